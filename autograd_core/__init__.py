@@ -1,0 +1,1 @@
+"""Torch's autograd semantics without torch: the public names."""

@@ -1,0 +1,1 @@
+"""The composites layer; see docs/architecture.md."""

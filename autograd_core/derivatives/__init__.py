@@ -1,0 +1,1 @@
+"""The derivatives layer; see docs/architecture.md."""

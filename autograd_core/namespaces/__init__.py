@@ -1,0 +1,1 @@
+"""The namespaces layer; see docs/architecture.md."""
