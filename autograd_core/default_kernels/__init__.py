@@ -4,6 +4,7 @@ A backend overrides one to be faster or more exact; leaving them all alone gives
 """
 
 from .activation import ActivationDefaults
+from .arrays import ArrayDefaults
 from .indexing import IndexingDefaults
 from .matmul import MatmulDefaults
 from .normalization import NormalizationDefaults
@@ -13,6 +14,7 @@ from .shape import ShapeDefaults
 
 
 class DefaultKernels(
+    ArrayDefaults,
     PointwiseDefaults,
     ActivationDefaults,
     ReductionDefaults,

@@ -1,0 +1,34 @@
+"""Derived questions about arrays, answered from the required functions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..dtypes import BY_NAME, DType
+
+Array = Any
+
+
+class ArrayDefaults:
+    """Derived array functions of the backend contract."""
+
+    _dtypes_of_native: dict[Any, DType] | None = None
+
+    def dtype_of_native(self: Any, dtype: Any) -> DType:
+        """The dtype of arrays whose ``dtype`` attribute is ``dtype``."""
+        table = self._dtypes_of_native
+        if table is None:
+            table = self._dtypes_of_native = {self.native_dtype(d): d for d in BY_NAME.values()}
+        return table[dtype]  # type: ignore[no-any-return]
+
+    def is_whole(self, input: Array) -> bool:
+        """Whether the array is surely all of a storage that only references to it share.
+
+        The engine takes such an array over as ``.grad`` when it holds the only reference;
+        False costs a copy.
+        """
+        return False
+
+    def empty(self: Any, shape: tuple[int, ...], dtype: DType) -> Array:
+        """A new contiguous array of any content."""
+        return self.full(shape, 0, dtype)

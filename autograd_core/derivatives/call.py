@@ -1,0 +1,313 @@
+"""The way of one call: unwrap and promote, run the kernel, wrap, record; and its in-place form."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..backend import Backend
+from ..dtypes import LEGACY_NAMES, DType, get_default_dtype
+from ..engine import views
+from ..engine.modes import forward_level, modes
+from ..engine.node import gradient_edge, next_sequence_nr
+from ..engine.saved import SavedOutput
+from ..engine.tangents import propagate
+from ..sizes import broadcast_shapes
+from ..tensor import Tensor, wrap
+from ..type_promotion import can_cast, result_dtype
+from .entry import AS_GIVEN, INT_TO_FLOAT, Entry
+from .op_node import ABSENT, OpNode, scalar_operand
+from .plan import DTYPE, LIST, OUTPUT, SHAPE, TENSOR
+
+
+class MixedBackendError(RuntimeError):
+    """Tensors of different backends met in one operation."""
+
+
+def call(entry: Entry, values: list[Any]) -> Any:
+    """Run an op on bound argument values; return its output, or the tuple of its outputs."""
+    backend = backend_of(entry, values)
+    arrays, compute = unwrap(entry, values, backend)
+    results = run_kernel(entry, backend, arrays)
+    raw_outputs = results if isinstance(results, (tuple, list)) else (results,)
+    outputs = [wrap(array, backend.dtype(array), backend) for array in raw_outputs]
+    if entry.view:
+        for k, output in enumerate(outputs):
+            views.mark_view(
+                output,
+                values[0],
+                _replay(entry, values, k),
+                views.MULTI_OUTPUT_NODE if entry.multi_view else views.DEFAULT,
+            )
+    if modes.grad_enabled and entry.differentiable:
+        wanted = wanted_inputs(entry, values)
+        if wanted and any(output._dtype.is_inexact for output in outputs):
+            record(entry, wanted, values, compute, backend, outputs)
+    if forward_level.current is not None:
+        propagate(entry, values, outputs)
+    return outputs[0] if not isinstance(results, (tuple, list)) else tuple(outputs)
+
+
+def call_inplace(entry: Entry, values: list[Any]) -> Tensor:
+    """Run an op and write its result into its first argument, as torch's ``name_`` forms do."""
+    target: Tensor = values[0]
+    backend = backend_of(entry, values)
+    wanted = wanted_inputs(entry, values) if modes.grad_enabled and entry.differentiable else 0
+    views.check_inplace(target, bool(wanted))
+    arrays, compute = unwrap(entry, values, backend)
+    result = run_kernel(entry, backend, arrays)
+    dtype = backend.dtype(result)
+    if dtype is not target._dtype and not can_cast(dtype, target._dtype):
+        raise RuntimeError(
+            f"result type {LEGACY_NAMES[dtype]} can't be cast to the desired output type "
+            f"{LEGACY_NAMES[target._dtype]}"
+        )
+    if result.shape != target._array.shape:
+        raise RuntimeError(
+            f"output with shape {list(target._array.shape)} doesn't match the broadcast shape "
+            f"{list(result.shape)}"
+        )
+    saved_values = values
+    if wanted and "self" in _saved_names(entry, wanted):
+        saved_values = [target.clone(), *values[1:]]
+    tangents_before = values
+    if forward_level.current is not None and target._tangent is not None:
+        tangents_before = [_primal_copy(target), *values[1:]]
+    node_edges = edges(entry, values) if wanted else ()
+    backend.copy_(target._owned(), result)
+    target._version_counter[0] += 1
+    if wanted and target._dtype.is_inexact:
+        node = make_node(entry, wanted, saved_values, compute, backend, [target])
+        node.next_edges = node_edges
+        views.rebase_history(target, node)
+    if forward_level.current is not None:
+        propagate(entry, tangents_before, [target])
+    return target
+
+
+def _primal_copy(target: Tensor) -> Tensor:
+    """Return a tensor with the value and tangent that ``target`` has before it is written."""
+    copy = wrap(target._backend.clone(target._array), target._dtype, target._backend)
+    copy._tangent = target._tangent
+    return copy
+
+
+def backend_of(entry: Entry, values: list[Any]) -> Backend:
+    """Return the backend that all tensor arguments have.
+
+    Raises:
+        MixedBackendError: they have two.
+        TypeError: there is no tensor among them.
+    """
+    backend: Backend | None = None
+    for i in entry.inputs:
+        value = values[i]
+        members = value if isinstance(value, (list, tuple)) else (value,)
+        for member in members:
+            if isinstance(member, Tensor):
+                if backend is None:
+                    backend = member._backend
+                elif member._backend is not backend:
+                    raise MixedBackendError(
+                        f"{entry.kernel_name}: expected all tensors to be on the same backend, "
+                        f"but found at least two backends, {backend.name!r} and "
+                        f"{member._backend.name!r}"
+                    )
+    if backend is None:
+        raise TypeError(f"{entry.kernel_name}(): expected a Tensor among the arguments")
+    return backend
+
+
+def unwrap(entry: Entry, values: list[Any], backend: Backend) -> tuple[list[Any], DType | None]:
+    """Return the kernel's arguments, operands cast to their common dtype, and that dtype."""
+    arrays = list(values)
+    compute = None if entry.promote is AS_GIVEN else common_dtype(entry, values)
+    for i in entry.inputs:
+        value = values[i]
+        if isinstance(value, Tensor):
+            if entry.view:
+                arrays[i] = value._owned()
+            else:
+                arrays[i] = value._array
+            if compute is not None and value._dtype is not compute and i in entry.promoted:
+                arrays[i] = backend.cast(value._array, compute)
+        elif isinstance(value, (list, tuple)):
+            arrays[i] = [
+                _unwrapped_member(member, compute if i in entry.promoted else None, backend)
+                for member in value
+            ]
+        elif value is not None and compute is not None:
+            arrays[i] = backend.scalar(value, compute)
+    return arrays, compute
+
+
+def _unwrapped_member(member: Tensor | None, compute: DType | None, backend: Backend) -> Any:
+    if member is None:
+        return None
+    if compute is None or member._dtype is compute:
+        return member._array
+    return backend.cast(member._array, compute)
+
+
+def common_dtype(entry: Entry, values: list[Any]) -> DType | None:
+    """Return the dtype that the promoted operands are computed in."""
+    dimensioned: list[DType] = []
+    zero_dim: list[DType] = []
+    numbers: list[Any] = []
+    for i in entry.promoted:
+        value = values[i]
+        for member in value if isinstance(value, (list, tuple)) else (value,):
+            if isinstance(member, Tensor):
+                (dimensioned if member._array.shape else zero_dim).append(member._dtype)
+            elif member is not None:
+                numbers.append(member)
+    if not (dimensioned or zero_dim or numbers):
+        return None
+    compute = result_dtype(dimensioned, zero_dim, numbers)
+    if entry.promote is INT_TO_FLOAT and not compute.is_inexact:
+        return get_default_dtype()
+    return compute
+
+
+def run_kernel(entry: Entry, backend: Backend, arrays: list[Any]) -> Any:
+    """Run the kernel; an array library's complaint about shapes becomes torch's."""
+    try:
+        if entry.kernel is not None:
+            return entry.kernel(backend, *arrays)
+        return getattr(backend, entry.kernel_name)(*arrays)
+    except ValueError as error:
+        operands = [
+            arrays[i].shape for i in entry.promoted if getattr(arrays[i], "shape", None) is not None
+        ]
+        if len(operands) > 1:
+            try:
+                broadcast_shapes(*operands)
+            except RuntimeError as mismatch:
+                raise mismatch from error
+        raise
+
+
+def wanted_inputs(entry: Entry, values: list[Any]) -> int:
+    """Return the bits of the differentiable inputs that require a gradient."""
+    wanted = 0
+    for k, i in enumerate(entry.differentiable):
+        value = values[i]
+        if isinstance(value, Tensor):
+            if value._requires_grad or (value._view is not None and views.requires_grad(value)):
+                wanted |= 1 << k
+        elif isinstance(value, (list, tuple)) and any(
+            isinstance(member, Tensor) and views.requires_grad(member) for member in value
+        ):
+            wanted |= 1 << k
+    return wanted
+
+
+def edges(entry: Entry, values: list[Any]) -> tuple[Any, ...]:
+    """Return the edges of a node: one per differentiable input, list inputs spread out."""
+    found: list[Any] = []
+    for i in entry.differentiable:
+        value = values[i]
+        if isinstance(value, Tensor):
+            found.append(gradient_edge(value))
+        elif isinstance(value, (list, tuple)):
+            found.extend(gradient_edge(member) for member in value)
+        else:
+            found.append(None)
+    return tuple(found)
+
+
+def record(
+    entry: Entry,
+    wanted: int,
+    values: list[Any],
+    compute: DType | None,
+    backend: Backend,
+    outputs: list[Tensor],
+) -> None:
+    """Give the outputs a node as their history."""
+    edges_of_node = edges(entry, values)
+    for output in outputs:
+        if _differentiable(entry, outputs, output):
+            output._requires_grad = True
+    node = make_node(entry, wanted, values, compute, backend, outputs)
+    node.next_edges = edges_of_node
+    for k, output in enumerate(outputs):
+        if output._requires_grad:
+            output._grad_fn = node
+            output._output_nr = k
+
+
+def _differentiable(entry: Entry, outputs: list[Tensor], output: Tensor) -> bool:
+    if not output._dtype.is_inexact:
+        return False
+    if not entry.fixed_outputs:
+        return True
+    position = next(k for k, o in enumerate(outputs) if o is output)
+    return entry.outputs[position] not in entry.fixed_outputs
+
+
+def make_node(
+    entry: Entry,
+    wanted: int,
+    values: list[Any],
+    compute: DType | None,
+    backend: Backend,
+    outputs: list[Tensor],
+) -> OpNode:
+    """Return a node with its saved values; its edges are still to be set."""
+    plan = entry.plan(wanted)
+    node: OpNode = entry.node_class()
+    node.plan = plan
+    node.backend = backend
+    node.sequence_nr = next_sequence_nr()
+    node.outputs = tuple((o._array.shape, o._array.dtype) for o in outputs)
+    node.compute_dtype = None
+    saved: list[Any] = []
+    for kind, position in zip(plan.kinds, plan.sources, strict=True):
+        if kind == OUTPUT:
+            output = outputs[position]
+            saved.append(SavedOutput(output, position, _differentiable(entry, outputs, output)))
+            continue
+        value = values[position]
+        if kind == TENSOR:
+            if isinstance(value, Tensor):
+                if value._dtype is not compute and position in entry.promoted and compute:
+                    node.compute_dtype = compute
+            elif value is None:
+                value = ABSENT
+            else:
+                value = scalar_operand(value, compute, backend)  # type: ignore[arg-type]
+        elif kind == SHAPE:
+            value = _of_members(value, lambda t: tuple(t._array.shape), ())
+        elif kind == DTYPE:
+            value = _of_members(value, lambda t: t._dtype, compute)
+        elif kind == LIST:
+            value = list(value)
+        saved.append(value)
+    node.saved = tuple(saved)
+    node.versions = tuple([saved[k]._version_counter[0] for k in plan.checked])
+    return node
+
+
+def _of_members(value: Any, read: Any, of_number: Any) -> Any:
+    """Read metadata of a tensor, or of each in a list; a number has ``of_number``."""
+    if isinstance(value, (list, tuple)):
+        return [read(member) for member in value]
+    return read(value) if isinstance(value, Tensor) else of_number
+
+
+def _saved_names(entry: Entry, wanted: int) -> tuple[str, ...]:
+    return entry.plan(wanted).names
+
+
+def _replay(entry: Entry, values: list[Any], output_nr: int) -> views.Replay:
+    """Return the step that cuts this view out of an array or Tensor laid out as its source."""
+    options = values[1:]
+
+    def step(xp: Any, source: Any) -> Any:
+        if isinstance(source, Tensor):
+            made = call(entry, [source, *options])
+        else:
+            made = run_kernel(entry, xp, [source, *options])
+        return made[output_nr] if entry.multi_view else made
+
+    return step

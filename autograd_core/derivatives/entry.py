@@ -1,0 +1,178 @@
+"""One entry of the derivative table: the checked description of an op, its node class, its plans."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from .plan import DTYPE, LIST, OUTPUT, SHAPE, TENSOR, VALUE, Plan, formula_parameters
+
+
+class Marker:
+    """A word of the table's language."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+NON_DIFFERENTIABLE: Final = Marker("NON_DIFFERENTIABLE")
+"""A tensor that has no gradient and takes no part in promotion: an index, a mask."""
+OPERAND: Final = Marker("OPERAND")
+"""A tensor that has no gradient but takes part in promotion: a compared operand."""
+JOINT: Final = Marker("JOINT")
+"""An input whose gradient is computed together with others', by the formula ``joint=``."""
+
+PROMOTE: Final = Marker("PROMOTE")
+"""Operands are cast to their common dtype."""
+INT_TO_FLOAT: Final = Marker("INT_TO_FLOAT")
+"""Likewise, and integers and bool to the default dtype."""
+AS_GIVEN: Final = Marker("AS_GIVEN")
+"""Operands keep their dtypes; they have been checked or may differ."""
+
+LINEAR: Final = Marker("LINEAR")
+"""The tangent is the op itself applied to the tangents."""
+POINTWISE: Final = Marker("POINTWISE")
+"""The tangent is the gradient formulas fed the tangent, elementwise, summed over inputs."""
+
+Formula = Callable[..., Any]
+
+
+class TableError(TypeError):
+    """An entry of the derivative table is not well formed."""
+
+
+class Entry:
+    """What is known of one op; made once, at import, by ``op()``.
+
+    Attributes:
+        name: torch's node name; empty for ops without gradient.
+        parameters: the names of the arguments, in order.
+        inputs: positions of the tensor arguments.
+        promoted: positions of those that are cast to a common dtype.
+        differentiable: positions of those with a gradient; a node has its edges in this order.
+        formulas: one per differentiable input (None under a joint formula).
+    """
+
+    def __init__(
+        self,
+        name: str,
+        signature: str,
+        roles: dict[str, Formula | Marker],
+        *,
+        kernel: Callable[..., Any] | None,
+        promote: Marker,
+        outputs: str,
+        fixed_outputs: str,
+        lists: str,
+        joint: Formula | None,
+        tangent: Formula | Marker | None,
+        view: bool,
+        multi_view: bool,
+    ) -> None:
+        self.name = name
+        self.kernel_name, self.parameters, self.bind = parse_signature(signature)
+        self.kernel = kernel
+        self.promote = promote
+        self.outputs = tuple(outputs.split())
+        self.fixed_outputs = frozenset(fixed_outputs.split())
+        self.lists = frozenset(lists.split())
+        self.joint = joint
+        self.tangent = tangent
+        self.tangent_kind = tangent.name.lower() if isinstance(tangent, Marker) else "formula"
+        self.view = view or multi_view
+        self.multi_view = multi_view
+        unknown = [role for role in roles if role not in self.parameters]
+        if unknown:
+            raise TableError(f"{self}: no argument named {unknown[0]!r} in {signature!r}")
+        self.inputs = tuple(i for i, p in enumerate(self.parameters) if p in roles)
+        self.promoted = tuple(
+            i for i in self.inputs if roles[self.parameters[i]] is not NON_DIFFERENTIABLE
+        )
+        self.differentiable = tuple(
+            i
+            for i in self.inputs
+            if roles[self.parameters[i]] not in (NON_DIFFERENTIABLE, OPERAND)
+        )
+        self.formulas: tuple[Any, ...] = tuple(
+            roles[self.parameters[i]] for i in self.differentiable
+        )
+        self.list_slots = frozenset(
+            k for k, i in enumerate(self.differentiable) if self.parameters[i] in self.lists
+        )
+        self.plans: dict[int, Plan] = {}
+        self.node_class: Any = None
+        self.function: Any = None
+        self._check()
+
+    def __repr__(self) -> str:
+        return f"entry {self.name or self.kernel_name}"
+
+    def _check(self) -> None:
+        """Refuse unknown names in formulas when the table is imported."""
+        formulas = [f for f in self.formulas if not isinstance(f, Marker)]
+        if self.joint is not None:
+            formulas.append(self.joint)
+        for formula in formulas:
+            for name in formula_parameters(formula):
+                known = name in ("xp", "needs") or self.gradient_position(name) is not None
+                if not known and self.source_of(name) is None:
+                    raise TableError(f"{self}: formula {formula.__name__} names unknown {name!r}")
+        if callable(self.tangent):
+            for name in formula_parameters(self.tangent):
+                if name != "xp" and self.source_of(name.removesuffix("_t")) is None:
+                    raise TableError(f"{self}: the tangent formula names unknown {name!r}")
+
+    def plan(self, wanted: int) -> Plan:
+        """Return the plan for the differentiable inputs whose bits are set."""
+        plan = self.plans.get(wanted)
+        if plan is None:
+            plan = self.plans[wanted] = Plan(self, wanted)
+        return plan
+
+    def gradient_position(self, name: str) -> int | None:
+        """Return which output's gradient ``name`` is: ``grad``, or ``grad_<output>``."""
+        if name == "grad":
+            return next(k for k, o in enumerate(self.outputs) if o not in self.fixed_outputs)
+        if name.startswith("grad_") and name[5:] in self.outputs:
+            return self.outputs.index(name[5:])
+        return None
+
+    def source_of(self, name: str) -> tuple[int, int] | None:
+        """Return (kind, position) of a name in a formula; None when it is not something saved."""
+        if name in self.parameters:
+            position = self.parameters.index(name)
+            if position not in self.inputs:
+                return (VALUE, position)
+            return (LIST if name in self.lists else TENSOR, position)
+        if name in self.outputs:
+            return (OUTPUT, self.outputs.index(name))
+        for suffix, kind in (("_shape", SHAPE), ("_dtype", DTYPE)):
+            base = name.removesuffix(suffix)
+            if base != name and base in self.parameters:
+                return (kind, self.parameters.index(base))
+        return None
+
+
+def parse_signature(signature: str) -> tuple[str, tuple[str, ...], Callable[..., list[Any]]]:
+    """Return the name, the argument names and a function that binds a call to a list of values."""
+    try:
+        (function,) = ast.parse(f"def {signature}: ...").body
+    except SyntaxError as error:
+        raise TableError(f"not a signature: {signature!r}") from error
+    if not isinstance(function, ast.FunctionDef):
+        raise TableError(f"not a signature: {signature!r}")
+    arguments = function.args
+    names = tuple(
+        a.arg for a in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
+    )
+    bind = eval(f"lambda {ast.unparse(arguments)}: [{', '.join(names)}]")
+    return function.name, names, bind
+
+
+def names_of(values: Sequence[Any]) -> str:
+    """Return the type names of call arguments, for messages."""
+    return ", ".join(type(value).__name__ for value in values)

@@ -1,0 +1,107 @@
+"""From an entry's formulas to the two functions a recorded node runs, per set of wanted inputs.
+
+The parameter names of the formulas say what is saved. For each set of inputs that need a gradient
+one ``Plan`` is made, on first use: what to save, and a compiled expression that calls just the
+formulas needed with just what they name.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .entry import Entry
+
+TENSOR, LIST, OUTPUT, VALUE, SHAPE, DTYPE = range(6)
+"""Kinds of saved things: input tensor, list of tensors, own output, option, input's metadata."""
+
+
+class Plan:
+    """What one node saves and how it computes its gradients, for one set of wanted inputs."""
+
+    __slots__ = ("checked", "kinds", "names", "raw", "resolved", "sources", "versions_match")
+
+    def __init__(self, entry: Entry, wanted: int) -> None:
+        calls = [
+            (formula, parameters) for formula, parameters in _wanted_calls(entry, wanted)
+        ]
+        names: list[str] = []
+        for _, parameters in calls:
+            for name in parameters or ():
+                if name not in names and entry.source_of(name) is not None:
+                    names.append(name)
+        self.names = tuple(names)
+        found = [entry.source_of(name) for name in names]
+        self.kinds = tuple(kind for kind, _ in found if kind is not None)  # type: ignore[misc]
+        self.sources = tuple(position for _, position in found)  # type: ignore[misc]
+        self.checked = tuple(k for k, kind in enumerate(self.kinds) if kind in (TENSOR, OUTPUT))
+        self.resolved = _compile(entry, calls, self, wanted, inline=False)
+        self.raw = _compile(entry, calls, self, wanted, inline=True)
+        matches = " and ".join(
+            f"s[{k}]._version_counter[0] == v[{i}]" for i, k in enumerate(self.checked)
+        )
+        self.versions_match: Callable[[Any, Any], bool] | None = (
+            eval(f"lambda s, v: {matches}") if matches else None
+        )
+
+
+def _wanted_calls(
+    entry: Entry, wanted: int
+) -> list[tuple[Callable[..., Any] | None, tuple[str, ...] | None]]:
+    """One (formula, parameter names) per differentiable input; (None, None) where not wanted."""
+    if entry.joint is not None:
+        return [(entry.joint, formula_parameters(entry.joint))]
+    return [
+        (formula, formula_parameters(formula)) if wanted >> i & 1 else (None, None)
+        for i, formula in enumerate(entry.formulas)
+    ]
+
+
+def formula_parameters(formula: Callable[..., Any]) -> tuple[str, ...]:
+    """Return the names a formula takes, ``xp`` first."""
+    return tuple(inspect.signature(formula).parameters)
+
+
+def _compile(
+    entry: Entry,
+    calls: Sequence[tuple[Callable[..., Any] | None, tuple[str, ...] | None]],
+    plan: Plan,
+    wanted: int,
+    inline: bool,
+) -> Callable[[Any, Any, Any], Sequence[Any]]:
+    """Compile ``(xp, grads, saved) -> gradients``, one expression without a loop.
+
+    With ``inline`` the saved tensors are read as arrays in place (``s[0]._array``); without,
+    ``saved`` has been resolved to arrays or Tensors already.
+    """
+    needs = tuple(bool(wanted >> i & 1) for i in range(len(entry.differentiable)))
+    scope: dict[str, Any] = {"needs": needs}
+    pieces: list[str] = []
+    for i, (formula, parameters) in enumerate(calls):
+        if formula is None or parameters is None:
+            pieces.append("None")
+            continue
+        scope[f"f{i}"] = formula
+        arguments = [_argument(entry, plan, name, inline) for name in parameters]
+        star = "*" if entry.joint is not None or i in entry.list_slots else ""
+        pieces.append(f"{star}f{i}({', '.join(arguments)})")
+    function: Callable[[Any, Any, Any], Sequence[Any]] = eval(
+        f"lambda xp, g, s: ({', '.join(pieces)},)", scope
+    )
+    return function
+
+
+def _argument(entry: Entry, plan: Plan, name: str, inline: bool) -> str:
+    if name in ("xp", "needs"):
+        return name
+    output = entry.gradient_position(name)
+    if output is not None:
+        return f"g[{output}]"
+    k = plan.names.index(name)
+    if inline and plan.kinds[k] in (TENSOR, OUTPUT):
+        return f"s[{k}]._array"
+    if inline and plan.kinds[k] == LIST:
+        return f"[t if t is None else t._array for t in s[{k}]]"
+    return f"s[{k}]"

@@ -1,0 +1,102 @@
+"""``op()`` makes an entry, its node class and the function that calls it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ..tensor import Tensor
+from .call import call, call_inplace
+from .entry import PROMOTE, Entry, Formula, Marker
+from .fast_calls import specialised
+from .op_node import OpNode
+
+TABLE: dict[str, list[Entry]] = {}
+"""All entries by node name."""
+
+
+class Op:
+    """What ``op()`` returns the type of: a function with its entry and its in-place form."""
+
+    entry: Entry
+    inplace: Callable[..., Tensor]
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Run the op on Tensors."""
+
+
+def op(
+    name: str,
+    signature: str,
+    *,
+    kernel: Callable[..., Any] | None = None,
+    promote: Marker = PROMOTE,
+    outputs: str = "result",
+    fixed_outputs: str = "",
+    lists: str = "",
+    joint: Formula | None = None,
+    tangent: Formula | Marker | None = None,
+    view: bool = False,
+    multi_view: bool = False,
+    **roles: Any,
+) -> Any:
+    """Add an entry to the table and return its function.
+
+    Args:
+        name: torch's node name, ``""`` for an op that has no gradient.
+        signature: kernel name and arguments, ``"gather(self, dim, index)"``.
+        kernel: ``(xp, *arguments)`` where the backend has no function of the signature's name.
+        promote: PROMOTE, INT_TO_FLOAT or AS_GIVEN.
+        outputs: names of the outputs, in order; those in ``fixed_outputs`` have no gradient.
+        lists: names of the arguments that are lists of tensors.
+        joint: one formula for the inputs marked JOINT; returns their gradients in order.
+        tangent: LINEAR, POINTWISE, or a formula; None where torch has no forward AD.
+        view: the output shares memory with the first argument; multi_view: all outputs do.
+        roles: per tensor argument its gradient formula or NON_DIFFERENTIABLE, OPERAND, JOINT.
+
+    Raises:
+        TableError: the entry names something that does not exist.
+    """
+    entry = Entry(
+        name,
+        signature,
+        roles,
+        kernel=kernel,
+        promote=promote,
+        outputs=outputs,
+        fixed_outputs=fixed_outputs,
+        lists=lists,
+        joint=joint,
+        tangent=tangent,
+        view=view,
+        multi_view=multi_view,
+    )
+    entry.node_class = type(name or "Node", (OpNode,), {"__slots__": (), "entry": entry})
+    if name:
+        TABLE.setdefault(name, []).append(entry)
+    function = specialised(entry) or _general(entry)
+    function.__name__ = function.__qualname__ = entry.kernel_name
+    function.__doc__ = f"{signature} -> {', '.join(entry.outputs)}"
+    function.entry = entry
+    function.inplace = _inplace(entry)
+    entry.function = function
+    return function
+
+
+def _general(entry: Entry) -> Any:
+    bind = entry.bind
+
+    def general(*args: Any, **kwargs: Any) -> Any:
+        return call(entry, bind(*args, **kwargs))
+
+    return general
+
+
+def _inplace(entry: Entry) -> Callable[..., Tensor]:
+    bind = entry.bind
+
+    def inplace(*args: Any, **kwargs: Any) -> Tensor:
+        return call_inplace(entry, bind(*args, **kwargs))
+
+    inplace.__name__ = f"{entry.kernel_name}_"
+    return inplace

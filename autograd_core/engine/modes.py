@@ -1,0 +1,159 @@
+"""Grad mode and forward-AD level: what the calling thread records, and the contexts that set it."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import threading
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, TypeVar
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+
+class _Modes(threading.local):
+    """The modes of one thread."""
+
+    grad_enabled: bool = True
+    inference: bool = False
+
+
+modes = _Modes()
+
+
+class _ForwardLevel:
+    """The open forward-AD level (one for the process, as in torch), or None."""
+
+    current: int | None = None
+
+
+forward_level = _ForwardLevel()
+
+
+def is_grad_enabled() -> bool:
+    """Return whether operations are recorded in this thread."""
+    return modes.grad_enabled
+
+
+class _DecoratorContext:
+    """A context that also decorates functions and generator functions."""
+
+    def __call__(self, func: _Function) -> _Function:
+        if inspect.isgeneratorfunction(func):
+
+            @functools.wraps(func)
+            def generator(*args: Any, **kwargs: Any) -> Any:
+                inner = func(*args, **kwargs)
+                step: Callable[[], Any] = functools.partial(next, inner)
+                while True:
+                    try:
+                        with self._clone():
+                            item = step()
+                    except StopIteration as stop:
+                        return stop.value
+                    try:
+                        sent = yield item
+                        step = functools.partial(inner.send, sent)
+                    except GeneratorExit:
+                        with self._clone():
+                            inner.close()
+                        raise
+                    except BaseException as error:
+                        step = functools.partial(inner.throw, error)
+
+            return generator  # type: ignore[return-value]
+
+        @functools.wraps(func)
+        def wrapper(*args: Any, **kwargs: Any) -> Any:
+            with self._clone():
+                return func(*args, **kwargs)
+
+        return wrapper  # type: ignore[return-value]
+
+    def _clone(self) -> Any:
+        return type(self)()
+
+    def __enter__(self) -> None:
+        raise NotImplementedError
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        raise NotImplementedError
+
+
+class _SettingGrad(_DecoratorContext):
+    """Sets grad mode on entry and restores it on exit."""
+
+    enabled: bool
+
+    def __init__(self) -> None:
+        self.prev = False
+
+    def __enter__(self) -> None:
+        self.prev = modes.grad_enabled
+        modes.grad_enabled = self.enabled
+
+    def __exit__(self, *_: object) -> None:
+        modes.grad_enabled = self.prev
+
+
+class no_grad(_SettingGrad):  # noqa: N801 - torch's name
+    """Nothing is recorded inside; also a decorator, with or without parentheses."""
+
+    enabled = False
+
+    def __new__(cls, orig_func: Any = None) -> Any:
+        instance = super().__new__(cls)
+        if orig_func is None:
+            return instance
+        instance.prev = False
+        return instance(orig_func)
+
+    def __init__(self, orig_func: Any = None) -> None:
+        super().__init__()
+
+
+class enable_grad(_SettingGrad):  # noqa: N801 - torch's name
+    """Operations are recorded inside, also within ``no_grad``; also a decorator."""
+
+    enabled = True
+
+    def __new__(cls, orig_func: Any = None) -> Any:
+        instance = super().__new__(cls)
+        if orig_func is None:
+            return instance
+        instance.prev = False
+        return instance(orig_func)
+
+    def __init__(self, orig_func: Any = None) -> None:
+        super().__init__()
+
+
+class set_grad_enabled(_DecoratorContext):  # noqa: N801 - torch's name
+    """Sets grad mode at once, and restores it when used as a context or decorator."""
+
+    def __init__(self, mode: bool) -> None:
+        self.prev = modes.grad_enabled
+        self.mode = mode
+        modes.grad_enabled = bool(mode)
+
+    def __call__(self, func: _Function) -> _Function:
+        modes.grad_enabled = self.prev
+        return super().__call__(func)
+
+    def _clone(self) -> set_grad_enabled:
+        return set_grad_enabled(self.mode)
+
+    def __enter__(self) -> None:
+        modes.grad_enabled = bool(self.mode)
+
+    def __exit__(self, *_: object) -> None:
+        modes.grad_enabled = self.prev
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(mode={self.mode})"

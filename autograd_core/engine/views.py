@@ -1,0 +1,245 @@
+"""Views and in-place writes: who shares memory with whom, and how a write rewrites the graph.
+
+A view remembers its base and how it was cut from it. A write through a view gives the base a
+CopySlices node; every view's own grad_fn is made anew when it is next asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ..tensor import Tensor, wrap
+from .modes import modes
+from .node import Node, gradient_edge, next_sequence_nr
+from .saved import FREED, short_name
+
+Replay = Callable[[Any, Any], Any]
+"""(xp, base) -> view: one step of how a view was made."""
+
+DEFAULT, NO_GRAD_MODE, MULTI_OUTPUT_NODE, IN_CUSTOM_FUNCTION = range(4)
+
+
+class View:
+    """How a tensor is a view of ``base``: the steps from the base's array to its own."""
+
+    __slots__ = ("attr_version", "base", "created_with_grad", "creation", "replay")
+
+    def __init__(
+        self, base: Tensor, replay: tuple[Replay, ...], version: int, creation: int
+    ) -> None:
+        self.base = base
+        self.replay = replay
+        self.attr_version = version
+        self.creation = creation
+        self.created_with_grad = modes.grad_enabled
+
+    def apply(self, xp: Any, array: Any) -> Any:
+        """Cut the view out of anything laid out as the base."""
+        for step in self.replay:
+            array = step(xp, array)
+        return array
+
+
+def mark_view(view: Tensor, source: Tensor, step: Replay, creation: int = DEFAULT) -> None:
+    """Record that ``view``, which shares memory with ``source``, was made from it by ``step``."""
+    origin = source._view
+    base, steps = (source, (step,)) if origin is None else (origin.base, (*origin.replay, step))
+    if creation == DEFAULT and not modes.grad_enabled:
+        creation = NO_GRAD_MODE
+    if origin is not None and origin.creation != DEFAULT and creation == DEFAULT:
+        creation = origin.creation
+    view._version_counter = source._version_counter
+    view._view = View(base, steps, source._version_counter[0], creation)
+
+
+def grad_fn(tensor: Tensor) -> Node | None:
+    """Return the node that made the tensor, made anew for a view whose base was written since."""
+    view = tensor._view
+    if view is not None and view.attr_version != tensor._version_counter[0]:
+        if view.base.requires_grad:
+            _regenerate(tensor)
+    return tensor._grad_fn  # type: ignore[no-any-return]
+
+
+def _regenerate(tensor: Tensor) -> None:
+    view = tensor._view
+    if view.creation != DEFAULT:
+        raise RuntimeError(_message(view.creation, tensor, is_write=False))
+    tensor._grad_fn = regenerated_grad_fn(tensor)
+    tensor._output_nr = 0
+    tensor._requires_grad = True
+    view.attr_version = tensor._version_counter[0]
+
+
+def regenerated_grad_fn(tensor: Tensor) -> Node:
+    """Return a new node from the base to the view: as_strided, or the view's own steps."""
+    view = tensor._view
+    previous, modes.grad_enabled = modes.grad_enabled, True
+    try:
+        if view.base._dtype is tensor._dtype:
+            made = view.base.as_strided(tensor.shape, tensor.stride(), tensor.storage_offset())
+        else:
+            made = view.apply(differentiable_xp(), view.base)
+    finally:
+        modes.grad_enabled = previous
+    return made._grad_fn  # type: ignore[no-any-return]
+
+
+_interpreters: list[Any] = []
+
+
+def set_differentiable_xp(xp: Any) -> None:
+    """Tell the engine the interpreter that runs formulas on Tensors (``autograd_core.ops``)."""
+    _interpreters[:] = [xp]
+
+
+def differentiable_xp() -> Any:
+    """Return the interpreter that runs formulas on Tensors."""
+    return _interpreters[0]
+
+
+def requires_grad(tensor: Tensor) -> bool:
+    """Whether operations on the tensor are recorded; a view asks its base, too."""
+    if tensor._requires_grad:
+        return True
+    view = tensor._view
+    return view is not None and view.base._requires_grad
+
+
+def check_inplace(tensor: Tensor, records: bool) -> None:
+    """Refuse an in-place write that torch refuses, with its text; nothing has been changed yet.
+
+    Args:
+        tensor: the one to be written.
+        records: whether the write is recorded (grad mode is on and something requires a gradient).
+    """
+    view = tensor._view
+    if not (tensor._requires_grad or records) or not modes.grad_enabled:
+        return
+    if view is not None:
+        if view.creation != DEFAULT:
+            raise RuntimeError(_message(view.creation, tensor, is_write=True))
+        if view.base._requires_grad and view.base._grad_fn is None:
+            raise RuntimeError(
+                "a view of a leaf Variable that requires grad is being used in an in-place "
+                "operation."
+            )
+    elif tensor._requires_grad and tensor._grad_fn is None:
+        raise RuntimeError(
+            "a leaf Variable that requires grad is being used in an in-place operation."
+        )
+
+
+def _message(creation: int, tensor: Tensor, is_write: bool) -> str:
+    node = tensor._grad_fn
+    if node is not None:
+        text = f"Output {tensor._output_nr} of {short_name(node)} is a view and "
+    else:
+        text = "A view was created "
+        if not tensor._view.created_with_grad:
+            text += "in no_grad mode and "
+    text += "is being" if is_write else "its base or another view of its base has been"
+    text += " modified inplace" if node is not None else " modified inplace with grad mode enabled"
+    return f"{text}. {_REASONS[creation]}"
+
+
+_REASONS = {
+    MULTI_OUTPUT_NODE: (
+        "This view is the output of a function that returns multiple views. Such functions do not "
+        "allow the output views to be modified inplace. You should replace the inplace operation "
+        "by an out-of-place one."
+    ),
+    NO_GRAD_MODE: (
+        "Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify "
+        "your code by moving both the view and the inplace either both inside the no_grad block "
+        "(if you don't want the inplace to be tracked) or both outside (if you want the inplace to "
+        "be tracked)."
+    ),
+    IN_CUSTOM_FUNCTION: (
+        "This view was created inside a custom Function (or because an input was returned as-is) "
+        "and the autograd logic to handle view+inplace would override the custom backward "
+        "associated with the custom Function, leading to incorrect gradients. This behavior is "
+        "forbidden. You can fix this by cloning the output of the custom Function."
+    ),
+}
+
+
+class CopySlices(Node):
+    """A write through a view, seen from the base: ``fn`` acts on the slice, the rest passes."""
+
+    __slots__ = ("fn", "geometry", "view")
+
+    def __init__(self, base: Tensor, view: View, fn: Node) -> None:
+        self.view = view
+        self.fn: Node | None = fn
+        array = base._array
+        self.backend = base._backend
+        self.geometry = (array.shape, self.backend.strides(array), base._dtype)
+        self.outputs = ((array.shape, array.dtype),)
+        self.sequence_nr = next_sequence_nr()
+        # The first edge, of the written slice, becomes the base's; the others stay.
+        self.next_edges = (gradient_edge(base), *fn.next_edges[1:])
+
+    def apply_raw(self, grads: list[Any]) -> Sequence[Any]:
+        grad = grads[0]
+        fn = self._function()
+        if grad is None:
+            return (None,) * len(self.next_edges)
+        xp = self.backend
+        shape, strides, dtype = self.geometry
+        result = xp.empty_strided(shape, strides, dtype)
+        xp.copy_(result, grad)
+        part = self.view.apply(xp, result)
+        results = list(fn.apply_raw([xp.clone(part)]))
+        if results[0] is None:
+            xp.copy_(part, xp.scalar(0, dtype))
+        else:
+            xp.copy_(part, results[0])
+        results[0] = result
+        return results
+
+    def apply_tensors(self, grads: list[Tensor | None]) -> Sequence[Tensor | None]:
+        grad = grads[0]
+        fn = self._function()
+        if grad is None:
+            return (None,) * len(self.next_edges)
+        xp = self.backend
+        shape, strides, dtype = self.geometry
+        result = wrap(xp.empty_strided(shape, strides, dtype), dtype, xp)
+        result.copy_(grad)
+        part = self.view.apply(differentiable_xp(), result)
+        results = list(fn.apply_tensors([part.clone()]))
+        if results[0] is None:
+            part.zero_()
+        else:
+            part.copy_(results[0])
+        results[0] = result
+        return results
+
+    def _function(self) -> Node:
+        if self.fn is None:
+            raise RuntimeError(FREED)
+        return self.fn
+
+    def release(self) -> None:
+        self.fn = None
+
+
+def rebase_history(tensor: Tensor, node: Node) -> None:
+    """Make ``node`` the history of ``tensor``, which was just written in place."""
+    view = tensor._view
+    if view is None:
+        tensor._grad_fn = node
+        tensor._output_nr = 0
+        tensor._requires_grad = True
+        return
+    base = view.base
+    copy_slices = CopySlices(base, view, node)
+    base._grad_fn = copy_slices
+    base._output_nr = 0
+    base._requires_grad = True
+    tensor._grad_fn = regenerated_grad_fn(tensor)
+    tensor._output_nr = 0
+    tensor._requires_grad = True
+    view.attr_version = tensor._version_counter[0]

@@ -1,0 +1,161 @@
+"""Shapes and strides as plain integers: ``Size``, row-major strides, layout questions, broadcasting."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+
+class Size(tuple[int, ...]):
+    """A shape; a tuple of ints that prints as torch's."""
+
+    __slots__ = ()
+
+    def numel(self) -> int:
+        """Return the number of elements."""
+        return numel(self)
+
+    def __repr__(self) -> str:
+        return f"torch.Size({list(self)})"
+
+    def __add__(self, other: Any) -> Size:
+        return Size(tuple.__add__(self, other))
+
+    def __radd__(self, other: Any) -> Size:
+        return Size(tuple(other) + tuple(self))
+
+    def __mul__(self, count: Any) -> Size:
+        return Size(tuple.__mul__(self, count))
+
+    __rmul__ = __mul__
+
+    def __getitem__(self, index: Any) -> Any:
+        item = tuple.__getitem__(self, index)
+        return Size(item) if isinstance(index, slice) else item
+
+    def __reduce__(self) -> tuple[type[Size], tuple[tuple[int, ...]]]:
+        return (Size, (tuple(self),))
+
+
+def numel(shape: Iterable[int]) -> int:
+    """Return the number of elements of a shape."""
+    count = 1
+    for length in shape:
+        count *= length
+    return count
+
+
+def row_major(shape: Sequence[int]) -> tuple[int, ...]:
+    """Return the contiguous strides torch gives to a new tensor of this shape."""
+    strides = [0] * len(shape)
+    step = 1
+    for dim in range(len(shape) - 1, -1, -1):
+        strides[dim] = step
+        step *= max(shape[dim], 1)
+    return tuple(strides)
+
+
+def is_contiguous(shape: Sequence[int], stride: Sequence[int]) -> bool:
+    """Whether the elements lie in row-major order without gaps."""
+    expected = 1
+    for length, step in zip(reversed(shape), reversed(stride), strict=True):
+        if length == 0:
+            return True
+        if length != 1:
+            if step != expected:
+                return 0 in shape
+            expected *= length
+    return True
+
+
+def is_dense(shape: Sequence[int], stride: Sequence[int]) -> bool:
+    """Whether the elements fill their extent without gaps or overlap, in some order of dims."""
+    if numel(shape) < 2:
+        return True
+    expected = 1
+    for step, length in sorted((s, n) for n, s in zip(shape, stride, strict=True) if n != 1):
+        if step != expected:
+            return False
+        expected *= length
+    return True
+
+
+def dense_strides_like(shape: Sequence[int], stride: Sequence[int]) -> tuple[int, ...]:
+    """Return the strides of a copy: the same when dense, else row-major over the dims in order."""
+    if is_dense(shape, stride):
+        return tuple(stride)
+    return permuted_strides(shape, stride)
+
+
+def permuted_strides(shape: Sequence[int], stride: Sequence[int]) -> tuple[int, ...]:
+    """Return dense strides whose dims keep the order that ``stride`` gives them."""
+    dims = list(range(len(shape)))
+    # Insertion from the innermost dim outward, as TensorIterator sorts; stride 0 is ambiguous.
+    order = dims[::-1]
+    for i in range(1, len(order)):
+        at = i
+        for j in range(i - 1, -1, -1):
+            inner, outer = stride[order[j]], stride[order[at]]
+            if inner == 0 or outer == 0:
+                continue
+            if inner > outer or (inner == outer and shape[order[j]] > shape[order[at]]):
+                order[j], order[at] = order[at], order[j]
+                at = j
+            else:
+                break
+    result = [0] * len(shape)
+    step = 1
+    for dim in order:
+        result[dim] = step
+        step *= max(shape[dim], 1)
+    return tuple(result)
+
+
+def broadcast_shapes(*shapes: Sequence[int]) -> tuple[int, ...]:
+    """Return the common shape.
+
+    Raises:
+        RuntimeError: two lengths differ and neither is 1 (torch's text).
+    """
+    result: list[int] = []
+    for shape in shapes:
+        if len(shape) > len(result):
+            result[:0] = [1] * (len(shape) - len(result))
+        offset = len(result) - len(shape)
+        for dim, length in enumerate(shape):
+            current = result[offset + dim]
+            if current == 1:
+                result[offset + dim] = length
+            elif length not in (1, current):
+                raise RuntimeError(
+                    f"The size of tensor a ({current}) must match the size of tensor b "
+                    f"({length}) at non-singleton dimension {offset + dim}"
+                )
+    return tuple(result)
+
+
+def view_strides(
+    shape: Sequence[int], stride: Sequence[int], new_shape: Sequence[int]
+) -> tuple[int, ...] | None:
+    """Return the strides under which ``new_shape`` sees the same elements, None if it needs a copy."""
+    if numel(shape) == 0:
+        return tuple(stride) if tuple(shape) == tuple(new_shape) else row_major(new_shape)
+    if not shape:
+        return (1,) * len(new_shape)
+    result = [0] * len(new_shape)
+    view_dim = len(new_shape) - 1
+    chunk_base = stride[-1]
+    tensor_numel = view_numel = 1
+    for dim in range(len(shape) - 1, -1, -1):
+        tensor_numel *= shape[dim]
+        if dim == 0 or (shape[dim - 1] != 1 and stride[dim - 1] != tensor_numel * chunk_base):
+            while view_dim >= 0 and (view_numel < tensor_numel or new_shape[view_dim] == 1):
+                result[view_dim] = view_numel * chunk_base
+                view_numel *= new_shape[view_dim]
+                view_dim -= 1
+            if view_numel != tensor_numel:
+                return None
+            if dim > 0:
+                chunk_base = stride[dim - 1]
+                tensor_numel = view_numel = 1
+    return tuple(result) if view_dim == -1 else None

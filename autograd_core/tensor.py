@@ -1,0 +1,457 @@
+"""What a Tensor holds: an array of some backend, its place in the graph, and its plain attributes.
+
+Everything that computes (operators, methods, hooks, views) is attached by the layers above.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from . import sizes
+from .dtypes import LEGACY_NAMES, DType
+from .sizes import Size
+
+if TYPE_CHECKING:
+    from .backend import Backend
+
+
+class device:  # noqa: N801 - torch's name
+    """Where a tensor lives; backends of this project compute on the CPU."""
+
+    __slots__ = ("index", "type")
+
+    def __init__(self, type: str | device, index: int | None = None) -> None:  # noqa: A002
+        if isinstance(type, device):
+            type, index = type.type, type.index  # noqa: A001
+        name, _, number = type.partition(":")
+        if name not in ("cpu", "meta", "cuda", "mps", "xpu"):
+            raise RuntimeError(
+                "Expected one of cpu, cuda, ipu, xpu, mkldnn, opengl, opencl, ideep, hip, ve, fpga, "
+                "maia, xla, lazy, vulkan, mps, meta, hpu, mtia, privateuseone device type at start "
+                f"of device string: {name}"
+            )
+        self.type = name
+        self.index = int(number) if number else index
+
+    def __repr__(self) -> str:
+        suffix = "" if self.index is None else f", index={self.index}"
+        return f"device(type='{self.type}'{suffix})"
+
+    def __str__(self) -> str:
+        return self.type if self.index is None else f"{self.type}:{self.index}"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, device) and str(self) == str(other)
+
+    def __hash__(self) -> int:
+        return hash(str(self))
+
+
+class layout:  # noqa: N801 - torch's name
+    """How elements are stored; only ``strided`` exists here."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __repr__(self) -> str:
+        return f"torch.{self.name}"
+
+
+class memory_format(layout):  # noqa: N801 - torch's name
+    """An order of strides that a function is asked for."""
+
+
+CPU = device("cpu")
+strided = layout("strided")
+contiguous_format = memory_format("contiguous_format")
+preserve_format = memory_format("preserve_format")
+channels_last = memory_format("channels_last")
+channels_last_3d = memory_format("channels_last_3d")
+
+
+class Tensor:
+    """A multi-dimensional array with a place in the autograd graph.
+
+    The slots are what every tensor has; the class attributes below are the defaults of state that
+    few tensors have, so that making a tensor costs seven stores.
+    """
+
+    __slots__ = (
+        "__dict__",
+        "__weakref__",
+        "_array",
+        "_backend",
+        "_dtype",
+        "_grad_fn",
+        "_output_nr",
+        "_requires_grad",
+        "_version_counter",
+    )
+
+    _array: Any
+    _backend: Backend
+    _dtype: DType
+    _grad_fn: Any
+    _output_nr: int
+    _requires_grad: bool
+    _version_counter: list[int]
+
+    _grad: Tensor | None = None
+    _view: Any = None
+    """engine.views.View of a differentiable view, else None."""
+    _accumulator: Any = None
+    """Weak reference to the AccumulateGrad node of a leaf."""
+    _tangent: Any = None
+    """(dual level, tangent) while forward AD is on."""
+    _hooks: Any = None
+    """OrderedDict of the hooks of a leaf; a non-leaf's are on its node."""
+    _post_accumulate_hooks: Any = None
+    _retains_grad: bool = False
+    _is_inference: bool = False
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            """Methods and operators are attached by the namespaces."""
+
+        def __add__(self, other: Any) -> Tensor: ...
+        def __radd__(self, other: Any) -> Tensor: ...
+        def __sub__(self, other: Any) -> Tensor: ...
+        def __rsub__(self, other: Any) -> Tensor: ...
+        def __mul__(self, other: Any) -> Tensor: ...
+        def __rmul__(self, other: Any) -> Tensor: ...
+        def __truediv__(self, other: Any) -> Tensor: ...
+        def __rtruediv__(self, other: Any) -> Tensor: ...
+        def __pow__(self, other: Any) -> Tensor: ...
+        def __neg__(self) -> Tensor: ...
+        def __matmul__(self, other: Any) -> Tensor: ...
+        def __getitem__(self, index: Any) -> Tensor: ...
+        def __setitem__(self, index: Any, value: Any) -> None: ...
+
+    # Shape and storage --------------------------------------------------------------------------
+
+    @property
+    def shape(self) -> Size:
+        """The length of each dim."""
+        return Size(self._array.shape)
+
+    @property
+    def dtype(self) -> DType:
+        """The element type."""
+        return self._dtype
+
+    @property
+    def ndim(self) -> int:
+        """The number of dims."""
+        return len(self._array.shape)
+
+    @property
+    def device(self) -> device:
+        """Where the elements live."""
+        return CPU
+
+    @property
+    def layout(self) -> layout:
+        """Always ``torch.strided``."""
+        return strided
+
+    @property
+    def is_cpu(self) -> bool:
+        """True."""
+        return True
+
+    @property
+    def is_cuda(self) -> bool:
+        """False."""
+        return False
+
+    @property
+    def is_sparse(self) -> bool:
+        """False."""
+        return False
+
+    @property
+    def itemsize(self) -> int:
+        """Bytes of one element."""
+        return self._dtype.itemsize
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all elements."""
+        return self.numel() * self._dtype.itemsize
+
+    def size(self, dim: int | None = None) -> Any:
+        """Return the shape, or the length of ``dim``."""
+        shape = self._array.shape
+        return Size(shape) if dim is None else shape[wrap_dim(dim, len(shape))]
+
+    def dim(self) -> int:
+        """Return the number of dims."""
+        return len(self._array.shape)
+
+    ndimension = dim
+
+    def numel(self) -> int:
+        """Return the number of elements."""
+        return sizes.numel(self._array.shape)
+
+    nelement = numel
+
+    def element_size(self) -> int:
+        """Return the bytes of one element."""
+        return self._dtype.itemsize
+
+    def stride(self, dim: int | None = None) -> Any:
+        """Return the strides in elements, or the one of ``dim``."""
+        strides = self._backend.strides(self._array)
+        return strides if dim is None else strides[wrap_dim(dim, len(strides))]
+
+    def storage_offset(self) -> int:
+        """Return the number of storage elements before the first one."""
+        return self._backend.storage_offset(self._array)
+
+    def is_contiguous(self, memory_format: memory_format = contiguous_format) -> bool:
+        """Whether the elements lie in row-major (or the given) order without gaps."""
+        shape, strides = self._array.shape, self._backend.strides(self._array)
+        if memory_format in (channels_last, channels_last_3d):
+            rank = 4 if memory_format is channels_last else 5
+            if len(shape) != rank:
+                return False
+            order = (0, *range(2, rank), 1)
+            return sizes.is_contiguous([shape[d] for d in order], [strides[d] for d in order])
+        return sizes.is_contiguous(shape, strides)
+
+    def data_ptr(self) -> int:
+        """Return a number that tensors with the same first element share."""
+        return self._backend.data_ptr(self._owned())
+
+    def is_floating_point(self) -> bool:
+        """Whether the dtype is a real floating one."""
+        return self._dtype.is_floating_point
+
+    def is_complex(self) -> bool:
+        """Whether the dtype is complex."""
+        return self._dtype.is_complex
+
+    def is_signed(self) -> bool:
+        """Whether the dtype has negative numbers."""
+        return self._dtype.is_signed
+
+    def _owned(self) -> Any:
+        """Return the array, made writable storage first if it was an immutable scalar."""
+        array = self._backend.own(self._array)
+        if array is not self._array:
+            self._array = array
+        return array
+
+    # Autograd state -----------------------------------------------------------------------------
+
+    @property
+    def output_nr(self) -> int:
+        """Which output of its node this tensor is."""
+        return self._output_nr
+
+    @property
+    def _version(self) -> int:
+        """How often the shared storage was written in place."""
+        if self._is_inference:
+            raise RuntimeError("Inference tensors do not track version counter.")
+        return self._version_counter[0]
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether no operation that is differentiated made this tensor."""
+        return self.grad_fn is None
+
+    @property
+    def retains_grad(self) -> bool:
+        """Whether a non-leaf keeps its gradient."""
+        return self._retains_grad and not self.is_leaf
+
+    @property
+    def _base(self) -> Tensor | None:
+        """The tensor this one is a view of."""
+        return None if self._view is None else self._view.base
+
+    def _is_view(self) -> bool:
+        """Whether this is a differentiable view of another tensor."""
+        return self._view is not None
+
+    @property
+    def grad(self) -> Tensor | None:
+        """The accumulated gradient, or None."""
+        if self._grad is None and self._requires_grad and not self._retains_grad:
+            if self.grad_fn is not None:
+                warnings.warn(NON_LEAF_GRAD, UserWarning, stacklevel=2)
+        return self._grad
+
+    @grad.setter
+    def grad(self, value: Tensor | None) -> None:
+        if value is None:
+            self._grad = None
+            return
+        if not isinstance(value, Tensor):
+            raise TypeError(
+                f"assigned grad expected to be a Tensor or None but got grad of type "
+                f"{type(value).__name__}"
+            )
+        if value is self:
+            raise RuntimeError("can't assign Variable as its own grad")
+        if value._dtype is not self._dtype:
+            raise RuntimeError(
+                f"attempting to assign a gradient with dtype '{C_NAMES[value._dtype.name]}' to a "
+                f"tensor with grad_dtype '{LEGACY_NAMES[self._dtype]}'. The gradient must "
+                "match the tensor's grad_dtype (defaults to the tensor's dtype). You can set the "
+                "tensor's grad_dtype attribute with a specific dtype, or None to allow any dtype. "
+                "Set grad_dtype with caution. Diverging the dtypes of a tensor and its gradient "
+                "may break downstream systems that assume they match."
+            )
+        if value._array.shape != self._array.shape:
+            raise RuntimeError(
+                f"attempting to assign a gradient of size '{list(value._array.shape)}' to a "
+                f"tensor of size '{list(self._array.shape)}'. Please ensure that the gradient "
+                "and the tensor are the same size"
+            )
+        self._grad = value
+
+    @grad.deleter
+    def grad(self) -> None:
+        self._grad = None
+
+    # Values -------------------------------------------------------------------------------------
+
+    def tolist(self) -> Any:
+        """Return the elements as (nested lists of) Python numbers."""
+        flat = self._backend.to_flat(self._array)
+        shape = self._array.shape
+        if not shape:
+            return flat[0]
+        return _nest(iter(flat), shape)
+
+    def item(self) -> Any:
+        """Return the only element as a Python number.
+
+        Raises:
+            RuntimeError: there is not exactly one element.
+        """
+        if self.numel() != 1:
+            raise RuntimeError(
+                f"a Tensor with {self.numel()} elements cannot be converted to Scalar"
+            )
+        return self._backend.to_flat(self._array)[0]
+
+    def __len__(self) -> int:
+        shape = self._array.shape
+        if not shape:
+            raise TypeError("len() of a 0-d tensor")
+        return int(shape[0])
+
+    def __bool__(self) -> bool:
+        count = self.numel()
+        if count != 1:
+            what = "no values" if count == 0 else "more than one value"
+            raise RuntimeError(f"Boolean value of Tensor with {what} is ambiguous")
+        return bool(self.item())
+
+    def __int__(self) -> int:
+        return int(self.item())
+
+    def __float__(self) -> float:
+        return float(self.item())
+
+    def __complex__(self) -> complex:
+        return complex(self.item())
+
+    def __index__(self) -> int:
+        if self._dtype.is_inexact or self.numel() != 1:
+            raise TypeError("only integer tensors of a single element can be converted to an index")
+        return int(self.item())
+
+    def __contains__(self, element: Any) -> bool:
+        if isinstance(element, (Tensor, bool, int, float, complex)):
+            return bool((element == self).any().item())
+        raise RuntimeError(
+            f"Tensor.__contains__ only supports Tensor or scalar, but you passed in a "
+            f"{type(element)}."
+        )
+
+    __hash__ = object.__hash__
+
+
+NON_LEAF_GRAD = (
+    "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad "
+    "attribute won't be populated during autograd.backward(). If you indeed want the .grad field "
+    "to be populated for a non-leaf Tensor, use .retain_grad() on the non-leaf Tensor. If you "
+    "access the non-leaf Tensor by mistake, make sure you access the leaf Tensor instead. See "
+    "github.com/pytorch/pytorch/pull/30531 for more information."
+)
+
+C_NAMES = {
+    "bool": "bool",
+    "uint8": "unsigned char",
+    "int8": "signed char",
+    "int16": "short int",
+    "int32": "int",
+    "int64": "long int",
+    "float16": "c10::Half",
+    "bfloat16": "c10::BFloat16",
+    "float32": "float",
+    "float64": "double",
+    "complex64": "c10::complex<float>",
+    "complex128": "c10::complex<double>",
+}
+"""torch's C++ names of the element types, used in a few messages."""
+
+
+def _nest(flat: Iterator[Any], shape: tuple[int, ...]) -> list[Any]:
+    if len(shape) == 1:
+        return [next(flat) for _ in range(shape[0])]
+    return [_nest(flat, shape[1:]) for _ in range(shape[0])]
+
+
+def wrap_dim(dim: int, ndim: int) -> int:
+    """Return ``dim`` counted from the front; a 0-d tensor is taken to have one dim.
+
+    Raises:
+        IndexError: out of range (torch's text).
+    """
+    limit = ndim or 1
+    if not -limit <= dim < limit:
+        raise IndexError(
+            f"Dimension out of range (expected to be in range of [{-limit}, {limit - 1}], "
+            f"but got {dim})"
+        )
+    return dim + limit if dim < 0 else dim
+
+
+_new: Callable[[type[Tensor]], Tensor] = object.__new__
+
+
+def wrap(array: Any, dtype: DType, backend: Backend) -> Tensor:
+    """Return a new leaf around a backend's array, which is not copied."""
+    tensor = _new(Tensor)
+    tensor._array = array
+    tensor._backend = backend
+    tensor._dtype = dtype
+    tensor._grad_fn = None
+    tensor._output_nr = 0
+    tensor._requires_grad = False
+    tensor._version_counter = [0]
+    return tensor
+
+
+def wrap_sharing(array: Any, source: Tensor) -> Tensor:
+    """Return a leaf around an array that shares storage, and so versions, with ``source``."""
+    tensor = _new(Tensor)
+    tensor._array = array
+    tensor._backend = source._backend
+    tensor._dtype = source._dtype
+    tensor._grad_fn = None
+    tensor._output_nr = 0
+    tensor._requires_grad = False
+    tensor._version_counter = source._version_counter
+    return tensor
