@@ -161,7 +161,7 @@ def _line_of(text: str, keys: tuple[str, ...]) -> int:
     before = 0
     for count in range(1, len(lines) + 1):
         try:
-            document = tomllib.loads("\n".join(lines[:count]))
+            document = tomllib.loads("\n".join(lines[:count]) + "\n")
         except tomllib.TOMLDecodeError:
             continue  # this beginning ends inside a value that spans lines
         if _lookup(document, keys) is not _ABSENT:
