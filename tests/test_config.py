@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from autograd_core import config
 from autograd_core.config import ConfigError, Setting, backend_setting, file_settings
 
