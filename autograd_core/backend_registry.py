@@ -86,7 +86,7 @@ def chosen_backend(choice: str | Backend | None) -> Backend:
     return choice
 
 
-class use_backend:
+class use_backend:  # noqa: N801  (used like a function)
     """Makes a backend the current one inside a `with` block or a decorated function.
 
     The choice belongs to the running context: other threads and other asyncio tasks do not see it,
