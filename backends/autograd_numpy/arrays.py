@@ -1,0 +1,273 @@
+"""Arrays themselves: creation, dtype and transfer, storage, views, and quiet floating errors."""
+
+from __future__ import annotations
+
+import contextvars
+import operator
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from autograd_core.dtypes import DType
+
+from .element_types import DTYPE, NATIVE, convert
+
+Array = Any
+Number = bool | int | float | complex
+
+
+def _ignoring_errors() -> tuple[contextvars.ContextVar[Any], Any]:
+    """Return NumPy's context variable for floating-point errors and its value for "ignore"."""
+    context = contextvars.Context()
+    context.run(np.seterr, all="ignore")
+    ((variable, value),) = context.items()
+    return variable, value
+
+
+_ERRORS, _IGNORED = _ignoring_errors()
+
+
+def _root(array: Array) -> Array:
+    """The array that holds the memory ``array`` is a view of."""
+    while isinstance(array.base, np.ndarray):
+        array = array.base
+    return array
+
+
+def _pointer(array: Array) -> int:
+    return array.__array_interface__["data"][0]  # type: ignore[no-any-return]
+
+
+def _extent(shape: Sequence[int], stride: Sequence[int]) -> int:
+    """Elements that a view of this shape and these strides spans."""
+    if 0 in shape:
+        return 0
+    return 1 + sum((size - 1) * step for size, step in zip(shape, stride, strict=True))
+
+
+def _in_memory_order(array: Array) -> Array:
+    """The array with its dims from largest to smallest stride (C-contiguous when dense)."""
+    if array.flags.c_contiguous:
+        return array
+    order = sorted(range(array.ndim), key=lambda dim: (array.strides[dim], array.shape[dim]))
+    return array.transpose(order[::-1])
+
+
+def _nbytes(root: Array) -> int:
+    """Bytes from the first to the last element of a root, which a foreign one need not fill."""
+    if root.flags.forc:
+        return root.nbytes  # type: ignore[no-any-return]
+    strides = [step // root.itemsize for step in root.strides]
+    return _extent(root.shape, strides) * root.itemsize  # type: ignore[no-any-return]
+
+
+def _row_major(shape: Sequence[int]) -> list[int]:
+    stride = [1] * len(shape)
+    for dim in range(len(shape) - 2, -1, -1):
+        stride[dim] = stride[dim + 1] * max(shape[dim + 1], 1)
+    return stride
+
+
+def _dense_strides(input: Array) -> list[int] | None:
+    """Strides of a dense copy in the layout of ``input``; None when that is row-major.
+
+    Dims are ordered by stride; one of size 1 or stride 0 says nothing and stays where it is.
+    """
+    if input.flags.c_contiguous:
+        return None
+    shape, strides = input.shape, input.strides
+    order = list(range(input.ndim - 1, -1, -1))  # innermost first
+
+    def must_swap(inner: int, outer: int) -> int:
+        first, second = strides[inner], strides[outer]
+        if first == 0 or second == 0:
+            return 0
+        if first != second:
+            return -1 if first < second else 1
+        return 1 if shape[inner] > shape[outer] else 0
+
+    for i in range(1, input.ndim):  # insertion sort that steps over the undecided
+        place = i
+        for j in range(i - 1, -1, -1):
+            comparison = must_swap(order[j], order[place])
+            if comparison > 0:
+                order[j], order[place] = order[place], order[j]
+                place = j
+            elif comparison < 0:
+                break
+    result, step = [0] * input.ndim, 1
+    for dim in order:
+        result[dim] = step
+        step *= max(shape[dim], 1)
+    return result
+
+
+def copy_in_layout(input: Array) -> Array:
+    """A dense copy of an array in its own layout."""
+    strides = _dense_strides(input)
+    if strides is None:
+        return input.copy()
+    if input.flags.f_contiguous:
+        return input.copy("F")
+    result = empty(input.shape, strides, input.dtype)
+    result[...] = input
+    return result
+
+
+def empty(shape: Sequence[int], stride: Sequence[int], native: np.dtype[Any]) -> Array:
+    """A new array of any content with these strides in elements."""
+    itemsize = native.itemsize
+    memory = np.empty(_extent(shape, stride), native)
+    return np.ndarray(tuple(shape), native, memory, 0, tuple(step * itemsize for step in stride))
+
+
+class Arrays:
+    """Creation, transfer, storage and views.
+
+    NumPy reports division by zero, overflow and invalid operations as Python warnings; torch does
+    none of that. Silencing them inside each kernel would cost a frame and more per call (one
+    addition of one element: np.add 250 ns; in np.errstate 1310 ns; in a quiet context 460 ns), could
+    not reach the operators of the arrays, and np.seterr at import would change the caller's
+    settings, in one thread only. So kernels are bare, and ``quietly`` silences a whole stretch.
+    """
+
+    @staticmethod
+    def quietly(function: Callable[..., Any], *args: Any) -> Any:
+        """``function(*args)`` without NumPy's floating-point warnings; 210 ns, and reentrant."""
+        token = _ERRORS.set(_IGNORED)
+        try:
+            return function(*args)
+        finally:
+            _ERRORS.reset(token)
+
+    # Creation, dtype, transfer ----------------------------------------------------------------
+
+    def dtype(self, input: Array) -> DType:
+        return DTYPE[input.dtype]
+
+    def native_dtype(self, dtype: DType) -> Any:
+        return NATIVE[dtype]
+
+    def cast(self, input: Array, dtype: DType) -> Array:
+        native = NATIVE[dtype]
+        if input.dtype == native:
+            return input
+        if input.ndim < 2 or input.flags.forc:
+            return convert(input, native)
+        return convert(copy_in_layout(input), native)
+
+    def scalar(self, value: Number, dtype: DType) -> Array:
+        native = NATIVE[dtype]
+        if native.kind in "iu" and isinstance(value, int):
+            bits = 8 * native.itemsize
+            value &= (1 << bits) - 1  # wraps like an assignment in C
+            if native.kind == "i" and value >> (bits - 1):
+                value -= 1 << bits
+        elif native.kind == "e" or (native.kind == "f" and native.itemsize == 2):
+            value = np.float32(value)  # type: ignore[arg-type, assignment]
+        return native.type(value)
+
+    def full(self, shape: Sequence[int], value: Number, dtype: DType) -> Array:
+        return np.full(shape, self.scalar(value, dtype), NATIVE[dtype])
+
+    def empty_strided(self, shape: Sequence[int], stride: Sequence[int], dtype: DType) -> Array:
+        return empty(shape, stride, NATIVE[dtype])
+
+    def arange(self, start: Number, step: Number, count: int, dtype: DType) -> Array:
+        native = NATIVE[dtype]
+        if native.kind in "iub":
+            counted = np.arange(count, dtype=np.int64)
+        else:
+            counted = np.arange(count, dtype=np.float64)
+        return convert(start + counted * step, native)
+
+    def from_flat(self, values: Sequence[Any], shape: Sequence[int], dtype: DType) -> Array:
+        native = NATIVE[dtype]
+        if dtype.is_floating_point and native.itemsize == 2:
+            return convert(np.array(values, np.float64), native).reshape(shape)
+        return np.array(values, native).reshape(shape)
+
+    def to_flat(self, input: Array) -> list[Any]:
+        if DTYPE[input.dtype].name == "bfloat16":
+            input = input.astype(np.float32)
+        return input.ravel().tolist()  # type: ignore[no-any-return]
+
+    def own(self, input: Array) -> Array:
+        return input if isinstance(input, np.ndarray) else np.array(input)
+
+    # Storage ----------------------------------------------------------------------------------
+
+    def strides(self, input: Array) -> tuple[int, ...]:
+        itemsize = input.itemsize
+        return tuple([step // itemsize for step in input.strides])
+
+    def storage_offset(self, input: Array) -> int:
+        if input.base is None:
+            return 0
+        return (_pointer(input) - _pointer(_root(input))) // input.itemsize  # type: ignore[no-any-return]
+
+    def storage_size(self, input: Array) -> int:
+        return _nbytes(_root(input)) // input.itemsize  # type: ignore[no-any-return]
+
+    def data_ptr(self, input: Array) -> int:
+        return _pointer(input)
+
+    def as_strided(
+        self, input: Array, size: Sequence[int], stride: Sequence[int], storage_offset: int
+    ) -> Array:
+        root = _root(input)
+        itemsize = input.itemsize
+        steps = tuple([step * itemsize for step in stride])
+        memory = _in_memory_order(root)
+        if 0 in size:
+            storage_offset = min(storage_offset, memory.nbytes // itemsize)
+        if memory.flags.c_contiguous:
+            return np.ndarray(tuple(size), input.dtype, memory, storage_offset * itemsize, steps)
+        spread = np.lib.stride_tricks.as_strided(  # a foreign root with holes or overlaps
+            memory[(slice(0, 1),) * root.ndim].reshape(1), (_nbytes(root),), (1,)
+        )
+        return np.ndarray(tuple(size), input.dtype, spread, storage_offset * itemsize, steps)
+
+    def copy_(self, input: Array, source: Array) -> None:
+        if source.dtype != input.dtype:
+            source = convert(source, input.dtype)
+        input[...] = source  # NumPy copies first what overlaps
+
+    def clone(self, input: Array) -> Array:
+        return copy_in_layout(input)
+
+    def contiguous(self, input: Array) -> Array:
+        return input if input.flags.c_contiguous else input.copy("C")
+
+    # Views --------------------------------------------------------------------------------------
+
+    def view(self, input: Array, shape: Sequence[int]) -> Array:
+        return input.reshape(shape)
+
+    def permute(self, input: Array, dims: Sequence[int]) -> Array:
+        return input.transpose(dims)
+
+    def expand(self, input: Array, size: Sequence[int]) -> Array:
+        new = len(size) - input.ndim
+        if not new and input.shape == tuple(size):
+            return input[...]
+        shape = [1] * new + list(input.shape)
+        steps = [0] * new + list(input.strides)
+        for dim in range(new - 1, -1, -1):  # a new dim of size 1 steps over the next one
+            last = dim + 1 == len(shape)
+            steps[dim] = input.itemsize if last else shape[dim + 1] * steps[dim + 1]
+            if size[dim] != 1:
+                shape[dim], steps[dim] = size[dim], 0
+        for dim in range(new, len(size)):
+            if shape[dim] == 1 != size[dim]:
+                steps[dim] = 0
+        if input.flags.c_contiguous:
+            return np.ndarray(tuple(size), input.dtype, input, 0, tuple(steps))
+        strides = [step // input.itemsize for step in steps]
+        return self.as_strided(input, size, strides, self.storage_offset(input))
+
+    def select(self, input: Array, dim: int, index: int) -> Array:
+        return input[(slice(None),) * dim + (operator.index(index), ...)]
+
+    def slice(self, input: Array, dim: int, start: int, end: int, step: int) -> Array:
+        return input[(slice(None),) * dim + (slice(start, end, step),)]

@@ -1,0 +1,123 @@
+"""Reductions over dims, running ones along a dim, and sorting."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from .element_types import EXACT, WIDE
+
+Array = Any
+
+_BLOCK = 128  # numbers NumPy adds up pairwise in the innermost dim, and one by one elsewhere
+
+
+def _row_major(result: Array) -> Array:
+    return result if result.flags.c_contiguous else result.copy("C")
+
+
+def _sum(input: Array, dims: tuple[int, ...], keepdim: bool, native: np.dtype[Any]) -> Array:
+    """Sum in dtype ``native`` with an error that grows slowly with the count.
+
+    NumPy's own reduction is pairwise along the innermost dim only; an outer dim is cut into
+    blocks, whose sums are added up in turn.
+    """
+    if native.kind in "fc" and input.size > _BLOCK:
+        innermost = input.ndim - 1
+        whole = len(dims) == input.ndim and input.flags.c_contiguous
+        for dim in dims:
+            size = input.shape[dim]
+            if whole or dim == innermost or size <= _BLOCK:
+                continue
+            count = size // _BLOCK
+            before = (slice(None),) * dim
+            head = input[(*before, slice(0, count * _BLOCK))]
+            blocks = head.reshape(input.shape[:dim] + (count, _BLOCK) + input.shape[dim + 1 :])
+            partial = np.add.reduce(blocks, dim + 1, native)
+            tail = input[(*before, slice(count * _BLOCK, None))]
+            if tail.shape[dim]:
+                rest = np.add.reduce(tail, dim, native, keepdims=True)
+                partial = np.concatenate([partial, rest], dim)
+            return _sum(partial, dims, keepdim, native)
+    return np.add.reduce(input, dims, native, keepdims=keepdim)
+
+
+def _running_extreme(
+    accumulate: Callable[..., Array], input: Array, dim: int
+) -> tuple[Array, Array]:
+    if input.ndim == 0:
+        return _row_major(np.array(input)), np.zeros((), np.int64)
+    values = accumulate(input, dim)
+    count = input.shape[dim]
+    places = np.arange(count, dtype=np.int64).reshape((count,) + (1,) * (input.ndim - dim - 1))
+    reached = (input == values) | np.isnan(input)
+    indices = np.maximum.accumulate(np.where(reached, places, 0), dim)
+    return _row_major(values), _row_major(indices)
+
+
+class Reduction:
+    """Sums, extremes, tests, running sums and sorting."""
+
+    def sum(self, input: Array, dim: Sequence[int], keepdim: bool = False) -> Array:
+        native = input.dtype
+        wide = WIDE.get(native)
+        if wide is None:
+            return _row_major(_sum(input, tuple(dim), keepdim, native))
+        return _row_major(_sum(input, tuple(dim), keepdim, wide).astype(native))
+
+    def prod(self, input: Array, dim: Sequence[int], keepdim: bool = False) -> Array:
+        native = input.dtype
+        product = np.multiply.reduce(input, tuple(dim), WIDE.get(native, native), keepdims=keepdim)
+        return _row_major(product.astype(native, copy=False))
+
+    def amax(self, input: Array, dim: Sequence[int], keepdim: bool = False) -> Array:
+        return _row_major(np.maximum.reduce(input, tuple(dim), keepdims=keepdim))
+
+    def amin(self, input: Array, dim: Sequence[int], keepdim: bool = False) -> Array:
+        return _row_major(np.minimum.reduce(input, tuple(dim), keepdims=keepdim))
+
+    def any(self, input: Array, dim: Sequence[int], keepdim: bool = False) -> Array:
+        return _row_major(np.logical_or.reduce(input, tuple(dim), keepdims=keepdim))
+
+    def all(self, input: Array, dim: Sequence[int], keepdim: bool = False) -> Array:
+        return _row_major(np.logical_and.reduce(input, tuple(dim), keepdims=keepdim))
+
+    def argmax(self, input: Array, dim: int, keepdim: bool = False) -> Array:
+        if input.ndim == 0:
+            return np.int64(0)
+        return _row_major(np.argmax(input, dim, keepdims=keepdim))
+
+    def argmin(self, input: Array, dim: int, keepdim: bool = False) -> Array:
+        if input.ndim == 0:
+            return np.int64(0)
+        return _row_major(np.argmin(input, dim, keepdims=keepdim))
+
+    def cumsum(self, input: Array, dim: int) -> Array:
+        native = input.dtype
+        running = np.add.accumulate(input, dim, EXACT.get(native, native))
+        return _row_major(running.astype(native, copy=False))
+
+    def cumprod(self, input: Array, dim: int) -> Array:
+        native = input.dtype
+        running = np.multiply.accumulate(input, dim, EXACT.get(native, native))
+        return _row_major(running.astype(native, copy=False))
+
+    def cummax(self, input: Array, dim: int) -> tuple[Array, Array]:
+        return _running_extreme(np.maximum.accumulate, input, dim)
+
+    def cummin(self, input: Array, dim: int) -> tuple[Array, Array]:
+        return _running_extreme(np.minimum.accumulate, input, dim)
+
+    def sort(self, input: Array, dim: int, descending: bool = False) -> tuple[Array, Array]:
+        if input.ndim == 0:
+            return np.array(input), np.zeros((), np.int64)
+        keys = input.astype(np.float32) if input.dtype in WIDE else input
+        if descending:  # equal elements keep their order when both ends are turned round
+            turned = np.argsort(np.flip(keys, dim), dim, kind="stable")
+            indices = np.flip(input.shape[dim] - 1 - turned, dim)
+        else:
+            indices = np.argsort(keys, dim, kind="stable")
+        indices = _row_major(indices)
+        return _row_major(np.take_along_axis(input, indices, dim)), indices
