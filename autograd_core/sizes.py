@@ -159,3 +159,35 @@ def view_strides(
                 chunk_base = stride[dim - 1]
                 tensor_numel = view_numel = 1
     return tuple(result) if view_dim == -1 else None
+
+
+def inferred(shape: Sequence[int], count: int) -> tuple[int, ...]:
+    """Return ``shape`` with its -1 replaced by what makes ``count`` elements.
+
+    Raises:
+        RuntimeError: no length does (torch's text).
+    """
+    shape = tuple(shape)
+    invalid = f"shape '{list(shape)}' is invalid for input of size {count}"
+    unknown = [dim for dim, length in enumerate(shape) if length == -1]
+    if len(unknown) > 1:
+        raise RuntimeError("only one dimension can be inferred")
+    for length in shape:
+        if length < -1:
+            raise RuntimeError(f"invalid shape dimension {length}")
+    known = numel(length for length in shape if length != -1)
+    if not unknown:
+        if known != count:
+            raise RuntimeError(invalid)
+        return shape
+    if known == 0:
+        if count == 0:
+            raise RuntimeError(
+                f"cannot reshape tensor of 0 elements into shape {list(shape)} because the "
+                "unspecified dimension size -1 can be any value and is ambiguous"
+            )
+        raise RuntimeError(invalid)
+    if count % known:
+        raise RuntimeError(invalid)
+    dim = unknown[0]
+    return (*shape[:dim], count // known, *shape[dim + 1 :])

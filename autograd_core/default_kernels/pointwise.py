@@ -35,3 +35,7 @@ class PointwiseDefaults:
         zero = self.eq(magnitude, 0)
         safe = self.where(zero, self.scalar(1, dtype.to_real()), magnitude)
         return self.where(zero, self.scalar(0, dtype), self.div(input, self.cast(safe, dtype)))
+
+    def pow_scalar(self: Any, input: Array, exponent: Any) -> Array:
+        """input to the power of a Python number."""
+        return self.pow(input, self.scalar(exponent, self.dtype(input)))

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from .plan import DTYPE, LIST, OUTPUT, SHAPE, TENSOR, VALUE, Plan, formula_parameters
+from .plan import DTYPE, GEOMETRY, LIST, OUTPUT, SHAPE, TENSOR, VALUE, Plan, formula_parameters
 
 
 class Marker:
@@ -93,9 +93,7 @@ class Entry:
             i for i in self.inputs if roles[self.parameters[i]] is not NON_DIFFERENTIABLE
         )
         self.differentiable = tuple(
-            i
-            for i in self.inputs
-            if roles[self.parameters[i]] not in (NON_DIFFERENTIABLE, OPERAND)
+            i for i in self.inputs if roles[self.parameters[i]] not in (NON_DIFFERENTIABLE, OPERAND)
         )
         self.formulas: tuple[Any, ...] = tuple(
             roles[self.parameters[i]] for i in self.differentiable
@@ -150,7 +148,7 @@ class Entry:
             return (LIST if name in self.lists else TENSOR, position)
         if name in self.outputs:
             return (OUTPUT, self.outputs.index(name))
-        for suffix, kind in (("_shape", SHAPE), ("_dtype", DTYPE)):
+        for suffix, kind in (("_shape", SHAPE), ("_dtype", DTYPE), ("_geometry", GEOMETRY)):
             base = name.removesuffix(suffix)
             if base != name and base in self.parameters:
                 return (kind, self.parameters.index(base))
@@ -166,9 +164,7 @@ def parse_signature(signature: str) -> tuple[str, tuple[str, ...], Callable[...,
     if not isinstance(function, ast.FunctionDef):
         raise TableError(f"not a signature: {signature!r}")
     arguments = function.args
-    names = tuple(
-        a.arg for a in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
-    )
+    names = tuple(a.arg for a in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs))
     bind = eval(f"lambda {ast.unparse(arguments)}: [{', '.join(names)}]")
     return function.name, names, bind
 

@@ -6,6 +6,7 @@ and backend outside forward mode, and hand everything else to it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from operator import attrgetter
 from typing import Any
 
@@ -20,8 +21,11 @@ from .plan import OUTPUT, TENSOR
 _new = object.__new__
 
 
-def specialised(entry: Entry) -> Any:
-    """Return the short call for an entry of one or two tensor arguments, None for others."""
+def specialised(entry: Entry, general: Callable[[Entry, list[Any]], Any] = call) -> Any:
+    """Return the short call for an entry of one or two tensor arguments, None for others.
+
+    ``general`` is the way taken by operands that are not plain.
+    """
     simple = (
         entry.kernel is None
         and not entry.view
@@ -38,13 +42,13 @@ def specialised(entry: Entry) -> Any:
     if not simple:
         return None
     if len(entry.inputs) == 1:
-        return _unary(entry)
+        return _unary(entry, general)
     if len(entry.inputs) == 2:
-        return _binary(entry)
+        return _binary(entry, general)
     return None
 
 
-def _unary(entry: Entry) -> Any:
+def _unary(entry: Entry, general: Callable[[Entry, list[Any]], Any]) -> Any:
     kernel_of = attrgetter(entry.kernel_name)
     needs_float = entry.promote is INT_TO_FLOAT
     node_class = entry.node_class
@@ -58,7 +62,7 @@ def _unary(entry: Entry) -> Any:
             or forward_level.current is not None
             or (needs_float and not input._dtype.is_inexact)
         ):
-            return call(entry, [input])
+            return general(entry, [input])
         backend = input._backend
         array = kernel_of(backend)(input._array)
         out = _new(Tensor)
@@ -102,7 +106,7 @@ def _unary(entry: Entry) -> Any:
     return unary
 
 
-def _binary(entry: Entry) -> Any:
+def _binary(entry: Entry, general: Callable[[Entry, list[Any]], Any]) -> Any:
     kernel_of = attrgetter(entry.kernel_name)
     needs_float = entry.promote is INT_TO_FLOAT
     node_class = entry.node_class
@@ -117,12 +121,12 @@ def _binary(entry: Entry) -> Any:
             or forward_level.current is not None
             or (needs_float and not input._dtype.is_inexact)
         ):
-            return call(entry, [input, other])
+            return general(entry, [input, other])
         backend = input._backend
         try:
             array = kernel_of(backend)(input._array, other._array)
         except ValueError:
-            return call(entry, [input, other])
+            return general(entry, [input, other])
         out = _new(Tensor)
         out._array = array
         out._backend = backend

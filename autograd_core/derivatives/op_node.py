@@ -11,7 +11,7 @@ from ..engine.saved import FREED, SavedOutput, modified_error, unpack
 from ..engine.views import differentiable_xp
 from ..tensor import Tensor, wrap
 from .entry import Entry
-from .plan import DTYPE, LIST, OUTPUT, SHAPE, TENSOR, Plan
+from .plan import DTYPE, GEOMETRY, LIST, OUTPUT, SHAPE, TENSOR, Plan
 
 
 class Absent:
@@ -70,9 +70,12 @@ class OpNode(Node):
             value = saved[k]
             if kind in (TENSOR, OUTPUT):
                 array = value._array
-                value = self.backend.cast(array, self.compute_dtype) if (  # type: ignore[arg-type]
-                    kind == TENSOR and self._must_cast(k, value)
-                ) else array
+                value = (
+                    self.backend.cast(array, self.compute_dtype)
+                    # type: ignore[arg-type]
+                    if (kind == TENSOR and self._must_cast(k, value))
+                    else array
+                )
             elif kind == LIST:
                 value = [t if t is None else t._array for t in value]
             resolved.append(value)
@@ -105,7 +108,7 @@ class OpNode(Node):
         if name.startswith("_saved_"):
             wanted = name.removeprefix("_saved_")
             source = self.entry.source_of(wanted)
-            if source is not None and source[0] not in (SHAPE, DTYPE):
+            if source is not None and source[0] not in (SHAPE, DTYPE, GEOMETRY):
                 return self._saved_value(wanted)
         raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
 

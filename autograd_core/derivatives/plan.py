@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .entry import Entry
 
-TENSOR, LIST, OUTPUT, VALUE, SHAPE, DTYPE = range(6)
+TENSOR, LIST, OUTPUT, VALUE, SHAPE, DTYPE, GEOMETRY = range(7)
 """Kinds of saved things: input tensor, list of tensors, own output, option, input's metadata."""
 
 
@@ -24,9 +24,7 @@ class Plan:
     __slots__ = ("checked", "kinds", "names", "raw", "resolved", "sources", "versions_match")
 
     def __init__(self, entry: Entry, wanted: int) -> None:
-        calls = [
-            (formula, parameters) for formula, parameters in _wanted_calls(entry, wanted)
-        ]
+        calls = [(formula, parameters) for formula, parameters in _wanted_calls(entry, wanted)]
         names: list[str] = []
         for _, parameters in calls:
             for name in parameters or ():

@@ -20,6 +20,7 @@ class Op:
 
     entry: Entry
     inplace: Callable[..., Tensor]
+    operator: Callable[..., Any]
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run the op on Tensors."""
@@ -79,6 +80,7 @@ def op(
     function.__doc__ = f"{signature} -> {', '.join(entry.outputs)}"
     function.entry = entry
     function.inplace = _inplace(entry)
+    function.operator = specialised(entry, _operator_call) or _operator(entry)
     entry.function = function
     return function
 
@@ -90,6 +92,21 @@ def _general(entry: Entry) -> Any:
         return call(entry, bind(*args, **kwargs))
 
     return general
+
+
+def _operator_call(entry: Entry, values: list[Any]) -> Any:
+    """Run the op, or leave operands that torch does not know to their own operators."""
+    for i in entry.inputs:
+        if not isinstance(values[i], (Tensor, int, float, complex)):
+            return NotImplemented
+    return call(entry, values)
+
+
+def _operator(entry: Entry) -> Callable[..., Any]:
+    def operator(*values: Any) -> Any:
+        return _operator_call(entry, list(values))
+
+    return operator
 
 
 def _inplace(entry: Entry) -> Callable[..., Tensor]:

@@ -26,6 +26,7 @@ class _ForwardLevel:
     """The open forward-AD level (one for the process, as in torch), or None."""
 
     current: int | None = None
+    opened: int = 0
 
 
 forward_level = _ForwardLevel()

@@ -1,1 +1,27 @@
-"""The namespaces layer; see docs/architecture.md."""
+"""torch's public names: overloads and scalars are normalised here, then ops and composites run."""
+
+from . import (
+    activation,
+    creation,
+    indexing,
+    matmul,
+    normalization,
+    operators,
+    pointwise,
+    reduction,
+    shape,
+)
+from .registration import NAMESPACES
+
+__all__ = [
+    "NAMESPACES",
+    "activation",
+    "creation",
+    "indexing",
+    "matmul",
+    "normalization",
+    "operators",
+    "pointwise",
+    "reduction",
+    "shape",
+]

@@ -1,1 +1,21 @@
-"""The ops layer; see docs/architecture.md."""
+"""THE TABLE: one entry per graph node of torch, one file per family.
+
+The module is also the differentiable interpreter: it has the backend's functions over Tensors,
+so that a formula written in ``xp`` runs on either.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from ..engine.views import set_differentiable_xp
+from .activation import *
+from .indexing import *
+from .matmul import *
+from .normalization import *
+from .pointwise import *
+from .reduction import *
+from .shape import *
+from .tensors import *
+
+set_differentiable_xp(sys.modules[__name__])

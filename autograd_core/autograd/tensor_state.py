@@ -1,0 +1,172 @@
+"""What a Tensor does in autograd: backward, detach, hooks, and the attributes that are settable."""
+
+from __future__ import annotations
+
+import weakref
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any
+
+from ..engine import hook_calls, views
+from ..engine.hooks import RemovableHandle
+from ..engine.node import accumulator
+from ..tensor import Tensor, wrap, wrap_sharing
+
+
+def backward(
+    self: Tensor,
+    gradient: Tensor | None = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    inputs: Any = None,
+) -> None:
+    """Add this tensor's gradients to the ``.grad`` of leaves; see ``autograd.backward``."""
+    from . import backward as run
+
+    run(self, gradient, retain_graph, create_graph, inputs=inputs)
+
+
+def detach(self: Tensor) -> Tensor:
+    """Return the same storage outside the graph; versions are shared."""
+    self._owned()
+    return wrap_sharing(self._array, self)
+
+
+def detach_(self: Tensor) -> Tensor:
+    """Take this tensor out of the graph; a view is refused (torch's text)."""
+    if self._view is not None:
+        raise RuntimeError(
+            "Can't detach views in-place. Use detach() instead. If you are using "
+            "DistributedDataParallel (DDP) for training, and gradient_as_bucket_view is set as "
+            "True, gradients are views of DDP buckets, and hence detach_() cannot be called on "
+            "these gradients. To fix this error, please refer to the Optimizer.zero_grad() "
+            "function in torch/optim/optimizer.py as a solution."
+        )
+    self._grad_fn = None
+    self._output_nr = 0
+    self._requires_grad = False
+    return self
+
+
+def requires_grad_(self: Tensor, requires_grad: bool = True) -> Tensor:
+    """Set whether operations on this leaf are recorded."""
+    if requires_grad and not self._dtype.is_inexact:
+        raise RuntimeError("only Tensors of floating point dtype can require gradients")
+    if self.grad_fn is not None:
+        if not requires_grad:
+            raise RuntimeError(
+                "you can only change requires_grad flags of leaf variables. If you want to use a "
+                "computed variable in a subgraph that doesn't require differentiation use "
+                "var_no_grad = var.detach()."
+            )
+        return self
+    self._requires_grad = bool(requires_grad)
+    return self
+
+
+def _set_requires_grad(self: Tensor, value: Any) -> None:
+    if not isinstance(value, bool):
+        raise RuntimeError("requires_grad must be a bool")
+    if self.grad_fn is not None and not value:
+        raise RuntimeError(
+            "you can only change requires_grad flags of leaf variables. If you want to use a "
+            "computed variable in a subgraph that doesn't require differentiation use "
+            "var_no_grad = var.detach()."
+        )
+    if value and not self._dtype.is_inexact:
+        raise RuntimeError("only Tensors of floating point dtype can require gradients")
+    if self.grad_fn is None:
+        self._requires_grad = value
+
+
+def _get_data(self: Tensor) -> Tensor:
+    """The same storage outside the graph, with a version count of its own."""
+    self._owned()
+    return wrap(self._array, self._dtype, self._backend)
+
+
+def _set_data(self: Tensor, value: Tensor) -> None:
+    if not isinstance(value, Tensor):
+        raise TypeError(f"Variable data has to be a tensor, but got {type(value).__name__}")
+    if self._requires_grad and not value._dtype.is_inexact:
+        raise RuntimeError(
+            "data set to a tensor that requires gradients must be floating point or complex dtype"
+        )
+    value._owned()
+    self._array = value._array
+    self._dtype = value._dtype
+    self._backend = value._backend
+    self._accumulator = None
+
+
+def retain_grad(self: Tensor) -> None:
+    """Keep the gradient of this non-leaf in ``.grad``; nothing for a leaf."""
+    if not self.requires_grad:
+        raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
+    node = self.grad_fn
+    if node is None or self._retains_grad:
+        return
+    self._retains_grad = True
+    reference = weakref.ref(self)
+
+    def keep(gradient: Tensor) -> None:
+        tensor = reference()
+        if tensor is None:
+            return
+        if tensor._grad is None:
+            tensor._grad = gradient.clone()
+        else:
+            tensor._grad = tensor._grad + gradient
+
+    if node.retain_grad_hooks is None:
+        node.retain_grad_hooks = {}
+    node.retain_grad_hooks[self._output_nr] = keep
+
+
+def register_hook(self: Tensor, hook: Callable[[Tensor], Any]) -> RemovableHandle:
+    """Call ``hook(gradient)`` when this tensor's gradient is computed; a result replaces it."""
+    if not self.requires_grad:
+        raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
+    node = self.grad_fn
+    if node is None:
+        hook_calls.note_leaf_hook()
+        if self._hooks is None:
+            self._hooks = OrderedDict()
+            accumulator(self).tensor_pre_hooks = {0: self._hooks}
+        return RemovableHandle.add(self._hooks, hook)
+    if node.tensor_pre_hooks is None:
+        node.tensor_pre_hooks = {}
+    hooks = node.tensor_pre_hooks.setdefault(self._output_nr, OrderedDict())
+    return RemovableHandle.add(hooks, hook)
+
+
+def register_post_accumulate_grad_hook(
+    self: Tensor, hook: Callable[[Tensor], None]
+) -> RemovableHandle:
+    """Call ``hook(self)`` after this leaf's ``.grad`` was filled."""
+    if not self.requires_grad:
+        raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
+    if self.grad_fn is not None:
+        raise RuntimeError("post accumulate grad hooks cannot be registered on non-leaf tensors")
+    hook_calls.note_leaf_hook()
+    if self._post_accumulate_hooks is None:
+        self._post_accumulate_hooks = OrderedDict()
+    return RemovableHandle.add(self._post_accumulate_hooks, hook)
+
+
+for _function in (
+    backward,
+    detach,
+    detach_,
+    requires_grad_,
+    retain_grad,
+    register_hook,
+    register_post_accumulate_grad_hook,
+):
+    setattr(Tensor, _function.__name__, _function)
+for _name, _property in {
+    "requires_grad": property(views.requires_grad, _set_requires_grad),
+    "grad_fn": property(views.grad_fn),
+    "data": property(_get_data, _set_data),
+}.items():
+    setattr(Tensor, _name, _property)

@@ -1,0 +1,136 @@
+"""How a function gets its public names: ``torch.x``, ``Tensor.x``, ``torch.nn.functional.x``, ``out=``.
+
+@function
+@method
+@accepts_out
+def lerp(input, end, weight): ...
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import warnings
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from ..derivatives.table import Op
+from ..dtypes import LEGACY_NAMES
+from ..engine.modes import modes
+from ..tensor import Tensor
+from ..type_promotion import can_cast
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+NAMESPACES: dict[str, dict[str, Any]] = {}
+"""Public functions by namespace: "" is torch itself, "nn.functional", "special", "linalg" ..."""
+
+
+def function(fn: _Function | None = None, *, under: str = "", name: str | None = None) -> Any:
+    """Publish a function as ``torch.<its name>``, or in the namespace ``under``."""
+
+    def publish(fn: _Function) -> _Function:
+        NAMESPACES.setdefault(under, {})[name or fn.__name__] = fn
+        return fn
+
+    return publish if fn is None else publish(fn)
+
+
+def method(fn: _Function | None = None, *, name: str | None = None) -> Any:
+    """Publish a function, whose first argument is the tensor, as a method of Tensor."""
+
+    def publish(fn: _Function) -> _Function:
+        setattr(Tensor, name or fn.__name__, fn)
+        return fn
+
+    return publish if fn is None else publish(fn)
+
+
+def accepts_out(fn: _Function) -> _Function:
+    """Add the keyword ``out=``: one tensor, or a tuple of them for several results.
+
+    The result is written into it; it is resized when its shape differs, as torch does.
+    """
+
+    @functools.wraps(fn)
+    def wrapper(*args: Any, out: Any = None, **kwargs: Any) -> Any:
+        if out is None:
+            return fn(*args, **kwargs)
+        _refuse_gradients(fn.__name__, (*args, *kwargs.values(), out))
+        previous, modes.grad_enabled = modes.grad_enabled, False
+        try:
+            result = fn(*args, **kwargs)
+        finally:
+            modes.grad_enabled = previous
+        if isinstance(out, Tensor):
+            return write_out(out, result)
+        for target, value in zip(out, result, strict=True):
+            write_out(target, value)
+        return type(result)(*out) if hasattr(result, "_fields") else tuple(out)
+
+    wrapper.__signature__ = inspect.signature(fn)  # type: ignore[attr-defined]
+    return wrapper  # type: ignore[return-value]
+
+
+def _refuse_gradients(name: str, values: tuple[Any, ...]) -> None:
+    if not modes.grad_enabled:
+        return
+    for value in values:
+        members = value if isinstance(value, (list, tuple)) else (value,)
+        if any(isinstance(member, Tensor) and member.requires_grad for member in members):
+            raise RuntimeError(
+                f"{name}(): functions with out=... arguments don't support automatic "
+                "differentiation, but one of the arguments requires grad."
+            )
+
+
+def write_out(out: Tensor, result: Tensor) -> Tensor:
+    """Write a result into an ``out=`` tensor and return that.
+
+    Raises:
+        RuntimeError: the dtypes do not convert (torch's text).
+    """
+    if result._dtype is not out._dtype and not can_cast(result._dtype, out._dtype):
+        raise RuntimeError(
+            f"result type {LEGACY_NAMES[result._dtype]} can't be cast to the desired output type "
+            f"{LEGACY_NAMES[out._dtype]}"
+        )
+    backend = out._backend
+    if out._array.shape != result._array.shape:
+        if out.numel():
+            warnings.warn(
+                f"An output with one or more elements was resized since it had shape "
+                f"{list(out._array.shape)}, which does not match the required output shape "
+                f"{list(result._array.shape)}. This behavior is deprecated, and in a future "
+                "PyTorch release outputs will not be resized unless they have zero elements. You "
+                "can explicitly reuse an out tensor t by resizing it, inplace, to zero elements "
+                "with t.resize_(0).",
+                UserWarning,
+                stacklevel=3,
+            )
+        out._array = backend.empty(result._array.shape, out._dtype)
+    backend.copy_(out._owned(), result._array)
+    out._version_counter[0] += 1
+    return out
+
+
+def unary(name: str, op: Op, *, under: str = "", inplace: bool = True) -> None:
+    """Publish a one-operand op: function, method, both in-place forms, ``out=``."""
+
+    def call(input: Tensor) -> Any:
+        if not isinstance(input, Tensor):
+            raise TypeError(
+                f"{name}(): argument 'input' (position 1) must be Tensor, not "
+                f"{type(input).__name__}"
+            )
+        return op(input)
+
+    call.__name__ = call.__qualname__ = name
+    call.__doc__ = op.__doc__
+    function(accepts_out(call), under=under)
+    if under:
+        return
+    setattr(Tensor, name, op)
+    if inplace:
+        setattr(Tensor, f"{name}_", op.inplace)
+        function(op.inplace, name=f"{name}_")

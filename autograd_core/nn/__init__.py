@@ -1,0 +1,5 @@
+"""torch.nn: the functional ops."""
+
+from . import functional
+
+__all__ = ["functional"]

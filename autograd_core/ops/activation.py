@@ -1,0 +1,1 @@
+"""Activation ops: kernel, gradients, tangent."""

@@ -1,0 +1,1 @@
+"""Normalization ops: kernel, gradients, tangent."""

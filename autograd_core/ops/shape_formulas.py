@@ -1,0 +1,75 @@
+"""Longer derivatives of movement ops."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+Array = Any
+
+
+def invert_permutation(dims: Sequence[int]) -> tuple[int, ...]:
+    """Return the order that undoes ``dims``."""
+    inverse = [0] * len(dims)
+    for position, dim in enumerate(dims):
+        inverse[dim] = position
+    return tuple(inverse)
+
+
+def as_strided_backward(
+    xp: Any,
+    grad: Array,
+    self_geometry: tuple[Sequence[int], Sequence[int], int],
+    size: Sequence[int],
+    stride: Sequence[int],
+    storage_offset: int,
+) -> Array:
+    """Add the gradient into a storage where the view reads it, and read it as the input does.
+
+    Where the input's own elements overlap, each gets an equal share.
+    """
+    in_size, in_stride, in_offset = self_geometry
+    start = min(in_offset, storage_offset)
+    length = max(
+        _extent(in_size, in_stride, in_offset - start),
+        _extent(size, stride, storage_offset - start),
+    )
+    storage = _added_at(xp, grad, length, size, stride, storage_offset - start)
+    if not is_dense_or_gapped(in_size, in_stride):
+        ones = xp.ones_like(xp.reshape(xp.new_zeros(grad, in_size), (-1,)))
+        shares = _added_at(
+            xp, xp.view(ones, in_size), length, in_size, in_stride, in_offset - start
+        )
+        storage = storage / xp.where(shares == 0, 1, shares)
+    return xp.as_strided(storage, in_size, in_stride, in_offset - start)
+
+
+def is_dense_or_gapped(size: Sequence[int], stride: Sequence[int]) -> bool:
+    """Whether no two elements share memory, judged as torch judges it: dim by dim."""
+    reach = 0
+    for step, count in sorted((s, n) for n, s in zip(size, stride, strict=True) if n > 1):
+        if step <= reach:
+            return False
+        reach += step * (count - 1)
+    return True
+
+
+def _extent(size: Sequence[int], stride: Sequence[int], offset: int) -> int:
+    """Return how many storage elements a geometry reaches over."""
+    if 0 in size:
+        return 0
+    return offset + 1 + sum(s * (n - 1) for n, s in zip(size, stride, strict=True))
+
+
+def _added_at(
+    xp: Any,
+    values: Array,
+    length: int,
+    size: Sequence[int],
+    stride: Sequence[int],
+    offset: int,
+) -> Array:
+    """Return a 1-d storage of zeros with ``values`` added where the geometry reads."""
+    storage = xp.new_zeros(values, (length,))
+    positions = xp.as_strided(xp.new_positions(values, length), size, stride, offset)
+    return xp.index_add(storage, 0, xp.reshape(positions, (-1,)), xp.reshape(values, (-1,)))

@@ -1,0 +1,86 @@
+"""Functions of the differentiable interpreter that have no node: new tensors, dtypes, conjugates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from .. import dtypes, sizes
+from ..dtypes import DType
+from ..tensor import Tensor, wrap
+from .pointwise import conj_complex
+from .shape import clone, reshape_copy, view
+
+__all__ = [
+    "conj",
+    "contiguous",
+    "dtype",
+    "full_like",
+    "new_positions",
+    "new_zeros",
+    "ones_like",
+    "reshape",
+    "scalar_like",
+    "zeros_like",
+]
+
+
+def dtype(input: Tensor) -> DType:
+    """Return the dtype."""
+    return input._dtype
+
+
+def full_like(input: Tensor, value: Any) -> Tensor:
+    """Return a new tensor of one value with shape and dtype of ``input``."""
+    backend = input._backend
+    return wrap(backend.full(input._array.shape, value, input._dtype), input._dtype, backend)
+
+
+def zeros_like(input: Tensor) -> Tensor:
+    """Return zeros with shape and dtype of ``input``."""
+    return full_like(input, 0)
+
+
+def ones_like(input: Tensor) -> Tensor:
+    """Return ones with shape and dtype of ``input``."""
+    return full_like(input, 1)
+
+
+def new_zeros(input: Tensor, size: Sequence[int]) -> Tensor:
+    """Return zeros of another shape with the dtype of ``input``."""
+    backend = input._backend
+    return wrap(backend.full(tuple(size), 0, input._dtype), input._dtype, backend)
+
+
+def scalar_like(input: Tensor, value: Any) -> Tensor:
+    """Return a 0-d tensor of a Python number with the dtype of ``input``."""
+    return wrap(input._backend.scalar(value, input._dtype), input._dtype, input._backend)
+
+
+def new_positions(input: Tensor, count: int) -> Tensor:
+    """Return the int64 tensor 0, 1 ... count - 1 on the backend of ``input``."""
+    backend = input._backend
+    return wrap(backend.arange(0, 1, count, dtypes.int64), dtypes.int64, backend)
+
+
+def conj(input: Tensor) -> Tensor:
+    """Return the conjugate of a complex tensor, a real tensor as it is."""
+    return conj_complex(input) if input._dtype.is_complex else input
+
+
+def contiguous(input: Tensor) -> Tensor:
+    """Return the tensor itself when it is row-major, else a row-major copy."""
+    return input if input.is_contiguous() else clone_contiguous(input)
+
+
+def clone_contiguous(input: Tensor) -> Tensor:
+    """Return a row-major copy."""
+    return clone(input, True)  # type: ignore[no-any-return]
+
+
+def reshape(input: Tensor, shape: Sequence[int]) -> Tensor:
+    """Return the elements under another shape: a view where strides allow, else a copy."""
+    shape = sizes.inferred(shape, input.numel())
+    if sizes.view_strides(input._array.shape, input.stride(), shape) is not None:
+        return view(input, shape)  # type: ignore[no-any-return]
+    return reshape_copy(clone_contiguous(input), shape)  # type: ignore[no-any-return]
