@@ -24,7 +24,7 @@ _ABSENT: Final = object()
 
 
 def default_dtype() -> Any:
-    """The dtype that `finfo` describes when none is given; the engine puts its own function here."""
+    """The dtype `finfo` describes when none is given; the engine puts its own function here."""
     return "torch.float32"
 
 
@@ -69,7 +69,7 @@ class _Limits:
 
 
 @final
-class finfo(_Limits):
+class finfo(_Limits):  # noqa: N801
     """Limits of a floating-point dtype, or of the parts of a complex one, as Python floats.
 
     ``bits`` (of one real number), ``eps`` (from 1.0 to the next number), ``max``, ``min``,
@@ -123,7 +123,7 @@ class finfo(_Limits):
 
 
 @final
-class iinfo(_Limits):
+class iinfo(_Limits):  # noqa: N801
     """Limits of an integer dtype: ``bits``, ``min`` and ``max`` as integers, ``dtype`` its name.
 
     Raises:

@@ -82,14 +82,16 @@ def printoptions(**kwargs: Any) -> Iterator[None]:
 class PrintingHooks:
     """What printing asks of the engine around a tensor; the engine puts its own functions here.
 
-    ``default_dtype`` returns the default dtype. ``unpack`` turns a tensor into what is read (the
-    primal, detached, so that slicing it records nothing) and its tangent or None. ``is_plain`` says
-    whether the class is the tensor class itself or the parameter class itself, ``is_parameter``
-    whether the tensor counts as a parameter. The defaults know only names and have no tangents.
+    ``default_dtype`` returns the default dtype. ``no_grad`` returns a context in which slicing a
+    tensor records nothing; ``unpack_dual`` gives a tensor's primal and its tangent or None.
+    ``is_plain`` says whether the class is the tensor class itself or the parameter class itself,
+    ``is_parameter`` whether the tensor counts as a parameter. The defaults go by class names and
+    know neither modes nor tangents.
     """
 
     default_dtype: Callable[[], Any] = lambda: "torch.float32"
-    unpack: Callable[[Any], tuple[Any, Any]] = lambda tensor: (tensor.detach(), None)
+    no_grad: Callable[[], contextlib.AbstractContextManager[Any]] = contextlib.nullcontext
+    unpack_dual: Callable[[Any], tuple[Any, Any]] = lambda tensor: (tensor, None)
     is_plain: Callable[[Any], bool] = lambda tensor: (
         type(tensor).__name__ in ("Tensor", "Parameter")
     )
@@ -107,19 +109,21 @@ def tensor_repr(tensor: Any, *, tensor_contents: str | None = None) -> str:
     ``tensor_contents`` replaces the bracketed numbers. Of a tensor with more than ``threshold``
     elements only the edge items are read.
     """
-    primal, tangent = hooks.unpack(tensor)
-    plain = hooks.is_plain(tensor)
-    prefix = "tensor(" if plain else f"{type(tensor).__name__}("
-    contents = tensor_contents
-    if contents is None:
-        contents = _contents(primal, len(prefix))
-    suffixes = _metadata_suffixes(primal) + _autograd_suffixes(tensor)
-    if tangent is not None:
-        suffixes.append(f"tangent={tangent}")
-    text = _append_suffixes(prefix + contents, suffixes, len(prefix)) + ")"
-    if hooks.is_parameter(tensor) and not plain:
-        return f"Parameter({text})"
-    return text
+    with hooks.no_grad():
+        primal, tangent = hooks.unpack_dual(tensor)
+        plain = hooks.is_plain(tensor)
+        prefix = "tensor(" if plain else f"{type(tensor).__name__}("
+        contents = tensor_contents
+        if contents is None:
+            contents = _contents(primal, len(prefix))
+        suffixes = _metadata_suffixes(primal) + _autograd_suffixes(tensor)
+        if tangent is not None:
+            suffixes.append(f"tangent={tangent}")
+        text = _append_suffixes(prefix + contents, suffixes, len(prefix)) + ")"
+        # The primal: unpacking, while a dual level is open, leaves no parameter, as in torch.
+        if hooks.is_parameter(primal) and not plain:
+            return f"Parameter({text})"
+        return text
 
 
 def tensor_format(tensor: Any, spec: str) -> str:
@@ -132,8 +136,7 @@ def tensor_format(tensor: Any, spec: str) -> str:
     """
     number_like = tensor.ndim == 0 and hooks.is_plain(tensor) and not hooks.is_parameter(tensor)
     if number_like and not _is_meta(tensor):
-        primal, _ = hooks.unpack(tensor)
-        return format(primal.tolist(), spec)
+        return format(tensor.detach().tolist(), spec)
     return object.__format__(tensor, spec)
 
 
@@ -180,10 +183,7 @@ def _autograd_suffixes(tensor: Any) -> list[str]:
         # A view whose history an in-place change made ambiguous refuses to give its node.
         return ["grad_fn=<Invalid>"]
     if node is not None:
-        name = type(node).__name__
-        if name == "CppFunction":  # a node with no class of its own
-            name = node.name().rpartition("::")[2]
-        return [f"grad_fn=<{name}>"]
+        return [f"grad_fn=<{type(node).__name__}>"]
     return ["requires_grad=True"] if tensor.requires_grad else []
 
 
