@@ -178,10 +178,10 @@ class Array:
     def __ge__(self, other: Any) -> Array:
         return pointwise2(BINARY["ge"], self, other)
 
-    def __eq__(self, other: Any) -> Array:  # type: ignore[override]
+    def __eq__(self, other: object) -> Array:  # type: ignore[override]
         return pointwise2(BINARY["eq"], self, other)
 
-    def __ne__(self, other: Any) -> Array:  # type: ignore[override]
+    def __ne__(self, other: object) -> Array:  # type: ignore[override]
         return pointwise2(BINARY["ne"], self, other)
 
 

@@ -47,7 +47,7 @@ class Creation:
         return Array(storage, shape, stride, 0, dtype)
 
     def arange(self, start: Number, step: Number, count: int, dtype: DType) -> Array:
-        values = [start + place * step for place in range(count)]  # type: ignore[operator]
+        values = [start + place * step for place in range(count)]
         return new(convert(values, dtype), (count,), dtype)
 
     def from_flat(self, values: Sequence[Any], shape: Sequence[int], dtype: DType) -> Array:

@@ -194,7 +194,7 @@ def _next_after(pack: Any, unpack: Any) -> Rule:
     """Return the rule for a format whose numbers are ordered as their bits are."""
 
     def step(x: float, y: float) -> float:
-        if x != x or y != y:
+        if math.isnan(x) or math.isnan(y):
             return math.nan
         if x == y:
             return y

@@ -78,7 +78,7 @@ SUMS: tuple[Callable[[Sequence[Any]], Any], ...] = (
 def has_nan(values: Sequence[Any]) -> bool:
     """Return whether a NaN is among real numbers."""
     total = builtins.sum(values)  # NaN also for inf - inf, so look closer then
-    return total != total and builtins.any(map(math.isnan, values))
+    return math.isnan(total) and builtins.any(map(math.isnan, values))
 
 
 def largest(values: Sequence[Any]) -> Any:
@@ -155,7 +155,7 @@ class Reduction:
         for row in rows:
             key: Callable[[int], Any] = row.__getitem__
             if has_nan(row):
-                keys = [(True, 0.0) if value != value else (False, value) for value in row]
+                keys = [(True, 0.0) if math.isnan(value) else (False, value) for value in row]
                 key = keys.__getitem__
             orders.append(sorted(range(len(row)), key=key, reverse=descending))
         lines = [list(map(row.__getitem__, order)) for row, order in zip(rows, orders, strict=True)]
@@ -178,7 +178,7 @@ def _reduce(
 
 def _place(row: Sequence[Any], extreme: Callable[[Sequence[Any]], Any]) -> int:
     if has_nan(row):
-        return next(place for place, value in enumerate(row) if value != value)
+        return next(place for place, value in enumerate(row) if math.isnan(value))
     return row.index(extreme(row))
 
 
@@ -188,7 +188,7 @@ def _running(input: Array, dim: int, beats: Callable[[Any, Any], bool]) -> tuple
         found = []
         best = 0
         for place, value in enumerate(row):
-            if beats(value, row[best]) or value != value:
+            if beats(value, row[best]) or math.isnan(value):
                 best = place
             found.append(best)
         places.append(found)

@@ -32,7 +32,7 @@ def to_float16(values: list[float]) -> list[float]:
         packed = struct.pack(
             form,
             *[
-                v if -65520.0 < v < 65520.0 or v != v else math.copysign(math.inf, v)
+                v if -65520.0 < v < 65520.0 or math.isnan(v) else math.copysign(math.inf, v)
                 for v in values
             ],
         )

@@ -102,7 +102,7 @@ def divide(x: float, y: float) -> float:
     """x / y, also at zero."""
     if y:
         return x / y
-    if x == 0 or x != x:
+    if x == 0 or math.isnan(x):
         return NAN
     return math.copysign(INF, x) * math.copysign(1.0, y)
 
@@ -164,11 +164,11 @@ def _power_too_large(x: float, y: float) -> float:
 
 
 def _maximum(x: Any, y: Any) -> Any:
-    return x if x >= y or x != x else y
+    return x if x >= y or math.isnan(x) else y
 
 
 def _minimum(x: Any, y: Any) -> Any:
-    return x if x <= y or x != x else y
+    return x if x <= y or math.isnan(x) else y
 
 
 def _shift_left(x: int, y: int) -> int:
@@ -180,11 +180,11 @@ def _shift_right(x: int, y: int) -> int:
 
 
 def _logical_and(x: Any, y: Any) -> bool:
-    return True if x and y else False
+    return bool(x and y)
 
 
 def _logical_or(x: Any, y: Any) -> bool:
-    return True if x or y else False
+    return bool(x or y)
 
 
 def _logical_xor(x: Any, y: Any) -> bool:
@@ -192,7 +192,7 @@ def _logical_xor(x: Any, y: Any) -> bool:
 
 
 def _real_angle(x: float) -> float:
-    return x if x != x else math.pi if x < 0 else 0.0
+    return x if math.isnan(x) else math.pi if x < 0 else 0.0
 
 
 # Complex functions: cmath, and C's Annex G where it raises ----------------------------------------
@@ -242,7 +242,7 @@ def _complex_log1p(z: complex) -> complex:
         size = 0.5 * log1p(x * (2 + x) + y * y)
     else:
         size = log(math.hypot(1 + x, y))
-    if x != x or y != y:
+    if math.isnan(x) or math.isnan(y):
         return complex(INF if math.isinf(size) else NAN, NAN)
     return complex(size, math.atan2(y, 1 + x))
 

@@ -60,7 +60,7 @@ def digamma(x: float) -> float:
         for coefficient in reversed(_TAYLOR):
             total = total * distance + coefficient
         return total * distance
-    if math.isinf(x) or x != x:
+    if math.isinf(x) or math.isnan(x):
         return x
     terms = []
     while x < 10:
@@ -85,7 +85,7 @@ def polygamma(n: int, x: float) -> float:
     if n == 0:
         return digamma(x)
     sign = 1.0 if n % 2 else -1.0
-    if x != x or x == -math.inf:
+    if math.isnan(x) or x == -math.inf:
         return math.nan
     if x <= 0:
         if math.remainder(x, 1.0) == 0:
@@ -133,7 +133,7 @@ def _zeta(s: int, q: float) -> float:
 def erfinv(x: float) -> float:
     """Return the number whose erf is x: infinite at -1 and 1, NaN outside."""
     size = abs(x)
-    if size >= 1 or x != x:
+    if size >= 1 or math.isnan(x):
         return math.copysign(math.inf, x) if size == 1 else math.nan
     if size < 0.1:
         y = size * math.sqrt(math.pi) / 2
@@ -151,7 +151,7 @@ def erfinv(x: float) -> float:
 def i0(x: float) -> float:
     """Return the modified Bessel function of the first kind of order 0."""
     x = abs(x)
-    if math.isinf(x) or x != x:
+    if math.isinf(x) or math.isnan(x):
         return x
     terms = [1.0]
     if x < 30:
