@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .array import Array, interleave, pointwise1
-from .layout import plan
+from .layout import plan, row_major
 from .scalars import UNARY
 
 
@@ -25,7 +25,13 @@ class ComplexNumbers:
         return Array(storage, shape, stride, 0, real.dtype.to_complex())
 
     def angle(self, input: Array) -> Array:
-        return pointwise1(UNARY["angle"], input)
+        result = pointwise1(UNARY["angle"], input)
+        if not input.dtype.is_complex or result.is_contiguous():
+            return result
+        # torch lays this one out in rows, whatever its operand
+        return Array(
+            list(result.elements()), result.shape, row_major(result.shape), 0, result.dtype
+        )
 
 
 def _part(input: Array, place: int) -> Array:

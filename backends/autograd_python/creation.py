@@ -9,7 +9,7 @@ from typing import Any
 from autograd_core.dtypes import DType
 
 from .array import Array, exactly, interleave, new, number
-from .layout import broadcast_stride, extent, plan, runs_of
+from .layout import broadcast_stride, copy_layout, extent, runs_of
 from .rounding import convert, rounded
 
 Number = bool | int | float | complex
@@ -27,9 +27,8 @@ class Creation:
     def cast(self, input: Array, dtype: DType) -> Array:
         if input.dtype is dtype:
             return input
-        shape, stride, (runs,) = plan(input.shape, input.stride)
-        values = convert(input.elements(runs), dtype)
-        return new(values, shape, dtype, stride)
+        stride, runs = copy_layout(input.shape, input.stride)
+        return new(convert(input.elements(runs), dtype), input.shape, dtype, stride)
 
     def scalar(self, value: Number, dtype: DType) -> Array:
         return number(value, dtype)
@@ -91,9 +90,9 @@ class Creation:
         input.write(values)
 
     def clone(self, input: Array) -> Array:
-        shape, stride, (runs,) = plan(input.shape, input.stride)
-        copy = exactly(list(input.elements(runs)), shape, input.dtype)
-        return copy.restrided(shape, stride)
+        stride, runs = copy_layout(input.shape, input.stride)
+        copy = exactly(list(input.elements(runs)), input.shape, input.dtype)
+        return copy.restrided(input.shape, stride)
 
     def contiguous(self, input: Array) -> Array:
         if input.is_contiguous():

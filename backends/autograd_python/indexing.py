@@ -12,6 +12,7 @@ from autograd_core.dtypes import DType
 
 from .array import Array, exactly, new
 from .layout import at, broadcast_shapes, broadcast_stride, positions, row_major, runs_of
+from .rounding import rounded
 from .scalars import BINARY
 
 Shape = tuple[int, ...]
@@ -45,6 +46,7 @@ class Indexing:
             values[place] = value if fresh else combine(values[place], value)
             counts[place] = counts.get(place, int(include_self)) + 1
         if reduce == "mean":
+            values = rounded(values, input.dtype) if not input.dtype.is_complex else values
             for place, count in counts.items():
                 if input.dtype.is_inexact:
                     values[place] /= count

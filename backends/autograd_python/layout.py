@@ -144,12 +144,23 @@ def broadcast_stride(shape: Shape, stride: Shape, size: Shape) -> Shape:
 
 def is_dense(shape: Shape, stride: Shape) -> bool:
     """Return whether the elements fill their extent, each place once."""
+    if 0 in shape:
+        return True
     expected = 1
     for step, size in sorted((s, n) for n, s in zip(shape, stride, strict=True) if n != 1):
         if step != expected:
             return False
         expected *= size
     return True
+
+
+@lru_cache(4096)
+def copy_layout(shape: Shape, stride: Shape) -> tuple[Shape, Runs]:
+    """Return the strides of a copy in the same layout, and the runs that read it in that order."""
+    if not is_dense(shape, stride):
+        _, stride, (runs,) = plan(shape, stride)
+        return stride, runs
+    return stride, ((math.prod(shape), 1),)
 
 
 @lru_cache(4096)
@@ -237,11 +248,11 @@ def view_stride(shape: Shape, stride: Shape, size: Shape) -> Shape:
         return stride if shape == size else row_major(size)
     # Chunks are the stretches of dims that merge into one (count, step), innermost first.
     chunks = list(reversed(runs_of(shape, stride)))
+    if not chunks or (shape[-1] == 1 and chunks[0][1] != stride[-1]):
+        chunks.insert(0, (1, stride[-1] if stride else 1))
     result: list[int] = []
     chunk = 0
-    count, step = chunks[0] if chunks else (1, 1)
-    if not chunks and stride:
-        step = stride[-1]
+    count, step = chunks[0]
     filled = 1
     for want in reversed(size):
         if filled == count and want != 1 and chunk + 1 < len(chunks):

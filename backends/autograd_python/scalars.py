@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 Function = Callable[..., Any]
+ComplexFunction = Callable[[complex], complex]
 NAN = math.nan
 INF = math.inf
 
@@ -297,10 +298,10 @@ def _complex_power(z: complex, w: complex) -> complex:
     return complex_exp(w * complex_log(z))
 
 
-complex_exp = _or(cmath.exp, _complex_exp, _complex_exp)
-complex_log = _or(cmath.log, _complex_log, _complex_log)
+complex_exp: ComplexFunction = _or(cmath.exp, _complex_exp, _complex_exp)
+complex_log: ComplexFunction = _or(cmath.log, _complex_log, _complex_log)
 complex_sinh = _or(cmath.sinh, _complex_sinh, _complex_sinh)
-complex_cosh = _or(cmath.cosh, _complex_cosh, _complex_cosh)
+complex_cosh: ComplexFunction = _or(cmath.cosh, _complex_cosh, _complex_cosh)
 complex_tanh = _or(cmath.tanh, _complex_tanh)
 complex_atanh = _or(cmath.atanh, _complex_atanh)
 
@@ -368,7 +369,6 @@ UNARY: dict[str, Rule] = {
     ),
     "erf": rule(real=math.erf),
     "erfc": rule(real=math.erfc),
-    "lgamma": rule(real=math.lgamma, careful_real=_or(math.lgamma, lambda x: INF)),
 }
 
 BINARY: dict[str, Rule] = {
@@ -390,7 +390,6 @@ BINARY: dict[str, Rule] = {
         integer=operator.mod,
         real=remainder,
         careful_integer=_or(operator.mod, _zero_divisor),
-        exact=True,
     ),
     "fmod": rule(
         integer=_integer_fmod,

@@ -1,6 +1,6 @@
 """Special functions of real doubles, good to about 1e-15, and their kernels.
 
-erf, erfc and lgamma are Python's own; digamma, polygamma, erfinv and i0 are series (DLMF 5.7,
+erf, erfc and mostly lgamma are Python's own; digamma, polygamma, erfinv and i0 are series (DLMF 5.7,
 5.11, 25.11, 10.25, 10.40) and Newton steps.
 """
 
@@ -8,42 +8,51 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache, partial
+from collections.abc import Sequence
 from typing import Final
 
 from .array import Array, pointwise1
 from .scalars import UNARY, rule
 
-# digamma's positive zero as a sum of two doubles, and the Taylor coefficients around it.
+# digamma's positive zero as a sum of two doubles.
 _ZERO: Final = 1.4616321449683622
 _ZERO_REST: Final = 9.549995429965697e-17
-_TAYLOR: Final = (
-    0.9676722454476212,
-    -0.4427631689835921,
-    0.258499760955651,
-    -0.16394270544240652,
-    0.10782405069126237,
-    -0.07219956125645471,
-    0.04880428816414311,
-    -0.03316112647484736,
-    0.022597648232218104,
-    -0.01542476590494896,
-    0.010538791616612175,
-    -0.007204534386356869,
-    0.004926781395729853,
-    -0.003369801655439328,
-    0.002305126326734928,
-    -0.0015769367714301972,
-    0.0010788252019162967,
-    -0.0007380709389960052,
-    0.000504953265834602,
-    -0.0003454680251063077,
-    0.00023635601564027053,
-    -0.00016170622091974803,
-    0.0001106337276874741,
-    -7.569179582195066e-05,
-)
+_EULER: Final = 0.5772156649015329
 _BERNOULLI: Final = (1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510)
 """The Bernoulli numbers 2, 4, 6 ..."""
+
+
+def _polynomial(coefficients: Sequence[float], x: float) -> float:
+    """Return the sum of coefficients[k] * x ** k."""
+    total = 0.0
+    for coefficient in reversed(coefficients):
+        total = total * x + coefficient
+    return total
+
+
+@lru_cache(1)
+def _digamma_taylor() -> tuple[float, ...]:
+    """Return the Taylor coefficients of digamma around its zero, from the first order on."""
+    return tuple((-1) ** order * _zeta(order + 2, _ZERO) for order in range(24))
+
+
+@lru_cache(1)
+def _lgamma_taylor() -> tuple[float, ...]:
+    """Return the Taylor coefficients of lgamma around 2, from the first order on."""
+    higher = ((-1) ** order * _zeta(order, 2.0) / order for order in range(2, 28))
+    return (1 - _EULER, *higher)
+
+
+def lgamma(x: float) -> float:
+    """Return log |gamma(x)|: infinite at the poles, exact near its zeros 1 and 2."""
+    if abs(x - 2) <= 0.5:
+        return (x - 2) * _polynomial(_lgamma_taylor(), x - 2)
+    if abs(x - 1) < 0.5:
+        return (x - 1) * _polynomial(_lgamma_taylor(), x - 1) - math.log1p(x - 1)
+    try:
+        return math.lgamma(x)
+    except (ValueError, OverflowError):
+        return math.inf
 
 
 def digamma(x: float) -> float:
@@ -56,10 +65,7 @@ def digamma(x: float) -> float:
         return digamma(1 - x) - math.pi * _cotangent(x) if math.remainder(x, 1.0) else math.nan
     if abs(x - _ZERO) < 0.3:
         distance = x - _ZERO - _ZERO_REST
-        total = 0.0
-        for coefficient in reversed(_TAYLOR):
-            total = total * distance + coefficient
-        return total * distance
+        return distance * _polynomial(_digamma_taylor(), distance)
     if math.isinf(x) or math.isnan(x):
         return x
     terms = []
@@ -90,10 +96,8 @@ def polygamma(n: int, x: float) -> float:
     if x <= 0:
         if math.remainder(x, 1.0) == 0:
             return sign * math.inf
-        total = 0.0
-        for coefficient in reversed(_cotangent_derivative(n)):
-            total = total * _cotangent(x) + coefficient
-        return -sign * polygamma(n, 1 - x) - math.pi ** (n + 1) * total
+        periodic = _polynomial(_cotangent_derivative(n), _cotangent(x))
+        return -sign * polygamma(n, 1 - x) - math.pi ** (n + 1) * periodic
     try:
         return sign * math.factorial(n) * _zeta(n + 1, x)
     except OverflowError:
@@ -154,7 +158,7 @@ def i0(x: float) -> float:
     if math.isinf(x) or math.isnan(x):
         return x
     terms = [1.0]
-    if x < 30:
+    if x < 20:
         quarter = x * x / 4
         while terms[-1] > 1e-17 * terms[0] and len(terms) < 200:
             terms.append(terms[-1] * quarter / len(terms) ** 2)
@@ -167,6 +171,7 @@ def i0(x: float) -> float:
     return root * (root / math.sqrt(2 * math.pi * x) * math.fsum(terms))
 
 
+_LGAMMA: Final = rule(real=lgamma)
 _DIGAMMA: Final = rule(real=digamma)
 _ERFINV: Final = rule(real=erfinv)
 _I0: Final = rule(real=i0)
@@ -185,7 +190,7 @@ class Special:
         return pointwise1(_ERFINV, input)
 
     def lgamma(self, input: Array) -> Array:
-        return pointwise1(UNARY["lgamma"], input)
+        return pointwise1(_LGAMMA, input)
 
     def digamma(self, input: Array) -> Array:
         return pointwise1(_DIGAMMA, input)
