@@ -176,10 +176,23 @@ class Arrays:
     def arange(self, start: Number, step: Number, count: int, dtype: DType) -> Array:
         native = NATIVE[dtype]
         if native.kind in "iub":
-            counted = np.arange(count, dtype=np.int64)
-        else:
-            counted = np.arange(count, dtype=np.float64)
-        return convert(start + counted * step, native)
+            return (start + np.arange(count, dtype=np.int64) * step).astype(native)
+        # torch fills vectors of 32 bytes, two at a time: it rounds the first element of each to the
+        # dtype and counts on from there; what is left at the end is computed one by one. Sums and
+        # products are float64 (fused, which long double imitates), or float32 for 16-bit dtypes.
+        wide: Any = np.float64 if native.itemsize >= 4 else np.float32
+        first, stride = np.longdouble(wide(start)), np.longdouble(wide(step))
+        places = np.arange(count)
+        lanes = 32 // native.itemsize
+        lane = places % lanes
+        base = (first + stride * (places - lane)).astype(wide).astype(native)
+        moved = stride * lane
+        if native.itemsize < 4:
+            moved = moved.astype(wide)
+        filled = (base.astype(np.longdouble) + moved).astype(wide)
+        single = (first + stride * places).astype(wide)
+        vectorized = places < count - count % (2 * lanes)
+        return np.where(vectorized, filled, single).astype(native)
 
     def from_flat(self, values: Sequence[Any], shape: Sequence[int], dtype: DType) -> Array:
         native = NATIVE[dtype]
@@ -199,6 +212,8 @@ class Arrays:
 
     def strides(self, input: Array) -> tuple[int, ...]:
         itemsize = input.itemsize
+        if not input.size and not any(input.strides):  # NumPy's results without elements
+            return tuple(_row_major(input.shape))
         return tuple([step // itemsize for step in input.strides])
 
     def storage_offset(self, input: Array) -> int:

@@ -82,7 +82,7 @@ class Indexing:
     def gather(self, input: Array, dim: int, index: Array) -> Array:
         shape = index.shape
         input, index = _lines(input, index)
-        return np.reshape(input[_along(dim, index)], shape, order="C").copy("C")
+        return np.array(input[_along(dim, index)].reshape(shape), order="C", copy=None)
 
     def scatter(self, input: Array, dim: int, index: Array, src: Array) -> Array:
         result = np.array(input, order="C")
