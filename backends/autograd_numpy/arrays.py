@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+
 from autograd_core.dtypes import DType
 
 from .element_types import DTYPE, NATIVE, convert
@@ -68,14 +69,14 @@ def _row_major(shape: Sequence[int]) -> list[int]:
     return stride
 
 
-def _dense_strides(input: Array) -> list[int] | None:
-    """Strides of a dense copy in the layout of ``input``; None when that is row-major.
+def _layout(input: Array) -> list[int]:
+    """Strides of a dense copy in the layout of ``input``: its own if it is dense.
 
-    Dims are ordered by stride; one of size 1 or stride 0 says nothing and stays where it is.
+    Otherwise dims are ordered by stride; one of stride 0 says nothing and stays where it is.
     """
-    if input.flags.c_contiguous:
-        return None
     shape, strides = input.shape, input.strides
+    if _in_memory_order(input).flags.c_contiguous:
+        return [step // input.itemsize for step in strides]
     order = list(range(input.ndim - 1, -1, -1))  # innermost first
 
     def must_swap(inner: int, outer: int) -> int:
@@ -104,12 +105,9 @@ def _dense_strides(input: Array) -> list[int] | None:
 
 def copy_in_layout(input: Array) -> Array:
     """A dense copy of an array in its own layout."""
-    strides = _dense_strides(input)
-    if strides is None:
+    if input.flags.c_contiguous:
         return input.copy()
-    if input.flags.f_contiguous:
-        return input.copy("F")
-    result = empty(input.shape, strides, input.dtype)
+    result = empty(input.shape, _layout(input), input.dtype)
     result[...] = input
     return result
 
@@ -131,8 +129,7 @@ class Arrays:
     settings, in one thread only. So kernels are bare, and ``quietly`` silences a whole stretch.
     """
 
-    @staticmethod
-    def quietly(function: Callable[..., Any], *args: Any) -> Any:
+    def quietly(self, function: Callable[..., Any], *args: Any) -> Any:
         """``function(*args)`` without NumPy's floating-point warnings; 210 ns, and reentrant."""
         token = _ERRORS.set(_IGNORED)
         try:
@@ -152,9 +149,11 @@ class Arrays:
         native = NATIVE[dtype]
         if input.dtype == native:
             return input
-        if input.ndim < 2 or input.flags.forc:
+        if input.flags.c_contiguous:
             return convert(input, native)
-        return convert(copy_in_layout(input), native)
+        result = empty(input.shape, _layout(input), native)
+        result[...] = convert(input, native)
+        return result
 
     def scalar(self, value: Number, dtype: DType) -> Array:
         native = NATIVE[dtype]
@@ -268,14 +267,12 @@ class Arrays:
             return input[...]
         shape = [1] * new + list(input.shape)
         steps = [0] * new + list(input.strides)
-        for dim in range(new - 1, -1, -1):  # a new dim of size 1 steps over the next one
-            last = dim + 1 == len(shape)
-            steps[dim] = input.itemsize if last else shape[dim + 1] * steps[dim + 1]
-            if size[dim] != 1:
-                shape[dim], steps[dim] = size[dim], 0
-        for dim in range(new, len(size)):
+        for dim in range(len(size) - 1, -1, -1):
+            if dim < new:  # a new dim of size 1 steps over the dims after it, as torch has it
+                last = dim + 1 == len(shape)
+                steps[dim] = input.itemsize if last else shape[dim + 1] * steps[dim + 1]
             if shape[dim] == 1 != size[dim]:
-                steps[dim] = 0
+                shape[dim], steps[dim] = size[dim], 0
         if input.flags.c_contiguous:
             return np.ndarray(tuple(size), input.dtype, input, 0, tuple(steps))
         strides = [step // input.itemsize for step in steps]
