@@ -108,9 +108,7 @@ def _variation_of(observation: Observation, quantity: Quantity, index: int) -> A
     return upcast(found[index]) if index < len(found) and found[index] is not None else None
 
 
-def _derive(
-    expected: torch.Tensor, oracle: Oracle, quantity: Quantity, index: int
-) -> _Budget:
+def _derive(expected: torch.Tensor, oracle: Oracle, quantity: Quantity, index: int) -> _Budget:
     """The budget of one tensor of a quantity, as the module's text derives it."""
     own = upcast(expected)
     ulp = _ulp(own, expected.dtype)

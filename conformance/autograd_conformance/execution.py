@@ -1,4 +1,4 @@
-"""Runs the cases of one chunk (an entry at a dtype) on every subject, torch once for all of them."""
+"""Runs the cases of a chunk (an entry at a dtype) on every subject, torch once for them all."""
 
 from __future__ import annotations
 
@@ -70,6 +70,11 @@ def zero_gradients() -> list[Row]:
     return known_differences.parse(text, "zero_gradients.toml")
 
 
+def sample_seed(seed: int, token: Token) -> int:
+    """The seed under which a token's sample is called and its cotangents are drawn."""
+    return zlib.crc32(f"{seed}|{token.entry}|{token.dtype}|{token.sample}".encode())
+
+
 @dataclass
 class Bench:
     """The subjects of a run, imported, with the differences each of them declares."""
@@ -113,7 +118,7 @@ class Bench:
                 outcome = Outcome(status, text, reason=text if sample.unsupported else "")
                 yield Result(token, subject.label, outcome)
             return
-        seed = zlib.crc32(f"{self.settings.seed}|{entry.name}|{dtype}|{sample.index}".encode())
+        seed = sample_seed(self.settings.seed, Token(entry.name, dtype, sample.index, checks[0]))
         oracles: dict[str, Oracle] = {}
         for subject, rows in self.subjects:
             observations: dict[str, Observation] = {}

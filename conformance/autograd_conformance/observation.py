@@ -90,9 +90,9 @@ def once(method: Callable[[Any], T]) -> Callable[[Any], T]:
             except Exception as error:
                 wrap = self.is_oracle and not isinstance(error, OracleError | Unsupported)
                 self.memory[name] = (None, OracleError(error) if wrap else error)
-        value, error = self.memory[name]
-        if error is not None:
-            raise error
+        value, raised = self.memory[name]
+        if raised is not None:
+            raise raised
         result: T = value
         return result
 

@@ -226,9 +226,10 @@ def _frozen(
 
 def _freeze_sample(raw: Any, index: int) -> Sample | BrokenSample:
     try:
-        call = freeze((raw.input, tuple(raw.args), dict(raw.kwargs)))
+        first, args, kwargs = freeze((raw.input, tuple(raw.args), dict(raw.kwargs)))
     except Unsupported as error:
         return BrokenSample(index, error)
     process = raw.output_process_fn_grad
     trivial = getattr(process, "__qualname__", "").startswith("SampleInput.__init__")
-    return Sample(index, *call, None if trivial else process, bool(raw.broadcasts_input))
+    broadcasts = bool(raw.broadcasts_input)
+    return Sample(index, first, args, kwargs, None if trivial else process, broadcasts)

@@ -57,7 +57,9 @@ def bind(function: Any, subject: Subject, hint: str = "") -> Callable[..., Any]:
 
     Raises MissingInSubject when the subject has no such public name.
     """
-    bound: Callable[..., Any] = function if subject.is_torch else _translate(function, subject, hint, {})
+    bound: Callable[..., Any] = (
+        function if subject.is_torch else _translate(function, subject, hint, {})
+    )
     return bound
 
 
@@ -72,15 +74,15 @@ def _seeded(subject: Subject) -> Callable[..., Any]:
 
 
 def _translate(value: Any, subject: Subject, hint: str, done: dict[int, Any]) -> Any:
-    """What stands for `value` on the subject: modules, dtypes, functions; other things unchanged."""
+    """What stands for `value` on the subject: module, dtype, function; other things unchanged."""
     if id(value) in done:
         return done[id(value)]
     if isinstance(value, types.ModuleType):
         if value.__name__ == "torch":
             return subject.namespace
         if value.__name__.startswith("torch.") and not value.__name__.startswith(_INTERNAL):
-            path = value.__name__.removeprefix("torch.")
-            return Namespace(subject.resolve(path), path)
+            name = value.__name__.removeprefix("torch.")
+            return Namespace(subject.resolve(name), name)
         return value
     if isinstance(value, torch.dtype | torch.memory_format | torch.layout):
         return subject.resolve(str(value).removeprefix("torch."))

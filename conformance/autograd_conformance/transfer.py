@@ -230,7 +230,7 @@ def read(tensor: Any, subject: Subject) -> torch.Tensor:
     """
     if getattr(tensor, "layout", None) is not None and "strided" not in str(tensor.layout):
         raise Unsupported(f"the kit reads strided tensors only, not {tensor.layout}")
-    if subject.is_torch:
+    if isinstance(tensor, torch.Tensor):
         data = tensor.detach().resolve_conj().resolve_neg()
         return torch.empty(data.shape, dtype=data.dtype).copy_(data)
     name = dtype_name(tensor)

@@ -29,9 +29,7 @@ def check(oracle: Oracle, actual: Observation) -> Outcome:
         for name in _NAMES:
             expected, got = getattr(e, name), getattr(a, name)
             if expected != got:
-                raise Mismatch(
-                    f"output {i}: {name} differs", f"expected {expected}, got {got}"
-                )
+                raise Mismatch(f"output {i}: {name} differs", f"expected {expected}, got {got}")
     if ours.input_versions != theirs.input_versions:
         raise Mismatch(
             "versions of the inputs differ",

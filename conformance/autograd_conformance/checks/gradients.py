@@ -20,9 +20,7 @@ def compare_all(
 ) -> float:
     """Compares lists of tensors or None one by one; returns the largest error in ULP."""
     if len(expected) != len(actual):
-        raise Mismatch(
-            f"number of {what}s differs", f"expected {len(expected)}, got {len(actual)}"
-        )
+        raise Mismatch(f"number of {what}s differs", f"expected {len(expected)}, got {len(actual)}")
     worst = 0.0
     for i, (e, a) in enumerate(zip(expected, actual, strict=True)):
         if e is None and a is None:
@@ -72,9 +70,7 @@ def check(oracle: Oracle, actual: Observation) -> Outcome:
     if ours != theirs:
         raise Mismatch("requires_grad of the outputs differs", f"expected {ours}, got {theirs}")
     gradients = expected.gradients()
-    worst = compare_all(
-        "gradient", gradients, actual.gradients(), oracle, Observation.gradients
-    )
+    worst = compare_all("gradient", gradients, actual.gradients(), oracle, Observation.gradients)
     why = uninformative(gradients)
     if not why and unchanged(gradients, expected.other_gradients()):
         why = "constant"

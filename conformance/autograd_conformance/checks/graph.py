@@ -67,9 +67,7 @@ def check(oracle: Oracle, actual: Observation) -> Outcome:
 
 
 def _edges(node: Node, nodes: list[Node]) -> str:
-    names = (
-        f"({'None' if n is None else nodes[n].name}#{n}, {nr})" for n, nr in node.edges
-    )
+    names = (f"({'None' if n is None else nodes[n].name}#{n}, {nr})" for n, nr in node.edges)
     return "[" + ", ".join(names) + "]"
 
 

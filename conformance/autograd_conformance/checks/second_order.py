@@ -1,4 +1,4 @@
-"""Are the gradients of <cotangent, gradients> torch's, by the inputs and by the first cotangents?"""
+"""Are the gradients of <cotangent, gradients> torch's, by the inputs and the first cotangents?"""
 
 from __future__ import annotations
 
@@ -26,9 +26,7 @@ def check(oracle: Oracle, actual: Observation) -> Outcome:
             "requires_grad of the gradients differs",
             f"expected {ours.first_requires_grad}, got {theirs.first_requires_grad}",
         )
-    worst = compare_all(
-        "second-order gradient", ours.gradients, theirs.gradients, oracle, _second
-    )
+    worst = compare_all("second-order gradient", ours.gradients, theirs.gradients, oracle, _second)
     why = uninformative(ours.gradients)
     if why:
         return blind(why, outputs_are_empty(oracle.expected))

@@ -17,8 +17,8 @@ def check(oracle: Oracle, actual: Observation) -> Outcome:
     if ours.plain != theirs.plain and repr(ours.plain) != repr(theirs.plain):  # repr: nan is nan
         raise Mismatch("plain results differ", f"expected {ours.plain}, got {theirs.plain}")
     worst = 0.0
-    for i, (a, b) in enumerate(zip(expected.values(), actual.values(), strict=True)):
-        worst = max(worst, compare(f"output {i}", a, b, oracle, Observation.values, i))
+    for i, (right, got) in enumerate(zip(expected.values(), actual.values(), strict=True)):
+        worst = max(worst, compare(f"output {i}", right, got, oracle, Observation.values, i))
     for i, (e, a) in enumerate(zip(ours.facts, theirs.facts, strict=True)):
         if e.strides != a.strides:
             raise Mismatch(f"output {i}: strides differ", f"expected {e.strides}, got {a.strides}")
