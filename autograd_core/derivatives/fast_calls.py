@@ -56,7 +56,7 @@ def _unary(entry: Entry, general: Callable[[Entry, list[Any]], Any]) -> Any:
     saves_input = "self" in plan.names or TENSOR in plan.kinds
     saves_output = OUTPUT in plan.kinds
 
-    def unary(input: Any) -> Any:  # noqa: A002
+    def unary(input: Any) -> Any:
         if (
             type(input) is not Tensor
             or forward_level.current is not None
@@ -64,7 +64,7 @@ def _unary(entry: Entry, general: Callable[[Entry, list[Any]], Any]) -> Any:
         ):
             return general(entry, [input])
         backend = input._backend
-        array = kernel_of(backend)(input._array)
+        array = backend.quietly(kernel_of(backend), input._array)
         out = _new(Tensor)
         out._array = array
         out._backend = backend
@@ -112,7 +112,7 @@ def _binary(entry: Entry, general: Callable[[Entry, list[Any]], Any]) -> Any:
     node_class = entry.node_class
     plans = [entry.plan(wanted) for wanted in range(4)]
 
-    def binary(input: Any, other: Any) -> Any:  # noqa: A002
+    def binary(input: Any, other: Any) -> Any:
         if (
             type(input) is not Tensor
             or type(other) is not Tensor
@@ -124,7 +124,7 @@ def _binary(entry: Entry, general: Callable[[Entry, list[Any]], Any]) -> Any:
             return general(entry, [input, other])
         backend = input._backend
         try:
-            array = kernel_of(backend)(input._array, other._array)
+            array = backend.quietly(kernel_of(backend), input._array, other._array)
         except ValueError:
             return general(entry, [input, other])
         out = _new(Tensor)

@@ -69,13 +69,10 @@ class OpNode(Node):
         for k, kind in enumerate(self.plan.kinds):
             value = saved[k]
             if kind in (TENSOR, OUTPUT):
-                array = value._array
-                value = (
-                    self.backend.cast(array, self.compute_dtype)
-                    # type: ignore[arg-type]
-                    if (kind == TENSOR and self._must_cast(k, value))
-                    else array
-                )
+                cast = kind == TENSOR and self._must_cast(k, value)
+                value = value._array
+                if cast and self.compute_dtype is not None:
+                    value = self.backend.cast(value, self.compute_dtype)
             elif kind == LIST:
                 value = [t if t is None else t._array for t in value]
             resolved.append(value)

@@ -7,9 +7,10 @@ has come; where that can be observed (leaf hooks, ``inputs=``), dependencies are
 
 from __future__ import annotations
 
+import functools
 import heapq
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..sizes import broadcast_shapes
@@ -36,7 +37,7 @@ class _Task:
         self.needed = needed
         self.captured: dict[int, Tensor] = {}
         self.waiting: dict[Node, list[Any]] = {}
-        self.heap: list[tuple[int, Node]] = []
+        self.heap: list[tuple[int, Any]] = []
         self.leaves: dict[AccumulateGrad, None] = {}
         self.counts: dict[Node, int] | None = None
 
@@ -72,7 +73,7 @@ def run_backward(
     Returns:
         the gradients of ``inputs``, None for those not reached; empty when accumulating.
     """
-    captures = None
+    captures: dict[Edge, int] | None = None
     needed = None
     if inputs:
         needed = _nodes_leading_to(roots, inputs)
@@ -92,7 +93,10 @@ def run_backward(
             if gradient is not None and not create_graph:
                 value = gradient._array
             _deliver(task, node, number, value, is_root=True)
-        _drain(task)
+        drain: Callable[..., Any] = _drain
+        for backend in {node.backend for node, _ in roots}:
+            drain = functools.partial(backend.quietly, drain)
+        drain(task)
     finally:
         state.depth -= 1
         modes.grad_enabled = previous
@@ -171,7 +175,7 @@ def _deliver(task: _Task, node: Node, number: int, value: Any, is_root: bool = F
         if not is_root:
             task.counts[node] -= 1
         if task.counts.get(node, 0) == 0:
-            heapq.heappush(task.heap, (-node.sequence_nr, _Ordered(node)))  # type: ignore[arg-type]
+            heapq.heappush(task.heap, (-node.sequence_nr, _Ordered(node)))
 
 
 class _Ordered:

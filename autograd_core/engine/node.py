@@ -88,7 +88,7 @@ class Node:
         return self.sequence_nr
 
     def register_hook(self, fn: Callable[..., Any]) -> RemovableHandle:
-        """Call ``fn(grad_inputs, grad_outputs)`` after the node ran; a result replaces grad_inputs."""
+        """Call ``fn(grad_inputs, grad_outputs)`` after the node; a result replaces grad_inputs."""
         if self.post_hooks is None:
             self.post_hooks = OrderedDict()
         return RemovableHandle.add(self.post_hooks, fn)
@@ -141,7 +141,7 @@ class AccumulateGrad(Node):
             grad._version_counter[0] += 1
 
     def _laid_out(self, array: Any) -> Any:
-        """Return the array with the strides of the variable when those are dense, else row-major."""
+        """Return the array with the variable's strides when those are dense, else row-major."""
         variable = self.variable
         shape = array.shape
         backend = self.backend
@@ -199,4 +199,4 @@ def accumulator(leaf: Tensor) -> AccumulateGrad:
         leaf._accumulator = weakref.ref(node)
         if leaf._hooks is not None:
             node.tensor_pre_hooks = {0: leaf._hooks}
-    return node  # type: ignore[no-any-return]
+    return node

@@ -1,4 +1,4 @@
-"""How a function gets its public names: ``torch.x``, ``Tensor.x``, ``torch.nn.functional.x``, ``out=``.
+"""How a function gets its public names: ``torch.x``, ``Tensor.x``, ``nn.functional.x``, ``out=``.
 
 @function
 @method

@@ -11,9 +11,8 @@ import pytest
 np = pytest.importorskip("numpy")
 torch = pytest.importorskip("torch")
 
-from autograd_numpy import NumpyBackend
-
 from autograd_core import dtypes
+from autograd_numpy import NumpyBackend
 
 xp = NumpyBackend()
 
@@ -127,10 +126,28 @@ EXACT_UNARY = {
     "conj_physical": ("complex64", "complex128"),
     "angle": REAL,
 }
-ROUNDED_UNARY = {
-    name: FLOATING
-    for name in ["exp", "expm1", "log", "log1p", "sqrt", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh"]
-}
+ROUNDED_UNARY = dict.fromkeys(
+    [
+        "exp",
+        "expm1",
+        "log",
+        "log1p",
+        "sqrt",
+        "sin",
+        "cos",
+        "tan",
+        "asin",
+        "acos",
+        "atan",
+        "sinh",
+        "cosh",
+        "tanh",
+        "asinh",
+        "acosh",
+        "atanh",
+    ],
+    FLOATING,
+)
 ROUNDED_UNARY |= {
     "abs": ("complex64", "complex128"),
     "sgn": FLOATING,
@@ -250,7 +267,21 @@ def test_strides_of_mixed_layouts(first: str, second: str, request: pytest.Fixtu
 
 @pytest.mark.parametrize("dtype", REAL)
 @pytest.mark.parametrize(
-    "name", ["add", "sub", "mul", "div", "floor_divide", "remainder", "fmod", "pow", "atan2", "copysign", "maximum", "minimum"]
+    "name",
+    [
+        "add",
+        "sub",
+        "mul",
+        "div",
+        "floor_divide",
+        "remainder",
+        "fmod",
+        "pow",
+        "atan2",
+        "copysign",
+        "maximum",
+        "minimum",
+    ],
 )
 def test_special_values_of_two_operands(name: str, dtype: str) -> None:
     values = torch.tensor(SPECIAL, dtype=getattr(torch, dtype))

@@ -13,10 +13,9 @@ import pytest
 
 np = pytest.importorskip("numpy")
 
-from autograd_numpy import NumpyBackend
-
 from autograd_core import dtypes
 from autograd_core.dtypes import DType
+from autograd_numpy import NumpyBackend
 
 xp = NumpyBackend()
 nan, inf = math.nan, math.inf

@@ -8,9 +8,9 @@ import random
 import struct
 
 import pytest
-from autograd_python import PythonBackend
 
 from autograd_core import dtypes
+from autograd_python import PythonBackend
 
 torch = pytest.importorskip("torch")
 
