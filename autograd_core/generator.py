@@ -59,7 +59,9 @@ class Generator:
         Raises RuntimeError when `seed` is not an int, ValueError outside [-2**63, 2**64 - 1].
         """
         if isinstance(seed, bool) or not isinstance(seed, int):
-            raise RuntimeError(f"manual_seed expected a long, but got {type(seed).__name__}")
+            raise RuntimeError(  # noqa: TRY004 - the type torch raises
+                f"manual_seed expected a long, but got {type(seed).__name__}"
+            )
         if not -(2**63) <= seed < 2**64:
             raise ValueError("Overflow when unpacking long long")
         self._seed = seed % 2**64

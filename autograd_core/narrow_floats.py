@@ -51,6 +51,12 @@ def round_to(dtype_name: str, values: Iterable[float]) -> list[float]:
     return round_bfloat16(single) if dtype_name == "bfloat16" else single
 
 
+def _sum_error(left: float, right: float, total: float) -> float:
+    """Return left + right - total exactly, where total is their rounded sum (Knuth)."""
+    part = total - left
+    return (left - (total - part)) + (right - part)
+
+
 def fused_single(
     left: Sequence[float], right: Sequence[float], addend: Sequence[float]
 ) -> list[float]:
@@ -61,11 +67,10 @@ def fused_single(
     if not _MIDWAY_WORDS.isdisjoint(low_words):
         for index, word in enumerate(low_words):
             if word in _MIDWAY_WORDS:
-                exact = Fraction(left[index]) * Fraction(right[index]) + Fraction(addend[index])
-                error = exact - Fraction(sums[index])
-                if error:  # the double was rounded to the midpoint: step off it towards the truth
-                    side = math.inf if error > 0 else -math.inf
-                    rounded[index] = round_single([math.nextafter(sums[index], side)])[0]
+                error = _sum_error(left[index] * right[index], addend[index], sums[index])
+                if error:  # what the double dropped decides: step off the midpoint towards it
+                    beside = math.nextafter(sums[index], math.copysign(math.inf, error))
+                    rounded[index] = round_single([beside])[0]
     return rounded
 
 

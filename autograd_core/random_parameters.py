@@ -60,7 +60,9 @@ def integer_limits(dtype_name: str) -> tuple[int, int]:
 
 def not_implemented(kernel: str, dtype_name: str) -> NotImplementedError:
     """Return torch's error for a kernel that does not take the dtype."""
-    return NotImplementedError(f'"{kernel}" not implemented for \'{SCALAR_TYPES[dtype_name].name}\'')
+    return NotImplementedError(
+        f"\"{kernel}\" not implemented for '{SCALAR_TYPES[dtype_name].name}'"
+    )
 
 
 def require_float(kernel: str, dtype_name: str) -> None:
@@ -82,8 +84,7 @@ def check_uniform(dtype_name: str, low: float, high: float) -> None:
     _require_in_bounds("to", high, (-largest, largest), dtype_name)
     if not low <= high:
         raise RuntimeError(
-            "uniform_ expects to return a [from, to) range, "
-            f"but found from={low:g} > to={high:g}"
+            f"uniform_ expects to return a [from, to) range, but found from={low:g} > to={high:g}"
         )
     if not high - low <= largest:
         raise RuntimeError(
@@ -254,8 +255,7 @@ def _last_before(dtype_name: str, low: int, high: int) -> int:
     """Return the largest value to draw so that its cast to the dtype stays below `high`."""
     if not low < high:
         raise RuntimeError(
-            "random_ expects 'from' to be less than 'to', "
-            f"but got from={low} >= to={high}"
+            f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}"
         )
     if dtype_name in FLOAT_DIGITS:
         last = _cast_to_float_and_back(dtype_name, high - 1)
@@ -296,14 +296,10 @@ def _check_integer_range(dtype_name: str, low: int, last: int) -> None:
 def check_randperm(dtype_name: str, count: int) -> None:
     """Raise when `count` is negative or too large for the dtype to hold (RuntimeError)."""
     if count < 0:
-        raise RuntimeError(
-            f"Trying to create tensor with negative dimension {count}: [{count}]"
-        )
+        raise RuntimeError(f"Trying to create tensor with negative dimension {count}: [{count}]")
     if dtype_name in INTEGER_BITS:
         if count > integer_limits(dtype_name)[1]:
-            raise RuntimeError(
-                f"value cannot be converted to type {dtype_name}_t without overflow"
-            )
+            raise RuntimeError(f"value cannot be converted to type {dtype_name}_t without overflow")
     elif dtype_name in ("float16", "float32", "float64"):
         digits, name = FLOAT_DIGITS[dtype_name], SCALAR_TYPES[dtype_name].name
         if count > 2**digits + 1:

@@ -3,11 +3,16 @@
 A function takes the generator, the number of samples and the dtype's name. It consumes exactly the
 words torch consumes and returns torch's numbers, in the order in which torch fills memory. A
 backend may vectorise any of them; these are the definition.
+
+The bits are those of torch on x86-64 with AVX2 or AVX-512. Without them (ATEN_CPU_CAPABILITY=default,
+or another architecture) torch multiplies and adds unfused and `randn` in float32 takes the C
+library's `logf`, `cosf`, `sinf`: the stream is the same, some last bits are not.
 """
 
 from __future__ import annotations
 
 import math
+from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate
@@ -16,12 +21,14 @@ from typing import Any
 from . import random_parameters as parameters
 from .box_muller import BLOCK, normal_blocks
 from .generator import Generator
-from .narrow_floats import fused_double, round_single, round_to, scale_and_shift
+from .narrow_floats import round_single, round_to, scale_and_shift
 from .random_parameters import COMPONENTS, FLOAT_DIGITS, INTEGER_BITS, IntegerDraw
 from .selection_order import largest
 
 Samples = list[Any]
 
+RANDPERM_LARGE = (2**32 - 1) // 20  # from here on `randperm` inserts, with 64-bit words
+_LARGE_DRAW = 1 << 16
 _TWO_64 = 1 << 64
 
 
@@ -193,9 +200,7 @@ def cauchy(
     return round_to(dtype_name, scale_and_shift(tangents, sigma, median, "float64"))
 
 
-def exponential(
-    generator: Generator, count: int, dtype_name: str, lambd: float = 1.0
-) -> Samples:
+def exponential(generator: Generator, count: int, dtype_name: str, lambd: float = 1.0) -> Samples:
     """`exponential_(lambd)`: floating dtypes."""
     parameters.check_exponential(dtype_name, count, lambd)
     draws = wide_uniforms(generator, count)
@@ -212,6 +217,15 @@ def geometric(generator: Generator, count: int, dtype_name: str, p: float) -> Sa
     )
     counts = (float(math.ceil(trial)) if trial < math.inf else trial for trial in trials)
     return cast_deviates(dtype_name, counts)
+
+
+def rrelu_slopes(
+    generator: Generator, count: int, dtype_name: str, lower: float, upper: float
+) -> Samples:
+    """The slopes of a training `rrelu`: one for each input that is not positive, in order."""
+    parameters.require_float("rrelu_with_noise_out_cpu", dtype_name)
+    span = upper - lower  # unlike `uniform`, not fused
+    return round_to(dtype_name, [u * span + lower for u in wide_uniforms(generator, count)])
 
 
 def bernoulli(generator: Generator, count: int, dtype_name: str, p: float) -> Samples:
@@ -276,22 +290,22 @@ def randperm(generator: Generator, count: int, dtype_name: str = "int64") -> Sam
     """`randperm(count)`: a permutation of 0 ... count - 1, rounded to a floating dtype."""
     parameters.check_randperm(dtype_name, count)
     if count < RANDPERM_LARGE:
-        words = generator.words(max(count - 1, 0))
-        steps = [word % (count - index) for index, word in enumerate(words)]
-        return shuffled(_cast_integers(dtype_name, range(count)), steps)
-    permutation = list(range(count))
-    for index, word in enumerate(wide_words(generator, count)):
-        other = word % (index + 1)
-        permutation[index] = permutation[other]
-        permutation[other] = index
+        narrow = generator.words(max(count - 1, 0))
+        steps = [word % (count - index) for index, word in enumerate(narrow)]
+        return _cast_integers(dtype_name, shuffled(count, steps))
+    permutation = array("q", bytes(8 * count))
+    for start in range(0, count, _LARGE_DRAW):
+        words = wide_words(generator, min(_LARGE_DRAW, count - start))
+        for index, word in enumerate(words, start):
+            other = word % (index + 1)
+            permutation[index] = permutation[other]
+            permutation[other] = index
     return _cast_integers(dtype_name, permutation)
 
 
-RANDPERM_LARGE = (2**32 - 1) // 20  # from here on torch draws 64-bit words
-
-
-def shuffled(values: Samples, steps: Iterable[int]) -> Samples:
-    """Swap each value in turn with the one so many steps ahead; return the list."""
+def shuffled(count: int, steps: Iterable[int]) -> array[int]:
+    """Swap each of 0 ... count - 1 in turn with the value so many steps ahead of it."""
+    values = array("q", range(count))  # half the time of a list: no references to count
     for index, step in enumerate(steps):
         other = index + step
         values[index], values[other] = values[other], values[index]

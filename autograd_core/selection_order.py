@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 Entry = tuple[float, int]
 
@@ -19,7 +20,7 @@ def largest(values: Sequence[float], k: int) -> list[int]:
     keys = [math.inf if math.isnan(value) else value for value in values]
     order = sorted(range(len(keys)), key=keys.__getitem__, reverse=True)
     top = [keys[index] for index in order[: k + 1]]
-    if all(a > b for a, b in zip(top, top[1:], strict=False)):
+    if all(a > b for a, b in pairwise(top)):
         return order[:k]
     entries: list[Entry] = [(value, index) for index, value in enumerate(values)]
     if k * 64 <= len(entries):
