@@ -7,8 +7,8 @@ erf, erfc and mostly lgamma are Python's own; digamma, polygamma, erfinv and i0 
 from __future__ import annotations
 
 import math
-from functools import lru_cache, partial
 from collections.abc import Sequence
+from functools import lru_cache, partial
 from typing import Final
 
 from .array import Array, pointwise1
