@@ -135,7 +135,7 @@ class Generator:
         seed, left, seeded, index, *rest = _STATE.unpack(state)
         words = rest[:TWISTER_WORDS]
         untouched = index == 0 and left == 1
-        if not seeded or not (untouched or left + index == TWISTER_WORDS + 1 and left > 0 < index):
+        if not seeded or not (untouched or (left + index == TWISTER_WORDS + 1 and left > 0 < index)):
             raise RuntimeError("Invalid mt19937 state")
         _, normal, _, has_normal, float_normal, has_float_normal = rest[TWISTER_WORDS:]
         self._seed = seed

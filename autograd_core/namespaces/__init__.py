@@ -8,6 +8,7 @@ from . import (
     normalization,
     operators,
     pointwise,
+    random,
     reduction,
     shape,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "normalization",
     "operators",
     "pointwise",
+    "random",
     "reduction",
     "shape",
 ]
