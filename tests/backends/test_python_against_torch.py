@@ -656,6 +656,9 @@ def test_arange(name):
     for start, step, count in ((0, 1, 10), (3, -2, 5), (1, 7, 1)):
         theirs = torch.arange(start, start + step * count, step, dtype=getattr(torch, name))
         check(xp.arange(start, step, count, dtype), theirs)
+    if not dtype.is_floating_point:
+        theirs = torch.arange(0.5, 9, 1.5, dtype=getattr(torch, name))
+        check(xp.arange(0.5, 1.5, theirs.numel(), dtype), theirs)
     if dtype.is_floating_point:
         theirs = torch.arange(0.1, 3.0, 0.1, dtype=getattr(torch, name))
         # torch's value in between depends on the width of the processor's vectors
