@@ -121,6 +121,10 @@ class AccumulateGrad(Node):
         array = variable._array
         self.outputs = ((array.shape, array.dtype),)
 
+    def name(self) -> str:
+        """Return the name torch gives a node that is written in C++ by hand."""
+        return "torch::autograd::AccumulateGrad"
+
     def accumulate_raw(self, array: Any) -> None:
         """Add a raw gradient to ``.grad``: in place when there is one, else as a new tensor.
 
