@@ -49,6 +49,7 @@ class Node:
     pre_hooks: OrderedDict[int, Any] | None = None
     post_hooks: OrderedDict[int, Any] | None = None
     _metadata: dict[Any, Any] | None = None
+    qualified_name: str | None = None
 
     def apply_raw(self, grads: list[Any]) -> Sequence[Any]:
         """Return the gradients of the inputs as raw arrays or None; nothing is recorded."""
@@ -64,8 +65,8 @@ class Node:
     # torch's Python surface ------------------------------------------------------------------
 
     def name(self) -> str:
-        """Return the name of the node's class."""
-        return type(self).__name__
+        """Return torch's name: of the class, with torch's C++ namespace where it is by hand."""
+        return self.qualified_name or type(self).__name__
 
     @property
     def next_functions(self) -> tuple[tuple[Node | None, int], ...]:
@@ -112,6 +113,7 @@ class AccumulateGrad(Node):
 
     __slots__ = ("variable",)
     variable: Tensor
+    qualified_name = "torch::autograd::AccumulateGrad"
 
     def __init__(self, variable: Tensor) -> None:
         self.variable = variable
@@ -120,10 +122,6 @@ class AccumulateGrad(Node):
         self.backend = variable._backend
         array = variable._array
         self.outputs = ((array.shape, array.dtype),)
-
-    def name(self) -> str:
-        """Return the name torch gives a node that is written in C++ by hand."""
-        return "torch::autograd::AccumulateGrad"
 
     def accumulate_raw(self, array: Any) -> None:
         """Add a raw gradient to ``.grad``: in place when there is one, else as a new tensor.
