@@ -43,6 +43,8 @@ class Node:
     sequence_nr: int
     backend: Backend
 
+    hooked: bool = False
+    """Whether a hook of any kind was ever put on the node: one question on the hot path."""
     tensor_pre_hooks: dict[int, Any] | None = None
     """Per output number: an OrderedDict of hooks on the gradient of that output."""
     retain_grad_hooks: dict[int, Any] | None = None
@@ -90,12 +92,14 @@ class Node:
 
     def register_hook(self, fn: Callable[..., Any]) -> RemovableHandle:
         """Call ``fn(grad_inputs, grad_outputs)`` after the node; a result replaces grad_inputs."""
+        self.hooked = True
         if self.post_hooks is None:
             self.post_hooks = OrderedDict()
         return RemovableHandle.add(self.post_hooks, fn)
 
     def register_prehook(self, fn: Callable[..., Any]) -> RemovableHandle:
         """Call ``fn(grad_outputs)`` before the node runs; a result replaces grad_outputs."""
+        self.hooked = True
         if self.pre_hooks is None:
             self.pre_hooks = OrderedDict()
         return RemovableHandle.add(self.pre_hooks, fn)
@@ -132,7 +136,6 @@ class AccumulateGrad(Node):
         backend = self.backend
         grad = variable._grad
         if grad is None:
-            # 4: the engine's gradient list, its local, this parameter and getrefcount's argument.
             if sys.getrefcount(array) > EXCLUSIVE_REFERENCES or not backend.is_whole(array):
                 array = backend.clone(array)
             variable._grad = wrap(self._laid_out(array), variable._dtype, backend)
@@ -179,7 +182,9 @@ class AccumulateGrad(Node):
             variable._grad = variable._grad + grad
 
 
-EXCLUSIVE_REFERENCES = 4
+EXCLUSIVE_REFERENCES = 3
+"""What getrefcount sees of an array that only the engine holds: the engine's local, the parameter
+of ``accumulate_raw`` and its own argument."""
 
 
 def gradient_edge(tensor: Tensor) -> Edge | None:
@@ -200,5 +205,8 @@ def accumulator(leaf: Tensor) -> AccumulateGrad:
         node = AccumulateGrad(leaf)
         leaf._accumulator = weakref.ref(node)
         if leaf._hooks is not None:
+            node.hooked = True
             node.tensor_pre_hooks = {0: leaf._hooks}
+        if leaf._post_accumulate_hooks is not None:
+            node.hooked = True
     return node

@@ -40,7 +40,8 @@ def method(fn: _Function | None = None, *, name: str | None = None) -> Any:
     """Publish a function, whose first argument is the tensor, as a method of Tensor."""
 
     def publish(fn: _Function) -> _Function:
-        setattr(Tensor, name or fn.__name__, fn)
+        # Methods take no out=: they get the function without it, and its wrapper's time.
+        setattr(Tensor, name or fn.__name__, getattr(fn, "without_out", fn))
         return fn
 
     return publish if fn is None else publish(fn)
@@ -69,6 +70,7 @@ def accepts_out(fn: _Function) -> _Function:
         return type(result)(*out) if hasattr(result, "_fields") else tuple(out)
 
     wrapper.__signature__ = inspect.signature(fn)  # type: ignore[attr-defined]
+    wrapper.without_out = fn  # type: ignore[attr-defined]
     return wrapper  # type: ignore[return-value]
 
 
