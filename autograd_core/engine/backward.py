@@ -199,6 +199,7 @@ def _drain_plain(task: _Task) -> None:
     """
     heap, waiting, leaves = task.heap, task.waiting, task.leaves
     keep_graph = task.keep_graph
+    value: Any
     while heap:
         node = heapq.heappop(heap)[1]
         grads = waiting.pop(node)
@@ -238,7 +239,8 @@ def _drain_plain(task: _Task) -> None:
                 present = slots[number]
                 slots[number] = value if present is None else target.backend.add(present, value)
         # Nothing may refer to a gradient that a leaf could take over.
-        grads = results = value = None
+        del grads, results
+        value = None
     _run_leaves(task)
 
 

@@ -178,7 +178,7 @@ class Pointwise:
     def bitwise_right_shift(self, input: Array, other: Array) -> Array:
         return pointwise2(BINARY["bitwise_right_shift"], input, other)
 
-    def nextafter(self, input: Array, other: Array) -> Array:
+    def nextafter(self, input: Any, other: Any) -> Array:
         dtype = input.dtype if isinstance(input, Array) else other.dtype
         return pointwise2(_NEXT_AFTER[dtype], input, other)
 

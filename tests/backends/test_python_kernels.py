@@ -8,11 +8,11 @@ import subprocess
 import sys
 
 import pytest
-from autograd_python import Array, PythonBackend
 
 from autograd_core import dtypes
 from autograd_core.backend import REQUIRED, Backend, missing_functions
 from autograd_core.dtypes import bool_, complex64, complex128, float32, float64, int8, int64, uint8
+from autograd_python import Array, PythonBackend
 
 xp = PythonBackend()
 NAN, INF = math.nan, math.inf
