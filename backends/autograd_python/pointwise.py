@@ -178,8 +178,9 @@ class Pointwise:
     def bitwise_right_shift(self, input: Array, other: Array) -> Array:
         return pointwise2(BINARY["bitwise_right_shift"], input, other)
 
-    def nextafter(self, input: Any, other: Any) -> Array:
-        dtype = input.dtype if isinstance(input, Array) else other.dtype
+    def nextafter(self, input: Array, other: Array) -> Array:
+        operands: tuple[Any, ...] = (input, other)  # one may be a number
+        dtype = next(operand.dtype for operand in operands if isinstance(operand, Array))
         return pointwise2(_NEXT_AFTER[dtype], input, other)
 
     def where(self, condition: Array, input: Array, other: Array) -> Array:
