@@ -48,9 +48,7 @@ def test_decorated_generator_sets_the_mode_only_while_it_runs(torch: Any) -> Non
         yield torch.is_grad_enabled()
         yield torch.is_grad_enabled()
 
-    seen = []
-    for inside in numbers():
-        seen.append((inside, torch.is_grad_enabled()))
+    seen = [(inside, torch.is_grad_enabled()) for inside in numbers()]
     assert seen == [(False, True), (False, True)]
 
 
