@@ -25,9 +25,15 @@ def mirror(name: str) -> ModuleType:
     return module
 
 
-def overlay(owner: Any, **changes: Any) -> Any:
+def _overlay(owner: Any, **changes: Any) -> Any:
     """`owner`, a namespace of torch, with some names replaced."""
     return SimpleNamespace(**{**{n: getattr(owner, n) for n in dir(owner)}, **changes})
+
+
+@pytest.fixture
+def overlay() -> Callable[..., Any]:
+    """overlay(namespace, name=value ...): the namespace with some names replaced."""
+    return _overlay
 
 
 @pytest.fixture
@@ -64,14 +70,14 @@ def plant_gradients(plant: Callable[..., str]) -> Callable[..., str]:
             found = torch.autograd.grad(outputs, inputs, *args, **kwargs)
             return tuple(change(list(found), list(inputs)))
 
-        return plant(autograd=overlay(torch.autograd, grad=grad))
+        return plant(autograd=_overlay(torch.autograd, grad=grad))
 
     return make
 
 
 @pytest.fixture
 def run() -> Run:
-    """Runs the samples of an entry on a module: run(module, entry, check, dtype=..., samples=...)."""
+    """Runs samples of an entry on a module: run(module, entry, *checks, dtype=, samples=)."""
     from autograd_conformance.execution import Bench, Chunk, Settings
     from autograd_conformance.subjects import SubjectSpec
 

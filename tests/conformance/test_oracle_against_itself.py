@@ -10,7 +10,8 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from autograd_conformance.cases import ANY_DTYPE, CHECKS, Status
-from conftest import Run
+
+Run = Callable[..., list[Any]]
 
 SPREAD = (
     "add", "abs", "pow", "__rsub__", "where", "sum", "std", "cumprod", "amax", "cat", "split",
@@ -34,7 +35,7 @@ def test_the_mirror_of_torch_passes(
     assert bool(results) == (dtype in entries()[entry].dtypes)
 
 
-@pytest.mark.parametrize("entry", ["cat", "gather", "sum", "linalg.svd"])
+@pytest.mark.parametrize("entry", ["cat", "gather", "mean", "linalg.cross"])
 def test_error_inputs_of_the_mirror_pass(entry: str, plant: Callable[..., str], run: Run) -> None:
     results = run(plant(), entry, "errors", dtype=ANY_DTYPE)
     assert results
