@@ -13,9 +13,9 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="compares with torch's own random numbers")
 
-from autograd_core import random_streams  # noqa: E402
-from autograd_core.generator import Generator  # noqa: E402
-from autograd_core.selection_order import largest  # noqa: E402
+from autograd_core import random_streams
+from autograd_core.generator import Generator
+from autograd_core.selection_order import largest
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:ComplexHalf support is experimental"),

@@ -172,6 +172,7 @@ class CopySlices(Node):
     """A write through a view, seen from the base: ``fn`` acts on the slice, the rest passes."""
 
     __slots__ = ("fn", "geometry", "view")
+    qualified_name = "torch::autograd::CopySlices"
 
     def __init__(self, base: Tensor, view: View, fn: Node) -> None:
         self.view = view

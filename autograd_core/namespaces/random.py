@@ -12,7 +12,7 @@ from ..dtypes import DType, int64, uint8
 from ..random_parameters import check_multinomial, check_normal_deviations
 from ..sizes import broadcast_shapes, is_contiguous, numel
 from ..tensor import Tensor, wrap
-from .registration import accepts_out, function, method
+from .registration import NAMESPACES, accepts_out, function, method
 from .shape import size_of
 
 
@@ -41,7 +41,7 @@ class Generator(streams.Generator):
 
 function(Generator)
 default_generator = Generator()
-function(name="default_generator")(default_generator)  # type: ignore[type-var]
+NAMESPACES[""]["default_generator"] = default_generator
 
 
 @function
@@ -66,7 +66,7 @@ def initial_seed() -> int:
 @function
 def get_rng_state() -> Tensor:
     """Return the state of the default generator as a uint8 tensor."""
-    return default_generator.get_state()  # type: ignore[no-any-return]
+    return default_generator.get_state()
 
 
 @function
@@ -244,12 +244,12 @@ def normal(
         raise RuntimeError(f"normal expects std >= 0.0, but found std {std}")
     if isinstance(mean, Tensor) and isinstance(std, Tensor):
         shape = broadcast_shapes(mean._array.shape, std._array.shape)
-        parameters = {"mean": _flat(mean, shape), "std": _flat(std, shape)}
+        given = {"mean": _flat(mean, shape), "std": _flat(std, shape)}
         template = ops.new_zeros(mean, shape)
-        return ops.normal_mean_std(mean, std, template, parameters, generator)  # type: ignore[no-any-return]
+        return ops.normal_mean_std(mean, std, template, given, generator)
     if isinstance(mean, Tensor):
-        return ops.normal_mean(mean, {"mean": _flat(mean), "std": std}, generator)  # type: ignore[no-any-return]
-    return ops.normal_std(std, {"mean": mean, "std": _flat(std)}, generator)  # type: ignore[no-any-return]
+        return ops.normal_mean(mean, {"mean": _flat(mean), "std": std}, generator)
+    return ops.normal_std(std, {"mean": mean, "std": _flat(std)}, generator)
 
 
 def _flat(tensor: Tensor, shape: Sequence[int] | None = None) -> list[Any]:
@@ -295,7 +295,7 @@ def bernoulli(input: Tensor, p: float | None = None, *, generator: Any = None) -
         return bernoulli_(ops.clone(input), p, generator=generator)
     order, _ = memory_order(input)
     parameters = {"p": _flat(input.permute(order)), "p_dtype": input._dtype.name}
-    return ops.bernoulli(input, parameters, order, generator or default_generator)  # type: ignore[no-any-return]
+    return ops.bernoulli(input, parameters, order, generator or default_generator)
 
 
 # In place ---------------------------------------------------------------------------------------
@@ -314,7 +314,7 @@ def _fill(tensor: Tensor, sampler: str, parameters: dict[str, Any], generator: A
         parameters = {**parameters, "contiguous": contiguous}
     filling = ops.FILLING[sampler]
     drawn = "random" if sampler.startswith("random") else sampler
-    return filling.inplace(tensor, drawn, parameters, order, generator or default_generator)  # type: ignore[no-any-return]
+    return filling.inplace(tensor, drawn, parameters, order, generator or default_generator)
 
 
 @method
@@ -373,7 +373,7 @@ def bernoulli_(self: Tensor, p: Any = 0.5, *, generator: Any = None) -> Tensor:
     order, _ = memory_order(self)
     aligned = p.expand(self._array.shape).permute(order)
     parameters = {"p": _flat(aligned), "p_dtype": p._dtype.name}
-    return ops.bernoulli_fill.inplace(self, p, parameters, order, generator or default_generator)  # type: ignore[no-any-return]
+    return ops.bernoulli_fill.inplace(self, p, parameters, order, generator or default_generator)
 
 
 # Dropout ------------------------------------------------------------------------------------------
@@ -403,4 +403,4 @@ def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool 
     if p == 0 or not training or input.numel() == 0:
         return input
     noise = ops.div.inplace(bernoulli_(ops.zeros_like(input), 1 - p), 1 - p)
-    return ops.mul.inplace(input, noise)  # type: ignore[no-any-return]
+    return ops.mul.inplace(input, noise)

@@ -167,6 +167,9 @@ class Arrays:
             value = np.float32(value)  # type: ignore[arg-type, assignment]
         return native.type(value)
 
+    def is_whole(self, input: Array) -> bool:
+        return input.base is None
+
     def full(self, shape: Sequence[int], value: Number, dtype: DType) -> Array:
         return np.full(shape, self.scalar(value, dtype), NATIVE[dtype])
 

@@ -47,7 +47,7 @@ def _sum(input: Array, dims: tuple[int, ...], keepdim: bool, native: np.dtype[An
             count = size // _BLOCK
             before = (slice(None),) * dim
             head = input[(*before, slice(0, count * _BLOCK))]
-            blocks = head.reshape(input.shape[:dim] + (count, _BLOCK) + input.shape[dim + 1 :])
+            blocks = head.reshape((*input.shape[:dim], count, _BLOCK, *input.shape[dim + 1 :]))
             partial = _add(blocks, dim + 1, native)
             tail = input[(*before, slice(count * _BLOCK, None))]
             if tail.shape[dim]:

@@ -11,9 +11,8 @@ import pytest
 np = pytest.importorskip("numpy")
 torch = pytest.importorskip("torch")
 
-from autograd_numpy import NumpyBackend
-
 from autograd_core import dtypes
+from autograd_numpy import NumpyBackend
 
 xp = NumpyBackend()
 
@@ -127,9 +126,8 @@ EXACT_UNARY = {
     "conj_physical": ("complex64", "complex128"),
     "angle": REAL,
 }
-ROUNDED_UNARY = {
-    name: FLOATING
-    for name in [
+ROUNDED_UNARY = dict.fromkeys(
+    [
         "exp",
         "expm1",
         "log",
@@ -147,8 +145,9 @@ ROUNDED_UNARY = {
         "asinh",
         "acosh",
         "atanh",
-    ]
-}
+    ],
+    FLOATING,
+)
 ROUNDED_UNARY |= {
     "abs": ("complex64", "complex128"),
     "sgn": FLOATING,

@@ -8,11 +8,11 @@ import subprocess
 import sys
 
 import pytest
-from autograd_python import Array, PythonBackend
 
 from autograd_core import dtypes
 from autograd_core.backend import REQUIRED, Backend, missing_functions
 from autograd_core.dtypes import bool_, complex64, complex128, float32, float64, int8, int64, uint8
+from autograd_python import Array, PythonBackend
 
 xp = PythonBackend()
 NAN, INF = math.nan, math.inf
@@ -240,7 +240,7 @@ def test_division():
     assert xp.to_flat(xp.remainder(a, b)) == [1, 1, -1, -1]
     assert xp.to_flat(xp.fmod(a, b)) == [1, -1, 1, -1]
     for kernel in (xp.floor_divide, xp.remainder, xp.fmod):
-        with pytest.raises(RuntimeError, match="^ZeroDivisionError$"):
+        with pytest.raises(RuntimeError, match=r"^ZeroDivisionError$"):
             kernel(a, xp.scalar(0, int64))
     assert same(xp.div(make([1 + 1j], complex128), make([0j], complex128)), [complex(INF, INF)])
 
