@@ -7,6 +7,7 @@ from .activation import ActivationDefaults
 from .arrays import ArrayDefaults
 from .indexing import IndexingDefaults
 from .matmul import MatmulDefaults
+from .movement import MovementDefaults
 from .normalization import NormalizationDefaults
 from .pointwise import PointwiseDefaults
 from .reduction import ReductionDefaults
@@ -19,6 +20,7 @@ class DefaultKernels(
     ActivationDefaults,
     ReductionDefaults,
     ShapeDefaults,
+    MovementDefaults,
     IndexingDefaults,
     MatmulDefaults,
     NormalizationDefaults,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..tensor import Tensor
-from .call import call, call_inplace
+from .call import call, call_inplace, call_inplace_view
 from .entry import PROMOTE, Entry, Formula, Marker
 from .fast_calls import specialised
 from .op_node import OpNode
@@ -48,7 +48,7 @@ def op(
         signature: kernel name and arguments, ``"gather(self, dim, index)"``.
         kernel: ``(xp, *arguments)`` where the backend has no function of the signature's name.
         promote: PROMOTE, INT_TO_FLOAT or AS_GIVEN.
-        outputs: names of the outputs, in order; those in ``fixed_outputs`` have no gradient.
+        outputs: names of the outputs (one name for a list of outputs, whose formula takes ``grads``), in order; those in ``fixed_outputs`` have no gradient.
         lists: names of the arguments that are lists of tensors.
         joint: one formula for the inputs marked JOINT; returns their gradients in order.
         tangent: LINEAR, POINTWISE, or a formula; None where torch has no forward AD.
@@ -72,7 +72,7 @@ def op(
         view=view,
         multi_view=multi_view,
     )
-    entry.node_class = type(name or "Node", (OpNode,), {"__slots__": (), "entry": entry})
+    entry.node_class = type(name.rpartition("::")[2] or "Node", (OpNode,), {"__slots__": (), "entry": entry})
     if name:
         TABLE.setdefault(name, []).append(entry)
     function = specialised(entry) or _general(entry)
@@ -111,9 +111,10 @@ def _operator(entry: Entry) -> Callable[..., Any]:
 
 def _inplace(entry: Entry) -> Callable[..., Tensor]:
     bind = entry.bind
+    run = call_inplace_view if entry.view else call_inplace
 
     def inplace(*args: Any, **kwargs: Any) -> Tensor:
-        return call_inplace(entry, bind(*args, **kwargs))
+        return run(entry, bind(*args, **kwargs))
 
     inplace.__name__ = f"{entry.kernel_name}_"
     return inplace

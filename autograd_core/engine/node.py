@@ -64,7 +64,7 @@ class Node:
     # torch's Python surface ------------------------------------------------------------------
 
     def name(self) -> str:
-        """Return the name of the node's class."""
+        """Return the name of the operation; of the engine's own nodes with torch's namespace."""
         return type(self).__name__
 
     @property
@@ -120,6 +120,9 @@ class AccumulateGrad(Node):
         self.backend = variable._backend
         array = variable._array
         self.outputs = ((array.shape, array.dtype),)
+
+    def name(self) -> str:
+        return "torch::autograd::AccumulateGrad"
 
     def accumulate_raw(self, array: Any) -> None:
         """Add a raw gradient to ``.grad``: in place when there is one, else as a new tensor.
