@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import autograd, linalg, nn, special
+from . import autograd, linalg, nn, return_types, special
 from .backend_registry import (
     BackendError,
     available_backends,

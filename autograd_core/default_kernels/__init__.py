@@ -11,6 +11,7 @@ from .normalization import NormalizationDefaults
 from .pointwise import PointwiseDefaults
 from .reduction import ReductionDefaults
 from .shape import ShapeDefaults
+from .sorting import SortingDefaults
 
 
 class DefaultKernels(
@@ -19,6 +20,7 @@ class DefaultKernels(
     ActivationDefaults,
     ReductionDefaults,
     ShapeDefaults,
+    SortingDefaults,
     IndexingDefaults,
     MatmulDefaults,
     NormalizationDefaults,

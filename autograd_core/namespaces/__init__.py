@@ -9,7 +9,9 @@ from . import (
     operators,
     pointwise,
     reduction,
+    running,
     shape,
+    sorting,
 )
 from .registration import NAMESPACES
 
@@ -23,5 +25,7 @@ __all__ = [
     "operators",
     "pointwise",
     "reduction",
+    "running",
     "shape",
+    "sorting",
 ]

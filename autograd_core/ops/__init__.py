@@ -16,6 +16,7 @@ from .normalization import *
 from .pointwise import *
 from .reduction import *
 from .shape import *
+from .sorting import *
 from .tensors import *
 
 set_differentiable_xp(sys.modules[__name__])
