@@ -9,6 +9,7 @@ from .indexing import IndexingDefaults
 from .matmul import MatmulDefaults
 from .normalization import NormalizationDefaults
 from .pointwise import PointwiseDefaults
+from .random import RandomDefaults
 from .reduction import ReductionDefaults
 from .shape import ShapeDefaults
 from .sorting import SortingDefaults
@@ -24,5 +25,6 @@ class DefaultKernels(
     IndexingDefaults,
     MatmulDefaults,
     NormalizationDefaults,
+    RandomDefaults,
 ):
     """All derived functions."""

@@ -14,6 +14,7 @@ from .indexing import *
 from .matmul import *
 from .normalization import *
 from .pointwise import *
+from .random import *
 from .reduction import *
 from .shape import *
 from .sorting import *
