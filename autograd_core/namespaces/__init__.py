@@ -12,7 +12,9 @@ from . import (
     pointwise,
     random,
     reduction,
+    running,
     shape,
+    sorting,
 )
 from .registration import NAMESPACES
 
@@ -29,5 +31,7 @@ __all__ = [
     "pointwise",
     "random",
     "reduction",
+    "running",
     "shape",
+    "sorting",
 ]

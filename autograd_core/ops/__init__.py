@@ -18,6 +18,7 @@ from .pointwise import *
 from .random import *
 from .reduction import *
 from .shape import *
+from .sorting import *
 from .tensors import *
 
 set_differentiable_xp(sys.modules[__name__])
