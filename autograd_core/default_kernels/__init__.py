@@ -6,6 +6,7 @@ A backend overrides one to be faster or more exact; leaving them all alone gives
 from .activation import ActivationDefaults
 from .arrays import ArrayDefaults
 from .indexing import IndexingDefaults
+from .indexing_views import IndexingViewDefaults
 from .matmul import MatmulDefaults
 from .normalization import NormalizationDefaults
 from .pointwise import PointwiseDefaults
@@ -22,5 +23,6 @@ class DefaultKernels(
     IndexingDefaults,
     MatmulDefaults,
     NormalizationDefaults,
+    IndexingViewDefaults,
 ):
     """All derived functions."""

@@ -4,12 +4,15 @@ from . import (
     activation,
     creation,
     indexing,
+    indexing_queries,
+    indexing_views,
     matmul,
     normalization,
     operators,
     pointwise,
     reduction,
     shape,
+    subscripts,
 )
 from .registration import NAMESPACES
 
@@ -18,6 +21,9 @@ __all__ = [
     "activation",
     "creation",
     "indexing",
+    "indexing_queries",
+    "indexing_views",
+    "subscripts",
     "matmul",
     "normalization",
     "operators",
