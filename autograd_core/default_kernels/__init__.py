@@ -10,6 +10,7 @@ from .indexing_views import IndexingViewDefaults
 from .matmul import MatmulDefaults
 from .normalization import NormalizationDefaults
 from .pointwise import PointwiseDefaults
+from .random import RandomDefaults
 from .reduction import ReductionDefaults
 from .shape import ShapeDefaults
 
@@ -24,5 +25,6 @@ class DefaultKernels(
     MatmulDefaults,
     NormalizationDefaults,
     IndexingViewDefaults,
+    RandomDefaults,
 ):
     """All derived functions."""

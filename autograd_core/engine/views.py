@@ -56,9 +56,12 @@ def mark_view(view: Tensor, source: Tensor, step: Replay, creation: int = DEFAUL
 def grad_fn(tensor: Tensor) -> Node | None:
     """Return the node that made the tensor, made anew for a view whose base was written since."""
     view = tensor._view
-    if view is not None and view.attr_version != tensor._version_counter[0]:
-        if view.base.requires_grad:
-            _regenerate(tensor)
+    if (
+        view is not None
+        and view.attr_version != tensor._version_counter[0]
+        and view.base.requires_grad
+    ):
+        _regenerate(tensor)
     return tensor._grad_fn  # type: ignore[no-any-return]
 
 
@@ -169,6 +172,7 @@ class CopySlices(Node):
     """A write through a view, seen from the base: ``fn`` acts on the slice, the rest passes."""
 
     __slots__ = ("fn", "geometry", "view")
+    qualified_name = "torch::autograd::CopySlices"
 
     def __init__(self, base: Tensor, view: View, fn: Node) -> None:
         self.view = view

@@ -26,14 +26,14 @@ def view(self: Tensor, *size: Any) -> Tensor:
             "view size is not compatible with input tensor's size and stride (at least one "
             "dimension spans across two contiguous subspaces). Use .reshape(...) instead."
         )
-    return ops.view(self, shape)  # type: ignore[no-any-return]
+    return ops.view(self, shape)
 
 
 @function
 @method
 def clone(input: Tensor) -> Tensor:
     """Copy."""
-    return ops.clone(input)  # type: ignore[no-any-return]
+    return ops.clone(input)
 
 
 @function
@@ -42,4 +42,4 @@ def as_strided(input: Tensor, size: Any, stride: Any, storage_offset: int | None
     """View of the storage with any geometry."""
     if storage_offset is None:
         storage_offset = input.storage_offset()
-    return ops.as_strided(input, tuple(size), tuple(stride), storage_offset)  # type: ignore[no-any-return]
+    return ops.as_strided(input, tuple(size), tuple(stride), storage_offset)

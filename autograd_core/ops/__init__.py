@@ -15,6 +15,7 @@ from .indexing_views import *
 from .matmul import *
 from .normalization import *
 from .pointwise import *
+from .random import *
 from .reduction import *
 from .shape import *
 from .tensors import *

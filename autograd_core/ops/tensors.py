@@ -1,4 +1,4 @@
-"""Functions of the differentiable interpreter that have no node: new tensors, dtypes, conjugates."""
+"""Functions of the differentiable interpreter without a node of their own: new tensors, dtypes."""
 
 from __future__ import annotations
 
@@ -75,12 +75,12 @@ def contiguous(input: Tensor) -> Tensor:
 
 def clone_contiguous(input: Tensor) -> Tensor:
     """Return a row-major copy."""
-    return clone(input, True)  # type: ignore[no-any-return]
+    return clone(input, True)
 
 
 def reshape(input: Tensor, shape: Sequence[int]) -> Tensor:
     """Return the elements under another shape: a view where strides allow, else a copy."""
     shape = sizes.inferred(shape, input.numel())
     if sizes.view_strides(input._array.shape, input.stride(), shape) is not None:
-        return view(input, shape)  # type: ignore[no-any-return]
-    return reshape_copy(clone_contiguous(input), shape)  # type: ignore[no-any-return]
+        return view(input, shape)
+    return reshape_copy(clone_contiguous(input), shape)
