@@ -11,6 +11,7 @@ from .normalization import NormalizationDefaults
 from .pointwise import PointwiseDefaults
 from .reduction import ReductionDefaults
 from .shape import ShapeDefaults
+from .transposition import TranspositionDefaults
 
 
 class DefaultKernels(
@@ -19,6 +20,7 @@ class DefaultKernels(
     ActivationDefaults,
     ReductionDefaults,
     ShapeDefaults,
+    TranspositionDefaults,
     IndexingDefaults,
     MatmulDefaults,
     NormalizationDefaults,

@@ -16,7 +16,7 @@ from ..engine.saved import SavedOutput
 from ..tensor import Tensor
 from .call import call
 from .entry import INT_TO_FLOAT, Entry
-from .plan import OUTPUT, TENSOR
+from .plan import GEOMETRY, OUTPUT, SHAPE, TENSOR, Plan
 
 _new = object.__new__
 
@@ -35,13 +35,13 @@ def specialised(entry: Entry, general: Callable[[Entry, list[Any]], Any] = call)
         and entry.inputs == tuple(range(len(entry.parameters)))
         and entry.differentiable == entry.inputs == entry.promoted
         and all(
-            entry.source_of(name)[0] in (TENSOR, OUTPUT)  # type: ignore[index]
+            entry.source_of(name)[0] in (TENSOR, OUTPUT, SHAPE, GEOMETRY)  # type: ignore[index]
             for name in entry.plan((1 << len(entry.inputs)) - 1).names
         )
     )
     if not simple:
         return None
-    if len(entry.inputs) == 1:
+    if len(entry.inputs) == 1 and not _saves_metadata(entry.plan(1)):
         return _unary(entry, general)
     if len(entry.inputs) == 2:
         return _binary(entry, general)
@@ -111,6 +111,7 @@ def _binary(entry: Entry, general: Callable[[Entry, list[Any]], Any]) -> Any:
     needs_float = entry.promote is INT_TO_FLOAT
     node_class = entry.node_class
     plans = [entry.plan(wanted) for wanted in range(4)]
+    saves_metadata = _saves_metadata(plans[3])
 
     def binary(input: Any, other: Any) -> Any:
         if (
@@ -149,11 +150,13 @@ def _binary(entry: Entry, general: Callable[[Entry, list[Any]], Any]) -> Any:
                 operands = (input, other)
                 node.saved = saved = tuple(
                     [
-                        operands[position] if kind == TENSOR else SavedOutput(out, 0, True)
+                        SavedOutput(out, 0, True) if kind == OUTPUT else operands[position]
                         for kind, position in zip(plan.kinds, plan.sources, strict=True)
                     ]
                 )
-                node.versions = tuple([s._version_counter[0] for s in saved])
+                node.versions = tuple([saved[k]._version_counter[0] for k in plan.checked])
+                if saves_metadata:
+                    node.saved = _with_metadata(plan, saved, backend)
                 out._grad_fn = node
                 out._requires_grad = True
                 return out
@@ -162,6 +165,22 @@ def _binary(entry: Entry, general: Callable[[Entry, list[Any]], Any]) -> Any:
         return out
 
     return binary
+
+
+def _saves_metadata(plan: Plan) -> bool:
+    return any(kind in (SHAPE, GEOMETRY) for kind in plan.kinds)
+
+
+def _with_metadata(plan: Plan, saved: tuple[Any, ...], backend: Any) -> tuple[Any, ...]:
+    """Put shapes and geometries in the place of the tensors they are of."""
+    return tuple(
+        value
+        if kind == OUTPUT or kind == TENSOR
+        else value._array.shape
+        if kind == SHAPE
+        else (value._array.shape, backend.strides(value._array), backend.storage_offset(value._array))
+        for kind, value in zip(plan.kinds, saved, strict=True)
+    )
 
 
 def _edge(tensor: Tensor) -> Any:

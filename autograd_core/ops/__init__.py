@@ -14,8 +14,10 @@ from .indexing import *
 from .matmul import *
 from .normalization import *
 from .pointwise import *
+from .products import *
 from .reduction import *
 from .shape import *
 from .tensors import *
+from .transposition import *
 
 set_differentiable_xp(sys.modules[__name__])
