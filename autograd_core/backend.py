@@ -53,6 +53,14 @@ class Backend(DefaultKernels):
     capabilities: ClassVar[frozenset[str]] = frozenset()
     """Families beyond the required ones: "complex", "special", "linalg", "fft"."""
 
+    def quietly(self, function: Callable[..., Any], *args: Any) -> Any:
+        """``function(*args)``, during which arrays and their operators report no float errors.
+
+        Division by zero, overflow and invalid operations give IEEE values. Kernels need not
+        silence a library that warns of them; the engine calls kernels and formulas in here.
+        """
+        return function(*args)
+
     # Arrays: creation, dtype, transfer --------------------------------------------------------
 
     @required

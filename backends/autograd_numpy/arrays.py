@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+
 from autograd_core.dtypes import DType
 
 from .element_types import DTYPE, NATIVE, convert
@@ -68,14 +69,14 @@ def _row_major(shape: Sequence[int]) -> list[int]:
     return stride
 
 
-def _dense_strides(input: Array) -> list[int] | None:
-    """Strides of a dense copy in the layout of ``input``; None when that is row-major.
+def _layout(input: Array) -> list[int]:
+    """Strides of a dense copy in the layout of ``input``: its own if it is dense.
 
-    Dims are ordered by stride; one of size 1 or stride 0 says nothing and stays where it is.
+    Otherwise dims are ordered by stride; one of stride 0 says nothing and stays where it is.
     """
-    if input.flags.c_contiguous:
-        return None
     shape, strides = input.shape, input.strides
+    if _in_memory_order(input).flags.c_contiguous:
+        return [step // input.itemsize for step in strides]
     order = list(range(input.ndim - 1, -1, -1))  # innermost first
 
     def must_swap(inner: int, outer: int) -> int:
@@ -104,12 +105,9 @@ def _dense_strides(input: Array) -> list[int] | None:
 
 def copy_in_layout(input: Array) -> Array:
     """A dense copy of an array in its own layout."""
-    strides = _dense_strides(input)
-    if strides is None:
+    if input.flags.c_contiguous:
         return input.copy()
-    if input.flags.f_contiguous:
-        return input.copy("F")
-    result = empty(input.shape, strides, input.dtype)
+    result = empty(input.shape, _layout(input), input.dtype)
     result[...] = input
     return result
 
@@ -131,8 +129,7 @@ class Arrays:
     settings, in one thread only. So kernels are bare, and ``quietly`` silences a whole stretch.
     """
 
-    @staticmethod
-    def quietly(function: Callable[..., Any], *args: Any) -> Any:
+    def quietly(self, function: Callable[..., Any], *args: Any) -> Any:
         """``function(*args)`` without NumPy's floating-point warnings; 210 ns, and reentrant."""
         token = _ERRORS.set(_IGNORED)
         try:
@@ -152,9 +149,11 @@ class Arrays:
         native = NATIVE[dtype]
         if input.dtype == native:
             return input
-        if input.ndim < 2 or input.flags.forc:
+        if input.flags.c_contiguous:
             return convert(input, native)
-        return convert(copy_in_layout(input), native)
+        result = empty(input.shape, _layout(input), native)
+        result[...] = convert(input, native)
+        return result
 
     def scalar(self, value: Number, dtype: DType) -> Array:
         native = NATIVE[dtype]
@@ -176,10 +175,23 @@ class Arrays:
     def arange(self, start: Number, step: Number, count: int, dtype: DType) -> Array:
         native = NATIVE[dtype]
         if native.kind in "iub":
-            counted = np.arange(count, dtype=np.int64)
-        else:
-            counted = np.arange(count, dtype=np.float64)
-        return convert(start + counted * step, native)
+            return (start + np.arange(count, dtype=np.int64) * step).astype(native)
+        # torch fills vectors of 32 bytes, two at a time: it rounds the first element of each to the
+        # dtype and counts on from there; what is left at the end is computed one by one. Sums and
+        # products are float64 (fused, which long double imitates), or float32 for 16-bit dtypes.
+        wide: Any = np.float64 if native.itemsize >= 4 else np.float32
+        first, stride = np.longdouble(wide(start)), np.longdouble(wide(step))
+        places = np.arange(count)
+        lanes = 32 // native.itemsize
+        lane = places % lanes
+        base = (first + stride * (places - lane)).astype(wide).astype(native)
+        moved = stride * lane
+        if native.itemsize < 4:
+            moved = moved.astype(wide)
+        filled = (base.astype(np.longdouble) + moved).astype(wide)
+        single = (first + stride * places).astype(wide)
+        vectorized = places < count - count % (2 * lanes)
+        return np.where(vectorized, filled, single).astype(native)
 
     def from_flat(self, values: Sequence[Any], shape: Sequence[int], dtype: DType) -> Array:
         native = NATIVE[dtype]
@@ -199,6 +211,8 @@ class Arrays:
 
     def strides(self, input: Array) -> tuple[int, ...]:
         itemsize = input.itemsize
+        if not input.size and not any(input.strides):  # NumPy's results without elements
+            return tuple(_row_major(input.shape))
         return tuple([step // itemsize for step in input.strides])
 
     def storage_offset(self, input: Array) -> int:
@@ -253,14 +267,12 @@ class Arrays:
             return input[...]
         shape = [1] * new + list(input.shape)
         steps = [0] * new + list(input.strides)
-        for dim in range(new - 1, -1, -1):  # a new dim of size 1 steps over the next one
-            last = dim + 1 == len(shape)
-            steps[dim] = input.itemsize if last else shape[dim + 1] * steps[dim + 1]
-            if size[dim] != 1:
-                shape[dim], steps[dim] = size[dim], 0
-        for dim in range(new, len(size)):
+        for dim in range(len(size) - 1, -1, -1):
+            if dim < new:  # a new dim of size 1 steps over the dims after it, as torch has it
+                last = dim + 1 == len(shape)
+                steps[dim] = input.itemsize if last else shape[dim + 1] * steps[dim + 1]
             if shape[dim] == 1 != size[dim]:
-                steps[dim] = 0
+                shape[dim], steps[dim] = size[dim], 0
         if input.flags.c_contiguous:
             return np.ndarray(tuple(size), input.dtype, input, 0, tuple(steps))
         strides = [step // input.itemsize for step in steps]

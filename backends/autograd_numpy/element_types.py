@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+
 from autograd_core import dtypes
 from autograd_core.dtypes import DType
 

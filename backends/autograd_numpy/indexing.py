@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from .element_types import WIDE
+
 Array = Any
 
 _COMBINE = {
@@ -58,6 +60,17 @@ def _extent_of(index: Array, src: Array) -> Array:
     return src[tuple(slice(0, size) for size in index.shape)]
 
 
+def _accumulate(combine: np.ufunc, flat: Array, places: Array, values: Array) -> None:
+    """Combine values into ``flat``; 16-bit floats in float32, rounded once."""
+    wide = WIDE.get(flat.dtype)
+    if wide is None:
+        combine.at(flat, places, values)
+        return
+    total = flat.astype(wide)
+    combine.at(total, places, values.astype(wide))
+    flat[...] = total
+
+
 def _whole(indices: Sequence[Array | None]) -> tuple[Any, ...]:
     return tuple(slice(None) if index is None else index for index in indices)
 
@@ -82,7 +95,7 @@ class Indexing:
     def gather(self, input: Array, dim: int, index: Array) -> Array:
         shape = index.shape
         input, index = _lines(input, index)
-        return np.reshape(input[_along(dim, index)], shape, order="C").copy("C")
+        return np.array(input[_along(dim, index)].reshape(shape), order="C", copy=None)
 
     def scatter(self, input: Array, dim: int, index: Array, src: Array) -> Array:
         result = np.array(input, order="C")
@@ -94,7 +107,7 @@ class Indexing:
         result = np.array(input, order="C")
         index, src = _lines(index, src)
         places = _flat_places(result.shape or (1,), dim, index)
-        np.add.at(result.reshape(-1), places, _extent_of(index, src).ravel())
+        _accumulate(np.add, result.reshape(-1), places, _extent_of(index, src).ravel())
         return result
 
     def scatter_reduce(
@@ -106,7 +119,7 @@ class Indexing:
         places = _flat_places(result.shape or (1,), dim, index)
         if not include_self:
             flat[places] = _identity(reduce, result.dtype)
-        _COMBINE[reduce].at(flat, places, _extent_of(index, src).ravel())
+        _accumulate(_COMBINE[reduce], flat, places, _extent_of(index, src).ravel())
         if reduce == "mean":
             count = np.full(flat.shape, int(include_self), np.int64)
             np.add.at(count, places, 1)
@@ -139,6 +152,9 @@ class Indexing:
         return np.ascontiguousarray(np.argwhere(input))
 
     def searchsorted(self, sorted_sequence: Array, input: Array, right: bool) -> Array:
+        wide = WIDE.get(input.dtype)
+        if wide is not None:  # ml_dtypes does not order NaN
+            sorted_sequence, input = sorted_sequence.astype(wide), input.astype(wide)
         if sorted_sequence.ndim == 1:
             return np.searchsorted(sorted_sequence, input, "right" if right else "left")
         # All rows at once: halve the intervals [low, high) until each is empty.

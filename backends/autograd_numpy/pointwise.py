@@ -77,7 +77,7 @@ class Pointwise:
 
     def sign(self, input: Array) -> Array:
         if input.dtype.kind == "b":
-            return input.copy()
+            return np.logical_or(input, input)
         return np.subtract(input > 0, input < 0, dtype=input.dtype)  # 0 for NaN, unlike np.sign
 
     def floor_divide(self, input: Array, other: Array) -> Array:
@@ -129,6 +129,6 @@ class Pointwise:
 
     def angle(self, input: Array) -> Array:
         if input.dtype.kind == "c":
-            return np.arctan2(input.imag, input.real)
+            return np.arctan2(input.imag, input.real, order="C")  # row-major in torch too
         phase = np.where(input < 0, input.dtype.type(np.pi), input.dtype.type(0))
         return np.where(np.isnan(input), input, phase)

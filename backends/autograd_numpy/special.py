@@ -26,6 +26,23 @@ def _apply(name: str, input: Array) -> Array:
     return _scipy(name)(input.astype(wide)).astype(input.dtype)
 
 
+def _trigamma(x: Array) -> Array:
+    """Reflected to x >= 0.5, moved up by six, then the asymptotic series to x ** -7.
+
+    Abramowitz and Stegun 6.4.6, 6.4.7, 6.4.12. Good to 1e-10, as in torch; SciPy's is better.
+    """
+    reflected = x < 0.5
+    moved = np.where(reflected, 1 - x, x)
+    total = np.zeros_like(moved)
+    for _ in range(6):
+        total = total + 1 / (moved * moved)
+        moved = moved + 1
+    square = 1 / (moved * moved)
+    series = 1 + 1 / (2 * moved) + square * (1 / 6 - square * (1 / 30 - square / 42))
+    total = total + series / moved
+    return np.where(reflected, (np.pi / np.sin(np.pi * x)) ** 2 - total, total)
+
+
 class Special:
     """The functions of the capability "special"."""
 
@@ -36,7 +53,7 @@ class Special:
         return _apply("erfc", input)
 
     def erfinv(self, input: Array) -> Array:
-        return _apply("erfinv", input)
+        return np.copysign(_apply("erfinv", input), input)  # SciPy has 0 at -0
 
     def lgamma(self, input: Array) -> Array:
         return np.where(np.isinf(input), np.abs(input), _apply("gammaln", input))
@@ -48,9 +65,12 @@ class Special:
         if n == 0:
             return self.digamma(input)
         wide = input.astype(np.float64)
+        if n == 1:
+            return convert(_trigamma(wide), input.dtype)
         sign = 1.0 if n % 2 else -1.0
         scale = sign * np.exp(_scipy("gammaln")(n + 1.0))
-        return convert(scale * _scipy("zeta")(n + 1.0, wide), input.dtype)
+        result = scale * _scipy("zeta")(n + 1.0, wide)
+        return convert(np.where(wide == np.inf, np.nan, result), input.dtype)  # NaN as in torch
 
     def i0(self, input: Array) -> Array:
         return _apply("i0", input)
