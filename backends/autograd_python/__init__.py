@@ -1,1 +1,28 @@
-"""See docs/architecture.md."""
+"""The pure-Python backend: strided arrays over lists, with nothing compiled beside Python itself."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from autograd_core.backend import Backend
+
+from .array import Array
+from .complex_numbers import ComplexNumbers
+from .creation import Creation
+from .indexing import Indexing
+from .matmul import Matmul
+from .pointwise import Pointwise
+from .reduction import Reduction
+from .shape import Shape
+from .special import Special
+
+__all__ = ["Array", "PythonBackend"]
+
+
+class PythonBackend(
+    Creation, Shape, Pointwise, Reduction, Indexing, Matmul, ComplexNumbers, Special, Backend
+):
+    """Every required function of the contract, in Python's own numbers."""
+
+    name: ClassVar[str] = "python"
+    capabilities: ClassVar[frozenset[str]] = frozenset({"complex", "special"})

@@ -1,0 +1,45 @@
+"""Complex numbers: parts as views, building, conjugate, phase."""
+
+from __future__ import annotations
+
+from .array import Array, interleave, pointwise1
+from .layout import plan, row_major
+from .scalars import UNARY
+
+
+class ComplexNumbers:
+    """Functions of the capability "complex"."""
+
+    def conj_physical(self, input: Array) -> Array:
+        return pointwise1(UNARY["conj_physical"], input)
+
+    def real(self, input: Array) -> Array:
+        return _part(input, 0)
+
+    def imag(self, input: Array) -> Array:
+        return _part(input, 1)
+
+    def complex(self, real: Array, imag: Array) -> Array:
+        shape, stride, runs = plan(real.shape, real.stride, imag.shape, imag.stride)
+        storage = interleave(real.elements(runs[0]), imag.elements(runs[1]))
+        return Array(storage, shape, stride, 0, real.dtype.to_complex())
+
+    def angle(self, input: Array) -> Array:
+        result = pointwise1(UNARY["angle"], input)
+        if not input.dtype.is_complex or result.is_contiguous():
+            return result
+        # torch lays this one out in rows, whatever its operand
+        return Array(
+            list(result.elements()), result.shape, row_major(result.shape), 0, result.dtype
+        )
+
+
+def _part(input: Array, place: int) -> Array:
+    """A view of every second number of the storage."""
+    return Array(
+        input.storage,
+        input.shape,
+        tuple(2 * step for step in input.stride),
+        2 * input.offset + place,
+        input.dtype.to_real(),
+    )

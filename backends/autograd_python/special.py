@@ -1,0 +1,202 @@
+"""Special functions of real doubles, good to about 1e-15, and their kernels.
+
+erf, erfc and mostly lgamma are Python's own; digamma, polygamma, erfinv and i0 are series (DLMF 5.7,
+5.11, 25.11, 10.25, 10.40) and Newton steps.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache, partial
+from collections.abc import Sequence
+from typing import Final
+
+from .array import Array, pointwise1
+from .scalars import UNARY, rule
+
+# digamma's positive zero as a sum of two doubles.
+_ZERO: Final = 1.4616321449683622
+_ZERO_REST: Final = 9.549995429965697e-17
+_EULER: Final = 0.5772156649015329
+_BERNOULLI: Final = (1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510)
+"""The Bernoulli numbers 2, 4, 6 ..."""
+
+
+def _polynomial(coefficients: Sequence[float], x: float) -> float:
+    """Return the sum of coefficients[k] * x ** k."""
+    total = 0.0
+    for coefficient in reversed(coefficients):
+        total = total * x + coefficient
+    return total
+
+
+@lru_cache(1)
+def _digamma_taylor() -> tuple[float, ...]:
+    """Return the Taylor coefficients of digamma around its zero, from the first order on."""
+    return tuple((-1) ** order * _zeta(order + 2, _ZERO) for order in range(24))
+
+
+@lru_cache(1)
+def _lgamma_taylor() -> tuple[float, ...]:
+    """Return the Taylor coefficients of lgamma around 2, from the first order on."""
+    higher = ((-1) ** order * _zeta(order, 2.0) / order for order in range(2, 28))
+    return (1 - _EULER, *higher)
+
+
+def lgamma(x: float) -> float:
+    """Return log |gamma(x)|: infinite at the poles, exact near its zeros 1 and 2."""
+    if abs(x - 2) <= 0.5:
+        return (x - 2) * _polynomial(_lgamma_taylor(), x - 2)
+    if abs(x - 1) < 0.5:
+        return (x - 1) * _polynomial(_lgamma_taylor(), x - 1) - math.log1p(x - 1)
+    try:
+        return math.lgamma(x)
+    except (ValueError, OverflowError):
+        return math.inf
+
+
+def digamma(x: float) -> float:
+    """Return the logarithmic derivative of gamma: -inf at 0, inf at -0, NaN at the other poles."""
+    if x == 0:
+        return math.copysign(math.inf, -x)
+    if x == -math.inf:
+        return math.nan
+    if x < 0:
+        return digamma(1 - x) - math.pi * _cotangent(x) if math.remainder(x, 1.0) else math.nan
+    if abs(x - _ZERO) < 0.3:
+        distance = x - _ZERO - _ZERO_REST
+        return distance * _polynomial(_digamma_taylor(), distance)
+    if math.isinf(x) or math.isnan(x):
+        return x
+    terms = []
+    while x < 10:
+        terms.append(-1 / x)
+        x += 1
+    terms += [math.log(x), -0.5 / x]
+    square = power = 1 / (x * x)
+    for order, bernoulli in enumerate(_BERNOULLI, 1):
+        terms.append(-bernoulli / (2 * order) * power)
+        power *= square
+    return math.fsum(terms)
+
+
+def _cotangent(x: float) -> float:
+    """Return cot(pi x); x is no integer."""
+    part = math.remainder(x, 1.0)  # exact, and from -0.5 to 0.5
+    return 1 / math.tan(math.pi * part) if abs(part) != 0.5 else 0.0
+
+
+def polygamma(n: int, x: float) -> float:
+    """Return the n-th derivative of digamma; at its poles the limit from the right."""
+    if n == 0:
+        return digamma(x)
+    sign = 1.0 if n % 2 else -1.0
+    if math.isnan(x) or x == -math.inf:
+        return math.nan
+    if x <= 0:
+        if math.remainder(x, 1.0) == 0:
+            return sign * math.inf
+        periodic = _polynomial(_cotangent_derivative(n), _cotangent(x))
+        return -sign * polygamma(n, 1 - x) - math.pi ** (n + 1) * periodic
+    try:
+        return sign * math.factorial(n) * _zeta(n + 1, x)
+    except OverflowError:
+        return sign * math.inf
+
+
+@lru_cache(64)
+def _cotangent_derivative(n: int) -> tuple[int, ...]:
+    """Return the coefficients of the n-th derivative of cot as a polynomial in cot."""
+    if n == 0:
+        return (0, 1)
+    result = [0] * (n + 2)
+    for power, coefficient in enumerate(_cotangent_derivative(n - 1)):
+        if power:
+            result[power - 1] -= power * coefficient
+            result[power + 1] -= power * coefficient
+    return tuple(result)
+
+
+def _zeta(s: int, q: float) -> float:
+    """Return Hurwitz's zeta function for s > 1, q > 0, by Euler and Maclaurin's formula."""
+    if math.isinf(q):
+        return 0.0
+    terms = []
+    while q < 10 + s:
+        terms.append(q**-s)
+        q += 1
+    tail = q**-s
+    terms += [tail * q / (s - 1), 0.5 * tail]
+    factor = tail * s / q
+    for order, bernoulli in enumerate(_BERNOULLI, 1):
+        terms.append(bernoulli / math.factorial(2 * order) * factor)
+        factor *= (s + 2 * order - 1) * (s + 2 * order) / (q * q)
+    return math.fsum(terms)
+
+
+def erfinv(x: float) -> float:
+    """Return the number whose erf is x: infinite at -1 and 1, NaN outside."""
+    size = abs(x)
+    if size >= 1 or math.isnan(x):
+        return math.copysign(math.inf, x) if size == 1 else math.nan
+    if size < 0.1:
+        y = size * math.sqrt(math.pi) / 2
+    else:  # Winitzki's approximation, good to 0.002
+        logarithm = math.log((1 - size) * (1 + size))
+        half = 2 / (math.pi * 0.147) + logarithm / 2
+        y = math.sqrt(math.sqrt(half * half - logarithm / 0.147) - half)
+    for _ in range(3):  # Halley's steps
+        gap = math.erf(y) - size if size < 0.5 else (1 - size) - math.erfc(y)
+        step = gap * math.sqrt(math.pi) / 2 * math.exp(y * y)
+        y -= step / (1 + y * step)
+    return math.copysign(y, x)
+
+
+def i0(x: float) -> float:
+    """Return the modified Bessel function of the first kind of order 0."""
+    x = abs(x)
+    if math.isinf(x) or math.isnan(x):
+        return x
+    terms = [1.0]
+    if x < 20:
+        quarter = x * x / 4
+        while terms[-1] > 1e-17 * terms[0] and len(terms) < 200:
+            terms.append(terms[-1] * quarter / len(terms) ** 2)
+        return math.fsum(terms)
+    while terms[-1] > 1e-17:
+        terms.append(terms[-1] * (2 * len(terms) - 1) ** 2 / (8 * x * len(terms)))
+    if x > 720:
+        return math.inf
+    root = math.exp(x / 2)
+    return root * (root / math.sqrt(2 * math.pi * x) * math.fsum(terms))
+
+
+_LGAMMA: Final = rule(real=lgamma)
+_DIGAMMA: Final = rule(real=digamma)
+_ERFINV: Final = rule(real=erfinv)
+_I0: Final = rule(real=i0)
+
+
+class Special:
+    """Functions of the capability "special"."""
+
+    def erf(self, input: Array) -> Array:
+        return pointwise1(UNARY["erf"], input)
+
+    def erfc(self, input: Array) -> Array:
+        return pointwise1(UNARY["erfc"], input)
+
+    def erfinv(self, input: Array) -> Array:
+        return pointwise1(_ERFINV, input)
+
+    def lgamma(self, input: Array) -> Array:
+        return pointwise1(_LGAMMA, input)
+
+    def digamma(self, input: Array) -> Array:
+        return pointwise1(_DIGAMMA, input)
+
+    def polygamma(self, n: int, input: Array) -> Array:
+        return pointwise1(rule(real=partial(polygamma, n)), input)
+
+    def i0(self, input: Array) -> Array:
+        return pointwise1(_I0, input)
