@@ -1,0 +1,197 @@
+"""How far a subject's numbers may lie from torch's: error budgets, derived, in one place.
+
+An answer passes at once when every element is within ULPS units in the last place of torch's
+element: two correct evaluations that round differently differ by that much. Otherwise the budget
+of the case is worked out from torch itself and three terms are added per element:
+
+* ULPS * ulp(element): the roundings of the last few steps.
+* TORCH_FACTOR * torch's own worst error in the tensor, for dtypes below double precision, where
+  the same case is run on torch in float64 (complex128). In double precision torch is the best
+  that is known and this term is zero.
+* CONDITION * s, where s is how much the exact answer moves when every input, cotangent and tangent
+  is off by one rounding error (the backward error view: a stable algorithm gives the exact answer
+  to a slightly different question). s is measured: the case is run in high precision with inputs
+  multiplied by 1 +- h and 1 +- h/2 along the same random direction; the difference of the two
+  runs, scaled from h/2 to the dtype's eps, is s. As both runs lie on the same side of a tie, kink
+  or jump at the input, a discontinuity adds nothing to the budget: a wrongly broken tie fails.
+  The largest of DRAWS directions is taken. CONDITION is the number of such roundings a case may
+  accumulate: OpInfo's reductions run over a few hundred terms and a sequential sum of n random
+  terms is sqrt(n/2) times s off, so 16 (n of about 500).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from autograd_conformance.cases import Mismatch
+from autograd_conformance.observation import Observation, upcast
+from autograd_conformance.opinfo_cases import Entry, Sample
+from autograd_conformance.subjects import Subject
+from autograd_conformance.transfer import dtype_name
+
+ULPS = 4.0
+TORCH_FACTOR = 2.0
+CONDITION = 16.0
+DRAWS = 3
+_STEP = 2.0**-20
+
+#: A list of tensors taken from an observation, e.g. its values or its gradients.
+Quantity = Callable[[Observation], list[Any]]
+
+
+class Oracle:
+    """Torch's side of one sample in one spelling, and the variations a budget is made of."""
+
+    def __init__(self, torch_subject: Subject, entry: Entry, sample: Sample, form: str, seed: int):
+        self._parts = (torch_subject, entry, sample, form, seed)
+        self.expected = Observation(*self._parts, is_oracle=True)
+        self._variations: dict[tuple[int, float], Observation] = {}
+
+    def exact(self) -> Observation:
+        """The case on torch at high precision, from exactly the same inputs."""
+        return self._variation(0, 0.0)
+
+    def perturbed(self, draw: int, step: float) -> Observation:
+        """The same with every input multiplied by 1 +- step along direction `draw`."""
+        return self._variation(draw, step)
+
+    def _variation(self, draw: int, step: float) -> Observation:
+        key = (draw, step)
+        if key not in self._variations:
+
+            def rewrite(values: torch.Tensor) -> torch.Tensor:
+                high = upcast(values)
+                if not step or not high.numel():
+                    return high
+                generator = torch.Generator().manual_seed(draw * 1_000_003 + high.numel())
+                sign = torch.randint(0, 2, high.shape, generator=generator) * 2 - 1
+                return high * (1 + step * sign.to(torch.float64))
+
+            self._variations[key] = Observation(
+                *self._parts, is_oracle=True, rewrite=rewrite, high=True
+            )
+        return self._variations[key]
+
+
+@dataclass(frozen=True)
+class _Budget:
+    """Per element: the value to compare with and the allowed distance from it."""
+
+    reference: torch.Tensor
+    allowed: torch.Tensor
+
+
+def _eps(dtype: torch.dtype) -> float:
+    return float(torch.finfo(dtype).eps) / 2
+
+
+def _ulp(values: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
+    """One unit in the last place of `dtype` at the magnitude of each element, in float64."""
+    tiny = float(torch.finfo(dtype).tiny)
+    return values.abs().double().clamp(min=tiny) * (2 * _eps(dtype))
+
+
+def _finite(values: torch.Tensor) -> torch.Tensor:
+    return torch.where(torch.isfinite(values), values, torch.zeros_like(values))
+
+
+def _variation_of(observation: Observation, quantity: Quantity, index: int) -> Any:
+    """The quantity's element under a variation, or None where torch refuses the varied inputs."""
+    try:
+        found = quantity(observation)
+    except Exception:  # a domain such as [0, 1] may be left by a perturbation: no budget from it
+        return None
+    return upcast(found[index]) if index < len(found) and found[index] is not None else None
+
+
+def _derive(expected: torch.Tensor, oracle: Oracle, quantity: Quantity, index: int) -> _Budget:
+    """The budget of one tensor of a quantity, as the module's text derives it."""
+    own = upcast(expected)
+    ulp = _ulp(own, expected.dtype)
+    allowed = ULPS * ulp
+    reference = own
+    exact = _variation_of(oracle.exact(), quantity, index)
+    comparable = exact is not None and exact.shape == own.shape and exact.dtype == own.dtype
+    if comparable and torch.equal(torch.isfinite(exact), torch.isfinite(own)):
+        error = _finite(own - exact).abs().double()
+        if expected.dtype not in (torch.float64, torch.complex128) and error.numel():
+            reference = exact
+            allowed = allowed + TORCH_FACTOR * error.max()
+    moved = torch.zeros_like(ulp)
+    for draw in range(1, DRAWS + 1):
+        far = _variation_of(oracle.perturbed(draw, _STEP), quantity, index)
+        near = _variation_of(oracle.perturbed(draw, _STEP / 2), quantity, index)
+        if far is None or near is None or far.shape != own.shape or near.shape != own.shape:
+            continue
+        slope = _finite(far - near).abs().double() * (2 / _STEP)
+        moved = torch.maximum(moved, slope * _eps(expected.dtype))
+    return _Budget(reference, allowed + CONDITION * moved)
+
+
+def compare(
+    what: str,
+    expected: torch.Tensor,
+    actual: torch.Tensor,
+    oracle: Oracle,
+    quantity: Quantity,
+    index: int,
+) -> float:
+    """Compares one tensor of a quantity within its budget; returns the largest error in ULP.
+
+    Raises Mismatch naming `what` when dtype, shape, the places of nan and inf, or values differ.
+    """
+    if expected.dtype != actual.dtype:
+        raise Mismatch(
+            f"{what}: dtype differs",
+            f"expected {dtype_name(expected)}, got {dtype_name(actual)}",
+        )
+    if expected.shape != actual.shape:
+        raise Mismatch(
+            f"{what}: shape differs",
+            f"expected {tuple(expected.shape)}, got {tuple(actual.shape)}",
+        )
+    if not (expected.is_floating_point() or expected.is_complex()):
+        if not torch.equal(expected, actual):
+            raise Mismatch(f"{what}: values differ", _both(expected, actual))
+        return 0.0
+    if expected.numel() == 0 or torch.equal(upcast(expected), upcast(actual)):
+        return 0.0
+    _same_classes(what, expected, actual)
+    error = _finite(upcast(actual) - upcast(expected)).abs().double()
+    ulp = _ulp(_finite(upcast(expected)), expected.dtype)
+    worst = float((error / ulp).max())
+    if worst <= ULPS:
+        return worst
+    budget = _derive(expected, oracle, quantity, index)
+    distance = _finite(upcast(actual) - budget.reference).abs().double()
+    if bool((distance <= _finite(budget.allowed)).all()):
+        return worst
+    place = int((distance / budget.allowed).argmax())
+    raise Mismatch(
+        f"{what}: values differ",
+        f"off by {float(error.flatten()[place] / ulp.flatten()[place]):.4g} ulp where "
+        f"{float(budget.allowed.flatten()[place] / ulp.flatten()[place]):.4g} are allowed, at flat "
+        f"index {place}; " + _both(expected, actual),
+    )
+
+
+def _same_classes(what: str, expected: torch.Tensor, actual: torch.Tensor) -> None:
+    """nan, +inf and -inf must stand in the same places (per part of a complex number)."""
+    ours = torch.view_as_real(expected) if expected.is_complex() else expected
+    theirs = torch.view_as_real(actual) if actual.is_complex() else actual
+    for name, test in (("nan", torch.isnan), ("inf", torch.isposinf), ("-inf", torch.isneginf)):
+        if not torch.equal(test(ours), test(theirs)):
+            raise Mismatch(f"{what}: {name} in other places", _both(expected, actual))
+
+
+def _both(expected: torch.Tensor, actual: torch.Tensor) -> str:
+    return f"expected {_short(expected)}, got {_short(actual)}"
+
+
+def _short(values: torch.Tensor) -> str:
+    text = str(values.tolist())
+    return text if len(text) <= 200 else f"{text[:200]}..."

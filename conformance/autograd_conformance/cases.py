@@ -1,0 +1,129 @@
+"""The words of the kit: checks, statuses, tokens that name one case, and its result.
+
+Nothing here imports torch, so the command line and the pytest plug-in stay light.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+#: Every check, in the order in which a sample runs them.
+CHECKS = (
+    "values",
+    "attributes",
+    "graph",
+    "gradients",
+    "second_order",
+    "tangents",
+    "method",
+    "inplace",
+    "operator",
+    "inplace_operator",
+    "errors",
+)
+#: Checks that run the op under another spelling.
+FORMS = ("method", "inplace", "operator", "inplace_operator")
+#: The dtype part of a token whose case is not tied to one dtype (error inputs choose their own).
+ANY_DTYPE = "any"
+
+
+class Status(StrEnum):
+    """What became of one case."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    KNOWN_DIFFERENCE = "known_difference"
+    UNEXPECTED_PASS = "unexpected_pass"
+    SKIP = "skip"
+    BLIND = "blind"
+    MISSING = "missing"
+    ORACLE_ERROR = "oracle_error"
+
+
+#: Statuses that make a run fail.
+FAILING = frozenset({Status.FAIL, Status.UNEXPECTED_PASS})
+
+
+class Token(NamedTuple):
+    """Names one case: ``entry|dtype|sample|check``, e.g. ``softmax|float64|3|gradients``."""
+
+    entry: str
+    dtype: str
+    sample: int
+    check: str
+
+    def __str__(self) -> str:
+        return f"{self.entry}|{self.dtype}|{self.sample}|{self.check}"
+
+    @classmethod
+    def parse(cls, text: str) -> Token:
+        """The token that `text` spells; ValueError says what was received."""
+        parts = text.split("|")
+        if len(parts) != 4 or not parts[2].isdigit():
+            raise ValueError(f"not a case token (entry|dtype|sample|check): {text!r}")
+        entry, dtype, sample, check = parts
+        if check not in CHECKS:
+            raise ValueError(f"unknown check {check!r} in {text!r}; checks: {', '.join(CHECKS)}")
+        return cls(entry, dtype, int(sample), check)
+
+
+@dataclass
+class Outcome:
+    """A check's verdict on one case: `message` names the cause, `detail` carries the numbers."""
+
+    status: Status = Status.PASS
+    message: str = ""
+    detail: str = ""
+    reason: str = ""
+    max_ulp: float = 0.0
+    type_match: bool | None = None
+    text_match: bool | None = None
+
+
+@dataclass
+class Result:
+    """The outcome of one case on one subject; picklable, and a JSON row."""
+
+    token: Token
+    subject: str
+    outcome: Outcome
+    seconds: float = 0.0
+
+    @property
+    def status(self) -> Status:
+        return self.outcome.status
+
+    @property
+    def cause(self) -> tuple[str, str]:
+        """Check and message with numbers blotted out: failures of one cause share it."""
+        return self.token.check, re.sub(r"-?\d+(\.\d+)?(e[-+]?\d+)?", "N", self.outcome.message)
+
+    def as_json(self) -> dict[str, Any]:
+        row: dict[str, Any] = {"token": str(self.token), "subject": self.subject}
+        row.update({k: v for k, v in asdict(self.outcome).items() if v not in ("", None)})
+        row["seconds"] = round(self.seconds, 6)
+        return row
+
+
+class Mismatch(Exception):
+    """A subject's answer differs from torch's: `message` is the cause, `detail` both answers."""
+
+    def __init__(self, message: str, detail: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.detail = detail
+
+
+class OracleError(Exception):
+    """Torch itself raised on the case; `error` is what it raised."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(f"{type(error).__name__}: {error}")
+        self.error = error
+
+
+class Unsupported(Exception):
+    """The case needs something the kit does not carry over (a sparse layout, say)."""

@@ -1,0 +1,77 @@
+"""Are the gradients torch's: numbers, dtype, shape, None-ness both ways?
+
+A case is blind when torch's own gradients are all zero, or do not change with the cotangent: a
+wrong derivative could pass there.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+from autograd_conformance.budgets import Oracle, Quantity, compare
+from autograd_conformance.cases import Mismatch, Outcome, Status
+from autograd_conformance.observation import Observation, upcast
+
+
+def compare_all(
+    what: str, expected: list[Any], actual: list[Any], oracle: Oracle, quantity: Quantity
+) -> float:
+    """Compares lists of tensors or None one by one; returns the largest error in ULP."""
+    if len(expected) != len(actual):
+        raise Mismatch(f"number of {what}s differs", f"expected {len(expected)}, got {len(actual)}")
+    worst = 0.0
+    for i, (e, a) in enumerate(zip(expected, actual, strict=True)):
+        if e is None and a is None:
+            continue
+        if e is None:
+            raise Mismatch(f"{what} {i}: expected None, got a tensor", f"got {a.tolist()}")
+        if a is None:
+            raise Mismatch(f"{what} {i}: expected a tensor, got None", f"expected {e.tolist()}")
+        worst = max(worst, compare(f"{what} {i}", e, a, oracle, quantity, i))
+    return worst
+
+
+def uninformative(tensors: list[Any]) -> str:
+    """Why the tensors carry no information: `none`, `empty`, `zero`, or the empty string."""
+    present = [t for t in tensors if t is not None]
+    if not present:
+        return "none"
+    if all(t.numel() == 0 for t in present):
+        return "empty"
+    return "" if any(bool(torch.any(upcast(t) != 0)) for t in present) else "zero"
+
+
+def unchanged(first: list[Any], other: list[Any]) -> bool:
+    """Whether every tensor is the same under two cotangents (nan equals nan)."""
+    pairs = [(a, b) for a, b in zip(first, other, strict=True) if a is not None and b is not None]
+    pairs = [(upcast(a), upcast(b)) for a, b in pairs]
+    return all(bool(((a == b) | (a.isnan() & b.isnan())).all()) for a, b in pairs)
+
+
+def blind(why: str, outputs_empty: bool = False) -> Outcome:
+    """A blind outcome; `reason` is filled where the sample itself explains it."""
+    explained = {
+        "none": "no output depends on a differentiable input",
+        "empty": "the gradient has no elements",
+    }.get(why, "the outputs have no elements" if outputs_empty else "")
+    return Outcome(Status.BLIND, f"blind: {why}", reason=explained)
+
+
+def outputs_are_empty(observation: Observation) -> bool:
+    return all(0 in fact.shape for fact in observation.forward().facts)
+
+
+def check(oracle: Oracle, actual: Observation) -> Outcome:
+    expected = oracle.expected
+    ours = [f.requires_grad for f in expected.forward().facts]
+    theirs = [f.requires_grad for f in actual.forward().facts]
+    if ours != theirs:
+        raise Mismatch("requires_grad of the outputs differs", f"expected {ours}, got {theirs}")
+    gradients = expected.gradients()
+    worst = compare_all("gradient", gradients, actual.gradients(), oracle, Observation.gradients)
+    why = uninformative(gradients)
+    if not why and unchanged(gradients, expected.other_gradients()):
+        why = "constant"
+    return blind(why, outputs_are_empty(expected)) if why else Outcome(max_ulp=worst)

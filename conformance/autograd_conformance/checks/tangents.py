@@ -1,0 +1,22 @@
+"""Are the tangents of the outputs torch's under forward-mode differentiation?"""
+
+from __future__ import annotations
+
+from autograd_conformance.budgets import Oracle
+from autograd_conformance.cases import Outcome
+from autograd_conformance.checks.gradients import (
+    blind,
+    compare_all,
+    outputs_are_empty,
+    uninformative,
+)
+from autograd_conformance.observation import Observation
+
+
+def check(oracle: Oracle, actual: Observation) -> Outcome:
+    expected = oracle.expected.tangents()
+    worst = compare_all("tangent", expected, actual.tangents(), oracle, Observation.tangents)
+    why = uninformative(expected)
+    if why:
+        return blind(why, outputs_are_empty(oracle.expected))
+    return Outcome(max_ulp=worst)

@@ -1,0 +1,30 @@
+"""Are the outputs torch's: structure, dtype, shape, strides, numbers, and the memory they share?"""
+
+from __future__ import annotations
+
+from autograd_conformance.budgets import Oracle, compare
+from autograd_conformance.cases import Mismatch, Outcome
+from autograd_conformance.observation import Observation
+
+
+def check(oracle: Oracle, actual: Observation) -> Outcome:
+    expected = oracle.expected
+    ours, theirs = expected.forward(), actual.forward()
+    if ours.structure != theirs.structure:
+        raise Mismatch(
+            "structure of the result differs", f"expected {ours.structure}, got {theirs.structure}"
+        )
+    if ours.plain != theirs.plain and repr(ours.plain) != repr(theirs.plain):  # repr: nan is nan
+        raise Mismatch("plain results differ", f"expected {ours.plain}, got {theirs.plain}")
+    worst = 0.0
+    for i, (right, got) in enumerate(zip(expected.values(), actual.values(), strict=True)):
+        worst = max(worst, compare(f"output {i}", right, got, oracle, Observation.values, i))
+    for i, (e, a) in enumerate(zip(ours.facts, theirs.facts, strict=True)):
+        if e.strides != a.strides:
+            raise Mismatch(f"output {i}: strides differ", f"expected {e.strides}, got {a.strides}")
+        if e.shares_memory_with != a.shares_memory_with:
+            raise Mismatch(
+                f"output {i}: shares memory with other inputs",
+                f"expected those at {e.shares_memory_with}, got {a.shares_memory_with}",
+            )
+    return Outcome(max_ulp=worst)

@@ -1,0 +1,157 @@
+"""Runs the cases of a chunk (an entry at a dtype) on every subject, torch once for them all."""
+
+from __future__ import annotations
+
+import functools
+import time
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from importlib import resources
+from pathlib import Path
+
+from autograd_conformance import known_differences
+from autograd_conformance.budgets import Oracle
+from autograd_conformance.cases import (
+    ANY_DTYPE,
+    FORMS,
+    Mismatch,
+    OracleError,
+    Outcome,
+    Result,
+    Status,
+    Token,
+    Unsupported,
+)
+from autograd_conformance.checks import CHECK
+from autograd_conformance.known_differences import Row
+from autograd_conformance.observation import Observation
+from autograd_conformance.opinfo_cases import (
+    BrokenSample,
+    Entry,
+    Sample,
+    entries,
+    error_samples,
+    samples,
+)
+from autograd_conformance.subjects import Subject, SubjectSpec, is_missing
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """A unit of work: samples [start, stop) of an entry at a dtype, on all subjects."""
+
+    entry: str
+    dtype: str
+    checks: tuple[str, ...]
+    start: int = 0
+    stop: int | None = None
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What every worker needs to know; picklable."""
+
+    subjects: tuple[SubjectSpec, ...]
+    seed: int = 0
+    known: Path | None = None
+    timeout: float = 60.0
+
+
+@functools.cache
+def torch_subject() -> Subject:
+    return Subject(SubjectSpec("torch"))
+
+
+@functools.cache
+def zero_gradients() -> list[Row]:
+    """Ops whose gradient is mathematically zero, with the reason: they explain blind cases."""
+    text = (resources.files("autograd_conformance") / "zero_gradients.toml").read_text("utf-8")
+    return known_differences.parse(text, "zero_gradients.toml")
+
+
+def sample_seed(seed: int, token: Token) -> int:
+    """The seed under which a token's sample is called and its cotangents are drawn."""
+    return zlib.crc32(f"{seed}|{token.entry}|{token.dtype}|{token.sample}".encode())
+
+
+@dataclass
+class Bench:
+    """The subjects of a run, imported, with the differences each of them declares."""
+
+    settings: Settings
+    subjects: list[tuple[Subject, list[Row]]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.subjects = [
+            (Subject(spec), known_differences.load(spec, self.settings.known))
+            for spec in self.settings.subjects
+        ]
+
+    def run(self, chunk: Chunk, started: Callable[[Token, str], None]) -> Iterator[Result]:
+        """The results of the chunk's cases, in order; `started` hears of each before it runs."""
+        entry = entries()[chunk.entry]
+        if chunk.dtype == ANY_DTYPE:
+            for sample in error_samples(entry, self.settings.seed):
+                if sample.index >= chunk.start:
+                    yield from self._sample(entry, chunk.dtype, sample, ("errors",), started)
+            return
+        checks = tuple(c for c in chunk.checks if c in entry.checks(chunk.dtype))
+        if checks:
+            seed = self.settings.seed
+            for sample in samples(entry, chunk.dtype, seed, chunk.start, chunk.stop):
+                yield from self._sample(entry, chunk.dtype, sample, checks, started)
+
+    def _sample(
+        self,
+        entry: Entry,
+        dtype: str,
+        sample: Sample | BrokenSample,
+        checks: tuple[str, ...],
+        started: Callable[[Token, str], None],
+    ) -> Iterator[Result]:
+        if isinstance(sample, BrokenSample):
+            status = Status.SKIP if sample.unsupported else Status.ORACLE_ERROR
+            text = f"{type(sample.error).__name__}: {sample.error}"
+            for subject, _ in self.subjects:
+                token = Token(entry.name, dtype, sample.index, checks[0])
+                outcome = Outcome(status, text, reason=text if sample.unsupported else "")
+                yield Result(token, subject.label, outcome)
+            return
+        seed = sample_seed(self.settings.seed, Token(entry.name, dtype, sample.index, checks[0]))
+        oracles: dict[str, Oracle] = {}
+        for subject, rows in self.subjects:
+            observations: dict[str, Observation] = {}
+            for check in checks:
+                form = check if check in FORMS else "function"
+                if form != "function" and not entry.applies(form, sample):
+                    continue
+                token = Token(entry.name, dtype, sample.index, check)
+                started(token, subject.label)
+                if form not in oracles:
+                    oracles[form] = Oracle(torch_subject(), entry, sample, form, seed)
+                if form not in observations:
+                    observations[form] = Observation(subject, entry, sample, form, seed)
+                begun = time.perf_counter()
+                outcome = run_check(check, oracles[form], observations[form])
+                if outcome.status is Status.BLIND and not outcome.reason:
+                    row = next((r for r in zero_gradients() if r.covers(token)), None)
+                    outcome.reason = row.reason if row else ""
+                outcome = known_differences.judge(outcome, token, rows)
+                yield Result(token, subject.label, outcome, time.perf_counter() - begun)
+
+
+def run_check(check: str, oracle: Oracle, actual: Observation) -> Outcome:
+    """One check on one case; every exception becomes an outcome."""
+    try:
+        return CHECK[check](oracle, actual)
+    except Mismatch as difference:
+        return Outcome(Status.FAIL, difference.message, difference.detail)
+    except OracleError as refused:
+        return Outcome(Status.ORACLE_ERROR, str(refused))
+    except Unsupported as reason:
+        return Outcome(Status.SKIP, str(reason), reason=str(reason))
+    except Exception as error:  # whatever the subject raises is the result of the case
+        text = f"{type(error).__name__}: {error}"
+        status = Status.MISSING if is_missing(error, actual.subject) else Status.FAIL
+        return Outcome(status, text)

@@ -1,0 +1,133 @@
+"""Writes a script that stands alone: it shows one case on torch or on the subject, without the kit.
+
+It covers ops with a public path and plain arguments; where an OpInfo lambda stands behind the
+entry, the script says so and names the replay command instead.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from autograd_conformance.cases import ANY_DTYPE, FORMS, Token
+from autograd_conformance.execution import sample_seed, torch_subject
+from autograd_conformance.observation import Observation
+from autograd_conformance.opinfo_cases import Entry, Sample
+from autograd_conformance.rebinding import public_path
+from autograd_conformance.replay import find_sample
+from autograd_conformance.subjects import SubjectSpec
+from autograd_conformance.transfer import Foreign, FrozenName, FrozenSize, FrozenTensor
+
+
+class _Writer:
+    """Turns frozen arguments into source text, naming the tensors as it meets them."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.leaves: list[str] = []
+        self._names: dict[int, str] = {}
+
+    def text(self, value: Any) -> str:
+        if isinstance(value, FrozenTensor):
+            return self._tensor(value)
+        if isinstance(value, FrozenName):
+            return f"torch.{value.path}"
+        if isinstance(value, FrozenSize):
+            return f"torch.Size({list(value.shape)})"
+        if isinstance(value, Foreign) or callable(value):
+            raise ValueError(f"{value!r} has no literal form; use `replay` for this case")
+        if isinstance(value, list):
+            return "[" + ", ".join(self.text(v) for v in value) + "]"
+        if isinstance(value, tuple):
+            return "(" + "".join(self.text(v) + ", " for v in value) + ")"
+        if isinstance(value, slice):
+            return f"slice({value.start}, {value.stop}, {value.step})"
+        if value is Ellipsis:
+            return "..."
+        text = repr(value)
+        return f'float("{text}")' if text in ("nan", "inf", "-inf") else text
+
+    def literal(self, values: Any) -> str:
+        data = repr(values.tolist())
+        for word in ("nan", "inf"):
+            data = data.replace(word, f'float("{word}")')
+        return f"torch.tensor({data}, dtype={values.dtype})"
+
+    def _tensor(self, value: FrozenTensor) -> str:
+        if id(value) in self._names:
+            return self._names[id(value)]
+        name = f"t{len(self._names)}"
+        self._names[id(value)] = name
+        values = value.storage.values
+        if value.fills_storage and 0 not in value.shape:
+            source = self.literal(values.reshape(value.shape))
+        elif 0 in value.shape:
+            source = f"torch.zeros({value.shape}, dtype={values.dtype})"
+        else:
+            window = f"{value.shape}, {value.strides}, {value.offset}"
+            source = f"{self.literal(values)}.as_strided({window})"
+        source += ".conj()" if value.conj else ""
+        self.lines.append(f"{name} = {source}")
+        if value.requires_grad:
+            self.lines.append(f"{name}.requires_grad_()")
+            self.leaves.append(name)
+        return name
+
+
+def script(token: Token, subject: SubjectSpec, seed: int) -> str:
+    """Source text for one case; the first argument of the script picks `torch` or the subject."""
+    entry, sample = find_sample(token, seed)
+    lines = [
+        f'"""{token}: run with the argument torch, or without one on {subject.label}."""',
+        "import sys",
+        "",
+        'if sys.argv[1:] == ["torch"]:',
+        "    import torch",
+        "else:",
+        f"    import {subject.module} as torch",
+    ]
+    if subject.backend:
+        lines.append(f"    torch.set_default_backend({subject.backend!r})")
+    writer = _Writer()
+    call = _call(entry, sample, token, writer)
+    lines += ["", *writer.lines]
+    if token.check != "errors":
+        lines.append(f"torch.manual_seed({sample_seed(seed, token)})")
+    lines += [f"result = {call}", "print(result)"]
+    if token.check in ("gradients", "second_order", *FORMS):
+        lines += _gradient_lines(token, entry, sample, seed, writer)
+    return "\n".join(lines)
+
+
+def _call(entry: Entry, sample: Sample, token: Token, writer: _Writer) -> str:
+    first = writer.text(sample.input)
+    args = [writer.text(a) for a in sample.args]
+    args += [f"{k}={writer.text(v)}" for k, v in sample.kwargs.items()]
+    if token.check in ("method", "inplace"):
+        name = entry.info.name.rsplit(".", 1)[-1] + ("_" if token.check == "inplace" else "")
+        receiver = f"{first}.clone()" if token.check == "inplace" else first
+        return f"{receiver}.{name}({', '.join(args)})"
+    path = public_path(entry.info.op, entry.info.name)
+    if path is None:
+        raise ValueError(f"{entry.name} is a function of OpInfo's own; use `replay` for it")
+    return f"torch.{path}({', '.join([first, *args])})"
+
+
+def _gradient_lines(
+    token: Token, entry: Entry, sample: Sample, seed: int, writer: _Writer
+) -> list[str]:
+    """Lines that print the gradients under the kit's cotangents."""
+    if token.dtype == ANY_DTYPE or not writer.leaves:
+        return []
+    form = token.check if token.check in FORMS else "function"
+    observation = Observation(torch_subject(), entry, sample, form, sample_seed(seed, token))
+    cotangents = [
+        writer.literal(observation.cotangent("first", i, output))
+        for i, output in enumerate(observation.differentiable())
+    ]
+    return [
+        "outputs = result if isinstance(result, (list, tuple)) else [result]",
+        "outputs = [o for o in outputs if o.requires_grad]",
+        f"cotangents = [{', '.join(cotangents)}]",
+        f"inputs = [{', '.join(writer.leaves)}]",
+        "print(torch.autograd.grad(outputs, inputs, cotangents, allow_unused=True))",
+    ]

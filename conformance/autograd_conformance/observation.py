@@ -1,0 +1,346 @@
+"""Runs one sample on one library and records what can be seen: outputs, facts, graph, gradients.
+
+Torch and the subject are observed by the same code; every quantity is computed once, when first
+asked for, and an exception is remembered like a value.
+"""
+
+from __future__ import annotations
+
+import functools
+import warnings
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import torch
+
+from autograd_conformance.cases import OracleError, Unsupported
+from autograd_conformance.opinfo_cases import Entry, Sample
+from autograd_conformance.rebinding import bind
+from autograd_conformance.subjects import Subject
+from autograd_conformance.transfer import Builder, Rewrite, dtype_name, make, read
+
+T = TypeVar("T")
+_HIGH = {
+    "float16": "float64",
+    "bfloat16": "float64",
+    "float32": "float64",
+    "complex32": "complex128",
+    "complex64": "complex128",
+}
+
+
+def upcast(values: torch.Tensor) -> torch.Tensor:
+    """The same numbers at the highest precision torch has."""
+    name = _HIGH.get(dtype_name(values))
+    return values if name is None else values.to(getattr(torch, name))
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What an output tensor says about itself right after the forward call."""
+
+    dtype: str
+    shape: tuple[int, ...]
+    strides: tuple[int, ...]
+    is_leaf: bool
+    requires_grad: bool
+    output_nr: int
+    version: int
+    is_view: bool
+    is_contiguous: bool
+    storage_offset: int
+    grad_fn: str | None
+    shares_memory_with: tuple[int, ...]
+
+
+@dataclass
+class Forward:
+    """The forward call: live outputs, their facts, and what happened to the inputs."""
+
+    raw: Any
+    structure: str
+    outputs: list[Any]
+    plain: list[Any]
+    facts: list[Facts]
+    inputs: list[Any]
+    leaves: list[Any]
+    input_versions: list[int]
+    returned_self: bool
+
+
+@dataclass
+class SecondOrder:
+    """Gradients of <cotangent, gradients> by every input and by the first cotangents."""
+
+    first_requires_grad: list[bool | None]
+    gradients: list[Any]
+
+
+def once(method: Callable[[Any], T]) -> Callable[[Any], T]:
+    """Computes a quantity once; an Exception is kept and raised again on each later request."""
+    name = method.__name__
+
+    @functools.wraps(method)
+    def cached(self: Any) -> T:
+        if name not in self.memory:
+            try:
+                self.memory[name] = (method(self), None)
+            except Exception as error:
+                wrap = self.is_oracle and not isinstance(error, OracleError | Unsupported)
+                self.memory[name] = (None, OracleError(error) if wrap else error)
+        value, raised = self.memory[name]
+        if raised is not None:
+            raise raised
+        result: T = value
+        return result
+
+    return cached
+
+
+class Observation:
+    """One sample in one spelling on one library, under `rewrite` of its values if given."""
+
+    def __init__(
+        self,
+        subject: Subject,
+        entry: Entry,
+        sample: Sample,
+        form: str,
+        seed: int,
+        *,
+        is_oracle: bool = False,
+        rewrite: Rewrite | None = None,
+        high: bool = False,
+    ) -> None:
+        self.subject = subject
+        self.entry = entry
+        self.sample = sample
+        self.form = form
+        self.seed = seed
+        self.is_oracle = is_oracle
+        self.memory: dict[str, Any] = {}
+        self._rewrite = rewrite
+        self._high = high
+
+    @property
+    def in_place(self) -> bool:
+        return self.form.startswith("inplace")
+
+    def cotangent(self, kind: str, index: int, like: Any) -> Any:
+        """A seeded, signed, non-uniform tensor of the shape and dtype of `like`.
+
+        Magnitudes lie in [0.5, 1.5] on bfloat16's grid, so every dtype holds the same numbers.
+        """
+        generator = torch.Generator().manual_seed(
+            zlib.crc32(f"{self.seed}|{self.entry.name}|{self.sample.index}|{kind}|{index}".encode())
+        )
+        shape = tuple(like.shape)
+        dtype: torch.dtype = getattr(torch, dtype_name(like))
+        values = _signed(shape, generator)
+        if dtype.is_complex:
+            values = torch.complex(values.double(), _signed(shape, generator).double())
+        values = values.to(dtype)
+        return make(self.subject, self._rewrite(values) if self._rewrite else values)
+
+    def _build(self, *, requires_grad: bool) -> tuple[Builder, Any, Any, Any]:
+        builder = Builder(
+            self.subject,
+            requires_grad=requires_grad,
+            rewrite=self._rewrite,
+            rename=(lambda path: _HIGH.get(path, path)) if self._high else None,
+        )
+        built = builder.build(self.sample.call)
+        return builder, *built
+
+    def _run(self, first: Any, args: Any, kwargs: Any) -> Any:
+        function = self.entry.callable(self.form, self.subject)
+        self.subject.module.manual_seed(self.seed)
+        return function(first, *args, **kwargs)
+
+    def _active(self, body: Callable[[], T]) -> T:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with self.subject.activate():
+                return body()
+
+    @once
+    def forward(self) -> Forward:
+        return self._active(self._forward)
+
+    def _forward(self) -> Forward:
+        grad = not self.in_place or bool(self.entry.info.supports_inplace_autograd)
+        builder, first, args, kwargs = self._build(requires_grad=grad)
+        if self.in_place:
+            first = first.clone()  # a leaf that requires grad may not be written to
+        inputs = [first, *builder.tensors] if self.in_place else builder.tensors
+        raw = self._run(first, args, kwargs)
+        outputs: list[Any] = []
+        plain: list[Any] = []
+        structure = _flatten(raw, self.subject, outputs, plain)
+        return Forward(
+            raw=raw,
+            structure=structure,
+            outputs=outputs,
+            plain=plain,
+            facts=[_facts(o, inputs) for o in outputs],
+            inputs=inputs,
+            leaves=builder.leaves,
+            input_versions=[int(t._version) for t in inputs],
+            returned_self=raw is first,
+        )
+
+    @once
+    def values(self) -> list[torch.Tensor]:
+        """Every output tensor, read into torch."""
+        forward = self.forward()
+        return self._active(lambda: [read(o, self.subject) for o in forward.outputs])
+
+    def differentiable(self) -> list[Any]:
+        """The outputs a gradient is asked of: OpInfo may reduce gauge-free parts of them."""
+        forward = self.forward()
+        outputs = forward.outputs
+        process = self.sample.process_output
+        if process is not None:
+            reduced = bind(process, self.subject)(forward.raw)
+            outputs = []
+            _flatten(reduced, self.subject, outputs, [])
+        return [o for o in outputs if o.requires_grad]
+
+    def _gradients(self, kind: str) -> list[torch.Tensor | None]:
+        def body() -> list[torch.Tensor | None]:
+            outputs = self.differentiable()
+            if not outputs:
+                return []
+            found = self.subject.module.autograd.grad(
+                outputs,
+                self.forward().leaves,
+                [self.cotangent(kind, i, o) for i, o in enumerate(outputs)],
+                retain_graph=True,
+                allow_unused=True,
+            )
+            return self._read_all(found)
+
+        return self._active(body)
+
+    def _read_all(self, tensors: Any) -> list[torch.Tensor | None]:
+        return [None if t is None else read(t, self.subject) for t in tensors]
+
+    @once
+    def gradients(self) -> list[torch.Tensor | None]:
+        """One gradient (or None) per input that requires grad; empty if no output does."""
+        return self._gradients("first")
+
+    @once
+    def other_gradients(self) -> list[torch.Tensor | None]:
+        """The gradients under another cotangent: what does not change carries no information."""
+        return self._gradients("other")
+
+    @once
+    def second_order(self) -> SecondOrder:
+        return self._active(self._second_order)
+
+    def _second_order(self) -> SecondOrder:
+        outputs = self.differentiable()
+        if not outputs:
+            return SecondOrder([], [])
+        leaves = self.forward().leaves
+        grad = self.subject.module.autograd.grad
+        cotangents = [self.cotangent("first", i, o) for i, o in enumerate(outputs)]
+        for cotangent in cotangents:
+            cotangent.requires_grad_()
+        first = grad(outputs, leaves, cotangents, create_graph=True, allow_unused=True)
+        flags = [None if g is None else bool(g.requires_grad) for g in first]
+        again = [g for g in first if g is not None and g.requires_grad]
+        if not again:
+            return SecondOrder(flags, [])
+        second = grad(
+            again,
+            [*leaves, *cotangents],
+            [self.cotangent("second", i, g) for i, g in enumerate(again)],
+            allow_unused=True,
+        )
+        return SecondOrder(flags, self._read_all(second))
+
+    @once
+    def tangents(self) -> list[torch.Tensor | None]:
+        """The tangent (or None) of every output, every differentiable input carrying one."""
+        return self._active(self._tangents)
+
+    def _tangents(self) -> list[torch.Tensor | None]:
+        forward_ad = self.subject.resolve("autograd.forward_ad")
+        marker = Builder(self.subject, rewrite=self._rewrite)
+        built = marker.build(self.sample.call)
+        wanted = {id(t): i for i, t in enumerate(marker.leaves)}
+        with forward_ad.dual_level():
+
+            def dual(value: Any) -> Any:
+                if id(value) in wanted:
+                    primal = value.detach()
+                    tangent = self.cotangent("tangent", wanted[id(value)], primal)
+                    return forward_ad.make_dual(primal, tangent)
+                if isinstance(value, list | tuple) and type(value) in (list, tuple):
+                    return type(value)(dual(v) for v in value)
+                if isinstance(value, dict):
+                    return {k: dual(v) for k, v in value.items()}
+                return value
+
+            first, args, kwargs = dual(built)
+            outputs: list[Any] = []
+            _flatten(self._run(first, args, kwargs), self.subject, outputs, [])
+            return self._read_all(forward_ad.unpack_dual(o).tangent for o in outputs)
+
+
+def _signed(shape: tuple[int, ...], generator: torch.Generator) -> torch.Tensor:
+    magnitude = torch.rand(shape, generator=generator) + 0.5
+    sign = torch.randint(0, 2, shape, generator=generator) * 2 - 1
+    return (magnitude * sign).to(torch.bfloat16)
+
+
+def _flatten(value: Any, subject: Subject, tensors: list[Any], plain: list[Any]) -> str:
+    """Collects the tensors and the other leaves of a nested result; returns its structure."""
+    if subject.is_tensor(value):
+        tensors.append(value)
+        return "tensor"
+    if isinstance(value, list | tuple):
+        inner = ", ".join(_flatten(v, subject, tensors, plain) for v in value)
+        return f"{type(value).__name__}({inner})"
+    if isinstance(value, dict):
+        inner = ", ".join(f"{k}: {_flatten(v, subject, tensors, plain)}" for k, v in value.items())
+        return f"dict({inner})"
+    plain.append(value)
+    return type(value).__name__
+
+
+def _storage_start(tensor: Any) -> int:
+    size: int = getattr(torch, dtype_name(tensor)).itemsize
+    return int(tensor.data_ptr()) - int(tensor.storage_offset()) * size
+
+
+def _facts(tensor: Any, inputs: list[Any]) -> Facts:
+    shape = tuple(int(n) for n in tensor.shape)
+    strided = getattr(tensor, "layout", None) is None or "strided" in str(tensor.layout)
+    strides = tuple(int(n) for n in tensor.stride()) if strided else ()
+    shared: tuple[int, ...] = ()
+    if strided and 0 not in shape:
+        start = _storage_start(tensor)
+        shared = tuple(
+            i
+            for i, t in enumerate(inputs)
+            if 0 not in tuple(t.shape) and _storage_start(t) == start
+        )
+    return Facts(
+        dtype=dtype_name(tensor),
+        shape=shape,
+        strides=strides,
+        is_leaf=bool(tensor.is_leaf),
+        requires_grad=bool(tensor.requires_grad),
+        output_nr=int(tensor.output_nr),
+        version=int(tensor._version),
+        is_view=bool(tensor._is_view()),
+        is_contiguous=bool(tensor.is_contiguous()) if strided else True,
+        storage_offset=int(tensor.storage_offset()) if strided else 0,
+        grad_fn=None if tensor.grad_fn is None else tensor.grad_fn.name(),
+        shares_memory_with=shared,
+    )

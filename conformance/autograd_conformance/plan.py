@@ -1,0 +1,84 @@
+"""Which cases a run holds: the tiers, and a chunk of work for each entry at each dtype."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any
+
+from autograd_conformance.cases import ANY_DTYPE, CHECKS
+from autograd_conformance.execution import Chunk
+from autograd_conformance.opinfo_cases import Entry, entries, matching
+
+CORE_DTYPES = ("float64", "float32", "complex128")
+#: Samples of an entry in a core run that names no number.
+CORE_SAMPLES = 8
+#: Entries with hundreds of samples: they start first, so that no worker is left alone with one.
+_LONGEST = ("*max_pool*", "*max_unpool*", "linalg.solve_triangular", "*lu_solve", "masked.norm")
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What the command line asked for; empty tuples and None mean the tier's own choice."""
+
+    tier: str = "smoke"
+    ops: tuple[str, ...] = ()
+    dtypes: tuple[str, ...] = ()
+    checks: tuple[str, ...] = ()
+    samples: int | None = None
+
+    @property
+    def is_smoke_list(self) -> bool:
+        """Whether the run is the fixed smoke list, in which every op must exist."""
+        return self.tier == "smoke" and not self.ops
+
+
+def make_plan(selection: Selection) -> list[Chunk]:
+    """The chunks of a selection.
+
+    smoke: the rows of smoke_tier.toml; core: every entry at float64, float32 and complex128, the
+    first 8 samples; full: every entry, every dtype, every sample. Naming ops replaces the entries
+    of the tier, and in the smoke and core tiers runs all their samples at the core dtypes.
+    """
+    checks = selection.checks or CHECKS
+    if selection.is_smoke_list:
+        return _smoke(selection, checks)
+    limit = selection.samples
+    if limit is None and selection.tier == "core" and not selection.ops:
+        limit = CORE_SAMPLES
+    found = matching(list(selection.ops))
+    longest = {entry.name for entry in matching(list(_LONGEST))}
+    chunks: list[Chunk] = []
+    for entry in sorted(found, key=lambda e: e.name not in longest):
+        dtypes = selection.dtypes or (entry.dtypes if selection.tier == "full" else CORE_DTYPES)
+        for dtype in dtypes:
+            chunks += _chunk(entry, dtype, checks, limit)
+        chunks += _errors(entry, checks)
+    return chunks
+
+
+def _chunk(entry: Entry, dtype: str, checks: tuple[str, ...], limit: int | None) -> list[Chunk]:
+    applicable = tuple(c for c in checks if c in entry.checks(dtype))
+    return [Chunk(entry.name, dtype, applicable, 0, limit)] if applicable else []
+
+
+def _errors(entry: Entry, checks: tuple[str, ...]) -> list[Chunk]:
+    if "errors" not in checks or entry.info.error_inputs_func is None:
+        return []
+    return [Chunk(entry.name, ANY_DTYPE, ("errors",))]
+
+
+def _smoke(selection: Selection, checks: tuple[str, ...]) -> list[Chunk]:
+    text = (resources.files("autograd_conformance") / "smoke_tier.toml").read_text("utf-8")
+    table: dict[str, Any] = tomllib.loads(text)
+    limit = table["samples"] if selection.samples is None else selection.samples
+    chunks: list[Chunk] = []
+    for dtype, names in table["entries"].items():
+        if selection.dtypes and dtype not in selection.dtypes:
+            continue
+        for name in names:
+            chunks += _chunk(entries()[name], dtype, checks, limit)
+    for name in table["errors"]:
+        chunks += _errors(entries()[name], checks)
+    return chunks

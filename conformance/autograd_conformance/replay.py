@@ -1,0 +1,119 @@
+"""Runs one case again and shows everything: the call, both answers, the whole traceback."""
+
+from __future__ import annotations
+
+import traceback
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from autograd_conformance.budgets import Oracle
+from autograd_conformance.cases import ANY_DTYPE, FAILING, FORMS, Status, Token
+from autograd_conformance.checks.graph import describe
+from autograd_conformance.execution import (
+    Bench,
+    Chunk,
+    Settings,
+    run_check,
+    sample_seed,
+    torch_subject,
+)
+from autograd_conformance.observation import Observation
+from autograd_conformance.opinfo_cases import (
+    BrokenSample,
+    Entry,
+    Sample,
+    entries,
+    error_samples,
+    samples,
+)
+from autograd_conformance.subjects import SubjectSpec
+from autograd_conformance.transfer import FrozenTensor
+
+
+def find_sample(token: Token, seed: int) -> tuple[Entry, Sample]:
+    """The entry and sample that a token names; ValueError if there is no such case."""
+    entry = entries().get(token.entry)
+    if entry is None:
+        raise ValueError(f"no entry {token.entry!r}; `autograd-conformance list` shows them all")
+    found = (
+        (s for s in error_samples(entry, seed) if s.index == token.sample)
+        if token.dtype == ANY_DTYPE
+        else samples(entry, token.dtype, seed, token.sample, token.sample + 1)
+    )
+    sample = next(iter(found), None)
+    if sample is None:
+        raise ValueError(f"{token.entry} has no sample {token.sample} at {token.dtype}")
+    if isinstance(sample, BrokenSample):
+        raise ValueError(f"sample {token} cannot be used: {sample.error}")
+    return entry, sample
+
+
+def describe_value(value: Any) -> str:
+    """A frozen argument as one line of text."""
+    if isinstance(value, FrozenTensor):
+        dtype = str(value.storage.values.dtype).removeprefix("torch.")
+        grad = ", requires_grad" if value.requires_grad else ""
+        return f"Tensor({dtype}, shape={value.shape}, strides={value.strides}{grad})"
+    if isinstance(value, list | tuple):
+        return f"{type(value).__name__}({', '.join(map(describe_value, value))})"
+    return repr(value)
+
+
+def replay(token: Token, subjects: tuple[SubjectSpec, ...], seed: int, known: Path | None) -> int:
+    """Runs the case on each subject and prints it; 0 if no subject fails, else 1."""
+    entry, sample = find_sample(token, seed)
+    print(f"{token}\n  input  {describe_value(sample.input)}")
+    for i, value in enumerate(sample.args):
+        print(f"  arg {i}  {describe_value(value)}")
+    for name, value in sample.kwargs.items():
+        print(f"  {name} = {describe_value(value)}")
+    settings = Settings(subjects, seed, known)
+    bench = Bench(settings)
+    chunk = Chunk(token.entry, token.dtype, (token.check,), token.sample, token.sample + 1)
+    failed = False
+    for result in bench.run(chunk, lambda *_: None):
+        if result.token.sample != token.sample:
+            continue
+        outcome = result.outcome
+        failed = failed or result.status in FAILING
+        print(f"\n{result.subject}: {outcome.status}  {outcome.message}")
+        for text in (outcome.detail, outcome.reason and f"reason: {outcome.reason}"):
+            if text:
+                print(text)
+        if outcome.max_ulp:
+            print(f"largest error {outcome.max_ulp:.4g} ulp")
+    if failed or token.check == "errors":
+        form = token.check if token.check in FORMS else "function"
+        call_seed = sample_seed(seed, token)
+        torch.set_printoptions(precision=17, linewidth=120)  # type: ignore[no-untyped-call]
+        oracle = Oracle(torch_subject(), entry, sample, form, call_seed)
+        _show("torch", oracle.expected, token.check)
+        for subject, _ in bench.subjects:
+            actual = Observation(subject, entry, sample, form, call_seed)
+            if run_check(token.check, oracle, actual).status is not Status.PASS:
+                _show(subject.label, actual, token.check)
+    return int(failed)
+
+
+def _show(label: str, observation: Observation, check: str) -> None:
+    """Prints what one side answers to the check's question, or its traceback."""
+    print(f"\n--- {label}")
+    try:
+        if check == "graph":
+            for number, node in enumerate(describe(observation)[1]):
+                print(f"  #{number} {node.name} -> {list(node.edges)}")
+        elif check in ("gradients", "tangents"):
+            for i, tensor in enumerate(getattr(observation, check)()):
+                print(f"  {check} {i}: {tensor}")
+        elif check == "second_order":
+            for i, tensor in enumerate(observation.second_order().gradients):
+                print(f"  {check} {i}: {tensor}")
+        else:
+            for i, (facts, tensor) in enumerate(
+                zip(observation.forward().facts, observation.values(), strict=True)
+            ):
+                print(f"  output {i}: {tensor}\n  {facts}")
+    except Exception:  # the traceback is the answer
+        print(traceback.format_exc())

@@ -1,0 +1,133 @@
+"""What is being tested: a module with torch's API, under a backend of ours or as it stands."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import sys
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from importlib import metadata
+from types import ModuleType
+from typing import Any
+
+BACKEND_GROUP = "autograd_core.backends"
+
+
+class MissingInSubject(Exception):
+    """The subject has no such public name; such a case is counted `missing`."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(f"the subject has no {path}")
+        self.path = path
+
+
+@dataclass(frozen=True)
+class SubjectSpec:
+    """Picklable: how a worker finds the subject. `backend` is entered with `use_backend`."""
+
+    module: str
+    backend: str | None = None
+
+    @property
+    def label(self) -> str:
+        return self.backend or self.module
+
+
+def installed_backends() -> list[str]:
+    """Names of the backends registered by entry point, ours or a stranger's."""
+    return sorted(point.name for point in metadata.entry_points(group=BACKEND_GROUP))
+
+
+def backend_package(backend: str) -> str | None:
+    """The top-level package that provides `backend`, or None when no entry point names it."""
+    for point in metadata.entry_points(group=BACKEND_GROUP):
+        if point.name == backend:
+            return point.module.partition(".")[0]
+    return None
+
+
+class Namespace:
+    """A module of the subject seen by OpInfo's own functions in place of `torch`.
+
+    An absent attribute raises MissingInSubject with its path, so that it is told from an
+    AttributeError raised by a bug inside the subject.
+    """
+
+    def __init__(self, module: Any, path: str = "") -> None:
+        self._module = module
+        self._path = path
+
+    def __getattr__(self, name: str) -> Any:
+        path = f"{self._path}.{name}" if self._path else name
+        found = attribute(self._module, name, path)
+        return Namespace(found, path) if isinstance(found, ModuleType) else found
+
+
+def attribute(owner: Any, name: str, path: str) -> Any:
+    """`owner.name`, a submodule of that name being imported if need be; else MissingInSubject."""
+    try:
+        return getattr(owner, name)
+    except AttributeError:
+        pass
+    if isinstance(owner, ModuleType) and hasattr(owner, "__path__"):
+        submodule = f"{owner.__name__}.{name}"
+        if importlib.util.find_spec(submodule) is not None:
+            return importlib.import_module(submodule)
+    raise MissingInSubject(path)
+
+
+class Subject:
+    """A torch-like module and how to enter it."""
+
+    def __init__(self, spec: SubjectSpec) -> None:
+        self.spec = spec
+        self.module: Any = importlib.import_module(spec.module)
+        self.namespace = Namespace(self.module)
+        self.is_torch = self.module is sys.modules.get("torch")
+        self.buffer_dtypes: dict[str, bool] = {}
+
+    @property
+    def label(self) -> str:
+        return self.spec.label
+
+    def activate(self) -> AbstractContextManager[Any]:
+        """The context in which the subject's tensors are made and its ops run."""
+        if self.spec.backend is None:
+            return nullcontext()
+        context: AbstractContextManager[Any] = self.module.use_backend(self.spec.backend)
+        return context
+
+    def resolve(self, path: str) -> Any:
+        """The object at a dotted public path such as `nn.functional.softmax`."""
+        owner = self.module
+        walked: list[str] = []
+        for name in path.split("."):
+            walked.append(name)
+            owner = attribute(owner, name, ".".join(walked))
+        return owner
+
+    def is_tensor(self, value: Any) -> bool:
+        return isinstance(value, self.module.Tensor)
+
+
+def is_missing(error: BaseException, subject: Subject) -> bool:
+    """Whether `error` says that the subject lacks an op, rather than that the op is wrong.
+
+    An AttributeError counts only when it is about the subject's tensor or module and was raised
+    by the code that called the subject, not by code of the subject's own.
+    """
+    if isinstance(error, MissingInSubject | NotImplementedError):
+        return True
+    if not isinstance(error, AttributeError):
+        return False
+    owner = error.obj
+    if not (subject.is_tensor(owner) or owner is subject.module.Tensor):
+        return False
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None:
+        return False
+    where = str(trace.tb_frame.f_globals.get("__name__", ""))
+    return where.startswith(("autograd_conformance.", "torch.testing."))

@@ -1,0 +1,141 @@
+"""The terminal summary of a run: by family, by check, by subject; failures by root cause."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from autograd_conformance.cases import ANY_DTYPE, CHECKS, Result, Status
+from autograd_conformance.report import ENTRIES, Report, families, family_of
+
+_COLUMNS = (
+    ("pass", Status.PASS),
+    ("fail", Status.FAIL),
+    ("known", Status.KNOWN_DIFFERENCE),
+    ("unexpected", Status.UNEXPECTED_PASS),
+    ("blind", Status.BLIND),
+    ("missing", Status.MISSING),
+    ("skip", Status.SKIP),
+    ("oracle error", Status.ORACLE_ERROR),
+)
+
+
+def show(report: Report, console: Console, *, causes: int = 20, list_missing: bool = False) -> None:
+    """Prints the whole summary; `causes` bounds the failure groups that are spelled out."""
+    for subject in report.subjects:
+        console.print(_by_family(report, subject))
+        console.print(_by_check(report, subject))
+    _show_causes(report, console, causes)
+    _show_blind(report, console)
+    for subject in report.subjects:
+        _show_subject(report, subject, console, list_missing)
+
+
+def _table(
+    title: str, heads: tuple[str, str], rows: dict[tuple[str, str], Counter[Status]]
+) -> Table:
+    """A table of status counts with the columns that hold anything."""
+    table = Table(title=title, title_justify="left")
+    table.add_column(heads[0])
+    table.add_column(heads[1], justify="right")
+    columns = [(n, s) for n, s in _COLUMNS if any(counts[s] for counts in rows.values())]
+    for name, _ in columns:
+        table.add_column(name, justify="right")
+    for (first, second), counts in rows.items():
+        table.add_row(first, second, *(str(counts[s] or "") for _, s in columns))
+    return table
+
+
+def _by_family(report: Report, subject: str) -> Table:
+    known = families()
+    counts: dict[str, Counter[Status]] = defaultdict(Counter)
+    seen: dict[str, set[str]] = defaultdict(set)
+    passing = set(report.passing(subject))
+    for (entry, dtype), tally in report.tallies[subject].items():
+        family = family_of(entry, known)
+        counts[family] += tally.statuses
+        if dtype != ANY_DTYPE:
+            seen[family].add(entry)
+    rows = {
+        (family, f"{len(seen[family] & passing)}/{len(seen[family])}"): counts[family]
+        for family in [*(name for name, _ in known), "other"]
+        if family in counts
+    }
+    return _table(f"{subject}: cases by family", ("family", "entries"), rows)
+
+
+def _by_check(report: Report, subject: str) -> Table:
+    counts: dict[str, Counter[Status]] = defaultdict(Counter)
+    worst: dict[str, float] = defaultdict(float)
+    for tally in report.tallies[subject].values():
+        for check, by in tally.checks.items():
+            counts[check] += by
+            worst[check] = max(worst[check], tally.max_ulp.get(check, 0.0))
+    rows = {(c, f"{worst[c]:.3g}"): counts[c] for c in CHECKS if c in counts}
+    return _table(f"{subject}: cases by check", ("check", "max ulp"), rows)
+
+
+def _show_causes(report: Report, console: Console, limit: int) -> None:
+    groups = report.causes()
+    if not groups:
+        return
+    console.print(f"[bold]{len(groups)} causes of failure[/bold]")
+    for (check, _), results in groups[:limit]:
+        first: Result = results[0]
+        entries = sorted({r.token.entry for r in results})
+        console.print(
+            f"[red]{len(results)} x {check}[/red]: {escape(first.outcome.message)}\n"
+            f"    in {escape(', '.join(entries[:8]))}"
+            f"{f' and {len(entries) - 8} more' if len(entries) > 8 else ''}\n"
+            f"    {escape(first.outcome.detail[:400])}\n"
+            f"    autograd-conformance replay '{first.token}' {_option(first, report)}",
+            highlight=False,
+        )
+    if len(groups) > limit:
+        console.print(f"... and {len(groups) - limit} more causes in the report file")
+
+
+def _option(result: Result, report: Report) -> str:
+    flag = "--subject" if result.subject in report.about.get("modules", ()) else "--backend"
+    return f"{flag} {result.subject}"
+
+
+def _show_blind(report: Report, console: Console) -> None:
+    unexplained = sorted(
+        {str(r.token) for r in report.notable if r.status is Status.BLIND and not r.outcome.reason}
+    )
+    if unexplained:
+        shown = ", ".join(unexplained[:6])
+        console.print(
+            f"{len(unexplained)} blind cases without a reason: {escape(shown)}"
+            f"{' ...' if len(unexplained) > 6 else ''}"
+        )
+
+
+def _show_subject(report: Report, subject: str, console: Console, list_missing: bool) -> None:
+    counts = report.counts(subject)
+    samples = bad = 0
+    for (_, dtype), tally in report.tallies[subject].items():
+        if dtype != ANY_DTYPE:
+            samples += len(tally.samples)
+            bad += len(tally.bad_samples)
+    by_dtype = ", ".join(f"{d} {len(report.passing(subject, d))}" for d in report.dtypes())
+    console.print(
+        f"[bold]{subject}[/bold]: {len(report.passing(subject))} of {ENTRIES} entries pass at every"
+        f" dtype run ({by_dtype}); {samples - bad} of {samples} samples pass; "
+        f"{sum(counts.values())} cases"
+    )
+    errors = report.errors[subject]
+    if errors["cases"]:
+        console.print(
+            f"    errors: type as torch's {errors['type']}/{errors['cases']}, "
+            f"text {errors['text']}/{errors['cases']}"
+        )
+    missing = report.missing(subject)
+    if missing:
+        shown = missing if list_missing else missing[:10]
+        more = "" if len(shown) == len(missing) else " ... (--list-missing shows all)"
+        console.print(f"    missing in {len(missing)} entries: {escape(', '.join(shown))}{more}")
