@@ -11,11 +11,13 @@ from .normalization import NormalizationDefaults
 from .pointwise import PointwiseDefaults
 from .reduction import ReductionDefaults
 from .shape import ShapeDefaults
+from .special import SpecialDefaults
 
 
 class DefaultKernels(
     ArrayDefaults,
     PointwiseDefaults,
+    SpecialDefaults,
     ActivationDefaults,
     ReductionDefaults,
     ShapeDefaults,

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..tensor import Tensor
 from .call import call, call_inplace
-from .entry import PROMOTE, Entry, Formula, Marker
+from .entry import PROMOTE, Entry, Formula, Marker, Refusal
 from .fast_calls import specialised
 from .op_node import OpNode
 
@@ -39,6 +39,7 @@ def op(
     tangent: Formula | Marker | None = None,
     view: bool = False,
     multi_view: bool = False,
+    refuses: dict[str, Refusal] | None = None,
     **roles: Any,
 ) -> Any:
     """Add an entry to the table and return its function.
@@ -53,7 +54,9 @@ def op(
         joint: one formula for the inputs marked JOINT; returns their gradients in order.
         tangent: LINEAR, POINTWISE, or a formula; None where torch has no forward AD.
         view: the output shares memory with the first argument; multi_view: all outputs do.
-        roles: per tensor argument its gradient formula or NON_DIFFERENTIABLE, OPERAND, JOINT.
+        refuses: kinds of dtype that torch refuses to compute in ("bi" is bool and integers).
+        roles: per tensor argument its gradient formula or NON_DIFFERENTIABLE, OPERAND, JOINT; per
+            Python number that takes part in promotion, NUMBER.
 
     Raises:
         TableError: the entry names something that does not exist.
@@ -71,6 +74,7 @@ def op(
         tangent=tangent,
         view=view,
         multi_view=multi_view,
+        refuses=refuses or {},
     )
     entry.node_class = type(name or "Node", (OpNode,), {"__slots__": (), "entry": entry})
     if name:

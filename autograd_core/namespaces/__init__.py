@@ -2,6 +2,7 @@
 
 from . import (
     activation,
+    complex_numbers,
     creation,
     indexing,
     matmul,
@@ -10,12 +11,14 @@ from . import (
     pointwise,
     reduction,
     shape,
+    special,
 )
 from .registration import NAMESPACES
 
 __all__ = [
     "NAMESPACES",
     "activation",
+    "complex_numbers",
     "creation",
     "indexing",
     "matmul",
@@ -24,4 +27,5 @@ __all__ = [
     "pointwise",
     "reduction",
     "shape",
+    "special",
 ]

@@ -10,12 +10,15 @@ import sys
 
 from ..engine.views import set_differentiable_xp
 from .activation import *
+from .comparison import *
+from .complex_numbers import *
 from .indexing import *
 from .matmul import *
 from .normalization import *
 from .pointwise import *
 from .reduction import *
 from .shape import *
+from .special import *
 from .tensors import *
 
 set_differentiable_xp(sys.modules[__name__])
