@@ -12,7 +12,7 @@ from .shape import atleast_1d, atleast_2d, atleast_3d, flatten
 
 def narrow(input: Tensor, dim: int, start: int, length: int) -> Tensor:
     """View ``length`` entries of ``dim`` from ``start`` on; all has been checked."""
-    return ops.slice(input, dim, start, start + length, 1)  # type: ignore[no-any-return]
+    return ops.slice(input, dim, start, start + length, 1)
 
 
 def chunk(input: Tensor, chunks: int, dim: int, unsafe: bool = False) -> tuple[Tensor, ...]:
@@ -21,9 +21,9 @@ def chunk(input: Tensor, chunks: int, dim: int, unsafe: bool = False) -> tuple[T
     size = -(-length // chunks)
     if size == 0:
         split = ops.unsafe_split_with_sizes if unsafe else ops.split_with_sizes
-        return split(input, (0,) * chunks, dim)  # type: ignore[no-any-return]
+        return split(input, (0,) * chunks, dim)
     split = ops.unsafe_split if unsafe else ops.split
-    return split(input, size, dim)  # type: ignore[no-any-return]
+    return split(input, size, dim)
 
 
 def tensor_split(input: Tensor, sections: int | Sequence[int], dim: int) -> tuple[Tensor, ...]:
@@ -98,7 +98,7 @@ def cat(tensors: Sequence[Tensor], dim: int) -> Tensor:
                     f"Sizes of tensors must match except in dimension {dim}. Expected size "
                     f"{expected} but got size {got} for tensor number {k} in the list."
                 )
-    return ops.cat(list(tensors), dim)  # type: ignore[no-any-return]
+    return ops.cat(list(tensors), dim)
 
 
 def stack(tensors: Sequence[Tensor], dim: int) -> Tensor:
@@ -114,7 +114,7 @@ def stack(tensors: Sequence[Tensor], dim: int) -> Tensor:
                 f"stack expects each tensor to be equal size, but got {list(first)} at entry 0 "
                 f"and {list(part._array.shape)} at entry {k}"
             )
-    return ops.stack(list(tensors), wrap_dim(dim, len(first) + 1))  # type: ignore[no-any-return]
+    return ops.stack(list(tensors), wrap_dim(dim, len(first) + 1))
 
 
 def repeat_interleave(input: Tensor, repeats: int, dim: int) -> Tensor:
@@ -170,4 +170,4 @@ def _all_true(like: Tensor) -> Any:
 
 def tile(input: Tensor, dims: Sequence[int]) -> Tensor:
     """Repeat; fewer dims than the tensor has are filled up with 1 in front."""
-    return ops.repeat(input, (1,) * (input.ndim - len(dims)) + tuple(dims))  # type: ignore[no-any-return]
+    return ops.repeat(input, (1,) * (input.ndim - len(dims)) + tuple(dims))

@@ -14,14 +14,14 @@ def contiguous(input: Tensor, stride: Sequence[int]) -> Tensor:
     """Return the tensor itself when it has these strides, else a copy that has."""
     if sizes.same_strides(input._array.shape, input.stride(), stride):
         return input
-    return ops.clone(input, tuple(stride))  # type: ignore[no-any-return]
+    return ops.clone(input, tuple(stride))
 
 
 def row_major_copy(input: Tensor) -> Tensor:
     """Return the tensor itself when it is row-major, else a row-major copy."""
     if is_contiguous(input._array.shape, input.stride()):
         return input
-    return ops.clone(input, row_major(input._array.shape))  # type: ignore[no-any-return]
+    return ops.clone(input, row_major(input._array.shape))
 
 
 def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
@@ -58,12 +58,12 @@ def unflatten(input: Tensor, dim: int, sizes: Any) -> Tensor:
             f"unflatten: Provided sizes {list(parts)} don't multiply up to the size of dim "
             f"{dim} ({length}) in the input tensor"
         ) from error
-    return ops.view(input, (*shape[:dim], *parts, *shape[dim + 1 :]))  # type: ignore[no-any-return]
+    return ops.view(input, (*shape[:dim], *parts, *shape[dim + 1 :]))
 
 
 def ravel(input: Tensor) -> Tensor:
     """Return the elements in row-major order as one dim."""
-    return ops.view(row_major_copy(input), (input.numel(),))  # type: ignore[no-any-return]
+    return ops.view(row_major_copy(input), (input.numel(),))
 
 
 def movedim(input: Tensor, source: Any, destination: Any) -> Tensor:
@@ -86,14 +86,14 @@ def movedim(input: Tensor, source: Any, destination: Any) -> Tensor:
         if len(set(dims)) != len(dims):
             raise RuntimeError(f"movedim: repeated dim in `{name}` ({given})")
     if rank == 0:
-        return ops.alias(input)  # type: ignore[no-any-return]
+        return ops.alias(input)
     if rank == 1:
-        return ops.alias(input)  # type: ignore[no-any-return]
+        return ops.alias(input)
     order: list[int] = [-1] * rank
     for one, other in zip(from_dims, to_dims, strict=True):
         order[other] = one
     rest = iter([d for d in range(rank) if d not in from_dims])
-    return ops.permute(input, tuple(next(rest) if d == -1 else d for d in order))  # type: ignore[no-any-return]
+    return ops.permute(input, tuple(next(rest) if d == -1 else d for d in order))
 
 
 def broadcast_tensors(*tensors: Tensor) -> tuple[Tensor, ...]:
@@ -120,18 +120,18 @@ def sum_to_size(input: Tensor, size: Sequence[int]) -> Tensor:
     if shape == target:
         return input
     if not target:
-        return ops.sum_all(input)  # type: ignore[no-any-return]
+        return ops.sum_all(input)
     reduced = [*range(lead), *[d for d in range(lead, len(shape)) if target[d - lead] != shape[d]]]
     summed = ops.sum(input, tuple(reduced), True)
-    return ops.view(summed, target) if lead else summed  # type: ignore[no-any-return]
+    return ops.view(summed, target) if lead else summed
 
 
 def diag(input: Tensor, diagonal: int = 0) -> Tensor:
     """Return the matrix of a vector's diagonal, or a copy of a matrix's diagonal."""
     if input.ndim == 1:
-        return ops.diag_embed(input, diagonal, 0, 1)  # type: ignore[no-any-return]
+        return ops.diag_embed(input, diagonal, 0, 1)
     if input.ndim == 2:
-        return ops.diagonal_copy(input, diagonal, 0, 1)  # type: ignore[no-any-return]
+        return ops.diagonal_copy(input, diagonal, 0, 1)
     raise RuntimeError(f"diag(): Supports 1D or 2D tensors. Got {input.ndim}D")
 
 
@@ -157,5 +157,5 @@ def atleast_3d(input: Tensor) -> Tensor:
     if input.ndim == 0:
         return ops.reshape(input, (1, 1, 1))
     if input.ndim == 1:
-        return ops.unsqueeze(ops.unsqueeze(input, 0), 2)  # type: ignore[no-any-return]
+        return ops.unsqueeze(ops.unsqueeze(input, 0), 2)
     return ops.unsqueeze(input, 2) if input.ndim == 2 else input

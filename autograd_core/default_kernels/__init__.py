@@ -10,6 +10,7 @@ from .matmul import MatmulDefaults
 from .movement import MovementDefaults
 from .normalization import NormalizationDefaults
 from .pointwise import PointwiseDefaults
+from .random import RandomDefaults
 from .reduction import ReductionDefaults
 from .shape import ShapeDefaults
 
@@ -24,5 +25,6 @@ class DefaultKernels(
     IndexingDefaults,
     MatmulDefaults,
     NormalizationDefaults,
+    RandomDefaults,
 ):
     """All derived functions."""

@@ -203,8 +203,8 @@ def run_kernel(entry: Entry, backend: Backend, arrays: list[Any]) -> Any:
     """Run the kernel; an array library's complaint about shapes becomes torch's."""
     try:
         if entry.kernel is not None:
-            return entry.kernel(backend, *arrays)
-        return getattr(backend, entry.kernel_name)(*arrays)
+            return backend.quietly(entry.kernel, backend, *arrays)
+        return backend.quietly(getattr(backend, entry.kernel_name), *arrays)
     except ValueError as error:
         operands = [
             arrays[i].shape for i in entry.promoted if getattr(arrays[i], "shape", None) is not None

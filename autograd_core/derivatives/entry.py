@@ -1,4 +1,4 @@
-"""One entry of the derivative table: the checked description of an op, its node class, its plans."""
+"""One entry of the derivative table: an op's checked description, its node class, its plans."""
 
 from __future__ import annotations
 

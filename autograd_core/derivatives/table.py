@@ -48,7 +48,8 @@ def op(
         signature: kernel name and arguments, ``"gather(self, dim, index)"``.
         kernel: ``(xp, *arguments)`` where the backend has no function of the signature's name.
         promote: PROMOTE, INT_TO_FLOAT or AS_GIVEN.
-        outputs: names of the outputs (one name for a list of outputs, whose formula takes ``grads``), in order; those in ``fixed_outputs`` have no gradient.
+        outputs: names of the outputs, in order; those in ``fixed_outputs`` have no gradient.
+            One name also stands for a list of outputs, whose formula takes ``grads``.
         lists: names of the arguments that are lists of tensors.
         joint: one formula for the inputs marked JOINT; returns their gradients in order.
         tangent: LINEAR, POINTWISE, or a formula; None where torch has no forward AD.
@@ -72,7 +73,9 @@ def op(
         view=view,
         multi_view=multi_view,
     )
-    entry.node_class = type(name.rpartition("::")[2] or "Node", (OpNode,), {"__slots__": (), "entry": entry})
+    scope, _, class_name = name.rpartition("::")
+    members = {"__slots__": (), "entry": entry, "qualified_name": name if scope else None}
+    entry.node_class = type(class_name or "Node", (OpNode,), members)
     if name:
         TABLE.setdefault(name, []).append(entry)
     function = specialised(entry) or _general(entry)

@@ -56,9 +56,12 @@ def mark_view(view: Tensor, source: Tensor, step: Replay, creation: int = DEFAUL
 def grad_fn(tensor: Tensor) -> Node | None:
     """Return the node that made the tensor, made anew for a view whose base was written since."""
     view = tensor._view
-    if view is not None and view.attr_version != tensor._version_counter[0]:
-        if view.base.requires_grad:
-            _regenerate(tensor)
+    if (
+        view is not None
+        and view.attr_version != tensor._version_counter[0]
+        and view.base.requires_grad
+    ):
+        _regenerate(tensor)
     return tensor._grad_fn  # type: ignore[no-any-return]
 
 
@@ -182,6 +185,7 @@ class CopySlices(Node):
     """A write through a view, seen from the base: ``fn`` acts on the slice, the rest passes."""
 
     __slots__ = ("fn", "geometry", "view")
+    qualified_name = "torch::autograd::CopySlices"
 
     def __init__(self, base: Tensor, view: View, fn: Node) -> None:
         self.view = view
@@ -193,9 +197,6 @@ class CopySlices(Node):
         self.sequence_nr = next_sequence_nr()
         # The first edge, of the written slice, becomes the base's; the others stay.
         self.next_edges = (gradient_edge(base), *fn.next_edges[1:])
-
-    def name(self) -> str:
-        return "torch::autograd::CopySlices"
 
     def apply_raw(self, grads: list[Any]) -> Sequence[Any]:
         grad = grads[0]

@@ -10,6 +10,7 @@ from . import (
     normalization,
     operators,
     pointwise,
+    random,
     reduction,
     shape,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "normalization",
     "operators",
     "pointwise",
+    "random",
     "reduction",
     "shape",
 ]

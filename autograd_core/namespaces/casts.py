@@ -46,7 +46,7 @@ def strides_in(input: Tensor, format: memory_format | None) -> tuple[int, ...] |
 @method
 def clone(input: Tensor, *, memory_format: memory_format | None = None) -> Tensor:
     """Copy, in the same layout or in a memory format."""
-    return ops.clone(input, strides_in(input, memory_format))  # type: ignore[no-any-return]
+    return ops.clone(input, strides_in(input, memory_format))
 
 
 @method
@@ -74,12 +74,12 @@ def cast(
     stride = strides_in(self, memory_format)
     if dtype is self._dtype:
         same = stride is None or sizes.same_strides(self._array.shape, self.stride(), stride)
-        return self if same and not copy else ops.to_copy(self, stride)  # type: ignore[no-any-return]
+        return self if same and not copy else ops.to_copy(self, stride)
     if self._dtype.is_complex and not dtype.is_complex and dtype is not dtypes.bool_:
         warnings.warn(
             "Casting complex values to real discards the imaginary part", UserWarning, stacklevel=3
         )
-    return ops.to_dtype(self, dtype, stride)  # type: ignore[no-any-return]
+    return ops.to_dtype(self, dtype, stride)
 
 
 @method
@@ -223,7 +223,7 @@ def copy_(self: Tensor, src: Any, non_blocking: bool = False) -> Tensor:
         warnings.warn(
             "Casting complex values to real discards the imaginary part", UserWarning, stacklevel=2
         )
-    return ops.copy.inplace(self, src)  # type: ignore[no-any-return]
+    return ops.copy.inplace(self, src)
 
 
 def _number(value: Any) -> Any:
@@ -239,8 +239,8 @@ def _number(value: Any) -> Any:
 def fill(input: Tensor, value: Any) -> Tensor:
     """Return a tensor of one value in the shape, layout and dtype of another."""
     if isinstance(_number(value), Tensor):
-        return ops.fill_tensor(input, value)  # type: ignore[no-any-return]
-    return ops.fill(input, value)  # type: ignore[no-any-return]
+        return ops.fill_tensor(input, value)
+    return ops.fill(input, value)
 
 
 @function
@@ -248,15 +248,15 @@ def fill(input: Tensor, value: Any) -> Tensor:
 def fill_(self: Tensor, value: Any) -> Tensor:
     """Write one value everywhere."""
     if isinstance(_number(value), Tensor):
-        return ops.fill_tensor_inplace.inplace(self, value)  # type: ignore[no-any-return]
-    return ops.fill_inplace.inplace(self, value)  # type: ignore[no-any-return]
+        return ops.fill_tensor_inplace.inplace(self, value)
+    return ops.fill_inplace.inplace(self, value)
 
 
 @function
 @method
 def zero_(self: Tensor) -> Tensor:
     """Write zero everywhere."""
-    return ops.zero_inplace.inplace(self)  # type: ignore[no-any-return]
+    return ops.zero_inplace.inplace(self)
 
 
 @method

@@ -33,13 +33,13 @@ def _index(input: Tensor, dim: int, index: Any) -> tuple[int, int]:
 @method
 def select(input: Tensor, dim: int, index: Any) -> Tensor:
     """View one index of a dim."""
-    return ops.select(input, *_index(input, dim, index))  # type: ignore[no-any-return]
+    return ops.select(input, *_index(input, dim, index))
 
 
 @function
 def select_copy(input: Tensor, dim: int, index: Any) -> Tensor:
     """Copy one index of a dim."""
-    return ops.select_copy(input, *_index(input, dim, index))  # type: ignore[no-any-return]
+    return ops.select_copy(input, *_index(input, dim, index))
 
 
 @function
@@ -49,7 +49,7 @@ def select_scatter(input: Tensor, src: Tensor, dim: int, index: Any) -> Tensor:
     dim, index = _index(input, dim, index)
     shape = input._array.shape
     check_source(src, (*shape[:dim], *shape[dim + 1 :]))
-    return ops.select_scatter(input, src, dim, index)  # type: ignore[no-any-return]
+    return ops.select_scatter(input, src, dim, index)
 
 
 def slice_bounds(
@@ -69,7 +69,7 @@ def slice_of(
     input: Tensor, dim: int = 0, start: Any = None, end: Any = None, step: int = 1
 ) -> Tensor:
     """View a range of a dim."""
-    return ops.slice(input, *slice_bounds(input, dim, start, end, step))  # type: ignore[no-any-return]
+    return ops.slice(input, *slice_bounds(input, dim, start, end, step))
 
 
 function(slice_of, under="ops.aten.slice", name="Tensor")
@@ -80,7 +80,7 @@ def slice_copy(
     input: Tensor, dim: int = 0, start: Any = None, end: Any = None, step: int = 1
 ) -> Tensor:
     """Copy a range of a dim."""
-    return ops.slice_copy(input, *slice_bounds(input, dim, start, end, step))  # type: ignore[no-any-return]
+    return ops.slice_copy(input, *slice_bounds(input, dim, start, end, step))
 
 
 @function
@@ -93,7 +93,7 @@ def slice_scatter(
     shape = list(input._array.shape)
     shape[dim] = -(-(end - start) // step)
     check_source(src, shape)
-    return ops.slice_scatter(input, src, dim, start, end, step)  # type: ignore[no-any-return]
+    return ops.slice_scatter(input, src, dim, start, end, step)
 
 
 def _narrowed(input: Tensor, dim: int, start: Any, length: int) -> tuple[int, int, int]:
@@ -132,7 +132,7 @@ def narrow(input: Tensor, dim: int, start: Any, length: int) -> Tensor:
 @method
 def narrow_copy(input: Tensor, dim: int, start: int, length: int) -> Tensor:
     """Copy ``length`` entries of a dim from ``start`` on."""
-    return ops.narrow_copy(input, *_narrowed(input, dim, start, length))  # type: ignore[no-any-return]
+    return ops.narrow_copy(input, *_narrowed(input, dim, start, length))
 
 
 # Taking apart -------------------------------------------------------------------------------------
@@ -178,7 +178,7 @@ def _splitting(op: Any) -> Callable[..., tuple[Tensor, ...]]:
     def split(input: Tensor, split_size: int, dim: int = 0) -> tuple[Tensor, ...]:
         """Split into pieces of one size."""
         dim = _sized(input, dim, "split")
-        return op(input, _split_size(input, split_size, dim), dim)  # type: ignore[no-any-return]
+        return op(input, _split_size(input, split_size, dim), dim)
 
     return split
 
@@ -189,7 +189,7 @@ def _splitting_by_sizes(op: Any) -> Callable[..., tuple[Tensor, ...]]:
     ) -> tuple[Tensor, ...]:
         """Split into pieces of the given sizes."""
         dim = _sized(input, dim, "split_with_sizes")
-        return op(input, _split_sizes(input, split_sizes, dim), dim)  # type: ignore[no-any-return]
+        return op(input, _split_sizes(input, split_sizes, dim), dim)
 
     return split_with_sizes
 
@@ -249,7 +249,7 @@ def _sections(sections: Any) -> int | list[int]:
                 "tensor_split expected tensor_indices_or_sections to be a zero-dimensional or "
                 f"one-dimensional tensor, but got a tensor with {sections.ndim} dims"
             )
-        return sections.tolist()  # type: ignore[no-any-return]
+        return sections.tolist()
     if isinstance(sections, (tuple, list)):
         return [int(index) for index in sections]
     return int(sections)
@@ -318,7 +318,7 @@ def _unbinding(op: Any) -> Callable[..., tuple[Tensor, ...]]:
         dim = wrap_dim(dim, input.ndim)
         if input._array.shape[dim] == 0:
             return ()
-        return op(input, dim)  # type: ignore[no-any-return]
+        return op(input, dim)
 
     return unbind
 
@@ -400,7 +400,7 @@ def block_diag(*tensors: Any) -> Tensor:
                 "torch.block_diag: Input tensors must have 2 or fewer dimensions. Input "
                 f"{k} has {member.ndim} dimensions"
             )
-    return ops.block_diag(list(tensors))  # type: ignore[no-any-return]
+    return ops.block_diag(list(tensors))
 
 
 @function
@@ -453,7 +453,7 @@ def combinations(input: Tensor, r: int = 2, with_replacement: bool = False) -> T
 @method
 def flip(input: Tensor, *dims: Any) -> Tensor:
     """Reverse dims, in a new tensor."""
-    return ops.flip(input, dims_of(size_of(dims), input.ndim))  # type: ignore[no-any-return]
+    return ops.flip(input, dims_of(size_of(dims), input.ndim))
 
 
 @function
@@ -462,7 +462,7 @@ def fliplr(input: Tensor) -> Tensor:
     """Reverse the second dim."""
     if input.ndim < 2:
         raise RuntimeError("Input must be >= 2-d.")
-    return ops.flip(input, (1,))  # type: ignore[no-any-return]
+    return ops.flip(input, (1,))
 
 
 @function
@@ -471,7 +471,7 @@ def flipud(input: Tensor) -> Tensor:
     """Reverse the first dim."""
     if input.ndim < 1:
         raise RuntimeError("Input must be >= 1-d.")
-    return ops.flip(input, (0,))  # type: ignore[no-any-return]
+    return ops.flip(input, (0,))
 
 
 @function
@@ -485,7 +485,7 @@ def roll(input: Tensor, shifts: Any, dims: Any = ()) -> Tensor:
         raise RuntimeError(
             f"shifts and dimensions must align. shifts: {len(shifts)}, dims:{len(dims)}"
         )
-    return ops.roll(input, shifts, tuple([wrap_dim(d, input.ndim) for d in dims]))  # type: ignore[no-any-return]
+    return ops.roll(input, shifts, tuple([wrap_dim(d, input.ndim) for d in dims]))
 
 
 @function
@@ -502,7 +502,7 @@ def rot90(input: Tensor, k: int = 1, dims: Any = (0, 1)) -> Tensor:
         raise RuntimeError(
             f"expected rotation dims to be different, but got dim0 = {dims[0]} and dim1 = {dims[1]}"
         )
-    return ops.rot90(input, k, tuple([wrap_dim(d, rank) for d in dims]))  # type: ignore[no-any-return]
+    return ops.rot90(input, k, tuple([wrap_dim(d, rank) for d in dims]))
 
 
 @method
@@ -521,7 +521,7 @@ def repeat(self: Tensor, *repeats: Any) -> Tensor:
         raise RuntimeError(
             f"Trying to create tensor with negative dimension {wrong}: {whole}"
         )
-    return ops.repeat(self, counts)  # type: ignore[no-any-return]
+    return ops.repeat(self, counts)
 
 
 @function
@@ -540,7 +540,7 @@ def repeat_interleave(
     """Repeat each entry of a dim, or of the flattened tensor."""
     if repeats is None:
         repeats, input = input, ops.new_positions(input, input.numel())
-        return ops.index_select(input, 0, _positions(repeats))  # type: ignore[no-any-return]
+        return ops.index_select(input, 0, _positions(repeats))
     if dim is None:
         input, dim = reshaping.flatten(input), 0
     elif input.ndim == 0:
@@ -555,7 +555,7 @@ def repeat_interleave(
                 "repeats must have the same size as input along dim, but got repeats.size(0) = "
                 f"{repeats.numel()} and input.size({dim}) = {length}"
             )
-        return ops.index_select(input, dim, _positions(repeats))  # type: ignore[no-any-return]
+        return ops.index_select(input, dim, _positions(repeats))
     if repeats < 0:
         raise RuntimeError("Repeats must be non-negative")
     return composed.repeat_interleave(input, repeats, dim)
@@ -587,7 +587,7 @@ def diag_embed(input: Tensor, offset: int = 0, dim1: int = -2, dim2: int = -1) -
     first, second = wrap_dim(dim1, rank), wrap_dim(dim2, rank)
     if first == second:
         raise RuntimeError(f"diagonal dimensions cannot be identical {dim1}, {dim2}")
-    return ops.diag_embed(input, offset, first, second)  # type: ignore[no-any-return]
+    return ops.diag_embed(input, offset, first, second)
 
 
 for _function in (reshaping.diag, reshaping.diagflat):
@@ -598,7 +598,7 @@ def _triangle(op: Any, name: str) -> Any:
     def triangle(input: Tensor, diagonal: int = 0) -> Tensor:
         if input.ndim < 2:
             raise RuntimeError(f"{name}: input tensor must have at least 2 dimensions")
-        return op(input, diagonal)  # type: ignore[no-any-return]
+        return op(input, diagonal)
 
     triangle.__name__ = triangle.__qualname__ = name
     triangle.__doc__ = "Keep one side of a diagonal, zeros elsewhere."
@@ -620,7 +620,7 @@ def trace(input: Tensor) -> Tensor:
         raise RuntimeError(f"trace: expected a matrix, but got tensor with dim {input.ndim}")
     if not input._dtype.is_inexact:
         input = input.long()
-    return ops.trace(input)  # type: ignore[no-any-return]
+    return ops.trace(input)
 
 
 @function
@@ -644,7 +644,7 @@ def constant_pad_nd(input: Tensor, pad: Any, value: Any = 0) -> Tensor:
                 f"{pad[2 * k + 1]} resulted in a negative output size, which is invalid. Check "
                 f"dimension {dim} of your input."
             )
-    return ops.constant_pad_nd(input, pad, value)  # type: ignore[no-any-return]
+    return ops.constant_pad_nd(input, pad, value)
 
 
 @function(under="nn.functional", name="pad")

@@ -35,5 +35,5 @@ def sum(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: Any = N
     elif not input._dtype.is_inexact:
         input = ops.to_dtype(input, int64)
     if dim is None and not keepdim:
-        return ops.sum_all(input)  # type: ignore[no-any-return]
-    return ops.sum(input, reduced_dims(dim, input.ndim), keepdim)  # type: ignore[no-any-return]
+        return ops.sum_all(input)
+    return ops.sum(input, reduced_dims(dim, input.ndim), keepdim)

@@ -41,7 +41,7 @@ def view(self: Tensor, *size: Any, dtype: DType | None = None) -> Tensor:
     """See the same elements under another shape, or the same bytes as another dtype."""
     if dtype is not None or (len(size) == 1 and isinstance(size[0], DType)):
         return _view_dtype(self, dtype or size[0])
-    return ops.view(self, viewable(self, size_of(size)))  # type: ignore[no-any-return]
+    return ops.view(self, viewable(self, size_of(size)))
 
 
 def viewable(self: Tensor, size: tuple[int, ...]) -> tuple[int, ...]:
@@ -61,7 +61,7 @@ def viewable(self: Tensor, size: tuple[int, ...]) -> tuple[int, ...]:
 
 def _view_dtype(self: Tensor, dtype: DType) -> Tensor:
     if dtype is self._dtype:
-        return ops.view(self, tuple(self._array.shape))  # type: ignore[no-any-return]
+        return ops.view(self, tuple(self._array.shape))
     old, new = self._dtype.itemsize, dtype.itemsize
     what = f"to view {LEGACY_NAMES[self._dtype]} as {LEGACY_NAMES[dtype]} (different element sizes)"
     shape, strides = self._array.shape, self.stride()
@@ -89,7 +89,7 @@ def _view_dtype(self: Tensor, dtype: DType) -> Tensor:
     self._owned()
     made = ops.view_dtype(self.detach(), dtype)
     made._version_counter = self._version_counter
-    return made  # type: ignore[no-any-return]
+    return made
 
 
 @function
@@ -102,7 +102,7 @@ def reshape(input: Tensor, *shape: Any) -> Tensor:
 @method
 def view_as(self: Tensor, other: Tensor) -> Tensor:
     """See the elements under the shape of another tensor."""
-    return ops.view(self, viewable(self, tuple(other._array.shape)))  # type: ignore[no-any-return]
+    return ops.view(self, viewable(self, tuple(other._array.shape)))
 
 
 @method
@@ -115,8 +115,8 @@ def reshape_as(self: Tensor, other: Tensor) -> Tensor:
 def view_copy(input: Tensor, size: Any) -> Tensor:
     """Copy the elements under another shape."""
     if isinstance(size, DType):
-        return view(input, size).clone()  # type: ignore[no-any-return]
-    return ops.view_copy(input, viewable(input, size_of((size,))))  # type: ignore[no-any-return]
+        return view(input, size).clone()
+    return ops.view_copy(input, viewable(input, size_of((size,))))
 
 
 for _composite in (
@@ -171,26 +171,26 @@ def expanded_size(input: Tensor, size: Sequence[int]) -> tuple[int, ...]:
 @method
 def expand(self: Tensor, *size: Any, implicit: bool = False) -> Tensor:
     """Stretch dims of size 1, and add dims in front, without copying."""
-    return ops.expand(self, expanded_size(self, size_of(size)))  # type: ignore[no-any-return]
+    return ops.expand(self, expanded_size(self, size_of(size)))
 
 
 @method
 def expand_as(self: Tensor, other: Tensor) -> Tensor:
     """Expand to the shape of another tensor."""
-    return ops.expand(self, expanded_size(self, other._array.shape))  # type: ignore[no-any-return]
+    return ops.expand(self, expanded_size(self, other._array.shape))
 
 
 @function
 @method
 def broadcast_to(input: Tensor, size: Any) -> Tensor:
     """Expand to a shape."""
-    return ops.expand(input, expanded_size(input, size_of((size,))))  # type: ignore[no-any-return]
+    return ops.expand(input, expanded_size(input, size_of((size,))))
 
 
 @function
 def expand_copy(input: Tensor, size: Any, *, implicit: bool = False) -> Tensor:
     """Expand into a new tensor."""
-    return ops.expand_copy(input, expanded_size(input, size_of((size,))))  # type: ignore[no-any-return]
+    return ops.expand_copy(input, expanded_size(input, size_of((size,))))
 
 
 @function
@@ -233,20 +233,20 @@ def permutation(input: Tensor, dims: tuple[int, ...]) -> tuple[int, ...]:
 @method
 def permute(input: Tensor, *dims: Any) -> Tensor:
     """Put the dims into another order."""
-    return ops.permute(input, permutation(input, size_of(dims)))  # type: ignore[no-any-return]
+    return ops.permute(input, permutation(input, size_of(dims)))
 
 
 @function
 def permute_copy(input: Tensor, dims: Any) -> Tensor:
     """Put the dims into another order, in a new tensor."""
-    return ops.permute_copy(input, permutation(input, size_of((dims,))))  # type: ignore[no-any-return]
+    return ops.permute_copy(input, permutation(input, size_of((dims,))))
 
 
 def _transposing(op: Any) -> Any:
     def transpose(input: Tensor, dim0: int, dim1: int) -> Tensor:
         """Exchange two dims."""
         rank = input.ndim
-        return op(input, wrap_dim(dim0, rank), wrap_dim(dim1, rank))  # type: ignore[no-any-return]
+        return op(input, wrap_dim(dim0, rank), wrap_dim(dim1, rank))
 
     return transpose
 
@@ -262,13 +262,13 @@ function(_transposing(ops.transpose_copy), name="transpose_copy")
 @method
 def swapaxes(input: Tensor, axis0: int, axis1: int) -> Tensor:
     """Exchange two dims."""
-    return transpose(input, axis0, axis1)  # type: ignore[no-any-return]
+    return transpose(input, axis0, axis1)
 
 
 @method
 def swapaxes_(self: Tensor, axis0: int, axis1: int) -> Tensor:
     """Exchange two dims of the tensor itself."""
-    return self.transpose_(axis0, axis1)  # type: ignore[no-any-return]
+    return self.transpose_(axis0, axis1)
 
 
 def _matrix(input: Tensor) -> Tensor:
@@ -283,29 +283,29 @@ def _matrix(input: Tensor) -> Tensor:
 @method
 def t(input: Tensor) -> Tensor:
     """Transpose a matrix; fewer dims stay."""
-    return ops.t(_matrix(input))  # type: ignore[no-any-return]
+    return ops.t(_matrix(input))
 
 
 @method
 def t_(self: Tensor) -> Tensor:
     """Transpose the matrix itself."""
-    return ops.t_inplace.inplace(_matrix(self))  # type: ignore[no-any-return]
+    return ops.t_inplace.inplace(_matrix(self))
 
 
 @function
 def t_copy(input: Tensor) -> Tensor:
     """Transpose into a new tensor."""
-    return ops.t_copy(_matrix(input))  # type: ignore[no-any-return]
+    return ops.t_copy(_matrix(input))
 
 
 def _reversed(self: Tensor) -> Tensor:
     """The dims in reverse order."""
-    return ops.permute(self, tuple(range(self.ndim))[::-1])  # type: ignore[no-any-return]
+    return ops.permute(self, tuple(range(self.ndim))[::-1])
 
 
 def _adjoint(self: Tensor, name: str) -> Tensor:
     if self.ndim == 0 and name != "tensor.mT":
-        return ops.alias(self)  # type: ignore[no-any-return]
+        return ops.alias(self)
     if self.ndim < 2:
         raise RuntimeError(
             f"{name} is only supported on matrices or batches of matrices. Got {self.ndim}-D "
@@ -313,8 +313,8 @@ def _adjoint(self: Tensor, name: str) -> Tensor:
         )
     turned = ops.transpose(self, self.ndim - 2, self.ndim - 1)
     if name != "tensor.mT" and self._dtype.is_complex:
-        return turned.conj()  # type: ignore[no-any-return]
-    return turned  # type: ignore[no-any-return]
+        return turned.conj()
+    return turned
 
 
 def _hermitian(self: Tensor) -> Tensor:
@@ -352,10 +352,10 @@ def _squeezing(every: Any, one: Any, several: Any) -> Any:
     def squeeze(input: Tensor, dim: Any = None) -> Tensor:
         """Drop dims of size 1: all, or those named."""
         if dim is None:
-            return every(input)  # type: ignore[no-any-return]
+            return every(input)
         if isinstance(dim, (tuple, list)):
-            return several(input, dims_of(dim, input.ndim))  # type: ignore[no-any-return]
-        return one(input, wrap_dim(dim, input.ndim))  # type: ignore[no-any-return]
+            return several(input, dims_of(dim, input.ndim))
+        return one(input, wrap_dim(dim, input.ndim))
 
     return squeeze
 
@@ -378,7 +378,7 @@ function(
 def _unsqueezing(op: Any) -> Any:
     def unsqueeze(input: Tensor, dim: int) -> Tensor:
         """Add a dim of size 1."""
-        return op(input, wrap_dim(dim, input.ndim + 1))  # type: ignore[no-any-return]
+        return op(input, wrap_dim(dim, input.ndim + 1))
 
     return unsqueeze
 
@@ -445,7 +445,7 @@ def _striding(op: Any) -> Any:
         input: Tensor, size: Any, stride: Any, storage_offset: int | None = None
     ) -> Tensor:
         """View of the storage with any geometry."""
-        return op(input, *_checked_geometry(input, size, stride, storage_offset))  # type: ignore[no-any-return]
+        return op(input, *_checked_geometry(input, size, stride, storage_offset))
 
     return as_strided
 
@@ -463,7 +463,7 @@ def as_strided_scatter(
     """Return a copy with ``src`` where a geometry reads in the storage."""
     geometry = _checked_geometry(input, size, stride, storage_offset)
     check_source(src, geometry[0])
-    return ops.as_strided_scatter(input, src, *geometry)  # type: ignore[no-any-return]
+    return ops.as_strided_scatter(input, src, *geometry)
 
 
 def check_source(src: Tensor, size: Sequence[int]) -> None:
@@ -490,13 +490,13 @@ def diagonal_dims(input: Tensor, dim1: int, dim2: int) -> tuple[int, int]:
 @method
 def diagonal(input: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor:
     """View the diagonal of two dims as the last dim."""
-    return ops.diagonal(input, offset, *diagonal_dims(input, dim1, dim2))  # type: ignore[no-any-return]
+    return ops.diagonal(input, offset, *diagonal_dims(input, dim1, dim2))
 
 
 @function
 def diagonal_copy(input: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor:
     """Copy the diagonal of two dims as the last dim."""
-    return ops.diagonal_copy(input, offset, *diagonal_dims(input, dim1, dim2))  # type: ignore[no-any-return]
+    return ops.diagonal_copy(input, offset, *diagonal_dims(input, dim1, dim2))
 
 
 @function
@@ -510,7 +510,7 @@ def diagonal_scatter(
     length = min(shape[first] + min(offset, 0), shape[second] - max(offset, 0))
     others = [n for d, n in enumerate(shape) if d not in (first, second)]
     check_source(src, (*others, max(length, 0)))
-    return ops.diagonal_scatter(input, src, offset, first, second)  # type: ignore[no-any-return]
+    return ops.diagonal_scatter(input, src, offset, first, second)
 
 
 def _unfolding(op: Any) -> Any:
@@ -526,7 +526,7 @@ def _unfolding(op: Any) -> Any:
             )
         if step <= 0:
             raise RuntimeError(f"step is {step} but must be > 0")
-        return op(input, dim, size, step)  # type: ignore[no-any-return]
+        return op(input, dim, size, step)
 
     return unfold
 

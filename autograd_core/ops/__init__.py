@@ -15,6 +15,7 @@ from .matmul import *
 from .movement import *
 from .normalization import *
 from .pointwise import *
+from .random import *
 from .reduction import *
 from .shape import *
 from .tensors import *

@@ -75,15 +75,15 @@ def contiguous(input: Tensor) -> Tensor:
 
 def clone_contiguous(input: Tensor) -> Tensor:
     """Return a row-major copy."""
-    return clone(input, sizes.row_major(input._array.shape))  # type: ignore[no-any-return]
+    return clone(input, sizes.row_major(input._array.shape))
 
 
 def reshape(input: Tensor, shape: Sequence[int]) -> Tensor:
     """Return the elements under another shape: a view where strides allow, else a copy."""
     shape = sizes.inferred(shape, input.numel())
     if input.is_contiguous():
-        return view(input, shape)  # type: ignore[no-any-return]
+        return view(input, shape)
     stride = sizes.view_strides(input._array.shape, input.stride(), shape)
     if stride is not None:
-        return reshape_alias(input, shape, stride)  # type: ignore[no-any-return]
-    return reshape_copy(clone_contiguous(input), shape)  # type: ignore[no-any-return]
+        return reshape_alias(input, shape, stride)
+    return reshape_copy(clone_contiguous(input), shape)
