@@ -7,6 +7,7 @@ from .activation import ActivationDefaults
 from .arrays import ArrayDefaults
 from .indexing import IndexingDefaults
 from .matmul import MatmulDefaults
+from .movement import MovementDefaults
 from .normalization import NormalizationDefaults
 from .pointwise import PointwiseDefaults
 from .random import RandomDefaults
@@ -22,6 +23,7 @@ class DefaultKernels(
     ReductionDefaults,
     ShapeDefaults,
     SortingDefaults,
+    MovementDefaults,
     IndexingDefaults,
     MatmulDefaults,
     NormalizationDefaults,

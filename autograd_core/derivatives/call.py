@@ -87,6 +87,37 @@ def call_inplace(entry: Entry, values: list[Any]) -> Tensor:
     return target
 
 
+def call_inplace_view(entry: Entry, values: list[Any]) -> Tensor:
+    """Give the first argument itself the geometry of the view, as torch's ``t_`` and the like do."""
+    target: Tensor = values[0]
+    backend = backend_of(entry, values)
+    wanted = wanted_inputs(entry, values) if modes.grad_enabled else 0
+    views.check_inplace(target, bool(wanted), writes=False)
+    arrays, compute = unwrap(entry, values, backend)
+    array = run_kernel(entry, backend, arrays)
+    node = None
+    if wanted:
+        node = make_node(
+            entry, wanted, values, compute, backend, [wrap(array, target._dtype, backend)]
+        )
+        node.next_edges = edges(entry, values)
+    before = wrap(target._array, target._dtype, backend)
+    before._tangent = target._tangent
+    target._array = array
+    target._version_counter[0] += 1
+    view = target._view
+    if view is not None:
+        view.replay = (*view.replay, _replay(entry, values, 0))
+        view.attr_version = target._version_counter[0]
+    if node is not None:
+        target._grad_fn = node
+        target._output_nr = 0
+        target._requires_grad = True
+    if forward_level.current is not None:
+        propagate(entry, [before, *values[1:]], [target])
+    return target
+
+
 def _primal_copy(target: Tensor) -> Tensor:
     """Return a tensor with the value and tangent that ``target`` has before it is written."""
     copy = wrap(target._backend.clone(target._array), target._dtype, target._backend)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..tensor import Tensor
-from .call import call, call_inplace
+from .call import call, call_inplace, call_inplace_view
 from .entry import PROMOTE, Entry, Formula, Marker
 from .fast_calls import specialised
 from .op_node import OpNode
@@ -49,6 +49,7 @@ def op(
         kernel: ``(xp, *arguments)`` where the backend has no function of the signature's name.
         promote: PROMOTE, INT_TO_FLOAT or AS_GIVEN.
         outputs: names of the outputs, in order; those in ``fixed_outputs`` have no gradient.
+            One name also stands for a list of outputs, whose formula takes ``grads``.
         lists: names of the arguments that are lists of tensors.
         joint: one formula for the inputs marked JOINT; returns their gradients in order.
         tangent: LINEAR, POINTWISE, or a formula; None where torch has no forward AD.
@@ -113,9 +114,10 @@ def _operator(entry: Entry) -> Callable[..., Any]:
 
 def _inplace(entry: Entry) -> Callable[..., Tensor]:
     bind = entry.bind
+    run = call_inplace_view if entry.view else call_inplace
 
     def inplace(*args: Any, **kwargs: Any) -> Tensor:
-        return call_inplace(entry, bind(*args, **kwargs))
+        return run(entry, bind(*args, **kwargs))
 
     inplace.__name__ = f"{entry.kernel_name}_"
     return inplace

@@ -2,9 +2,11 @@
 
 from . import (
     activation,
+    casts,
     creation,
     indexing,
     matmul,
+    movement,
     normalization,
     operators,
     pointwise,
@@ -19,9 +21,11 @@ from .registration import NAMESPACES
 __all__ = [
     "NAMESPACES",
     "activation",
+    "casts",
     "creation",
     "indexing",
     "matmul",
+    "movement",
     "normalization",
     "operators",
     "pointwise",

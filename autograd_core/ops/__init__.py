@@ -12,6 +12,7 @@ from ..engine.views import set_differentiable_xp
 from .activation import *
 from .indexing import *
 from .matmul import *
+from .movement import *
 from .normalization import *
 from .pointwise import *
 from .random import *
