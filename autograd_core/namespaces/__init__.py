@@ -5,6 +5,8 @@ from . import (
     casts,
     creation,
     indexing,
+    indexing_queries,
+    indexing_views,
     matmul,
     movement,
     normalization,
@@ -15,6 +17,7 @@ from . import (
     running,
     shape,
     sorting,
+    subscripts,
 )
 from .registration import NAMESPACES
 
@@ -24,6 +27,8 @@ __all__ = [
     "casts",
     "creation",
     "indexing",
+    "indexing_queries",
+    "indexing_views",
     "matmul",
     "movement",
     "normalization",
@@ -34,4 +39,5 @@ __all__ = [
     "running",
     "shape",
     "sorting",
+    "subscripts",
 ]

@@ -11,6 +11,7 @@ import sys
 from ..engine.views import set_differentiable_xp
 from .activation import *
 from .indexing import *
+from .indexing_views import *
 from .matmul import *
 from .movement import *
 from .normalization import *
