@@ -17,8 +17,6 @@ from ..tensor import Tensor
 from .call import call
 from .entry import AS_GIVEN, INT_TO_FLOAT, Entry
 from .plan import DTYPE, OUTPUT, SHAPE, TENSOR, Plan
-from .entry import INT_TO_FLOAT, Entry
-from .plan import GEOMETRY, OUTPUT, SHAPE, TENSOR, Plan
 
 _new = object.__new__
 
@@ -38,14 +36,10 @@ def specialised(entry: Entry, general: Callable[[Entry, list[Any]], Any] = call)
         and entry.differentiable == entry.inputs == entry.promoted
         and (entry.promote is not AS_GIVEN or len(entry.inputs) == 1)
         and set(entry.plan(everything).kinds) <= {TENSOR, OUTPUT, SHAPE, DTYPE}
-        and all(
-            entry.source_of(name)[0] in (TENSOR, OUTPUT, SHAPE, GEOMETRY)  # type: ignore[index]
-            for name in entry.plan((1 << len(entry.inputs)) - 1).names
-        )
     )
     if not simple:
         return None
-    if len(entry.inputs) == 1 and not _saves_metadata(entry.plan(1)):
+    if len(entry.inputs) == 1:
         return _unary(entry, general)
     if len(entry.inputs) == 2:
         return _binary(entry, general)
@@ -132,7 +126,6 @@ def _binary(entry: Entry, general: Callable[[Entry, list[Any]], Any]) -> Any:
     node_class = entry.node_class
     plans = [entry.plan(wanted) for wanted in range(4)]
     savers = [_saver(plan) for plan in plans]
-    saves_metadata = _saves_metadata(plans[3])
 
     def binary(input: Any, other: Any) -> Any:
         if (
@@ -171,17 +164,6 @@ def _binary(entry: Entry, general: Callable[[Entry, list[Any]], Any]) -> Any:
                 node.compute_dtype = None
                 node.next_edges = (first, second)
                 node.saved, node.versions = savers[wanted](input, other, out)
-                operands = (input, other)
-                node.saved = saved = tuple(
-                    [
-                        SavedOutput(out, 0, True) if kind == OUTPUT else operands[position]
-                        for kind, position in zip(plan.kinds, plan.sources, strict=True)
-                    ]
-                )
-                node.versions = tuple([saved[k]._version_counter[0] for k in plan.checked])
-                if saves_metadata:
-                    node.saved = _with_metadata(plan, saved, backend)
-                out._grad_fn = node
                 out._requires_grad = True
                 return out
         out._grad_fn = None
@@ -189,22 +171,6 @@ def _binary(entry: Entry, general: Callable[[Entry, list[Any]], Any]) -> Any:
         return out
 
     return binary
-
-
-def _saves_metadata(plan: Plan) -> bool:
-    return any(kind in (SHAPE, GEOMETRY) for kind in plan.kinds)
-
-
-def _with_metadata(plan: Plan, saved: tuple[Any, ...], backend: Any) -> tuple[Any, ...]:
-    """Put shapes and geometries in the place of the tensors they are of."""
-    return tuple(
-        value
-        if kind == OUTPUT or kind == TENSOR
-        else value._array.shape
-        if kind == SHAPE
-        else (value._array.shape, backend.strides(value._array), backend.storage_offset(value._array))
-        for kind, value in zip(plan.kinds, saved, strict=True)
-    )
 
 
 def _edge(tensor: Tensor) -> Any:
