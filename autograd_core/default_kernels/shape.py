@@ -137,7 +137,7 @@ class ShapeDefaults:
     def split(self: Any, input: Array, split_size: int, dim: int) -> list[Array]:
         """Pieces of ``split_size`` along ``dim``, as views; the last may be shorter."""
         parts = view_geometry.chunk_sizes(input.shape[dim], split_size)
-        return self.split_with_sizes(input, parts, dim)  # type: ignore[no-any-return]
+        return self.split_with_sizes(input, parts, dim)
 
     def split_with_sizes(
         self: Any, input: Array, split_sizes: Sequence[int], dim: int

@@ -51,6 +51,7 @@ def op(
         kernel: ``(xp, *arguments)`` where the backend has no function of the signature's name.
         promote: PROMOTE, INT_TO_FLOAT or AS_GIVEN.
         outputs: names of the outputs, in order; those in ``fixed_outputs`` have no gradient.
+            One name also stands for a list of outputs, whose formula takes ``grads``.
         lists: names of the arguments that are lists of tensors.
         joint: one formula for the inputs marked JOINT; returns their gradients in order.
         tangent: LINEAR, POINTWISE, or a formula; None where torch has no forward AD.
