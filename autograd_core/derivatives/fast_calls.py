@@ -178,7 +178,11 @@ def _with_metadata(plan: Plan, saved: tuple[Any, ...], backend: Any) -> tuple[An
         if kind == OUTPUT or kind == TENSOR
         else value._array.shape
         if kind == SHAPE
-        else (value._array.shape, backend.strides(value._array), backend.storage_offset(value._array))
+        else (
+            value._array.shape,
+            backend.strides(value._array),
+            backend.storage_offset(value._array),
+        )
         for kind, value in zip(plan.kinds, saved, strict=True)
     )
 

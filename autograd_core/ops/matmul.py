@@ -94,7 +94,9 @@ vdot = op(
     promote=AS_GIVEN,
     self=lambda xp, grad, other: xp.conj(grad) * other,
     other=lambda grad, self: grad * self,
-    tangent=lambda xp, self, other, self_t, other_t: xp.vdot(self_t, other) + xp.vdot(self, other_t),
+    tangent=lambda xp, self, other, self_t, other_t: (
+        xp.vdot(self_t, other) + xp.vdot(self, other_t)
+    ),
 )
 
 # Products added to a tensor -----------------------------------------------------------------------

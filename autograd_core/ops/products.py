@@ -34,8 +34,7 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
     rank1, rank2 = input.ndim, other.ndim
     if rank1 == 0 or rank2 == 0:
         raise RuntimeError(
-            "both arguments to matmul need to be at least 1D, but they are "
-            f"{rank1}D and {rank2}D"
+            f"both arguments to matmul need to be at least 1D, but they are {rank1}D and {rank2}D"
         )
     if rank1 == 1 and rank2 == 1:
         return dot(input, other)  # type: ignore[no-any-return]
