@@ -59,7 +59,7 @@ class Generator:
         Raises RuntimeError when `seed` is not an int, ValueError outside [-2**63, 2**64 - 1].
         """
         if isinstance(seed, bool) or not isinstance(seed, int):
-            raise RuntimeError(  # noqa: TRY004 - the type torch raises
+            raise RuntimeError(  # the type torch raises
                 f"manual_seed expected a long, but got {type(seed).__name__}"
             )
         if not -(2**63) <= seed < 2**64:
@@ -134,8 +134,9 @@ class Generator:
             )
         seed, left, seeded, index, *rest = _STATE.unpack(state)
         words = rest[:TWISTER_WORDS]
-        untouched = index == 0 and left == 1
-        if not seeded or not (untouched or left + index == TWISTER_WORDS + 1 and left > 0 < index):
+        untouched = (left, index) == (1, 0)
+        within_block = 1 <= index <= TWISTER_WORDS and left + index == TWISTER_WORDS + 1
+        if not seeded or not (untouched or within_block):
             raise RuntimeError("Invalid mt19937 state")
         _, normal, _, has_normal, float_normal, has_float_normal = rest[TWISTER_WORDS:]
         self._seed = seed

@@ -4,9 +4,9 @@ A function takes the generator, the number of samples and the dtype's name. It c
 words torch consumes and returns torch's numbers, in the order in which torch fills memory. A
 backend may vectorise any of them; these are the definition.
 
-The bits are those of torch on x86-64 with AVX2 or AVX-512. Without them (ATEN_CPU_CAPABILITY=default,
-or another architecture) torch multiplies and adds unfused and `randn` in float32 takes the C
-library's `logf`, `cosf`, `sinf`: the stream is the same, some last bits are not.
+The bits are those of torch on x86-64 with AVX2 or AVX-512. Without them, as under
+ATEN_CPU_CAPABILITY=default, torch multiplies and adds unfused, and float32 `randn` calls the C
+library's `logf`, `cosf` and `sinf`: the stream is the same, some last bits are not.
 """
 
 from __future__ import annotations
@@ -224,7 +224,8 @@ def rrelu_slopes(
 ) -> Samples:
     """The slopes of a training `rrelu`: one for each input that is not positive, in order."""
     parameters.require_float("rrelu_with_noise_out_cpu", dtype_name)
-    span = upper - lower  # unlike `uniform`, not fused
+    lower, upper = round_to("float64" if dtype_name == "float64" else "float32", [lower, upper])
+    span = upper - lower  # in double and, unlike in `uniform`, not fused
     return round_to(dtype_name, [u * span + lower for u in wide_uniforms(generator, count)])
 
 

@@ -1,4 +1,4 @@
-"""Every way to draw CPU samples: the sampler here, its parameters, and torch's call for the same."""
+"""Every way to draw CPU samples: the sampler here, its parameters, and torch's own call."""
 
 from __future__ import annotations
 

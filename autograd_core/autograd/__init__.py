@@ -73,7 +73,9 @@ def _checked_gradients(outputs: Sequence[Tensor], grads: Sequence[Any]) -> list[
                     f"{out._dtype}"
                 )
             backend = out._backend
-            checked.append(wrap(backend.full(out._array.shape, 1, out._dtype), out._dtype, backend))
+            shape = out._array.shape
+            one = backend.full(shape, 1, out._dtype) if shape else backend.scalar(1, out._dtype)
+            checked.append(wrap(one, out._dtype, backend))
         else:
             raise TypeError(
                 f"gradients can be either Tensors or None, but got {type(grad).__name__}"

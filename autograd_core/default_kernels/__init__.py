@@ -6,12 +6,15 @@ A backend overrides one to be faster or more exact; leaving them all alone gives
 from .activation import ActivationDefaults
 from .arrays import ArrayDefaults
 from .indexing import IndexingDefaults
+from .indexing_views import IndexingViewDefaults
 from .matmul import MatmulDefaults
+from .movement import MovementDefaults
 from .normalization import NormalizationDefaults
 from .pointwise import PointwiseDefaults
+from .random import RandomDefaults
 from .reduction import ReductionDefaults
 from .shape import ShapeDefaults
-from .transposition import TranspositionDefaults
+from .sorting import SortingDefaults
 
 
 class DefaultKernels(
@@ -20,9 +23,12 @@ class DefaultKernels(
     ActivationDefaults,
     ReductionDefaults,
     ShapeDefaults,
-    TranspositionDefaults,
+    MovementDefaults,
+    SortingDefaults,
     IndexingDefaults,
     MatmulDefaults,
     NormalizationDefaults,
+    IndexingViewDefaults,
+    RandomDefaults,
 ):
     """All derived functions."""

@@ -13,7 +13,7 @@ Array = Any
 class MatmulDefaults:
     """Derived matmul functions of the backend contract."""
 
-    def mT(self: Any, input: Array) -> Array:  # noqa: N802 - torch's name
+    def mT(self: Any, input: Array) -> Array:
         """The last two dims exchanged, as a view."""
         rank = len(input.shape)
         return self.transpose(input, rank - 2, rank - 1)

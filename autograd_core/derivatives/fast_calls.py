@@ -15,8 +15,8 @@ from ..engine.node import accumulator, next_sequence_nr
 from ..engine.saved import SavedOutput
 from ..tensor import Tensor
 from .call import call
-from .entry import INT_TO_FLOAT, Entry
-from .plan import GEOMETRY, OUTPUT, SHAPE, TENSOR, Plan
+from .entry import AS_GIVEN, INT_TO_FLOAT, Entry
+from .plan import DTYPE, GEOMETRY, OUTPUT, SHAPE, TENSOR, Plan
 
 _new = object.__new__
 
@@ -26,35 +26,65 @@ def specialised(entry: Entry, general: Callable[[Entry, list[Any]], Any] = call)
 
     ``general`` is the way taken by operands that are not plain.
     """
+    everything = (1 << len(entry.inputs)) - 1
     simple = (
-        entry.kernel is None
-        and not entry.view
+        not entry.view
         and not entry.lists
         and entry.outputs == ("result",)
         and entry.joint is None
         and entry.inputs == tuple(range(len(entry.parameters)))
         and entry.differentiable == entry.inputs == entry.promoted
-        and all(
-            entry.source_of(name)[0] in (TENSOR, OUTPUT, SHAPE, GEOMETRY)  # type: ignore[index]
-            for name in entry.plan((1 << len(entry.inputs)) - 1).names
-        )
+        and (entry.promote is not AS_GIVEN or len(entry.inputs) == 1)
+        and set(entry.plan(everything).kinds) <= {TENSOR, OUTPUT, SHAPE, DTYPE, GEOMETRY}
     )
     if not simple:
         return None
-    if len(entry.inputs) == 1 and not _saves_metadata(entry.plan(1)):
+    if len(entry.inputs) == 1:
         return _unary(entry, general)
     if len(entry.inputs) == 2:
         return _binary(entry, general)
     return None
 
 
+def _kernel_of(entry: Entry) -> Callable[[Any], Callable[..., Any]]:
+    """Return what gives a backend's kernel for the entry."""
+    kernel = entry.kernel
+    if kernel is None:
+        return attrgetter(entry.kernel_name)
+    return lambda backend: lambda *arrays: kernel(backend, *arrays)
+
+
+def _saver(plan: Plan) -> Callable[..., tuple[tuple[Any, ...], tuple[int, ...]]]:
+    """Compile (first operand, second, output) -> (what the plan saves, versions of the tensors)."""
+    operands = ("a", "b")
+    pieces = []
+    versions = []
+    for kind, position in zip(plan.kinds, plan.sources, strict=True):
+        if kind == OUTPUT:
+            pieces.append("SavedOutput(out, 0, True)")
+            versions.append("out._version_counter[0]")
+        elif kind == TENSOR:
+            pieces.append(operands[position])
+            versions.append(f"{operands[position]}._version_counter[0]")
+        elif kind == GEOMETRY:
+            operand = operands[position]
+            pieces.append(f"{operand}._backend.geometry({operand}._array)")
+        else:
+            attribute = "_array.shape" if kind == SHAPE else "_dtype"
+            pieces.append(f"{operands[position]}.{attribute}")
+    saved = "".join(f"{piece}, " for piece in pieces)
+    counts = "".join(f"{version}, " for version in versions)
+    return eval(  # type: ignore[no-any-return]
+        f"lambda a, b, out: (({saved}), ({counts}))", {"SavedOutput": SavedOutput}
+    )
+
+
 def _unary(entry: Entry, general: Callable[[Entry, list[Any]], Any]) -> Any:
-    kernel_of = attrgetter(entry.kernel_name)
+    kernel_of = _kernel_of(entry)
     needs_float = entry.promote is INT_TO_FLOAT
     node_class = entry.node_class
     plan = entry.plan(1)
-    saves_input = "self" in plan.names or TENSOR in plan.kinds
-    saves_output = OUTPUT in plan.kinds
+    save = _saver(plan)
 
     def unary(input: Any) -> Any:
         if (
@@ -64,39 +94,26 @@ def _unary(entry: Entry, general: Callable[[Entry, list[Any]], Any]) -> Any:
         ):
             return general(entry, [input])
         backend = input._backend
-        array = backend.quietly(kernel_of(backend), input._array)
+        operand = input._array
+        array = backend.quietly(kernel_of(backend), operand)
+        native = array.dtype
         out = _new(Tensor)
         out._array = array
         out._backend = backend
-        dtype = input._dtype
-        out._dtype = dtype if array.dtype == input._array.dtype else backend.dtype(array)
+        out._dtype = input._dtype if native is operand.dtype else backend.dtype(array)
         out._output_nr = 0
         out._version_counter = [0]
         if modes.grad_enabled and (input._requires_grad or input._view is not None):
             edge = _edge(input)
             if edge is not None:
-                node = node_class()
+                out._grad_fn = node = node_class()
                 node.plan = plan
                 node.backend = backend
                 node.sequence_nr = next_sequence_nr()
-                node.outputs = ((array.shape, array.dtype),)
+                node.outputs = ((array.shape, native),)
                 node.compute_dtype = None
                 node.next_edges = (edge,)
-                if saves_output:
-                    if saves_input:
-                        saved: tuple[Any, ...] = tuple(
-                            SavedOutput(out, 0, True) if kind == OUTPUT else input
-                            for kind in plan.kinds
-                        )
-                    else:
-                        saved = (SavedOutput(out, 0, True),)
-                elif saves_input:
-                    saved = (input,)
-                else:
-                    saved = ()
-                node.saved = saved
-                node.versions = tuple([s._version_counter[0] for s in saved])
-                out._grad_fn = node
+                node.saved, node.versions = save(input, None, out)
                 out._requires_grad = True
                 return out
         out._grad_fn = None
@@ -107,11 +124,11 @@ def _unary(entry: Entry, general: Callable[[Entry, list[Any]], Any]) -> Any:
 
 
 def _binary(entry: Entry, general: Callable[[Entry, list[Any]], Any]) -> Any:
-    kernel_of = attrgetter(entry.kernel_name)
+    kernel_of = _kernel_of(entry)
     needs_float = entry.promote is INT_TO_FLOAT
     node_class = entry.node_class
     plans = [entry.plan(wanted) for wanted in range(4)]
-    saves_metadata = _saves_metadata(plans[3])
+    savers = [_saver(plan) for plan in plans]
 
     def binary(input: Any, other: Any) -> Any:
         if (
@@ -124,40 +141,32 @@ def _binary(entry: Entry, general: Callable[[Entry, list[Any]], Any]) -> Any:
         ):
             return general(entry, [input, other])
         backend = input._backend
+        operand = input._array
         try:
-            array = backend.quietly(kernel_of(backend), input._array, other._array)
+            array = backend.quietly(kernel_of(backend), operand, other._array)
         except ValueError:
-            return general(entry, [input, other])
+            return general(entry, [input, other])  # which finds torch's words for it
+        dtype = input._dtype
+        native = array.dtype
         out = _new(Tensor)
         out._array = array
         out._backend = backend
-        dtype = input._dtype
-        out._dtype = dtype if array.dtype == input._array.dtype else backend.dtype(array)
+        out._dtype = dtype if native is operand.dtype else backend.dtype(array)
         out._output_nr = 0
         out._version_counter = [0]
-        if modes.grad_enabled:
+        if modes.grad_enabled and dtype.is_inexact:
             first = _edge(input) if input._requires_grad or input._view is not None else None
             second = _edge(other) if other._requires_grad or other._view is not None else None
-            if (first is not None or second is not None) and dtype.is_inexact:
-                node = node_class()
-                plan = plans[(first is not None) + 2 * (second is not None)]
-                node.plan = plan
+            wanted = (first is not None) + 2 * (second is not None)
+            if wanted:
+                out._grad_fn = node = node_class()
+                node.plan = plans[wanted]
                 node.backend = backend
                 node.sequence_nr = next_sequence_nr()
-                node.outputs = ((array.shape, array.dtype),)
+                node.outputs = ((array.shape, native),)
                 node.compute_dtype = None
                 node.next_edges = (first, second)
-                operands = (input, other)
-                node.saved = saved = tuple(
-                    [
-                        SavedOutput(out, 0, True) if kind == OUTPUT else operands[position]
-                        for kind, position in zip(plan.kinds, plan.sources, strict=True)
-                    ]
-                )
-                node.versions = tuple([saved[k]._version_counter[0] for k in plan.checked])
-                if saves_metadata:
-                    node.saved = _with_metadata(plan, saved, backend)
-                out._grad_fn = node
+                node.saved, node.versions = savers[wanted](input, other, out)
                 out._requires_grad = True
                 return out
         out._grad_fn = None
@@ -165,26 +174,6 @@ def _binary(entry: Entry, general: Callable[[Entry, list[Any]], Any]) -> Any:
         return out
 
     return binary
-
-
-def _saves_metadata(plan: Plan) -> bool:
-    return any(kind in (SHAPE, GEOMETRY) for kind in plan.kinds)
-
-
-def _with_metadata(plan: Plan, saved: tuple[Any, ...], backend: Any) -> tuple[Any, ...]:
-    """Put shapes and geometries in the place of the tensors they are of."""
-    return tuple(
-        value
-        if kind == OUTPUT or kind == TENSOR
-        else value._array.shape
-        if kind == SHAPE
-        else (
-            value._array.shape,
-            backend.strides(value._array),
-            backend.storage_offset(value._array),
-        )
-        for kind, value in zip(plan.kinds, saved, strict=True)
-    )
 
 
 def _edge(tensor: Tensor) -> Any:

@@ -75,7 +75,9 @@ def op(
         view=view,
         multi_view=multi_view,
     )
-    entry.node_class = type(name or "Node", (OpNode,), {"__slots__": (), "entry": entry})
+    scope, _, class_name = name.rpartition("::")
+    members = {"__slots__": (), "entry": entry, "qualified_name": name if scope else None}
+    entry.node_class = type(class_name or "Node", (OpNode,), members)
     if name:
         TABLE.setdefault(name, []).append(entry)
     function = _checked(specialised(entry) or _general(entry), check)

@@ -2,26 +2,42 @@
 
 from . import (
     activation,
+    casts,
     creation,
     indexing,
+    indexing_queries,
+    indexing_views,
     matmul,
+    movement,
     normalization,
     operators,
     pointwise,
+    random,
     reduction,
+    running,
     shape,
+    sorting,
+    subscripts,
 )
 from .registration import NAMESPACES
 
 __all__ = [
     "NAMESPACES",
     "activation",
+    "casts",
     "creation",
     "indexing",
+    "indexing_queries",
+    "indexing_views",
     "matmul",
+    "movement",
     "normalization",
     "operators",
     "pointwise",
+    "random",
     "reduction",
+    "running",
     "shape",
+    "sorting",
+    "subscripts",
 ]

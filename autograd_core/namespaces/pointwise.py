@@ -17,15 +17,15 @@ for _name in ("neg", "exp", "log", "sin", "cos"):
 @accepts_out
 def add(input: Any, other: Any, *, alpha: Any = 1) -> Tensor:
     """input + alpha * other."""
-    return ops.add(input, other) if alpha == 1 else ops.add_scaled(input, other, alpha)  # type: ignore[no-any-return]
+    return ops.add(input, other) if alpha == 1 else ops.add_scaled(input, other, alpha)
 
 
 @method
 def add_(input: Tensor, other: Any, *, alpha: Any = 1) -> Tensor:
     """Add alpha * other in place."""
     if alpha == 1:
-        return ops.add.inplace(input, other)  # type: ignore[no-any-return]
-    return ops.add_scaled.inplace(input, other, alpha)  # type: ignore[no-any-return]
+        return ops.add.inplace(input, other)
+    return ops.add_scaled.inplace(input, other, alpha)
 
 
 @function
@@ -33,7 +33,7 @@ def add_(input: Tensor, other: Any, *, alpha: Any = 1) -> Tensor:
 @accepts_out
 def mul(input: Any, other: Any) -> Tensor:
     """input * other."""
-    return ops.mul(input, other)  # type: ignore[no-any-return]
+    return ops.mul(input, other)
 
 
 method(ops.mul.inplace, name="mul_")

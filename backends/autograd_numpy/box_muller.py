@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from scipy.special import xlogy  # type: ignore[import-untyped]
+from scipy.special import xlogy
 
 from autograd_core import box_muller as definition
 from autograd_core.box_muller import HALF_BLOCK

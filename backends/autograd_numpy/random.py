@@ -182,6 +182,7 @@ def rrelu_slopes(
 ) -> Array:
     """The slopes of a training `rrelu`: one for each input that is not positive, in order."""
     parameters.require_float("rrelu_with_noise_out_cpu", dtype_name)
+    lower, upper = round_to("float64" if dtype_name == "float64" else "float32", [lower, upper])
     return _cast(dtype_name, _wide_uniforms(generator, count) * (upper - lower) + lower)
 
 

@@ -334,7 +334,7 @@ def _elementary(
 
 UNARY: dict[str, Rule] = {
     "neg": rule(None, operator.neg, operator.neg, operator.neg),
-    "abs": rule(operator.pos, abs, abs, _complex_abs, result="real"),
+    "abs": rule(bool, abs, abs, _complex_abs, result="real"),
     "sign": rule(bool, _sign, _real_sign, exact=True),
     "exp": _elementary(math.exp, cmath.exp, careful_complex=_complex_exp),
     "expm1": _elementary(math.expm1, _complex_expm1),
@@ -366,7 +366,9 @@ UNARY: dict[str, Rule] = {
     "isinf": rule(math.isinf, math.isinf, math.isinf, cmath.isinf, result="bool", exact=True),
     "logical_not": everywhere(operator.not_, result="bool", exact=True),
     "bitwise_not": rule(operator.not_, operator.invert),
-    "conj_physical": everywhere(operator.methodcaller("conjugate"), exact=True),
+    "conj_physical": rule(
+        bool, operator.pos, operator.pos, operator.methodcaller("conjugate"), exact=True
+    ),
     "angle": rule(
         lambda x: 0.0,
         lambda x: math.pi if x < 0 else 0.0,

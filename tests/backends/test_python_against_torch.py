@@ -656,7 +656,24 @@ def test_arange(name):
     for start, step, count in ((0, 1, 10), (3, -2, 5), (1, 7, 1)):
         theirs = torch.arange(start, start + step * count, step, dtype=getattr(torch, name))
         check(xp.arange(start, step, count, dtype), theirs)
+    if not dtype.is_floating_point:
+        theirs = torch.arange(0.5, 9, 1.5, dtype=getattr(torch, name))
+        check(xp.arange(0.5, 1.5, theirs.numel(), dtype), theirs)
     if dtype.is_floating_point:
         theirs = torch.arange(0.1, 3.0, 0.1, dtype=getattr(torch, name))
         # torch's value in between depends on the width of the processor's vectors
         check(xp.arange(0.1, 0.1, theirs.numel(), dtype), theirs, ulp=1)
+
+
+@pytest.mark.parametrize(
+    "kernel", ("exp", "expm1", "log", "sqrt", "cos", "atan", "cosh", "asinh", "atanh", "abs")
+)
+def test_complex_functions_at_special_values(kernel):
+    parts = (0.0, -0.0, 1.0, -1.0, 0.5, INF, -INF, NAN, 800.0, -800.0, 1e300, 1e-300)
+    numbers = [complex(real, imag) for real in parts for imag in parts]
+    x = xp.from_flat(numbers, (len(numbers),), dtypes.complex128)
+    theirs = getattr(torch, kernel)(to_torch(x)).tolist()
+    for at, ours, other in zip(numbers, xp.to_flat(getattr(xp, kernel)(x)), theirs, strict=True):
+        for one, two in ((ours.real, other.real), (ours.imag, other.imag)):
+            both_nan = math.isnan(one) and math.isnan(two)
+            assert both_nan or math.isclose(one, two, rel_tol=1e-13, abs_tol=1e-300), (at, ours)

@@ -8,11 +8,11 @@ import subprocess
 import sys
 
 import pytest
-from autograd_python import Array, PythonBackend
 
 from autograd_core import dtypes
 from autograd_core.backend import REQUIRED, Backend, missing_functions
 from autograd_core.dtypes import bool_, complex64, complex128, float32, float64, int8, int64, uint8
+from autograd_python import Array, PythonBackend
 
 xp = PythonBackend()
 NAN, INF = math.nan, math.inf
@@ -70,6 +70,9 @@ def test_copy_onto_itself():
     square = make([1.0, 2.0, 3.0, 4.0], shape=(2, 2))
     xp.copy_(square, xp.permute(square, (1, 0)))
     assert xp.to_flat(square) == [1.0, 3.0, 2.0, 4.0]
+    five = make(range(25), shape=(5, 5))
+    xp.copy_(xp.permute(five, (1, 0)), five)
+    assert xp.to_flat(five)[:6] == [0.0, 5.0, 10.0, 15.0, 20.0, 1.0]
 
 
 def test_copy_casts_and_broadcasts():
@@ -160,6 +163,25 @@ def test_integers_wrap():
     assert xp.to_flat(make([-(2**63)], int64) // make([-1], int64)) == [-(2**63)]
 
 
+def test_bools_stay_bools():
+    x = make([True, False], bool_)
+    results = [
+        xp.abs(x),
+        xp.conj_physical(x),
+        xp.sign(x),
+        xp.bitwise_not(x),
+        xp.maximum(x, x),
+        xp.cumsum(x, 0),
+        xp.cumprod(x, 0),
+        xp.sum(x, (0,)),
+        xp.prod(x, (0,)),
+        xp.add(x, x),
+        xp.mm(xp.view(x, (2, 1)), xp.view(x, (1, 2))),
+        xp.scatter_add(x, 0, xp.cast(x, int64), x),
+    ]
+    assert all(type(value) is bool for result in results for value in xp.to_flat(result))
+
+
 def test_shifts():
     x = make([1, -5, 1, 1], int64)
     assert xp.to_flat(xp.bitwise_left_shift(x, make([3, 1, 64, -1], int64))) == [8, -10, 0, 0]
@@ -218,7 +240,7 @@ def test_division():
     assert xp.to_flat(xp.remainder(a, b)) == [1, 1, -1, -1]
     assert xp.to_flat(xp.fmod(a, b)) == [1, -1, 1, -1]
     for kernel in (xp.floor_divide, xp.remainder, xp.fmod):
-        with pytest.raises(RuntimeError, match="^ZeroDivisionError$"):
+        with pytest.raises(RuntimeError, match=r"^ZeroDivisionError$"):
             kernel(a, xp.scalar(0, int64))
     assert same(xp.div(make([1 + 1j], complex128), make([0j], complex128)), [complex(INF, INF)])
 
