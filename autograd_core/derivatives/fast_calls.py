@@ -24,7 +24,7 @@ _new = object.__new__
 _METADATA = {
     SHAPE: "{0}._array.shape",
     DTYPE: "{0}._dtype",
-    GEOMETRY: "({0}._array.shape, {0}.stride(), {0}.storage_offset())",
+    GEOMETRY: "{0}._backend.geometry({0}._array)",
 }
 """How a saver reads metadata of an operand."""
 

@@ -19,6 +19,7 @@ class Op:
     """What ``op()`` returns the type of: a function with its entry and its in-place form."""
 
     entry: Entry
+    check: Callable[..., None] | None
     inplace: Callable[..., Tensor]
     operator: Callable[..., Any]
 
@@ -88,6 +89,7 @@ def op(
     function.__name__ = function.__qualname__ = entry.kernel_name
     function.__doc__ = f"{signature} -> {', '.join(entry.outputs)}"
     function.entry = entry
+    function.check = check
     function.inplace = _checked(_inplace(entry), check)
     function.operator = specialised(entry, _operator_call) or _operator(entry)
     entry.function = function

@@ -25,6 +25,5 @@ from .shape import *
 from .sorting import *
 from .special import *
 from .tensors import *
-from .transposition import *
 
 set_differentiable_xp(sys.modules[__name__])
