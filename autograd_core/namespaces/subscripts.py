@@ -11,7 +11,7 @@ from .. import ops
 from ..dtypes import LEGACY_NAMES, bool_, int32, int64, uint8
 from ..sizes import broadcast_shapes
 from ..tensor import Tensor, wrap
-from .creation import flattened
+from .data import flattened
 from .indexing_checks import as_int64, counted_from_front, first_outside, number_for
 from .registration import method
 
