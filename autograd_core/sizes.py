@@ -68,6 +68,11 @@ def is_contiguous(shape: Sequence[int], stride: Sequence[int]) -> bool:
     return True
 
 
+def same_strides(shape: Sequence[int], stride: Sequence[int], other: Sequence[int]) -> bool:
+    """Whether two strides place the elements alike; those of dims of size 1 do not matter."""
+    return all(a == b or n == 1 for n, a, b in zip(shape, stride, other, strict=True))
+
+
 def is_dense(shape: Sequence[int], stride: Sequence[int]) -> bool:
     """Whether the elements fill their extent without gaps or overlap, in some order of dims."""
     if numel(shape) < 2:

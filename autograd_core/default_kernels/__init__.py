@@ -6,13 +6,14 @@ A backend overrides one to be faster or more exact; leaving them all alone gives
 from .activation import ActivationDefaults
 from .arrays import ArrayDefaults
 from .indexing import IndexingDefaults
-from .indexing_views import IndexingViewDefaults
 from .matmul import MatmulDefaults
+from .movement import MovementDefaults
 from .normalization import NormalizationDefaults
 from .pointwise import PointwiseDefaults
 from .random import RandomDefaults
 from .reduction import ReductionDefaults
 from .shape import ShapeDefaults
+from .sorting import SortingDefaults
 
 
 class DefaultKernels(
@@ -21,10 +22,11 @@ class DefaultKernels(
     ActivationDefaults,
     ReductionDefaults,
     ShapeDefaults,
+    MovementDefaults,
+    SortingDefaults,
     IndexingDefaults,
     MatmulDefaults,
     NormalizationDefaults,
-    IndexingViewDefaults,
     RandomDefaults,
 ):
     """All derived functions."""

@@ -116,7 +116,7 @@ class Entry:
             formulas.append(self.joint)
         for formula in formulas:
             for name in formula_parameters(formula):
-                known = name in ("xp", "needs") or self.gradient_position(name) is not None
+                known = name in ("xp", "needs", "grads") or self.gradient_position(name) is not None
                 if not known and self.source_of(name) is None:
                     raise TableError(f"{self}: formula {formula.__name__} names unknown {name!r}")
         if callable(self.tangent):

@@ -93,6 +93,8 @@ def _compile(
 def _argument(entry: Entry, plan: Plan, name: str, inline: bool) -> str:
     if name in ("xp", "needs"):
         return name
+    if name == "grads":
+        return "g"
     output = entry.gradient_position(name)
     if output is not None:
         return f"g[{output}]"

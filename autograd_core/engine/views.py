@@ -110,14 +110,17 @@ def requires_grad(tensor: Tensor) -> bool:
     return view is not None and view.base._requires_grad
 
 
-def check_inplace(tensor: Tensor, records: bool) -> None:
+def check_inplace(tensor: Tensor, records: bool, writes: bool = True) -> None:
     """Refuse an in-place write that torch refuses, with its text; nothing has been changed yet.
 
     Args:
         tensor: the one to be written.
         records: whether the write is recorded (grad mode is on and something requires a gradient).
+        writes: whether elements are written; False when only the geometry changes.
     """
     view = tensor._view
+    if writes and view is not None:
+        _refuse_overlap(tensor)
     if not (tensor._requires_grad or records) or not modes.grad_enabled:
         return
     if view is not None:
@@ -131,6 +134,16 @@ def check_inplace(tensor: Tensor, records: bool) -> None:
     elif tensor._requires_grad and tensor._grad_fn is None:
         raise RuntimeError(
             "a leaf Variable that requires grad is being used in an in-place operation."
+        )
+
+
+def _refuse_overlap(tensor: Tensor) -> None:
+    array = tensor._array
+    strides = tensor._backend.strides(array)
+    if any(step == 0 and n > 1 for n, step in zip(array.shape, strides, strict=True)):
+        raise RuntimeError(
+            "unsupported operation: more than one element of the written-to tensor refers to a "
+            "single memory location. Please clone() the tensor before performing the operation."
         )
 
 
@@ -184,6 +197,9 @@ class CopySlices(Node):
         self.sequence_nr = next_sequence_nr()
         # The first edge, of the written slice, becomes the base's; the others stay.
         self.next_edges = (gradient_edge(base), *fn.next_edges[1:])
+
+    def name(self) -> str:
+        return "torch::autograd::CopySlices"
 
     def apply_raw(self, grads: list[Any]) -> Sequence[Any]:
         grad = grads[0]

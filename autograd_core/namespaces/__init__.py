@@ -2,17 +2,20 @@
 
 from . import (
     activation,
+    casts,
     creation,
     indexing,
     indexing_queries,
-    indexing_views,
     matmul,
+    movement,
     normalization,
     operators,
     pointwise,
     random,
     reduction,
+    running,
     shape,
+    sorting,
     subscripts,
 )
 from .registration import NAMESPACES
@@ -20,16 +23,19 @@ from .registration import NAMESPACES
 __all__ = [
     "NAMESPACES",
     "activation",
+    "casts",
     "creation",
     "indexing",
     "indexing_queries",
-    "indexing_views",
     "matmul",
+    "movement",
     "normalization",
     "operators",
     "pointwise",
     "random",
     "reduction",
+    "running",
     "shape",
+    "sorting",
     "subscripts",
 ]

@@ -148,6 +148,17 @@ def _slice(input: Tensor, dim: int, index: slice) -> Tensor:
     return ops.slice(input, dim, start, max(start, stop), step)  # type: ignore[no-any-return]
 
 
+def _is_everything(index: slice, input: Tensor, dim: int) -> bool:
+    """Whether a slice, as it is written, takes all of a dim; in a tuple torch makes no view of it."""
+    start, stop, step = index.start, index.stop, index.step
+    return (
+        dim < input.ndim
+        and (start is None or (_is_integer(start) and start == 0))
+        and (stop is None or (_is_integer(stop) and stop >= input.shape[dim]))
+        and (step is None or (_is_integer(step) and step == 1))
+    )
+
+
 def _sequence_index(input: Tensor, sequence: Any) -> Tensor:
     """Return a sequence of numbers as an index: bool stays a mask, the rest becomes int64."""
     flat, shape = flattened(_as_lists(sequence))
@@ -221,7 +232,7 @@ def apply_views(input: Tensor, items: Sequence[Any]) -> tuple[Tensor, list[Tenso
             record(_bool_index(input, item))
             dim += 1
         elif isinstance(item, slice):
-            result = _slice(result, dim, item)
+            result = result if _is_everything(item, result, dim) else _slice(result, dim, item)
             dim += 1
         elif isinstance(item, Tensor):
             if item.ndim or item._dtype.is_inexact:
@@ -258,6 +269,8 @@ def get_item(self: Tensor, index: Any) -> Tensor:
         return _select(self, 0, index)
     if index is None:
         return ops.unsqueeze(self, 0)  # type: ignore[no-any-return]
+    if isinstance(index, slice):
+        return _slice(self, 0, index)
     result, indices = apply_views(self, _items(index))
     if not indices:
         return ops.alias(self) if result is self else result  # type: ignore[no-any-return]

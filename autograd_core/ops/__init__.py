@@ -11,13 +11,14 @@ import sys
 from ..engine.views import set_differentiable_xp
 from .activation import *
 from .indexing import *
-from .indexing_views import *
 from .matmul import *
+from .movement import *
 from .normalization import *
 from .pointwise import *
 from .random import *
 from .reduction import *
 from .shape import *
+from .sorting import *
 from .tensors import *
 
 set_differentiable_xp(sys.modules[__name__])

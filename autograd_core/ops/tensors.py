@@ -1,4 +1,4 @@
-"""Functions of the differentiable interpreter without a node of their own: new tensors, dtypes."""
+"""Functions of the differentiable interpreter that have no node: new tensors, dtypes, conjugates."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .. import dtypes, sizes
 from ..dtypes import DType
 from ..tensor import Tensor, wrap
 from .pointwise import conj_complex
-from .shape import clone, reshape_copy, view
+from .shape import clone, reshape_alias, reshape_copy, view
 
 __all__ = [
     "conj",
@@ -75,12 +75,15 @@ def contiguous(input: Tensor) -> Tensor:
 
 def clone_contiguous(input: Tensor) -> Tensor:
     """Return a row-major copy."""
-    return clone(input, True)
+    return clone(input, sizes.row_major(input._array.shape))
 
 
 def reshape(input: Tensor, shape: Sequence[int]) -> Tensor:
     """Return the elements under another shape: a view where strides allow, else a copy."""
     shape = sizes.inferred(shape, input.numel())
-    if sizes.view_strides(input._array.shape, input.stride(), shape) is not None:
+    if input.is_contiguous():
         return view(input, shape)
+    stride = sizes.view_strides(input._array.shape, input.stride(), shape)
+    if stride is not None:
+        return reshape_alias(input, shape, stride)
     return reshape_copy(clone_contiguous(input), shape)
