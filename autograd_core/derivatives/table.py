@@ -39,6 +39,7 @@ def op(
     tangent: Formula | Marker | None = None,
     view: bool = False,
     multi_view: bool = False,
+    check: Callable[..., None] | None = None,
     **roles: Any,
 ) -> Any:
     """Add an entry to the table and return its function.
@@ -53,6 +54,7 @@ def op(
         joint: one formula for the inputs marked JOINT; returns their gradients in order.
         tangent: LINEAR, POINTWISE, or a formula; None where torch has no forward AD.
         view: the output shares memory with the first argument; multi_view: all outputs do.
+        check: called with the arguments first; raises what torch raises of operands that do not fit.
         roles: per tensor argument its gradient formula or NON_DIFFERENTIABLE, OPERAND, JOINT.
 
     Raises:
@@ -77,14 +79,26 @@ def op(
     entry.node_class = type(class_name or "Node", (OpNode,), members)
     if name:
         TABLE.setdefault(name, []).append(entry)
-    function = specialised(entry) or _general(entry)
+    function = _checked(specialised(entry) or _general(entry), check)
     function.__name__ = function.__qualname__ = entry.kernel_name
     function.__doc__ = f"{signature} -> {', '.join(entry.outputs)}"
     function.entry = entry
-    function.inplace = _inplace(entry)
+    function.inplace = _checked(_inplace(entry), check)
     function.operator = specialised(entry, _operator_call) or _operator(entry)
     entry.function = function
     return function
+
+
+def _checked(run: Any, check: Callable[..., None] | None) -> Any:
+    if check is None:
+        return run
+
+    def checked(*args: Any, **kwargs: Any) -> Any:
+        check(*args, **kwargs)
+        return run(*args, **kwargs)
+
+    checked.__name__ = run.__name__
+    return checked
 
 
 def _general(entry: Entry) -> Any:

@@ -16,9 +16,11 @@ from .movement import *
 from .normalization import *
 from .pointwise import *
 from .random import *
+from .products import *
 from .reduction import *
 from .shape import *
 from .sorting import *
 from .tensors import *
+from .transposition import *
 
 set_differentiable_xp(sys.modules[__name__])
