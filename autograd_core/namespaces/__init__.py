@@ -9,7 +9,6 @@ from . import (
     data,
     indexing,
     indexing_queries,
-    indexing_views,
     interop,
     matmul,
     movement,
@@ -21,8 +20,8 @@ from . import (
     running,
     shape,
     sorting,
-    subscripts,
     special,
+    subscripts,
 )
 from .registration import NAMESPACES
 
@@ -36,7 +35,6 @@ __all__ = [
     "data",
     "indexing",
     "indexing_queries",
-    "indexing_views",
     "interop",
     "matmul",
     "movement",
@@ -48,6 +46,6 @@ __all__ = [
     "running",
     "shape",
     "sorting",
-    "subscripts",
     "special",
+    "subscripts",
 ]

@@ -100,9 +100,7 @@ def _inferred(data: Any) -> DType:
     return dtypes.get_default_dtype() if result is None else result
 
 
-def _flattened(
-    data: Any, shape: tuple[int, ...], dim: int, dtype: DType, flat: list[Any]
-) -> None:
+def _flattened(data: Any, shape: tuple[int, ...], dim: int, dtype: DType, flat: list[Any]) -> None:
     """Append the numbers of a nested sequence in row-major order."""
     if dim == len(shape):
         flat.append(element(data, dtype))
@@ -110,9 +108,7 @@ def _flattened(
     if not _is_sequence(data):
         raise TypeError("not a sequence")
     if len(data) != shape[dim]:
-        raise ValueError(
-            f"expected sequence of length {shape[dim]} at dim {dim} (got {len(data)})"
-        )
+        raise ValueError(f"expected sequence of length {shape[dim]} at dim {dim} (got {len(data)})")
     for member in data:
         _flattened(member, shape, dim + 1, dtype, flat)
 
@@ -153,9 +149,7 @@ def _integer(data: Any, dtype: DType) -> int:
         if not dtype.is_signed:
             low, high = 0, (1 << bits) - 1
         if not low <= data <= high:
-            raise RuntimeError(
-                f"value cannot be converted to type {dtype.name} without overflow"
-            )
+            raise RuntimeError(f"value cannot be converted to type {dtype.name} without overflow")
         return int(data)
     if not -(1 << 63) <= data < 1 << 63:
         raise ValueError("Overflow when unpacking long long")
@@ -243,7 +237,9 @@ def from_numpy(ndarray: Any, *, backend: Any = None) -> Tensor:
     """
     if not is_array(ndarray):
         kind = type(ndarray)
-        name = kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__name__}"
+        name = (
+            kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__name__}"
+        )
         raise TypeError(f"expected np.ndarray (got {name})")
     chosen = chosen_backend(backend)
     dtype = dtype_of_array(ndarray)

@@ -10,7 +10,6 @@ from ..backend_registry import chosen_backend
 from ..dtypes import DType
 from ..tensor import Tensor
 from .creation import leaf
-
 from .registration import function, method
 
 REQUIRES_GRAD = (
@@ -191,5 +190,3 @@ def is_tensor(obj: Any) -> bool:
 def numel(input: Tensor) -> int:
     """Return the number of elements."""
     return input.numel()
-
-

@@ -12,13 +12,49 @@ from .registration import accepts_out, alias, binary, function, method, require_
 
 # One operand --------------------------------------------------------------------------------------
 
-for _name in (
-    "abs neg sgn sign reciprocal sqrt rsqrt exp exp2 expm1 log log2 log10 log1p sin cos tan asin "
-    "acos atan sinh cosh tanh asinh acosh atanh sinc deg2rad rad2deg frac sigmoid erf erfc "
-    "erfinv lgamma digamma i0 logical_not bitwise_not"
-).split():
+for _name in [
+    "abs",
+    "neg",
+    "sgn",
+    "sign",
+    "reciprocal",
+    "sqrt",
+    "rsqrt",
+    "exp",
+    "exp2",
+    "expm1",
+    "log",
+    "log2",
+    "log10",
+    "log1p",
+    "sin",
+    "cos",
+    "tan",
+    "asin",
+    "acos",
+    "atan",
+    "sinh",
+    "cosh",
+    "tanh",
+    "asinh",
+    "acosh",
+    "atanh",
+    "sinc",
+    "deg2rad",
+    "rad2deg",
+    "frac",
+    "sigmoid",
+    "erf",
+    "erfc",
+    "erfinv",
+    "lgamma",
+    "digamma",
+    "i0",
+    "logical_not",
+    "bitwise_not",
+]:
     unary(_name, getattr(ops, _name))
-for _name in "signbit isnan isinf isfinite isposinf isneginf angle".split():
+for _name in ["signbit", "isnan", "isinf", "isfinite", "isposinf", "isneginf", "angle"]:
     unary(_name, getattr(ops, _name), inplace=False)
 
 
@@ -96,7 +132,10 @@ def positive(input: Tensor) -> Tensor:
 @method
 @accepts_out
 def nan_to_num(
-    input: Tensor, nan: float | None = None, posinf: float | None = None, neginf: float | None = None
+    input: Tensor,
+    nan: float | None = None,
+    posinf: float | None = None,
+    neginf: float | None = None,
 ) -> Tensor:
     """NaN and infinities replaced."""
     return ops.nan_to_num(input, nan, posinf, neginf)
@@ -105,7 +144,10 @@ def nan_to_num(
 @function
 @method
 def nan_to_num_(
-    input: Tensor, nan: float | None = None, posinf: float | None = None, neginf: float | None = None
+    input: Tensor,
+    nan: float | None = None,
+    posinf: float | None = None,
+    neginf: float | None = None,
 ) -> Tensor:
     """Replace NaN and infinities in place."""
     return ops.nan_to_num.inplace(input, nan, posinf, neginf)
@@ -300,18 +342,22 @@ binary("fmod", ops.fmod, number=ops.fmod_scalar)
 binary("pow", ops.pow, number=ops.pow_scalar, of_number=ops.pow_base, second="exponent")
 binary("copysign", ops.copysign, number=ops.copysign_scalar)
 binary("xlogy", ops.xlogy, number=ops.xlogy_scalar, of_number=ops.xlogy_of_number)
-for _name in "atan2 hypot nextafter ldexp gcd lcm".split():
+for _name in ["atan2", "hypot", "nextafter", "ldexp", "gcd", "lcm"]:
     binary(_name, getattr(ops, _name))
 binary("heaviside", ops.heaviside, second="values")
-for _name in "maximum minimum fmax fmin logaddexp logaddexp2".split():
+for _name in ["maximum", "minimum", "fmax", "fmin", "logaddexp", "logaddexp2"]:
     binary(_name, getattr(ops, _name), inplace=False)
-for _name in "eq ne lt le gt ge".split():
+for _name in ["eq", "ne", "lt", "le", "gt", "ge"]:
     binary(_name, getattr(ops, _name), numbers=True)
-for _name in "logical_and logical_or logical_xor".split():
+for _name in ["logical_and", "logical_or", "logical_xor"]:
     binary(_name, getattr(ops, _name))
-for _name in (
-    "bitwise_and bitwise_or bitwise_xor bitwise_left_shift bitwise_right_shift"
-).split():
+for _name in [
+    "bitwise_and",
+    "bitwise_or",
+    "bitwise_xor",
+    "bitwise_left_shift",
+    "bitwise_right_shift",
+]:
     binary(_name, getattr(ops, _name), numbers=True)
 
 

@@ -13,13 +13,12 @@ from .activation import *
 from .comparison import *
 from .complex_numbers import *
 from .indexing import *
-from .indexing_views import *
 from .matmul import *
 from .movement import *
 from .normalization import *
 from .pointwise import *
-from .random import *
 from .products import *
+from .random import *
 from .reduction import *
 from .shape import *
 from .sorting import *
