@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from . import autograd, linalg, nn, special
+from . import autograd, linalg, nn, return_types, special
 from .backend_registry import (
     BackendError,
     available_backends,

@@ -13,6 +13,7 @@ from .pointwise import PointwiseDefaults
 from .random import RandomDefaults
 from .reduction import ReductionDefaults
 from .shape import ShapeDefaults
+from .sorting import SortingDefaults
 
 
 class DefaultKernels(
@@ -22,6 +23,7 @@ class DefaultKernels(
     ReductionDefaults,
     ShapeDefaults,
     MovementDefaults,
+    SortingDefaults,
     IndexingDefaults,
     MatmulDefaults,
     NormalizationDefaults,

@@ -29,7 +29,10 @@ def call(entry: Entry, values: list[Any]) -> Any:
     arrays, compute = unwrap(entry, values, backend)
     results = run_kernel(entry, backend, arrays)
     raw_outputs = results if isinstance(results, (tuple, list)) else (results,)
-    outputs = [wrap(array, backend.dtype(array), backend) for array in raw_outputs]
+    outputs: list[Any] = [
+        None if array is None else wrap(array, backend.dtype(array), backend)
+        for array in raw_outputs  # None: an output that was not asked for
+    ]
     if entry.view:
         for k, output in enumerate(outputs):
             views.mark_view(
@@ -40,7 +43,7 @@ def call(entry: Entry, values: list[Any]) -> Any:
             )
     if modes.grad_enabled and entry.differentiable:
         wanted = wanted_inputs(entry, values)
-        if wanted and any(output._dtype.is_inexact for output in outputs):
+        if wanted and any(o is not None and o._dtype.is_inexact for o in outputs):
             record(entry, wanted, values, compute, backend, outputs)
     if forward_level.current is not None:
         propagate(entry, values, outputs)
@@ -252,17 +255,17 @@ def record(
     values: list[Any],
     compute: DType | None,
     backend: Backend,
-    outputs: list[Tensor],
+    outputs: list[Any],
 ) -> None:
     """Give the outputs a node as their history."""
     edges_of_node = edges(entry, values)
     for output in outputs:
-        if _differentiable(entry, outputs, output):
+        if output is not None and _differentiable(entry, outputs, output):
             output._requires_grad = True
     node = make_node(entry, wanted, values, compute, backend, outputs)
     node.next_edges = edges_of_node
     for k, output in enumerate(outputs):
-        if output._requires_grad:
+        if output is not None and output._requires_grad:
             output._grad_fn = node
             output._output_nr = k
 
@@ -282,7 +285,7 @@ def make_node(
     values: list[Any],
     compute: DType | None,
     backend: Backend,
-    outputs: list[Tensor],
+    outputs: list[Any],
 ) -> OpNode:
     """Return a node with its saved values; its edges are still to be set."""
     plan = entry.plan(wanted)
@@ -290,7 +293,9 @@ def make_node(
     node.plan = plan
     node.backend = backend
     node.sequence_nr = next_sequence_nr()
-    node.outputs = tuple((o._array.shape, o._array.dtype) for o in outputs)
+    node.outputs = tuple(
+        ((), None) if o is None else (o._array.shape, o._array.dtype) for o in outputs
+    )
     node.compute_dtype = None
     saved: list[Any] = []
     for kind, position in zip(plan.kinds, plan.sources, strict=True):

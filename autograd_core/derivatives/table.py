@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..tensor import Tensor
-from .call import call, call_inplace, call_inplace_view
+from .call import call, call_inplace
 from .entry import PROMOTE, Entry, Formula, Marker
 from .fast_calls import specialised
 from .op_node import OpNode
@@ -39,6 +39,7 @@ def op(
     tangent: Formula | Marker | None = None,
     view: bool = False,
     multi_view: bool = False,
+    check: Callable[..., None] | None = None,
     **roles: Any,
 ) -> Any:
     """Add an entry to the table and return its function.
@@ -54,6 +55,7 @@ def op(
         joint: one formula for the inputs marked JOINT; returns their gradients in order.
         tangent: LINEAR, POINTWISE, or a formula; None where torch has no forward AD.
         view: the output shares memory with the first argument; multi_view: all outputs do.
+        check: called with the arguments first; raises what torch raises of operands that do not fit.
         roles: per tensor argument its gradient formula or NON_DIFFERENTIABLE, OPERAND, JOINT.
 
     Raises:
@@ -78,14 +80,26 @@ def op(
     entry.node_class = type(class_name or "Node", (OpNode,), members)
     if name:
         TABLE.setdefault(name, []).append(entry)
-    function = specialised(entry) or _general(entry)
+    function = _checked(specialised(entry) or _general(entry), check)
     function.__name__ = function.__qualname__ = entry.kernel_name
     function.__doc__ = f"{signature} -> {', '.join(entry.outputs)}"
     function.entry = entry
-    function.inplace = _inplace(entry)
+    function.inplace = _checked(_inplace(entry), check)
     function.operator = specialised(entry, _operator_call) or _operator(entry)
     entry.function = function
     return function
+
+
+def _checked(run: Any, check: Callable[..., None] | None) -> Any:
+    if check is None:
+        return run
+
+    def checked(*args: Any, **kwargs: Any) -> Any:
+        check(*args, **kwargs)
+        return run(*args, **kwargs)
+
+    checked.__name__ = run.__name__
+    return checked
 
 
 def _general(entry: Entry) -> Any:
@@ -114,10 +128,9 @@ def _operator(entry: Entry) -> Callable[..., Any]:
 
 def _inplace(entry: Entry) -> Callable[..., Tensor]:
     bind = entry.bind
-    run = call_inplace_view if entry.view else call_inplace
 
     def inplace(*args: Any, **kwargs: Any) -> Tensor:
-        return run(entry, bind(*args, **kwargs))
+        return call_inplace(entry, bind(*args, **kwargs))
 
     inplace.__name__ = f"{entry.kernel_name}_"
     return inplace

@@ -34,7 +34,7 @@ def primal(tensor: Tensor) -> Tensor:
     return plain
 
 
-def propagate(entry: Any, values: list[Any], outputs: list[Tensor]) -> None:
+def propagate(entry: Any, values: list[Any], outputs: list[Any]) -> None:
     """Set the outputs' tangents when some input has one.
 
     Raises:
@@ -64,7 +64,7 @@ def propagate(entry: Any, values: list[Any], outputs: list[Tensor]) -> None:
     results = _tangents(entry, values, outputs, tangents)
     level = forward_level.current
     for output, tangent in zip(outputs, results, strict=True):
-        if tangent is not None and output._dtype.is_inexact:
+        if tangent is not None and output is not None and output._dtype.is_inexact:
             output._tangent = (level, tangent)
 
 

@@ -8,6 +8,7 @@ from . import (
     data,
     indexing,
     interop,
+    indexing_queries,
     matmul,
     movement,
     normalization,
@@ -15,7 +16,10 @@ from . import (
     pointwise,
     random,
     reduction,
+    running,
     shape,
+    sorting,
+    subscripts,
 )
 from .registration import NAMESPACES
 
@@ -28,6 +32,7 @@ __all__ = [
     "data",
     "indexing",
     "interop",
+    "indexing_queries",
     "matmul",
     "movement",
     "normalization",
@@ -35,5 +40,8 @@ __all__ = [
     "pointwise",
     "random",
     "reduction",
+    "running",
     "shape",
+    "sorting",
+    "subscripts",
 ]

@@ -17,6 +17,7 @@ from typing import Any, TypeVar, overload
 from ..derivatives.table import Op
 from ..dtypes import LEGACY_NAMES
 from ..engine.modes import modes
+from ..return_types import ReturnType
 from ..tensor import Tensor
 from ..type_promotion import can_cast
 
@@ -77,7 +78,7 @@ def accepts_out(fn: _Function) -> _Function:
             return write_out(out, result)
         for target, value in zip(out, result, strict=True):
             write_out(target, value)
-        return type(result)(*out) if hasattr(result, "_fields") else tuple(out)
+        return result.out_type(out) if isinstance(result, ReturnType) else tuple(out)
 
     wrapper.__signature__ = inspect.signature(fn)  # type: ignore[attr-defined]
     wrapper.without_out = fn  # type: ignore[attr-defined]

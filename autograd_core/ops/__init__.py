@@ -16,8 +16,10 @@ from .movement import *
 from .normalization import *
 from .pointwise import *
 from .random import *
+from .products import *
 from .reduction import *
 from .shape import *
+from .sorting import *
 from .tensors import *
 
 set_differentiable_xp(sys.modules[__name__])

@@ -145,7 +145,10 @@ class Observation:
         if dtype.is_complex:
             values = torch.complex(values, _signed(shape, generator, grid))
         values = values.to(dtype)
-        return make(self.subject, self._rewrite(values, True) if self._rewrite else values)
+        return make(
+            self.subject,
+            self._rewrite(values, True, f"{kind} {index}") if self._rewrite else values,
+        )
 
     def _build(self, *, requires_grad: bool) -> tuple[Builder, Any, Any, Any]:
         builder = Builder(
@@ -199,6 +202,12 @@ class Observation:
         """Every output tensor, read into torch."""
         forward = self.forward()
         return self._active(lambda: [read(o, self.subject) for o in forward.outputs])
+
+    @once
+    def inputs_after(self) -> list[torch.Tensor]:
+        """Every input tensor as the call left it, read into torch."""
+        forward = self.forward()
+        return self._active(lambda: [read(t, self.subject) for t in forward.inputs])
 
     def differentiable(self) -> list[Any]:
         """The outputs a gradient is asked of: OpInfo may reduce gauge-free parts of them."""
