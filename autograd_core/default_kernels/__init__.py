@@ -14,11 +14,13 @@ from .random import RandomDefaults
 from .reduction import ReductionDefaults
 from .shape import ShapeDefaults
 from .sorting import SortingDefaults
+from .special import SpecialDefaults
 
 
 class DefaultKernels(
     ArrayDefaults,
     PointwiseDefaults,
+    SpecialDefaults,
     ActivationDefaults,
     ReductionDefaults,
     ShapeDefaults,

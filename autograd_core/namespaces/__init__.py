@@ -3,12 +3,13 @@
 from . import (
     activation,
     casts,
+    complex_numbers,
     creation,
     creation_like,
     data,
     indexing,
-    interop,
     indexing_queries,
+    interop,
     matmul,
     movement,
     normalization,
@@ -20,6 +21,7 @@ from . import (
     shape,
     sorting,
     subscripts,
+    special,
 )
 from .registration import NAMESPACES
 
@@ -27,12 +29,13 @@ __all__ = [
     "NAMESPACES",
     "activation",
     "casts",
+    "complex_numbers",
     "creation",
     "creation_like",
     "data",
     "indexing",
-    "interop",
     "indexing_queries",
+    "interop",
     "matmul",
     "movement",
     "normalization",
@@ -44,4 +47,5 @@ __all__ = [
     "shape",
     "sorting",
     "subscripts",
+    "special",
 ]
