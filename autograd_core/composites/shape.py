@@ -114,11 +114,13 @@ def sum_to_size(input: Tensor, size: Sequence[int]) -> Tensor:
         n in (1, m) for n, m in zip(target, shape[max(lead, 0) :], strict=False)
     )
     if not fits:
-        raise RuntimeError(f"size {{{list(target)}}} is not expandable to size {{{list(shape)}}}.")
-    if shape == target:
-        return input
+        raise RuntimeError(
+            f"size {{{list(target)}}} is not expandable to size {{{list(shape)}}}."
+        )
     if not target:
         return ops.sum_all(input)
+    if shape == target:
+        return input
     reduced = [*range(lead), *[d for d in range(lead, len(shape)) if target[d - lead] != shape[d]]]
     summed = ops.sum(input, tuple(reduced), True)
     return ops.view(summed, target) if lead else summed

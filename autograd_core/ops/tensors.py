@@ -15,6 +15,7 @@ from .shape import clone, reshape_alias, reshape_copy, view
 
 __all__ = [
     "as_dtype_of",
+    "clone_contiguous",
     "conj",
     "contiguous",
     "dtype",
