@@ -16,11 +16,13 @@ from .reduction import ReductionDefaults
 from .shape import ShapeDefaults
 from .sorting import SortingDefaults
 from .transposition import TranspositionDefaults
+from .special import SpecialDefaults
 
 
 class DefaultKernels(
     ArrayDefaults,
     PointwiseDefaults,
+    SpecialDefaults,
     ActivationDefaults,
     ReductionDefaults,
     ShapeDefaults,

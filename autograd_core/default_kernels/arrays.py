@@ -32,3 +32,11 @@ class ArrayDefaults:
     def empty(self: Any, shape: tuple[int, ...], dtype: DType) -> Array:
         """A new contiguous array of any content."""
         return self.full(shape, 0, dtype)
+
+    def scalar_like(self: Any, input: Array, value: Any) -> Array:
+        """A 0-d operand holding a Python number with the dtype of ``input``."""
+        return self.scalar(value, self.dtype(input))
+
+    def as_dtype_of(self: Any, input: Array, other: Array) -> Array:
+        """``input`` with the dtype of ``other``, for operands that torch would promote."""
+        return self.cast(input, self.dtype(other))

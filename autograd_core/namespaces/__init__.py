@@ -3,6 +3,7 @@
 from . import (
     activation,
     casts,
+    complex_numbers,
     creation,
     indexing,
     indexing_queries,
@@ -18,6 +19,7 @@ from . import (
     shape,
     sorting,
     subscripts,
+    special,
 )
 from .registration import NAMESPACES
 
@@ -25,6 +27,7 @@ __all__ = [
     "NAMESPACES",
     "activation",
     "casts",
+    "complex_numbers",
     "creation",
     "indexing",
     "indexing_queries",
@@ -40,4 +43,5 @@ __all__ = [
     "shape",
     "sorting",
     "subscripts",
+    "special",
 ]

@@ -10,6 +10,8 @@ import sys
 
 from ..engine.views import set_differentiable_xp
 from .activation import *
+from .comparison import *
+from .complex_numbers import *
 from .indexing import *
 from .indexing_views import *
 from .matmul import *
@@ -21,6 +23,7 @@ from .products import *
 from .reduction import *
 from .shape import *
 from .sorting import *
+from .special import *
 from .tensors import *
 from .transposition import *
 
