@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .. import dtypes
+from .. import dtypes, sizes
 
 Array = Any
 
@@ -20,8 +20,8 @@ class SortingDefaults:
         if not input.shape:
             return values, indices
         return (
-            self.contiguous(self.slice(values, dim, 0, k, 1)),
-            self.contiguous(self.slice(indices, dim, 0, k, 1)),
+            self.clone_row_major(self.slice(values, dim, 0, k, 1)),
+            self.clone_row_major(self.slice(indices, dim, 0, k, 1)),
         )
 
     def kthvalue(
@@ -30,7 +30,7 @@ class SortingDefaults:
         """The k-th smallest element along dim (1 is the smallest) and its int64 index."""
         indices = self.sort(input, dim, False)[1]
         if input.shape:
-            indices = self.contiguous(self.slice(indices, dim, k - 1, k, 1))
+            indices = self.clone_row_major(self.slice(indices, dim, k - 1, k, 1))
         return self.picked(input, dim, indices, keepdim)  # type: ignore[no-any-return]
 
     def median_dim(self: Any, input: Array, dim: int, keepdim: bool = False) -> tuple[Array, Array]:
@@ -39,7 +39,7 @@ class SortingDefaults:
             return self.kthvalue(input, 1, dim, keepdim)  # type: ignore[no-any-return]
         count = input.shape[dim]
         indices = self.sort(input, dim, False)[1]
-        indices = self.contiguous(self.slice(indices, dim, (count - 1) // 2, (count + 1) // 2, 1))
+        indices = self.clone_row_major(self.slice(indices, dim, (count - 1) // 2, (count + 1) // 2, 1))
         if self.dtype(input).is_floating_point:
             missing = self.isnan(input)
             indices = self.where(
@@ -92,6 +92,32 @@ class SortingDefaults:
         starts = self.cummax(starts, dim)[0]
         longest = self.argmax(self.sub(places, starts), dim, True)
         return self.picked(input, dim, self.gather(order, dim, longest), keepdim)  # type: ignore[no-any-return]
+
+    def unique(self: Any, input: Array) -> tuple[Array, Array, Array]:
+        """The distinct elements in order, where each element is among them, and their counts."""
+        flat = self.reshape(input, (sizes.numel(input.shape),))
+        values, order = self.sort(flat, 0, False)
+        distinct, places, counts = self.unique_consecutive(values)
+        inverse = self.scatter(self.zeros_like(places), 0, order, places)
+        return distinct, self.reshape(inverse, input.shape), counts
+
+    def unique_consecutive(self: Any, input: Array) -> tuple[Array, Array, Array]:
+        """One element of each run of equal ones, which run each element is in, their lengths."""
+        count = sizes.numel(input.shape)
+        flat = self.reshape(input, (count,))
+        if count == 0:
+            none = self.full((0,), 0, dtypes.int64)
+            return self.clone(flat), self.reshape(none, input.shape), none
+        later = self.slice(flat, 0, 1, count, 1)
+        changes = self.ne(later, self.slice(flat, 0, 0, count - 1, 1))
+        first = self.full((1,), 0, dtypes.int64)
+        places = self.cumsum(self.cat([first, self.cast(changes, dtypes.int64)], 0), 0)
+        starts = self.cat([self.full((1,), True, dtypes.bool_), changes], 0)
+        starts = self.reshape(self.nonzero(starts), (-1,))
+        ends = self.cat([starts, self.full((1,), count, dtypes.int64)], 0)
+        runs = starts.shape[0]
+        counts = self.sub(self.slice(ends, 0, 1, runs + 1, 1), starts)
+        return self.index_select(flat, 0, starts), self.reshape(places, input.shape), counts
 
 
 def _undefined(dtype: Any) -> Any:

@@ -20,6 +20,7 @@ from . import (
     sorting,
     subscripts,
     special,
+    statistics,
 )
 from .registration import NAMESPACES
 
@@ -44,4 +45,5 @@ __all__ = [
     "sorting",
     "subscripts",
     "special",
+    "statistics",
 ]
