@@ -15,19 +15,17 @@ def nanmean(input: Tensor, dim: Sequence[int], keepdim: bool, dtype: Any) -> Ten
     """Mean over dims of what is not NaN."""
     present = ops.to_dtype(ops.logical_not(ops.isnan(input.detach())), int64)
     count = ops.sum(present, dim, keepdim)
-    return ops.div(ops.nansum(input, dim, keepdim, dtype), count)  # type: ignore[no-any-return]
+    return ops.div(ops.nansum(input, dim, keepdim, dtype), count)
 
 
 # Differences and integrals ------------------------------------------------------------------------
 
 
 def _part(input: Tensor, dim: int, start: int, end: int) -> Tensor:
-    return ops.slice(input, dim, start, end, 1)  # type: ignore[no-any-return]
+    return ops.slice(input, dim, start, end, 1)
 
 
-def diff(
-    input: Tensor, n: int, dim: int, prepend: Tensor | None, append: Tensor | None
-) -> Tensor:
+def diff(input: Tensor, n: int, dim: int, prepend: Tensor | None, append: Tensor | None) -> Tensor:
     """Differences of neighbours along dim, n times."""
     parts = [part for part in (prepend, input, append) if part is not None]
     if len(parts) > 1:
@@ -35,7 +33,7 @@ def diff(
     length = input._array.shape[dim]
     if n == 0:
         result = ops.zeros_like(input)
-        return result.copy_(input)  # type: ignore[no-any-return]
+        return result.copy_(input)
     for _ in range(min(n, length)):
         length = input._array.shape[dim]
         first = _part(input, dim, min(1, length), length)
@@ -49,10 +47,10 @@ def trapezoid(y: Tensor, spacing: Tensor | float, dim: int) -> Tensor:
     length = y._array.shape[dim]
     if isinstance(spacing, Tensor):
         both = _part(y, dim, 0, length - 1) + _part(y, dim, 1, length)
-        return ops.div_scalar(ops.sum(both * spacing, (dim,)), 2.0)  # type: ignore[no-any-return]
+        return ops.div_scalar(ops.sum(both * spacing, (dim,)), 2.0)
     ends = ops.select(y, dim, 0) + ops.select(y, dim, length - 1)
     inner = ops.sum(y, (dim,)) - ops.mul_scalar(ends, 0.5)
-    return ops.mul_scalar(inner, spacing)  # type: ignore[no-any-return]
+    return ops.mul_scalar(inner, spacing)
 
 
 def cumulative_trapezoid(y: Tensor, spacing: Tensor | float, dim: int) -> Tensor:
@@ -60,16 +58,14 @@ def cumulative_trapezoid(y: Tensor, spacing: Tensor | float, dim: int) -> Tensor
     length = y._array.shape[dim]
     both = _part(y, dim, 0, length - 1) + _part(y, dim, 1, length)
     if isinstance(spacing, Tensor):
-        return ops.div_scalar(ops.cumsum(both * spacing, dim), 2.0)  # type: ignore[no-any-return]
-    return ops.cumsum(ops.mul_scalar(both, spacing / 2.0), dim)  # type: ignore[no-any-return]
+        return ops.div_scalar(ops.cumsum(both * spacing, dim), 2.0)
+    return ops.cumsum(ops.mul_scalar(both, spacing / 2.0), dim)
 
 
 # Covariances --------------------------------------------------------------------------------------
 
 
-def cov(
-    input: Tensor, correction: int, fweights: Tensor | None, aweights: Tensor | None
-) -> Tensor:
+def cov(input: Tensor, correction: int, fweights: Tensor | None, aweights: Tensor | None) -> Tensor:
     """The covariance matrix of variables in rows, observations in columns."""
     if input.ndim < 2:
         input = input.view(1, -1)
@@ -94,7 +90,7 @@ def cov(
     centered = input - ops.unsqueeze(mean, 1)
     other = centered if weights is None else centered * weights
     product = ops.mm(centered, ops.conj(ops.t(other)))
-    return ops.squeeze(ops.div(product, factor))  # type: ignore[no-any-return]
+    return ops.squeeze(ops.div(product, factor))
 
 
 def corrcoef(input: Tensor) -> Tensor:
@@ -110,5 +106,5 @@ def corrcoef(input: Tensor) -> Tensor:
     matrix = matrix / deviation.view(1, -1)
     if matrix._dtype.is_complex:
         real, imag = ops.clamp(ops.real(matrix), -1, 1), ops.clamp(ops.imag(matrix), -1, 1)
-        return ops.complex(real, imag)  # type: ignore[no-any-return]
-    return ops.clamp(matrix, -1, 1)  # type: ignore[no-any-return]
+        return ops.complex(real, imag)
+    return ops.clamp(matrix, -1, 1)

@@ -47,8 +47,8 @@ def quantile(
         above = ops.to_dtype(ops.ceil(ranks.detach()), int64)
         values = ops.lerp(values, ops.gather(ordered, final, above), weights)
     if q.ndim == 0:
-        return values.squeeze_(-1)  # type: ignore[no-any-return]
-    return values.unsqueeze_(0).transpose_(0, -1).squeeze_(-1)  # type: ignore[no-any-return]
+        return values.squeeze_(-1)
+    return values.unsqueeze_(0).transpose_(0, -1).squeeze_(-1)
 
 
 def _ranks(ordered: Tensor, q: Tensor, final: int, count: int, skip_nan: bool) -> Any:

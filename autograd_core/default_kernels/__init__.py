@@ -6,7 +6,6 @@ A backend overrides one to be faster or more exact; leaving them all alone gives
 from .activation import ActivationDefaults
 from .arrays import ArrayDefaults
 from .indexing import IndexingDefaults
-from .indexing_views import IndexingViewDefaults
 from .matmul import MatmulDefaults
 from .movement import MovementDefaults
 from .normalization import NormalizationDefaults
@@ -15,7 +14,6 @@ from .random import RandomDefaults
 from .reduction import ReductionDefaults
 from .shape import ShapeDefaults
 from .sorting import SortingDefaults
-from .transposition import TranspositionDefaults
 from .special import SpecialDefaults
 
 
@@ -26,13 +24,11 @@ class DefaultKernels(
     ActivationDefaults,
     ReductionDefaults,
     ShapeDefaults,
-    SortingDefaults,
     MovementDefaults,
-    TranspositionDefaults,
+    SortingDefaults,
     IndexingDefaults,
     MatmulDefaults,
     NormalizationDefaults,
-    IndexingViewDefaults,
     RandomDefaults,
 ):
     """All derived functions."""

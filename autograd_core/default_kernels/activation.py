@@ -39,9 +39,7 @@ class ActivationDefaults:
             input,
         )
 
-    def threshold_backward(
-        self: Any, grad_output: Array, input: Array, threshold: Any
-    ) -> Array:
+    def threshold_backward(self: Any, grad_output: Array, input: Array, threshold: Any) -> Array:
         """The gradient where x is not at or below the threshold."""
         return self.where(
             self.le(input, self.scalar_like(input, threshold)),
@@ -195,9 +193,7 @@ class ActivationDefaults:
         lower = self.minimum(input, self.scalar_like(input, 0))
         return self.sub(lower, self.log1p(buffer)), buffer
 
-    def log_sigmoid_backward(
-        self: Any, grad_output: Array, input: Array, buffer: Array
-    ) -> Array:
+    def log_sigmoid_backward(self: Any, grad_output: Array, input: Array, buffer: Array) -> Array:
         """1 - sigmoid(x) from the buffer of the forward function."""
         share = self.div(buffer, buffer + 1)
         return self.mul(grad_output, self.where(self.lt(input, 0), 1 - share, share))

@@ -268,12 +268,8 @@ class PointwiseDefaults:
             )
         largest = _LARGEST[dtype.name]
         result = self.where(self.isnan(input), 0.0 if nan is None else nan, input)
-        result = self.where(
-            self.eq(input, math.inf), largest if posinf is None else posinf, result
-        )
-        return self.where(
-            self.eq(input, -math.inf), -largest if neginf is None else neginf, result
-        )
+        result = self.where(self.eq(input, math.inf), largest if posinf is None else posinf, result)
+        return self.where(self.eq(input, -math.inf), -largest if neginf is None else neginf, result)
 
     def gcd(self: Any, input: Array, other: Array) -> Array:
         """Greatest common divisor, never negative; integers."""

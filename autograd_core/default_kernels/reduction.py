@@ -26,6 +26,10 @@ class ReductionDefaults:
         """A half precision array in float32, where sums of it are computed; others as they are."""
         return self.cast(input, dtypes.float32) if self.dtype(input) in _HALVES else input
 
+    def sum_all(self: Any, input: Array) -> Array:
+        """Sum of all elements, 0-d."""
+        return self.sum(input, tuple(range(len(input.shape))))
+
     def mean(self: Any, input: Array, dim: Sequence[int], keepdim: bool = False) -> Array:
         """Mean over dims of a floating or complex array; NaN over nothing."""
         count = sizes.numel(input.shape[d] for d in dim)
@@ -103,12 +107,12 @@ class ReductionDefaults:
     def max_dim(self: Any, input: Array, dim: int, keepdim: bool = False) -> tuple[Array, Array]:
         """Maximum along dim and the int64 index of its first occurrence; NaN wins."""
         indices = self.argmax(input, dim, True)
-        return self.picked(input, dim, indices, keepdim)  # type: ignore[no-any-return]
+        return self.picked(input, dim, indices, keepdim)
 
     def min_dim(self: Any, input: Array, dim: int, keepdim: bool = False) -> tuple[Array, Array]:
         """Minimum along dim and the int64 index of its first occurrence; NaN wins."""
         indices = self.argmin(input, dim, True)
-        return self.picked(input, dim, indices, keepdim)  # type: ignore[no-any-return]
+        return self.picked(input, dim, indices, keepdim)
 
     def picked(
         self: Any, input: Array, dim: int, indices: Array, keepdim: bool

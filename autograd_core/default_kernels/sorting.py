@@ -31,15 +31,17 @@ class SortingDefaults:
         indices = self.sort(input, dim, False)[1]
         if input.shape:
             indices = self.clone_row_major(self.slice(indices, dim, k - 1, k, 1))
-        return self.picked(input, dim, indices, keepdim)  # type: ignore[no-any-return]
+        return self.picked(input, dim, indices, keepdim)
 
     def median_dim(self: Any, input: Array, dim: int, keepdim: bool = False) -> tuple[Array, Array]:
         """The lower median along dim, the first NaN where there is one, and its int64 index."""
         if not input.shape:
-            return self.kthvalue(input, 1, dim, keepdim)  # type: ignore[no-any-return]
+            return self.kthvalue(input, 1, dim, keepdim)
         count = input.shape[dim]
         indices = self.sort(input, dim, False)[1]
-        indices = self.clone_row_major(self.slice(indices, dim, (count - 1) // 2, (count + 1) // 2, 1))
+        indices = self.clone_row_major(
+            self.slice(indices, dim, (count - 1) // 2, (count + 1) // 2, 1)
+        )
         if self.dtype(input).is_floating_point:
             missing = self.isnan(input)
             indices = self.where(
@@ -47,20 +49,20 @@ class SortingDefaults:
                 self.argmax(self.cast(missing, dtypes.uint8), dim, True),
                 indices,
             )
-        return self.picked(input, dim, indices, keepdim)  # type: ignore[no-any-return]
+        return self.picked(input, dim, indices, keepdim)
 
     def nanmedian_dim(
         self: Any, input: Array, dim: int, keepdim: bool = False
     ) -> tuple[Array, Array]:
         """The lower median along dim of what is not NaN (NaN if nothing is), and its index."""
         if not input.shape or not self.dtype(input).is_floating_point:
-            return self.median_dim(input, dim, keepdim)  # type: ignore[no-any-return]
+            return self.median_dim(input, dim, keepdim)
         present = self.cast(self.logical_not(self.isnan(input)), dtypes.int64)
         count = self.sum(present, (dim,), True)
         place = self.maximum(self.sub(count, self.scalar(1, dtypes.int64)), self.zeros_like(count))
         place = self.floor_divide(place, self.scalar(2, dtypes.int64))
         indices = self.gather(self.sort(input, dim, False)[1], dim, place)
-        return self.picked(input, dim, indices, keepdim)  # type: ignore[no-any-return]
+        return self.picked(input, dim, indices, keepdim)
 
     def median(self: Any, input: Array) -> Array:
         """The lower median of all elements, NaN if one is NaN or there is none."""
@@ -91,7 +93,7 @@ class SortingDefaults:
         starts = self.where(self.ne(values, before), places, self.zeros_like(places))
         starts = self.cummax(starts, dim)[0]
         longest = self.argmax(self.sub(places, starts), dim, True)
-        return self.picked(input, dim, self.gather(order, dim, longest), keepdim)  # type: ignore[no-any-return]
+        return self.picked(input, dim, self.gather(order, dim, longest), keepdim)
 
     def unique(self: Any, input: Array) -> tuple[Array, Array, Array]:
         """The distinct elements in order, where each element is among them, and their counts."""

@@ -12,13 +12,49 @@ from .registration import accepts_out, alias, binary, function, method, require_
 
 # One operand --------------------------------------------------------------------------------------
 
-for _name in (
-    "abs neg sgn sign reciprocal sqrt rsqrt exp exp2 expm1 log log2 log10 log1p sin cos tan asin "
-    "acos atan sinh cosh tanh asinh acosh atanh sinc deg2rad rad2deg frac sigmoid erf erfc "
-    "erfinv lgamma digamma i0 logical_not bitwise_not"
-).split():
+for _name in [
+    "abs",
+    "neg",
+    "sgn",
+    "sign",
+    "reciprocal",
+    "sqrt",
+    "rsqrt",
+    "exp",
+    "exp2",
+    "expm1",
+    "log",
+    "log2",
+    "log10",
+    "log1p",
+    "sin",
+    "cos",
+    "tan",
+    "asin",
+    "acos",
+    "atan",
+    "sinh",
+    "cosh",
+    "tanh",
+    "asinh",
+    "acosh",
+    "atanh",
+    "sinc",
+    "deg2rad",
+    "rad2deg",
+    "frac",
+    "sigmoid",
+    "erf",
+    "erfc",
+    "erfinv",
+    "lgamma",
+    "digamma",
+    "i0",
+    "logical_not",
+    "bitwise_not",
+]:
     unary(_name, getattr(ops, _name))
-for _name in "signbit isnan isinf isfinite isposinf isneginf angle".split():
+for _name in ["signbit", "isnan", "isinf", "isfinite", "isposinf", "isneginf", "angle"]:
     unary(_name, getattr(ops, _name), inplace=False)
 
 
@@ -35,7 +71,7 @@ def square(input: Tensor) -> Tensor:
 @method
 def square_(input: Tensor) -> Tensor:
     """Square in place."""
-    return ops.pow_scalar.inplace(input, 2)  # type: ignore[no-any-return]
+    return ops.pow_scalar.inplace(input, 2)
 
 
 def _rounding(name: str) -> None:
@@ -44,12 +80,12 @@ def _rounding(name: str) -> None:
 
     def rounded(input: Tensor) -> Tensor:
         require_tensor(name, input)
-        return ops.clone(input) if input._dtype.category == 1 else op(input)  # type: ignore[no-any-return]
+        return ops.clone(input) if input._dtype.category == 1 else op(input)
 
     def rounded_(input: Tensor) -> Tensor:
         if input._dtype.category == 1:
             return input
-        return op.inplace(input)  # type: ignore[no-any-return]
+        return op.inplace(input)
 
     rounded.__name__ = rounded.__qualname__ = name
     rounded_.__name__ = rounded_.__qualname__ = f"{name}_"
@@ -70,8 +106,8 @@ def round(input: Tensor, *, decimals: int | None = None) -> Tensor:
     """The nearest integer, halves to even; or to a number of decimals."""
     require_tensor("round", input)
     if decimals is not None:
-        return ops.round_decimals(input, decimals)  # type: ignore[no-any-return]
-    return ops.clone(input) if input._dtype.category == 1 else ops.round(input)  # type: ignore[no-any-return]
+        return ops.round_decimals(input, decimals)
+    return ops.clone(input) if input._dtype.category == 1 else ops.round(input)
 
 
 @function
@@ -79,8 +115,8 @@ def round(input: Tensor, *, decimals: int | None = None) -> Tensor:
 def round_(input: Tensor, *, decimals: int | None = None) -> Tensor:
     """Round in place."""
     if decimals is not None:
-        return ops.round_decimals.inplace(input, decimals)  # type: ignore[no-any-return]
-    return input if input._dtype.category == 1 else ops.round.inplace(input)  # type: ignore[no-any-return]
+        return ops.round_decimals.inplace(input, decimals)
+    return input if input._dtype.category == 1 else ops.round.inplace(input)
 
 
 @function
@@ -96,19 +132,25 @@ def positive(input: Tensor) -> Tensor:
 @method
 @accepts_out
 def nan_to_num(
-    input: Tensor, nan: float | None = None, posinf: float | None = None, neginf: float | None = None
+    input: Tensor,
+    nan: float | None = None,
+    posinf: float | None = None,
+    neginf: float | None = None,
 ) -> Tensor:
     """NaN and infinities replaced."""
-    return ops.nan_to_num(input, nan, posinf, neginf)  # type: ignore[no-any-return]
+    return ops.nan_to_num(input, nan, posinf, neginf)
 
 
 @function
 @method
 def nan_to_num_(
-    input: Tensor, nan: float | None = None, posinf: float | None = None, neginf: float | None = None
+    input: Tensor,
+    nan: float | None = None,
+    posinf: float | None = None,
+    neginf: float | None = None,
 ) -> Tensor:
     """Replace NaN and infinities in place."""
-    return ops.nan_to_num.inplace(input, nan, posinf, neginf)  # type: ignore[no-any-return]
+    return ops.nan_to_num.inplace(input, nan, posinf, neginf)
 
 
 @function
@@ -117,14 +159,14 @@ def nan_to_num_(
 def logit(input: Tensor, eps: float | None = None) -> Tensor:
     """log(x / (1 - x))."""
     require_tensor("logit", input)
-    return ops.logit(input, eps)  # type: ignore[no-any-return]
+    return ops.logit(input, eps)
 
 
 @function
 @method
 def logit_(input: Tensor, eps: float | None = None) -> Tensor:
     """log(x / (1 - x)) in place."""
-    return ops.logit.inplace(input, eps)  # type: ignore[no-any-return]
+    return ops.logit.inplace(input, eps)
 
 
 @function
@@ -133,18 +175,18 @@ def polygamma(n: int, input: Tensor) -> Tensor:
     """The n-th derivative of digamma."""
     if n < 0:
         raise RuntimeError("polygamma(n, x) does not support negative n.")
-    return ops.polygamma(n, input)  # type: ignore[no-any-return]
+    return ops.polygamma(n, input)
 
 
 @method(name="polygamma")
 def _polygamma(input: Tensor, n: int) -> Tensor:
-    return polygamma(n, input)  # type: ignore[no-any-return]
+    return polygamma(n, input)
 
 
 @method
 def polygamma_(input: Tensor, n: int) -> Tensor:
     """The n-th derivative of digamma in place."""
-    return ops.polygamma.inplace(n, input)  # type: ignore[no-any-return]
+    return ops.polygamma.inplace(n, input)
 
 
 def _check_p(p: int) -> None:
@@ -158,14 +200,14 @@ def _check_p(p: int) -> None:
 def mvlgamma(input: Tensor, p: int) -> Tensor:
     """Logarithm of the p-variate gamma function."""
     _check_p(p)
-    return ops.mvlgamma(input, p)  # type: ignore[no-any-return]
+    return ops.mvlgamma(input, p)
 
 
 @method
 def mvlgamma_(input: Tensor, p: int) -> Tensor:
     """Logarithm of the p-variate gamma function in place."""
     _check_p(p)
-    return ops.mvlgamma.inplace(input, p)  # type: ignore[no-any-return]
+    return ops.mvlgamma.inplace(input, p)
 
 
 @function
@@ -213,18 +255,18 @@ def _check_alpha(input: Any, other: Any, alpha: Any) -> None:
 def add(input: Any, other: Any, *, alpha: Any = 1) -> Tensor:
     """input + alpha * other."""
     if type(alpha) is int and alpha == 1:
-        return ops.add(input, other)  # type: ignore[no-any-return]
+        return ops.add(input, other)
     _check_alpha(input, other, alpha)
-    return ops.add_scaled(input, other, alpha)  # type: ignore[no-any-return]
+    return ops.add_scaled(input, other, alpha)
 
 
 @method
 def add_(input: Tensor, other: Any, *, alpha: Any = 1) -> Tensor:
     """Add alpha * other in place."""
     if type(alpha) is int and alpha == 1:
-        return ops.add.inplace(input, other)  # type: ignore[no-any-return]
+        return ops.add.inplace(input, other)
     _check_alpha(input, other, alpha)
-    return ops.add_scaled.inplace(input, other, alpha)  # type: ignore[no-any-return]
+    return ops.add_scaled.inplace(input, other, alpha)
 
 
 @function
@@ -233,18 +275,18 @@ def add_(input: Tensor, other: Any, *, alpha: Any = 1) -> Tensor:
 def sub(input: Any, other: Any, *, alpha: Any = 1) -> Tensor:
     """input - alpha * other."""
     if type(alpha) is int and alpha == 1:
-        return ops.sub(input, other)  # type: ignore[no-any-return]
+        return ops.sub(input, other)
     _check_alpha(input, other, alpha)
-    return ops.sub_scaled(input, other, alpha)  # type: ignore[no-any-return]
+    return ops.sub_scaled(input, other, alpha)
 
 
 @method
 def sub_(input: Tensor, other: Any, *, alpha: Any = 1) -> Tensor:
     """Subtract alpha * other in place."""
     if type(alpha) is int and alpha == 1:
-        return ops.sub.inplace(input, other)  # type: ignore[no-any-return]
+        return ops.sub.inplace(input, other)
     _check_alpha(input, other, alpha)
-    return ops.sub_scaled.inplace(input, other, alpha)  # type: ignore[no-any-return]
+    return ops.sub_scaled.inplace(input, other, alpha)
 
 
 @function
@@ -253,8 +295,8 @@ def rsub(input: Tensor, other: Any, *, alpha: Any = 1) -> Tensor:
     if alpha != 1 or isinstance(alpha, bool):
         _check_alpha(input, other, alpha)
     if isinstance(other, Tensor):
-        return ops.rsub(input, other, alpha)  # type: ignore[no-any-return]
-    return ops.rsub_scalar(input, other, alpha)  # type: ignore[no-any-return]
+        return ops.rsub(input, other, alpha)
+    return ops.rsub_scalar(input, other, alpha)
 
 
 def _divided(rounding_mode: Any) -> Any:
@@ -278,13 +320,13 @@ def _divided(rounding_mode: Any) -> Any:
 @accepts_out
 def div(input: Any, other: Any, *, rounding_mode: str | None = "") -> Tensor:
     """input / other, rounded when asked."""
-    return _divided(rounding_mode)(input, other)  # type: ignore[no-any-return]
+    return _divided(rounding_mode)(input, other)
 
 
 @method
 def div_(input: Tensor, other: Any, *, rounding_mode: str | None = "") -> Tensor:
     """Divide in place."""
-    return _divided(rounding_mode).inplace(input, other)  # type: ignore[no-any-return]
+    return _divided(rounding_mode).inplace(input, other)
 
 
 binary("mul", ops.mul, numbers=True)
@@ -300,18 +342,22 @@ binary("fmod", ops.fmod, number=ops.fmod_scalar)
 binary("pow", ops.pow, number=ops.pow_scalar, of_number=ops.pow_base, second="exponent")
 binary("copysign", ops.copysign, number=ops.copysign_scalar)
 binary("xlogy", ops.xlogy, number=ops.xlogy_scalar, of_number=ops.xlogy_of_number)
-for _name in "atan2 hypot nextafter ldexp gcd lcm".split():
+for _name in ["atan2", "hypot", "nextafter", "ldexp", "gcd", "lcm"]:
     binary(_name, getattr(ops, _name))
 binary("heaviside", ops.heaviside, second="values")
-for _name in "maximum minimum fmax fmin logaddexp logaddexp2".split():
+for _name in ["maximum", "minimum", "fmax", "fmin", "logaddexp", "logaddexp2"]:
     binary(_name, getattr(ops, _name), inplace=False)
-for _name in "eq ne lt le gt ge".split():
+for _name in ["eq", "ne", "lt", "le", "gt", "ge"]:
     binary(_name, getattr(ops, _name), numbers=True)
-for _name in "logical_and logical_or logical_xor".split():
+for _name in ["logical_and", "logical_or", "logical_xor"]:
     binary(_name, getattr(ops, _name))
-for _name in (
-    "bitwise_and bitwise_or bitwise_xor bitwise_left_shift bitwise_right_shift"
-).split():
+for _name in [
+    "bitwise_and",
+    "bitwise_or",
+    "bitwise_xor",
+    "bitwise_left_shift",
+    "bitwise_right_shift",
+]:
     binary(_name, getattr(ops, _name), numbers=True)
 
 
@@ -332,7 +378,7 @@ def float_power_(input: Tensor, exponent: Any) -> Tensor:
             f"the base given to float_power_ has dtype {LEGACY_NAMES[input._dtype]} but the "
             f"operation's result requires dtype {LEGACY_NAMES[wanted]}"
         )
-    return input.pow_(exponent.to(wanted) if isinstance(exponent, Tensor) else exponent)  # type: ignore[no-any-return]
+    return input.pow_(exponent.to(wanted) if isinstance(exponent, Tensor) else exponent)
 
 
 # Three operands -----------------------------------------------------------------------------------
@@ -355,13 +401,13 @@ def _check_addcdiv(tensor1: Tensor, tensor2: Tensor) -> None:
 @accepts_out
 def addcmul(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Any = 1) -> Tensor:
     """input + value * tensor1 * tensor2."""
-    return ops.addcmul(input, tensor1, tensor2, value)  # type: ignore[no-any-return]
+    return ops.addcmul(input, tensor1, tensor2, value)
 
 
 @method
 def addcmul_(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Any = 1) -> Tensor:
     """Add value * tensor1 * tensor2 in place."""
-    return ops.addcmul.inplace(input, tensor1, tensor2, value)  # type: ignore[no-any-return]
+    return ops.addcmul.inplace(input, tensor1, tensor2, value)
 
 
 @function
@@ -370,14 +416,14 @@ def addcmul_(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Any = 1)
 def addcdiv(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Any = 1) -> Tensor:
     """input + value * tensor1 / tensor2."""
     _check_addcdiv(tensor1, tensor2)
-    return ops.addcdiv(input, tensor1, tensor2, value)  # type: ignore[no-any-return]
+    return ops.addcdiv(input, tensor1, tensor2, value)
 
 
 @method
 def addcdiv_(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Any = 1) -> Tensor:
     """Add value * tensor1 / tensor2 in place."""
     _check_addcdiv(tensor1, tensor2)
-    return ops.addcdiv.inplace(input, tensor1, tensor2, value)  # type: ignore[no-any-return]
+    return ops.addcdiv.inplace(input, tensor1, tensor2, value)
 
 
 def _check_lerp(input: Tensor, end: Tensor, weight: Any) -> None:
@@ -401,8 +447,8 @@ def lerp(input: Tensor, end: Tensor, weight: Any) -> Tensor:
     """input + weight * (end - input)."""
     _check_lerp(input, end, weight)
     if isinstance(weight, Tensor):
-        return ops.lerp(input, end, weight)  # type: ignore[no-any-return]
-    return ops.lerp_scalar(input, end, weight)  # type: ignore[no-any-return]
+        return ops.lerp(input, end, weight)
+    return ops.lerp_scalar(input, end, weight)
 
 
 @method
@@ -410,8 +456,8 @@ def lerp_(input: Tensor, end: Tensor, weight: Any) -> Tensor:
     """Move toward end in place."""
     _check_lerp(input, end, weight)
     if isinstance(weight, Tensor):
-        return ops.lerp.inplace(input, end, weight)  # type: ignore[no-any-return]
-    return ops.lerp_scalar.inplace(input, end, weight)  # type: ignore[no-any-return]
+        return ops.lerp.inplace(input, end, weight)
+    return ops.lerp_scalar.inplace(input, end, weight)
 
 
 def _clamp_op(min: Any, max: Any) -> Any:
@@ -429,14 +475,14 @@ def _clamp_op(min: Any, max: Any) -> Any:
 def clamp(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
     """Bounded by numbers or by tensors."""
     require_tensor("clamp", input)
-    return _clamp_op(min, max)(input, min, max)  # type: ignore[no-any-return]
+    return _clamp_op(min, max)(input, min, max)
 
 
 @function
 @method
 def clamp_(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
     """Bound in place."""
-    return _clamp_op(min, max).inplace(input, min, max)  # type: ignore[no-any-return]
+    return _clamp_op(min, max).inplace(input, min, max)
 
 
 def _one_bound(name: str, number_op: Any, tensor_op: Any) -> None:
@@ -445,12 +491,12 @@ def _one_bound(name: str, number_op: Any, tensor_op: Any) -> None:
 
     def bounded(input: Tensor, *args: Any, **kwargs: Any) -> Tensor:
         bound = args[0] if args else kwargs[parameter]
-        return (tensor_op if isinstance(bound, Tensor) else number_op)(input, bound)  # type: ignore[no-any-return]
+        return (tensor_op if isinstance(bound, Tensor) else number_op)(input, bound)
 
     def bounded_(input: Tensor, *args: Any, **kwargs: Any) -> Tensor:
         bound = args[0] if args else kwargs[parameter]
         op = tensor_op if isinstance(bound, Tensor) else number_op
-        return op.inplace(input, bound)  # type: ignore[no-any-return]
+        return op.inplace(input, bound)
 
     bounded.__name__ = bounded.__qualname__ = name
     bounded_.__name__ = bounded_.__qualname__ = f"{name}_"
@@ -469,7 +515,7 @@ def check_condition(condition: Tensor) -> Tensor:
     if condition._dtype is dtypes.bool_:
         return condition
     if condition._dtype is dtypes.uint8:
-        return ops.to_dtype(condition, dtypes.bool_)  # type: ignore[no-any-return]
+        return ops.to_dtype(condition, dtypes.bool_)
     raise RuntimeError(
         "where expected condition to be a boolean tensor, but got a tensor with dtype "
         f"{LEGACY_NAMES[condition._dtype]}"
@@ -487,7 +533,7 @@ def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
 
 @method(name="where")
 def _where(self: Tensor, condition: Tensor, other: Any) -> Tensor:
-    return ops.where(check_condition(condition), self, other)  # type: ignore[no-any-return]
+    return ops.where(check_condition(condition), self, other)
 
 
 # Other names of the same functions ----------------------------------------------------------------

@@ -43,7 +43,7 @@ def argsort(
     input: Tensor, dim: int = -1, descending: bool = False, *, stable: bool = False
 ) -> Tensor:
     """The indices of ``sort``."""
-    return sort(input, dim, descending).indices  # type: ignore[no-any-return]
+    return sort(input, dim, descending).indices
 
 
 @function
@@ -51,7 +51,7 @@ def argsort(
 @method
 def msort(input: Tensor) -> Tensor:
     """The values of ``sort`` along the first dim."""
-    return sort(input, 0).values  # type: ignore[no-any-return]
+    return sort(input, 0).values
 
 
 @function
@@ -177,7 +177,7 @@ def bincount(input: Tensor, weights: Tensor | None = None, minlength: int = 0) -
     index = ops.to_dtype(input, int64)
     if weights is None:
         ones = ops.ones_like(index)
-        return ops.scatter_add(ops.new_zeros(index, (length,)), 0, index, ones)  # type: ignore[no-any-return]
+        return ops.scatter_add(ops.new_zeros(index, (length,)), 0, index, ones)
     if weights._dtype is not float32:
         weights = ops.to_dtype(weights, float64)
-    return ops.scatter_add(ops.new_zeros(weights, (length,)), 0, index, weights.detach())  # type: ignore[no-any-return]
+    return ops.scatter_add(ops.new_zeros(weights, (length,)), 0, index, weights.detach())

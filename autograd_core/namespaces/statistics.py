@@ -34,7 +34,7 @@ def trace(input: Tensor) -> Tensor:
     """Sum of the diagonal of a matrix; integers and bool give int64."""
     if input.ndim != 2:
         raise RuntimeError("trace: expected a matrix")
-    return ops.trace(input, None if input._dtype.is_inexact else int64)  # type: ignore[no-any-return]
+    return ops.trace(input, None if input._dtype.is_inexact else int64)
 
 
 # Differences and integrals ------------------------------------------------------------------------
@@ -61,9 +61,7 @@ def diff(
         if other is None:
             continue
         if other.ndim != len(own):
-            raise RuntimeError(
-                "diff expects prepend or append to be the same dimension as input"
-            )
+            raise RuntimeError("diff expects prepend or append to be the same dimension as input")
         for d, length in enumerate(other._array.shape):
             if d != dim and length != own[d]:
                 raise RuntimeError(
@@ -79,18 +77,16 @@ def _integral(name: str, rule: Any, y: Tensor, x: Any, dx: Any, dim: int) -> Ten
     length = y._array.shape[dim]
     if y._dtype is bool_ or (isinstance(x, Tensor) and x._dtype is bool_):
         which = "x or y" if isinstance(x, Tensor) else "y"
-        raise RuntimeError(
-            f"{name}: received a bool input for {which}, but bool is not supported"
-        )
+        raise RuntimeError(f"{name}: received a bool input for {which}, but bool is not supported")
     spacing: Any = 1 if dx is None else dx
     if isinstance(spacing, complex):
         raise RuntimeError(f"{name}: Currently, we only support dx as a real number.")
     if length == 0:
         shape = [n for d, n in enumerate(y._array.shape) if d != dim or name != "trapezoid"]
-        return ops.new_zeros(y.detach(), shape)  # type: ignore[no-any-return]
+        return ops.new_zeros(y.detach(), shape)
     if x is not None:
         spacing = _steps(name, y, x, dim)
-    return rule(y, spacing, dim)  # type: ignore[no-any-return]
+    return rule(y, spacing, dim)
 
 
 def _steps(name: str, y: Tensor, x: Tensor, dim: int) -> Tensor:
@@ -104,7 +100,7 @@ def _steps(name: str, y: Tensor, x: Tensor, dim: int) -> Tensor:
         x = x.view([1] * (y.ndim - x.ndim) + list(x._array.shape))
     count = x._array.shape[dim]
     left = ops.slice(x, dim, 0, max(count - 1, 0), 1)
-    return ops.slice(x, dim, min(1, count), count, 1) - left  # type: ignore[no-any-return]
+    return ops.slice(x, dim, min(1, count), count, 1) - left
 
 
 @function

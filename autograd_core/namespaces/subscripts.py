@@ -11,7 +11,7 @@ from .. import ops
 from ..dtypes import LEGACY_NAMES, bool_, int32, int64, uint8
 from ..sizes import broadcast_shapes
 from ..tensor import Tensor, wrap
-from .creation import flattened
+from .data import tensor
 from .indexing_checks import as_int64, counted_from_front, first_outside, number_for
 from .registration import method
 
@@ -125,7 +125,7 @@ def _select(input: Tensor, dim: int, index: int) -> Tensor:
     size = input.shape[dim]
     if not -size <= index < size:
         raise IndexError(f"index {index} is out of bounds for dimension {dim} with size {size}")
-    return ops.select(input, dim, index % size)  # type: ignore[no-any-return]
+    return ops.select(input, dim, index % size)
 
 
 def _slice(input: Tensor, dim: int, index: slice) -> Tensor:
@@ -145,26 +145,24 @@ def _slice(input: Tensor, dim: int, index: slice) -> Tensor:
     if not input.ndim:
         raise IndexError("slice() cannot be applied to a 0-dim tensor.")
     start, stop, step = slice(start, stop, step).indices(input.shape[dim])
-    return ops.slice(input, dim, start, max(start, stop), step)  # type: ignore[no-any-return]
+    return ops.slice(input, dim, start, max(start, stop), step)
+
+
+def _is_everything(index: slice, input: Tensor, dim: int) -> bool:
+    """Whether a slice, as written, takes all of a dim: in a tuple torch makes no view of it."""
+    start, stop, step = index.start, index.stop, index.step
+    return (
+        dim < input.ndim
+        and (start is None or (_is_integer(start) and start == 0))
+        and (stop is None or (_is_integer(stop) and stop >= input.shape[dim]))
+        and (step is None or (_is_integer(step) and step == 1))
+    )
 
 
 def _sequence_index(input: Tensor, sequence: Any) -> Tensor:
     """Return a sequence of numbers as an index: bool stays a mask, the rest becomes int64."""
-    flat, shape = flattened(_as_lists(sequence))
-    for value in flat:
-        if not isinstance(value, (bool, int, float)):
-            raise TypeError(f"new(): invalid data type '{type(value).__name__}'")
-    dtype = bool_ if flat and all(isinstance(value, bool) for value in flat) else int64
-    values = flat if dtype is bool_ else [int(value) for value in flat]
-    return wrap(input._backend.from_flat(values, shape, dtype), dtype, input._backend)
-
-
-def _as_lists(sequence: Any) -> Any:
-    if isinstance(sequence, Tensor):
-        return sequence.tolist()
-    if _is_sequence(sequence) and not isinstance(sequence, str):
-        return [_as_lists(item) for item in sequence]
-    return sequence
+    index = tensor(sequence, backend=input._backend)
+    return index if index._dtype is bool_ and index.numel() else ops.to_dtype(index, int64)
 
 
 def _is_sequence(value: Any) -> bool:
@@ -221,7 +219,7 @@ def apply_views(input: Tensor, items: Sequence[Any]) -> tuple[Tensor, list[Tenso
             record(_bool_index(input, item))
             dim += 1
         elif isinstance(item, slice):
-            result = _slice(result, dim, item)
+            result = result if _is_everything(item, result, dim) else _slice(result, dim, item)
             dim += 1
         elif isinstance(item, Tensor):
             if item.ndim or item._dtype.is_inexact:
@@ -257,12 +255,14 @@ def get_item(self: Tensor, index: Any) -> Tensor:
     if _is_integer(index):
         return _select(self, 0, index)
     if index is None:
-        return ops.unsqueeze(self, 0)  # type: ignore[no-any-return]
+        return ops.unsqueeze(self, 0)
+    if isinstance(index, slice):
+        return _slice(self, 0, index)
     result, indices = apply_views(self, _items(index))
     if not indices:
-        return ops.alias(self) if result is self else result  # type: ignore[no-any-return]
+        return ops.alias(self) if result is self else result
     places, _ = canonical_indices(result, indices)
-    return ops.index(result, places)  # type: ignore[no-any-return]
+    return ops.index(result, places)
 
 
 # Assignment ---------------------------------------------------------------------------------------
@@ -287,7 +287,7 @@ def _without_leading_ones(value: Tensor) -> Tensor:
     first = 0
     while first < len(shape) and shape[first] == 1:
         first += 1
-    return ops.view(value, shape[first:]) if first else value  # type: ignore[no-any-return]
+    return ops.view(value, shape[first:]) if first else value
 
 
 def _copy_to(target: Tensor, value: Tensor) -> None:
@@ -327,7 +327,7 @@ def _expanded(value: Tensor, target: Tensor) -> Tensor:
                 f"size ({own[d]}) at non-singleton dimension {offset + d}.  Target sizes: {size}.  "
                 f"Tensor sizes: {own}"
             )
-    return ops.expand(value, tuple(size))  # type: ignore[no-any-return]
+    return ops.expand(value, tuple(size))
 
 
 @method(name="__setitem__")

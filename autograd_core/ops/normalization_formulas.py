@@ -54,9 +54,7 @@ def log_softmax_backward_data_output_backward(
     return -xp.sum(grad_output, dims, True) * xp.exp(output) * grad
 
 
-def log_softmax_backward_data_grad_backward(
-    xp: Any, grad: Array, output: Array, dim: int
-) -> Array:
+def log_softmax_backward_data_grad_backward(xp: Any, grad: Array, output: Array, dim: int) -> Array:
     """Derivative of grad_output - exp(output) * sum(grad_output) by ``grad_output``."""
     dims = (dim,) if output.shape else ()
     return grad - xp.sum(grad * xp.exp(output), dims, True)
@@ -93,7 +91,7 @@ def layer_norm_backward(
     needs: Sequence[bool],
 ) -> Gradients:
     """The gradients of input, weight and bias by one kernel."""
-    return xp.native_layer_norm_backward(  # type: ignore[no-any-return]
+    return xp.native_layer_norm_backward(
         grad, input, normalized_shape, mean, rstd, weight, bias, needs
     )
 

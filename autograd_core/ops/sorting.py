@@ -13,7 +13,6 @@ from .reduction_formulas import (
 )
 
 
-
 def _sort(name: str, function: str) -> Any:
     return op(
         name,

@@ -91,12 +91,12 @@ def imag(input: Tensor) -> Tensor:
 
 def _part(input: Tensor, index: int) -> Tensor:
     xp = differentiable_xp()
-    return xp.select(view_as_real(input), len(input._array.shape), index)  # type: ignore[no-any-return]
+    return xp.select(view_as_real(input), len(input._array.shape), index)
 
 
 def square(input: Tensor) -> Tensor:
     """Return input ** 2."""
-    return pow_scalar(input, 2)  # type: ignore[no-any-return]
+    return pow_scalar(input, 2)
 
 
 def contiguous(input: Tensor) -> Tensor:

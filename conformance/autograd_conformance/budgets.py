@@ -11,7 +11,7 @@ of the case is worked out from torch itself and three terms are added per elemen
 * CONDITION * s, where s is how much the exact answer moves when every input, cotangent and tangent
   is off by one rounding error (the backward error view: a stable algorithm gives the exact answer
   to a slightly different question). s is measured: the case is run in high precision with inputs
-  multiplied by 1 +- h and 1 +- h/2 along the same random direction; the difference of the two
+  multiplied by 1 + hd and 1 + hd/2 for the same random signed d; the difference of the two
   runs, scaled from h/2 to the dtype's eps, is s. As both runs lie on the same side of a tie, kink
   or jump at the input, a discontinuity adds nothing to the budget: a wrongly broken tie fails.
   The largest of DRAWS directions is taken. CONDITION is the number of such roundings a case may
@@ -21,6 +21,7 @@ of the case is worked out from torch itself and three terms are added per elemen
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -36,7 +37,7 @@ from autograd_conformance.transfer import dtype_name
 ULPS = 4.0
 TORCH_FACTOR = 2.0
 CONDITION = 16.0
-DRAWS = 3
+DRAWS = 5
 _STEP = 2.0**-20
 
 #: A list of tensors taken from an observation, e.g. its values or its gradients.
@@ -56,7 +57,7 @@ class Oracle:
         return self._variation(0, 0.0, False)
 
     def perturbed(self, draw: int, step: float, *, constants: bool = True) -> Observation:
-        """The same with the inputs multiplied by 1 +- step along direction `draw`.
+        """The same with the inputs multiplied by 1 + step * d, d being direction `draw`.
 
         `constants=False` moves only the inputs that require a gradient.
         """
@@ -78,13 +79,12 @@ class Oracle:
         key = (draw, step, constants)
         if key not in self._variations:
 
-            def rewrite(values: torch.Tensor, differentiable: bool) -> torch.Tensor:
+            def rewrite(values: torch.Tensor, differentiable: bool, key: str) -> torch.Tensor:
                 high = upcast(values)
                 if not step or not high.numel() or not (constants or differentiable):
                     return high
-                generator = torch.Generator().manual_seed(draw * 1_000_003 + high.numel())
-                sign = torch.randint(0, 2, high.shape, generator=generator) * 2 - 1
-                return high * (1 + step * sign.to(torch.float64))
+                generator = torch.Generator().manual_seed(zlib.crc32(f"{draw}|{key}".encode()))
+                return high * (1 + step * _direction(high, generator))
 
             self._variations[key] = Observation(
                 *self._parts, is_oracle=True, rewrite=rewrite, high=True
@@ -103,6 +103,19 @@ def _moved(far: Any, near: Any) -> bool:
         return not torch.equal(far, near)
     scale = _finite(near).abs().max() if near.numel() else torch.zeros(())
     return bool((_finite(far - near).abs() > 2.0**-44 * scale).any())
+
+
+def _direction(like: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+    """Signed factors of magnitude 0.5 to 1.5, complex for complex numbers.
+
+    They are continuous, so that the moves of two terms do not cancel by coincidence.
+    """
+    if like.is_complex():
+        parts = torch.view_as_real(like)
+        return torch.view_as_complex(_direction(parts, generator) / 2**0.5)
+    magnitude = torch.rand(like.shape, generator=generator, dtype=torch.float64) + 0.5
+    sign = torch.randint(0, 2, like.shape, generator=generator) * 2 - 1
+    return magnitude * sign
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,9 @@ from autograd_conformance.cases import Unsupported
 from autograd_conformance.rebinding import bind
 from autograd_conformance.subjects import MissingInSubject, Subject
 
-#: Rewrites the values of a floating or complex storage (upcast, perturb) before it is built; the
-#: flag says whether the tensor requires a gradient.
-Rewrite = Callable[[torch.Tensor, bool], torch.Tensor]
+#: Rewrites the values of a floating or complex storage (upcast, perturb) before it is built; told
+#: whether the tensor requires a gradient, and a key that tells this storage from the others.
+Rewrite = Callable[[torch.Tensor, bool, str], torch.Tensor]
 
 
 @dataclass(frozen=True, eq=False)
@@ -205,7 +205,7 @@ class Builder:
     def _values(self, frozen: FrozenTensor) -> torch.Tensor:
         values = frozen.storage.values
         if self._rewrite is not None and (values.is_floating_point() or values.is_complex()):
-            return self._rewrite(values, frozen.requires_grad)
+            return self._rewrite(values, frozen.requires_grad, f"input {len(self._storages)}")
         return values
 
 
@@ -220,7 +220,7 @@ def make(subject: Subject, values: torch.Tensor) -> Any:
         return values.clone(memory_format=torch.contiguous_format)
     dtype = subject.resolve(dtype_name(values))
     if values.numel() == 0:
-        return subject.module.zeros(tuple(values.shape), dtype=dtype)
+        return subject.resolve("zeros")(tuple(values.shape), dtype=dtype)
     return subject.module.tensor(values.tolist(), dtype=dtype)
 
 
