@@ -21,6 +21,7 @@ from . import (
     shape,
     sorting,
     special,
+    statistics,
     subscripts,
 )
 from .registration import NAMESPACES
@@ -47,5 +48,6 @@ __all__ = [
     "shape",
     "sorting",
     "special",
+    "statistics",
     "subscripts",
 ]

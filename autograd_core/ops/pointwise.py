@@ -111,6 +111,15 @@ div = op(
     other=div_other_backward,
     tangent=lambda self_t, other_t, other, result: (self_t - other_t * result) / other,
 )
+div_scalar = op(
+    "DivBackward1",
+    "div_scalar(self, other)",
+    kernel=lambda xp, self, other: xp.div(self, xp.scalar_like(self, other)),
+    other=NUMBER,
+    promote=INT_TO_FLOAT,
+    self=lambda grad, other: grad / other.conjugate(),
+    tangent=POINTWISE,
+)
 div_true = op(
     "DivBackward2",
     "div_true(self, other)",
