@@ -387,7 +387,7 @@ def masked_select(input: Tensor, mask: Tensor) -> Prepared:
     return ops.masked_select, input, mask
 
 
-# Indices that may be out of range where a mask hides them ------------------------------------------
+# Indices that may be out of range where a mask hides them -----------------------------------------
 
 
 @function
