@@ -14,18 +14,18 @@ from .random import RandomDefaults
 from .reduction import ReductionDefaults
 from .shape import ShapeDefaults
 from .sorting import SortingDefaults
-from .transposition import TranspositionDefaults
+from .special import SpecialDefaults
 
 
 class DefaultKernels(
     ArrayDefaults,
     PointwiseDefaults,
+    SpecialDefaults,
     ActivationDefaults,
     ReductionDefaults,
     ShapeDefaults,
     MovementDefaults,
     SortingDefaults,
-    TranspositionDefaults,
     IndexingDefaults,
     MatmulDefaults,
     NormalizationDefaults,

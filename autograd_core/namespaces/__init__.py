@@ -3,9 +3,13 @@
 from . import (
     activation,
     casts,
+    complex_numbers,
     creation,
+    creation_like,
+    data,
     indexing,
     indexing_queries,
+    interop,
     matmul,
     movement,
     normalization,
@@ -16,6 +20,7 @@ from . import (
     running,
     shape,
     sorting,
+    special,
     subscripts,
 )
 from .registration import NAMESPACES
@@ -24,9 +29,13 @@ __all__ = [
     "NAMESPACES",
     "activation",
     "casts",
+    "complex_numbers",
     "creation",
+    "creation_like",
+    "data",
     "indexing",
     "indexing_queries",
+    "interop",
     "matmul",
     "movement",
     "normalization",
@@ -37,5 +46,6 @@ __all__ = [
     "running",
     "shape",
     "sorting",
+    "special",
     "subscripts",
 ]

@@ -11,7 +11,7 @@ from .. import ops
 from ..dtypes import LEGACY_NAMES, bool_, int32, int64, uint8
 from ..sizes import broadcast_shapes
 from ..tensor import Tensor, wrap
-from .creation import flattened
+from .data import tensor
 from .indexing_checks import as_int64, counted_from_front, first_outside, number_for
 from .registration import method
 
@@ -161,21 +161,8 @@ def _is_everything(index: slice, input: Tensor, dim: int) -> bool:
 
 def _sequence_index(input: Tensor, sequence: Any) -> Tensor:
     """Return a sequence of numbers as an index: bool stays a mask, the rest becomes int64."""
-    flat, shape = flattened(_as_lists(sequence))
-    for value in flat:
-        if not isinstance(value, (bool, int, float)):
-            raise TypeError(f"new(): invalid data type '{type(value).__name__}'")
-    dtype = bool_ if flat and all(isinstance(value, bool) for value in flat) else int64
-    values = flat if dtype is bool_ else [int(value) for value in flat]
-    return wrap(input._backend.from_flat(values, shape, dtype), dtype, input._backend)
-
-
-def _as_lists(sequence: Any) -> Any:
-    if isinstance(sequence, Tensor):
-        return sequence.tolist()
-    if _is_sequence(sequence) and not isinstance(sequence, str):
-        return [_as_lists(item) for item in sequence]
-    return sequence
+    index = tensor(sequence, backend=input._backend)
+    return index if index._dtype is bool_ and index.numel() else ops.to_dtype(index, int64)
 
 
 def _is_sequence(value: Any) -> bool:

@@ -8,17 +8,16 @@ from __future__ import annotations
 from ..engine.views import requires_grad
 from ..sizes import broadcast_shapes, numel
 from ..tensor import Tensor
-from .matmul import bmm, dot, mm, mv, squeeze_result
+from .matmul import bmm, dot, mm, mv
 from .matmul_checks import check_vectors
 from .pointwise import mul
-from .shape import expand, reshape_copy
+from .shape import expand, reshape_copy, squeeze_dim, squeeze_dim_inplace, t, transpose, unsqueeze
 from .tensors import clone_contiguous, reshape
-from .transposition import squeeze_dim, t, transpose, unsqueeze
 
 __all__ = ["mT", "matmul", "outer"]
 
 
-def mT(input: Tensor) -> Tensor:  # noqa: N802 - torch's name
+def mT(input: Tensor) -> Tensor:
     """Return the matrices of a batch transposed, as a view."""
     return transpose(input, input.ndim - 2, input.ndim - 1)
 
@@ -34,15 +33,14 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
     rank1, rank2 = input.ndim, other.ndim
     if rank1 == 0 or rank2 == 0:
         raise RuntimeError(
-            "both arguments to matmul need to be at least 1D, but they are "
-            f"{rank1}D and {rank2}D"
+            f"both arguments to matmul need to be at least 1D, but they are {rank1}D and {rank2}D"
         )
     if rank1 == 1 and rank2 == 1:
         return dot(input, other)
     if rank1 == 2 and rank2 == 1:
         return mv(input, other)
     if rank1 == 1 and rank2 == 2:
-        return squeeze_result(mm(unsqueeze(input, 0), other), 0)
+        return squeeze_dim_inplace.inplace(mm(unsqueeze(input, 0), other), 0)
     if rank1 == 2 and rank2 == 2:
         return mm(input, other)
     if _folds(input, other):
