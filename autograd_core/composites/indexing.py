@@ -17,7 +17,7 @@ def take_along_all(input: Tensor, indices: Tensor) -> Tensor:
 
 
 def take_along_dim(input: Tensor, indices: Tensor, dim: int) -> Tensor:
-    """Gather along ``dim`` after both were broadcast in the other dims; indices are taken modulo."""
+    """Gather along ``dim``, both broadcast in the other dims; indices are taken modulo."""
     own, other = list(input.shape), list(indices.shape)
     if own:
         own[dim] = other[dim]

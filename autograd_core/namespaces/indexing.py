@@ -79,17 +79,23 @@ def tensors_in(values: Iterable[Any]) -> list[Tensor]:
 
 
 def _with_out(call: Callable[..., Any], text: str) -> Callable[..., Any]:
-    public = accepts_out(call)
-
-    @functools.wraps(public)
+    @functools.wraps(call)
     def with_out(*args: Any, out: Tensor | None = None, **kwargs: Any) -> Any:
-        if out is not None:
-            given = tensors_in((*args, *kwargs.values()))
-            if given and out._dtype is not given[0]._dtype:
-                raise RuntimeError(text.format(**_names(given[0], "self"), **_names(out, "out")))
-            refuse_internal_overlap(out)
-            refuse_overlap(out, *given)
-        return public(*args, out=out, **kwargs)
+        if out is None:
+            return call(*args, **kwargs)
+        given = tensors_in((*args, *kwargs.values()))
+        if given and out._dtype is not given[0]._dtype:
+            raise RuntimeError(text.format(**_names(given[0], "self"), **_names(out, "out")))
+        refuse_internal_overlap(out)
+
+        @accepts_out
+        @functools.wraps(call)
+        def written(*args: Any, **kwargs: Any) -> Any:
+            result = call(*args, **kwargs)
+            refuse_overlap(out, *given, count=result.numel())
+            return result
+
+        return written(*args, out=out, **kwargs)
 
     return with_out
 
@@ -381,7 +387,7 @@ def masked_select(input: Tensor, mask: Tensor) -> Prepared:
     return ops.masked_select, input, mask
 
 
-# Indices that may be out of range where a mask hides them ------------------------------------------
+# Indices that may be out of range where a mask hides them -----------------------------------------
 
 
 @function
@@ -389,7 +395,7 @@ def _unsafe_masked_index(input: Tensor, mask: Tensor, indices: Any, fill: Any) -
     """``index`` where the mask holds, ``fill`` elsewhere."""
     places = [None if index is None else checks.as_int64(index) for index in indices]
     fill = checks.number_for(fill, input._dtype)
-    return ops.unsafe_masked_index(input, mask, places, fill)  # type: ignore[no-any-return]
+    return ops.unsafe_masked_index(input, mask, places, fill)
 
 
 @function
@@ -398,6 +404,4 @@ def _unsafe_masked_index_put_accumulate(
 ) -> Tensor:
     """A copy with values added where the mask holds."""
     places = [None if index is None else checks.as_int64(index) for index in indices]
-    return ops.unsafe_masked_index_put_accumulate(  # type: ignore[no-any-return]
-        input, mask, places, values
-    )
+    return ops.unsafe_masked_index_put_accumulate(input, mask, places, values)
