@@ -12,7 +12,7 @@ __all__ = ["take_along_all", "take_along_dim"]
 def take_along_all(input: Tensor, indices: Tensor) -> Tensor:
     """The elements at row-major places, 1-d."""
     flat = ops.view(input, (input.numel(),)) if input.is_contiguous() else ops.reshape(input, (-1,))
-    return ops.gather(flat, 0, ops.reshape(indices, (-1,)))  # type: ignore[no-any-return]
+    return ops.gather(flat, 0, ops.reshape(indices, (-1,)))
 
 
 def take_along_dim(input: Tensor, indices: Tensor, dim: int) -> Tensor:
@@ -25,4 +25,4 @@ def take_along_dim(input: Tensor, indices: Tensor, dim: int) -> Tensor:
         sizes[dim] = input.shape[dim]
         indices = ops.expand(indices, tuple(common))
         input = ops.expand(input, tuple(sizes))
-    return ops.gather(input, dim, indices)  # type: ignore[no-any-return]
+    return ops.gather(input, dim, indices)

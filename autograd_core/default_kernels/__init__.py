@@ -15,6 +15,7 @@ from .random import RandomDefaults
 from .reduction import ReductionDefaults
 from .shape import ShapeDefaults
 from .sorting import SortingDefaults
+from .transposition import TranspositionDefaults
 
 
 class DefaultKernels(
@@ -25,6 +26,7 @@ class DefaultKernels(
     ShapeDefaults,
     MovementDefaults,
     SortingDefaults,
+    TranspositionDefaults,
     IndexingDefaults,
     MatmulDefaults,
     NormalizationDefaults,

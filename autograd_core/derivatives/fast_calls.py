@@ -15,10 +15,17 @@ from ..engine.node import accumulator, next_sequence_nr
 from ..engine.saved import SavedOutput
 from ..tensor import Tensor
 from .call import call
-from .entry import AS_GIVEN, INT_TO_FLOAT, Entry
+from .entry import INT_TO_FLOAT, Entry
 from .plan import DTYPE, GEOMETRY, OUTPUT, SHAPE, TENSOR, Plan
 
 _new = object.__new__
+
+_METADATA = {
+    SHAPE: "{0}._array.shape",
+    DTYPE: "{0}._dtype",
+    GEOMETRY: "({0}._array.shape, {0}.stride(), {0}.storage_offset())",
+}
+"""How a saver reads metadata of an operand."""
 
 
 def specialised(entry: Entry, general: Callable[[Entry, list[Any]], Any] = call) -> Any:
@@ -34,8 +41,7 @@ def specialised(entry: Entry, general: Callable[[Entry, list[Any]], Any] = call)
         and entry.joint is None
         and entry.inputs == tuple(range(len(entry.parameters)))
         and entry.differentiable == entry.inputs == entry.promoted
-        and (entry.promote is not AS_GIVEN or len(entry.inputs) == 1)
-        and set(entry.plan(everything).kinds) <= {TENSOR, OUTPUT, SHAPE, DTYPE, GEOMETRY}
+        and set(entry.plan(everything).kinds) <= {TENSOR, OUTPUT, *_METADATA}
     )
     if not simple:
         return None
@@ -66,12 +72,8 @@ def _saver(plan: Plan) -> Callable[..., tuple[tuple[Any, ...], tuple[int, ...]]]
         elif kind == TENSOR:
             pieces.append(operands[position])
             versions.append(f"{operands[position]}._version_counter[0]")
-        elif kind == GEOMETRY:
-            operand = operands[position]
-            pieces.append(f"{operand}._backend.geometry({operand}._array)")
         else:
-            attribute = "_array.shape" if kind == SHAPE else "_dtype"
-            pieces.append(f"{operands[position]}.{attribute}")
+            pieces.append(_METADATA[kind].format(operands[position]))
     saved = "".join(f"{piece}, " for piece in pieces)
     counts = "".join(f"{version}, " for version in versions)
     return eval(  # type: ignore[no-any-return]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..tensor import Tensor
-from .call import call, call_inplace
+from .call import call, call_inplace, call_inplace_view
 from .entry import PROMOTE, Entry, Formula, Marker
 from .fast_calls import specialised
 from .op_node import OpNode
@@ -129,9 +129,10 @@ def _operator(entry: Entry) -> Callable[..., Any]:
 
 def _inplace(entry: Entry) -> Callable[..., Tensor]:
     bind = entry.bind
+    run = call_inplace_view if entry.view else call_inplace
 
     def inplace(*args: Any, **kwargs: Any) -> Tensor:
-        return call_inplace(entry, bind(*args, **kwargs))
+        return run(entry, bind(*args, **kwargs))
 
     inplace.__name__ = f"{entry.kernel_name}_"
     return inplace

@@ -30,7 +30,7 @@ def first_outside(index: Tensor, low: int, high: int) -> int | None:
 
 def as_int64(index: Tensor) -> Tensor:
     """Return an index as int64, which kernels take."""
-    return index if index._dtype is int64 else ops.to_dtype(index, int64)  # type: ignore[no-any-return]
+    return index if index._dtype is int64 else ops.to_dtype(index, int64)
 
 
 def counted_from_front(index: Tensor, size: int) -> Tensor:

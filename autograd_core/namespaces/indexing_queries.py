@@ -35,7 +35,7 @@ def nonzero(input: Tensor, *, as_tuple: bool = False) -> Any:
 @method
 def argwhere(input: Tensor) -> Tensor:
     """The positions of non-zero elements."""
-    return nonzero(input)  # type: ignore[no-any-return]
+    return nonzero(input)
 
 
 @function
@@ -75,13 +75,13 @@ def _chosen(condition: Tensor, input: Any, other: Any) -> Tensor:
         dtype = get_default_dtype() if dtype.is_floating_point else dtype
         backend = condition._backend
         input = wrap(backend.full((), input, dtype), dtype, backend)
-    return ops.where(condition, input, other)  # type: ignore[no-any-return]
+    return ops.where(condition, input, other)
 
 
 @method(name="where")
 def where_method(self: Tensor, condition: Tensor, other: Any) -> Tensor:
     """The tensor where the condition holds, else ``other``."""
-    return _chosen(condition, self, other)  # type: ignore[no-any-return]
+    return _chosen(condition, self, other)
 
 
 # Searching ----------------------------------------------------------------------------------------
@@ -202,7 +202,7 @@ def bucketize(
     """The bucket between 1-d boundaries that each element falls into."""
     if boundaries.ndim != 1:
         raise RuntimeError(f"boundaries tensor must be 1 dimension, but got dim({boundaries.ndim})")
-    return searchsorted(boundaries, input, out_int32=out_int32, right=right, out=out)  # type: ignore[no-any-return]
+    return searchsorted(boundaries, input, out_int32=out_int32, right=right, out=out)
 
 
 @function
@@ -295,7 +295,7 @@ def embedding(
     indices = as_int64(indices)
     if first_outside(indices, 0, weight.shape[0]) is not None:
         raise IndexError("index out of range in self")
-    return ops.embedding(weight, indices, padding_idx, scale_grad_by_freq, sparse)  # type: ignore[no-any-return]
+    return ops.embedding(weight, indices, padding_idx, scale_grad_by_freq, sparse)
 
 
 @function(under="nn.functional", name="embedding")
@@ -316,7 +316,7 @@ def functional_embedding(
         padding_idx %= rows
     if max_norm is not None:
         raise NotImplementedError("embedding(): max_norm is not supported")
-    return embedding(  # type: ignore[no-any-return]
+    return embedding(
         weight, input, -1 if padding_idx is None else padding_idx, scale_grad_by_freq, sparse
     )
 

@@ -10,13 +10,13 @@ from .registration import method
 @method
 def copy_(self: Tensor, src: Tensor) -> Tensor:
     """Write another tensor, broadcast."""
-    return ops.copy.inplace(self, src)  # type: ignore[no-any-return]
+    return ops.copy.inplace(self, src)
 
 
 @method
 def fill_(self: Tensor, value: Tensor) -> Tensor:
     """Write one value everywhere."""
-    return ops.fill.inplace(self, value)  # type: ignore[no-any-return]
+    return ops.fill.inplace(self, value)
 
 
 @method

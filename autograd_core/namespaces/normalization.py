@@ -22,7 +22,7 @@ def _softmax(name: str, input: Tensor, dim: int, dtype: Any) -> Tensor:
         kernel = f"{name}_lastdim_kernel_impl" if last else f"{name}_kernel_impl"
         if input._dtype.is_complex or input._dtype is bool_ or True:
             raise not_implemented_for(kernel, input._dtype)
-    return getattr(ops, name)(input, dim)  # type: ignore[no-any-return]
+    return getattr(ops, name)(input, dim)
 
 
 @function
@@ -84,7 +84,7 @@ def softmax_backward_data(
     grad_output: Tensor, output: Tensor, dim: int, input_dtype: Any
 ) -> Tensor:
     """The gradient of softmax from its output."""
-    return ops.softmax_backward_data(grad_output, output, wrap_dim(dim, output.ndim))  # type: ignore[no-any-return]
+    return ops.softmax_backward_data(grad_output, output, wrap_dim(dim, output.ndim))
 
 
 @function(name="_log_softmax_backward_data")
@@ -93,7 +93,7 @@ def log_softmax_backward_data(
     grad_output: Tensor, output: Tensor, dim: int, input_dtype: Any
 ) -> Tensor:
     """The gradient of log_softmax from its output."""
-    return ops.log_softmax_backward_data(grad_output, output, wrap_dim(dim, output.ndim))  # type: ignore[no-any-return]
+    return ops.log_softmax_backward_data(grad_output, output, wrap_dim(dim, output.ndim))
 
 
 def _check_layer_norm(
@@ -134,7 +134,7 @@ def native_layer_norm(
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Normalise over the trailing dims; also the mean and the reciprocal deviation."""
     shape = _check_layer_norm(input, normalized_shape, weight, bias)
-    return ops.native_layer_norm(input, shape, weight, bias, eps)  # type: ignore[no-any-return]
+    return ops.native_layer_norm(input, shape, weight, bias, eps)
 
 
 @function

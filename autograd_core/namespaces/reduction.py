@@ -80,8 +80,8 @@ def sum(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: Any = N
     check_tensor("sum", input)
     dtype = _sum_dtype(input, dtype)
     if dim is None and not keepdim:
-        return ops.sum_all(input, dtype)  # type: ignore[no-any-return]
-    return ops.sum(input, reduced_dims(dim, input.ndim), keepdim, dtype)  # type: ignore[no-any-return]
+        return ops.sum_all(input, dtype)
+    return ops.sum(input, reduced_dims(dim, input.ndim), keepdim, dtype)
 
 
 @function
@@ -93,8 +93,8 @@ def nansum(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: Any 
         raise RuntimeError("nansum on CPU does not support complex inputs")
     dims = reduced_dims(dim, input.ndim)
     if not input._dtype.is_inexact:
-        return sum(input, dims, keepdim, dtype=dtype)  # type: ignore[no-any-return]
-    return ops.nansum(input, dims, keepdim, _sum_dtype(input, dtype))  # type: ignore[no-any-return]
+        return sum(input, dims, keepdim, dtype=dtype)
+    return ops.nansum(input, dims, keepdim, _sum_dtype(input, dtype))
 
 
 @function
@@ -104,8 +104,8 @@ def prod(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: Any = 
     """Product of all elements or along one dim; integers and bool give int64."""
     dtype = _sum_dtype(input, dtype)
     if dim is None:
-        return ops.prod_all(input, dtype)  # type: ignore[no-any-return]
-    return ops.prod(input, reduced_dims((dim,), input.ndim), keepdim, dtype)  # type: ignore[no-any-return]
+        return ops.prod_all(input, dtype)
+    return ops.prod(input, reduced_dims((dim,), input.ndim), keepdim, dtype)
 
 
 @function
@@ -122,8 +122,8 @@ def mean(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: Any = 
         )
     dtype = _sum_dtype(input, wanted)
     if dim is None and not keepdim:
-        return ops.mean_all(input, dtype)  # type: ignore[no-any-return]
-    return ops.mean(input, reduced_dims(dim, input.ndim), keepdim, dtype)  # type: ignore[no-any-return]
+        return ops.mean_all(input, dtype)
+    return ops.mean(input, reduced_dims(dim, input.ndim), keepdim, dtype)
 
 
 # Variances ----------------------------------------------------------------------------------------
@@ -168,7 +168,7 @@ def var(
     correction: Any = None,
 ) -> Tensor:
     """Variance over dims: squared deviations over the count less ``correction`` (1)."""
-    return _spread("var", input, dim, unbiased, keepdim, correction)  # type: ignore[no-any-return]
+    return _spread("var", input, dim, unbiased, keepdim, correction)
 
 
 @function
@@ -183,7 +183,7 @@ def std(
     correction: Any = None,
 ) -> Tensor:
     """Standard deviation over dims: the root of ``var``."""
-    return _spread("std", input, dim, unbiased, keepdim, correction)  # type: ignore[no-any-return]
+    return _spread("std", input, dim, unbiased, keepdim, correction)
 
 
 @function
@@ -196,7 +196,7 @@ def var_mean(
     correction: Any = None,
 ) -> tuple[Tensor, Tensor]:
     """Variance and mean over dims."""
-    return _spread("var_mean", input, dim, unbiased, keepdim, correction)  # type: ignore[no-any-return]
+    return _spread("var_mean", input, dim, unbiased, keepdim, correction)
 
 
 @function
@@ -209,7 +209,7 @@ def std_mean(
     correction: Any = None,
 ) -> tuple[Tensor, Tensor]:
     """Standard deviation and mean over dims."""
-    return _spread("std_mean", input, dim, unbiased, keepdim, correction)  # type: ignore[no-any-return]
+    return _spread("std_mean", input, dim, unbiased, keepdim, correction)
 
 
 # Extremes -----------------------------------------------------------------------------------------
@@ -235,7 +235,7 @@ def amax(input: Tensor, dim: Any = (), keepdim: bool = False) -> Tensor:
     dims = _check_each_not_empty("amax", input, dim)
     if input._dtype.is_complex:
         raise not_implemented_for("max_values_cpu", input._dtype)
-    return ops.amax(input, dims, keepdim)  # type: ignore[no-any-return]
+    return ops.amax(input, dims, keepdim)
 
 
 @function
@@ -246,7 +246,7 @@ def amin(input: Tensor, dim: Any = (), keepdim: bool = False) -> Tensor:
     dims = _check_each_not_empty("amin", input, dim)
     if input._dtype.is_complex:
         raise not_implemented_for("min_values_cpu", input._dtype)
-    return ops.amin(input, dims, keepdim)  # type: ignore[no-any-return]
+    return ops.amin(input, dims, keepdim)
 
 
 @function
@@ -325,10 +325,10 @@ def _arg_extreme(name: str, input: Tensor, dim: int | None, keepdim: bool) -> Te
                 f"{name}(): Expected reduction dim to be specified for input.numel() == 0."
             )
         found = getattr(ops, name)(ops.reshape(input.detach(), (input.numel(),)), 0, False)
-        return ops.reshape(found, (1,) * input.ndim) if keepdim else found  # type: ignore[no-any-return]
+        return ops.reshape(found, (1,) * input.ndim) if keepdim else found
     dim = wrap_dim(dim, input.ndim)
     check_not_empty(name, input, dim)
-    return getattr(ops, name)(input, dim, keepdim)  # type: ignore[no-any-return]
+    return getattr(ops, name)(input, dim, keepdim)
 
 
 @function
@@ -357,7 +357,7 @@ def _test(name: str, input: Tensor, dim: Any, keepdim: bool) -> Tensor:
         tested = getattr(ops, name)(input, reduced_dims(dim, input.ndim), keepdim)
     if input._dtype is uint8:
         tested = ops.to_dtype(tested, uint8)
-    return tested  # type: ignore[no-any-return]
+    return tested
 
 
 @function
@@ -380,7 +380,7 @@ def all(input: Tensor, dim: Any = None, keepdim: bool = False) -> Tensor:
 @method
 def count_nonzero(input: Tensor, dim: Any = None) -> Tensor:
     """Number of non-zero elements over dims, as int64."""
-    return ops.count_nonzero(input, reduced_dims(dim, input.ndim))  # type: ignore[no-any-return]
+    return ops.count_nonzero(input, reduced_dims(dim, input.ndim))
 
 
 # Norms --------------------------------------------------------------------------------------------
@@ -391,7 +391,7 @@ def count_nonzero(input: Tensor, dim: Any = None) -> Tensor:
 @method
 def logsumexp(input: Tensor, dim: Any, keepdim: bool = False) -> Tensor:
     """log of the sum of exp over dims."""
-    return ops.logsumexp(input, reduced_dims(dim, input.ndim), keepdim)  # type: ignore[no-any-return]
+    return ops.logsumexp(input, reduced_dims(dim, input.ndim), keepdim)
 
 
 @function(under="linalg")
@@ -424,7 +424,7 @@ def vector_norm(
                     f"{message}the dimension {d}because this dimension is empty and the operation "
                     "does not have an identity"
                 )
-    return ops.vector_norm(x, order, dims, keepdim, dtype)  # type: ignore[no-any-return]
+    return ops.vector_norm(x, order, dims, keepdim, dtype)
 
 
 def _check_norm_dtype(own: DType, dtype: DType) -> None:
@@ -460,7 +460,7 @@ def norm(
     if isinstance(p, str) and p != "fro":
         raise RuntimeError(f"linalg.matrix_norm: Order {p} not supported.")
     order = 2 if p == "fro" else 2.0 if p is None else p
-    return vector_norm(input, order, dim, keepdim, dtype=dtype)  # type: ignore[no-any-return]
+    return vector_norm(input, order, dim, keepdim, dtype=dtype)
 
 
 @function
@@ -473,7 +473,7 @@ def dist(input: Tensor, other: Tensor, p: Any = 2) -> Tensor:
                 "norm(): input dtype should be either floating point or complex. Got "
                 f"{LEGACY_NAMES[tensor._dtype]} instead."
             )
-    return ops.dist(input, other, float(p))  # type: ignore[no-any-return]
+    return ops.dist(input, other, float(p))
 
 
 @function
@@ -481,13 +481,13 @@ def dist(input: Tensor, other: Tensor, p: Any = 2) -> Tensor:
 @method
 def renorm(input: Tensor, p: Any, dim: int, maxnorm: Any) -> Tensor:
     """Scale each index of dim whose ``p`` norm is above ``maxnorm`` down to it."""
-    return ops.renorm(input, *_renorm_arguments(input, p, dim, maxnorm))  # type: ignore[no-any-return]
+    return ops.renorm(input, *_renorm_arguments(input, p, dim, maxnorm))
 
 
 @method
 def renorm_(input: Tensor, p: Any, dim: int, maxnorm: Any) -> Tensor:
     """``renorm`` in place."""
-    return ops.renorm.inplace(input, *_renorm_arguments(input, p, dim, maxnorm))  # type: ignore[no-any-return]
+    return ops.renorm.inplace(input, *_renorm_arguments(input, p, dim, maxnorm))
 
 
 def _renorm_arguments(input: Tensor, p: Any, dim: int, maxnorm: Any) -> Sequence[Any]:

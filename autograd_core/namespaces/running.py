@@ -19,7 +19,7 @@ _CUMMIN = return_type("cummin", "values indices")
 @method
 def cumsum(input: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
     """Running sums along dim; integers and bool give int64."""
-    return ops.cumsum(input, wrap_dim(dim, input.ndim), _sum_dtype(input, dtype))  # type: ignore[no-any-return]
+    return ops.cumsum(input, wrap_dim(dim, input.ndim), _sum_dtype(input, dtype))
 
 
 @function
@@ -27,21 +27,21 @@ def cumsum(input: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
 @method
 def cumprod(input: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
     """Running products along dim; integers and bool give int64."""
-    return ops.cumprod(input, wrap_dim(dim, input.ndim), _sum_dtype(input, dtype))  # type: ignore[no-any-return]
+    return ops.cumprod(input, wrap_dim(dim, input.ndim), _sum_dtype(input, dtype))
 
 
 @method
 def cumsum_(input: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
     """``cumsum`` in place, in the tensor's own dtype."""
     _check_own_dtype("cumsum", input, dtype)
-    return ops.cumsum.inplace(input, wrap_dim(dim, input.ndim))  # type: ignore[no-any-return]
+    return ops.cumsum.inplace(input, wrap_dim(dim, input.ndim))
 
 
 @method
 def cumprod_(input: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
     """``cumprod`` in place, in the tensor's own dtype."""
     _check_own_dtype("cumprod", input, dtype)
-    return ops.cumprod.inplace(input, wrap_dim(dim, input.ndim))  # type: ignore[no-any-return]
+    return ops.cumprod.inplace(input, wrap_dim(dim, input.ndim))
 
 
 def _check_own_dtype(name: str, input: Tensor, dtype: Any) -> None:
@@ -82,4 +82,4 @@ def logcumsumexp(input: Tensor, dim: int) -> Tensor:
     dim = wrap_dim(dim, input.ndim)
     if not input._dtype.is_inexact:
         raise not_implemented_for("logcumsumexp_out_cpu", input._dtype)
-    return ops.logcumsumexp(input, dim)  # type: ignore[no-any-return]
+    return ops.logcumsumexp(input, dim)

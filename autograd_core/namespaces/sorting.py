@@ -39,7 +39,7 @@ def argsort(
     input: Tensor, dim: int = -1, descending: bool = False, *, stable: bool = False
 ) -> Tensor:
     """The indices of ``sort``."""
-    return sort(input, dim, descending).indices  # type: ignore[no-any-return]
+    return sort(input, dim, descending).indices
 
 
 @function
@@ -47,7 +47,7 @@ def argsort(
 @method
 def msort(input: Tensor) -> Tensor:
     """The values of ``sort`` along the first dim."""
-    return sort(input, 0).values  # type: ignore[no-any-return]
+    return sort(input, 0).values
 
 
 @function

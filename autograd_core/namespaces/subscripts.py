@@ -125,7 +125,7 @@ def _select(input: Tensor, dim: int, index: int) -> Tensor:
     size = input.shape[dim]
     if not -size <= index < size:
         raise IndexError(f"index {index} is out of bounds for dimension {dim} with size {size}")
-    return ops.select(input, dim, index % size)  # type: ignore[no-any-return]
+    return ops.select(input, dim, index % size)
 
 
 def _slice(input: Tensor, dim: int, index: slice) -> Tensor:
@@ -145,7 +145,7 @@ def _slice(input: Tensor, dim: int, index: slice) -> Tensor:
     if not input.ndim:
         raise IndexError("slice() cannot be applied to a 0-dim tensor.")
     start, stop, step = slice(start, stop, step).indices(input.shape[dim])
-    return ops.slice(input, dim, start, max(start, stop), step)  # type: ignore[no-any-return]
+    return ops.slice(input, dim, start, max(start, stop), step)
 
 
 def _sequence_index(input: Tensor, sequence: Any) -> Tensor:
@@ -257,12 +257,12 @@ def get_item(self: Tensor, index: Any) -> Tensor:
     if _is_integer(index):
         return _select(self, 0, index)
     if index is None:
-        return ops.unsqueeze(self, 0)  # type: ignore[no-any-return]
+        return ops.unsqueeze(self, 0)
     result, indices = apply_views(self, _items(index))
     if not indices:
-        return ops.alias(self) if result is self else result  # type: ignore[no-any-return]
+        return ops.alias(self) if result is self else result
     places, _ = canonical_indices(result, indices)
-    return ops.index(result, places)  # type: ignore[no-any-return]
+    return ops.index(result, places)
 
 
 # Assignment ---------------------------------------------------------------------------------------
@@ -287,7 +287,7 @@ def _without_leading_ones(value: Tensor) -> Tensor:
     first = 0
     while first < len(shape) and shape[first] == 1:
         first += 1
-    return ops.view(value, shape[first:]) if first else value  # type: ignore[no-any-return]
+    return ops.view(value, shape[first:]) if first else value
 
 
 def _copy_to(target: Tensor, value: Tensor) -> None:
@@ -327,7 +327,7 @@ def _expanded(value: Tensor, target: Tensor) -> Tensor:
                 f"size ({own[d]}) at non-singleton dimension {offset + d}.  Target sizes: {size}.  "
                 f"Tensor sizes: {own}"
             )
-    return ops.expand(value, tuple(size))  # type: ignore[no-any-return]
+    return ops.expand(value, tuple(size))
 
 
 @method(name="__setitem__")

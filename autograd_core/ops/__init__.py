@@ -16,11 +16,12 @@ from .matmul import *
 from .movement import *
 from .normalization import *
 from .pointwise import *
-from .products import *
 from .random import *
+from .products import *
 from .reduction import *
 from .shape import *
 from .sorting import *
 from .tensors import *
+from .transposition import *
 
 set_differentiable_xp(sys.modules[__name__])

@@ -322,7 +322,7 @@ def refuse_second_order(input: Tensor, where: Tensor, message: str) -> Tensor:
     array = where._array
     if not bool(backend.any(array, tuple(range(len(array.shape))))):
         return input
-    return delayed_error(input, message)  # type: ignore[no-any-return]
+    return delayed_error(input, message)
 
 
 def unique_positions(index: Tensor) -> Tensor:

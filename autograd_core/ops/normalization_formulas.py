@@ -96,7 +96,7 @@ def layer_norm_backward(
     needs: Sequence[bool],
 ) -> Gradients:
     """The gradients of input, weight and bias by one kernel."""
-    return xp.native_layer_norm_backward(  # type: ignore[no-any-return]
+    return xp.native_layer_norm_backward(
         grad, input, normalized_shape, mean, rstd, weight, bias, needs
     )
 

@@ -7,25 +7,34 @@ from __future__ import annotations
 
 from ..engine.views import requires_grad
 from ..sizes import broadcast_shapes, numel
-from ..tensor import Tensor
+from ..tensor import Tensor, wrap
 from .matmul import bmm, dot, mm, mv
 from .matmul_checks import check_vectors
 from .pointwise import mul
 from .shape import expand, reshape_copy, squeeze_dim, squeeze_dim_inplace, t, transpose, unsqueeze
 from .tensors import clone_contiguous, reshape
 
-__all__ = ["mT", "matmul", "outer"]
+__all__ = ["identity_like", "mT", "matmul", "outer"]
 
 
 def mT(input: Tensor) -> Tensor:
     """Return the matrices of a batch transposed, as a view."""
-    return transpose(input, input.ndim - 2, input.ndim - 1)  # type: ignore[no-any-return]
+    return transpose(input, input.ndim - 2, input.ndim - 1)
+
+
+def identity_like(input: Tensor) -> Tensor:
+    """Return the identity matrix that a batch of square matrices is made of."""
+    backend = input._backend
+    count = input._array.shape[-1]
+    array = backend.new_zeros(input._array, (count, count))
+    backend.copy_(backend.diagonal(array, 0, 0, 1), backend.scalar(1, input._dtype))
+    return wrap(array, input._dtype, backend)
 
 
 def outer(input: Tensor, vec2: Tensor) -> Tensor:
     """Return the products of every two elements: (n,) and (m,) to (n, m)."""
     check_vectors("outer", self=input, vec2=vec2)
-    return mul(reshape(input, (input.numel(), 1)), vec2)  # type: ignore[no-any-return]
+    return mul(reshape(input, (input.numel(), 1)), vec2)
 
 
 def matmul(input: Tensor, other: Tensor) -> Tensor:
@@ -36,13 +45,13 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
             f"both arguments to matmul need to be at least 1D, but they are {rank1}D and {rank2}D"
         )
     if rank1 == 1 and rank2 == 1:
-        return dot(input, other)  # type: ignore[no-any-return]
+        return dot(input, other)
     if rank1 == 2 and rank2 == 1:
-        return mv(input, other)  # type: ignore[no-any-return]
+        return mv(input, other)
     if rank1 == 1 and rank2 == 2:
         return squeeze_dim_inplace.inplace(mm(unsqueeze(input, 0), other), 0)
     if rank1 == 2 and rank2 == 2:
-        return mm(input, other)  # type: ignore[no-any-return]
+        return mm(input, other)
     if _folds(input, other):
         return _folded(input, other)
     return _batched(input, other)
@@ -79,10 +88,10 @@ def _folded(input: Tensor, other: Tensor) -> Tensor:
     shape = tuple(larger._array.shape)
     rows = reshape(larger, (numel(shape[:-1]), shape[-1]))
     if smaller.ndim == 1:
-        return reshape_copy(mv(rows, smaller), shape[:-1])  # type: ignore[no-any-return]
+        return reshape_copy(mv(rows, smaller), shape[:-1])
     columns = smaller._array.shape[1]
     product = reshape_copy(mm(rows, smaller), (*shape[:-1], columns))
-    return product if input_larger else clone_contiguous(mT(product))  # type: ignore[no-any-return]
+    return product if input_larger else clone_contiguous(mT(product))
 
 
 def _batched(input: Tensor, other: Tensor) -> Tensor:
@@ -101,7 +110,7 @@ def _batched(input: Tensor, other: Tensor) -> Tensor:
     if len(shape2) == 1:
         right = reshape(expand(other, (*batch, shape2[0])), (count, shape2[0]))
         product = squeeze_dim(bmm(left, unsqueeze(right, 2)), 2)
-        return reshape_copy(product, (*batch, n))  # type: ignore[no-any-return]
+        return reshape_copy(product, (*batch, n))
     right = reshape(expand(other, (*batch, *shape2[-2:])), (count, *shape2[-2:]))
     size = (*batch, n, shape2[-1]) if len(shape1) > 1 else (*batch, shape2[-1])
-    return reshape_copy(bmm(left, right), size)  # type: ignore[no-any-return]
+    return reshape_copy(bmm(left, right), size)
