@@ -15,7 +15,6 @@ from .random import RandomDefaults
 from .reduction import ReductionDefaults
 from .shape import ShapeDefaults
 from .sorting import SortingDefaults
-from .transposition import TranspositionDefaults
 
 
 class DefaultKernels(
@@ -26,7 +25,6 @@ class DefaultKernels(
     ShapeDefaults,
     MovementDefaults,
     SortingDefaults,
-    TranspositionDefaults,
     IndexingDefaults,
     MatmulDefaults,
     NormalizationDefaults,

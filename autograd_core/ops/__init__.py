@@ -22,6 +22,5 @@ from .reduction import *
 from .shape import *
 from .sorting import *
 from .tensors import *
-from .transposition import *
 
 set_differentiable_xp(sys.modules[__name__])
