@@ -16,8 +16,8 @@ from .matmul import *
 from .movement import *
 from .normalization import *
 from .pointwise import *
-from .random import *
 from .products import *
+from .random import *
 from .reduction import *
 from .shape import *
 from .sorting import *

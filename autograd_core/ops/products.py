@@ -12,7 +12,7 @@ from .matmul import bmm, dot, mm, mv
 from .matmul_checks import check_vectors
 from .pointwise import mul
 from .shape import expand, reshape_copy, squeeze_dim, squeeze_dim_inplace, t, transpose, unsqueeze
-from .tensors import clone_contiguous, reshape
+from .tensors import contiguous, reshape
 
 __all__ = ["identity_like", "mT", "matmul", "outer"]
 
@@ -91,7 +91,7 @@ def _folded(input: Tensor, other: Tensor) -> Tensor:
         return reshape_copy(mv(rows, smaller), shape[:-1])
     columns = smaller._array.shape[1]
     product = reshape_copy(mm(rows, smaller), (*shape[:-1], columns))
-    return product if input_larger else clone_contiguous(mT(product))
+    return product if input_larger else contiguous(mT(product))
 
 
 def _batched(input: Tensor, other: Tensor) -> Tensor:

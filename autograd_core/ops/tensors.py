@@ -13,6 +13,7 @@ from .shape import clone, reshape_alias, reshape_copy, view
 
 __all__ = [
     "conj",
+    "clone_contiguous",
     "contiguous",
     "dtype",
     "full_like",
