@@ -114,9 +114,7 @@ def sum_to_size(input: Tensor, size: Sequence[int]) -> Tensor:
         n in (1, m) for n, m in zip(target, shape[max(lead, 0) :], strict=False)
     )
     if not fits:
-        raise RuntimeError(
-            f"size {{{list(target)}}} is not expandable to size {{{list(shape)}}}."
-        )
+        raise RuntimeError(f"size {{{list(target)}}} is not expandable to size {{{list(shape)}}}.")
     if shape == target:
         return input
     if not target:

@@ -6,7 +6,6 @@ A backend overrides one to be faster or more exact; leaving them all alone gives
 from .activation import ActivationDefaults
 from .arrays import ArrayDefaults
 from .indexing import IndexingDefaults
-from .indexing_views import IndexingViewDefaults
 from .matmul import MatmulDefaults
 from .movement import MovementDefaults
 from .normalization import NormalizationDefaults
@@ -15,11 +14,13 @@ from .random import RandomDefaults
 from .reduction import ReductionDefaults
 from .shape import ShapeDefaults
 from .sorting import SortingDefaults
+from .special import SpecialDefaults
 
 
 class DefaultKernels(
     ArrayDefaults,
     PointwiseDefaults,
+    SpecialDefaults,
     ActivationDefaults,
     ReductionDefaults,
     ShapeDefaults,
@@ -28,7 +29,6 @@ class DefaultKernels(
     IndexingDefaults,
     MatmulDefaults,
     NormalizationDefaults,
-    IndexingViewDefaults,
     RandomDefaults,
 ):
     """All derived functions."""

@@ -26,6 +26,10 @@ class ReductionDefaults:
         """A half precision array in float32, where sums of it are computed; others as they are."""
         return self.cast(input, dtypes.float32) if self.dtype(input) in _HALVES else input
 
+    def sum_all(self: Any, input: Array) -> Array:
+        """Sum of all elements, 0-d."""
+        return self.sum(input, tuple(range(len(input.shape))))
+
     def mean(self: Any, input: Array, dim: Sequence[int], keepdim: bool = False) -> Array:
         """Mean over dims of a floating or complex array; NaN over nothing."""
         count = sizes.numel(input.shape[d] for d in dim)

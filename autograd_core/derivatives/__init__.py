@@ -19,11 +19,14 @@ from .entry import (
     JOINT,
     LINEAR,
     NON_DIFFERENTIABLE,
+    NUMBER,
     OPERAND,
     POINTWISE,
     PROMOTE,
     Entry,
+    Refusal,
     TableError,
+    no_kernel,
 )
 from .table import op
 
@@ -33,10 +36,13 @@ __all__ = [
     "JOINT",
     "LINEAR",
     "NON_DIFFERENTIABLE",
+    "NUMBER",
     "OPERAND",
     "POINTWISE",
     "PROMOTE",
     "Entry",
+    "Refusal",
     "TableError",
+    "no_kernel",
     "op",
 ]

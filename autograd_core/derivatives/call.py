@@ -51,8 +51,9 @@ def call(entry: Entry, values: list[Any]) -> Any:
 
 
 def call_inplace(entry: Entry, values: list[Any]) -> Tensor:
-    """Run an op and write its result into its first argument, as torch's ``name_`` forms do."""
-    target: Tensor = values[0]
+    """Run an op and write its result into its first tensor, as torch's ``name_`` forms do."""
+    place = entry.inputs[0]
+    target: Tensor = values[place]
     backend = backend_of(entry, values)
     wanted = wanted_inputs(entry, values) if modes.grad_enabled and entry.differentiable else 0
     views.check_inplace(target, bool(wanted))
@@ -71,10 +72,10 @@ def call_inplace(entry: Entry, values: list[Any]) -> Tensor:
         )
     saved_values = values
     if wanted and "self" in _saved_names(entry, wanted):
-        saved_values = [target.clone(), *values[1:]]
+        saved_values = [*values[:place], target.clone(), *values[place + 1 :]]
     tangents_before = values
     if forward_level.current is not None and target._tangent is not None:
-        tangents_before = [_primal_copy(target), *values[1:]]
+        tangents_before = [*values[:place], _primal_copy(target), *values[place + 1 :]]
     node_edges = edges(entry, values) if wanted else ()
     backend.copy_(target._owned(), result)
     target._version_counter[0] += 1
@@ -155,6 +156,8 @@ def unwrap(entry: Entry, values: list[Any], backend: Backend) -> tuple[list[Any]
     """Return the kernel's arguments, operands cast to their common dtype, and that dtype."""
     arrays = list(values)
     compute = None if entry.promote is AS_GIVEN else common_dtype(entry, values)
+    if entry.refuses:
+        entry.check_dtype(values[entry.inputs[0]]._dtype if compute is None else compute)
     for i in entry.inputs:
         value = values[i]
         if isinstance(value, Tensor):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
+from ..dtypes import LEGACY_NAMES, DType
 from .plan import DTYPE, GEOMETRY, LIST, OUTPUT, SHAPE, TENSOR, VALUE, Plan, formula_parameters
 
 
@@ -23,6 +24,8 @@ NON_DIFFERENTIABLE: Final = Marker("NON_DIFFERENTIABLE")
 """A tensor that has no gradient and takes no part in promotion: an index, a mask."""
 OPERAND: Final = Marker("OPERAND")
 """A tensor that has no gradient but takes part in promotion: a compared operand."""
+NUMBER: Final = Marker("NUMBER")
+"""A Python number (or None) that takes part in promotion and stays a number: an exponent, a bound."""
 JOINT: Final = Marker("JOINT")
 """An input whose gradient is computed together with others', by the formula ``joint=``."""
 
@@ -41,6 +44,18 @@ POINTWISE: Final = Marker("POINTWISE")
 Formula = Callable[..., Any]
 
 
+class Refusal(NamedTuple):
+    """How torch refuses a kind of dtype; ``{}`` in the text stands for the dtype's quoted name."""
+
+    error: type[Exception]
+    text: str
+
+
+def no_kernel(name: str) -> Refusal:
+    """Return the refusal of dtypes that torch has no kernel for."""
+    return Refusal(NotImplementedError, f'"{name}" not implemented for {{}}')
+
+
 class TableError(TypeError):
     """An entry of the derivative table is not well formed."""
 
@@ -54,6 +69,7 @@ class Entry:
         inputs: positions of the tensor arguments.
         promoted: positions of those that are cast to a common dtype.
         differentiable: positions of those with a gradient; a node has its edges in this order.
+        refuses: by kind of dtype ("b", "i", "f", "c") how torch refuses to compute in it.
         formulas: one per differentiable input (None under a joint formula).
     """
 
@@ -72,6 +88,7 @@ class Entry:
         tangent: Formula | Marker | None,
         view: bool,
         multi_view: bool,
+        refuses: dict[str, Refusal],
     ) -> None:
         self.name = name
         self.kernel_name, self.parameters, self.bind = parse_signature(signature)
@@ -85,15 +102,15 @@ class Entry:
         self.tangent_kind = tangent.name.lower() if isinstance(tangent, Marker) else "formula"
         self.view = view or multi_view
         self.multi_view = multi_view
+        self.refuses = {kind: why for kinds, why in refuses.items() for kind in kinds}
         unknown = [role for role in roles if role not in self.parameters]
         if unknown:
             raise TableError(f"{self}: no argument named {unknown[0]!r} in {signature!r}")
-        self.inputs = tuple(i for i, p in enumerate(self.parameters) if p in roles)
-        self.promoted = tuple(
-            i for i in self.inputs if roles[self.parameters[i]] is not NON_DIFFERENTIABLE
-        )
+        role = [roles.get(parameter) for parameter in self.parameters]
+        self.inputs = tuple(i for i, r in enumerate(role) if r not in (None, NUMBER))
+        self.promoted = tuple(i for i, r in enumerate(role) if r not in (None, NON_DIFFERENTIABLE))
         self.differentiable = tuple(
-            i for i in self.inputs if roles[self.parameters[i]] not in (NON_DIFFERENTIABLE, OPERAND)
+            i for i in self.inputs if role[i] not in (NON_DIFFERENTIABLE, OPERAND)
         )
         self.formulas: tuple[Any, ...] = tuple(
             roles[self.parameters[i]] for i in self.differentiable
@@ -123,6 +140,12 @@ class Entry:
             for name in formula_parameters(self.tangent):
                 if name != "xp" and self.source_of(name.removesuffix("_t")) is None:
                     raise TableError(f"{self}: the tangent formula names unknown {name!r}")
+
+    def check_dtype(self, dtype: DType) -> None:
+        """Refuse a dtype to compute in that torch refuses, with its text."""
+        refusal = self.refuses.get("bifc"[dtype.category])
+        if refusal is not None:
+            raise refusal.error(refusal.text.format(f"'{LEGACY_NAMES[dtype]}'"))
 
     def plan(self, wanted: int) -> Plan:
         """Return the plan for the differentiable inputs whose bits are set."""

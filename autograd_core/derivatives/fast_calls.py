@@ -10,6 +10,7 @@ from collections.abc import Callable
 from operator import attrgetter
 from typing import Any
 
+from ..dtypes import BY_NAME, DType
 from ..engine.modes import forward_level, modes
 from ..engine.node import accumulator, next_sequence_nr
 from ..engine.saved import SavedOutput
@@ -23,7 +24,7 @@ _new = object.__new__
 _METADATA = {
     SHAPE: "{0}._array.shape",
     DTYPE: "{0}._dtype",
-    GEOMETRY: "({0}._array.shape, {0}.stride(), {0}.storage_offset())",
+    GEOMETRY: "{0}._backend.geometry({0}._array)",
 }
 """How a saver reads metadata of an operand."""
 
@@ -81,9 +82,19 @@ def _saver(plan: Plan) -> Callable[..., tuple[tuple[Any, ...], tuple[int, ...]]]
     )
 
 
+def _plain_dtypes(entry: Entry) -> frozenset[DType]:
+    """Return the dtypes that the op computes in as they are and does not refuse."""
+    return frozenset(
+        dtype
+        for dtype in BY_NAME.values()
+        if (dtype.is_inexact or entry.promote is not INT_TO_FLOAT)
+        and "bifc"[dtype.category] not in entry.refuses
+    )
+
+
 def _unary(entry: Entry, general: Callable[[Entry, list[Any]], Any]) -> Any:
     kernel_of = _kernel_of(entry)
-    needs_float = entry.promote is INT_TO_FLOAT
+    plain = _plain_dtypes(entry)
     node_class = entry.node_class
     plan = entry.plan(1)
     save = _saver(plan)
@@ -92,7 +103,7 @@ def _unary(entry: Entry, general: Callable[[Entry, list[Any]], Any]) -> Any:
         if (
             type(input) is not Tensor
             or forward_level.current is not None
-            or (needs_float and not input._dtype.is_inexact)
+            or input._dtype not in plain
         ):
             return general(entry, [input])
         backend = input._backend
@@ -127,7 +138,7 @@ def _unary(entry: Entry, general: Callable[[Entry, list[Any]], Any]) -> Any:
 
 def _binary(entry: Entry, general: Callable[[Entry, list[Any]], Any]) -> Any:
     kernel_of = _kernel_of(entry)
-    needs_float = entry.promote is INT_TO_FLOAT
+    plain = _plain_dtypes(entry)
     node_class = entry.node_class
     plans = [entry.plan(wanted) for wanted in range(4)]
     savers = [_saver(plan) for plan in plans]
@@ -139,7 +150,7 @@ def _binary(entry: Entry, general: Callable[[Entry, list[Any]], Any]) -> Any:
             or input._dtype is not other._dtype
             or input._backend is not other._backend
             or forward_level.current is not None
-            or (needs_float and not input._dtype.is_inexact)
+            or input._dtype not in plain
         ):
             return general(entry, [input, other])
         backend = input._backend

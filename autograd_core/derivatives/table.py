@@ -7,7 +7,7 @@ from typing import Any
 
 from ..tensor import Tensor
 from .call import call, call_inplace, call_inplace_view
-from .entry import PROMOTE, Entry, Formula, Marker
+from .entry import PROMOTE, Entry, Formula, Marker, Refusal
 from .fast_calls import specialised
 from .op_node import OpNode
 
@@ -41,6 +41,7 @@ def op(
     view: bool = False,
     multi_view: bool = False,
     check: Callable[..., None] | None = None,
+    refuses: dict[str, Refusal] | None = None,
     **roles: Any,
 ) -> Any:
     """Add an entry to the table and return its function.
@@ -51,12 +52,15 @@ def op(
         kernel: ``(xp, *arguments)`` where the backend has no function of the signature's name.
         promote: PROMOTE, INT_TO_FLOAT or AS_GIVEN.
         outputs: names of the outputs, in order; those in ``fixed_outputs`` have no gradient.
+            One name also stands for a list of outputs, whose formula takes ``grads``.
         lists: names of the arguments that are lists of tensors.
         joint: one formula for the inputs marked JOINT; returns their gradients in order.
         tangent: LINEAR, POINTWISE, or a formula; None where torch has no forward AD.
         view: the output shares memory with the first argument; multi_view: all outputs do.
         check: called with the arguments first; raises what torch raises of operands that do not fit.
-        roles: per tensor argument its gradient formula or NON_DIFFERENTIABLE, OPERAND, JOINT.
+        refuses: kinds of dtype that torch refuses to compute in ("bi" is bool and integers).
+        roles: per tensor argument its gradient formula or NON_DIFFERENTIABLE, OPERAND, JOINT; per
+            Python number that takes part in promotion, NUMBER.
 
     Raises:
         TableError: the entry names something that does not exist.
@@ -74,6 +78,7 @@ def op(
         tangent=tangent,
         view=view,
         multi_view=multi_view,
+        refuses=refuses or {},
     )
     scope, _, class_name = name.rpartition("::")
     members = {"__slots__": (), "entry": entry, "qualified_name": name if scope else None}

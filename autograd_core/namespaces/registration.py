@@ -147,3 +147,99 @@ def unary(name: str, op: Op, *, under: str = "", inplace: bool = True) -> None:
     if inplace:
         setattr(Tensor, f"{name}_", op.inplace)
         function(op.inplace, name=f"{name}_")
+
+
+def require_tensor(name: str, value: Any, argument: str = "input", position: int = 1) -> None:
+    """Refuse what is not a Tensor.
+
+    Raises:
+        TypeError: torch's text.
+    """
+    if not isinstance(value, Tensor):
+        raise TypeError(
+            f"{name}(): argument '{argument}' (position {position}) must be Tensor, not "
+            f"{type(value).__name__}"
+        )
+
+
+def binary(
+    name: str,
+    op: Op,
+    *,
+    numbers: bool = False,
+    number: Op | None = None,
+    of_number: Op | None = None,
+    second: str = "other",
+    inplace: bool = True,
+    under: str = "",
+) -> None:
+    """Publish a two-operand op: function, method, in-place method, ``out=``.
+
+    Args:
+        name: the public name.
+        op: the op of two tensors.
+        numbers: it takes Python numbers for either operand, too.
+        number: the op of a tensor and a Python number, where torch has one of its own.
+        of_number: the op of a Python number and a tensor.
+        second: the name of the second argument.
+        inplace: whether there is ``name_``.
+        under: a namespace to publish it in, without methods.
+    """
+    with_number = number or (op if numbers else None)
+    of_number = of_number or (op if numbers else None)
+
+    def chosen(input: Any, other: Any) -> Any:
+        if isinstance(other, Tensor):
+            if isinstance(input, Tensor) or of_number is None:
+                require_tensor(name, input)
+                return op
+            return of_number
+        require_tensor(name, input)
+        if with_number is None or not isinstance(other, (int, float, complex)):
+            require_tensor(name, other, second, 2)
+        return with_number
+
+    if second == "other":
+
+        def call(input: Any, other: Any) -> Any:
+            return chosen(input, other)(input, other)
+
+        def call_(input: Tensor, other: Any) -> Any:
+            return chosen(input, other).inplace(input, other)
+
+    elif second == "exponent":
+
+        def call(input: Any, exponent: Any) -> Any:  # type: ignore[misc]
+            return chosen(input, exponent)(input, exponent)
+
+        def call_(input: Tensor, exponent: Any) -> Any:  # type: ignore[misc]
+            return chosen(input, exponent).inplace(input, exponent)
+
+    else:
+
+        def call(input: Any, values: Any) -> Any:  # type: ignore[misc]
+            return chosen(input, values)(input, values)
+
+        def call_(input: Tensor, values: Any) -> Any:  # type: ignore[misc]
+            return chosen(input, values).inplace(input, values)
+
+    call.__name__ = call.__qualname__ = name
+    call.__doc__ = op.__doc__
+    call_.__name__ = call_.__qualname__ = f"{name}_"
+    function(accepts_out(call), under=under)
+    if under:
+        return
+    method(call)
+    if inplace:
+        method(call_)
+
+
+def alias(new: str, old: str) -> None:
+    """Publish a function, its method and its in-place forms under another name."""
+    for suffix in ("", "_"):
+        published = NAMESPACES[""].get(old + suffix)
+        if published is not None:
+            function(published, name=new + suffix)
+        attached = getattr(Tensor, old + suffix, None)
+        if attached is not None:
+            method(attached, name=new + suffix)

@@ -10,8 +10,9 @@ import sys
 
 from ..engine.views import set_differentiable_xp
 from .activation import *
+from .comparison import *
+from .complex_numbers import *
 from .indexing import *
-from .indexing_views import *
 from .matmul import *
 from .movement import *
 from .normalization import *
@@ -21,6 +22,7 @@ from .random import *
 from .reduction import *
 from .shape import *
 from .sorting import *
+from .special import *
 from .tensors import *
 
 set_differentiable_xp(sys.modules[__name__])

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ..sizes import numel
 from .reduction_formulas import cast_like
 
 Array = Any
@@ -57,9 +56,7 @@ def log_softmax_backward_data_output_backward(
     return -xp.sum(grad_output, dims, True) * xp.exp(output) * grad
 
 
-def log_softmax_backward_data_grad_backward(
-    xp: Any, grad: Array, output: Array, dim: int
-) -> Array:
+def log_softmax_backward_data_grad_backward(xp: Any, grad: Array, output: Array, dim: int) -> Array:
     """Derivative of grad_output - exp(output) * sum(grad_output) by ``grad_output``."""
     dims = (dim,) if output.shape else ()
     return grad - xp.sum(grad * xp.exp(output), dims, True)

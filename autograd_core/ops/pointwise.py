@@ -1,13 +1,33 @@
-"""Pointwise arithmetic, comparison and elementary functions: kernel, gradients, tangent."""
+"""Pointwise arithmetic, powers, roundings and elementary functions: kernel, gradients, tangent."""
 
 from __future__ import annotations
 
-from ..derivatives import INT_TO_FLOAT, LINEAR, NON_DIFFERENTIABLE, OPERAND, POINTWISE, op
+import math
+
+from ..derivatives import INT_TO_FLOAT, LINEAR, NUMBER, POINTWISE, Refusal, no_kernel, op
 from .pointwise_formulas import (
+    acosh_backward,
+    atan2_other_backward,
+    atan2_self_backward,
+    atan2_tangent,
+    copysign_backward,
+    div_mode_other_backward,
+    div_mode_self_backward,
     div_other_backward,
+    not_implemented,
+    pow_base_backward,
     pow_exponent_backward,
     pow_scalar_backward,
     pow_self_backward,
+    sgn_backward,
+    sinc_backward,
+)
+
+NOT_IMPLEMENTED = "torch::autograd::NotImplemented"
+BOOL_SUBTRACTION = Refusal(
+    RuntimeError,
+    "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or "
+    "`logical_xor()` operator instead.",
 )
 
 # Arithmetic ---------------------------------------------------------------------------------------
@@ -22,14 +42,22 @@ add = op(
 add_scaled = op(
     "AddBackward0",
     "add_scaled(self, other, alpha)",
-    kernel=lambda xp, self, other, alpha: xp.add(self, xp.mul(other, alpha)),
     self=lambda grad: grad,
     other=lambda grad, alpha: grad * alpha.conjugate(),
     tangent=lambda self_t, other_t, alpha: self_t + other_t * alpha,
 )
+add_scalar = op(
+    "AddBackward1",
+    "add_scalar(self, other)",
+    kernel=lambda xp, self, other: xp.add(self, xp.scalar_like(self, other)),
+    other=NUMBER,
+    self=lambda grad: grad,
+    tangent=POINTWISE,
+)
 sub = op(
     "SubBackward0",
     "sub(self, other)",
+    refuses={"b": BOOL_SUBTRACTION},
     self=lambda grad: grad,
     other=lambda grad: -grad,
     tangent=lambda self_t, other_t: self_t - other_t,
@@ -37,18 +65,28 @@ sub = op(
 sub_scaled = op(
     "SubBackward0",
     "sub_scaled(self, other, alpha)",
-    kernel=lambda xp, self, other, alpha: xp.sub(self, xp.mul(other, alpha)),
+    refuses={"b": BOOL_SUBTRACTION},
     self=lambda grad: grad,
     other=lambda grad, alpha: -grad * alpha.conjugate(),
     tangent=lambda self_t, other_t, alpha: self_t - other_t * alpha,
 )
 rsub = op(
-    "RsubBackward1",
-    "rsub(self, other)",
-    kernel=lambda xp, self, other: xp.sub(other, self),
-    self=lambda grad: -grad,
+    "RsubBackward0",
+    "rsub(self, other, alpha=1)",
+    refuses={"b": BOOL_SUBTRACTION},
+    self=lambda grad, alpha: -grad if alpha == 1 else -grad * alpha.conjugate(),
     other=lambda grad: grad,
-    tangent=lambda self_t, other_t: other_t - self_t,
+    tangent=lambda self_t, other_t, alpha: (
+        other_t - self_t if alpha == 1 else other_t - self_t * alpha
+    ),
+)
+rsub_scalar = op(
+    "RsubBackward1",
+    "rsub_scalar(self, other, alpha=1)",
+    other=NUMBER,
+    refuses={"b": BOOL_SUBTRACTION},
+    self=lambda grad, alpha: -grad if alpha == 1 else -grad * alpha.conjugate(),
+    tangent=POINTWISE,
 )
 mul = op(
     "MulBackward0",
@@ -56,6 +94,14 @@ mul = op(
     self=lambda xp, grad, other: grad * xp.conj(other),
     other=lambda xp, grad, self: grad * xp.conj(self),
     tangent=lambda self, other, self_t, other_t: self_t * other + other_t * self,
+)
+mul_scalar = op(
+    "MulBackward1",
+    "mul_scalar(self, other)",
+    kernel=lambda xp, self, other: xp.mul(self, xp.scalar_like(self, other)),
+    other=NUMBER,
+    self=lambda grad, other: grad * other.conjugate(),
+    tangent=POINTWISE,
 )
 div = op(
     "DivBackward0",
@@ -65,10 +111,150 @@ div = op(
     other=div_other_backward,
     tangent=lambda self_t, other_t, other, result: (self_t - other_t * result) / other,
 )
-neg = op("NegBackward0", "neg(self)", self=lambda grad: -grad, tangent=LINEAR)
+div_true = op(
+    "DivBackward2",
+    "div_true(self, other)",
+    kernel=lambda xp, self, other: xp.div(self, other),
+    promote=INT_TO_FLOAT,
+    self=lambda xp, grad, other: grad / xp.conj(other),
+    other=div_other_backward,
+    tangent=lambda self_t, other_t, self, other: self_t / other - other_t * (self / other) / other,
+)
+div_floor = op(
+    "DivBackward2",
+    "div_floor(self, other)",
+    kernel=lambda xp, self, other: xp.floor_divide(self, other),
+    refuses={"bc": no_kernel("div_floor_cpu")},
+    self=div_mode_self_backward,
+    other=div_mode_other_backward,
+    tangent=lambda xp, result: xp.zeros_like(result),
+)
+div_trunc = op(
+    "DivBackward2",
+    "div_trunc(self, other)",
+    refuses={"bc": no_kernel("div_trunc_cpu")},
+    self=div_mode_self_backward,
+    other=div_mode_other_backward,
+    tangent=lambda xp, result: xp.zeros_like(result),
+)
+floor_divide = op(
+    NOT_IMPLEMENTED,
+    "floor_divide(self, other)",
+    refuses={"bc": no_kernel("div_floor_cpu")},
+    self=not_implemented("floor_divide"),
+    other=not_implemented("floor_divide"),
+)
+remainder = op(
+    "RemainderBackward1",
+    "remainder(self, other)",
+    refuses={"bc": no_kernel("remainder_cpu")},
+    self=lambda grad: grad,
+    other=lambda xp, grad, self, other: -grad * xp.div_floor(self, other),
+    tangent=lambda xp, self, other, self_t, other_t: self_t - other_t * xp.div_floor(self, other),
+)
+remainder_scalar = op(
+    "RemainderBackward0",
+    "remainder_scalar(self, other)",
+    kernel=lambda xp, self, other: xp.remainder(self, xp.scalar_like(self, other)),
+    other=NUMBER,
+    refuses={"bc": no_kernel("remainder_cpu")},
+    self=lambda grad: grad,
+    tangent=POINTWISE,
+)
+remainder_of_number = op(
+    NOT_IMPLEMENTED,
+    "remainder_of_number(self, other)",
+    kernel=lambda xp, self, other: xp.remainder(xp.scalar_like(other, self), other),
+    self=NUMBER,
+    refuses={"bc": no_kernel("remainder_cpu")},
+    other=not_implemented("remainder"),
+)
+fmod = op(
+    "FmodBackward1",
+    "fmod(self, other)",
+    refuses={"bc": no_kernel("fmod_cpu")},
+    self=lambda grad: grad,
+    other=lambda xp, grad, self, other: -grad * xp.div_trunc(self, other),
+    tangent=lambda xp, self, other, self_t, other_t: self_t - other_t * xp.div_trunc(self, other),
+)
+fmod_scalar = op(
+    "FmodBackward0",
+    "fmod_scalar(self, other)",
+    kernel=lambda xp, self, other: xp.fmod(self, xp.scalar_like(self, other)),
+    other=NUMBER,
+    refuses={"bc": no_kernel("fmod_cpu")},
+    self=lambda grad: grad,
+    tangent=POINTWISE,
+)
+neg = op(
+    "NegBackward0",
+    "neg(self)",
+    refuses={
+        "b": Refusal(
+            RuntimeError,
+            "Negation, the `-` operator, on a bool tensor is not supported. If you are trying to "
+            "invert a mask, use the `~` or `logical_not()` operator instead.",
+        )
+    },
+    self=lambda grad: -grad,
+    tangent=LINEAR,
+)
+reciprocal = op(
+    "ReciprocalBackward0",
+    "reciprocal(self)",
+    promote=INT_TO_FLOAT,
+    self=lambda xp, grad, result: -grad * xp.conj(result * result),
+    tangent=POINTWISE,
+)
+addcmul = op(
+    "AddcmulBackward0",
+    "addcmul(self, tensor1, tensor2, value=1)",
+    refuses={"b": no_kernel("addcmul_cpu_out")},
+    self=lambda grad: grad,
+    tensor1=lambda xp, grad, tensor2, value: grad * xp.conj(tensor2 * value),
+    tensor2=lambda xp, grad, tensor1, value: grad * xp.conj(tensor1 * value),
+    tangent=lambda self_t, tensor1_t, tensor2_t, tensor1, tensor2, value: (
+        self_t + tensor1_t * tensor2 * value + tensor2_t * tensor1 * value
+    ),
+)
+addcdiv = op(
+    "AddcdivBackward0",
+    "addcdiv(self, tensor1, tensor2, value=1)",
+    self=lambda grad: grad,
+    tensor1=lambda xp, grad, tensor2, value: grad * xp.conj(value / tensor2),
+    tensor2=lambda xp, grad, tensor1, tensor2, value: (
+        -grad * xp.conj(tensor1 * value / (tensor2 * tensor2))
+    ),
+    tangent=lambda self_t, tensor1_t, tensor2_t, tensor1, tensor2, value: (
+        self_t + tensor1_t / tensor2 * value - tensor2_t * (tensor1 / tensor2) / tensor2 * value
+    ),
+)
+lerp = op(
+    "LerpBackward1",
+    "lerp(self, end, weight)",
+    refuses={"bi": no_kernel("lerp_kernel_tensor")},
+    self=lambda xp, grad, weight: grad * xp.conj(1 - weight),
+    end=lambda xp, grad, weight: grad * xp.conj(weight),
+    weight=lambda xp, grad, self, end: grad * xp.conj(end - self),
+    tangent=lambda xp, self, end, weight, self_t, end_t, weight_t: (
+        xp.lerp(self_t, end_t, weight) + weight_t * (end - self)
+    ),
+)
+lerp_scalar = op(
+    "LerpBackward0",
+    "lerp_scalar(self, end, weight)",
+    refuses={"bi": no_kernel("lerp_kernel_scalar")},
+    self=lambda grad, weight: grad * (1 - weight.conjugate()),
+    end=lambda grad, weight: grad * weight.conjugate(),
+    tangent=lambda xp, self_t, end_t, weight: xp.lerp_scalar(self_t, end_t, weight),
+)
+
+# Powers -------------------------------------------------------------------------------------------
+
 pow = op(
     "PowBackward1",
     "pow(self, exponent)",
+    refuses={"b": no_kernel("pow")},
     self=pow_self_backward,
     exponent=pow_exponent_backward,
     tangent=POINTWISE,
@@ -76,17 +262,77 @@ pow = op(
 pow_scalar = op(
     "PowBackward0",
     "pow_scalar(self, exponent)",
+    exponent=NUMBER,
+    refuses={"b": no_kernel("pow")},
     self=pow_scalar_backward,
     tangent=POINTWISE,
 )
+pow_base = op(
+    "PowBackward2",
+    "pow_base(self, exponent)",
+    kernel=lambda xp, self, exponent: xp.pow(xp.scalar_like(exponent, self), exponent),
+    self=NUMBER,
+    refuses={"b": no_kernel("pow")},
+    exponent=pow_base_backward,
+    tangent=POINTWISE,
+)
+sqrt = op(
+    "SqrtBackward0",
+    "sqrt(self)",
+    promote=INT_TO_FLOAT,
+    self=lambda xp, grad, result: grad / (2 * xp.conj(result)),
+    tangent=POINTWISE,
+)
+rsqrt = op(
+    "RsqrtBackward0",
+    "rsqrt(self)",
+    promote=INT_TO_FLOAT,
+    self=lambda xp, grad, result: -0.5 * grad * xp.conj(xp.pow_scalar(result, 3)),
+    tangent=POINTWISE,
+)
+hypot = op(
+    "HypotBackward0",
+    "hypot(self, other)",
+    refuses={"bic": no_kernel("hypot_cpu")},
+    self=lambda grad, self, result: grad * self / result,
+    other=lambda grad, other, result: grad * other / result,
+    tangent=lambda self, other, self_t, other_t, result: (
+        self_t * self / result + other_t * other / result
+    ),
+)
+ldexp = op(
+    "LdexpBackward0",
+    "ldexp(self, other)",
+    kernel=lambda xp, self, other: xp.mul(self, xp.pow(xp.scalar_like(other, 2), other)),
+    promote=INT_TO_FLOAT,
+    self=lambda xp, grad, other: grad * xp.conj(xp.pow_base(2, other)),
+    other=lambda xp, grad, result: grad * xp.conj(result) * math.log(2),
+    tangent=lambda xp, self_t, other_t, other, result: (
+        self_t * xp.pow_base(2, other) + other_t * result * math.log(2)
+    ),
+)
 
-# Elementary functions -----------------------------------------------------------------------------
+# Exponentials and logarithms ----------------------------------------------------------------------
 
 exp = op(
     "ExpBackward0",
     "exp(self)",
     promote=INT_TO_FLOAT,
     self=lambda xp, grad, result: grad * xp.conj(result),
+    tangent=POINTWISE,
+)
+exp2 = op(
+    "Exp2Backward0",
+    "exp2(self)",
+    promote=INT_TO_FLOAT,
+    self=lambda xp, grad, result: grad * xp.conj(result) * math.log(2),
+    tangent=POINTWISE,
+)
+expm1 = op(
+    "Expm1Backward0",
+    "expm1(self)",
+    promote=INT_TO_FLOAT,
+    self=lambda xp, grad, result: grad * (xp.conj(result) + 1),
     tangent=POINTWISE,
 )
 log = op(
@@ -96,6 +342,50 @@ log = op(
     self=lambda xp, grad, self: grad / xp.conj(self),
     tangent=POINTWISE,
 )
+log2 = op(
+    "Log2Backward0",
+    "log2(self)",
+    promote=INT_TO_FLOAT,
+    self=lambda xp, grad, self: grad / (xp.conj(self) * math.log(2)),
+    tangent=POINTWISE,
+)
+log10 = op(
+    "Log10Backward0",
+    "log10(self)",
+    promote=INT_TO_FLOAT,
+    self=lambda xp, grad, self: grad / (xp.conj(self) * math.log(10)),
+    tangent=POINTWISE,
+)
+log1p = op(
+    "Log1PBackward0",
+    "log1p(self)",
+    promote=INT_TO_FLOAT,
+    self=lambda xp, grad, self: grad / xp.conj(self + 1),
+    tangent=POINTWISE,
+)
+logaddexp = op(
+    "LogaddexpBackward0",
+    "logaddexp(self, other)",
+    refuses={"bi": no_kernel("logaddexp_cpu")},
+    self=lambda xp, grad, self, other: grad / xp.conj(1 + xp.exp(other - self)),
+    other=lambda xp, grad, self, other: grad / xp.conj(1 + xp.exp(self - other)),
+    tangent=lambda xp, self, other, self_t, other_t: (
+        self_t / (1 + xp.exp(other - self)) + other_t / (1 + xp.exp(self - other))
+    ),
+)
+logaddexp2 = op(
+    "Logaddexp2Backward0",
+    "logaddexp2(self, other)",
+    refuses={"bic": no_kernel("logaddexp2_cpu")},
+    self=lambda xp, grad, self, other: grad / (1 + xp.pow_base(2, other - self)),
+    other=lambda xp, grad, self, other: grad / (1 + xp.pow_base(2, self - other)),
+    tangent=lambda xp, self, other, self_t, other_t: (
+        self_t / (1 + xp.pow_base(2, other - self)) + other_t / (1 + xp.pow_base(2, self - other))
+    ),
+)
+
+# Trigonometric and hyperbolic functions -----------------------------------------------------------
+
 sin = op(
     "SinBackward0",
     "sin(self)",
@@ -110,24 +400,207 @@ cos = op(
     self=lambda xp, grad, self: grad * xp.conj(-xp.sin(self)),
     tangent=POINTWISE,
 )
-
-# Comparison: no gradient --------------------------------------------------------------------------
-
-eq = op("", "eq(self, other)", self=OPERAND, other=OPERAND)
-ne = op("", "ne(self, other)", self=OPERAND, other=OPERAND)
-
-where = op(
-    "WhereBackward0",
-    "where(condition, self, other)",
-    condition=NON_DIFFERENTIABLE,
-    self=lambda xp, grad, condition: xp.where(condition, grad, 0),
-    other=lambda xp, grad, condition: xp.where(condition, 0, grad),
-    tangent=lambda xp, condition, self_t, other_t: xp.where(condition, self_t, other_t),
+tan = op(
+    "TanBackward0",
+    "tan(self)",
+    promote=INT_TO_FLOAT,
+    self=lambda xp, grad, result: grad * xp.conj(1 + xp.pow_scalar(result, 2)),
+    tangent=POINTWISE,
+)
+asin = op(
+    "AsinBackward0",
+    "asin(self)",
+    promote=INT_TO_FLOAT,
+    self=lambda xp, grad, self: grad * xp.conj(xp.rsqrt(-self * self + 1)),
+    tangent=POINTWISE,
+)
+acos = op(
+    "AcosBackward0",
+    "acos(self)",
+    promote=INT_TO_FLOAT,
+    self=lambda xp, grad, self: grad * xp.conj(-xp.rsqrt(-self * self + 1)),
+    tangent=POINTWISE,
+)
+atan = op(
+    "AtanBackward0",
+    "atan(self)",
+    promote=INT_TO_FLOAT,
+    self=lambda xp, grad, self: grad / xp.conj(self * self + 1),
+    tangent=POINTWISE,
+)
+atan2 = op(
+    "Atan2Backward0",
+    "atan2(self, other)",
+    promote=INT_TO_FLOAT,
+    refuses={"c": no_kernel("atan2_cpu")},
+    self=atan2_self_backward,
+    other=atan2_other_backward,
+    tangent=atan2_tangent,
+)
+sinh = op(
+    "SinhBackward0",
+    "sinh(self)",
+    promote=INT_TO_FLOAT,
+    self=lambda xp, grad, self: grad * xp.conj(xp.cosh(self)),
+    tangent=POINTWISE,
+)
+cosh = op(
+    "CoshBackward0",
+    "cosh(self)",
+    promote=INT_TO_FLOAT,
+    self=lambda xp, grad, self: grad * xp.conj(xp.sinh(self)),
+    tangent=POINTWISE,
+)
+asinh = op(
+    "AsinhBackward0",
+    "asinh(self)",
+    promote=INT_TO_FLOAT,
+    self=lambda xp, grad, self: grad * xp.conj(xp.rsqrt(xp.pow_scalar(self, 2) + 1)),
+    tangent=POINTWISE,
+)
+acosh = op(
+    "AcoshBackward0",
+    "acosh(self)",
+    promote=INT_TO_FLOAT,
+    self=acosh_backward,
+    tangent=POINTWISE,
+)
+atanh = op(
+    "AtanhBackward0",
+    "atanh(self)",
+    promote=INT_TO_FLOAT,
+    self=lambda xp, grad, self: grad * 1 / xp.conj(1 - xp.pow_scalar(self, 2)),
+    tangent=POINTWISE,
+)
+sinc = op(
+    "SincBackward0",
+    "sinc(self)",
+    promote=INT_TO_FLOAT,
+    self=sinc_backward,
+    tangent=POINTWISE,
+)
+deg2rad = op(
+    "Deg2RadBackward0",
+    "deg2rad(self)",
+    promote=INT_TO_FLOAT,
+    refuses={"c": Refusal(RuntimeError, "deg2rad is not supported for complex tensors.")},
+    self=lambda grad: grad * (math.pi / 180),
+    tangent=POINTWISE,
+)
+rad2deg = op(
+    "Rad2DegBackward0",
+    "rad2deg(self)",
+    promote=INT_TO_FLOAT,
+    refuses={"c": Refusal(RuntimeError, "rad2deg is not supported for complex tensors.")},
+    self=lambda grad: grad * (180 / math.pi),
+    tangent=POINTWISE,
 )
 
-conj_complex = op(
-    "ConjBackward0",
-    "conj_physical(self)",
-    self=lambda xp, grad: xp.conj(grad),
-    tangent=lambda xp, self_t: xp.conj(self_t),
+# Signs and roundings ------------------------------------------------------------------------------
+
+abs = op(
+    "AbsBackward0",
+    "abs(self)",
+    refuses={"b": no_kernel("abs_cpu")},
+    self=lambda xp, grad, self: xp.as_dtype_of(grad, self) * xp.sgn(self),
+    tangent=lambda xp, self, self_t: xp.conj(self_t) * xp.sgn(self),
+)
+sign = op(
+    "SignBackward0",
+    "sign(self)",
+    refuses={
+        "c": Refusal(
+            NotImplementedError,
+            "Unlike NumPy, torch.sign is not intended to support complex numbers. Please use "
+            "torch.sgn instead.",
+        )
+    },
+    self=lambda xp, grad: xp.zeros_like(grad),
+    tangent=POINTWISE,
+)
+sgn = op(
+    "SgnBackward0",
+    "sgn(self)",
+    self=lambda xp, grad, self, result: sgn_backward(xp, grad, self, result),
+    tangent=lambda xp, self, self_t, result: sgn_backward(xp, self_t, self, result),
+)
+copysign = op(
+    "CopysignBackward0",
+    "copysign(self, other)",
+    promote=INT_TO_FLOAT,
+    refuses={"c": no_kernel("copysign_cpu")},
+    self=copysign_backward,
+    other=lambda xp, other: xp.zeros_like(other),
+    tangent=lambda xp, self, self_t, result: copysign_backward(xp, self_t, self, result),
+)
+copysign_scalar = op(
+    "CopysignBackward1",
+    "copysign_scalar(self, other)",
+    kernel=lambda xp, self, other: xp.copysign(self, xp.scalar_like(self, other)),
+    promote=INT_TO_FLOAT,
+    other=NUMBER,
+    refuses={"c": no_kernel("copysign_cpu")},
+    self=copysign_backward,
+    tangent=POINTWISE,
+)
+nextafter = op(
+    "NextafterBackward0",
+    "nextafter(self, other)",
+    refuses={"bic": no_kernel("nextafter_cpu")},
+    self=lambda xp, grad, self, other: xp.where(self != other, grad, 0),
+    other=lambda xp, other: xp.zeros_like(other),
+    tangent=lambda xp, self, other, self_t: xp.where(self != other, self_t, 0),
+)
+
+
+def _rounding(name: str, kernel: str, complex_refusal: Refusal | None = None) -> object:
+    """Return the entry of a function that is constant between its steps."""
+    refusal = no_kernel(kernel)
+    return op(
+        f"{name.capitalize()}Backward0",
+        f"{name}(self)",
+        refuses={"b": refusal, "c": complex_refusal or refusal},
+        self=lambda xp, grad: xp.zeros_like(grad),
+        tangent=POINTWISE,
+    )
+
+
+ceil = _rounding(
+    "ceil",
+    "ceil_vml_cpu",
+    Refusal(NotImplementedError, "ceil is not supported for complex inputs"),
+)
+floor = _rounding(
+    "floor",
+    "floor_vml_cpu",
+    Refusal(NotImplementedError, "floor is not supported for complex inputs"),
+)
+trunc = _rounding(
+    "trunc",
+    "trunc_vml_cpu",
+    Refusal(NotImplementedError, "trunc is not supported for complex inputs"),
+)
+round = _rounding("round", "round_vml_cpu")
+round_decimals = op(
+    "RoundBackward1",
+    "round_decimals(self, decimals)",
+    refuses={"bic": no_kernel("round_cpu")},
+    self=lambda xp, grad: xp.zeros_like(grad),
+    tangent=POINTWISE,
+)
+frac = op(
+    "FracBackward0",
+    "frac(self)",
+    refuses={"bic": no_kernel("frac_cpu")},
+    self=lambda grad: grad,
+    tangent=POINTWISE,
+)
+frexp = op(
+    "FrexpBackward0",
+    "frexp(self)",
+    outputs="mantissa exponent",
+    fixed_outputs="exponent",
+    refuses={"bic": Refusal(RuntimeError, "torch.frexp() only supports floating-point dtypes")},
+    self=lambda xp, grad, exponent: grad / xp.exp2(xp.as_dtype_of(exponent, grad)),
+    tangent=lambda xp, self_t, exponent: self_t / xp.exp2(exponent),
 )

@@ -129,9 +129,7 @@ def as_strided_scatter_self_backward(
 ) -> Array:
     """Zero the gradient at the elements whose memory was written."""
     in_size, in_stride, in_offset = self_geometry
-    length = max(
-        _extent(in_size, in_stride, in_offset), _extent(size, stride, storage_offset)
-    )
+    length = max(_extent(in_size, in_stride, in_offset), _extent(size, stride, storage_offset))
     storage = xp.new_zeros(grad, (length,))
     written = xp.ones_like(xp.new_zeros(grad, size))
     storage = xp.as_strided_scatter(storage, written, size, stride, storage_offset)

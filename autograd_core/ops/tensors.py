@@ -7,21 +7,27 @@ from typing import Any
 
 from .. import dtypes, sizes
 from ..dtypes import DType
+from ..engine.views import differentiable_xp
 from ..tensor import Tensor, wrap
-from .pointwise import conj_complex
+from .complex_numbers import conj_complex, view_as_real
+from .pointwise import pow_scalar
 from .shape import clone, reshape_alias, reshape_copy, view
 
 __all__ = [
+    "as_dtype_of",
     "conj",
     "clone_contiguous",
     "contiguous",
     "dtype",
     "full_like",
+    "imag",
     "new_positions",
     "new_zeros",
     "ones_like",
+    "real",
     "reshape",
     "scalar_like",
+    "square",
     "zeros_like",
 ]
 
@@ -58,6 +64,11 @@ def scalar_like(input: Tensor, value: Any) -> Tensor:
     return wrap(input._backend.scalar(value, input._dtype), input._dtype, input._backend)
 
 
+def as_dtype_of(input: Tensor, other: Tensor) -> Tensor:
+    """Return the tensor itself: ops on Tensors promote their operands."""
+    return input
+
+
 def new_positions(input: Tensor, count: int) -> Tensor:
     """Return the int64 tensor 0, 1 ... count - 1 on the backend of ``input``."""
     backend = input._backend
@@ -67,6 +78,26 @@ def new_positions(input: Tensor, count: int) -> Tensor:
 def conj(input: Tensor) -> Tensor:
     """Return the conjugate of a complex tensor, a real tensor as it is."""
     return conj_complex(input) if input._dtype.is_complex else input
+
+
+def real(input: Tensor) -> Tensor:
+    """Return the real parts of a complex tensor as a view, a real tensor as it is."""
+    return _part(input, 0) if input._dtype.is_complex else input
+
+
+def imag(input: Tensor) -> Tensor:
+    """Return the imaginary parts of a complex tensor as a view."""
+    return _part(input, 1)
+
+
+def _part(input: Tensor, index: int) -> Tensor:
+    xp = differentiable_xp()
+    return xp.select(view_as_real(input), len(input._array.shape), index)
+
+
+def square(input: Tensor) -> Tensor:
+    """Return input ** 2."""
+    return pow_scalar(input, 2)
 
 
 def contiguous(input: Tensor) -> Tensor:

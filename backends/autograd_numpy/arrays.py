@@ -246,6 +246,18 @@ class Arrays:
         )
         return np.ndarray(tuple(size), input.dtype, spread, storage_offset * itemsize, steps)
 
+    def from_ndarray(self, array: Array, dtype: DType) -> Array:
+        return np.asarray(array)
+
+    def to_ndarray(self, input: Array) -> Array:
+        return input
+
+    def from_dlpack(self, source: Any) -> Array:
+        return np.from_dlpack(source)
+
+    def view_dtype(self, input: Array, dtype: DType) -> Array:
+        return input.view(NATIVE[dtype])
+
     def copy_(self, input: Array, source: Array) -> None:
         if source.dtype != input.dtype:
             source = convert(source, input.dtype)

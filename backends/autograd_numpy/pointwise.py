@@ -50,6 +50,9 @@ class Pointwise:
     bitwise_not = staticmethod(np.invert)
     square = staticmethod(np.square)
     conj_physical = staticmethod(np.conjugate)
+    isfinite = staticmethod(np.isfinite)
+    log2 = staticmethod(np.log2)
+    log10 = staticmethod(np.log10)
 
     add = staticmethod(np.add)
     sub = staticmethod(np.subtract)
@@ -74,6 +77,11 @@ class Pointwise:
     bitwise_xor = staticmethod(np.bitwise_xor)
     bitwise_left_shift = staticmethod(np.left_shift)
     bitwise_right_shift = staticmethod(np.right_shift)
+    hypot = staticmethod(np.hypot)
+    fmax = staticmethod(np.fmax)
+    fmin = staticmethod(np.fmin)
+    gcd = staticmethod(np.gcd)
+    lcm = staticmethod(np.lcm)
 
     def sign(self, input: Array) -> Array:
         if input.dtype.kind == "b":
@@ -106,6 +114,18 @@ class Pointwise:
     def where(self, condition: Array, input: Array, other: Array) -> Array:
         return np.where(condition, input, other)
 
+    def signbit(self, input: Array) -> Array:
+        return np.signbit(input) if input.dtype.kind not in "iub" else input < 0
+
+    def exp2(self, input: Array) -> Array:
+        if input.dtype.kind == "c":
+            return np.exp(input * input.real.dtype.type(np.log(2)))
+        return np.exp2(input)
+
+    def frexp(self, input: Array) -> tuple[Array, Array]:
+        mantissa, exponent = np.frexp(input)
+        return mantissa, exponent.astype(np.int32)
+
     def reciprocal(self, input: Array) -> Array:
         return np.true_divide(input.dtype.type(1), input)
 
@@ -128,6 +148,15 @@ class Pointwise:
 
     def imag(self, input: Array) -> Array:
         return input.imag
+
+    def view_as_real(self, input: Array) -> Array:
+        part = input.real
+        strides = (*self.strides(part), 1)
+        return self.as_strided(part, (*input.shape, 2), strides, self.storage_offset(part))
+
+    def view_as_complex(self, input: Array) -> Array:
+        native = np.dtype(np.complex64 if input.itemsize == 4 else np.complex128)
+        return input.view(native)[..., 0] if input.size else np.empty(input.shape[:-1], native)
 
     def complex(self, real: Array, imag: Array) -> Array:
         native = np.complex64 if real.dtype == np.float32 else np.complex128

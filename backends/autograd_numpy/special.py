@@ -74,3 +74,27 @@ class Special:
 
     def i0(self, input: Array) -> Array:
         return _apply("i0", input)
+
+    def i0e(self, input: Array) -> Array:
+        return _apply("i0e", input)
+
+    def i1(self, input: Array) -> Array:
+        return _apply("i1", input)
+
+    def i1e(self, input: Array) -> Array:
+        return _apply("i1e", input)
+
+    def entr(self, input: Array) -> Array:
+        return _apply("entr", input)
+
+    def erfcx(self, input: Array) -> Array:
+        return _apply("erfcx", input)
+
+    def ndtri(self, input: Array) -> Array:
+        return _apply("ndtri", input)
+
+    def log_ndtr(self, input: Array) -> Array:
+        return _apply("log_ndtr", input)
+
+    def zeta(self, input: Array, other: Array) -> Array:
+        return _scipy("zeta")(input, other)

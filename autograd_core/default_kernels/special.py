@@ -1,0 +1,192 @@
+"""Derived special functions, written in the required ones."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from .. import dtypes
+
+Array = Any
+
+
+class SpecialDefaults:
+    """Derived special functions of the backend contract."""
+
+    def mvlgamma(self: Any, input: Array, p: int) -> Array:
+        """Logarithm of the p-variate gamma function."""
+        total = self.lgamma(input + (1 - p) / 2)
+        for i in range(2 - p, 1):
+            total = self.add(total, self.lgamma(input + i / 2))
+        return total + p * (p - 1) / 4 * math.log(math.pi)
+
+    def entr(self: Any, input: Array) -> Array:
+        """-x log x: 0 at 0, -inf below."""
+        positive = self.gt(input, 0)
+        safe = self.where(positive, input, 1)
+        entropy = self.neg(self.mul(safe, self.log(safe)))
+        other = self.where(self.eq(input, 0), 0, self.where(self.isnan(input), input, -math.inf))
+        return self.where(positive, entropy, other)
+
+    def logit(self: Any, input: Array, eps: float | None = None) -> Array:
+        """log(x / (1 - x)), x clamped to [eps, 1 - eps] where eps is given."""
+        if eps is not None:
+            input = self.clamp(input, eps, 1 - eps)
+        return self.log(self.div(input, 1 - input))
+
+    def xlogy(self: Any, input: Array, other: Array) -> Array:
+        """input * log(other), 0 where input is 0 and other is not NaN."""
+        product = self.mul(input, self.log(other))
+        zero = self.where(self.eq(input, 0), 0, product)
+        return self.where(self.isnan(other), other, zero)
+
+    def xlogy_scalar(self: Any, input: Array, other: Any) -> Array:
+        """``xlogy`` with a Python number as the second operand."""
+        return self.xlogy(input, self.scalar_like(input, other))
+
+    def xlog1py(self: Any, input: Array, other: Array) -> Array:
+        """input * log1p(other), 0 where input is 0 and other is not NaN."""
+        product = self.mul(input, self.log1p(other))
+        zero = self.where(self.eq(input, 0), 0, product)
+        return self.where(self.isnan(other), other, zero)
+
+    def xlog1py_scalar(self: Any, input: Array, other: Any) -> Array:
+        """``xlog1py`` with a Python number as the second operand."""
+        return self.xlog1py(input, self.scalar_like(input, other))
+
+    def zeta_of_number(self: Any, input: Any, other: Array) -> Array:
+        """``zeta`` with a Python number as the first operand."""
+        return self.zeta(self.scalar_like(other, input), other)
+
+    # One number after the other, in double precision -------------------------------------------------
+
+    def _each(self: Any, function: Any, *operands: Array) -> Array:
+        """A function of Python floats applied to each element of operands that broadcast."""
+        dtype = self.dtype(operands[0])
+        total = operands[0]
+        for operand in operands[1:]:
+            total = self.add(total, operand)
+        columns = [
+            self.to_flat(self.cast(self.expand(self.own(x), total.shape), dtypes.float64))
+            for x in operands
+        ]
+        values = [function(*row) for row in zip(*columns, strict=True)]
+        result = self.from_flat(values, total.shape, dtypes.float64)
+        return self.cast(result, dtype)
+
+    def i1(self: Any, input: Array) -> Array:
+        """Modified Bessel function of the first kind, order 1."""
+        return self._each(_i1, input)
+
+    def i0e(self: Any, input: Array) -> Array:
+        """exp(-|x|) i0(x)."""
+        return self._each(lambda x: _scaled_bessel(0, x), input)
+
+    def i1e(self: Any, input: Array) -> Array:
+        """exp(-|x|) i1(x)."""
+        return self._each(lambda x: _scaled_bessel(1, x), input)
+
+    def erfcx(self: Any, input: Array) -> Array:
+        """exp(x ** 2) erfc(x)."""
+        return self._each(_erfcx, input)
+
+    def ndtri(self: Any, input: Array) -> Array:
+        """Inverse of the normal distribution function."""
+        return self.mul(self.erfinv(input * 2 - 1), self.scalar_like(input, math.sqrt(2)))
+
+    def log_ndtr(self: Any, input: Array) -> Array:
+        """Logarithm of the normal distribution function."""
+        return self._each(_log_ndtr, input)
+
+    def zeta(self: Any, input: Array, other: Array) -> Array:
+        """Hurwitz's zeta function of input > 1."""
+        return self._each(_zeta, input, other)
+
+
+def _scaled_bessel(order: int, x: float) -> float:
+    """exp(-|x|) times the modified Bessel function of order 0 or 1 (DLMF 10.25.2, 10.40.1)."""
+    size = abs(x)
+    if math.isnan(x):
+        return x
+    if math.isinf(x):
+        return math.copysign(0.0, x) if order else 0.0
+    if size < 20:
+        terms = [(size / 2) ** order]
+        while terms[-1] > 1e-18 * terms[0]:
+            k = len(terms)
+            terms.append(terms[-1] * (size / 2) ** 2 / (k * (k + order)))
+        result = math.fsum(terms) * math.exp(-size)
+    else:
+        terms = [1.0]
+        while abs(terms[-1]) > 1e-17:
+            k = len(terms)
+            terms.append(terms[-1] * ((2 * k - 1) ** 2 - 4 * order) / (8 * size * k))
+        result = math.fsum(terms) / math.sqrt(2 * math.pi * size)
+    return -result if order and x < 0 else result
+
+
+def _i1(x: float) -> float:
+    if math.isinf(x) or math.isnan(x):
+        return x
+    half = math.exp(abs(x) / 2) if abs(x) < 1400 else math.inf
+    return _scaled_bessel(1, x) * half * half
+
+
+def _erfcx(x: float) -> float:
+    if x < 25:
+        if x < -26.7:
+            return math.inf
+        return _exp_of_square(x) * math.erfc(x)
+    square = x * x  # the asymptotic series, DLMF 7.12.1
+    terms = [1.0]
+    while abs(terms[-1]) > 1e-17:
+        terms.append(-terms[-1] * (2 * len(terms) - 1) / (2 * square))
+    return math.fsum(terms) / (x * math.sqrt(math.pi)) if not math.isinf(x) else 0.0
+
+
+def _exp_of_square(x: float) -> float:
+    """exp(x ** 2), the rounding error of the square made good."""
+    if math.isnan(x):
+        return x
+    high = math.fsum([x * 134217729.0, -(x * 134217729.0 - x)])
+    low = x - high
+    square = x * x
+    error = ((high * high - square) + 2 * high * low) + low * low
+    return math.exp(square) * (1 + error)
+
+
+def _log_ndtr(x: float) -> float:
+    if x < -1:
+        scaled = -x / math.sqrt(2)
+        return math.log(_erfcx(scaled) / 2) - x * x / 2 if x > -math.inf else x
+    return math.log1p(-math.erfc(x / math.sqrt(2)) / 2)
+
+
+_ZETA = (1 / 12, -1 / 720, 1 / 30240, -1 / 1209600, 1 / 47900160, -691 / 1307674368000)
+"""Bernoulli numbers over factorials: B(2k) / (2k)!."""
+
+
+def _zeta(s: float, q: float) -> float:
+    """Hurwitz's zeta function by Euler and Maclaurin's formula (DLMF 25.11)."""
+    if math.isnan(s) or math.isnan(q) or s < 1:
+        return math.nan
+    if s == 1:
+        return math.inf
+    if q <= 0:
+        if q == math.floor(q):
+            return math.inf
+        if s != math.floor(s):
+            return math.nan
+    if math.isinf(q):
+        return 0.0
+    terms: list[float] = []
+    while q < 12:
+        terms.append(q**-s)
+        q += 1
+    tail = q**-s
+    terms += [tail * q / (s - 1), tail / 2]
+    factor = tail * s / q
+    for k, coefficient in enumerate(_ZETA, 1):
+        terms.append(coefficient * factor)
+        factor *= (s + 2 * k - 1) * (s + 2 * k) / (q * q)
+    return math.fsum(terms)

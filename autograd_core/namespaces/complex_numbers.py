@@ -1,0 +1,150 @@
+"""torch's functions of complex numbers: parts and views, conjugates, building."""
+
+from __future__ import annotations
+
+from .. import dtypes, ops
+from ..dtypes import LEGACY_NAMES
+from ..tensor import Tensor
+from .registration import accepts_out, function, method
+
+
+@function
+def real(input: Tensor) -> Tensor:
+    """The real parts as a view; a real tensor itself."""
+    return ops.real(input)
+
+
+@function
+def imag(input: Tensor) -> Tensor:
+    """The imaginary parts as a view."""
+    if not input._dtype.is_complex:
+        raise RuntimeError("imag is not implemented for tensors with non-complex dtypes.")
+    return ops.imag(input)
+
+
+def _set_real(self: Tensor, value: Tensor) -> None:
+    ops.real(self).copy_(value)
+
+
+def _set_imag(self: Tensor, value: Tensor) -> None:
+    imag(self).copy_(value)
+
+
+Tensor.real = property(real, _set_real)  # type: ignore[attr-defined]
+Tensor.imag = property(imag, _set_imag)  # type: ignore[attr-defined]
+
+
+@function
+@method
+def conj(input: Tensor) -> Tensor:
+    """The conjugate; a real tensor itself."""
+    return ops.conj(input)
+
+
+@function
+@method
+def is_conj(input: Tensor) -> bool:
+    """False: conjugates are computed at once."""
+    return False
+
+
+@function
+@method
+def is_neg(input: Tensor) -> bool:
+    """False: negatives are computed at once."""
+    return False
+
+
+@function
+@method
+def resolve_conj(input: Tensor) -> Tensor:
+    """The tensor itself."""
+    return input
+
+
+@function
+@method
+def resolve_neg(input: Tensor) -> Tensor:
+    """The tensor itself."""
+    return input
+
+
+@function
+@accepts_out
+def conj_physical(input: Tensor) -> Tensor:
+    """The conjugate in new memory; a real tensor itself."""
+    return ops.conj_physical(input) if input._dtype.is_complex else input
+
+
+@function
+@method
+def conj_physical_(input: Tensor) -> Tensor:
+    """Conjugate in place."""
+    return ops.conj_physical.inplace(input) if input._dtype.is_complex else input
+
+
+method(conj_physical)
+
+
+@function
+def view_as_real(input: Tensor) -> Tensor:
+    """View of a complex tensor as pairs of real numbers in a new last dim."""
+    if not input._dtype.is_complex:
+        raise RuntimeError("view_as_real is only supported for complex tensors")
+    return ops.view_as_real(input)
+
+
+@function
+def view_as_complex(input: Tensor) -> Tensor:
+    """View of pairs in the last dim as complex numbers.
+
+    Raises:
+        RuntimeError: dtype or layout do not allow it (torch's texts).
+    """
+    if input._dtype not in (dtypes.float32, dtypes.float64):
+        raise RuntimeError(
+            "view_as_complex is only supported for half, float and double tensors, but got a "
+            f"tensor of scalar type: {LEGACY_NAMES[input._dtype]}"
+        )
+    shape, strides = input._array.shape, input.stride()
+    if not shape:
+        raise RuntimeError("Input tensor must have one or more dimensions")
+    if shape[-1] != 2:
+        raise RuntimeError("Tensor must have a last dimension of size 2")
+    if strides[-1] != 1:
+        raise RuntimeError("Tensor must have a last dimension with stride 1")
+    if any(step % 2 for step in strides[:-1]):
+        raise RuntimeError("Tensor must have a stride divisible by 2 for all but last dimension")
+    if input.storage_offset() % 2:
+        raise RuntimeError("Tensor must have a storage_offset divisible by 2")
+    return ops.view_as_complex(input)
+
+
+def _check_parts(first: Tensor, second: Tensor) -> None:
+    names = [LEGACY_NAMES[part._dtype] for part in (first, second)]
+    if any(name not in ("Half", "Float", "Double") for name in names):
+        raise RuntimeError(
+            "Expected both inputs to be Half, Float or Double tensors but got "
+            f"{names[0]} and {names[1]}"
+        )
+    if names[0] != names[1]:
+        raise RuntimeError(
+            f"Expected object of scalar type {names[0]} but got scalar type {names[1]} for second "
+            "argument"
+        )
+
+
+@function
+@accepts_out
+def complex(real: Tensor, imag: Tensor) -> Tensor:
+    """The complex tensor of two real ones."""
+    _check_parts(real, imag)
+    return ops.complex(real, imag)
+
+
+@function
+@accepts_out
+def polar(abs: Tensor, angle: Tensor) -> Tensor:
+    """The complex tensor with these lengths and phases."""
+    _check_parts(abs, angle)
+    return ops.polar(abs, angle)

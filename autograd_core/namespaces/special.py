@@ -1,0 +1,52 @@
+"""torch.special."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .. import ops
+from ..composites import special as composites
+from ..tensor import Tensor
+from .pointwise import polygamma
+from .registration import NAMESPACES, accepts_out, binary, function, unary
+
+for _name in [
+    "entr",
+    "erf",
+    "erfc",
+    "erfcx",
+    "erfinv",
+    "exp2",
+    "expm1",
+    "i0",
+    "i0e",
+    "i1",
+    "i1e",
+    "log1p",
+    "log_ndtr",
+    "ndtri",
+    "sinc",
+    "digamma",
+]:
+    unary(_name, getattr(ops, _name), under="special")
+for _name, _op in {"expit": ops.sigmoid, "psi": ops.digamma, "gammaln": ops.lgamma}.items():
+    unary(_name, _op, under="special")
+for _name in ("logit", "round", "xlogy"):
+    function(NAMESPACES[""][_name], under="special", name=_name)
+function(polygamma, under="special")
+function(NAMESPACES[""]["mvlgamma"], under="special", name="multigammaln")
+binary(
+    "xlog1py",
+    ops.xlog1py,
+    number=ops.xlog1py_scalar,
+    of_number=ops.xlog1py_of_number,
+    under="special",
+)
+binary("zeta", ops.zeta, number=ops.zeta_scalar, of_number=ops.zeta_of_number, under="special")
+
+
+@function(under="special")
+@accepts_out
+def ndtr(input: Any) -> Tensor:
+    """The normal distribution function."""
+    return composites.ndtr(input)

@@ -1,0 +1,215 @@
+"""Comparison, logic, bits, and the choice of one operand: kernel, gradients, tangent."""
+
+from __future__ import annotations
+
+from ..derivatives import (
+    NON_DIFFERENTIABLE,
+    NUMBER,
+    OPERAND,
+    POINTWISE,
+    Refusal,
+    no_kernel,
+    op,
+)
+from .pointwise import NOT_IMPLEMENTED
+from .pointwise_formulas import (
+    clamp_backward,
+    clamp_max_backward,
+    clamp_min_backward,
+    clamp_tangent,
+    fmax_keeps_self,
+    fmin_keeps_self,
+    larger_tangent,
+    not_implemented,
+    smaller_tangent,
+)
+
+# Comparison: no gradient --------------------------------------------------------------------------
+
+eq = op("", "eq(self, other)", self=OPERAND, other=OPERAND)
+ne = op("", "ne(self, other)", self=OPERAND, other=OPERAND)
+lt = op("", "lt(self, other)", refuses={"c": no_kernel("lt_cpu")}, self=OPERAND, other=OPERAND)
+le = op("", "le(self, other)", refuses={"c": no_kernel("le_cpu")}, self=OPERAND, other=OPERAND)
+gt = op("", "gt(self, other)", refuses={"c": no_kernel("gt_cpu")}, self=OPERAND, other=OPERAND)
+ge = op("", "ge(self, other)", refuses={"c": no_kernel("ge_cpu")}, self=OPERAND, other=OPERAND)
+
+signbit = op(
+    "",
+    "signbit(self)",
+    refuses={"c": Refusal(NotImplementedError, "signbit is not implemented for complex tensors.")},
+    self=OPERAND,
+)
+isnan = op("", "isnan(self)", self=OPERAND)
+isinf = op("", "isinf(self)", self=OPERAND)
+isfinite = op("", "isfinite(self)", self=OPERAND)
+isposinf = op(
+    "",
+    "isposinf(self)",
+    refuses={"c": Refusal(RuntimeError, "isposinf does not support complex inputs.")},
+    self=OPERAND,
+)
+isneginf = op(
+    "",
+    "isneginf(self)",
+    refuses={"c": Refusal(RuntimeError, "isneginf does not support complex inputs.")},
+    self=OPERAND,
+)
+
+# Logic and bits: no gradient ----------------------------------------------------------------------
+
+logical_not = op("", "logical_not(self)", self=OPERAND)
+logical_and = op("", "logical_and(self, other)", self=OPERAND, other=OPERAND)
+logical_or = op("", "logical_or(self, other)", self=OPERAND, other=OPERAND)
+logical_xor = op("", "logical_xor(self, other)", self=OPERAND, other=OPERAND)
+
+bitwise_not = op(
+    "", "bitwise_not(self)", refuses={"fc": no_kernel("bitwise_not_cpu")}, self=OPERAND
+)
+
+
+def _bits(name: str, refused: str, kernel: str) -> object:
+    """Return the entry of a function of two integers."""
+    return op(
+        "",
+        f"{name}(self, other)",
+        refuses={refused: no_kernel(kernel)},
+        self=OPERAND,
+        other=OPERAND,
+    )
+
+
+bitwise_and = _bits("bitwise_and", "fc", "bitwise_and_cpu")
+bitwise_or = _bits("bitwise_or", "fc", "bitwise_or_cpu")
+bitwise_xor = _bits("bitwise_xor", "fc", "bitwise_xor_cpu")
+bitwise_left_shift = _bits("bitwise_left_shift", "bfc", "lshift_cpu")
+bitwise_right_shift = _bits("bitwise_right_shift", "bfc", "rshift_cpu")
+gcd = _bits("gcd", "bfc", "gcd_cpu")
+lcm = _bits("lcm", "bfc", "lcm_cpu")
+
+# The larger and the smaller -----------------------------------------------------------------------
+
+maximum = op(
+    "MaximumBackward0",
+    "maximum(self, other)",
+    refuses={"c": Refusal(RuntimeError, "maximum not implemented for complex tensors.")},
+    self=lambda xp, grad, self, other: xp.where(
+        self < other, 0, xp.where(self == other, grad / 2, grad)
+    ),
+    other=lambda xp, grad, self, other: xp.where(
+        self > other, 0, xp.where(self == other, grad / 2, grad)
+    ),
+    tangent=larger_tangent,
+)
+minimum = op(
+    "MinimumBackward0",
+    "minimum(self, other)",
+    refuses={"c": Refusal(RuntimeError, "minimum not implemented for complex tensors.")},
+    self=lambda xp, grad, self, other: xp.where(
+        self > other, 0, xp.where(self == other, grad / 2, grad)
+    ),
+    other=lambda xp, grad, self, other: xp.where(
+        self < other, 0, xp.where(self == other, grad / 2, grad)
+    ),
+    tangent=smaller_tangent,
+)
+fmax = op(
+    "FmaxBackward0",
+    "fmax(self, other)",
+    refuses={"c": Refusal(RuntimeError, "fmax not implemented for complex tensors.")},
+    self=lambda xp, grad, self, other: xp.where(fmax_keeps_self(xp, self, other), grad, 0),
+    other=lambda xp, grad, self, other: xp.where(fmax_keeps_self(xp, self, other), 0, grad),
+    tangent=lambda xp, self, other, self_t, other_t: (
+        other_t + xp.where(xp.logical_or(self > other, xp.isnan(other)), self_t - other_t, 0)
+    ),
+)
+fmin = op(
+    "FminBackward0",
+    "fmin(self, other)",
+    refuses={"c": Refusal(RuntimeError, "fmin not implemented for complex tensors.")},
+    self=lambda xp, grad, self, other: xp.where(fmin_keeps_self(xp, self, other), grad, 0),
+    other=lambda xp, grad, self, other: xp.where(fmin_keeps_self(xp, self, other), 0, grad),
+    tangent=lambda xp, self, other, self_t, other_t: (
+        other_t + xp.where(fmin_keeps_self(xp, self, other), self_t - other_t, 0)
+    ),
+)
+
+CLAMP_COMPLEX = Refusal(NotImplementedError, "clamp is not supported for complex types")
+
+clamp = op(
+    "ClampBackward1",
+    "clamp(self, min=None, max=None)",
+    min=NUMBER,
+    max=NUMBER,
+    refuses={"c": CLAMP_COMPLEX},
+    self=clamp_backward,
+    tangent=POINTWISE,
+)
+clamp_tensor = op(
+    "ClampBackward0",
+    "clamp_tensor(self, min=None, max=None)",
+    refuses={"b": no_kernel("clamp_cpu"), "c": CLAMP_COMPLEX},
+    self=clamp_backward,
+    min=clamp_min_backward,
+    max=clamp_max_backward,
+    tangent=clamp_tangent,
+)
+clamp_min = op(
+    "ClampMinBackward0",
+    "clamp_min(self, min)",
+    kernel=lambda xp, self, min: xp.maximum(self, xp.scalar_like(self, min)),
+    min=NUMBER,
+    refuses={"c": CLAMP_COMPLEX},
+    self=lambda xp, grad, self, min: xp.where(self >= min, grad, 0),
+    tangent=POINTWISE,
+)
+clamp_min_tensor = op(
+    "ClampMinBackward1",
+    "clamp_min_tensor(self, min)",
+    kernel=lambda xp, self, min: xp.maximum(self, min),
+    refuses={"c": no_kernel("maximum_cpu")},
+    self=lambda xp, grad, self, min: xp.where(self >= min, grad, 0),
+    min=lambda xp, grad, self, min: xp.where(self < min, grad, 0),
+    tangent=lambda xp, self, min, self_t, min_t: xp.where(self >= min, self_t, min_t),
+)
+clamp_max = op(
+    "ClampMaxBackward0",
+    "clamp_max(self, max)",
+    kernel=lambda xp, self, max: xp.minimum(self, xp.scalar_like(self, max)),
+    max=NUMBER,
+    refuses={"c": CLAMP_COMPLEX},
+    self=lambda xp, grad, self, max: xp.where(self <= max, grad, 0),
+    tangent=POINTWISE,
+)
+clamp_max_tensor = op(
+    "ClampMaxBackward1",
+    "clamp_max_tensor(self, max)",
+    kernel=lambda xp, self, max: xp.minimum(self, max),
+    refuses={"c": no_kernel("minimum_cpu")},
+    self=lambda xp, grad, self, max: xp.where(self <= max, grad, 0),
+    max=lambda xp, grad, self, max: xp.where(self > max, grad, 0),
+    tangent=lambda xp, self, max, self_t, max_t: xp.where(self <= max, self_t, max_t),
+)
+
+# Choice -------------------------------------------------------------------------------------------
+
+where = op(
+    "WhereBackward0",
+    "where(condition, self, other)",
+    condition=NON_DIFFERENTIABLE,
+    self=lambda xp, grad, condition: xp.where(condition, grad, 0),
+    other=lambda xp, grad, condition: xp.where(condition, 0, grad),
+    tangent=lambda xp, condition, self_t, other_t: xp.where(condition, self_t, other_t),
+)
+heaviside = op(
+    NOT_IMPLEMENTED,
+    "heaviside(self, values)",
+    refuses={"c": Refusal(RuntimeError, "heaviside is not yet implemented for complex tensors.")},
+    self=not_implemented("heaviside"),
+    values=not_implemented("heaviside"),
+)
+nan_to_num = op(
+    "NanToNumBackward0",
+    "nan_to_num(self, nan=None, posinf=None, neginf=None)",
+    self=lambda xp, grad, self: xp.where(xp.isfinite(self), grad, 0),
+    tangent=POINTWISE,
+)

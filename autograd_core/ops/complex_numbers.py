@@ -1,0 +1,65 @@
+"""Complex numbers: conjugates, parts as views, building, phase: kernel, gradients, tangent."""
+
+from __future__ import annotations
+
+from ..derivatives import AS_GIVEN, INT_TO_FLOAT, LINEAR, op
+from .pointwise_formulas import (
+    angle_backward,
+    polar_abs_backward,
+    polar_angle_backward,
+    polar_tangent,
+)
+
+conj_complex = op(
+    "ConjBackward0",
+    "conj_complex(self)",
+    kernel=lambda xp, self: xp.conj_physical(self),
+    self=lambda xp, grad: xp.conj(grad),
+    tangent=lambda xp, self_t: xp.conj(self_t),
+)
+conj_physical = op(
+    "ConjPhysicalBackward0",
+    "conj_physical(self)",
+    self=lambda xp, grad: xp.conj_physical(grad),
+    tangent=lambda xp, self_t: xp.conj_physical(self_t),
+)
+view_as_real = op(
+    "ViewAsRealBackward0",
+    "view_as_real(self)",
+    promote=AS_GIVEN,
+    view=True,
+    self=lambda xp, grad: xp.view_as_complex(xp.contiguous(grad)),
+    tangent=LINEAR,
+)
+view_as_complex = op(
+    "ViewAsComplexBackward0",
+    "view_as_complex(self)",
+    promote=AS_GIVEN,
+    view=True,
+    self=lambda xp, grad: xp.view_as_real(xp.contiguous(grad)),
+    tangent=LINEAR,
+)
+complex = op(
+    "ComplexBackward0",
+    "complex(real, imag)",
+    real=lambda xp, grad: xp.real(grad),
+    imag=lambda xp, grad: xp.imag(grad),
+    tangent=lambda xp, real_t, imag_t: xp.complex(real_t, imag_t),
+)
+polar = op(
+    "PolarBackward0",
+    "polar(abs, angle)",
+    kernel=lambda xp, abs, angle: xp.complex(
+        xp.mul(abs, xp.cos(angle)), xp.mul(abs, xp.sin(angle))
+    ),
+    abs=polar_abs_backward,
+    angle=polar_angle_backward,
+    tangent=polar_tangent,
+)
+angle = op(
+    "AngleBackward0",
+    "angle(self)",
+    promote=INT_TO_FLOAT,
+    self=angle_backward,
+    tangent=lambda xp, self, self_t: xp.conj(angle_backward(xp, xp.conj(self_t), self)),
+)

@@ -1,0 +1,52 @@
+"""Longer derivatives of special functions; each runs on raw arrays and on Tensors alike."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Array = Any
+
+
+def mvlgamma_backward(xp: Any, grad: Array, self: Array, p: int) -> Array:
+    """The sum of digamma(self - i / 2) for i below p."""
+    total = xp.digamma(self + (1 - p) / 2)
+    for i in range(2 - p, 1):
+        total = total + xp.digamma(self + i / 2)
+    return grad * total
+
+
+def i1_backward(xp: Any, grad: Array, self: Array, result: Array) -> Array:
+    """i0 - i1 / x, which is 1/2 at 0."""
+    tiny = xp.abs(self) <= _EPSILON[xp.dtype(self).itemsize]
+    safe = xp.where(tiny, _EPSILON[xp.dtype(self).itemsize], self)
+    return grad * xp.where(tiny, 0.5, xp.i0(safe) - result / safe)
+
+
+def i1e_backward(xp: Any, grad: Array, self: Array, result: Array) -> Array:
+    """i0e - i1e (sgn x + 1 / x), which is 1/2 at 0."""
+    tiny = xp.abs(self) <= _EPSILON[xp.dtype(self).itemsize]
+    safe = xp.where(tiny, _EPSILON[xp.dtype(self).itemsize], self)
+    derivative = xp.i0e(safe) - result * (xp.sgn(self) + xp.reciprocal(safe))
+    return grad * xp.where(tiny, 0.5, derivative)
+
+
+_EPSILON = {8: 2.0**-52, 4: 2.0**-23, 2: 2.0**-10}
+"""The spacing of floats at 1 by their size in bytes."""
+
+
+def logit_backward(xp: Any, grad: Array, self: Array, eps: float | None) -> Array:
+    """1 / (x (1 - x)); outside [0, 1] NaN, outside [eps, 1 - eps] zero."""
+    derivative = grad / (self * (1 - self))
+    if eps is None:
+        return xp.where(xp.logical_and(self >= 0, self <= 1), derivative, float("nan"))
+    return xp.where(xp.logical_and(self >= eps, self <= 1 - eps), derivative, 0)
+
+
+def xlogy_self_backward(xp: Any, grad: Array, self: Array, other: Array) -> Array:
+    """log(other), zero where self is 0 and the logarithm is not finite."""
+    return xp.where(xp.logical_and(self == 0, other <= 0), 0, xp.xlogy(grad, other))
+
+
+def xlog1py_self_backward(xp: Any, grad: Array, self: Array, other: Array) -> Array:
+    """log(1 + other), zero where self is 0 and the logarithm is not finite."""
+    return xp.where(xp.logical_and(self == 0, other <= -1), 0, xp.xlog1py(grad, other))
