@@ -17,6 +17,7 @@ __all__ = [
     "as_dtype_of",
     "clone_contiguous",
     "conj",
+    "clone_contiguous",
     "contiguous",
     "dtype",
     "full_like",
