@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from . import autograd, linalg, nn, special
+from typing import TYPE_CHECKING, Any
+
+from . import autograd, linalg, nn, return_types, special
 from .backend_registry import (
     BackendError,
     available_backends,
@@ -15,8 +17,16 @@ from .config import ConfigError
 from .dtypes import BY_NAME as _DTYPES
 from .engine.modes import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
 from .namespaces import NAMESPACES as _NAMESPACES
+from .number_limits import finfo, iinfo
+from .printing import set_printoptions
 from .sizes import Size
 from .tensor import Tensor, device, layout, memory_format, strided
+
+if TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        """The dtypes and the functions of the namespaces are put in below."""
+
 
 globals().update(_DTYPES)
 globals().update(_NAMESPACES[""])

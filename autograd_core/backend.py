@@ -302,7 +302,7 @@ class Backend(DefaultKernels):
 
     @required
     def floor_divide(self, input: Array, other: Array) -> Array:
-        """Quotient rounded down; a zero integer divisor raises RuntimeError("ZeroDivisionError")."""
+        """Quotient rounded down; an integer zero raises RuntimeError("ZeroDivisionError")."""
 
     @required
     def remainder(self, input: Array, other: Array) -> Array:
@@ -513,7 +513,7 @@ class Backend(DefaultKernels):
     def bmm(self, input: Array, mat2: Array) -> Array:
         """(b, n, k) times (b, k, m)."""
 
-    # Complex numbers: capability "complex" ----------------------------------------------------------
+    # Complex numbers: capability "complex" ------------------------------------------------------
 
     @required
     def conj_physical(self, input: Array) -> Array:
@@ -535,7 +535,7 @@ class Backend(DefaultKernels):
     def angle(self, input: Array) -> Array:
         """Phase; of real arrays 0 or pi, NaN for NaN."""
 
-    # Special functions: capability "special" ----------------------------------------------------------
+    # Special functions: capability "special" ----------------------------------------------------
 
     @required
     def erf(self, input: Array) -> Array:

@@ -1,4 +1,4 @@
-"""Shapes and strides as plain integers: ``Size``, row-major strides, layout questions, broadcasting."""
+"""Shapes and strides as plain integers: ``Size``, layouts, broadcasting."""
 
 from __future__ import annotations
 
@@ -66,6 +66,11 @@ def is_contiguous(shape: Sequence[int], stride: Sequence[int]) -> bool:
                 return 0 in shape
             expected *= length
     return True
+
+
+def same_strides(shape: Sequence[int], stride: Sequence[int], other: Sequence[int]) -> bool:
+    """Whether two strides place the elements alike; those of dims of size 1 do not matter."""
+    return all(a == b or n == 1 for n, a, b in zip(shape, stride, other, strict=True))
 
 
 def is_dense(shape: Sequence[int], stride: Sequence[int]) -> bool:
@@ -137,7 +142,7 @@ def broadcast_shapes(*shapes: Sequence[int]) -> tuple[int, ...]:
 def view_strides(
     shape: Sequence[int], stride: Sequence[int], new_shape: Sequence[int]
 ) -> tuple[int, ...] | None:
-    """Return the strides under which ``new_shape`` sees the same elements, None if it needs a copy."""
+    """Return the strides that show the same elements as ``new_shape``; None if there are none."""
     if numel(shape) == 0:
         return tuple(stride) if tuple(shape) == tuple(new_shape) else row_major(new_shape)
     if not shape:

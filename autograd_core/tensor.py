@@ -22,15 +22,16 @@ class device:  # noqa: N801 - torch's name
 
     __slots__ = ("index", "type")
 
-    def __init__(self, type: str | device, index: int | None = None) -> None:  # noqa: A002
-        if isinstance(type, device):
-            type, index = type.type, type.index  # noqa: A001
-        name, _, number = type.partition(":")
+    type: str
+    index: int | None
+
+    def __init__(self, type: Any, index: int | None = None) -> None:
+        name, _, number = str(type).partition(":")
         if name not in ("cpu", "meta", "cuda", "mps", "xpu"):
             raise RuntimeError(
-                "Expected one of cpu, cuda, ipu, xpu, mkldnn, opengl, opencl, ideep, hip, ve, fpga, "
-                "maia, xla, lazy, vulkan, mps, meta, hpu, mtia, privateuseone device type at start "
-                f"of device string: {name}"
+                "Expected one of cpu, cuda, ipu, xpu, mkldnn, opengl, opencl, ideep, hip, ve, "
+                "fpga, maia, xla, lazy, vulkan, mps, meta, hpu, mtia, privateuseone device type at "
+                f"start of device string: {name}"
             )
         self.type = name
         self.index = int(number) if number else index
@@ -284,9 +285,13 @@ class Tensor:
     @property
     def grad(self) -> Tensor | None:
         """The accumulated gradient, or None."""
-        if self._grad is None and self._requires_grad and not self._retains_grad:
-            if self.grad_fn is not None:
-                warnings.warn(NON_LEAF_GRAD, UserWarning, stacklevel=2)
+        if (
+            self._grad is None
+            and self._requires_grad
+            and not self._retains_grad
+            and self.grad_fn is not None
+        ):
+            warnings.warn(NON_LEAF_GRAD, UserWarning, stacklevel=2)
         return self._grad
 
     @grad.setter
@@ -373,7 +378,7 @@ class Tensor:
 
     def __contains__(self, element: Any) -> bool:
         if isinstance(element, (Tensor, bool, int, float, complex)):
-            return bool((element == self).any().item())
+            return bool(self.eq(element).any().item())
         raise RuntimeError(
             f"Tensor.__contains__ only supports Tensor or scalar, but you passed in a "
             f"{type(element)}."

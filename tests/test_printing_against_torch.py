@@ -12,12 +12,12 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="compares with torch's own printing")
 
-from hypothesis import HealthCheck, given, settings  # noqa: E402
-from hypothesis import strategies as st  # noqa: E402
-from torch._tensor_str import printoptions as torch_printoptions  # noqa: E402
-from torch.autograd import forward_ad  # noqa: E402
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from torch._tensor_str import printoptions as torch_printoptions
+from torch.autograd import forward_ad
 
-from autograd_core import number_limits, printing  # noqa: E402
+from autograd_core import number_limits, printing
 
 # Opening a dual level compiles decompositions with a function that torch itself deprecates.
 pytestmark = pytest.mark.filterwarnings("ignore:`torch.jit.script` is deprecated")

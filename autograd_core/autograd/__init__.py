@@ -11,10 +11,11 @@ from ..engine.backward import run_backward
 from ..engine.modes import enable_grad, no_grad, set_grad_enabled
 from ..engine.node import Edge, accumulator, gradient_edge
 from ..tensor import Tensor, wrap
-from . import forward_ad, tensor_state
+from . import display, forward_ad, tensor_state
 
 __all__ = [
     "backward",
+    "display",
     "enable_grad",
     "forward_ad",
     "grad",
@@ -25,9 +26,9 @@ __all__ = [
 
 _CYCLE = (
     "Using backward() with create_graph=True will create a reference cycle between the parameter "
-    "and its gradient which can cause a memory leak. We recommend using autograd.grad when creating "
-    "the graph to avoid this. If you have to use this function, make sure to reset the .grad fields "
-    "of your parameters to None after use to break the cycle and avoid the leak."
+    "and its gradient which can cause a memory leak. We recommend using autograd.grad when "
+    "creating the graph to avoid this. If you have to use this function, make sure to reset the "
+    ".grad fields of your parameters to None after use to break the cycle and avoid the leak."
 )
 
 
@@ -72,7 +73,9 @@ def _checked_gradients(outputs: Sequence[Tensor], grads: Sequence[Any]) -> list[
                     f"{out._dtype}"
                 )
             backend = out._backend
-            checked.append(wrap(backend.full(out._array.shape, 1, out._dtype), out._dtype, backend))
+            shape = out._array.shape
+            one = backend.full(shape, 1, out._dtype) if shape else backend.scalar(1, out._dtype)
+            checked.append(wrap(one, out._dtype, backend))
         else:
             raise TypeError(
                 f"gradients can be either Tensors or None, but got {type(grad).__name__}"

@@ -118,6 +118,7 @@ def retain_grad(self: Tensor) -> None:
         else:
             tensor._grad = tensor._grad + gradient
 
+    node.hooked = True
     if node.retain_grad_hooks is None:
         node.retain_grad_hooks = {}
     node.retain_grad_hooks[self._output_nr] = keep
@@ -132,8 +133,11 @@ def register_hook(self: Tensor, hook: Callable[[Tensor], Any]) -> RemovableHandl
         hook_calls.note_leaf_hook()
         if self._hooks is None:
             self._hooks = OrderedDict()
-            accumulator(self).tensor_pre_hooks = {0: self._hooks}
+            leaf = accumulator(self)
+            leaf.hooked = True
+            leaf.tensor_pre_hooks = {0: self._hooks}
         return RemovableHandle.add(self._hooks, hook)
+    node.hooked = True
     if node.tensor_pre_hooks is None:
         node.tensor_pre_hooks = {}
     hooks = node.tensor_pre_hooks.setdefault(self._output_nr, OrderedDict())
@@ -151,6 +155,7 @@ def register_post_accumulate_grad_hook(
     hook_calls.note_leaf_hook()
     if self._post_accumulate_hooks is None:
         self._post_accumulate_hooks = OrderedDict()
+        accumulator(self).hooked = True
     return RemovableHandle.add(self._post_accumulate_hooks, hook)
 
 

@@ -6,12 +6,17 @@ A backend overrides one to be faster or more exact; leaving them all alone gives
 from .activation import ActivationDefaults
 from .arrays import ArrayDefaults
 from .indexing import IndexingDefaults
+from .indexing_views import IndexingViewDefaults
 from .matmul import MatmulDefaults
+from .movement import MovementDefaults
 from .normalization import NormalizationDefaults
 from .pointwise import PointwiseDefaults
+from .random import RandomDefaults
 from .reduction import ReductionDefaults
 from .shape import ShapeDefaults
+from .sorting import SortingDefaults
 from .special import SpecialDefaults
+from .transposition import TranspositionDefaults
 
 
 class DefaultKernels(
@@ -21,8 +26,13 @@ class DefaultKernels(
     ActivationDefaults,
     ReductionDefaults,
     ShapeDefaults,
+    MovementDefaults,
+    SortingDefaults,
+    TranspositionDefaults,
     IndexingDefaults,
     MatmulDefaults,
     NormalizationDefaults,
+    IndexingViewDefaults,
+    RandomDefaults,
 ):
     """All derived functions."""

@@ -2,6 +2,202 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
+from .. import dtypes, sizes
+
+Array = Any
+
+_HALVES = (dtypes.float16, dtypes.bfloat16)
+
+
+def reduced_shape(shape: Sequence[int], dim: Sequence[int], keepdim: bool) -> list[int]:
+    """Return the shape of a reduction over ``dim``."""
+    if keepdim:
+        return [1 if k in dim else n for k, n in enumerate(shape)]
+    return [n for k, n in enumerate(shape) if k not in dim]
+
 
 class ReductionDefaults:
     """Derived reduction functions of the backend contract."""
+
+    def widened(self: Any, input: Array) -> Array:
+        """A half precision array in float32, where sums of it are computed; others as they are."""
+        return self.cast(input, dtypes.float32) if self.dtype(input) in _HALVES else input
+
+    def mean(self: Any, input: Array, dim: Sequence[int], keepdim: bool = False) -> Array:
+        """Mean over dims of a floating or complex array; NaN over nothing."""
+        count = sizes.numel(input.shape[d] for d in dim)
+        wide = self.widened(input)
+        mean = self.div(self.sum(wide, dim, keepdim), self.scalar(count, self.dtype(wide)))
+        return self.cast(mean, self.dtype(input))
+
+    def var_mean(
+        self: Any, input: Array, dim: Sequence[int], correction: float, keepdim: bool = False
+    ) -> tuple[Array, Array]:
+        """Variance and mean over dims, in two passes; the variance of complex numbers is real.
+
+        Squares of deviations are summed and divided by the count less ``correction``, or by 0.
+        """
+        dtype = self.dtype(input)
+        wide = self.widened(input)
+        mean = self.mean(wide, dim, True)
+        deviation = self.sub(wide, mean)
+        if dtype.is_complex:
+            re, im = self.real(deviation), self.imag(deviation)
+            squares = self.add(self.mul(re, re), self.mul(im, im))
+        else:
+            squares = self.mul(deviation, deviation)
+        total = self.sum(squares, dim, keepdim)
+        count = sizes.numel(input.shape[d] for d in dim)
+        divisor = self.scalar(max(count - correction, 0), self.dtype(total))
+        var = self.cast(self.div(total, divisor), dtype.to_real())
+        if not keepdim:
+            mean = self.reshape(mean, reduced_shape(input.shape, dim, False))
+        return var, self.cast(mean, dtype)
+
+    def var(
+        self: Any, input: Array, dim: Sequence[int], correction: float, keepdim: bool = False
+    ) -> Array:
+        """Variance over dims, as in ``var_mean``."""
+        return self.var_mean(input, dim, correction, keepdim)[0]
+
+    def std_mean(
+        self: Any, input: Array, dim: Sequence[int], correction: float, keepdim: bool = False
+    ) -> tuple[Array, Array]:
+        """Standard deviation and mean over dims."""
+        var, mean = self.var_mean(self.widened(input), dim, correction, keepdim)
+        dtype = self.dtype(input)
+        return self.cast(self.sqrt(var), dtype.to_real()), self.cast(mean, dtype)
+
+    def std(
+        self: Any, input: Array, dim: Sequence[int], correction: float, keepdim: bool = False
+    ) -> Array:
+        """Standard deviation over dims."""
+        return self.std_mean(input, dim, correction, keepdim)[0]
+
+    def nansum(self: Any, input: Array, dim: Sequence[int], keepdim: bool = False) -> Array:
+        """Sum over dims of what is not NaN."""
+        if self.dtype(input).is_inexact:
+            input = self.where(self.isnan(input), self.scalar(0, self.dtype(input)), input)
+        return self.sum(input, dim, keepdim)
+
+    def count_nonzero(self: Any, input: Array, dim: Sequence[int]) -> Array:
+        """int64 number of non-zero elements over dims."""
+        return self.sum(self.cast(self.cast(input, dtypes.bool_), dtypes.int64), dim)
+
+    def aminmax(
+        self: Any, input: Array, dim: Sequence[int], keepdim: bool = False
+    ) -> tuple[Array, Array]:
+        """Minimum and maximum over dims, none of size 0; NaN wins."""
+        return self.amin(input, dim, keepdim), self.amax(input, dim, keepdim)
+
+    def max_dim(self: Any, input: Array, dim: int, keepdim: bool = False) -> tuple[Array, Array]:
+        """Maximum along dim and the int64 index of its first occurrence; NaN wins."""
+        indices = self.argmax(input, dim, True)
+        return self.picked(input, dim, indices, keepdim)  # type: ignore[no-any-return]
+
+    def min_dim(self: Any, input: Array, dim: int, keepdim: bool = False) -> tuple[Array, Array]:
+        """Minimum along dim and the int64 index of its first occurrence; NaN wins."""
+        indices = self.argmin(input, dim, True)
+        return self.picked(input, dim, indices, keepdim)  # type: ignore[no-any-return]
+
+    def picked(
+        self: Any, input: Array, dim: int, indices: Array, keepdim: bool
+    ) -> tuple[Array, Array]:
+        """The elements that indices (dim kept) name, and the indices, with or without dim."""
+        values = self.gather(input, dim, indices)
+        if not keepdim:
+            shape = reduced_shape(input.shape, (dim,), False)
+            values, indices = self.reshape(values, shape), self.reshape(indices, shape)
+        return values, indices
+
+    def logsumexp(self: Any, input: Array, dim: Sequence[int], keepdim: bool = False) -> Array:
+        """log of the sum of exp over dims, shifted by the maximum; -inf over nothing."""
+        dtype = self.dtype(input)
+        if 0 in [input.shape[d] for d in dim]:
+            return self.log(self.sum(self.exp(input), dim, keepdim))
+        part = self.real(input) if dtype.is_complex else input
+        largest = self.amax(part, dim, True)
+        shift = self.where(self.isinf(largest), self.zeros_like(largest), largest)
+        shift = self.cast(shift, dtype)
+        total = self.log(self.sum(self.exp(self.sub(input, shift)), dim, keepdim))
+        if not keepdim:
+            shift = self.reshape(shift, reduced_shape(input.shape, dim, False))
+        return self.add(total, shift)
+
+    def logcumsumexp(self: Any, input: Array, dim: int) -> Array:
+        """log of the running sums of exp along dim.
+
+        Each place is log-added to the ones before it in doubling strides, so that a large later
+        element does not drown the earlier ones.
+        """
+        result, step = input, 1
+        length = input.shape[dim] if input.shape else 0
+        while step < length:
+            head = self.slice(result, dim, 0, step, 1)
+            earlier = self.slice(result, dim, 0, length - step, 1)
+            later = self.slice(result, dim, step, length, 1)
+            result = self.cat([head, self.logaddexp_shifted(earlier, later)], dim)
+            step *= 2
+        return self.clone(input) if result is input else result
+
+    def logaddexp_shifted(self: Any, input: Array, other: Array) -> Array:
+        """log(exp(input) + exp(other)), right at infinities; real or complex."""
+        dtype = self.dtype(input)
+        first = self.real(input) if dtype.is_complex else input
+        second = self.real(other) if dtype.is_complex else other
+        larger = self.ge(first, second)
+        if not dtype.is_complex:
+            larger = self.logical_or(larger, self.isnan(input))
+        high = self.where(larger, input, other)
+        low = self.where(larger, other, input)
+        infinite = self.logical_and(self.isinf(high), self.eq(high, low))
+        difference = self.sub(low, self.where(infinite, self.zeros_like(high), high))
+        added = self.add(high, self.log1p(self.exp(difference)))
+        return self.where(infinite, high, added)
+
+    def vector_norm(
+        self: Any, input: Array, ord: float, dim: Sequence[int], keepdim: bool = False
+    ) -> Array:
+        """(sum of |input| ** ord) ** (1 / ord) over dims, and its limits for 0 and infinity.
+
+        Real; 0 over nothing, but for infinite ``ord``, which needs an element.
+        """
+        dtype = self.dtype(input).to_real()
+        wide = self.widened(input)
+        if ord == 2 and not self.dtype(wide).is_complex:
+            total = self.sum(self.mul(wide, wide), dim, keepdim)
+            return self.cast(self.sqrt(total), dtype)
+        size = self.abs(wide)
+        if ord == float("inf"):
+            return self.cast(self.amax(size, dim, keepdim), dtype)
+        if ord == float("-inf"):
+            return self.cast(self.amin(size, dim, keepdim), dtype)
+        if ord == 0:
+            present = self.cast(self.ne(size, self.zeros_like(size)), self.dtype(size))
+            return self.cast(self.sum(present, dim, keepdim), dtype)
+        if ord == 1:
+            return self.cast(self.sum(size, dim, keepdim), dtype)
+        if ord == 2:
+            return self.cast(self.sqrt(self.sum(self.mul(size, size), dim, keepdim)), dtype)
+        total = self.sum(self.pow_scalar(size, ord), dim, keepdim)
+        return self.cast(self.pow_scalar(total, 1.0 / ord), dtype)
+
+    def dist(self: Any, input: Array, other: Array, p: float) -> Array:
+        """The ``p`` norm of the difference over all dims."""
+        difference = self.sub(input, other)
+        return self.vector_norm(difference, p, tuple(range(len(difference.shape))))
+
+    def renorm(self: Any, input: Array, p: float, dim: int, maxnorm: float) -> Array:
+        """Each index of dim scaled down to ``p`` norm ``maxnorm`` when it is above."""
+        others = tuple(d for d in range(len(input.shape)) if d != dim)
+        wide = self.widened(input)
+        norm = self.vector_norm(wide, p, others, True)
+        dtype = self.dtype(norm)
+        scale = self.div(self.scalar(maxnorm, dtype), self.add(norm, self.scalar(1e-7, dtype)))
+        above = self.gt(norm, self.scalar(maxnorm, dtype))
+        scale = self.where(above, scale, self.ones_like(scale))
+        scaled = self.mul(wide, self.cast(scale, self.dtype(wide)))
+        return self.cast(scaled, self.dtype(input))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..backend import Backend
-from ..dtypes import LEGACY_NAMES, DType, get_default_dtype
+from ..dtypes import LEGACY_NAMES, DType, bool_, get_default_dtype
 from ..engine import views
 from ..engine.modes import forward_level, modes
 from ..engine.node import gradient_edge, next_sequence_nr
@@ -14,7 +14,7 @@ from ..engine.tangents import propagate
 from ..sizes import broadcast_shapes
 from ..tensor import Tensor, wrap
 from ..type_promotion import can_cast, result_dtype
-from .entry import AS_GIVEN, INT_TO_FLOAT, Entry
+from .entry import ANY_BOOL, AS_GIVEN, INT_TO_FLOAT, Entry
 from .op_node import ABSENT, OpNode, scalar_operand
 from .plan import DTYPE, GEOMETRY, LIST, OUTPUT, SHAPE, TENSOR
 
@@ -29,7 +29,10 @@ def call(entry: Entry, values: list[Any]) -> Any:
     arrays, compute = unwrap(entry, values, backend)
     results = run_kernel(entry, backend, arrays)
     raw_outputs = results if isinstance(results, (tuple, list)) else (results,)
-    outputs = [wrap(array, backend.dtype(array), backend) for array in raw_outputs]
+    outputs: list[Any] = [
+        None if array is None else wrap(array, backend.dtype(array), backend)
+        for array in raw_outputs  # None: an output that was not asked for
+    ]
     if entry.view:
         for k, output in enumerate(outputs):
             views.mark_view(
@@ -40,7 +43,7 @@ def call(entry: Entry, values: list[Any]) -> Any:
             )
     if modes.grad_enabled and entry.differentiable:
         wanted = wanted_inputs(entry, values)
-        if wanted and any(output._dtype.is_inexact for output in outputs):
+        if wanted and any(o is not None and o._dtype.is_inexact for o in outputs):
             record(entry, wanted, values, compute, backend, outputs)
     if forward_level.current is not None:
         propagate(entry, values, outputs)
@@ -85,6 +88,37 @@ def call_inplace(entry: Entry, values: list[Any]) -> Tensor:
     return target
 
 
+def call_inplace_view(entry: Entry, values: list[Any]) -> Tensor:
+    """Give the first argument itself the geometry of the view, as torch's ``t_`` and the like do."""
+    target: Tensor = values[0]
+    backend = backend_of(entry, values)
+    wanted = wanted_inputs(entry, values) if modes.grad_enabled else 0
+    views.check_inplace(target, bool(wanted), writes=False)
+    arrays, compute = unwrap(entry, values, backend)
+    array = run_kernel(entry, backend, arrays)
+    node = None
+    if wanted:
+        node = make_node(
+            entry, wanted, values, compute, backend, [wrap(array, target._dtype, backend)]
+        )
+        node.next_edges = edges(entry, values)
+    before = wrap(target._array, target._dtype, backend)
+    before._tangent = target._tangent
+    target._array = array
+    target._version_counter[0] += 1
+    view = target._view
+    if view is not None:
+        view.replay = (*view.replay, _replay(entry, values, 0))
+        view.attr_version = target._version_counter[0]
+    if node is not None:
+        target._grad_fn = node
+        target._output_nr = 0
+        target._requires_grad = True
+    if forward_level.current is not None:
+        propagate(entry, [before, *values[1:]], [target])
+    return target
+
+
 def _primal_copy(target: Tensor) -> Tensor:
     """Return a tensor with the value and tangent that ``target`` has before it is written."""
     copy = wrap(target._backend.clone(target._array), target._dtype, target._backend)
@@ -124,6 +158,8 @@ def unwrap(entry: Entry, values: list[Any], backend: Backend) -> tuple[list[Any]
     compute = None if entry.promote is AS_GIVEN else common_dtype(entry, values)
     if entry.refuses:
         entry.check_dtype(values[entry.inputs[0]]._dtype if compute is None else compute)
+        if ANY_BOOL in entry.refuses and any(_is_bool(values[i]) for i in entry.promoted):
+            raise entry.refuses[ANY_BOOL].error(entry.refuses[ANY_BOOL].text)
     for i in entry.inputs:
         value = values[i]
         if isinstance(value, Tensor):
@@ -141,6 +177,10 @@ def unwrap(entry: Entry, values: list[Any], backend: Backend) -> tuple[list[Any]
         elif value is not None and compute is not None:
             arrays[i] = backend.scalar(value, compute)
     return arrays, compute
+
+
+def _is_bool(value: Any) -> bool:
+    return value._dtype is bool_ if isinstance(value, Tensor) else isinstance(value, bool)
 
 
 def _unwrapped_member(member: Tensor | None, compute: DType | None, backend: Backend) -> Any:
@@ -175,8 +215,8 @@ def run_kernel(entry: Entry, backend: Backend, arrays: list[Any]) -> Any:
     """Run the kernel; an array library's complaint about shapes becomes torch's."""
     try:
         if entry.kernel is not None:
-            return entry.kernel(backend, *arrays)
-        return getattr(backend, entry.kernel_name)(*arrays)
+            return backend.quietly(entry.kernel, backend, *arrays)
+        return backend.quietly(getattr(backend, entry.kernel_name), *arrays)
     except ValueError as error:
         operands = [
             arrays[i].shape for i in entry.promoted if getattr(arrays[i], "shape", None) is not None
@@ -224,17 +264,17 @@ def record(
     values: list[Any],
     compute: DType | None,
     backend: Backend,
-    outputs: list[Tensor],
+    outputs: list[Any],
 ) -> None:
     """Give the outputs a node as their history."""
     edges_of_node = edges(entry, values)
     for output in outputs:
-        if _differentiable(entry, outputs, output):
+        if output is not None and _differentiable(entry, outputs, output):
             output._requires_grad = True
     node = make_node(entry, wanted, values, compute, backend, outputs)
     node.next_edges = edges_of_node
     for k, output in enumerate(outputs):
-        if output._requires_grad:
+        if output is not None and output._requires_grad:
             output._grad_fn = node
             output._output_nr = k
 
@@ -254,7 +294,7 @@ def make_node(
     values: list[Any],
     compute: DType | None,
     backend: Backend,
-    outputs: list[Tensor],
+    outputs: list[Any],
 ) -> OpNode:
     """Return a node with its saved values; its edges are still to be set."""
     plan = entry.plan(wanted)
@@ -262,7 +302,9 @@ def make_node(
     node.plan = plan
     node.backend = backend
     node.sequence_nr = next_sequence_nr()
-    node.outputs = tuple((o._array.shape, o._array.dtype) for o in outputs)
+    node.outputs = tuple(
+        ((), None) if o is None else (o._array.shape, o._array.dtype) for o in outputs
+    )
     node.compute_dtype = None
     saved: list[Any] = []
     for kind, position in zip(plan.kinds, plan.sources, strict=True):

@@ -1,4 +1,4 @@
-"""One entry of the derivative table: the checked description of an op, its node class, its plans."""
+"""One entry of the derivative table: an op's checked description, its node class, its plans."""
 
 from __future__ import annotations
 
@@ -44,6 +44,9 @@ POINTWISE: Final = Marker("POINTWISE")
 Formula = Callable[..., Any]
 
 
+ANY_BOOL: Final = "any b"
+
+
 class Refusal(NamedTuple):
     """How torch refuses a kind of dtype; ``{}`` in the text stands for the dtype's quoted name."""
 
@@ -69,7 +72,8 @@ class Entry:
         inputs: positions of the tensor arguments.
         promoted: positions of those that are cast to a common dtype.
         differentiable: positions of those with a gradient; a node has its edges in this order.
-        refuses: by kind of dtype ("b", "i", "f", "c") how torch refuses to compute in it.
+        refuses: by kind of dtype ("b", "i", "f", "c") how torch refuses to compute in it; "any b"
+            is how it refuses a bool operand beside others.
         formulas: one per differentiable input (None under a joint formula).
     """
 
@@ -102,7 +106,11 @@ class Entry:
         self.tangent_kind = tangent.name.lower() if isinstance(tangent, Marker) else "formula"
         self.view = view or multi_view
         self.multi_view = multi_view
-        self.refuses = {kind: why for kinds, why in refuses.items() for kind in kinds}
+        self.refuses = {
+            kind: why
+            for kinds, why in refuses.items()
+            for kind in ([kinds] if kinds == ANY_BOOL else kinds)
+        }
         unknown = [role for role in roles if role not in self.parameters]
         if unknown:
             raise TableError(f"{self}: no argument named {unknown[0]!r} in {signature!r}")
@@ -135,7 +143,7 @@ class Entry:
             formulas.append(self.joint)
         for formula in formulas:
             for name in formula_parameters(formula):
-                known = name in ("xp", "needs") or self.gradient_position(name) is not None
+                known = name in ("xp", "needs", "grads") or self.gradient_position(name) is not None
                 if not known and self.source_of(name) is None:
                     raise TableError(f"{self}: formula {formula.__name__} names unknown {name!r}")
         if callable(self.tangent):

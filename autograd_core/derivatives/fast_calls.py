@@ -17,9 +17,16 @@ from ..engine.saved import SavedOutput
 from ..tensor import Tensor
 from .call import call
 from .entry import INT_TO_FLOAT, Entry
-from .plan import OUTPUT, TENSOR
+from .plan import DTYPE, GEOMETRY, OUTPUT, SHAPE, TENSOR, Plan
 
 _new = object.__new__
+
+_METADATA = {
+    SHAPE: "{0}._array.shape",
+    DTYPE: "{0}._dtype",
+    GEOMETRY: "({0}._array.shape, {0}.stride(), {0}.storage_offset())",
+}
+"""How a saver reads metadata of an operand."""
 
 
 def specialised(entry: Entry, general: Callable[[Entry, list[Any]], Any] = call) -> Any:
@@ -27,18 +34,15 @@ def specialised(entry: Entry, general: Callable[[Entry, list[Any]], Any] = call)
 
     ``general`` is the way taken by operands that are not plain.
     """
+    everything = (1 << len(entry.inputs)) - 1
     simple = (
-        entry.kernel is None
-        and not entry.view
+        not entry.view
         and not entry.lists
         and entry.outputs == ("result",)
         and entry.joint is None
         and entry.inputs == tuple(range(len(entry.parameters)))
         and entry.differentiable == entry.inputs == entry.promoted
-        and all(
-            entry.source_of(name)[0] in (TENSOR, OUTPUT)  # type: ignore[index]
-            for name in entry.plan((1 << len(entry.inputs)) - 1).names
-        )
+        and set(entry.plan(everything).kinds) <= {TENSOR, OUTPUT, *_METADATA}
     )
     if not simple:
         return None
@@ -59,15 +63,43 @@ def _plain_dtypes(entry: Entry) -> frozenset[DType]:
     )
 
 
+def _kernel_of(entry: Entry) -> Callable[[Any], Callable[..., Any]]:
+    """Return what gives a backend's kernel for the entry."""
+    kernel = entry.kernel
+    if kernel is None:
+        return attrgetter(entry.kernel_name)
+    return lambda backend: lambda *arrays: kernel(backend, *arrays)
+
+
+def _saver(plan: Plan) -> Callable[..., tuple[tuple[Any, ...], tuple[int, ...]]]:
+    """Compile (first operand, second, output) -> (what the plan saves, versions of the tensors)."""
+    operands = ("a", "b")
+    pieces = []
+    versions = []
+    for kind, position in zip(plan.kinds, plan.sources, strict=True):
+        if kind == OUTPUT:
+            pieces.append("SavedOutput(out, 0, True)")
+            versions.append("out._version_counter[0]")
+        elif kind == TENSOR:
+            pieces.append(operands[position])
+            versions.append(f"{operands[position]}._version_counter[0]")
+        else:
+            pieces.append(_METADATA[kind].format(operands[position]))
+    saved = "".join(f"{piece}, " for piece in pieces)
+    counts = "".join(f"{version}, " for version in versions)
+    return eval(  # type: ignore[no-any-return]
+        f"lambda a, b, out: (({saved}), ({counts}))", {"SavedOutput": SavedOutput}
+    )
+
+
 def _unary(entry: Entry, general: Callable[[Entry, list[Any]], Any]) -> Any:
-    kernel_of = attrgetter(entry.kernel_name)
+    kernel_of = _kernel_of(entry)
     plain = _plain_dtypes(entry)
     node_class = entry.node_class
     plan = entry.plan(1)
-    saves_input = "self" in plan.names or TENSOR in plan.kinds
-    saves_output = OUTPUT in plan.kinds
+    save = _saver(plan)
 
-    def unary(input: Any) -> Any:  # noqa: A002
+    def unary(input: Any) -> Any:
         if (
             type(input) is not Tensor
             or forward_level.current is not None
@@ -75,39 +107,26 @@ def _unary(entry: Entry, general: Callable[[Entry, list[Any]], Any]) -> Any:
         ):
             return general(entry, [input])
         backend = input._backend
-        array = kernel_of(backend)(input._array)
+        operand = input._array
+        array = backend.quietly(kernel_of(backend), operand)
+        native = array.dtype
         out = _new(Tensor)
         out._array = array
         out._backend = backend
-        dtype = input._dtype
-        out._dtype = dtype if array.dtype == input._array.dtype else backend.dtype(array)
+        out._dtype = input._dtype if native is operand.dtype else backend.dtype(array)
         out._output_nr = 0
         out._version_counter = [0]
         if modes.grad_enabled and (input._requires_grad or input._view is not None):
             edge = _edge(input)
             if edge is not None:
-                node = node_class()
+                out._grad_fn = node = node_class()
                 node.plan = plan
                 node.backend = backend
                 node.sequence_nr = next_sequence_nr()
-                node.outputs = ((array.shape, array.dtype),)
+                node.outputs = ((array.shape, native),)
                 node.compute_dtype = None
                 node.next_edges = (edge,)
-                if saves_output:
-                    if saves_input:
-                        saved: tuple[Any, ...] = tuple(
-                            SavedOutput(out, 0, True) if kind == OUTPUT else input
-                            for kind in plan.kinds
-                        )
-                    else:
-                        saved = (SavedOutput(out, 0, True),)
-                elif saves_input:
-                    saved = (input,)
-                else:
-                    saved = ()
-                node.saved = saved
-                node.versions = tuple([s._version_counter[0] for s in saved])
-                out._grad_fn = node
+                node.saved, node.versions = save(input, None, out)
                 out._requires_grad = True
                 return out
         out._grad_fn = None
@@ -118,12 +137,13 @@ def _unary(entry: Entry, general: Callable[[Entry, list[Any]], Any]) -> Any:
 
 
 def _binary(entry: Entry, general: Callable[[Entry, list[Any]], Any]) -> Any:
-    kernel_of = attrgetter(entry.kernel_name)
+    kernel_of = _kernel_of(entry)
     plain = _plain_dtypes(entry)
     node_class = entry.node_class
     plans = [entry.plan(wanted) for wanted in range(4)]
+    savers = [_saver(plan) for plan in plans]
 
-    def binary(input: Any, other: Any) -> Any:  # noqa: A002
+    def binary(input: Any, other: Any) -> Any:
         if (
             type(input) is not Tensor
             or type(other) is not Tensor
@@ -134,38 +154,32 @@ def _binary(entry: Entry, general: Callable[[Entry, list[Any]], Any]) -> Any:
         ):
             return general(entry, [input, other])
         backend = input._backend
+        operand = input._array
         try:
-            array = kernel_of(backend)(input._array, other._array)
+            array = backend.quietly(kernel_of(backend), operand, other._array)
         except ValueError:
-            return general(entry, [input, other])
+            return general(entry, [input, other])  # which finds torch's words for it
+        dtype = input._dtype
+        native = array.dtype
         out = _new(Tensor)
         out._array = array
         out._backend = backend
-        dtype = input._dtype
-        out._dtype = dtype if array.dtype == input._array.dtype else backend.dtype(array)
+        out._dtype = dtype if native is operand.dtype else backend.dtype(array)
         out._output_nr = 0
         out._version_counter = [0]
-        if modes.grad_enabled:
+        if modes.grad_enabled and dtype.is_inexact:
             first = _edge(input) if input._requires_grad or input._view is not None else None
             second = _edge(other) if other._requires_grad or other._view is not None else None
-            if (first is not None or second is not None) and dtype.is_inexact:
-                node = node_class()
-                plan = plans[(first is not None) + 2 * (second is not None)]
-                node.plan = plan
+            wanted = (first is not None) + 2 * (second is not None)
+            if wanted:
+                out._grad_fn = node = node_class()
+                node.plan = plans[wanted]
                 node.backend = backend
                 node.sequence_nr = next_sequence_nr()
-                node.outputs = ((array.shape, array.dtype),)
+                node.outputs = ((array.shape, native),)
                 node.compute_dtype = None
                 node.next_edges = (first, second)
-                operands = (input, other)
-                node.saved = saved = tuple(
-                    [
-                        operands[position] if kind == TENSOR else SavedOutput(out, 0, True)
-                        for kind, position in zip(plan.kinds, plan.sources, strict=True)
-                    ]
-                )
-                node.versions = tuple([s._version_counter[0] for s in saved])
-                out._grad_fn = node
+                node.saved, node.versions = savers[wanted](input, other, out)
                 out._requires_grad = True
                 return out
         out._grad_fn = None

@@ -36,17 +36,22 @@ class OpNode(Node):
     compute_dtype: DType | None
     """The dtype that some saved input must be cast to, None when none must."""
 
+    def name(self) -> str:
+        return self.entry.name
+
     def apply_raw(self, grads: list[Any]) -> Sequence[Any]:
         plan, saved = self.plan, self.saved
         if saved is None:
             raise RuntimeError(FREED)
         if grads[0] is None and all(grad is None for grad in grads):
             return (None,) * len(self.next_edges)
-        if plan.versions_match is not None and not plan.versions_match(saved, self.versions):
-            self._raise_modified(saved)
         if self.compute_dtype is not None:
-            return plan.resolved(self.backend, grads, self._resolved_raw(saved))
-        return plan.raw(self.backend, grads, saved)
+            self._check_versions(saved)
+            return plan.resolved(self.backend, grads, self._resolved_raw(saved))  # type: ignore[no-any-return]
+        results = plan.raw(self.backend, grads, saved, self.versions)
+        if results is None:
+            self._check_versions(saved)
+        return results  # type: ignore[no-any-return]
 
     def apply_tensors(self, grads: list[Tensor | None]) -> Sequence[Tensor | None]:
         if self.saved is None:
@@ -62,20 +67,17 @@ class OpNode(Node):
                 if kind == TENSOR and self._must_cast(k, value):
                     value = xp.to_dtype(value, self.compute_dtype)
             resolved.append(value)
-        return self.plan.resolved(xp, grads, resolved)
+        return self.plan.resolved(xp, grads, resolved)  # type: ignore[no-any-return]
 
     def _resolved_raw(self, saved: tuple[Any, ...]) -> list[Any]:
         resolved = []
         for k, kind in enumerate(self.plan.kinds):
             value = saved[k]
             if kind in (TENSOR, OUTPUT):
-                array = value._array
-                value = (
-                    self.backend.cast(array, self.compute_dtype)
-                    # type: ignore[arg-type]
-                    if (kind == TENSOR and self._must_cast(k, value))
-                    else array
-                )
+                cast = kind == TENSOR and self._must_cast(k, value)
+                value = value._array
+                if cast and self.compute_dtype is not None:
+                    value = self.backend.cast(value, self.compute_dtype)
             elif kind == LIST:
                 value = [t if t is None else t._array for t in value]
             resolved.append(value)
@@ -90,7 +92,7 @@ class OpNode(Node):
             and value._dtype is not self.compute_dtype
         )
 
-    def _raise_modified(self, saved: tuple[Any, ...]) -> None:
+    def _check_versions(self, saved: tuple[Any, ...]) -> None:
         for version, k in zip(self.versions, self.plan.checked, strict=True):
             if saved[k]._version_counter[0] != version:
                 raise modified_error(self, saved[k], version)

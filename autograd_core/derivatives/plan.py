@@ -21,7 +21,7 @@ TENSOR, LIST, OUTPUT, VALUE, SHAPE, DTYPE, GEOMETRY = range(7)
 class Plan:
     """What one node saves and how it computes its gradients, for one set of wanted inputs."""
 
-    __slots__ = ("checked", "kinds", "names", "raw", "resolved", "sources", "versions_match")
+    __slots__ = ("checked", "kinds", "names", "raw", "resolved", "sources")
 
     def __init__(self, entry: Entry, wanted: int) -> None:
         calls = [(formula, parameters) for formula, parameters in _wanted_calls(entry, wanted)]
@@ -37,12 +37,6 @@ class Plan:
         self.checked = tuple(k for k, kind in enumerate(self.kinds) if kind in (TENSOR, OUTPUT))
         self.resolved = _compile(entry, calls, self, wanted, inline=False)
         self.raw = _compile(entry, calls, self, wanted, inline=True)
-        matches = " and ".join(
-            f"s[{k}]._version_counter[0] == v[{i}]" for i, k in enumerate(self.checked)
-        )
-        self.versions_match: Callable[[Any, Any], bool] | None = (
-            eval(f"lambda s, v: {matches}") if matches else None
-        )
 
 
 def _wanted_calls(
@@ -68,10 +62,11 @@ def _compile(
     plan: Plan,
     wanted: int,
     inline: bool,
-) -> Callable[[Any, Any, Any], Sequence[Any]]:
+) -> Callable[..., Any]:
     """Compile ``(xp, grads, saved) -> gradients``, one expression without a loop.
 
-    With ``inline`` the saved tensors are read as arrays in place (``s[0]._array``); without,
+    With ``inline`` the saved tensors are read as arrays in place (``s[0]._array``), the versions
+    they were saved at are a fourth argument, and the result is None when one has changed; without,
     ``saved`` has been resolved to arrays or Tensors already.
     """
     needs = tuple(bool(wanted >> i & 1) for i in range(len(entry.differentiable)))
@@ -85,15 +80,21 @@ def _compile(
         arguments = [_argument(entry, plan, name, inline) for name in parameters]
         star = "*" if entry.joint is not None or i in entry.list_slots else ""
         pieces.append(f"{star}f{i}({', '.join(arguments)})")
-    function: Callable[[Any, Any, Any], Sequence[Any]] = eval(
-        f"lambda xp, g, s: ({', '.join(pieces)},)", scope
+    gradients = f"({', '.join(pieces)},)"
+    if not inline:
+        return eval(f"lambda xp, g, s: {gradients}", scope)  # type: ignore[no-any-return]
+    unchanged = " and ".join(
+        f"s[{k}]._version_counter[0] == v[{i}]" for i, k in enumerate(plan.checked)
     )
-    return function
+    condition = f" if {unchanged} else None" if unchanged else ""
+    return eval(f"lambda xp, g, s, v: {gradients}{condition}", scope)  # type: ignore[no-any-return]
 
 
 def _argument(entry: Entry, plan: Plan, name: str, inline: bool) -> str:
     if name in ("xp", "needs"):
         return name
+    if name == "grads":
+        return "g"
     output = entry.gradient_position(name)
     if output is not None:
         return f"g[{output}]"

@@ -40,6 +40,7 @@ def op(
     view: bool = False,
     multi_view: bool = False,
     refuses: dict[str, Refusal] | None = None,
+    check: Callable[..., None] | None = None,
     **roles: Any,
 ) -> Any:
     """Add an entry to the table and return its function.
@@ -55,6 +56,7 @@ def op(
         tangent: LINEAR, POINTWISE, or a formula; None where torch has no forward AD.
         view: the output shares memory with the first argument; multi_view: all outputs do.
         refuses: kinds of dtype that torch refuses to compute in ("bi" is bool and integers).
+        check: called with the arguments first; raises what torch raises of operands that do not fit.
         roles: per tensor argument its gradient formula or NON_DIFFERENTIABLE, OPERAND, JOINT; per
             Python number that takes part in promotion, NUMBER.
 
@@ -76,17 +78,31 @@ def op(
         multi_view=multi_view,
         refuses=refuses or {},
     )
-    entry.node_class = type(name or "Node", (OpNode,), {"__slots__": (), "entry": entry})
+    scope, _, class_name = name.rpartition("::")
+    members = {"__slots__": (), "entry": entry, "qualified_name": name if scope else None}
+    entry.node_class = type(class_name or "Node", (OpNode,), members)
     if name:
         TABLE.setdefault(name, []).append(entry)
-    function = specialised(entry) or _general(entry)
+    function = _checked(specialised(entry) or _general(entry), check)
     function.__name__ = function.__qualname__ = entry.kernel_name
     function.__doc__ = f"{signature} -> {', '.join(entry.outputs)}"
     function.entry = entry
-    function.inplace = _inplace(entry)
+    function.inplace = _checked(_inplace(entry), check)
     function.operator = specialised(entry, _operator_call) or _operator(entry)
     entry.function = function
     return function
+
+
+def _checked(run: Any, check: Callable[..., None] | None) -> Any:
+    if check is None:
+        return run
+
+    def checked(*args: Any, **kwargs: Any) -> Any:
+        check(*args, **kwargs)
+        return run(*args, **kwargs)
+
+    checked.__name__ = run.__name__
+    return checked
 
 
 def _general(entry: Entry) -> Any:

@@ -29,16 +29,6 @@ def leaf_hooks_exist() -> bool:
     return _seen.on_leaf
 
 
-def has_hooks(node: Node) -> bool:
-    """Whether anything must be called before or after the node."""
-    return bool(
-        node.tensor_pre_hooks
-        or node.pre_hooks
-        or node.retain_grad_hooks
-        or (isinstance(node, AccumulateGrad) and node.variable._post_accumulate_hooks)
-    )
-
-
 def _as_tensor(node: Node, value: Any) -> Tensor | None:
     if value is None or isinstance(value, Tensor):
         return value

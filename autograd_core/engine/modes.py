@@ -60,7 +60,7 @@ class _DecoratorContext:
                         with self._clone():
                             inner.close()
                         raise
-                    except BaseException as error:
+                    except BaseException as error:  # noqa: BLE001 - handed to the generator
                         step = functools.partial(inner.throw, error)
 
             return generator  # type: ignore[return-value]

@@ -43,12 +43,15 @@ class Node:
     sequence_nr: int
     backend: Backend
 
+    hooked: bool = False
+    """Whether a hook of any kind was ever put on the node: one question on the hot path."""
     tensor_pre_hooks: dict[int, Any] | None = None
     """Per output number: an OrderedDict of hooks on the gradient of that output."""
     retain_grad_hooks: dict[int, Any] | None = None
     pre_hooks: OrderedDict[int, Any] | None = None
     post_hooks: OrderedDict[int, Any] | None = None
     _metadata: dict[Any, Any] | None = None
+    qualified_name: str | None = None
 
     def apply_raw(self, grads: list[Any]) -> Sequence[Any]:
         """Return the gradients of the inputs as raw arrays or None; nothing is recorded."""
@@ -64,8 +67,8 @@ class Node:
     # torch's Python surface ------------------------------------------------------------------
 
     def name(self) -> str:
-        """Return the name of the node's class."""
-        return type(self).__name__
+        """Return torch's name: of the class, with torch's C++ namespace where it is by hand."""
+        return self.qualified_name or type(self).__name__
 
     @property
     def next_functions(self) -> tuple[tuple[Node | None, int], ...]:
@@ -88,13 +91,15 @@ class Node:
         return self.sequence_nr
 
     def register_hook(self, fn: Callable[..., Any]) -> RemovableHandle:
-        """Call ``fn(grad_inputs, grad_outputs)`` after the node ran; a result replaces grad_inputs."""
+        """Call ``fn(grad_inputs, grad_outputs)`` after the node; a result replaces grad_inputs."""
+        self.hooked = True
         if self.post_hooks is None:
             self.post_hooks = OrderedDict()
         return RemovableHandle.add(self.post_hooks, fn)
 
     def register_prehook(self, fn: Callable[..., Any]) -> RemovableHandle:
         """Call ``fn(grad_outputs)`` before the node runs; a result replaces grad_outputs."""
+        self.hooked = True
         if self.pre_hooks is None:
             self.pre_hooks = OrderedDict()
         return RemovableHandle.add(self.pre_hooks, fn)
@@ -112,6 +117,7 @@ class AccumulateGrad(Node):
 
     __slots__ = ("variable",)
     variable: Tensor
+    qualified_name = "torch::autograd::AccumulateGrad"
 
     def __init__(self, variable: Tensor) -> None:
         self.variable = variable
@@ -130,7 +136,6 @@ class AccumulateGrad(Node):
         backend = self.backend
         grad = variable._grad
         if grad is None:
-            # 4: the engine's gradient list, its local, this parameter and getrefcount's argument.
             if sys.getrefcount(array) > EXCLUSIVE_REFERENCES or not backend.is_whole(array):
                 array = backend.clone(array)
             variable._grad = wrap(self._laid_out(array), variable._dtype, backend)
@@ -141,7 +146,7 @@ class AccumulateGrad(Node):
             grad._version_counter[0] += 1
 
     def _laid_out(self, array: Any) -> Any:
-        """Return the array with the strides of the variable when those are dense, else row-major."""
+        """Return the array with the variable's strides when those are dense, else row-major."""
         variable = self.variable
         shape = array.shape
         backend = self.backend
@@ -177,7 +182,9 @@ class AccumulateGrad(Node):
             variable._grad = variable._grad + grad
 
 
-EXCLUSIVE_REFERENCES = 4
+EXCLUSIVE_REFERENCES = 3
+"""What getrefcount sees of an array that only the engine holds: the engine's local, the parameter
+of ``accumulate_raw`` and its own argument."""
 
 
 def gradient_edge(tensor: Tensor) -> Edge | None:
@@ -198,5 +205,8 @@ def accumulator(leaf: Tensor) -> AccumulateGrad:
         node = AccumulateGrad(leaf)
         leaf._accumulator = weakref.ref(node)
         if leaf._hooks is not None:
+            node.hooked = True
             node.tensor_pre_hooks = {0: leaf._hooks}
-    return node  # type: ignore[no-any-return]
+        if leaf._post_accumulate_hooks is not None:
+            node.hooked = True
+    return node

@@ -34,7 +34,7 @@ def primal(tensor: Tensor) -> Tensor:
     return plain
 
 
-def propagate(entry: Any, values: list[Any], outputs: list[Tensor]) -> None:
+def propagate(entry: Any, values: list[Any], outputs: list[Any]) -> None:
     """Set the outputs' tangents when some input has one.
 
     Raises:
@@ -64,7 +64,7 @@ def propagate(entry: Any, values: list[Any], outputs: list[Tensor]) -> None:
     results = _tangents(entry, values, outputs, tangents)
     level = forward_level.current
     for output, tangent in zip(outputs, results, strict=True):
-        if tangent is not None and output._dtype.is_inexact:
+        if tangent is not None and output is not None and output._dtype.is_inexact:
             output._tangent = (level, tangent)
 
 
@@ -89,9 +89,10 @@ def _tangents(
         return list(made) if isinstance(made, tuple) else [made]
     if entry.tangent_kind == "pointwise":
         return [_pointwise(xp, entry, primals, outputs, tangents)]
-    arguments = []
-    for name in inspect.signature(entry.tangent).parameters:
-        arguments.append(_argument(xp, entry, name, primals, outputs, tangents))
+    arguments = [
+        _argument(xp, entry, name, primals, outputs, tangents)
+        for name in inspect.signature(entry.tangent).parameters
+    ]
     made = entry.tangent(*arguments)
     if not isinstance(made, (tuple, list)):
         made = [made]
@@ -138,8 +139,7 @@ def _argument(
     if name == "xp":
         return xp
     if name in entry.parameters:
-        value = primals[entry.parameters.index(name)]
-        return value
+        return primals[entry.parameters.index(name)]
     if name in entry.outputs:
         return primal(outputs[entry.outputs.index(name)])
     base = name.removesuffix("_t")

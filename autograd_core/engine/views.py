@@ -56,9 +56,12 @@ def mark_view(view: Tensor, source: Tensor, step: Replay, creation: int = DEFAUL
 def grad_fn(tensor: Tensor) -> Node | None:
     """Return the node that made the tensor, made anew for a view whose base was written since."""
     view = tensor._view
-    if view is not None and view.attr_version != tensor._version_counter[0]:
-        if view.base.requires_grad:
-            _regenerate(tensor)
+    if (
+        view is not None
+        and view.attr_version != tensor._version_counter[0]
+        and view.base.requires_grad
+    ):
+        _regenerate(tensor)
     return tensor._grad_fn  # type: ignore[no-any-return]
 
 
@@ -107,14 +110,17 @@ def requires_grad(tensor: Tensor) -> bool:
     return view is not None and view.base._requires_grad
 
 
-def check_inplace(tensor: Tensor, records: bool) -> None:
+def check_inplace(tensor: Tensor, records: bool, writes: bool = True) -> None:
     """Refuse an in-place write that torch refuses, with its text; nothing has been changed yet.
 
     Args:
         tensor: the one to be written.
         records: whether the write is recorded (grad mode is on and something requires a gradient).
+        writes: whether elements are written; False when only the geometry changes.
     """
     view = tensor._view
+    if writes and view is not None:
+        _refuse_overlap(tensor)
     if not (tensor._requires_grad or records) or not modes.grad_enabled:
         return
     if view is not None:
@@ -128,6 +134,16 @@ def check_inplace(tensor: Tensor, records: bool) -> None:
     elif tensor._requires_grad and tensor._grad_fn is None:
         raise RuntimeError(
             "a leaf Variable that requires grad is being used in an in-place operation."
+        )
+
+
+def _refuse_overlap(tensor: Tensor) -> None:
+    array = tensor._array
+    strides = tensor._backend.strides(array)
+    if any(step == 0 and n > 1 for n, step in zip(array.shape, strides, strict=True)):
+        raise RuntimeError(
+            "unsupported operation: more than one element of the written-to tensor refers to a "
+            "single memory location. Please clone() the tensor before performing the operation."
         )
 
 
@@ -169,6 +185,7 @@ class CopySlices(Node):
     """A write through a view, seen from the base: ``fn`` acts on the slice, the rest passes."""
 
     __slots__ = ("fn", "geometry", "view")
+    qualified_name = "torch::autograd::CopySlices"
 
     def __init__(self, base: Tensor, view: View, fn: Node) -> None:
         self.view = view
@@ -180,6 +197,9 @@ class CopySlices(Node):
         self.sequence_nr = next_sequence_nr()
         # The first edge, of the written slice, becomes the base's; the others stay.
         self.next_edges = (gradient_edge(base), *fn.next_edges[1:])
+
+    def name(self) -> str:
+        return "torch::autograd::CopySlices"
 
     def apply_raw(self, grads: list[Any]) -> Sequence[Any]:
         grad = grads[0]

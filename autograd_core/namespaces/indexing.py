@@ -1,1 +1,329 @@
-"""torch's indexing functions."""
+"""torch's indexing functions: gather, scatter, index_*, take and put, masks, rows."""
+
+from __future__ import annotations
+
+import functools
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+from .. import ops
+from ..dtypes import LEGACY_NAMES, int32, int64
+from ..sizes import broadcast_shapes
+from ..tensor import Tensor, wrap_dim
+from . import indexing_checks as checks
+from .indexing_checks import require_dtype, require_tensor
+from .registration import accepts_out, function, method
+from .subscripts import canonical_indices
+
+Prepared = tuple[Any, ...]
+"""An op and the arguments to run it with."""
+
+
+def published(
+    *, inplace: bool = True, out: bool = True, as_function: bool = True
+) -> Callable[[Callable[..., Prepared]], Callable[..., Prepared]]:
+    """Publish what prepares an op as function, method, ``name_`` and with ``out=``."""
+
+    def publish(prepare: Callable[..., Prepared]) -> Callable[..., Prepared]:
+        name = prepare.__name__
+
+        @functools.wraps(prepare)
+        def call(*args: Any, **kwargs: Any) -> Any:
+            op, *values = prepare(*args, **kwargs)
+            return op(*values)
+
+        public = accepts_out(call) if out else call
+        if as_function:
+            function(public, name=name)
+        method(call, name=name)
+        if inplace:
+
+            @functools.wraps(prepare)
+            def call_(*args: Any, **kwargs: Any) -> Any:
+                op, *values = prepare(*args, **kwargs)
+                return op.inplace(*values)
+
+            call_.__name__ = call_.__qualname__ = f"{name}_"
+            method(call_, name=f"{name}_")
+        return prepare
+
+    return publish
+
+
+# One index tensor along one dim -------------------------------------------------------------------
+
+
+@published(inplace=False)
+def gather(input: Tensor, dim: int, index: Tensor, *, sparse_grad: bool = False) -> Prepared:
+    """The elements that ``index`` names along ``dim``, in its shape."""
+    require_tensor(index, "gather", "index", 3)
+    dim = wrap_dim(dim, input.ndim)
+    index = checks.check_scatter("gather", input, dim, index, None)
+    return ops.gather, input, dim, index, sparse_grad
+
+
+@published()
+def scatter(
+    input: Tensor,
+    dim: int,
+    index: Tensor,
+    src: Any = None,
+    *,
+    value: Any = None,
+    reduce: str | None = None,
+) -> Prepared:
+    """``src`` (a tensor or a number) written, or combined, where ``index`` points."""
+    src = value if src is None else src
+    dim = wrap_dim(dim, input.ndim)
+    tensor = src if isinstance(src, Tensor) else None
+    index = checks.check_scatter("scatter", input, dim, index, tensor)
+    if reduce is not None and reduce not in ("add", "multiply"):
+        raise RuntimeError("reduce argument must be either add or multiply.")
+    if tensor is not None:
+        if reduce is None:
+            return ops.scatter, input, dim, index, tensor
+        warnings.warn(
+            "The reduce argument of torch.scatter with Tensor src is deprecated and will be "
+            "removed in a future PyTorch release. Use torch.scatter_reduce instead for more "
+            "reduction options.",
+            UserWarning,
+            stacklevel=3,
+        )
+        return ops.scatter_combined, input, dim, index, tensor, _PRODUCT_OR_SUM[reduce]
+    number = checks.number_for(src, input._dtype)
+    if reduce is None:
+        return ops.scatter_value, input, dim, index, number
+    return ops.scatter_value_combined, input, dim, index, number, _PRODUCT_OR_SUM[reduce]
+
+
+_PRODUCT_OR_SUM = {"add": "sum", "multiply": "prod"}
+
+
+@published()
+def scatter_add(input: Tensor, dim: int, index: Tensor, src: Tensor) -> Prepared:
+    """``src`` added where ``index`` points."""
+    dim = wrap_dim(dim, input.ndim)
+    index = checks.check_scatter("scatter", input, dim, index, src)
+    return ops.scatter_add, input, dim, index, src
+
+
+@published()
+def scatter_reduce(
+    input: Tensor,
+    dim: int,
+    index: Tensor,
+    src: Tensor,
+    reduce: str,
+    *,
+    include_self: bool = True,
+) -> Prepared:
+    """``src`` combined in where ``index`` points by sum, prod, mean, amax or amin."""
+    dim = wrap_dim(dim, input.ndim)
+    index = checks.check_scatter("scatter", input, dim, index, src)
+    if reduce not in ("sum", "prod", "mean", "amax", "amin"):
+        raise RuntimeError(
+            f"reduce argument must be either sum, prod, mean, amax or amin, got {reduce}"
+        )
+    kind = input._dtype
+    if (kind.category == 0 and reduce == "mean") or (kind.is_complex and reduce[0] == "a"):
+        raise NotImplementedError(
+            f'"scatter_gather_tensor_cpu_reduce_{reduce}" not implemented for '
+            f"'{LEGACY_NAMES[kind]}'"
+        )
+    return ops.scatter_reduce, input, dim, index, src, reduce, include_self
+
+
+@published(inplace=False)
+def index_select(input: Tensor, dim: int, index: Tensor) -> Prepared:
+    """The slices of ``dim`` that a 1-d index names."""
+    dim = wrap_dim(dim, input.ndim)
+    if index.ndim > 1:
+        raise IndexError("index_select(): Index is supposed to be a vector")
+    if not input.ndim and index.numel() != 1:
+        raise RuntimeError(
+            f"index_select(): Index to scalar can have only 1 value, got {index.numel()} value(s)"
+        )
+    require_dtype(index, "index_select(): Expected dtype int32 or int64 for index", int32, int64)
+    index = checks.as_int64(index)
+    if checks.first_outside(index, 0, input.shape[dim] if input.ndim else 1) is not None:
+        raise IndexError("index out of range in self")
+    return ops.index_select, input, dim, index
+
+
+@published()
+def index_add(
+    input: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: Any = 1
+) -> Prepared:
+    """Slices of ``source``, times alpha, added where a 1-d index points."""
+    dim = wrap_dim(dim, input.ndim)
+    index = checks.check_slices("index_add", input, dim, index, source)
+    return ops.index_add, input, dim, index, source, alpha
+
+
+@published()
+def index_copy(input: Tensor, dim: int, index: Tensor, source: Tensor) -> Prepared:
+    """Slices of ``source`` written where a 1-d index points."""
+    dim = wrap_dim(dim, input.ndim)
+    return ops.index_copy, input, dim, checks.check_copied_slices(input, dim, index, source), source
+
+
+@published(out=True)
+def index_fill(input: Tensor, dim: int, index: Tensor, value: Any) -> Prepared:
+    """Slices filled with a number or 0-d tensor where a 1-d index points."""
+    dim = wrap_dim(dim, input.ndim)
+    if isinstance(value, Tensor) and value.ndim:
+        raise RuntimeError(
+            "index_fill_ only supports a 0-dimensional value tensor, but got tensor with "
+            f"{value.ndim} dimension(s)."
+        )
+    require_dtype(index, "index_fill_(): Expected dtype int64 for index.", int64, error=IndexError)
+    if index.ndim > 1:
+        raise RuntimeError("Index has to be a vector/scalar")
+    size = input.shape[dim] if input.ndim else 1
+    outside = checks.first_outside(index, -size, size)
+    if outside is not None:
+        raise IndexError(f"index {outside} is out of bounds for dimension {dim} with size {size}")
+    index = checks.counted_from_front(index, size)
+    if isinstance(value, Tensor):
+        if value._dtype.is_complex and not input._dtype.is_complex:
+            raise RuntimeError(_COMPLEX_FILL)
+        return ops.index_fill_tensor, input, dim, index, value
+    if isinstance(value, complex) and not input._dtype.is_complex:
+        raise RuntimeError(_COMPLEX_FILL)
+    return ops.index_fill, input, dim, index, checks.number_for(value, input._dtype)
+
+
+_COMPLEX_FILL = "index_fill_(): Converting complex Scalar to non-complex type is not supported"
+
+
+@published()
+def index_reduce(
+    input: Tensor,
+    dim: int,
+    index: Tensor,
+    source: Tensor,
+    reduce: str,
+    *,
+    include_self: bool = True,
+) -> Prepared:
+    """Slices of ``source`` combined in where a 1-d index points by prod, mean, amax or amin."""
+    dim = wrap_dim(dim, input.ndim)
+    if reduce not in ("prod", "mean", "amax", "amin"):
+        raise RuntimeError(
+            "index_reduce(): Expected reduce to be one of prod, mean, amax or amin but got "
+            f"{reduce}."
+        )
+    index = checks.check_slices("index_reduce", input, dim, index, source)
+    warnings.warn(
+        "index_reduce() is in beta and the API may change at any time.", UserWarning, stacklevel=3
+    )
+    return ops.index_reduce, input, dim, index, source, reduce, include_self
+
+
+# Row-major places ---------------------------------------------------------------------------------
+
+
+@published(inplace=False)
+def take(input: Tensor, index: Tensor) -> Prepared:
+    """The elements at row-major places, in the shape of ``index``."""
+    require_dtype(index, "take(): Expected a long tensor for index, but got {}", int64)
+    count = input.numel()
+    if not count and index.numel():
+        raise IndexError("take(): tried to take from an empty tensor")
+    return ops.take, input, checks.check_places(index, count)
+
+
+@published(out=False, as_function=False)
+def put(input: Tensor, index: Tensor, source: Tensor, accumulate: bool = False) -> Prepared:
+    """``source`` written, or added, at row-major places."""
+    require_dtype(index, "put_(): Expected a long tensor for index, but got {}", int64)
+    if source._dtype is not input._dtype:
+        raise RuntimeError(
+            "put_(): self and source expected to have the same dtype, but got self.dtype = "
+            f"{LEGACY_NAMES[input._dtype]} and source.dtype = {LEGACY_NAMES[source._dtype]}"
+        )
+    if source.numel() != index.numel():
+        raise IndexError(
+            "put_(): Expected source and index to have the same number of elements, but got "
+            f"source.numel() = {source.numel()}, index.numel() = {index.numel()}"
+        )
+    return ops.put, input, checks.check_places(index, input.numel()), source, accumulate
+
+
+# Index tensors for several dims -------------------------------------------------------------------
+
+
+@published(out=False)
+def index_put(input: Tensor, indices: Any, values: Tensor, accumulate: bool = False) -> Prepared:
+    """``values`` written, or added, where index tensors point."""
+    if isinstance(indices, Tensor) or not isinstance(indices, (tuple, list)):
+        raise TypeError(
+            "index_put(): argument 'indices' (position 2) must be tuple of Tensors, not "
+            f"{type(indices).__name__}"
+        )
+    require_tensor(values, "index_put", "values", 3)
+    if values._dtype is not input._dtype:
+        raise RuntimeError(
+            "Index put requires the source and destination dtypes match, got "
+            f"{LEGACY_NAMES[input._dtype]} for the destination and {LEGACY_NAMES[values._dtype]} "
+            "for the source."
+        )
+    places, shape = canonical_indices(input, indices)
+    if not _expands_to(values.shape, shape):
+        raise RuntimeError(
+            f"shape mismatch: value tensor of shape {list(values.shape)} cannot be broadcast to "
+            f"indexing result of shape {list(shape)}"
+        )
+    return ops.index_put, input, places, values, accumulate
+
+
+def _expands_to(shape: tuple[int, ...], target: tuple[int, ...]) -> bool:
+    if len(shape) > len(target):
+        return False
+    return all(n in (1, m) for n, m in zip(reversed(shape), reversed(target), strict=False))
+
+
+# Masks --------------------------------------------------------------------------------------------
+
+
+@published(out=False)
+def masked_fill(input: Tensor, mask: Tensor, value: Any) -> Prepared:
+    """A number or 0-d tensor where the mask holds."""
+    if isinstance(value, Tensor) and value.ndim:
+        raise RuntimeError(
+            "masked_fill_ only supports a 0-dimensional value tensor, but got tensor with "
+            f"{value.ndim} dimension(s)."
+        )
+    checks.check_mask("masked_fill_", mask, checks.c_name(mask._dtype))
+    if isinstance(value, Tensor):
+        if value._dtype.is_complex and not input._dtype.is_complex:
+            checks.number_for(value.item(), input._dtype)
+        return ops.masked_fill_tensor, input, mask, value
+    return ops.masked_fill, input, mask, checks.number_for(value, input._dtype)
+
+
+@published(out=False)
+def masked_scatter(input: Tensor, mask: Tensor, source: Tensor) -> Prepared:
+    """The elements of ``source``, in order, where the mask holds."""
+    if source._dtype is not input._dtype:
+        raise RuntimeError(
+            "masked_scatter: expected self and source to have same dtypes but got"
+            f"{LEGACY_NAMES[input._dtype]} and {LEGACY_NAMES[source._dtype]}"
+        )
+    checks.check_mask("masked_scatter_", mask, LEGACY_NAMES[mask._dtype])
+    shape = broadcast_shapes(input.shape, mask.shape)
+    xp = mask._backend
+    wide = xp.cast(xp.expand(mask._owned(), shape), int64)
+    if source.numel() < xp.to_flat(xp.sum(wide, tuple(range(len(shape)))))[0]:
+        raise RuntimeError("Number of elements of source < number of ones in mask")
+    return ops.masked_scatter, input, mask, source
+
+
+@published(inplace=False)
+def masked_select(input: Tensor, mask: Tensor) -> Prepared:
+    """1-d: the elements where the mask holds."""
+    if LEGACY_NAMES[mask._dtype] != "Bool":
+        raise RuntimeError("masked_select: expected BoolTensor for mask")
+    broadcast_shapes(input.shape, mask.shape)
+    return ops.masked_select, input, mask

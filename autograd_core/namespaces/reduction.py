@@ -1,19 +1,29 @@
-"""torch's reductions."""
+"""torch's reductions: sums, variances, extremes, tests, norms."""
 
 from __future__ import annotations
 
+import builtins
+import warnings
+from collections.abc import Sequence
 from typing import Any
 
 from .. import ops
-from ..dtypes import int64
+from ..dtypes import LEGACY_NAMES, DType, bool_, get_default_dtype, int64, uint8
+from ..return_types import return_type
+from ..sizes import numel
 from ..tensor import Tensor, wrap_dim
 from .registration import accepts_out, function, method
+
+_MAX = return_type("max", "values indices")
+_MIN = return_type("min", "values indices")
+_AMINMAX = return_type("aminmax", "min max")
 
 
 def reduced_dims(dim: Any, ndim: int) -> tuple[int, ...]:
     """Return the dims to reduce, counted from the front; None or () means all.
 
     Raises:
+        IndexError: one is out of range (torch's text).
         RuntimeError: one is named twice (torch's text).
     """
     if dim is None or (isinstance(dim, (tuple, list)) and not dim):
@@ -25,15 +35,472 @@ def reduced_dims(dim: Any, ndim: int) -> tuple[int, ...]:
     return tuple(dims) if ndim else ()
 
 
+def check_tensor(name: str, input: Any) -> None:
+    """Refuse what is not a Tensor with torch's text."""
+    if not isinstance(input, Tensor):
+        raise TypeError(
+            f"{name}(): argument 'input' (position 1) must be Tensor, not {type(input).__name__}"
+        )
+
+
+def not_implemented_for(kernel: str, dtype: DType) -> NotImplementedError:
+    """Return torch's error for a kernel that does not know a dtype."""
+    return NotImplementedError(f'"{kernel}" not implemented for {_quoted(dtype)}')
+
+
+def _quoted(dtype: DType) -> str:
+    return f"'{LEGACY_NAMES[dtype]}'"
+
+
+def check_not_empty(name: str, input: Tensor, dim: int) -> None:
+    """Refuse to look for an element along a dim that has none (torch's text).
+
+    Raises:
+        IndexError: the dim has size 0.
+    """
+    if input._array.shape and input._array.shape[dim] == 0:
+        raise IndexError(f"{name}(): Expected reduction dim {dim} to have non-zero size.")
+
+
+# Sums and products --------------------------------------------------------------------------------
+
+
+def _sum_dtype(input: Tensor, dtype: DType | None) -> DType | None:
+    """Return the dtype a sum is taken in: None for the input's own."""
+    if dtype is None:
+        return None if input._dtype.is_inexact else int64
+    return None if dtype is input._dtype else dtype
+
+
 @function
-@method
 @accepts_out
+@method
 def sum(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """Sum over dims (all by default); integers and bool give int64."""
-    if dtype is not None:
-        input = input.to(dtype)
-    elif not input._dtype.is_inexact:
-        input = ops.to_dtype(input, int64)
+    check_tensor("sum", input)
+    dtype = _sum_dtype(input, dtype)
     if dim is None and not keepdim:
-        return ops.sum_all(input)  # type: ignore[no-any-return]
-    return ops.sum(input, reduced_dims(dim, input.ndim), keepdim)  # type: ignore[no-any-return]
+        return ops.sum_all(input, dtype)
+    return ops.sum(input, reduced_dims(dim, input.ndim), keepdim, dtype)
+
+
+@function
+@accepts_out
+@method
+def nansum(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
+    """Sum over dims of what is not NaN; integers and bool are summed as ``sum`` does."""
+    if input._dtype.is_complex:
+        raise RuntimeError("nansum on CPU does not support complex inputs")
+    dims = reduced_dims(dim, input.ndim)
+    if not input._dtype.is_inexact:
+        return sum(input, dims, keepdim, dtype=dtype)
+    return ops.nansum(input, dims, keepdim, _sum_dtype(input, dtype))
+
+
+@function
+@accepts_out
+@method
+def prod(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
+    """Product of all elements or along one dim; integers and bool give int64."""
+    dtype = _sum_dtype(input, dtype)
+    if dim is None:
+        return ops.prod_all(input, dtype)
+    return ops.prod(input, reduced_dims((dim,), input.ndim), keepdim, dtype)
+
+
+@function
+@accepts_out
+@method
+def mean(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
+    """Mean over dims (all by default) of floating or complex elements."""
+    wanted = input._dtype if dtype is None else dtype
+    if not wanted.is_inexact:
+        which = "Input" if dtype is None else "Optional"
+        raise RuntimeError(
+            f"mean(): could not infer output dtype. {which} dtype must be either a floating point "
+            f"or complex dtype. Got: {LEGACY_NAMES[wanted]}"
+        )
+    dtype = _sum_dtype(input, wanted)
+    if dim is None and not keepdim:
+        return ops.mean_all(input, dtype)
+    return ops.mean(input, reduced_dims(dim, input.ndim), keepdim, dtype)
+
+
+# Variances ----------------------------------------------------------------------------------------
+
+
+def _spread(
+    name: str, input: Tensor, dim: Any, unbiased: Any, keepdim: bool, correction: Any
+) -> Any:
+    """Call var, std or their pair with the arguments of any of torch's overloads."""
+    if isinstance(dim, bool):  # var(input, unbiased)
+        dim, unbiased = None, dim
+    if not input._dtype.is_inexact:
+        prefix = name if name.endswith("_mean") else "std and var"
+        raise RuntimeError(f"{prefix} only support floating point and complex dtypes")
+    if unbiased is not None:
+        correction = int(unbiased)
+    elif correction is None:
+        correction = 1
+    dims = reduced_dims(dim, input.ndim)
+    shape = input._array.shape
+    if numel(shape[d] for d in dims) - correction <= 0 and 0 not in [
+        n for d, n in enumerate(shape) if d not in dims
+    ]:
+        warnings.warn(
+            f"{name}(): degrees of freedom is <= 0. Correction should be strictly less than the "
+            "reduction factor (input numel divided by output numel).",
+            UserWarning,
+            stacklevel=4,
+        )
+    return getattr(ops, name)(input, dims, correction, keepdim)
+
+
+@function
+@accepts_out
+@method
+def var(
+    input: Tensor,
+    dim: Any = None,
+    unbiased: Any = None,
+    keepdim: bool = False,
+    *,
+    correction: Any = None,
+) -> Tensor:
+    """Variance over dims: squared deviations over the count less ``correction`` (1)."""
+    return _spread("var", input, dim, unbiased, keepdim, correction)
+
+
+@function
+@accepts_out
+@method
+def std(
+    input: Tensor,
+    dim: Any = None,
+    unbiased: Any = None,
+    keepdim: bool = False,
+    *,
+    correction: Any = None,
+) -> Tensor:
+    """Standard deviation over dims: the root of ``var``."""
+    return _spread("std", input, dim, unbiased, keepdim, correction)
+
+
+@function
+def var_mean(
+    input: Tensor,
+    dim: Any = None,
+    unbiased: Any = None,
+    keepdim: bool = False,
+    *,
+    correction: Any = None,
+) -> tuple[Tensor, Tensor]:
+    """Variance and mean over dims."""
+    return _spread("var_mean", input, dim, unbiased, keepdim, correction)
+
+
+@function
+def std_mean(
+    input: Tensor,
+    dim: Any = None,
+    unbiased: Any = None,
+    keepdim: bool = False,
+    *,
+    correction: Any = None,
+) -> tuple[Tensor, Tensor]:
+    """Standard deviation and mean over dims."""
+    return _spread("std_mean", input, dim, unbiased, keepdim, correction)
+
+
+# Extremes -----------------------------------------------------------------------------------------
+
+
+def _check_each_not_empty(name: str, input: Tensor, dim: Any) -> tuple[int, ...]:
+    dims = reduced_dims(dim, input.ndim)
+    if input.numel() == 0 and (dim is None or dim == () or dim == []):
+        raise RuntimeError(
+            f"{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the "
+            "reduction dim with the 'dim' argument."
+        )
+    for d in dims:
+        check_not_empty(name, input, d)
+    return dims
+
+
+@function
+@accepts_out
+@method
+def amax(input: Tensor, dim: Any = (), keepdim: bool = False) -> Tensor:
+    """Maximum over dims; equal maxima share the gradient evenly."""
+    dims = _check_each_not_empty("amax", input, dim)
+    if input._dtype.is_complex:
+        raise not_implemented_for("max_values_cpu", input._dtype)
+    return ops.amax(input, dims, keepdim)
+
+
+@function
+@accepts_out
+@method
+def amin(input: Tensor, dim: Any = (), keepdim: bool = False) -> Tensor:
+    """Minimum over dims; equal minima share the gradient evenly."""
+    dims = _check_each_not_empty("amin", input, dim)
+    if input._dtype.is_complex:
+        raise not_implemented_for("min_values_cpu", input._dtype)
+    return ops.amin(input, dims, keepdim)
+
+
+@function
+@accepts_out
+@method
+def aminmax(input: Tensor, *, dim: int | None = None, keepdim: bool = False) -> Any:
+    """Minimum and maximum, of all elements or along one dim."""
+    dims = reduced_dims(None if dim is None else (dim,), input.ndim)
+    if input.numel() == 0:
+        if dim is None:
+            raise RuntimeError(
+                "aminmax(): cannot compute aminmax over an empty dimension as the operation has "
+                "no identity."
+            )
+        if dims and input._array.shape[dims[0]] == 0:
+            raise IndexError(
+                f"aminmax: Expected reduction dim {dims[0]} to have non-zero size."
+            )
+    if input._dtype.is_complex:
+        kernel = "aminmax_cpu" if dim is not None or not input.ndim else "aminmax_all_cpu"
+        raise not_implemented_for(kernel, input._dtype)
+    return _AMINMAX(ops.aminmax(input, dims, keepdim))
+
+
+def _extreme(name: str, kind: Any, input: Tensor, args: Any, dim: Any, keepdim: bool) -> Any:
+    """Return max or min over all, along a dim with indices, or of two tensors."""
+    if isinstance(dim, Tensor):
+        return getattr(ops, f"{name}imum")(input, dim)
+    if dim is None:
+        if input.numel() == 0:
+            raise RuntimeError(
+                f"{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify "
+                "the reduction dim with the 'dim' argument."
+            )
+        if input._dtype.is_complex:
+            raise not_implemented_for(f"{name}_all", input._dtype)
+        return getattr(ops, f"{name}_all")(input)
+    if isinstance(dim, float):
+        raise TypeError(
+            f"{name}() received an invalid combination of arguments - got (Tensor, float), but "
+            f"expected one of:\n * (Tensor input, *, Tensor out = None)\n * (Tensor input, Tensor "
+            "other, *, Tensor out = None)\n * (Tensor input, int dim, bool keepdim = False, *, "
+            "tuple of Tensors out = None)\n"
+        )
+    dim = wrap_dim(dim, input.ndim)
+    check_not_empty(name, input, dim)
+    if input._dtype.is_complex:
+        raise RuntimeError(f"{name}(): does not support complex input")
+    return kind(getattr(ops, f"{name}_dim")(input, dim, keepdim))
+
+
+@function
+@accepts_out
+@method
+def max(input: Tensor, dim: Any = None, keepdim: bool = False, *, other: Any = None) -> Any:
+    """Maximum of all elements; along a dim with indices; or of two tensors, element by element."""
+    return _extreme("max", _MAX, input, (), dim if other is None else other, keepdim)
+
+
+@function
+@accepts_out
+@method
+def min(input: Tensor, dim: Any = None, keepdim: bool = False, *, other: Any = None) -> Any:
+    """Minimum of all elements; along a dim with indices; or of two tensors, element by element."""
+    return _extreme("min", _MIN, input, (), dim if other is None else other, keepdim)
+
+
+def _arg_extreme(name: str, input: Tensor, dim: int | None, keepdim: bool) -> Tensor:
+    if input._dtype.is_complex:
+        raise RuntimeError(f"{name}(): does not support complex input")
+    if input._dtype is bool_:
+        raise RuntimeError(f"{name}(): does not support bool input")
+    if dim is None:
+        if input.numel() == 0:
+            raise IndexError(
+                f"{name}(): Expected reduction dim to be specified for input.numel() == 0."
+            )
+        found = getattr(ops, name)(ops.reshape(input.detach(), (input.numel(),)), 0, False)
+        return ops.reshape(found, (1,) * input.ndim) if keepdim else found
+    dim = wrap_dim(dim, input.ndim)
+    check_not_empty(name, input, dim)
+    return getattr(ops, name)(input, dim, keepdim)
+
+
+@function
+@accepts_out
+@method
+def argmax(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
+    """Index of the first maximum along dim, or in the flattened tensor."""
+    return _arg_extreme("argmax", input, dim, keepdim)
+
+
+@function
+@accepts_out
+@method
+def argmin(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
+    """Index of the first minimum along dim, or in the flattened tensor."""
+    return _arg_extreme("argmin", input, dim, keepdim)
+
+
+# Tests and counts ---------------------------------------------------------------------------------
+
+
+def _test(name: str, input: Tensor, dim: Any, keepdim: bool) -> Tensor:
+    if isinstance(dim, (tuple, list)) and not dim:
+        tested = ops.ne(input, 0)
+    else:
+        tested = getattr(ops, name)(input, reduced_dims(dim, input.ndim), keepdim)
+    if input._dtype is uint8:
+        tested = ops.to_dtype(tested, uint8)
+    return tested
+
+
+@function
+@accepts_out
+@method
+def any(input: Tensor, dim: Any = None, keepdim: bool = False) -> Tensor:
+    """Whether some element over dims is not zero; uint8 for uint8."""
+    return _test("any", input, dim, keepdim)
+
+
+@function
+@accepts_out
+@method
+def all(input: Tensor, dim: Any = None, keepdim: bool = False) -> Tensor:
+    """Whether no element over dims is zero; uint8 for uint8."""
+    return _test("all", input, dim, keepdim)
+
+
+@function
+@method
+def count_nonzero(input: Tensor, dim: Any = None) -> Tensor:
+    """Number of non-zero elements over dims, as int64."""
+    return ops.count_nonzero(input, reduced_dims(dim, input.ndim))
+
+
+# Norms --------------------------------------------------------------------------------------------
+
+
+@function
+@accepts_out
+@method
+def logsumexp(input: Tensor, dim: Any, keepdim: bool = False) -> Tensor:
+    """log of the sum of exp over dims."""
+    return ops.logsumexp(input, reduced_dims(dim, input.ndim), keepdim)
+
+
+@function(under="linalg")
+@accepts_out
+def vector_norm(
+    x: Tensor, ord: Any = 2, dim: Any = None, keepdim: bool = False, *, dtype: Any = None
+) -> Tensor:
+    """The ``ord`` norm of the elements over dims (all by default); real."""
+    if not x._dtype.is_inexact:
+        raise RuntimeError(
+            "linalg.vector_norm: Expected a floating point or complex tensor as input. Got "
+            f"{LEGACY_NAMES[x._dtype]}"
+        )
+    if dtype is not None:
+        _check_norm_dtype(x._dtype, dtype)
+        if dtype is x._dtype:
+            dtype = None
+    order = float(ord)
+    dims = reduced_dims(dim, x.ndim)
+    if x.numel() == 0 and (order < 0 or order == float("inf")):
+        shown = f"{ord:g}" if isinstance(ord, float) else ord
+        message = f"linalg.vector_norm cannot compute the {shown} norm on "
+        if dim is None or dim == () or dim == []:
+            raise RuntimeError(
+                f"{message}an empty tensor because the operation does not have an identity"
+            )
+        for d in dims:
+            if x._array.shape[d] == 0:
+                raise RuntimeError(
+                    f"{message}the dimension {d}because this dimension is empty and the operation "
+                    "does not have an identity"
+                )
+    return ops.vector_norm(x, order, dims, keepdim, dtype)
+
+
+def _check_norm_dtype(own: DType, dtype: DType) -> None:
+    """Refuse a ``dtype=`` that is not inexact, of the other kind, or narrower (torch's texts)."""
+    if not dtype.is_inexact:
+        raise RuntimeError(
+            "linalg.vector_norm: dtype should be floating point or complex, but got "
+            f"{LEGACY_NAMES[dtype]}"
+        )
+    if own.is_complex != dtype.is_complex:
+        kinds = ("complex", "real") if own.is_complex else ("floating point", "real")
+        raise RuntimeError(
+            f"linalg.vector_norm: dtype should be {kinds[0] if own.is_complex else 'real'} for "
+            f"{'complex' if own.is_complex else 'real'} inputs, but got {LEGACY_NAMES[dtype]}"
+        )
+    if dtype.itemsize < own.itemsize:
+        raise RuntimeError(
+            f"linalg.vector_norm: the dtype of the input ({LEGACY_NAMES[own]}) should be "
+            "convertible without narrowing to the specified dtype "
+            f"({LEGACY_NAMES[dtype]})"
+        )
+
+
+@function
+@accepts_out
+@method
+def norm(
+    input: Tensor, p: Any = "fro", dim: Any = None, keepdim: bool = False, dtype: Any = None
+) -> Tensor:
+    """The ``p`` norm of the elements over dims; "fro" and None mean 2."""
+    if p == "nuc":
+        raise NotImplementedError("norm(): the nuclear norm needs a singular value decomposition")
+    if isinstance(p, str) and p != "fro":
+        raise RuntimeError(f"linalg.matrix_norm: Order {p} not supported.")
+    order = 2 if p == "fro" else 2.0 if p is None else p
+    return vector_norm(input, order, dim, keepdim, dtype=dtype)
+
+
+@function
+@method
+def dist(input: Tensor, other: Tensor, p: Any = 2) -> Tensor:
+    """The ``p`` norm of ``input - other``."""
+    for tensor in (input, other):
+        if not tensor._dtype.is_inexact:
+            raise RuntimeError(
+                "norm(): input dtype should be either floating point or complex. Got "
+                f"{LEGACY_NAMES[tensor._dtype]} instead."
+            )
+    return ops.dist(input, other, float(p))
+
+
+@function
+@accepts_out
+@method
+def renorm(input: Tensor, p: Any, dim: int, maxnorm: Any) -> Tensor:
+    """Scale each index of dim whose ``p`` norm is above ``maxnorm`` down to it."""
+    return ops.renorm(input, *_renorm_arguments(input, p, dim, maxnorm))
+
+
+@method
+def renorm_(input: Tensor, p: Any, dim: int, maxnorm: Any) -> Tensor:
+    """``renorm`` in place."""
+    return ops.renorm.inplace(input, *_renorm_arguments(input, p, dim, maxnorm))
+
+
+def _renorm_arguments(input: Tensor, p: Any, dim: int, maxnorm: Any) -> Sequence[Any]:
+    if isinstance(p, complex):
+        raise RuntimeError("renorm: p must be real-valued")
+    if p <= 0:
+        raise RuntimeError("renorm: non-positive-norm not supported")
+    if isinstance(maxnorm, complex):
+        raise RuntimeError("renorm: maxnorm must be real-valued")
+    if maxnorm < 0:
+        raise RuntimeError(f"renorm: expected maxnorm to be >= 0 but got {maxnorm:g}")
+    if input.ndim < 2:
+        raise RuntimeError(
+            f"renorm: input needs at least 2 dimensions, got {input.ndim} dimensions"
+        )
+    return float(p), wrap_dim(dim, input.ndim), float(maxnorm)

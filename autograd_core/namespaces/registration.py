@@ -1,4 +1,4 @@
-"""How a function gets its public names: ``torch.x``, ``Tensor.x``, ``torch.nn.functional.x``, ``out=``.
+"""How a function gets its public names: ``torch.x``, ``Tensor.x``, ``nn.functional.x``, ``out=``.
 
 @function
 @method
@@ -12,11 +12,12 @@ import functools
 import inspect
 import warnings
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
 from ..derivatives.table import Op
 from ..dtypes import LEGACY_NAMES
 from ..engine.modes import modes
+from ..return_types import ReturnType
 from ..tensor import Tensor
 from ..type_promotion import can_cast
 
@@ -26,7 +27,13 @@ NAMESPACES: dict[str, dict[str, Any]] = {}
 """Public functions by namespace: "" is torch itself, "nn.functional", "special", "linalg" ..."""
 
 
-def function(fn: _Function | None = None, *, under: str = "", name: str | None = None) -> Any:
+@overload
+def function(fn: _Function, *, under: str = "", name: str | None = None) -> _Function: ...
+@overload
+def function(
+    fn: None = None, *, under: str = "", name: str | None = None
+) -> Callable[[_Function], _Function]: ...
+def function(fn: Any = None, *, under: str = "", name: str | None = None) -> Any:
     """Publish a function as ``torch.<its name>``, or in the namespace ``under``."""
 
     def publish(fn: _Function) -> _Function:
@@ -36,11 +43,16 @@ def function(fn: _Function | None = None, *, under: str = "", name: str | None =
     return publish if fn is None else publish(fn)
 
 
-def method(fn: _Function | None = None, *, name: str | None = None) -> Any:
+@overload
+def method(fn: _Function, *, name: str | None = None) -> _Function: ...
+@overload
+def method(fn: None = None, *, name: str | None = None) -> Callable[[_Function], _Function]: ...
+def method(fn: Any = None, *, name: str | None = None) -> Any:
     """Publish a function, whose first argument is the tensor, as a method of Tensor."""
 
     def publish(fn: _Function) -> _Function:
-        setattr(Tensor, name or fn.__name__, fn)
+        # Methods take no out=: they get the function without it, and its wrapper's time.
+        setattr(Tensor, name or fn.__name__, getattr(fn, "without_out", fn))
         return fn
 
     return publish if fn is None else publish(fn)
@@ -66,9 +78,10 @@ def accepts_out(fn: _Function) -> _Function:
             return write_out(out, result)
         for target, value in zip(out, result, strict=True):
             write_out(target, value)
-        return type(result)(*out) if hasattr(result, "_fields") else tuple(out)
+        return result.out_type(out) if isinstance(result, ReturnType) else tuple(out)
 
     wrapper.__signature__ = inspect.signature(fn)  # type: ignore[attr-defined]
+    wrapper.without_out = fn  # type: ignore[attr-defined]
     return wrapper  # type: ignore[return-value]
 
 

@@ -1,33 +1,130 @@
-"""Movement, views, copies and casts: kernel, gradient, tangent."""
+"""Views, copies and casts: kernel, gradient, tangent."""
 
 from __future__ import annotations
 
+from typing import Any
+
+from .. import sizes
 from ..derivatives import AS_GIVEN, LINEAR, op
-from .shape_formulas import as_strided_backward, invert_permutation
+from .shape_formulas import (
+    as_strided_backward,
+    as_strided_scatter_self_backward,
+    invert_permutation,
+    split_backward,
+    split_with_sizes_backward,
+    unbind_backward,
+    unsqueeze_to,
+)
+
+# Copies and casts ---------------------------------------------------------------------------------
+
+
+def _with_strides(xp: Any, array: Any, stride: Any) -> Any:
+    """Return an array, copied when it has other strides than those asked for."""
+    if stride is None or sizes.same_strides(array.shape, xp.strides(array), stride):
+        return array
+    return xp.clone_strided(array, stride)
+
 
 clone = op(
     "CloneBackward0",
-    "clone(self, row_major=False)",
-    kernel=lambda xp, self, row_major: (
-        xp.clone(self) if not row_major else xp.clone_row_major(self)
+    "clone(self, stride=None)",
+    kernel=lambda xp, self, stride: (
+        xp.clone(self) if stride is None else xp.clone_strided(self, stride)
     ),
     self=lambda grad: grad,
     tangent=LINEAR,
 )
 to_dtype = op(
     "ToCopyBackward0",
-    "to_dtype(self, dtype)",
-    kernel=lambda xp, self, dtype: xp.cast(self, dtype),
+    "to_dtype(self, dtype, stride=None)",
+    kernel=lambda xp, self, dtype, stride: _with_strides(xp, xp.cast(self, dtype), stride),
     promote=AS_GIVEN,
     self=lambda grad: grad,  # the engine casts to the input's dtype
     tangent=LINEAR,
 )
+to_copy = op(
+    "ToCopyBackward0",
+    "to_copy(self, stride=None)",
+    kernel=lambda xp, self, stride: (
+        xp.clone(self) if stride is None else xp.clone_strided(self, stride)
+    ),
+    self=lambda grad: grad,
+    tangent=LINEAR,
+)
+copy = op(
+    "torch::autograd::CopyBackwards",
+    "copy(self, src)",
+    promote=AS_GIVEN,
+    kernel=lambda xp, self, src: xp.expand(xp.cast(src, xp.dtype(self)), self.shape),
+    self=lambda xp, grad: xp.zeros_like(grad),
+    src=lambda grad: grad,
+    tangent=lambda src_t: src_t,
+)
+fill = op(
+    "FillBackward0",
+    "fill(self, value)",
+    kernel=lambda xp, self, value: xp.full_in_layout(self, value),
+    self=lambda xp, grad: xp.zeros_like(grad),
+    tangent=lambda xp, self: xp.zeros_like(self),
+)
+fill_inplace = op(
+    "FillBackward2",
+    "fill_inplace(self, value)",
+    kernel=lambda xp, self, value: xp.expand(xp.scalar(value, xp.dtype(self)), self.shape),
+    self=lambda xp, grad: xp.zeros_like(grad),
+    tangent=lambda xp, self: xp.zeros_like(self),
+)
+zero_inplace = op(
+    "ZeroBackward0",
+    "zero_inplace(self)",
+    kernel=lambda xp, self: xp.expand(xp.scalar(0, xp.dtype(self)), self.shape),
+    self=lambda xp, grad: xp.zeros_like(grad),
+    tangent=lambda xp, self: xp.zeros_like(self),
+)
+_filling = {
+    "promote": AS_GIVEN,
+    "self": lambda xp, grad: xp.zeros_like(grad),
+    "value": lambda xp, grad: xp.sum_all(grad),
+    "tangent": lambda xp, self, value_t: xp.fill_tensor(xp.zeros_like(self), value_t),
+}
+fill_tensor = op(
+    "FillBackward1",
+    "fill_tensor(self, value)",
+    kernel=lambda xp, self, value: _filled(xp, self, value),
+    **_filling,
+)
+fill_tensor_inplace = op(
+    "FillBackward3",
+    "fill_tensor_inplace(self, value)",
+    kernel=lambda xp, self, value: xp.expand(xp.cast(value, xp.dtype(self)), self.shape),
+    **_filling,
+)
+
+
+def _filled(xp: Any, self: Any, value: Any) -> Any:
+    """Return a new array in the layout of ``self`` with every element a 0-d array's."""
+    result = xp.clone(xp.own(self))
+    xp.copy_(result, value)
+    return result
+
+
+# Views --------------------------------------------------------------------------------------------
+
+alias = op("AliasBackward0", "alias(self)", view=True, self=lambda grad: grad, tangent=LINEAR)
 view = op(
     "ViewBackward0",
     "view(self, size)",
     view=True,
     self=lambda xp, grad, self_shape: xp.reshape(grad, self_shape),
     tangent=LINEAR,
+)
+reshape_alias = op(
+    "ReshapeAliasBackward0",
+    "reshape_alias(self, size, stride)",
+    view=True,
+    self=lambda xp, grad, self_shape: xp.reshape(grad, self_shape),
+    tangent=lambda xp, self_t, size: xp.reshape(self_t, size),
 )
 reshape_copy = op(
     "UnsafeViewBackward0",
@@ -50,10 +147,274 @@ permute = op(
     self=lambda xp, grad, dims: xp.permute(grad, invert_permutation(dims)),
     tangent=LINEAR,
 )
-as_strided = op(
-    "AsStridedBackward0",
-    "as_strided(self, size, stride, storage_offset)",
+
+
+def _transpose(name: str) -> Any:
+    return op(
+        name,
+        "transpose(self, dim0, dim1)",
+        view=True,
+        self=lambda xp, grad, dim0, dim1: xp.transpose(grad, dim0, dim1),
+        tangent=LINEAR,
+    )
+
+
+def _t(name: str) -> Any:
+    return op(name, "t(self)", view=True, self=lambda xp, grad: xp.t(grad), tangent=LINEAR)
+
+
+def _squeeze(name: str) -> Any:
+    return op(
+        name,
+        "squeeze(self)",
+        view=True,
+        self=lambda xp, grad, self_shape: unsqueeze_to(
+            xp, grad, self_shape, range(len(self_shape))
+        ),
+        tangent=LINEAR,
+    )
+
+
+def _squeeze_dim(name: str) -> Any:
+    return op(
+        name,
+        "squeeze_dim(self, dim)",
+        view=True,
+        self=lambda xp, grad, self_shape, dim: unsqueeze_to(xp, grad, self_shape, (dim,)),
+        tangent=LINEAR,
+    )
+
+
+def _squeeze_dims(name: str) -> Any:
+    return op(
+        name,
+        "squeeze_dims(self, dim)",
+        view=True,
+        self=lambda xp, grad, self_shape, dim: unsqueeze_to(xp, grad, self_shape, dim),
+        tangent=LINEAR,
+    )
+
+
+def _unsqueeze(name: str) -> Any:
+    return op(
+        name,
+        "unsqueeze(self, dim)",
+        view=True,
+        self=lambda xp, grad, dim: xp.squeeze_dim(grad, dim),
+        tangent=LINEAR,
+    )
+
+
+def _as_strided(name: str) -> Any:
+    return op(
+        name,
+        "as_strided(self, size, stride, storage_offset)",
+        view=True,
+        self=as_strided_backward,
+        tangent=LINEAR,
+    )
+
+
+# torch numbers the in-place forms of these on, as entries of their own.
+transpose, transpose_inplace = _transpose("TransposeBackward0"), _transpose("TransposeBackward1")
+t, t_inplace = _t("TBackward0"), _t("TBackward1")
+squeeze, squeeze_inplace = _squeeze("SqueezeBackward0"), _squeeze("SqueezeBackward3")
+squeeze_dim = _squeeze_dim("SqueezeBackward1")
+squeeze_dim_inplace = _squeeze_dim("SqueezeBackward4")
+squeeze_dims = _squeeze_dims("SqueezeBackward2")
+squeeze_dims_inplace = _squeeze_dims("SqueezeBackward5")
+unsqueeze, unsqueeze_inplace = _unsqueeze("UnsqueezeBackward0"), _unsqueeze("UnsqueezeBackward1")
+as_strided = _as_strided("AsStridedBackward0")
+as_strided_inplace = _as_strided("AsStridedBackward1")
+
+select = op(
+    "SelectBackward0",
+    "select(self, dim, index)",
     view=True,
-    self=as_strided_backward,
+    self=lambda xp, grad, self_shape, dim, index: xp.select_backward(grad, self_shape, dim, index),
+    tangent=LINEAR,
+)
+slice = op(
+    "SliceBackward0",
+    "slice(self, dim, start, end, step)",
+    view=True,
+    self=lambda xp, grad, self_shape, dim, start, end, step: xp.slice_backward(
+        grad, self_shape, dim, start, end, step
+    ),
+    tangent=LINEAR,
+)
+diagonal = op(
+    "DiagonalBackward0",
+    "diagonal(self, offset, dim1, dim2)",
+    view=True,
+    self=lambda xp, grad, self_shape, offset, dim1, dim2: xp.diagonal_backward(
+        grad, self_shape, offset, dim1, dim2
+    ),
+    tangent=LINEAR,
+)
+unfold = op(
+    "UnfoldBackward0",
+    "unfold(self, dimension, size, step)",
+    view=True,
+    self=lambda xp, grad, self_shape, dimension, size, step: xp.unfold_backward(
+        grad, self_shape, dimension, size, step
+    ),
+    tangent=LINEAR,
+)
+split = op(
+    "SplitBackward0",
+    "split(self, split_size, dim)",
+    multi_view=True,
+    self=split_backward,
+    tangent=LINEAR,
+)
+split_with_sizes = op(
+    "SplitWithSizesBackward0",
+    "split_with_sizes(self, split_sizes, dim)",
+    multi_view=True,
+    self=split_with_sizes_backward,
+    tangent=LINEAR,
+)
+unbind = op(
+    "UnbindBackward0",
+    "unbind(self, dim)",
+    multi_view=True,
+    self=unbind_backward,
+    tangent=LINEAR,
+)
+unsafe_split = op(
+    "UnsafeSplitBackward0",
+    "unsafe_split(self, split_size, dim)",
+    kernel=lambda xp, self, split_size, dim: xp.split(self, split_size, dim),
+    self=split_backward,
+    tangent=LINEAR,
+)
+unsafe_split_with_sizes = op(
+    "UnsafeSplitWithSizesBackward0",
+    "unsafe_split_with_sizes(self, split_sizes, dim)",
+    kernel=lambda xp, self, split_sizes, dim: xp.split_with_sizes(self, split_sizes, dim),
+    self=split_with_sizes_backward,
+    tangent=LINEAR,
+)
+view_dtype = op("", "view_dtype(self, dtype)", self=lambda grad: grad, promote=AS_GIVEN)
+
+# The gradients of views, which are ops of their own under create_graph ----------------------------
+
+select_backward = op(
+    "SelectBackwardBackward0",
+    "select_backward(grad_output, input_sizes, dim, index)",
+    grad_output=lambda xp, grad, dim, index: xp.select(grad, dim, index),
+    tangent=LINEAR,
+)
+slice_backward = op(
+    "SliceBackwardBackward0",
+    "slice_backward(grad_output, input_sizes, dim, start, end, step)",
+    grad_output=lambda xp, grad, dim, start, end, step: xp.slice(grad, dim, start, end, step),
+    tangent=LINEAR,
+)
+diagonal_backward = op(
+    "DiagonalBackwardBackward0",
+    "diagonal_backward(grad_output, input_sizes, offset, dim1, dim2)",
+    grad_output=lambda xp, grad, offset, dim1, dim2: xp.diagonal(grad, offset, dim1, dim2),
+    tangent=LINEAR,
+)
+unfold_backward = op(
+    "UnfoldBackwardBackward0",
+    "unfold_backward(grad_in, input_sizes, dim, size, step)",
+    grad_in=lambda xp, grad, dim, size, step: xp.unfold(grad, dim, size, step),
+    tangent=LINEAR,
+)
+
+# Writing into a copy ------------------------------------------------------------------------------
+
+select_scatter = op(
+    "SelectScatterBackward0",
+    "select_scatter(self, src, dim, index)",
+    self=lambda xp, grad, src_shape, dim, index: xp.select_scatter(
+        grad, xp.new_zeros(grad, src_shape), dim, index
+    ),
+    src=lambda xp, grad, dim, index: xp.select(grad, dim, index),
+    tangent=LINEAR,
+)
+slice_scatter = op(
+    "SliceScatterBackward0",
+    "slice_scatter(self, src, dim, start, end, step)",
+    self=lambda xp, grad, src_shape, dim, start, end, step: xp.slice_scatter(
+        grad, xp.new_zeros(grad, src_shape), dim, start, end, step
+    ),
+    src=lambda xp, grad, dim, start, end, step: xp.slice(grad, dim, start, end, step),
+    tangent=LINEAR,
+)
+diagonal_scatter = op(
+    "DiagonalScatterBackward0",
+    "diagonal_scatter(self, src, offset, dim1, dim2)",
+    self=lambda xp, grad, src_shape, offset, dim1, dim2: xp.diagonal_scatter(
+        grad, xp.new_zeros(grad, src_shape), offset, dim1, dim2
+    ),
+    src=lambda xp, grad, offset, dim1, dim2: xp.diagonal(grad, offset, dim1, dim2),
+    tangent=LINEAR,
+)
+as_strided_scatter = op(
+    "AsStridedScatterBackward0",
+    "as_strided_scatter(self, src, size, stride, storage_offset)",
+    self=as_strided_scatter_self_backward,
+    src=lambda xp, grad, size, stride, storage_offset: xp.as_strided(
+        xp.contiguous(grad), size, stride, storage_offset
+    ),
+    tangent=LINEAR,
+)
+
+
+# Views as copies ----------------------------------------------------------------------------------
+
+
+def _copying(original: Any) -> Any:
+    """Return the ``_copy`` form of a view op: the same gradient, a row-major result of its own."""
+    entry = original.entry
+    (formula,) = entry.formulas
+
+    def kernel(xp: Any, *arguments: Any) -> Any:
+        made = getattr(xp, entry.kernel_name)(xp.own(arguments[0]), *arguments[1:])
+        if entry.multi_view:
+            return [xp.clone_row_major(part) for part in made]
+        return xp.clone_row_major(made)
+
+    return op(
+        f"{entry.name}_copy",
+        f"{entry.kernel_name}_copy({', '.join(entry.parameters)})",
+        kernel=kernel,
+        self=formula,
+        tangent=entry.tangent,
+    )
+
+
+alias_copy = _copying(alias)
+as_strided_copy = _copying(as_strided)
+diagonal_copy = _copying(diagonal)
+expand_copy = _copying(expand)
+permute_copy = _copying(permute)
+select_copy = _copying(select)
+slice_copy = _copying(slice)
+split_copy = _copying(split)
+split_with_sizes_copy = _copying(split_with_sizes)
+squeeze_copy = _copying(squeeze)
+squeeze_dim_copy = _copying(squeeze_dim)
+squeeze_dims_copy = _copying(squeeze_dims)
+t_copy = _copying(t)
+transpose_copy = _copying(transpose)
+unbind_copy = _copying(unbind)
+unfold_copy = _copying(unfold)
+unsqueeze_copy = _copying(unsqueeze)
+view_copy = _copying(view)
+
+narrow_copy = op(
+    "NarrowCopyBackward0",
+    "narrow_copy(self, dim, start, length)",
+    kernel=lambda xp, self, dim, start, length: xp.clone_row_major(
+        xp.slice(self, dim, start, start + length, 1)
+    ),
+    self=lambda xp, grad, self_shape, dim, start, length: xp.slice_backward(
+        grad, self_shape, dim, start, start + length, 1
+    ),
     tangent=LINEAR,
 )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ..view_geometry import chunk_sizes
+
 Array = Any
 
 
@@ -14,6 +16,48 @@ def invert_permutation(dims: Sequence[int]) -> tuple[int, ...]:
     for position, dim in enumerate(dims):
         inverse[dim] = position
     return tuple(inverse)
+
+
+def unsqueeze_to(xp: Any, grad: Array, shape: Sequence[int], dims: Sequence[int]) -> Array:
+    """Put back those of ``dims`` that have size 1 in ``shape``."""
+    for dim, length in enumerate(shape):
+        if length == 1 and dim in dims:
+            grad = xp.unsqueeze(grad, dim)
+    return grad
+
+
+def split_backward(
+    xp: Any, grads: Sequence[Array | None], self_shape: Sequence[int], split_size: int, dim: int
+) -> Array:
+    """Join the gradients of equal pieces."""
+    parts = chunk_sizes(self_shape[dim], split_size)
+    return split_with_sizes_backward(xp, grads, self_shape, parts, dim)
+
+
+def split_with_sizes_backward(
+    xp: Any,
+    grads: Sequence[Array | None],
+    self_shape: Sequence[int],
+    split_sizes: Sequence[int],
+    dim: int,
+) -> Array:
+    """Join the gradients of the pieces, zeros for those that have none."""
+    like = next(grad for grad in grads if grad is not None)
+    parts = []
+    for grad, length in zip(grads, split_sizes, strict=True):
+        if grad is None:
+            grad = xp.new_zeros(like, (*self_shape[:dim], length, *self_shape[dim + 1 :]))
+        parts.append(grad)
+    return xp.cat(parts, dim)
+
+
+def unbind_backward(
+    xp: Any, grads: Sequence[Array | None], self_shape: Sequence[int], dim: int
+) -> Array:
+    """Stack the gradients of the indices, zeros for those that have none."""
+    like = next(grad for grad in grads if grad is not None)
+    shape = (*self_shape[:dim], *self_shape[dim + 1 :])
+    return xp.stack([xp.new_zeros(like, shape) if g is None else g for g in grads], dim)
 
 
 def as_strided_backward(
@@ -73,3 +117,22 @@ def _added_at(
     storage = xp.new_zeros(values, (length,))
     positions = xp.as_strided(xp.new_positions(values, length), size, stride, offset)
     return xp.index_add(storage, 0, xp.reshape(positions, (-1,)), xp.reshape(values, (-1,)))
+
+
+def as_strided_scatter_self_backward(
+    xp: Any,
+    grad: Array,
+    self_geometry: tuple[Sequence[int], Sequence[int], int],
+    size: Sequence[int],
+    stride: Sequence[int],
+    storage_offset: int,
+) -> Array:
+    """Zero the gradient at the elements whose memory was written."""
+    in_size, in_stride, in_offset = self_geometry
+    length = max(
+        _extent(in_size, in_stride, in_offset), _extent(size, stride, storage_offset)
+    )
+    storage = xp.new_zeros(grad, (length,))
+    written = xp.ones_like(xp.new_zeros(grad, size))
+    storage = xp.as_strided_scatter(storage, written, size, stride, storage_offset)
+    return xp.where(xp.as_strided(storage, in_size, in_stride, in_offset) == 1, 0, grad)

@@ -7,11 +7,10 @@ from typing import Any
 
 from .. import dtypes, sizes
 from ..dtypes import DType
-from ..engine.views import differentiable_xp
 from ..tensor import Tensor, wrap
 from .complex_numbers import conj_complex, view_as_real
 from .pointwise import pow_scalar
-from .shape import clone, reshape_copy, view
+from .shape import clone, reshape_alias, reshape_copy, select, view
 
 __all__ = [
     "as_dtype_of",
@@ -90,8 +89,7 @@ def imag(input: Tensor) -> Tensor:
 
 
 def _part(input: Tensor, index: int) -> Tensor:
-    xp = differentiable_xp()
-    return xp.select(view_as_real(input), len(input._array.shape), index)  # type: ignore[no-any-return]
+    return select(view_as_real(input), len(input._array.shape), index)  # type: ignore[no-any-return]
 
 
 def square(input: Tensor) -> Tensor:
@@ -106,12 +104,15 @@ def contiguous(input: Tensor) -> Tensor:
 
 def clone_contiguous(input: Tensor) -> Tensor:
     """Return a row-major copy."""
-    return clone(input, True)  # type: ignore[no-any-return]
+    return clone(input, sizes.row_major(input._array.shape))
 
 
 def reshape(input: Tensor, shape: Sequence[int]) -> Tensor:
     """Return the elements under another shape: a view where strides allow, else a copy."""
     shape = sizes.inferred(shape, input.numel())
-    if sizes.view_strides(input._array.shape, input.stride(), shape) is not None:
-        return view(input, shape)  # type: ignore[no-any-return]
-    return reshape_copy(clone_contiguous(input), shape)  # type: ignore[no-any-return]
+    if input.is_contiguous():
+        return view(input, shape)
+    stride = sizes.view_strides(input._array.shape, input.stride(), shape)
+    if stride is not None:
+        return reshape_alias(input, shape, stride)
+    return reshape_copy(clone_contiguous(input), shape)

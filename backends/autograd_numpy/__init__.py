@@ -12,13 +12,16 @@ from .indexing import Indexing
 from .matmul import Matmul
 from .pointwise import Pointwise
 from .reduction import Reduction
+from .sampling import Sampling
 from .shape import Shape
 from .special import Special
 
 __all__ = ["NumpyBackend"]
 
 
-class NumpyBackend(Arrays, Shape, Pointwise, Reduction, Indexing, Matmul, Special, Backend):
+class NumpyBackend(
+    Arrays, Shape, Pointwise, Reduction, Indexing, Matmul, Special, Sampling, Backend
+):
     """The required functions of the contract on NumPy arrays, and faster derived ones."""
 
     name: ClassVar[str] = "numpy"

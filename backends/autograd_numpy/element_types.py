@@ -16,7 +16,7 @@ def _bfloat16() -> np.dtype[Any]:
     """Pair bfloat16 with ml_dtypes' type; imported here, so that only its users need it."""
     import ml_dtypes
 
-    native = np.dtype(ml_dtypes.bfloat16)
+    native: np.dtype[Any] = np.dtype(ml_dtypes.bfloat16)
     NATIVE[dtypes.bfloat16] = native
     DTYPE[native] = dtypes.bfloat16
     WIDE[native] = np.dtype(np.float32)

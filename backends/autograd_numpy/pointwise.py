@@ -132,6 +132,15 @@ class Pointwise:
     def conj(self, input: Array) -> Array:
         return np.conjugate(input) if input.dtype.kind == "c" else input
 
+    def sgn(self, input: Array) -> Array:
+        if input.dtype.kind != "c":
+            return self.sign(input)
+        modulus = np.absolute(input)
+        modulus = np.where(modulus == 0, modulus.dtype.type(1), modulus)
+        result = np.empty_like(input)
+        result.real, result.imag = input.real / modulus, input.imag / modulus
+        return np.where(input == 0, input.dtype.type(0), result)
+
     # Complex numbers ----------------------------------------------------------------------------
 
     def real(self, input: Array) -> Array:

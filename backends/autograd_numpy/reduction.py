@@ -11,6 +11,14 @@ from .element_types import EXACT, WIDE
 
 Array = Any
 
+# Bound once; untyped because their stubs want a literal keepdims.
+_add: Any = np.add.reduce
+_multiply: Any = np.multiply.reduce
+_maximum: Any = np.maximum.reduce
+_minimum: Any = np.minimum.reduce
+_or: Any = np.logical_or.reduce
+_and: Any = np.logical_and.reduce
+
 _BLOCK = 128  # numbers NumPy adds up pairwise in the innermost dim, and one by one elsewhere
 
 
@@ -39,14 +47,14 @@ def _sum(input: Array, dims: tuple[int, ...], keepdim: bool, native: np.dtype[An
             count = size // _BLOCK
             before = (slice(None),) * dim
             head = input[(*before, slice(0, count * _BLOCK))]
-            blocks = head.reshape(input.shape[:dim] + (count, _BLOCK) + input.shape[dim + 1 :])
-            partial = np.add.reduce(blocks, dim + 1, native)
+            blocks = head.reshape((*input.shape[:dim], count, _BLOCK, *input.shape[dim + 1 :]))
+            partial = _add(blocks, dim + 1, native)
             tail = input[(*before, slice(count * _BLOCK, None))]
             if tail.shape[dim]:
-                rest = np.add.reduce(tail, dim, native, keepdims=True)
+                rest = _add(tail, dim, native, keepdims=True)
                 partial = np.concatenate([partial, rest], dim)
             return _sum(partial, dims, keepdim, native)
-    return np.add.reduce(input, dims, native, keepdims=keepdim)
+    return _add(input, dims, native, keepdims=keepdim)
 
 
 def _running_extreme(
@@ -74,20 +82,20 @@ class Reduction:
 
     def prod(self, input: Array, dim: Sequence[int], keepdim: bool = False) -> Array:
         native = input.dtype
-        product = np.multiply.reduce(input, tuple(dim), WIDE.get(native, native), keepdims=keepdim)
+        product = _multiply(input, tuple(dim), WIDE.get(native, native), keepdims=keepdim)
         return _row_major(product.astype(native, copy=False))
 
     def amax(self, input: Array, dim: Sequence[int], keepdim: bool = False) -> Array:
-        return _row_major(np.maximum.reduce(input, tuple(dim), keepdims=keepdim))
+        return _row_major(_maximum(input, tuple(dim), keepdims=keepdim))
 
     def amin(self, input: Array, dim: Sequence[int], keepdim: bool = False) -> Array:
-        return _row_major(np.minimum.reduce(input, tuple(dim), keepdims=keepdim))
+        return _row_major(_minimum(input, tuple(dim), keepdims=keepdim))
 
     def any(self, input: Array, dim: Sequence[int], keepdim: bool = False) -> Array:
-        return _row_major(np.logical_or.reduce(input, tuple(dim), keepdims=keepdim))
+        return _row_major(_or(input, tuple(dim), keepdims=keepdim))
 
     def all(self, input: Array, dim: Sequence[int], keepdim: bool = False) -> Array:
-        return _row_major(np.logical_and.reduce(input, tuple(dim), keepdims=keepdim))
+        return _row_major(_and(input, tuple(dim), keepdims=keepdim))
 
     def argmax(self, input: Array, dim: int, keepdim: bool = False) -> Array:
         if input.ndim == 0:
@@ -100,11 +108,15 @@ class Reduction:
         return _row_major(np.argmin(input, dim, keepdims=keepdim))
 
     def cumsum(self, input: Array, dim: int) -> Array:
+        if input.ndim == 0:
+            return np.array(input)
         native = input.dtype
         running = np.add.accumulate(input, dim, EXACT.get(native, native))
         return _row_major(running.astype(native, copy=False))
 
     def cumprod(self, input: Array, dim: int) -> Array:
+        if input.ndim == 0:
+            return np.array(input)
         native = input.dtype
         running = np.multiply.accumulate(input, dim, EXACT.get(native, native))
         return _row_major(running.astype(native, copy=False))

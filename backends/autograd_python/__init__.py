@@ -1,4 +1,4 @@
-"""The pure-Python backend: strided arrays over lists, with nothing compiled beside Python itself."""
+"""The pure-Python backend: strided arrays over lists, nothing compiled beside Python itself."""
 
 from __future__ import annotations
 

@@ -216,8 +216,10 @@ def exactly(values: list[Any], shape: Shape, dtype: DType) -> Array:
 
 def number(value: Any, dtype: DType) -> Array:
     """Return a 0-d array of a Python number."""
-    values = convert([value], dtype)
-    return new(values, (), dtype)
+    if type(value) is float and dtype.category == 2:
+        rounding = ROUNDING[dtype]
+        return Array([value] if rounding is None else rounding([value]), (), (), 0, dtype)
+    return new(convert([value], dtype), (), dtype)
 
 
 def interleave(real: list[float], imag: list[float]) -> list[float]:
@@ -284,6 +286,8 @@ def pointwise2(rule: Rule, input: Any, other: Any) -> Array:
             value = function(one, two)
         except (ValueError, ArithmeticError):
             value = rule.careful[category](one, two)
+        if dtype is dtypes.float64 and rule.result == "same":
+            return Array([value], _ZERO_D, _ZERO_D, 0, dtype)
         return finish(rule, [value], _ZERO_D, _ZERO_D, dtype)
     shape, stride, runs = plan(input.shape, input.stride, other.shape, other.stride)
     ones, twos = input.elements(runs[0]), other.elements(runs[1])

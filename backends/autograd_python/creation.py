@@ -46,6 +46,8 @@ class Creation:
         return Array(storage, shape, stride, 0, dtype)
 
     def arange(self, start: Number, step: Number, count: int, dtype: DType) -> Array:
+        if dtype.category == 1:
+            start, step = convert([start, step], dtype)
         values = [start + place * step for place in range(count)]
         return new(convert(values, dtype), (count,), dtype)
 
@@ -81,6 +83,8 @@ class Creation:
     def copy_(self, input: Array, source: Array) -> None:
         stride = broadcast_stride(source.shape, source.stride, input.shape)
         values = source.elements(runs_of(input.shape, stride))
+        if values is input.storage:
+            values = values.copy()
         if source.dtype is not input.dtype:
             values = convert(values, input.dtype)
             if input.dtype.is_complex:

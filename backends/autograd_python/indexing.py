@@ -58,7 +58,7 @@ class Indexing:
         chosen = index.elements()
         if not input.shape:
             return exactly(list(input.elements()) * len(chosen), (), input.dtype)
-        shape = input.shape[:dim] + (len(chosen),) + input.shape[dim + 1 :]
+        shape = (*input.shape[:dim], len(chosen), *input.shape[dim + 1 :])
         step = math.prod(input.shape[dim + 1 :])
         block = step * input.shape[dim]
         values = input.elements()
@@ -129,7 +129,7 @@ def _places(shape: Shape, dim: int, index: Array) -> Sequence[int]:
     step = stride[dim]
     if not index.shape:
         return [value * step for value in chosen]
-    base = positions(runs_of(index.shape, stride[:dim] + (0,) + stride[dim + 1 :]))
+    base = positions(runs_of(index.shape, (*stride[:dim], 0, *stride[dim + 1 :])))
     return [start + value * step for start, value in zip(base, chosen, strict=True)]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from operator import mul
+from operator import and_, mul
 from typing import Any
 
 from .array import Array, new
@@ -18,7 +18,7 @@ def _dot(zero: Any) -> Callable[[Sequence[Any], Sequence[Any]], Any]:
 
 
 _REAL: Callable[[Sequence[Any], Sequence[Any]], Any] = getattr(math, "sumprod", _dot(0.0))
-_DOTS = (_dot(False), _dot(0), _REAL, _dot(0j))
+_DOTS = (lambda row, column: any(map(and_, row, column)), _dot(0), _REAL, _dot(0j))
 
 
 class Matmul:
@@ -46,7 +46,10 @@ class Matmul:
 def _product(left: list[Any], right: list[Any], like: Array, columns: int) -> list[Any]:
     """Return the row-major product of two row-major matrices."""
     rows, inner = like.shape[-2:]
-    dot = _DOTS[like.dtype.category]
+    category = like.dtype.category
+    if not inner:
+        return [(False, 0, 0.0, 0j)[category]] * (rows * columns)
+    dot = _DOTS[category]
     across = [right[column::columns] for column in range(columns)]
     lines = [left[row * inner : (row + 1) * inner] for row in range(rows)]
     return [dot(line, column) for line in lines for column in across]

@@ -179,7 +179,8 @@ class Pointwise:
         return pointwise2(BINARY["bitwise_right_shift"], input, other)
 
     def nextafter(self, input: Array, other: Array) -> Array:
-        dtype = input.dtype if isinstance(input, Array) else other.dtype
+        operands: tuple[Any, ...] = (input, other)  # one may be a number
+        dtype = next(operand.dtype for operand in operands if isinstance(operand, Array))
         return pointwise2(_NEXT_AFTER[dtype], input, other)
 
     def where(self, condition: Array, input: Array, other: Array) -> Array:

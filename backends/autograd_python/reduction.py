@@ -21,6 +21,8 @@ Rows = list[list[Any]]
 
 def rows_over(input: Array, dims: Sequence[int]) -> Rows:
     """Return, for each place of the other dims, the list of elements along ``dims``."""
+    if len(dims) == len(input.shape):
+        return [input.elements()]
     kept = [dim for dim in range(len(input.shape)) if dim not in dims]
     order = kept + sorted(dims)
     values = input.elements(

@@ -77,7 +77,7 @@ ROUNDING: Final[dict[DType, Rounding | None]] = {
     dtypes.complex64: to_float32,
     dtypes.complex128: None,
 }
-"""What brings a list of results into each dtype (of complex numbers, their parts); None: nothing."""
+"""What brings a list of results into each dtype (of complex numbers, their parts), if anything."""
 
 
 def convert(values: list[Any], dtype: DType) -> list[Any]:

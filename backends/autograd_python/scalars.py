@@ -218,14 +218,13 @@ def complex_divide(z: complex, w: complex) -> complex:
 
 
 def _complex_exp(z: complex) -> complex:
-    size = exp(z.real)
-    if z.imag == 0:
-        return complex(size, z.imag)
-    if size == 0 and not math.isfinite(z.imag):
-        return 0j
-    if size == INF and not math.isfinite(z.imag):
-        return complex(INF, NAN)
-    return complex(size * cos(z.imag), size * sin(z.imag))
+    x, y = z.real, z.imag
+    if y == 0:
+        return complex(exp(x), y)
+    if math.isinf(x) and not math.isfinite(y):
+        return complex(INF, NAN) if x > 0 else 0j
+    half = exp(x / 2)  # twice half the exponent: a tiny sine may bring back what overflows
+    return complex(half * cos(y) * half, half * sin(y) * half)
 
 
 def _complex_expm1(z: complex) -> complex:
@@ -244,7 +243,7 @@ def _complex_log1p(z: complex) -> complex:
     else:
         size = log(math.hypot(1 + x, y))
     if math.isnan(x) or math.isnan(y):
-        return complex(INF if math.isinf(size) else NAN, NAN)
+        return complex(NAN, NAN)
     return complex(size, math.atan2(y, 1 + x))
 
 
@@ -266,6 +265,9 @@ def _complex_sinh(z: complex) -> complex:
         return complex(x, sin(y))
     if math.isinf(x) and not math.isfinite(y):
         return complex(x, NAN)
+    if abs(x) > 700:
+        w = _complex_exp(complex(abs(x), y))
+        return complex(math.copysign(0.5, x) * w.real, 0.5 * w.imag)
     return complex(sinh(x) * cos(y), cosh(x) * sin(y))
 
 
@@ -275,6 +277,9 @@ def _complex_cosh(z: complex) -> complex:
         return complex(cosh(x) * cos(y), math.copysign(0.0, x) * math.copysign(1.0, y))
     if math.isinf(x) and not math.isfinite(y):
         return complex(INF, NAN)
+    if abs(x) > 700:
+        w = _complex_exp(complex(abs(x), y))
+        return complex(0.5 * w.real, math.copysign(0.5, x) * w.imag)
     return complex(cosh(x) * cos(y), sinh(x) * sin(y))
 
 
@@ -294,7 +299,9 @@ def _complex_power(z: complex, w: complex) -> complex:
     if w == 0:
         return complex(1.0, 0.0)
     if z == 0:
-        return 0j if w.real > 0 else complex(NAN, NAN)
+        if w.real > 0:
+            return 0j
+        return complex(NAN if w.imag else INF, NAN)
     return complex_exp(w * complex_log(z))
 
 
@@ -327,7 +334,7 @@ def _elementary(
 
 UNARY: dict[str, Rule] = {
     "neg": rule(None, operator.neg, operator.neg, operator.neg),
-    "abs": rule(operator.pos, abs, abs, _complex_abs, result="real"),
+    "abs": rule(bool, abs, abs, _complex_abs, result="real"),
     "sign": rule(bool, _sign, _real_sign, exact=True),
     "exp": _elementary(math.exp, cmath.exp, careful_complex=_complex_exp),
     "expm1": _elementary(math.expm1, _complex_expm1),
@@ -359,7 +366,9 @@ UNARY: dict[str, Rule] = {
     "isinf": rule(math.isinf, math.isinf, math.isinf, cmath.isinf, result="bool", exact=True),
     "logical_not": everywhere(operator.not_, result="bool", exact=True),
     "bitwise_not": rule(operator.not_, operator.invert),
-    "conj_physical": everywhere(operator.methodcaller("conjugate"), exact=True),
+    "conj_physical": rule(
+        bool, operator.pos, operator.pos, operator.methodcaller("conjugate"), exact=True
+    ),
     "angle": rule(
         lambda x: 0.0,
         lambda x: math.pi if x < 0 else 0.0,

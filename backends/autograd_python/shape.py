@@ -43,7 +43,7 @@ class Shape:
     def cat(self, tensors: Sequence[Array], dim: int) -> Array:
         first = tensors[0]
         count = sum(tensor.shape[dim] for tensor in tensors)
-        shape = first.shape[:dim] + (count,) + first.shape[dim + 1 :]
+        shape = (*first.shape[:dim], count, *first.shape[dim + 1 :])
         lists = [tensor.elements() for tensor in tensors]
         outer = math.prod(shape[:dim])
         if outer == 1:

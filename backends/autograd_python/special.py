@@ -1,14 +1,14 @@
 """Special functions of real doubles, good to about 1e-15, and their kernels.
 
-erf, erfc and mostly lgamma are Python's own; digamma, polygamma, erfinv and i0 are series (DLMF 5.7,
-5.11, 25.11, 10.25, 10.40) and Newton steps.
+erf, erfc and mostly lgamma are Python's own; digamma, polygamma, erfinv and i0 are series (DLMF
+5.7, 5.11, 25.11, 10.25, 10.40) and Newton steps.
 """
 
 from __future__ import annotations
 
 import math
-from functools import lru_cache, partial
 from collections.abc import Sequence
+from functools import lru_cache, partial
 from typing import Final
 
 from .array import Array, pointwise1

@@ -11,7 +11,7 @@ of the case is worked out from torch itself and three terms are added per elemen
 * CONDITION * s, where s is how much the exact answer moves when every input, cotangent and tangent
   is off by one rounding error (the backward error view: a stable algorithm gives the exact answer
   to a slightly different question). s is measured: the case is run in high precision with inputs
-  multiplied by 1 +- h and 1 +- h/2 along the same random direction; the difference of the two
+  multiplied by 1 + hd and 1 + hd/2 for the same random signed d; the difference of the two
   runs, scaled from h/2 to the dtype's eps, is s. As both runs lie on the same side of a tie, kink
   or jump at the input, a discontinuity adds nothing to the budget: a wrongly broken tie fails.
   The largest of DRAWS directions is taken. CONDITION is the number of such roundings a case may
@@ -21,13 +21,14 @@ of the case is worked out from torch itself and three terms are added per elemen
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 
-from autograd_conformance.cases import Mismatch
+from autograd_conformance.cases import Mismatch, OracleError
 from autograd_conformance.observation import Observation, upcast
 from autograd_conformance.opinfo_cases import Entry, Sample
 from autograd_conformance.subjects import Subject
@@ -36,7 +37,7 @@ from autograd_conformance.transfer import dtype_name
 ULPS = 4.0
 TORCH_FACTOR = 2.0
 CONDITION = 16.0
-DRAWS = 3
+DRAWS = 5
 _STEP = 2.0**-20
 
 #: A list of tensors taken from an observation, e.g. its values or its gradients.
@@ -49,32 +50,72 @@ class Oracle:
     def __init__(self, torch_subject: Subject, entry: Entry, sample: Sample, form: str, seed: int):
         self._parts = (torch_subject, entry, sample, form, seed)
         self.expected = Observation(*self._parts, is_oracle=True)
-        self._variations: dict[tuple[int, float], Observation] = {}
+        self._variations: dict[tuple[int, float, bool], Observation] = {}
 
     def exact(self) -> Observation:
         """The case on torch at high precision, from exactly the same inputs."""
-        return self._variation(0, 0.0)
+        return self._variation(0, 0.0, False)
 
-    def perturbed(self, draw: int, step: float) -> Observation:
-        """The same with every input multiplied by 1 +- step along direction `draw`."""
-        return self._variation(draw, step)
+    def perturbed(self, draw: int, step: float, *, constants: bool = True) -> Observation:
+        """The same with the inputs multiplied by 1 + step * d, d being direction `draw`.
 
-    def _variation(self, draw: int, step: float) -> Observation:
-        key = (draw, step)
+        `constants=False` moves only the inputs that require a gradient.
+        """
+        return self._variation(draw, step, constants)
+
+    def is_flat(self, quantity: Quantity) -> bool:
+        """Whether a quantity stays put when the differentiable inputs move a little."""
+        for draw in range(1, DRAWS + 1):
+            try:
+                far = quantity(self.perturbed(draw, _STEP, constants=False))
+                near = quantity(self.perturbed(draw, _STEP / 2, constants=False))
+            except OracleError:  # torch refuses the moved inputs: nothing was measured
+                return False
+            if any(_moved(a, b) for a, b in zip(far, near, strict=True)):
+                return False
+        return True
+
+    def _variation(self, draw: int, step: float, constants: bool) -> Observation:
+        key = (draw, step, constants)
         if key not in self._variations:
 
-            def rewrite(values: torch.Tensor) -> torch.Tensor:
+            def rewrite(values: torch.Tensor, differentiable: bool, key: str) -> torch.Tensor:
                 high = upcast(values)
-                if not step or not high.numel():
+                if not step or not high.numel() or not (constants or differentiable):
                     return high
-                generator = torch.Generator().manual_seed(draw * 1_000_003 + high.numel())
-                sign = torch.randint(0, 2, high.shape, generator=generator) * 2 - 1
-                return high * (1 + step * sign.to(torch.float64))
+                generator = torch.Generator().manual_seed(zlib.crc32(f"{draw}|{key}".encode()))
+                return high * (1 + step * _direction(high, generator))
 
             self._variations[key] = Observation(
                 *self._parts, is_oracle=True, rewrite=rewrite, high=True
             )
         return self._variations[key]
+
+
+def _moved(far: Any, near: Any) -> bool:
+    """Whether two answers differ by more than rounding: the step itself is 2**-21."""
+    if far is None or near is None:
+        return far is not near
+    if far.shape != near.shape:
+        return True
+    far, near = upcast(far), upcast(near)
+    if not (far.is_floating_point() or far.is_complex()):
+        return not torch.equal(far, near)
+    scale = _finite(near).abs().max() if near.numel() else torch.zeros(())
+    return bool((_finite(far - near).abs() > 2.0**-44 * scale).any())
+
+
+def _direction(like: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+    """Signed factors of magnitude 0.5 to 1.5, complex for complex numbers.
+
+    They are continuous, so that the moves of two terms do not cancel by coincidence.
+    """
+    if like.is_complex():
+        parts = torch.view_as_real(like)
+        return torch.view_as_complex(_direction(parts, generator) / 2**0.5)
+    magnitude = torch.rand(like.shape, generator=generator, dtype=torch.float64) + 0.5
+    sign = torch.randint(0, 2, like.shape, generator=generator) * 2 - 1
+    return magnitude * sign
 
 
 @dataclass(frozen=True)
@@ -103,7 +144,7 @@ def _variation_of(observation: Observation, quantity: Quantity, index: int) -> A
     """The quantity's element under a variation, or None where torch refuses the varied inputs."""
     try:
         found = quantity(observation)
-    except Exception:  # a domain such as [0, 1] may be left by a perturbation: no budget from it
+    except OracleError:  # a domain such as [0, 1] may be left by a perturbation: no budget from it
         return None
     return upcast(found[index]) if index < len(found) and found[index] is not None else None
 

@@ -29,6 +29,7 @@ _HIGH = {
     "complex32": "complex128",
     "complex64": "complex128",
 }
+_GRIDS = {"float16": torch.float16, "bfloat16": torch.bfloat16}
 
 
 def upcast(values: torch.Tensor) -> torch.Tensor:
@@ -131,18 +132,23 @@ class Observation:
     def cotangent(self, kind: str, index: int, like: Any) -> Any:
         """A seeded, signed, non-uniform tensor of the shape and dtype of `like`.
 
-        Magnitudes lie in [0.5, 1.5] on bfloat16's grid, so every dtype holds the same numbers.
+        Magnitudes lie in [0.5, 1.5] on the grid of the sample's dtype (float32 where it is wider),
+        so that a run at higher precision is fed the same numbers.
         """
         generator = torch.Generator().manual_seed(
             zlib.crc32(f"{self.seed}|{self.entry.name}|{self.sample.index}|{kind}|{index}".encode())
         )
         shape = tuple(like.shape)
         dtype: torch.dtype = getattr(torch, dtype_name(like))
-        values = _signed(shape, generator)
+        grid = _GRIDS.get(self.sample.dtype, torch.float32)
+        values = _signed(shape, generator, grid)
         if dtype.is_complex:
-            values = torch.complex(values.double(), _signed(shape, generator).double())
+            values = torch.complex(values, _signed(shape, generator, grid))
         values = values.to(dtype)
-        return make(self.subject, self._rewrite(values) if self._rewrite else values)
+        return make(
+            self.subject,
+            self._rewrite(values, True, f"{kind} {index}") if self._rewrite else values,
+        )
 
     def _build(self, *, requires_grad: bool) -> tuple[Builder, Any, Any, Any]:
         builder = Builder(
@@ -196,6 +202,12 @@ class Observation:
         """Every output tensor, read into torch."""
         forward = self.forward()
         return self._active(lambda: [read(o, self.subject) for o in forward.outputs])
+
+    @once
+    def inputs_after(self) -> list[torch.Tensor]:
+        """Every input tensor as the call left it, read into torch."""
+        forward = self.forward()
+        return self._active(lambda: [read(t, self.subject) for t in forward.inputs])
 
     def differentiable(self) -> list[Any]:
         """The outputs a gradient is asked of: OpInfo may reduce gauge-free parts of them."""
@@ -292,10 +304,10 @@ class Observation:
             return self._read_all(forward_ad.unpack_dual(o).tangent for o in outputs)
 
 
-def _signed(shape: tuple[int, ...], generator: torch.Generator) -> torch.Tensor:
+def _signed(shape: tuple[int, ...], generator: torch.Generator, grid: torch.dtype) -> torch.Tensor:
     magnitude = torch.rand(shape, generator=generator) + 0.5
     sign = torch.randint(0, 2, shape, generator=generator) * 2 - 1
-    return (magnitude * sign).to(torch.bfloat16)
+    return (magnitude * sign).to(grid).double()
 
 
 def _flatten(value: Any, subject: Subject, tensors: list[Any], plain: list[Any]) -> str:

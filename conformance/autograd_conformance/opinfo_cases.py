@@ -36,6 +36,7 @@ class Sample:
     """One sample of an entry in frozen form: the op is called as op(input, *args, **kwargs)."""
 
     index: int
+    dtype: str
     input: Any
     args: Any
     kwargs: Any
@@ -220,11 +221,11 @@ def _frozen(
         finally:
             torch.set_rng_state(state)
         if index >= start:
-            yield _freeze_sample(raw, index)
+            yield _freeze_sample(raw, index, place[-1])
         index += 1
 
 
-def _freeze_sample(raw: Any, index: int) -> Sample | BrokenSample:
+def _freeze_sample(raw: Any, index: int, dtype: str) -> Sample | BrokenSample:
     try:
         first, args, kwargs = freeze((raw.input, tuple(raw.args), dict(raw.kwargs)))
     except Unsupported as error:
@@ -232,4 +233,4 @@ def _freeze_sample(raw: Any, index: int) -> Sample | BrokenSample:
     process = raw.output_process_fn_grad
     trivial = getattr(process, "__qualname__", "").startswith("SampleInput.__init__")
     broadcasts = bool(raw.broadcasts_input)
-    return Sample(index, first, args, kwargs, None if trivial else process, broadcasts)
+    return Sample(index, dtype, first, args, kwargs, None if trivial else process, broadcasts)

@@ -87,7 +87,7 @@ def replay(token: Token, subjects: tuple[SubjectSpec, ...], seed: int, known: Pa
     if failed or token.check == "errors":
         form = token.check if token.check in FORMS else "function"
         call_seed = sample_seed(seed, token)
-        torch.set_printoptions(precision=17, linewidth=120)  # type: ignore[no-untyped-call]
+        torch.set_printoptions(precision=17, linewidth=120)
         oracle = Oracle(torch_subject(), entry, sample, form, call_seed)
         _show("torch", oracle.expected, token.check)
         for subject, _ in bench.subjects:

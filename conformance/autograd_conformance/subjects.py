@@ -122,7 +122,8 @@ def is_missing(error: BaseException, subject: Subject) -> bool:
     if not isinstance(error, AttributeError):
         return False
     owner = error.obj
-    if not (subject.is_tensor(owner) or owner is subject.module.Tensor):
+    module = isinstance(owner, ModuleType) and owner.__name__.startswith(subject.spec.module)
+    if not (module or subject.is_tensor(owner) or owner is subject.module.Tensor):
         return False
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:

@@ -15,8 +15,9 @@ from autograd_conformance.cases import Unsupported
 from autograd_conformance.rebinding import bind
 from autograd_conformance.subjects import MissingInSubject, Subject
 
-#: Rewrites the values of a floating or complex storage (upcast, perturb) before it is built.
-Rewrite = Callable[[torch.Tensor], torch.Tensor]
+#: Rewrites the values of a floating or complex storage (upcast, perturb) before it is built; told
+#: whether the tensor requires a gradient, and a key that tells this storage from the others.
+Rewrite = Callable[[torch.Tensor, bool, str], torch.Tensor]
 
 
 @dataclass(frozen=True, eq=False)
@@ -186,11 +187,11 @@ class Builder:
     def _tensor(self, frozen: FrozenTensor) -> Any:
         base = self._storages.get(id(frozen.storage))
         if frozen.fills_storage and base is None and not frozen.conj:
-            tensor = make(self.subject, self._values(frozen.storage).reshape(frozen.shape))
+            tensor = make(self.subject, self._values(frozen).reshape(frozen.shape))
             self._storages[id(frozen.storage)] = tensor
         else:
             if base is None:
-                base = make(self.subject, self._values(frozen.storage))
+                base = make(self.subject, self._values(frozen))
                 self._storages[id(frozen.storage)] = base
             with self.subject.module.no_grad():
                 tensor = base.as_strided(frozen.shape, frozen.strides, frozen.offset)
@@ -201,10 +202,10 @@ class Builder:
             self.leaves.append(tensor)
         return tensor
 
-    def _values(self, storage: FrozenStorage) -> torch.Tensor:
-        values = storage.values
+    def _values(self, frozen: FrozenTensor) -> torch.Tensor:
+        values = frozen.storage.values
         if self._rewrite is not None and (values.is_floating_point() or values.is_complex()):
-            return self._rewrite(values)
+            return self._rewrite(values, frozen.requires_grad, f"input {len(self._storages)}")
         return values
 
 
@@ -219,7 +220,7 @@ def make(subject: Subject, values: torch.Tensor) -> Any:
         return values.clone(memory_format=torch.contiguous_format)
     dtype = subject.resolve(dtype_name(values))
     if values.numel() == 0:
-        return subject.module.zeros(tuple(values.shape), dtype=dtype)
+        return subject.resolve("zeros")(tuple(values.shape), dtype=dtype)
     return subject.module.tensor(values.tolist(), dtype=dtype)
 
 

@@ -13,10 +13,9 @@ import pytest
 
 np = pytest.importorskip("numpy")
 
-from autograd_numpy import NumpyBackend
-
 from autograd_core import dtypes
 from autograd_core.dtypes import DType
+from autograd_numpy import NumpyBackend
 
 xp = NumpyBackend()
 nan, inf = math.nan, math.inf
@@ -73,14 +72,14 @@ def test_quietly_silences_kernels_and_operators() -> None:
 
 
 def test_quietly_nests_and_works_in_threads() -> None:
-    caught: list[BaseException] = []
+    caught: list[Warning] = []
 
     def work() -> None:
         try:
             for _ in range(20):
                 xp.quietly(xp.quietly, quotients)
                 xp.quietly(lambda: (xp.quietly(quotients), quotients()))
-        except BaseException as error:
+        except Warning as error:
             caught.append(error)
 
     with warnings.catch_warnings():
@@ -143,6 +142,15 @@ def test_storage_of_foreign_arrays(order: str) -> None:
     loaned = np.frombuffer(buffer, np.float32, offset=8)
     assert (xp.storage_offset(loaned[2:]), xp.storage_size(loaned[2:])) == (2, 6)
     assert xp.to_flat(xp.as_strided(loaned[2:], (2,), (3,), 1)) == [3.0, 6.0]
+
+
+def test_storage_of_a_foreign_array_with_holes() -> None:
+    buffer = bytearray(np.arange(6, dtype=np.float32).tobytes())
+    sparse = np.ndarray((3,), np.float32, buffer, strides=(8,))
+    assert xp.storage_size(sparse) == 5
+    whole = xp.as_strided(sparse, (5,), (1,), 0)
+    assert xp.to_flat(whole) == [0.0, 1.0, 2.0, 3.0, 4.0]
+    assert (xp.storage_offset(whole[2:]), xp.storage_size(whole)) == (2, 5)
 
 
 def test_storage_of_a_permuted_dense_result() -> None:

@@ -8,9 +8,9 @@ import random
 import struct
 
 import pytest
-from autograd_python import PythonBackend
 
 from autograd_core import dtypes
+from autograd_python import PythonBackend
 
 torch = pytest.importorskip("torch")
 
@@ -515,22 +515,28 @@ def test_view_strides(seed):
         assert ours.storage is x.storage
 
 
-@pytest.mark.parametrize("name", ("int32", "float64", "complex64"))
+INDEX = [0, 1, 0, 0, 1, 1]
+
+
+@pytest.mark.parametrize("name", ("int32", "float64", "bfloat16"))
 @pytest.mark.parametrize("reduce", ("sum", "prod", "mean", "amax", "amin"))
 @pytest.mark.parametrize("include_self", (False, True))
 def test_scatter_with_reduction(name, reduce, include_self):
-    if name == "complex64" and reduce != "sum":
-        pytest.skip("not defined for complex numbers")
     x, src = array(name), array(name, "transposed", seed=1)
-    index = xp.from_flat([0, 1, 0, 0, 1, 1], (2, 3), dtypes.int64)
-    theirs = [to_torch(operand) for operand in (x, index, src)]
-    if name != "complex64":
-        check(
-            xp.scatter_reduce(x, 0, index, src, reduce, include_self),
-            theirs[0].scatter_reduce(0, *theirs[1:], reduce=reduce, include_self=include_self),
-            ulp=4,
-        )
-    check(xp.scatter_add(x, 1, index, src), theirs[0].scatter_add(1, *theirs[1:]), ulp=4)
+    index = xp.from_flat(INDEX, (2, 3), dtypes.int64)
+    theirs = to_torch(x).scatter_reduce(
+        0, to_torch(index), to_torch(src), reduce=reduce, include_self=include_self
+    )
+    check(xp.scatter_reduce(x, 0, index, src, reduce, include_self), theirs, ulp=4)
+
+
+@pytest.mark.parametrize("name", ("uint8", "int32", "float64", "float32", "complex64"))
+@pytest.mark.parametrize("dim", (0, 1))
+def test_scatter_add(name, dim):
+    x, src = array(name), array(name, "transposed", seed=1)
+    index = xp.from_flat(INDEX, (2, 3), dtypes.int64)
+    theirs = to_torch(x).scatter_add(dim, to_torch(index), to_torch(src))
+    check(xp.scatter_add(x, dim, index, src), theirs, ulp=4)
 
 
 @pytest.mark.parametrize("which", ("0", "1", "2", "01", "12", "02", "012"))
@@ -650,7 +656,24 @@ def test_arange(name):
     for start, step, count in ((0, 1, 10), (3, -2, 5), (1, 7, 1)):
         theirs = torch.arange(start, start + step * count, step, dtype=getattr(torch, name))
         check(xp.arange(start, step, count, dtype), theirs)
+    if not dtype.is_floating_point:
+        theirs = torch.arange(0.5, 9, 1.5, dtype=getattr(torch, name))
+        check(xp.arange(0.5, 1.5, theirs.numel(), dtype), theirs)
     if dtype.is_floating_point:
         theirs = torch.arange(0.1, 3.0, 0.1, dtype=getattr(torch, name))
         # torch's value in between depends on the width of the processor's vectors
         check(xp.arange(0.1, 0.1, theirs.numel(), dtype), theirs, ulp=1)
+
+
+@pytest.mark.parametrize(
+    "kernel", ("exp", "expm1", "log", "sqrt", "cos", "atan", "cosh", "asinh", "atanh", "abs")
+)
+def test_complex_functions_at_special_values(kernel):
+    parts = (0.0, -0.0, 1.0, -1.0, 0.5, INF, -INF, NAN, 800.0, -800.0, 1e300, 1e-300)
+    numbers = [complex(real, imag) for real in parts for imag in parts]
+    x = xp.from_flat(numbers, (len(numbers),), dtypes.complex128)
+    theirs = getattr(torch, kernel)(to_torch(x)).tolist()
+    for at, ours, other in zip(numbers, xp.to_flat(getattr(xp, kernel)(x)), theirs, strict=True):
+        for one, two in ((ours.real, other.real), (ours.imag, other.imag)):
+            both_nan = math.isnan(one) and math.isnan(two)
+            assert both_nan or math.isclose(one, two, rel_tol=1e-13, abs_tol=1e-300), (at, ours)

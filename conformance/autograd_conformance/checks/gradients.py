@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import torch
-
 from autograd_conformance.budgets import Oracle, Quantity, compare
 from autograd_conformance.cases import Mismatch, Outcome, Status
 from autograd_conformance.observation import Observation, upcast
@@ -34,13 +32,16 @@ def compare_all(
 
 
 def uninformative(tensors: list[Any]) -> str:
-    """Why the tensors carry no information: `none`, `empty`, `zero`, or the empty string."""
+    """Why the tensors carry no information: none, empty, zero or nan; else the empty string."""
     present = [t for t in tensors if t is not None]
     if not present:
         return "none"
     if all(t.numel() == 0 for t in present):
         return "empty"
-    return "" if any(bool(torch.any(upcast(t) != 0)) for t in present) else "zero"
+    wide = [upcast(t) for t in present]
+    if any(bool(((t != 0) & ~t.isnan()).any()) for t in wide):
+        return ""
+    return "nan" if any(bool(t.isnan().any()) for t in wide) else "zero"
 
 
 def unchanged(first: list[Any], other: list[Any]) -> bool:
@@ -50,17 +51,21 @@ def unchanged(first: list[Any], other: list[Any]) -> bool:
     return all(bool(((a == b) | (a.isnan() & b.isnan())).all()) for a, b in pairs)
 
 
-def blind(why: str, outputs_empty: bool = False) -> Outcome:
-    """A blind outcome; `reason` is filled where the sample itself explains it."""
-    explained = {
+def blind(why: str, oracle: Oracle, moving: Quantity) -> Outcome:
+    """A blind outcome; `reason` is filled where the sample itself explains it.
+
+    A zero is explained by the sample when `moving`, of which it is the derivative, does not move
+    with the inputs (measured on torch): a flat stretch, a constant output, an empty sum.
+    """
+    reasons = {
         "none": "no output depends on a differentiable input",
         "empty": "the gradient has no elements",
-    }.get(why, "the outputs have no elements" if outputs_empty else "")
-    return Outcome(Status.BLIND, f"blind: {why}", reason=explained)
-
-
-def outputs_are_empty(observation: Observation) -> bool:
-    return all(0 in fact.shape for fact in observation.forward().facts)
+        "nan": "torch's gradient is nan under every cotangent",
+    }
+    reason = reasons.get(why, "")
+    if why == "zero" and oracle.is_flat(moving):
+        reason = "flat here: torch's answer does not move with the inputs"
+    return Outcome(Status.BLIND, f"blind: {why}", reason=reason)
 
 
 def check(oracle: Oracle, actual: Observation) -> Outcome:
@@ -74,4 +79,4 @@ def check(oracle: Oracle, actual: Observation) -> Outcome:
     why = uninformative(gradients)
     if not why and unchanged(gradients, expected.other_gradients()):
         why = "constant"
-    return blind(why, outputs_are_empty(expected)) if why else Outcome(max_ulp=worst)
+    return blind(why, oracle, Observation.values) if why else Outcome(max_ulp=worst)

@@ -1,4 +1,7 @@
-"""Are the outputs torch's: structure, dtype, shape, strides, numbers, and the memory they share?"""
+"""Are the outputs torch's: structure, dtype, shape, strides, numbers, the memory they share?
+
+The inputs are compared too: an op must leave them as torch's does.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,9 @@ def check(oracle: Oracle, actual: Observation) -> Outcome:
     worst = 0.0
     for i, (right, got) in enumerate(zip(expected.values(), actual.values(), strict=True)):
         worst = max(worst, compare(f"output {i}", right, got, oracle, Observation.values, i))
+    after = Observation.inputs_after
+    for i, (right, got) in enumerate(zip(after(expected), after(actual), strict=True)):
+        compare(f"input {i} after the call", right, got, oracle, after, i)
     for i, (e, a) in enumerate(zip(ours.facts, theirs.facts, strict=True)):
         if e.strides != a.strides:
             raise Mismatch(f"output {i}: strides differ", f"expected {e.strides}, got {a.strides}")

@@ -1,0 +1,297 @@
+"""torch's copies, casts and writes: clone, to, copy_, fill_, resize_."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+from .. import dtypes, ops, sizes
+from ..composites import shape as composed
+from ..dtypes import LEGACY_NAMES, DType
+from ..engine.modes import modes
+from ..sizes import broadcast_shapes
+from ..tensor import (
+    CPU,
+    Tensor,
+    channels_last,
+    channels_last_3d,
+    contiguous_format,
+    device,
+    memory_format,
+    preserve_format,
+)
+from .registration import function, method
+from .shape import size_of
+
+
+def strides_in(input: Tensor, format: memory_format | None) -> tuple[int, ...] | None:
+    """Return the strides a copy has in a memory format; None to keep the tensor's layout.
+
+    Raises:
+        RuntimeError: the rank does not fit a channels-last format (torch's text).
+    """
+    if format is None or format is preserve_format:
+        return None
+    shape = input._array.shape
+    if format is contiguous_format:
+        return sizes.row_major(shape)
+    rank = 4 if format is channels_last else 5
+    if len(shape) != rank:
+        raise RuntimeError(f"required rank {rank} tensor to use {format.name} format")
+    inner = sizes.row_major([shape[d] for d in (0, *range(2, rank), 1)])
+    return (inner[0], inner[-1], *inner[1:-1])
+
+
+@function
+@method
+def clone(input: Tensor, *, memory_format: memory_format | None = None) -> Tensor:
+    """Copy, in the same layout or in a memory format."""
+    return ops.clone(input, strides_in(input, memory_format))
+
+
+@method
+def contiguous(self: Tensor, memory_format: memory_format = contiguous_format) -> Tensor:
+    """Return the tensor itself when it is row-major (or in the format), else a copy that is."""
+    if memory_format is preserve_format:
+        raise RuntimeError(
+            "preserve memory format is unsupported by the contiguous operator"
+        )
+    if self.is_contiguous(memory_format):
+        return self
+    return composed.contiguous(self, strides_in(self, memory_format) or ())
+
+
+# Casts --------------------------------------------------------------------------------------------
+
+
+def cast(
+    self: Tensor,
+    dtype: DType,
+    copy: bool = False,
+    memory_format: memory_format | None = None,
+) -> Tensor:
+    """Return the tensor as another dtype; itself when nothing changes and no copy is asked for."""
+    stride = strides_in(self, memory_format)
+    if dtype is self._dtype:
+        same = stride is None or sizes.same_strides(self._array.shape, self.stride(), stride)
+        return self if same and not copy else ops.to_copy(self, stride)
+    if self._dtype.is_complex and not dtype.is_complex and dtype is not dtypes.bool_:
+        warnings.warn(
+            "Casting complex values to real discards the imaginary part", UserWarning, stacklevel=3
+        )
+    return ops.to_dtype(self, dtype, stride)
+
+
+@method
+def to(
+    self: Tensor,
+    *args: Any,
+    dtype: DType | None = None,
+    device: Any = None,
+    non_blocking: bool = False,
+    copy: bool = False,
+    memory_format: memory_format | None = None,
+    other: Tensor | None = None,
+    tensor: Tensor | None = None,
+) -> Tensor:
+    """Return the tensor as another dtype (or that of another tensor); the device is always "cpu"."""
+    flags: list[bool] = []
+    target = other if other is not None else tensor
+    for k, value in enumerate(args):
+        if isinstance(value, Tensor) and k == 0:
+            target = value
+        elif isinstance(value, DType) and dtype is None:
+            dtype = value
+        elif isinstance(value, bool):
+            flags.append(value)
+        elif k == 0 and (value is None or isinstance(value, (str, int, _device))):
+            device = value
+        elif value is not None:
+            raise TypeError(
+                "to() received an invalid combination of arguments - got "
+                f"({', '.join(_spelled(v) for v in args)}), but expected one of:\n{_OVERLOADS}"
+            )
+    if len(flags) == 2:
+        copy = flags[1]
+    if device is not None:
+        check_device(device)
+    if target is not None:
+        dtype = target._dtype
+    return cast(self, dtype or self._dtype, copy, memory_format)
+
+
+_device = device
+_OVERLOADS = (
+    " * (torch.device device = None, torch.dtype dtype = None, bool non_blocking = False, bool "
+    "copy = False, *, torch.memory_format memory_format = None)\n"
+    " * (torch.dtype dtype, bool non_blocking = False, bool copy = False, *, torch.memory_format "
+    "memory_format = None)\n"
+    " * (Tensor tensor, bool non_blocking = False, bool copy = False, *, torch.memory_format "
+    "memory_format = None)\n"
+)
+
+
+def _spelled(value: Any) -> str:
+    return "torch.dtype" if isinstance(value, DType) else type(value).__name__
+
+
+def check_device(wanted: Any) -> None:
+    """Refuse a device other than the CPU.
+
+    Raises:
+        RuntimeError: it is unknown, or not there.
+    """
+    found = wanted if isinstance(wanted, _device) else None
+    if isinstance(wanted, int):
+        raise RuntimeError("Cannot access accelerator device when none is available.")
+    if isinstance(wanted, str):
+        found = _device(wanted)
+    if found is None or found.type != CPU.type:
+        error = RuntimeError(f"device {wanted!s} is not available")
+        error.add_note("The backends of autograd_core compute on the CPU.")
+        raise error
+
+
+def _casting(name: str, dtype: DType) -> Any:
+    def convert(self: Tensor, memory_format: memory_format | None = None) -> Tensor:
+        return cast(self, dtype, False, memory_format)
+
+    convert.__name__ = convert.__qualname__ = name
+    convert.__doc__ = f"Return the tensor as {dtype}."
+    return convert
+
+
+for _name, _dtype in {
+    "double": dtypes.float64,
+    "float": dtypes.float32,
+    "half": dtypes.float16,
+    "bfloat16": dtypes.bfloat16,
+    "long": dtypes.int64,
+    "int": dtypes.int32,
+    "short": dtypes.int16,
+    "char": dtypes.int8,
+    "byte": dtypes.uint8,
+    "bool": dtypes.bool_,
+    "cfloat": dtypes.complex64,
+    "cdouble": dtypes.complex128,
+}.items():
+    method(_casting(_name, _dtype))
+
+
+@method(name="type")
+def type_of(self: Tensor, dtype: Any = None, non_blocking: bool = False) -> Any:
+    """Return the name of torch's legacy class of the dtype, or the tensor as another dtype."""
+    if dtype is None:
+        return f"torch.{LEGACY_NAMES[self._dtype]}Tensor"
+    return cast(self, _named(dtype))
+
+
+def _named(dtype: Any) -> DType:
+    if isinstance(dtype, DType):
+        return dtype
+    for known, legacy in LEGACY_NAMES.items():
+        if dtype == f"torch.{legacy}Tensor":
+            return known
+    if isinstance(dtype, str):
+        raise ValueError(f"invalid type: '{dtype}'")
+    raise TypeError("dtype must be a type, str, or dtype object")
+
+
+@method
+def type_as(self: Tensor, other: Tensor) -> Tensor:
+    """Return the tensor as the dtype of another."""
+    return cast(self, other._dtype)
+
+
+# Writes -------------------------------------------------------------------------------------------
+
+
+@method
+def copy_(self: Tensor, src: Any, non_blocking: bool = False) -> Tensor:
+    """Write another tensor's values, cast and broadcast, into this one."""
+    if not isinstance(src, Tensor):
+        raise TypeError(
+            "copy_(): argument 'other' (position 1) must be Tensor, not " + type(src).__name__
+        )
+    shape = tuple(self._array.shape)
+    if tuple(src._array.shape) != shape and broadcast_shapes(shape, src._array.shape) != shape:
+        raise RuntimeError(
+            f"output with shape {list(shape)} doesn't match the broadcast shape "
+            f"{list(broadcast_shapes(shape, src._array.shape))}"
+        )
+    if self._dtype.category < src._dtype.category == 3 and self._dtype is not dtypes.bool_:
+        warnings.warn(
+            "Casting complex values to real discards the imaginary part", UserWarning, stacklevel=2
+        )
+    return ops.copy.inplace(self, src)
+
+
+def _number(value: Any) -> Any:
+    if isinstance(value, Tensor) and value.ndim:
+        raise RuntimeError(
+            "fill_ only supports 0-dimension value tensor but got tensor with "
+            f"{value.ndim} dimensions."
+        )
+    return value
+
+
+@function
+def fill(input: Tensor, value: Any) -> Tensor:
+    """Return a tensor of one value in the shape, layout and dtype of another."""
+    if isinstance(_number(value), Tensor):
+        return ops.fill_tensor(input, value)
+    return ops.fill(input, value)
+
+
+@function
+@method
+def fill_(self: Tensor, value: Any) -> Tensor:
+    """Write one value everywhere."""
+    if isinstance(_number(value), Tensor):
+        return ops.fill_tensor_inplace.inplace(self, value)
+    return ops.fill_inplace.inplace(self, value)
+
+
+@function
+@method
+def zero_(self: Tensor) -> Tensor:
+    """Write zero everywhere."""
+    return ops.zero_inplace.inplace(self)
+
+
+@method
+def resize_(self: Tensor, *size: Any, memory_format: memory_format | None = None) -> Tensor:
+    """Change the shape; elements beyond the old storage are of any value.
+
+    Raises:
+        RuntimeError: the tensor requires a gradient (torch's text).
+    """
+    if self.requires_grad and modes.grad_enabled:
+        raise RuntimeError("cannot resize variables that require grad")
+    shape = size_of(size)
+    if any(n < 0 for n in shape):
+        raise RuntimeError(
+            f"Trying to create tensor with negative dimension {min(shape)}: {list(shape)}"
+        )
+    backend = self._backend
+    array = self._owned()
+    if tuple(array.shape) != shape:
+        offset = backend.storage_offset(array)
+        held = backend.storage_size(array)
+        if offset + sizes.numel(shape) > held:
+            old = backend.as_strided(array, (held,), (1,), 0)
+            grown = backend.empty((offset + sizes.numel(shape),), self._dtype)
+            backend.copy_(backend.slice(grown, 0, 0, held, 1), old)
+            array = grown
+        self._array = backend.as_strided(array, shape, sizes.row_major(shape), offset)
+    self._version_counter[0] += 1
+    return self
+
+
+@function
+@method
+def resize_as_(
+    self: Tensor, the_template: Tensor, *, memory_format: memory_format | None = None
+) -> Tensor:
+    """Change the shape to that of another tensor."""
+    return resize_(self, *the_template._array.shape, memory_format=memory_format)

@@ -1,0 +1,406 @@
+"""torch's random functions on the CPU stream: generators, samplers, in-place samplers, dropout."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from .. import dtypes, ops, random_streams
+from .. import generator as streams
+from ..backend_registry import chosen_backend, current_backend
+from ..dtypes import DType, int64, uint8
+from ..random_parameters import check_multinomial, check_normal_deviations
+from ..sizes import broadcast_shapes, is_contiguous, numel
+from ..tensor import Tensor, wrap
+from .registration import NAMESPACES, accepts_out, function, method
+from .shape import size_of
+
+
+class Generator(streams.Generator):
+    """torch.Generator: a stream whose state is a uint8 tensor of 5,056 bytes."""
+
+    def get_state(self) -> Any:
+        """Return the state as a uint8 tensor."""
+        state = super().get_state()
+        backend = current_backend()
+        return wrap(backend.from_flat(list(state), (len(state),), uint8), uint8, backend)
+
+    def set_state(self, new_state: Any) -> None:
+        """Restore a state that ``get_state`` returned."""
+        super().set_state(new_state.tolist() if isinstance(new_state, Tensor) else new_state)
+
+    def clone_state(self) -> Generator:
+        """Return a new generator in the same state."""
+        clone = Generator()
+        clone.set_state(streams.Generator.get_state(self))
+        return clone
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Generator, (), streams.Generator.get_state(self)
+
+
+function(Generator)
+default_generator = Generator()
+NAMESPACES[""]["default_generator"] = default_generator
+
+
+@function
+def manual_seed(seed: int) -> Generator:
+    """Seed the default generator and return it."""
+    default_generator.manual_seed(int(seed))
+    return default_generator
+
+
+@function
+def seed() -> int:
+    """Seed the default generator from the system and return the seed."""
+    return default_generator.seed()
+
+
+@function
+def initial_seed() -> int:
+    """Return the seed of the default generator."""
+    return default_generator.initial_seed()
+
+
+@function
+def get_rng_state() -> Tensor:
+    """Return the state of the default generator as a uint8 tensor."""
+    return default_generator.get_state()
+
+
+@function
+def set_rng_state(new_state: Tensor) -> None:
+    """Restore a state of the default generator."""
+    default_generator.set_state(new_state)
+
+
+# New tensors ----------------------------------------------------------------------------------
+
+
+def _sampled(
+    sampler: str,
+    shape: Sequence[int],
+    dtype: DType,
+    parameters: dict[str, Any],
+    generator: Any,
+    requires_grad: bool = False,
+    backend: Any = None,
+) -> Tensor:
+    chosen = chosen_backend(backend)
+    array = chosen.sample(sampler, generator or default_generator, tuple(shape), dtype, parameters)
+    tensor = wrap(array, dtype, chosen)
+    return tensor.requires_grad_() if requires_grad else tensor
+
+
+@function
+@accepts_out
+def rand(
+    *size: Any,
+    generator: Any = None,
+    dtype: DType | None = None,
+    layout: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    pin_memory: bool = False,
+    backend: Any = None,
+) -> Tensor:
+    """Return uniform numbers in [0, 1)."""
+    dtype = dtype or dtypes.get_default_dtype()
+    return _sampled("uniform", size_of(size), dtype, {}, generator, requires_grad, backend)
+
+
+@function
+@accepts_out
+def randn(
+    *size: Any,
+    generator: Any = None,
+    dtype: DType | None = None,
+    layout: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    pin_memory: bool = False,
+    backend: Any = None,
+) -> Tensor:
+    """Return standard normal numbers."""
+    dtype = dtype or dtypes.get_default_dtype()
+    return _sampled("normal", size_of(size), dtype, {}, generator, requires_grad, backend)
+
+
+@function
+def randint(
+    *args: Any,
+    low: int = 0,
+    high: int | None = None,
+    size: Any = None,
+    generator: Any = None,
+    dtype: DType | None = None,
+    layout: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    pin_memory: bool = False,
+    backend: Any = None,
+) -> Tensor:
+    """Return integers of [low, high): ``randint(high, size)`` or ``randint(low, high, size)``."""
+    values = list(args)
+    if size is None:
+        size = values.pop()
+    if len(values) == 2:
+        low, high = values
+    elif len(values) == 1:
+        low, high = (low, values[0]) if high is None else (values[0], high)
+    limits = {"low": int(low), "high": int(high)}  # type: ignore[arg-type]
+    return _sampled(
+        "random", size_of((size,)), dtype or int64, limits, generator, requires_grad, backend
+    )
+
+
+@function
+def randperm(
+    n: int,
+    *,
+    generator: Any = None,
+    dtype: DType | None = None,
+    layout: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    pin_memory: bool = False,
+    backend: Any = None,
+) -> Tensor:
+    """Return a permutation of 0 ... n - 1."""
+    return _sampled("randperm", (n,), dtype or int64, {}, generator, requires_grad, backend)
+
+
+def _like(
+    sampler: str, input: Tensor, dtype: DType | None, requires_grad: bool, parameters: Any
+) -> Tensor:
+    return _sampled(
+        sampler,
+        input._array.shape,
+        dtype or input._dtype,
+        parameters,
+        None,
+        requires_grad,
+        input._backend,
+    )
+
+
+@function
+def rand_like(
+    input: Tensor, *, dtype: DType | None = None, requires_grad: bool = False, **unused: Any
+) -> Tensor:
+    """Return uniform numbers with shape and dtype of ``input``."""
+    return _like("uniform", input, dtype, requires_grad, {})
+
+
+@function
+def randn_like(
+    input: Tensor, *, dtype: DType | None = None, requires_grad: bool = False, **unused: Any
+) -> Tensor:
+    """Return standard normal numbers with shape and dtype of ``input``."""
+    return _like("normal", input, dtype, requires_grad, {})
+
+
+@function
+def randint_like(
+    input: Tensor,
+    *args: int,
+    low: int = 0,
+    high: int | None = None,
+    dtype: DType | None = None,
+    requires_grad: bool = False,
+    **unused: Any,
+) -> Tensor:
+    """Return integers of [low, high) with shape and dtype of ``input``."""
+    if len(args) == 2:
+        low, high = args
+    elif args:
+        high = args[0]
+    return _like("random", input, dtype, requires_grad, {"low": low, "high": high})
+
+
+@function
+@accepts_out
+def normal(
+    mean: Any, std: Any = 1.0, size: Any = None, *, generator: Any = None, **options: Any
+) -> Tensor:
+    """Return normal numbers; mean and std are numbers (with ``size``) or tensors."""
+    generator = generator or default_generator
+    if not isinstance(mean, Tensor) and not isinstance(std, Tensor):
+        dtype = options.get("dtype") or dtypes.get_default_dtype()
+        parameters = {"mean": float(mean), "std": float(std)}
+        return _sampled(
+            "normal",
+            size_of((size,)),
+            dtype,
+            parameters,
+            generator,
+            options.get("requires_grad", False),
+            options.get("backend"),
+        )
+    if isinstance(std, Tensor):
+        check_normal_deviations(_flat(std))
+    elif std < 0:
+        raise RuntimeError(f"normal expects std >= 0.0, but found std {std}")
+    if isinstance(mean, Tensor) and isinstance(std, Tensor):
+        shape = broadcast_shapes(mean._array.shape, std._array.shape)
+        given = {"mean": _flat(mean, shape), "std": _flat(std, shape)}
+        template = ops.new_zeros(mean, shape)
+        return ops.normal_mean_std(mean, std, template, given, generator)
+    if isinstance(mean, Tensor):
+        return ops.normal_mean(mean, {"mean": _flat(mean), "std": std}, generator)
+    return ops.normal_std(std, {"mean": mean, "std": _flat(std)}, generator)
+
+
+def _flat(tensor: Tensor, shape: Sequence[int] | None = None) -> list[Any]:
+    array = tensor._array
+    if shape is not None and tuple(shape) != array.shape:
+        array = tensor._backend.expand(tensor._backend.own(array), tuple(shape))
+    return tensor._backend.to_flat(array)
+
+
+@function
+@method
+@accepts_out
+def multinomial(
+    input: Tensor, num_samples: int, replacement: bool = False, *, generator: Any = None
+) -> Tensor:
+    """Return int64 indices drawn in proportion to the rows of ``input``."""
+    shape = input._array.shape
+    if len(shape) not in (1, 2):
+        raise RuntimeError("prob_dist must be 1 or 2 dim")
+    check_multinomial(input._dtype.name, shape[-1], num_samples, replacement)
+    rows = _flat(input)
+    width = shape[-1]
+    drawn: list[int] = []
+    for start in range(0, max(numel(shape), width), width):
+        drawn.extend(
+            random_streams.multinomial(
+                generator or default_generator,
+                num_samples,
+                input._dtype.name,
+                weights=rows[start : start + width],
+                replacement=replacement,
+            )
+        )
+    backend = input._backend
+    return wrap(backend.from_flat(drawn, (*shape[:-1], num_samples), int64), int64, backend)
+
+
+@function
+@method
+def bernoulli(input: Tensor, p: float | None = None, *, generator: Any = None) -> Tensor:
+    """Return zeros and ones, one with the probability that ``input`` (or ``p``) says."""
+    if p is not None:
+        return bernoulli_(ops.clone(input), p, generator=generator)
+    order, _ = memory_order(input)
+    parameters = {"p": _flat(input.permute(order)), "p_dtype": input._dtype.name}
+    return ops.bernoulli(input, parameters, order, generator or default_generator)
+
+
+# In place ---------------------------------------------------------------------------------------
+
+
+def memory_order(tensor: Tensor) -> tuple[tuple[int, ...], bool]:
+    """Return the dims from the outermost in memory to the innermost, and whether row-major."""
+    shape, strides = tensor._array.shape, tensor.stride()
+    order = tuple(sorted(range(len(shape)), key=lambda d: (-strides[d], d)))
+    return order, is_contiguous(shape, strides)
+
+
+def _fill(tensor: Tensor, sampler: str, parameters: dict[str, Any], generator: Any) -> Tensor:
+    order, contiguous = memory_order(tensor)
+    if sampler == "normal":
+        parameters = {**parameters, "contiguous": contiguous}
+    filling = ops.FILLING[sampler]
+    drawn = "random" if sampler.startswith("random") else sampler
+    return filling.inplace(tensor, drawn, parameters, order, generator or default_generator)
+
+
+@method
+def normal_(self: Tensor, mean: float = 0, std: float = 1, *, generator: Any = None) -> Tensor:
+    """Fill with normal numbers."""
+    return _fill(self, "normal", {"mean": mean, "std": std}, generator)
+
+
+@method
+def uniform_(self: Tensor, *bounds: float, generator: Any = None, **named: float) -> Tensor:
+    """Fill with uniform numbers of [from, to)."""
+    low = named.get("from", bounds[0] if bounds else 0)
+    high = named.get("to", bounds[1] if len(bounds) > 1 else 1)
+    return _fill(self, "uniform", {"low": low, "high": high}, generator)
+
+
+@method
+def exponential_(self: Tensor, lambd: float = 1, *, generator: Any = None) -> Tensor:
+    """Fill with exponential numbers."""
+    return _fill(self, "exponential", {"lambd": lambd}, generator)
+
+
+@method
+def cauchy_(self: Tensor, median: float = 0, sigma: float = 1, *, generator: Any = None) -> Tensor:
+    """Fill with Cauchy numbers."""
+    return _fill(self, "cauchy", {"median": median, "sigma": sigma}, generator)
+
+
+@method
+def log_normal_(self: Tensor, mean: float = 1, std: float = 2, *, generator: Any = None) -> Tensor:
+    """Fill with exponentials of normal numbers."""
+    return _fill(self, "log_normal", {"mean": mean, "std": std}, generator)
+
+
+@method
+def geometric_(self: Tensor, p: float, *, generator: Any = None) -> Tensor:
+    """Fill with numbers of trials up to the first success."""
+    return _fill(self, "geometric", {"p": p}, generator)
+
+
+@method
+def random_(self: Tensor, *bounds: int, generator: Any = None) -> Tensor:
+    """Fill with integers: ``random_()``, ``random_(to)`` or ``random_(from, to)``."""
+    if not bounds:
+        return _fill(self, "random", {}, generator)
+    if len(bounds) == 1:
+        return _fill(self, "random_to", {"low": 0, "high": bounds[0]}, generator)
+    return _fill(self, "random_from", {"low": bounds[0], "high": bounds[1]}, generator)
+
+
+@method
+def bernoulli_(self: Tensor, p: Any = 0.5, *, generator: Any = None) -> Tensor:
+    """Fill with zeros and ones, one with probability ``p`` (a number or a tensor)."""
+    if not isinstance(p, Tensor):
+        return _fill(self, "bernoulli", {"p": p}, generator)
+    order, _ = memory_order(self)
+    aligned = p.expand(self._array.shape).permute(order)
+    parameters = {"p": _flat(aligned), "p_dtype": p._dtype.name}
+    return ops.bernoulli_fill.inplace(self, p, parameters, order, generator or default_generator)
+
+
+# Dropout ------------------------------------------------------------------------------------------
+
+
+@function(name="dropout")
+def _dropout(input: Tensor, p: float, train: bool) -> Tensor:
+    """Zero elements with probability ``p`` and scale the others by 1 / (1 - p)."""
+    if not 0 <= p <= 1:
+        raise RuntimeError(f"dropout probability has to be between 0 and 1, but got {p}")
+    if p == 0 or not train or input.numel() == 0:
+        return input
+    if p == 1:
+        return input * ops.zeros_like(input).detach().new_zeros(())
+    noise = bernoulli_(ops.zeros_like(input), 1 - p)
+    noise = ops.div.inplace(noise, 1 - p)
+    return input * noise
+
+
+@function(under="nn.functional")
+def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
+    """Zero elements with probability ``p`` and scale the others by 1 / (1 - p) while training."""
+    if p < 0.0 or p > 1.0:
+        raise ValueError(f"dropout probability has to be between 0 and 1, but got {p}")
+    if not inplace:
+        return _dropout(input, p, training)
+    if p == 0 or not training or input.numel() == 0:
+        return input
+    noise = ops.div.inplace(bernoulli_(ops.zeros_like(input), 1 - p), 1 - p)
+    return ops.mul.inplace(input, noise)

@@ -1,0 +1,118 @@
+"""torch's sorting and selection by rank."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .. import ops
+from ..dtypes import bool_
+from ..return_types import return_type
+from ..tensor import Tensor, wrap_dim
+from .reduction import check_not_empty, not_implemented_for
+from .registration import accepts_out, function, method
+
+_SORT = return_type("sort", "values indices")
+_TOPK = return_type("topk", "values indices")
+_KTHVALUE = return_type("kthvalue", "values indices")
+_MODE = return_type("mode", "values indices")
+_MEDIAN = return_type("median", "values indices")
+_NANMEDIAN = return_type("nanmedian", "values indices")
+
+
+@function
+@accepts_out
+@method
+def sort(
+    input: Tensor, dim: int = -1, descending: bool = False, *, stable: bool | None = None
+) -> Any:
+    """Elements in order along dim, and their indices; equal elements keep their order."""
+    dim = wrap_dim(dim, input.ndim)
+    if input._dtype.is_complex:
+        raise RuntimeError(" Sort does not support complex dtypes on CPU")
+    return _SORT(ops.sort(input, dim, descending))
+
+
+@function
+@accepts_out
+@method
+def argsort(
+    input: Tensor, dim: int = -1, descending: bool = False, *, stable: bool = False
+) -> Tensor:
+    """The indices of ``sort``."""
+    return sort(input, dim, descending).indices
+
+
+@function
+@accepts_out
+@method
+def msort(input: Tensor) -> Tensor:
+    """The values of ``sort`` along the first dim."""
+    return sort(input, 0).values
+
+
+@function
+@accepts_out
+@method
+def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> Any:
+    """The k largest (or smallest) elements along dim, in order, and their indices."""
+    dim = wrap_dim(dim, input.ndim)
+    if not 0 <= k <= (input._array.shape[dim] if input.ndim else 1):
+        raise RuntimeError("selected index k out of range")
+    if input._dtype.is_complex:
+        raise RuntimeError(" topk does not support complex dtypes on CPU")
+    if input._dtype is bool_:
+        raise RuntimeError("topk does not support bool dtypes on CPU")
+    return _TOPK(ops.topk(input, int(k), dim, largest, sorted))
+
+
+@function
+@accepts_out
+@method
+def kthvalue(input: Tensor, k: int, dim: int = -1, keepdim: bool = False) -> Any:
+    """The k-th smallest element along dim and its index."""
+    dim = wrap_dim(dim, input.ndim)
+    check_not_empty("kthvalue", input, dim)
+    if not 1 <= k <= (input._array.shape[dim] if input.ndim else 1):
+        raise RuntimeError(f"kthvalue(): selected number k out of range for dimension {dim}")
+    if input._dtype.is_complex or input._dtype is bool_:
+        raise not_implemented_for("kthvalue_cpu", input._dtype)
+    return _KTHVALUE(ops.kthvalue(input, int(k), dim, keepdim))
+
+
+@function
+@accepts_out
+@method
+def mode(input: Tensor, dim: int = -1, keepdim: bool = False) -> Any:
+    """The most frequent element along dim (of several the smallest) and its index."""
+    dim = wrap_dim(dim, input.ndim)
+    check_not_empty("mode", input, dim)
+    if input._dtype.is_complex:
+        raise not_implemented_for("mode_cpu", input._dtype)
+    return _MODE(ops.mode(input, dim, keepdim))
+
+
+def _median(name: str, kind: Any, input: Tensor, dim: int | None, keepdim: bool) -> Any:
+    if dim is not None:
+        dim = wrap_dim(dim, input.ndim)
+        check_not_empty("median", input, dim)
+    if input._dtype.is_complex or input._dtype is bool_:
+        raise not_implemented_for("median_cpu" if dim is None else "median_out", input._dtype)
+    if dim is None:
+        return getattr(ops, name)(input)
+    return kind(getattr(ops, f"{name}_dim")(input, dim, keepdim))
+
+
+@function
+@accepts_out
+@method
+def median(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
+    """The lower median of all elements, or along dim with indices; NaN if one is NaN."""
+    return _median("median", _MEDIAN, input, dim, keepdim)
+
+
+@function
+@accepts_out
+@method
+def nanmedian(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
+    """The lower median of what is not NaN, of all elements or along dim with indices."""
+    return _median("nanmedian", _NANMEDIAN, input, dim, keepdim)

@@ -1,0 +1,351 @@
+"""``x[...]`` and ``x[...] = value``: views where torch gives views, index tensors for the rest."""
+
+from __future__ import annotations
+
+import operator
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+from .. import ops
+from ..dtypes import LEGACY_NAMES, bool_, int32, int64, uint8
+from ..sizes import broadcast_shapes
+from ..tensor import Tensor, wrap
+from .creation import flattened
+from .indexing_checks import as_int64, counted_from_front, first_outside, number_for
+from .registration import method
+
+_INVALID = (
+    "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid "
+    "indices (got {})"
+)
+_SEQUENCE = (
+    "Using a non-tuple sequence for multidimensional indexing is deprecated and will be changed in "
+    "pytorch 2.9; use x[tuple(seq)] instead of x[seq]. In pytorch 2.9 this will be interpreted as "
+    "tensor index, x[torch.tensor(seq)], which will result either in an error or a different result"
+)
+_BYTE = "indexing with dtype torch.uint8 is now deprecated, please use a dtype torch.bool instead."
+
+
+# Canonical index tensors --------------------------------------------------------------------------
+
+
+def canonical_indices(
+    input: Tensor, indices: Sequence[Tensor | None]
+) -> tuple[list[Tensor | None], tuple[int, ...]]:
+    """Return one int64 index, counted from the front, or None per dim, and the result's shape.
+
+    Masks become the positions where they hold.
+
+    Raises:
+        IndexError: a dtype, a shape or a value that does not index (torch's text).
+    """
+    found: list[Tensor | None] = []
+    shape = input.shape
+    for position, index in enumerate(indices):
+        if index is None:
+            found.append(None)
+        elif index._dtype in (bool_, uint8):
+            found.extend(_mask_positions(index, position, shape, len(found)))
+        elif index._dtype in (int32, int64):
+            found.append(as_int64(index))
+        else:
+            raise IndexError("tensors used as indices must be long, int, byte or bool tensors")
+    if len(found) > input.ndim:
+        raise IndexError(
+            f"too many indices for tensor of dimension {input.ndim} (got {len(found)})"
+        )
+    tensors = [index for index in found if index is not None]
+    try:
+        common = broadcast_shapes(*(index.shape for index in tensors))
+    except RuntimeError as error:
+        shapes = ", ".join(str(list(index.shape)) for index in tensors)
+        raise IndexError(
+            f"shape mismatch: indexing tensors could not be broadcast together with shapes {shapes}"
+        ) from error
+    for dim, index in enumerate(found):
+        if index is not None:
+            found[dim] = _in_range(index, dim, shape[dim], 0 not in common)
+    return found, _result_shape(shape, found, common)
+
+
+def _in_range(index: Tensor, dim: int, size: int, is_read: bool) -> Tensor:
+    if not size and is_read:
+        raise IndexError("index is out of bounds for dimension with size 0")
+    outside = first_outside(index, -size, size)
+    if outside is not None:
+        raise IndexError(f"index {outside} is out of bounds for dimension {dim} with size {size}")
+    return counted_from_front(index, size)
+
+
+def _mask_positions(
+    mask: Tensor, position: int, shape: tuple[int, ...], first: int
+) -> list[Tensor]:
+    if mask._dtype is uint8:
+        warnings.warn(_BYTE, UserWarning, stacklevel=5)
+    for d, length in enumerate(mask.shape):
+        if first + d >= len(shape):
+            raise IndexError(f"too many indices for tensor of dimension {len(shape)}")
+        if length != shape[first + d]:
+            raise IndexError(
+                f"The shape of the mask {list(mask.shape)} at index {d} does not match the shape "
+                f"of the indexed tensor {list(shape)} at index {first + d}"
+            )
+    xp = mask._backend
+    places = xp.nonzero(mask._array)
+    return [wrap(xp.select(places, 1, d), int64, xp) for d in range(mask.ndim)]
+
+
+def _result_shape(
+    shape: tuple[int, ...], indices: Sequence[Tensor | None], common: tuple[int, ...]
+) -> tuple[int, ...]:
+    named = [dim for dim, index in enumerate(indices) if index is not None]
+    adjacent = bool(named) and named == list(range(named[0], named[-1] + 1))
+    split = named[0] if adjacent else 0
+    rest = [dim for dim in range(len(shape)) if dim not in named]
+    before = tuple(shape[dim] for dim in rest if dim < split)
+    return before + tuple(common) + tuple(shape[dim] for dim in rest if dim >= split)
+
+
+# Subscripts to views ------------------------------------------------------------------------------
+
+
+def _is_integer(index: Any) -> bool:
+    return isinstance(index, int) and not isinstance(index, bool)
+
+
+def _select(input: Tensor, dim: int, index: int) -> Tensor:
+    if not input.ndim:
+        raise IndexError(
+            "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or "
+            "`tensor.item<T>()` in C++ to convert a 0-dim tensor to a number"
+        )
+    if not -(2**63) <= index < 2**63:
+        raise ValueError("Overflow when unpacking long long")
+    size = input.shape[dim]
+    if not -size <= index < size:
+        raise IndexError(f"index {index} is out of bounds for dimension {dim} with size {size}")
+    return ops.select(input, dim, index % size)
+
+
+def _slice(input: Tensor, dim: int, index: slice) -> Tensor:
+    bounds = []
+    for bound in (index.start, index.stop, index.step):
+        if bound is None or isinstance(bound, int):
+            bounds.append(bound)
+        elif hasattr(bound, "__index__"):
+            bounds.append(operator.index(bound))
+        else:
+            raise TypeError("slice indices must be integers or None or have an __index__ method")
+    start, stop, step = bounds
+    if step is not None and step <= 0:
+        raise ValueError(
+            "slice step cannot be zero" if not step else "step must be greater than zero"
+        )
+    if not input.ndim:
+        raise IndexError("slice() cannot be applied to a 0-dim tensor.")
+    start, stop, step = slice(start, stop, step).indices(input.shape[dim])
+    return ops.slice(input, dim, start, max(start, stop), step)
+
+
+def _sequence_index(input: Tensor, sequence: Any) -> Tensor:
+    """Return a sequence of numbers as an index: bool stays a mask, the rest becomes int64."""
+    flat, shape = flattened(_as_lists(sequence))
+    for value in flat:
+        if not isinstance(value, (bool, int, float)):
+            raise TypeError(f"new(): invalid data type '{type(value).__name__}'")
+    dtype = bool_ if flat and all(isinstance(value, bool) for value in flat) else int64
+    values = flat if dtype is bool_ else [int(value) for value in flat]
+    return wrap(input._backend.from_flat(values, shape, dtype), dtype, input._backend)
+
+
+def _as_lists(sequence: Any) -> Any:
+    if isinstance(sequence, Tensor):
+        return sequence.tolist()
+    if _is_sequence(sequence) and not isinstance(sequence, str):
+        return [_as_lists(item) for item in sequence]
+    return sequence
+
+
+def _is_sequence(value: Any) -> bool:
+    return hasattr(type(value), "__getitem__") and not isinstance(value, (dict, Tensor))
+
+
+def _stands_for_tuple(index: Any) -> bool:
+    """Whether a short sequence that holds more than numbers is read as a tuple."""
+    if isinstance(index, Tensor) or not _is_sequence(index) or len(index) >= 32:
+        return False
+    for item in index:
+        if isinstance(item, (Tensor, slice)) or _is_sequence(item) or item is ... or item is None:
+            warnings.warn(_SEQUENCE, UserWarning, stacklevel=4)
+            return True
+    return False
+
+
+def _specified_dims(items: Sequence[Any]) -> int:
+    count = 0
+    for item in items:
+        if isinstance(item, Tensor):
+            count += item.ndim if item._dtype in (bool_, uint8) else 1
+        elif item is not None and item is not ... and not isinstance(item, bool):
+            count += 1
+    return count
+
+
+def _bool_index(input: Tensor, value: bool) -> Tensor:
+    backend = input._backend
+    return wrap(backend.full((1,), value, bool_), bool_, backend)
+
+
+def apply_views(input: Tensor, items: Sequence[Any]) -> tuple[Tensor, list[Tensor | None]]:
+    """Return the input with the items that are views applied, and the index tensors left over."""
+    rank, specified = input.ndim, _specified_dims(items)
+    if specified > rank:
+        raise IndexError(f"too many indices for tensor of dimension {rank}")
+    result = input
+    indices: list[Tensor | None] = []
+    dim = 0
+
+    def record(index: Tensor) -> None:
+        indices.extend([None] * (dim - len(indices)))
+        indices.append(index)
+
+    for item in items:
+        if item is ...:
+            dim += rank - specified
+        elif item is None:
+            result = ops.unsqueeze(result, dim)
+            dim += 1
+        elif isinstance(item, bool):
+            result = ops.unsqueeze(result, dim)
+            record(_bool_index(input, item))
+            dim += 1
+        elif isinstance(item, slice):
+            result = _slice(result, dim, item)
+            dim += 1
+        elif isinstance(item, Tensor):
+            if item.ndim or item._dtype.is_inexact:
+                record(item)
+                dim += 1
+            elif item._dtype in (bool_, uint8):
+                result = ops.unsqueeze(result, dim)
+                record(_bool_index(input, bool(item)))
+                dim += 1
+            else:
+                result = _select(result, dim, int(item.item()))
+        elif _is_integer(item):
+            result = _select(result, dim, item)
+        elif _is_sequence(item):
+            record(_sequence_index(input, item))
+            dim += 1
+        elif hasattr(item, "__index__"):
+            result = _select(result, dim, operator.index(item))
+        else:
+            raise IndexError(_INVALID.format(type(item).__name__))
+    return result, indices
+
+
+def _items(index: Any) -> Sequence[Any]:
+    if isinstance(index, tuple):
+        return index
+    return tuple(index) if _stands_for_tuple(index) else (index,)
+
+
+@method(name="__getitem__")
+def get_item(self: Tensor, index: Any) -> Tensor:
+    """The part of the tensor that a subscript names; a view when no index tensor is in it."""
+    if _is_integer(index):
+        return _select(self, 0, index)
+    if index is None:
+        return ops.unsqueeze(self, 0)
+    result, indices = apply_views(self, _items(index))
+    if not indices:
+        return ops.alias(self) if result is self else result
+    places, _ = canonical_indices(result, indices)
+    return ops.index(result, places)
+
+
+# Assignment ---------------------------------------------------------------------------------------
+
+
+def _value_tensor(input: Tensor, value: Any) -> Tensor:
+    """Return what is assigned as a tensor; numbers take the dtype of the input."""
+    if isinstance(value, Tensor):
+        return value
+    if not isinstance(value, (bool, int, float, complex)):
+        raise TypeError(
+            f"can't assign a {type(value).__name__} to a torch.{LEGACY_NAMES[input._dtype]}Tensor"
+        )
+    if isinstance(value, int) and not -(2**63) <= value < 2**64:
+        raise ValueError("Overflow when unpacking long long")
+    backend, dtype = input._backend, input._dtype
+    return wrap(backend.full((), number_for(value, dtype), dtype), dtype, backend)
+
+
+def _without_leading_ones(value: Tensor) -> Tensor:
+    shape = value.shape
+    first = 0
+    while first < len(shape) and shape[first] == 1:
+        first += 1
+    return ops.view(value, shape[first:]) if first else value
+
+
+def _copy_to(target: Tensor, value: Tensor) -> None:
+    if value.shape == target.shape:
+        target.copy_(value)
+    elif not value.ndim:
+        target.fill_(value)
+    else:
+        target.copy_(_expanded(ops.view(value, _stripped(value.shape)), target))
+
+
+def _stripped(shape: tuple[int, ...]) -> tuple[int, ...]:
+    first = 0
+    while first < len(shape) and shape[first] == 1:
+        first += 1
+    return tuple(shape[first:])
+
+
+def _expanded(value: Tensor, target: Tensor) -> Tensor:
+    """Return a value expanded to a target's shape.
+
+    Raises:
+        RuntimeError: it does not broadcast (torch's text).
+    """
+    size, own = list(target.shape), list(value.shape)
+    if len(own) > len(size):
+        raise RuntimeError(
+            f"expand(torch.{LEGACY_NAMES[value._dtype]}Tensor{{{own}}}, size={size}): the number "
+            f"of sizes provided ({len(size)}) must be greater or equal to the number of dimensions "
+            f"in the tensor ({len(own)})"
+        )
+    offset = len(size) - len(own)
+    for d in range(len(own) - 1, -1, -1):
+        if own[d] not in (1, size[offset + d]):
+            raise RuntimeError(
+                f"The expanded size of the tensor ({size[offset + d]}) must match the existing "
+                f"size ({own[d]}) at non-singleton dimension {offset + d}.  Target sizes: {size}.  "
+                f"Tensor sizes: {own}"
+            )
+    return ops.expand(value, tuple(size))
+
+
+@method(name="__setitem__")
+def set_item(self: Tensor, index: Any, value: Any) -> None:
+    """Write a number or tensor, broadcast, into the part that a subscript names."""
+    value = _value_tensor(self, value)
+    if index is False:
+        return
+    if index is True:
+        index = None
+    result, indices = apply_views(self, _items(index))
+    if not indices:
+        _copy_to(result, value)
+        return
+    result.index_put_(indices, _without_leading_ones(value))
+
+
+@method(name="__delitem__")
+def delete_item(self: Tensor, index: Any) -> None:
+    """Refused, as in torch."""
+    raise TypeError("Tensor does not support deleting items")

@@ -1,0 +1,105 @@
+"""Elements moved into a new tensor: joining, reversing, repeating, padding, triangles."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .. import sizes
+from ..derivatives import LINEAR, op
+from .movement_formulas import (
+    block_diag_backward,
+    cat_backward,
+    joined,
+    repeat_backward,
+    trace_backward,
+)
+
+
+def _in_layout(xp: Any, array: Any, like: Any) -> Any:
+    """Return an array copied to the dense layout of another of its shape."""
+    wanted = sizes.permuted_strides(like.shape, xp.strides(like))
+    if sizes.same_strides(array.shape, xp.strides(array), wanted):
+        return array
+    return xp.clone_strided(array, wanted)
+
+
+def _rot90(xp: Any, self: Any, k: int, dims: Any) -> Any:
+    turned = xp.rot90(self, k, dims)
+    return _in_layout(xp, turned, self) if k % 4 == 2 else turned
+
+
+cat = op(
+    "CatBackward0",
+    "cat(tensors, dim)",
+    lists="tensors",
+    kernel=joined,
+    tensors=cat_backward,
+    tangent=LINEAR,
+)
+stack = op(
+    "StackBackward0",
+    "stack(tensors, dim)",
+    lists="tensors",
+    tensors=lambda xp, grad, dim: xp.unbind(grad, dim),
+    tangent=LINEAR,
+)
+block_diag = op(
+    "BlockDiagBackward0",
+    "block_diag(tensors)",
+    lists="tensors",
+    tensors=block_diag_backward,
+    tangent=LINEAR,
+)
+flip = op(
+    "FlipBackward0",
+    "flip(self, dims)",
+    kernel=lambda xp, self, dims: _in_layout(xp, xp.flip(self, dims), self),
+    self=lambda xp, grad, dims: xp.flip(grad, dims),
+    tangent=LINEAR,
+)
+roll = op(
+    "RollBackward0",
+    "roll(self, shifts, dims)",
+    self=lambda xp, grad, shifts, dims: xp.roll(
+        grad, tuple(-shift for shift in reversed(shifts)), tuple(reversed(dims))
+    ),
+    tangent=LINEAR,
+)
+rot90 = op(
+    "Rot90Backward0",
+    "rot90(self, k, dims)",
+    kernel=_rot90,
+    self=lambda xp, grad, k, dims: xp.rot90(grad, -k, dims),
+    tangent=LINEAR,
+)
+repeat = op(
+    "RepeatBackward0",
+    "repeat(self, repeats)",
+    self=repeat_backward,
+    tangent=LINEAR,
+)
+constant_pad_nd = op(
+    "ConstantPadNdBackward0",
+    "constant_pad_nd(self, pad, value)",
+    self=lambda xp, grad, pad: xp.constant_pad_nd(grad, tuple(-n for n in pad), 0),
+    tangent=lambda xp, self_t, pad: xp.constant_pad_nd(self_t, pad, 0),
+)
+diag_embed = op(
+    "DiagEmbedBackward0",
+    "diag_embed(self, offset, dim1, dim2)",
+    self=lambda xp, grad, offset, dim1, dim2: xp.diagonal(grad, offset, dim1, dim2),
+    tangent=LINEAR,
+)
+tril = op(
+    "TrilBackward0",
+    "tril(self, diagonal)",
+    self=lambda xp, grad, diagonal: xp.tril(grad, diagonal),
+    tangent=LINEAR,
+)
+triu = op(
+    "TriuBackward0",
+    "triu(self, diagonal)",
+    self=lambda xp, grad, diagonal: xp.triu(grad, diagonal),
+    tangent=LINEAR,
+)
+trace = op("TraceBackward0", "trace(self)", self=trace_backward, tangent=LINEAR)

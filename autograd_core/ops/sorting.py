@@ -1,0 +1,76 @@
+"""Ordering elements and picking by rank: kernel, gradient, tangent."""
+
+from __future__ import annotations
+
+from ..derivatives import op
+from .reduction_formulas import (
+    evenly_distribute_backward,
+    evenly_read_tangent,
+    value_selecting_backward,
+    value_selecting_tangent,
+)
+
+sort = op(
+    "SortBackward0",
+    "sort(self, dim, descending=False)",
+    outputs="values indices",
+    fixed_outputs="indices",
+    self=lambda xp, grad, self_shape, dim, indices: value_selecting_backward(
+        xp, grad, self_shape, dim, indices, True
+    ),
+    tangent=lambda xp, self_t, dim, indices: xp.gather(self_t, dim, indices),
+)
+topk = op(
+    "TopkBackward0",
+    "topk(self, k, dim, largest=True, sorted=True)",
+    outputs="values indices",
+    fixed_outputs="indices",
+    self=lambda xp, grad, self_shape, dim, indices: value_selecting_backward(
+        xp, grad, self_shape, dim, indices, True
+    ),
+    tangent=lambda xp, self_t, dim, indices: xp.gather(self_t, dim, indices),
+)
+kthvalue = op(
+    "KthvalueBackward0",
+    "kthvalue(self, k, dim, keepdim=False)",
+    outputs="values indices",
+    fixed_outputs="indices",
+    self=value_selecting_backward,
+    tangent=value_selecting_tangent,
+)
+mode = op(
+    "ModeBackward0",
+    "mode(self, dim, keepdim=False)",
+    outputs="values indices",
+    fixed_outputs="indices",
+    self=value_selecting_backward,
+    tangent=value_selecting_tangent,
+)
+median = op(
+    "MedianBackward0",
+    "median(self)",
+    self=evenly_distribute_backward,
+    tangent=evenly_read_tangent,
+)
+nanmedian = op(
+    "NanmedianBackward0",
+    "nanmedian(self)",
+    self=evenly_distribute_backward,
+    tangent=evenly_read_tangent,
+)
+median_dim = op(
+    "MedianBackward1",
+    "median_dim(self, dim, keepdim=False)",
+    outputs="values indices",
+    fixed_outputs="indices",
+    self=value_selecting_backward,
+    tangent=value_selecting_tangent,
+)
+nanmedian_dim = op(
+    "NanmedianBackward1",
+    "nanmedian_dim(self, dim, keepdim=False)",
+    outputs="values indices",
+    fixed_outputs="indices",
+    self=value_selecting_backward,
+    tangent=value_selecting_tangent,
+)

@@ -1,0 +1,149 @@
+"""The k largest of a list, in the order torch's CPU top-k leaves them, equal values included.
+
+Torch selects with libstdc++'s `partial_sort`, or `nth_element` and `sort`; none of them is stable,
+so the order of equal values follows from their exact steps, which are retraced here.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from itertools import pairwise
+
+Entry = tuple[float, int]
+
+_SMALL_SORT = 16
+
+
+def largest(values: Sequence[float], k: int) -> list[int]:
+    """Return the indices of the k largest values, largest first; nan counts as the largest."""
+    keys = [math.inf if math.isnan(value) else value for value in values]
+    order = sorted(range(len(keys)), key=keys.__getitem__, reverse=True)
+    top = [keys[index] for index in order[: k + 1]]
+    if all(a > b for a, b in pairwise(top)):
+        return order[:k]
+    entries: list[Entry] = [(value, index) for index, value in enumerate(values)]
+    if k * 64 <= len(entries):
+        _partial_sort(entries, 0, k, len(entries))
+    else:
+        _nth_element(entries, k - 1)
+        _sort(entries, k - 1)
+    return [index for _, index in entries[:k]]
+
+
+def _precedes(left: Entry, right: Entry) -> bool:
+    return left[0] > right[0] or (math.isnan(left[0]) and not math.isnan(right[0]))
+
+
+def _sift(heap: list[Entry], first: int, hole: int, size: int, value: Entry) -> None:
+    """Refill a hole of the heap at `first`: sink it to a leaf, then let `value` rise from there."""
+    top = child = hole
+    while child < (size - 1) // 2:
+        child = 2 * (child + 1)
+        if _precedes(heap[first + child], heap[first + child - 1]):
+            child -= 1
+        heap[first + hole] = heap[first + child]
+        hole = child
+    if size % 2 == 0 and child == (size - 2) // 2:
+        child = 2 * child + 1
+        heap[first + hole] = heap[first + child]
+        hole = child
+    while hole > top and _precedes(heap[first + (hole - 1) // 2], value):
+        heap[first + hole] = heap[first + (hole - 1) // 2]
+        hole = (hole - 1) // 2
+    heap[first + hole] = value
+
+
+def _pop_to(entries: list[Entry], first: int, last: int, place: int) -> None:
+    value, entries[place] = entries[place], entries[first]
+    _sift(entries, first, 0, last - first, value)
+
+
+def _heap_select(entries: list[Entry], first: int, middle: int, last: int) -> None:
+    size = middle - first
+    for parent in range((size - 2) // 2, -1, -1):
+        _sift(entries, first, parent, size, entries[first + parent])
+    for place in range(middle, last):
+        if _precedes(entries[place], entries[first]):
+            _pop_to(entries, first, middle, place)
+
+
+def _partial_sort(entries: list[Entry], first: int, middle: int, last: int) -> None:
+    _heap_select(entries, first, middle, last)
+    for end in range(middle - 1, first, -1):
+        _pop_to(entries, first, end, end)
+
+
+def _median_to_front(entries: list[Entry], first: int, a: int, b: int, c: int) -> None:
+    if _precedes(entries[a], entries[b]):
+        if _precedes(entries[b], entries[c]):
+            chosen = b
+        else:
+            chosen = c if _precedes(entries[a], entries[c]) else a
+    elif _precedes(entries[a], entries[c]):
+        chosen = a
+    else:
+        chosen = c if _precedes(entries[b], entries[c]) else b
+    entries[first], entries[chosen] = entries[chosen], entries[first]
+
+
+def _partition(entries: list[Entry], first: int, last: int) -> int:
+    _median_to_front(entries, first, first + 1, first + (last - first) // 2, last - 1)
+    pivot, low, high = entries[first], first + 1, last
+    while True:
+        while _precedes(entries[low], pivot):
+            low += 1
+        high -= 1
+        while _precedes(pivot, entries[high]):
+            high -= 1
+        if low >= high:
+            return low
+        entries[low], entries[high] = entries[high], entries[low]
+        low += 1
+
+
+def _insertion_sort(entries: list[Entry], first: int, last: int) -> None:
+    for place in range(first + 1, last):
+        value, hole = entries[place], place
+        while hole > first and _precedes(value, entries[hole - 1]):
+            entries[hole] = entries[hole - 1]
+            hole -= 1
+        entries[hole] = value
+
+
+def _depth_limit(size: int) -> int:
+    return 2 * (size.bit_length() - 1)
+
+
+def _nth_element(entries: list[Entry], nth: int) -> None:
+    first, last = 0, len(entries)
+    depth = _depth_limit(last)
+    while last - first > 3:
+        if depth == 0:
+            _heap_select(entries, first, nth + 1, last)
+            entries[first], entries[nth] = entries[nth], entries[first]
+            return
+        depth -= 1
+        cut = _partition(entries, first, last)
+        if cut <= nth:
+            first = cut
+        else:
+            last = cut
+    _insertion_sort(entries, first, last)
+
+
+def _sort(entries: list[Entry], last: int) -> None:
+    if last:
+        _sort_loop(entries, 0, last, _depth_limit(last))
+        _insertion_sort(entries, 0, last)
+
+
+def _sort_loop(entries: list[Entry], first: int, last: int, depth: int) -> None:
+    while last - first > _SMALL_SORT:
+        if depth == 0:
+            _partial_sort(entries, first, last, last)
+            return
+        depth -= 1
+        cut = _partition(entries, first, last)
+        _sort_loop(entries, cut, last, depth)
+        last = cut

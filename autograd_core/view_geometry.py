@@ -1,0 +1,65 @@
+"""Size, stride and offset of the views that are more than a reshape: pure arithmetic on integers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+Geometry = tuple[tuple[int, ...], tuple[int, ...], int]
+"""(size, stride, storage offset)."""
+
+
+def unsqueezed(size: Sequence[int], stride: Sequence[int], offset: int, dim: int) -> Geometry:
+    """Return the geometry with a new dim of size 1."""
+    step = size[dim] * stride[dim] if dim < len(size) else 1
+    return (*size[:dim], 1, *size[dim:]), (*stride[:dim], step, *stride[dim:]), offset
+
+
+def squeezed(
+    size: Sequence[int], stride: Sequence[int], offset: int, dims: Sequence[int]
+) -> Geometry:
+    """Return the geometry without those of ``dims`` that have size 1."""
+    kept = [d for d in range(len(size)) if d not in dims or size[d] != 1]
+    return tuple([size[d] for d in kept]), tuple([stride[d] for d in kept]), offset
+
+
+def diagonal(
+    size: Sequence[int], stride: Sequence[int], offset: int, shift: int, dim1: int, dim2: int
+) -> Geometry:
+    """Return the geometry of the diagonal of two dims, which becomes the last dim.
+
+    ``shift`` columns above the main diagonal, or below when negative.
+    """
+    if shift >= 0:
+        length = max(min(size[dim1], size[dim2] - shift), 0)
+        start = shift * stride[dim2]
+    else:
+        length = max(min(size[dim1] + shift, size[dim2]), 0)
+        start = -shift * stride[dim1]
+    kept = [d for d in range(len(size)) if d not in (dim1, dim2)]
+    return (
+        (*[size[d] for d in kept], length),
+        (*[stride[d] for d in kept], stride[dim1] + stride[dim2]),
+        offset + (start if length else 0),
+    )
+
+
+def unfolded(
+    size: Sequence[int], stride: Sequence[int], offset: int, dim: int, length: int, step: int
+) -> Geometry:
+    """Return the geometry of windows of ``length`` every ``step``; their elements are the last dim."""
+    if not size:
+        return (length,), (1,), offset
+    count = (size[dim] - length) // step + 1
+    return (
+        (*size[:dim], count, *size[dim + 1 :], length),
+        (*stride[:dim], step * stride[dim], *stride[dim + 1 :], stride[dim]),
+        offset,
+    )
+
+
+def chunk_sizes(total: int, size: int) -> list[int]:
+    """Return the lengths of pieces of ``size`` that ``total`` splits into; the last may be less."""
+    if total == 0:
+        return [0]
+    count = -(-total // size)
+    return [size] * (count - 1) + [total - size * (count - 1)]

@@ -1,0 +1,29 @@
+"""The backend's sampler; numpy.random is imported when it is first used."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from autograd_core.dtypes import DType
+from autograd_core.generator import Generator
+
+Array = Any
+
+
+class Sampling:
+    """The random function of the contract."""
+
+    def sample(
+        self,
+        sampler: str,
+        generator: Generator,
+        shape: Sequence[int],
+        dtype: DType,
+        parameters: dict[str, Any],
+    ) -> Array:
+        from . import random
+
+        draw = getattr(random, sampler)
+        return draw(generator, math.prod(shape), dtype.name, **parameters).reshape(tuple(shape))

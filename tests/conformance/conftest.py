@@ -1,0 +1,91 @@
+"""Subjects for the kit's own tests: torch under another name, whole or with a bug planted in it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import pytest
+
+torch = pytest.importorskip("torch")
+
+Run = Callable[..., list[Any]]
+
+
+def mirror(name: str) -> ModuleType:
+    """A module with every attribute of torch; it is not torch, so everything is carried over."""
+    module = ModuleType(name)
+    module.__dict__.update(torch.__dict__)
+    module.__name__ = name
+    del module.__path__
+    for attribute in dir(torch):
+        module.__dict__.setdefault(attribute, getattr(torch, attribute))
+    return module
+
+
+def _overlay(owner: Any, **changes: Any) -> Any:
+    """`owner`, a namespace of torch, with some names replaced."""
+    return SimpleNamespace(**{**{n: getattr(owner, n) for n in dir(owner)}, **changes})
+
+
+@pytest.fixture
+def overlay() -> Callable[..., Any]:
+    """overlay(namespace, name=value ...): the namespace with some names replaced."""
+    return _overlay
+
+
+@pytest.fixture
+def plant() -> Iterator[Callable[..., str]]:
+    """Registers a mirror of torch with the given attributes replaced; returns its name.
+
+    A value of None removes the attribute.
+    """
+    planted: list[str] = []
+
+    def make(**changes: Any) -> str:
+        name = f"planted_{len(planted)}"
+        module = mirror(name)
+        for attribute, value in changes.items():
+            if value is None:
+                delattr(module, attribute)
+            else:
+                setattr(module, attribute, value)
+        sys.modules[name] = module
+        planted.append(name)
+        return name
+
+    yield make
+    for name in planted:
+        del sys.modules[name]
+
+
+@pytest.fixture
+def plant_gradients(plant: Callable[..., str]) -> Callable[..., str]:
+    """A mirror whose `autograd.grad` passes the list of its results through a function."""
+
+    def make(change: Callable[[list[Any], list[Any]], list[Any]]) -> str:
+        def grad(outputs: Any, inputs: Any, *args: Any, **kwargs: Any) -> Any:
+            found = torch.autograd.grad(outputs, inputs, *args, **kwargs)
+            return tuple(change(list(found), list(inputs)))
+
+        return plant(autograd=_overlay(torch.autograd, grad=grad))
+
+    return make
+
+
+@pytest.fixture
+def run() -> Run:
+    """Runs samples of an entry on a module: run(module, entry, *checks, dtype=, samples=)."""
+    from autograd_conformance.execution import Bench, Chunk, Settings
+    from autograd_conformance.subjects import SubjectSpec
+
+    def execute(
+        module: str, entry: str, *checks: str, dtype: str = "float64", samples: int | None = 3
+    ) -> list[Any]:
+        bench = Bench(Settings((SubjectSpec(module),)))
+        chunk = Chunk(entry, dtype, checks, 0, samples)
+        return list(bench.run(chunk, lambda token, subject: None))
+
+    return execute

@@ -1,0 +1,93 @@
+"""Error budgets let rounding through and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from autograd_conformance.budgets import Oracle, compare
+from autograd_conformance.cases import Mismatch
+from autograd_conformance.execution import torch_subject
+from autograd_conformance.observation import Observation
+from autograd_conformance.opinfo_cases import Sample, entries
+from autograd_conformance.transfer import freeze
+
+Judge = Callable[[Any], float]
+
+
+def judge(entry: str, *inputs: Any, **kwargs: Any) -> tuple[Any, Judge]:
+    """Torch's answer, and a function that compares another answer with it."""
+    first, *rest = freeze([*inputs])
+    dtype = str(inputs[0].dtype).removeprefix("torch.")
+    sample = Sample(0, dtype, first, tuple(rest), kwargs)
+    oracle = Oracle(torch_subject(), entries()[entry], sample, "function", 0)
+    (expected,) = oracle.expected.values()
+    return expected, lambda got: compare("output", expected, got, oracle, Observation.values, 0)
+
+
+def numbers(count: int, dtype: Any) -> Any:
+    generator = torch.Generator().manual_seed(0)
+    return torch.rand(count, generator=generator, dtype=torch.float64).to(dtype) * 4 - 2
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.float16, torch.bfloat16])
+def test_a_few_ulp_pass_and_many_fail(dtype: Any) -> None:
+    expected, compared = judge("exp", numbers(50, dtype))
+    eps = torch.finfo(dtype).eps
+    assert compared(expected) == 0
+    assert 0 < compared((expected.double() * (1 + 2 * eps)).to(dtype)) <= 4
+    with pytest.raises(Mismatch, match="values differ"):
+        compared((expected.double() * (1 + 400 * eps)).to(dtype))
+
+
+def test_another_order_of_summation_passes() -> None:
+    x = numbers(400, torch.float64) * 1e8
+    x = torch.cat([x, -x[:-1], torch.ones(1, dtype=torch.float64)])  # all but two terms cancel
+    expected, compared = judge("sum", x)
+    backwards = torch.zeros((), dtype=torch.float64)
+    for value in x.flip(0):
+        backwards = backwards + value
+    assert backwards != expected
+    assert compared(backwards) > 4
+    with pytest.raises(Mismatch, match="values differ"):
+        compared(backwards * (1 + 1e-9))
+
+
+def test_a_jump_adds_nothing_to_the_budget() -> None:
+    expected, compared = judge("floor", torch.tensor([2.0, 3.0], dtype=torch.float64))
+    with pytest.raises(Mismatch, match="values differ"):
+        compared(expected - 1)
+
+
+@pytest.mark.parametrize("wrong", [float("nan"), float("inf"), 1e300])
+def test_special_values_stand_in_the_same_places(wrong: float) -> None:
+    expected, compared = judge("log", torch.tensor([-1.0, 0.0, 1.0], dtype=torch.float64))
+    assert compared(expected.clone()) == 0
+    for place in range(3):
+        changed = expected.clone()
+        changed[place] = wrong
+        if not torch.equal(changed.nan_to_num(5.5), expected.nan_to_num(5.5)):
+            with pytest.raises(Mismatch):
+                compared(changed)
+
+
+def test_integers_are_exact() -> None:
+    expected, compared = judge("add", torch.tensor([2**62, 1]), torch.tensor([1, 1]))
+    assert compared(expected.clone()) == 0
+    with pytest.raises(Mismatch, match="values differ"):
+        compared(expected + torch.tensor([1, 0]))
+
+
+def test_flat_is_told_from_steep() -> None:
+    def oracle(entry: str, x: Any, *args: Any) -> Oracle:
+        sample = Sample(0, "float64", freeze(x.requires_grad_()), args, {})
+        return Oracle(torch_subject(), entries()[entry], sample, "function", 0)
+
+    x = torch.tensor([0.3, 1.7], dtype=torch.float64)
+    assert oracle("floor", x.clone()).is_flat(Observation.values)
+    assert oracle("softmax", x[:1].clone(), 0).is_flat(Observation.values)
+    assert not oracle("exp", x.clone()).is_flat(Observation.values)
