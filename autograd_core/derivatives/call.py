@@ -51,9 +51,8 @@ def call(entry: Entry, values: list[Any]) -> Any:
 
 
 def call_inplace(entry: Entry, values: list[Any]) -> Tensor:
-    """Run an op and write its result into its first tensor, as torch's ``name_`` forms do."""
-    place = entry.inputs[0]
-    target: Tensor = values[place]
+    """Run an op and write its result into its first argument, as torch's ``name_`` forms do."""
+    target: Tensor = values[0]
     backend = backend_of(entry, values)
     wanted = wanted_inputs(entry, values) if modes.grad_enabled and entry.differentiable else 0
     views.check_inplace(target, bool(wanted))
@@ -72,10 +71,10 @@ def call_inplace(entry: Entry, values: list[Any]) -> Tensor:
         )
     saved_values = values
     if wanted and "self" in _saved_names(entry, wanted):
-        saved_values = [*values[:place], target.clone(), *values[place + 1 :]]
+        saved_values = [target.clone(), *values[1:]]
     tangents_before = values
     if forward_level.current is not None and target._tangent is not None:
-        tangents_before = [*values[:place], _primal_copy(target), *values[place + 1 :]]
+        tangents_before = [_primal_copy(target), *values[1:]]
     node_edges = edges(entry, values) if wanted else ()
     backend.copy_(target._owned(), result)
     target._version_counter[0] += 1

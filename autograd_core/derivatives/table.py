@@ -123,8 +123,10 @@ def _operator_call(entry: Entry, values: list[Any]) -> Any:
 
 
 def _operator(entry: Entry) -> Callable[..., Any]:
+    bind = entry.bind
+
     def operator(*values: Any) -> Any:
-        return _operator_call(entry, list(values))
+        return _operator_call(entry, bind(*values))
 
     return operator
 

@@ -7,8 +7,11 @@ from typing import Any
 from .. import dtypes, ops
 from ..composites import pointwise as composites
 from ..dtypes import LEGACY_NAMES
+from ..return_types import return_type
 from ..tensor import Tensor
 from .registration import accepts_out, alias, binary, function, method, require_tensor, unary
+
+FREXP = return_type("frexp", "mantissa exponent")
 
 # One operand --------------------------------------------------------------------------------------
 
@@ -144,7 +147,7 @@ def _polygamma(input: Tensor, n: int) -> Tensor:
 @method
 def polygamma_(input: Tensor, n: int) -> Tensor:
     """The n-th derivative of digamma in place."""
-    return ops.polygamma.inplace(n, input)  # type: ignore[no-any-return]
+    return ops.polygamma_written.inplace(input, n)  # type: ignore[no-any-return]
 
 
 def _check_p(p: int) -> None:
@@ -171,9 +174,9 @@ def mvlgamma_(input: Tensor, p: int) -> Tensor:
 @function
 @method
 @accepts_out
-def frexp(input: Tensor) -> composites.Frexp:
+def frexp(input: Tensor) -> Any:
     """Mantissa and exponent."""
-    return composites.Frexp(*ops.frexp(input))
+    return FREXP(ops.frexp(input))
 
 
 @function
