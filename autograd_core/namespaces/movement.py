@@ -443,7 +443,7 @@ def combinations(input: Tensor, r: int = 2, with_replacement: bool = False) -> T
     return composed.combinations(input, r, with_replacement)
 
 
-# Reversing, turning, repeating ----------------------------------------------------------------------
+# Reversing, turning, repeating --------------------------------------------------------------------
 
 
 @function
@@ -571,7 +571,7 @@ def _positions(repeats: Tensor) -> Tensor:
     return found
 
 
-# Diagonals, triangles, padding ----------------------------------------------------------------------
+# Diagonals, triangles, padding --------------------------------------------------------------------
 
 
 @function
