@@ -176,7 +176,7 @@ def _integer(data: Any, dtype: DType) -> int:
         low, high = -((1 << bits) - 1), (1 << bits) - 1
     if not low <= data <= high:
         raise RuntimeError(f"value cannot be converted to type {dtype.name} without overflow")
-    return int(data)
+    return int(data) if dtype.is_signed else int(data) & high
 
 
 # Functions ------------------------------------------------------------------------------------------
