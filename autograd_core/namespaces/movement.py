@@ -507,7 +507,7 @@ def combinations(input: Tensor, r: int = 2, with_replacement: bool = False) -> T
 @method
 def flip(input: Tensor, *args: Any, dims: Any = None) -> Tensor:
     """Reverse dims, in a new tensor."""
-    return ops.flip(input, dims_of(size_of(args, dims), input.ndim))
+    return ops.flip(input, dims_of(size_of(args, dims, "flip", "dims"), input.ndim))
 
 
 @function
@@ -564,7 +564,7 @@ def rot90(input: Tensor, k: int = 1, dims: Any = (0, 1)) -> Tensor:
 @method
 def repeat(self: Tensor, *args: Any, repeats: Any = None) -> Tensor:
     """Lay the tensor beside itself along each dim."""
-    counts = size_of(args, repeats)
+    counts = size_of(args, repeats, "repeat", "repeats")
     if len(counts) < self.ndim:
         raise RuntimeError(
             "Number of dimensions of repeat dims can not be smaller than number of dimensions of "
@@ -584,7 +584,7 @@ def repeat(self: Tensor, *args: Any, repeats: Any = None) -> Tensor:
 @method
 def tile(input: Tensor, *args: Any, dims: Any = None) -> Tensor:
     """Repeat; missing leading counts are 1."""
-    counts = size_of(args, dims)
+    counts = size_of(args, dims, "tile", "dims")
     return repeat(input, (1,) * (input.ndim - len(counts)) + counts)
 
 
