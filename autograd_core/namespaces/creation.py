@@ -234,7 +234,7 @@ def scalar_tensor(
     return filled((), checked_number(s, kind), kind, chosen_backend(backend), requires_grad)
 
 
-# Sequences of numbers -------------------------------------------------------------------------------
+# Sequences of numbers -----------------------------------------------------------------------------
 
 
 def _number(value: Any) -> Any:
@@ -443,7 +443,7 @@ def logspace(
     return leaf(array, kind, chosen, requires_grad)
 
 
-# Matrices and index grids ---------------------------------------------------------------------------
+# Matrices and index grids -------------------------------------------------------------------------
 
 
 @function

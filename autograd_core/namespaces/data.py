@@ -14,7 +14,7 @@ from .registration import function
 
 MOST_DIMS = 128
 
-# What an object is ----------------------------------------------------------------------------------
+# What an object is --------------------------------------------------------------------------------
 
 
 def is_array(data: Any) -> bool:
@@ -60,7 +60,7 @@ def dtype_of_array(array: Any) -> DType:
     return found
 
 
-# Nested sequences -----------------------------------------------------------------------------------
+# Nested sequences ---------------------------------------------------------------------------------
 
 
 def _shape_of(data: Any) -> tuple[int, ...]:
@@ -100,17 +100,32 @@ def _inferred(data: Any) -> DType:
     return dtypes.get_default_dtype() if result is None else result
 
 
-def _flattened(data: Any, shape: tuple[int, ...], dim: int, dtype: DType, flat: list[Any]) -> None:
-    """Append the numbers of a nested sequence in row-major order."""
+def flattened(data: Any) -> tuple[list[Any], tuple[int, ...]]:
+    """Return the elements of nested sequences as they are, in row-major order, and their shape.
+
+    Raises:
+        ValueError: sequences of one level differ in length (torch's text).
+        TypeError: one is a number where its neighbours are sequences.
+    """
+    shape = _shape_of(data)
+    flat: list[Any] = []
+    _append(data, shape, 0, None, flat)
+    return flat, shape
+
+
+def _append(
+    data: Any, shape: tuple[int, ...], dim: int, dtype: DType | None, flat: list[Any]
+) -> None:
+    """Append the elements of a nested sequence, made numbers of a dtype if one is given."""
     if dim == len(shape):
-        flat.append(element(data, dtype))
+        flat.append(data if dtype is None else element(data, dtype))
         return
     if not _is_sequence(data):
         raise TypeError("not a sequence")
     if len(data) != shape[dim]:
         raise ValueError(f"expected sequence of length {shape[dim]} at dim {dim} (got {len(data)})")
     for member in data:
-        _flattened(member, shape, dim + 1, dtype, flat)
+        _append(member, shape, dim + 1, dtype, flat)
 
 
 def element(data: Any, dtype: DType) -> Any:
@@ -160,7 +175,7 @@ def _integer(data: Any, dtype: DType) -> int:
     return int(data)
 
 
-# Functions ------------------------------------------------------------------------------------------
+# Functions ----------------------------------------------------------------------------------------
 
 
 @function
@@ -197,7 +212,7 @@ def tensor(
     shape = _shape_of(data)
     kind = dtype or _inferred(data)
     flat: list[Any] = []
-    _flattened(data, shape, 0, kind, flat)
+    _append(data, shape, 0, kind, flat)
     return leaf(chosen.from_flat(flat, shape, kind), kind, chosen, requires_grad)
 
 

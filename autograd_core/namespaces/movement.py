@@ -72,7 +72,7 @@ def slice_of(
     return ops.slice(input, *slice_bounds(input, dim, start, end, step))
 
 
-function(slice_of, under="ops.aten.slice", name="Tensor")
+function(slice_of, under="ops.aten", name="slice")
 
 
 @function
@@ -443,14 +443,14 @@ def combinations(input: Tensor, r: int = 2, with_replacement: bool = False) -> T
     return composed.combinations(input, r, with_replacement)
 
 
-# Reversing, turning, repeating ----------------------------------------------------------------------
+# Reversing, turning, repeating --------------------------------------------------------------------
 
 
 @function
 @method
-def flip(input: Tensor, *dims: Any) -> Tensor:
+def flip(input: Tensor, *args: Any, dims: Any = None) -> Tensor:
     """Reverse dims, in a new tensor."""
-    return ops.flip(input, dims_of(size_of(dims), input.ndim))
+    return ops.flip(input, dims_of(size_of(args, dims), input.ndim))
 
 
 @function
@@ -503,9 +503,9 @@ def rot90(input: Tensor, k: int = 1, dims: Any = (0, 1)) -> Tensor:
 
 
 @method
-def repeat(self: Tensor, *repeats: Any) -> Tensor:
+def repeat(self: Tensor, *args: Any, repeats: Any = None) -> Tensor:
     """Lay the tensor beside itself along each dim."""
-    counts = size_of(repeats)
+    counts = size_of(args, repeats)
     if len(counts) < self.ndim:
         raise RuntimeError(
             "Number of dimensions of repeat dims can not be smaller than number of dimensions of "
@@ -521,9 +521,9 @@ def repeat(self: Tensor, *repeats: Any) -> Tensor:
 
 @function
 @method
-def tile(input: Tensor, *dims: Any) -> Tensor:
+def tile(input: Tensor, *args: Any, dims: Any = None) -> Tensor:
     """Repeat; missing leading counts are 1."""
-    counts = size_of(dims)
+    counts = size_of(args, dims)
     return repeat(input, (1,) * (input.ndim - len(counts)) + counts)
 
 
@@ -571,7 +571,7 @@ def _positions(repeats: Tensor) -> Tensor:
     return found
 
 
-# Diagonals, triangles, padding ----------------------------------------------------------------------
+# Diagonals, triangles, padding --------------------------------------------------------------------
 
 
 @function

@@ -21,7 +21,7 @@ from .activation_formulas import (
     tanh_output_backward,
 )
 
-# Sigmoid and tanh -----------------------------------------------------------------------------------
+# Sigmoid and tanh ---------------------------------------------------------------------------------
 
 sigmoid = op(
     "SigmoidBackward0",
@@ -58,7 +58,7 @@ tanh_backward = op(
     ),
 )
 
-# Piecewise linear -----------------------------------------------------------------------------------
+# Piecewise linear ---------------------------------------------------------------------------------
 
 CLAMP_COMPLEX = Refusal(NotImplementedError, "clamp is not supported for complex types")
 
@@ -243,7 +243,6 @@ shrink_backward = op(
 softshrink_backward = op(
     "SoftshrinkBackwardBackward0",
     "softshrink_backward(grad_output, self, lambd)",
-    kernel=lambda xp, grad_output, self, lambd: xp.shrink_backward(grad_output, self, lambd),
     grad_output=lambda xp, grad, self, lambd: xp.softshrink_backward(grad, self, lambd),
     self=lambda xp, grad: xp.zeros_like(grad),
     tangent=lambda xp, grad_output_t, self, lambd: xp.softshrink_backward(
@@ -251,7 +250,7 @@ softshrink_backward = op(
     ),
 )
 
-# Exponential ----------------------------------------------------------------------------------------
+# Exponential --------------------------------------------------------------------------------------
 
 elu = op(
     "EluBackward0",
@@ -384,7 +383,7 @@ log_sigmoid_backward = op(
     ),
 )
 
-# Gated ----------------------------------------------------------------------------------------------
+# Gated --------------------------------------------------------------------------------------------
 
 glu = op(
     "GluBackward0",

@@ -49,6 +49,15 @@ def sum_backward(
     return expand_reduced(xp, grad, self_shape, dim, keepdim)
 
 
+def trace_backward(xp: Any, grad: Array, self_shape: Sequence[int]) -> Array:
+    """The gradient on the diagonal, zero elsewhere."""
+    rows, columns = self_shape
+    flat = xp.new_zeros(grad, (rows * columns,))
+    places = xp.new_positions(grad, min(rows, columns)) * (columns + 1)
+    filled = xp.index_put(flat, (places,), xp.expand(grad, (min(rows, columns),)), False)
+    return xp.view(filled, self_shape)
+
+
 def nansum_backward(xp: Any, grad: Array, self: Array, dim: Sequence[int], keepdim: bool) -> Array:
     """The gradient for each element that is not NaN."""
     grad = expand_reduced(xp, grad, self.shape, dim, keepdim)
