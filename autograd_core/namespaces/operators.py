@@ -54,7 +54,7 @@ def _radd(self: Tensor, other: Any) -> Any:
 def _rtruediv(self: Tensor, other: Any) -> Any:
     if not isinstance(other, _KNOWN):
         return NotImplemented
-    return ops.reciprocal(self) * other
+    return self.reciprocal() * other
 
 
 def _rpow(self: Tensor, other: Any) -> Any:

@@ -25,6 +25,17 @@ for _name in "signbit isnan isinf isfinite isposinf isneginf angle".split():
     unary(_name, getattr(ops, _name), inplace=False)
 
 
+def _abs_(input: Tensor) -> Tensor:
+    """Absolute value in place; not for complex."""
+    if input._dtype.is_complex:
+        raise RuntimeError("In-place abs is not supported for complex tensors.")
+    return ops.abs.inplace(input)  # type: ignore[no-any-return]
+
+
+function(_abs_, name="abs_")
+method(_abs_, name="abs_")
+
+
 @function
 @method
 @accepts_out
@@ -41,6 +52,12 @@ def square_(input: Tensor) -> Tensor:
     return ops.pow_scalar.inplace(input, 2)  # type: ignore[no-any-return]
 
 
+def _unchanged(input: Tensor) -> Tensor:
+    """Count an in-place call on integers, which are whole already."""
+    input._version_counter[0] += 1
+    return input
+
+
 def _rounding(name: str) -> None:
     """Publish a rounding function, which gives a copy of integers."""
     op = getattr(ops, name)
@@ -50,9 +67,7 @@ def _rounding(name: str) -> None:
         return ops.clone(input) if input._dtype.category == 1 else op(input)  # type: ignore[no-any-return]
 
     def rounded_(input: Tensor) -> Tensor:
-        if input._dtype.category == 1:
-            return input
-        return op.inplace(input)  # type: ignore[no-any-return]
+        return _unchanged(input) if input._dtype.category == 1 else op.inplace(input)
 
     rounded.__name__ = rounded.__qualname__ = name
     rounded_.__name__ = rounded_.__qualname__ = f"{name}_"
@@ -83,7 +98,7 @@ def round_(input: Tensor, *, decimals: int | None = None) -> Tensor:
     """Round in place."""
     if decimals is not None:
         return ops.round_decimals.inplace(input, decimals)  # type: ignore[no-any-return]
-    return input if input._dtype.category == 1 else ops.round.inplace(input)  # type: ignore[no-any-return]
+    return _unchanged(input) if input._dtype.category == 1 else ops.round.inplace(input)
 
 
 @function
@@ -168,6 +183,11 @@ def mvlgamma(input: Tensor, p: int) -> Tensor:
 def mvlgamma_(input: Tensor, p: int) -> Tensor:
     """Logarithm of the p-variate gamma function in place."""
     _check_p(p)
+    if not input._dtype.is_inexact:
+        raise RuntimeError(
+            f"mvlgamma: result type {LEGACY_NAMES[input._dtype]} can't be cast to the desired "
+            f"output type {LEGACY_NAMES[dtypes.get_default_dtype()]}"
+        )
     return ops.mvlgamma.inplace(input, p)  # type: ignore[no-any-return]
 
 
@@ -303,8 +323,9 @@ binary("fmod", ops.fmod, number=ops.fmod_scalar)
 binary("pow", ops.pow, number=ops.pow_scalar, of_number=ops.pow_base, second="exponent")
 binary("copysign", ops.copysign, number=ops.copysign_scalar)
 binary("xlogy", ops.xlogy, number=ops.xlogy_scalar, of_number=ops.xlogy_of_number)
-for _name in "atan2 hypot nextafter ldexp gcd lcm".split():
+for _name in "atan2 hypot nextafter gcd lcm".split():
     binary(_name, getattr(ops, _name))
+binary("ldexp", ops.ldexp, inplace=False)
 binary("heaviside", ops.heaviside, second="values")
 for _name in "maximum minimum fmax fmin logaddexp logaddexp2".split():
     binary(_name, getattr(ops, _name), inplace=False)
@@ -316,6 +337,17 @@ for _name in (
     "bitwise_and bitwise_or bitwise_xor bitwise_left_shift bitwise_right_shift"
 ).split():
     binary(_name, getattr(ops, _name), numbers=True)
+
+
+@method
+def ldexp_(input: Tensor, other: Tensor) -> Tensor:
+    """Multiply by a power of two in place."""
+    require_tensor("ldexp_", other, "other", 1)
+    if not input._dtype.is_inexact:
+        raise RuntimeError(
+            f"ldexp can't be cast to the desired output type {LEGACY_NAMES[input._dtype]}"
+        )
+    return ops.ldexp.inplace(input, other)  # type: ignore[no-any-return]
 
 
 @function
