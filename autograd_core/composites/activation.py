@@ -11,12 +11,12 @@ SELU_SCALE = 1.0507009873554804934193349852946
 
 def tanhshrink(input: Tensor) -> Tensor:
     """x - tanh(x)."""
-    return ops.sub(input, ops.tanh(input))  # type: ignore[no-any-return]
+    return ops.sub(input, ops.tanh(input))
 
 
 def softsign(input: Tensor) -> Tensor:
     """x / (|x| + 1)."""
-    return ops.div(input, ops.add(ops.abs(input), 1))  # type: ignore[no-any-return]
+    return ops.div(input, ops.add(ops.abs(input), 1))
 
 
 def prelu(input: Tensor, weight: Tensor) -> Tensor:
@@ -27,8 +27,7 @@ def prelu(input: Tensor, weight: Tensor) -> Tensor:
     """
     if weight._dtype is not input._dtype:
         raise RuntimeError(
-            "prelu: Type promoting not supported. Got "
-            f"{input._dtype.name} and {weight._dtype.name}"
+            f"prelu: Type promoting not supported. Got {input._dtype.name} and {weight._dtype.name}"
         )
     shape = input._array.shape
     if weight.numel() != 1:
@@ -42,9 +41,8 @@ def prelu(input: Tensor, weight: Tensor) -> Tensor:
             )
     if weight.ndim > 1:
         raise RuntimeError(
-            "prelu: Expected `weight` to be a scalar or 1D tensor, but got: ndim = "
-            f"{weight.ndim}"
+            f"prelu: Expected `weight` to be a scalar or 1D tensor, but got: ndim = {weight.ndim}"
         )
     if len(shape) > 1 and weight.ndim == 1:
         weight = ops.view(weight, (1, weight.numel(), *(1,) * (len(shape) - 2)))
-    return ops.prelu_kernel(input, weight)  # type: ignore[no-any-return]
+    return ops.prelu_kernel(input, weight)

@@ -27,15 +27,15 @@ def float_power(input: Any, exponent: Any) -> Tensor:
         return value if value._dtype is dtype else ops.to_dtype(value, dtype)
 
     if not isinstance(exponent, Tensor):
-        return ops.pow_scalar(double(input), double(exponent))  # type: ignore[no-any-return]
+        return ops.pow_scalar(double(input), double(exponent))
     if not isinstance(input, Tensor):
-        return ops.pow_base(double(input), double(exponent))  # type: ignore[no-any-return]
-    return ops.pow(double(input), double(exponent))  # type: ignore[no-any-return]
+        return ops.pow_base(double(input), double(exponent))
+    return ops.pow(double(input), double(exponent))
 
 
 def isreal(input: Tensor) -> Tensor:
     """Compare the imaginary part with zero; of real tensors everything is."""
     if input._dtype.is_complex:
-        return ops.eq(ops.imag(input), 0)  # type: ignore[no-any-return]
+        return ops.eq(ops.imag(input), 0)
     backend = input._backend
     return wrap(backend.full(input._array.shape, True, dtypes.bool_), dtypes.bool_, backend)

@@ -6,7 +6,7 @@ A backend overrides one to be faster or more exact; leaving them all alone gives
 from .activation import ActivationDefaults
 from .arrays import ArrayDefaults
 from .indexing import IndexingDefaults
-from .indexing_views import IndexingViewDefaults
+from .loss import LossDefaults
 from .matmul import MatmulDefaults
 from .movement import MovementDefaults
 from .normalization import NormalizationDefaults
@@ -16,7 +16,6 @@ from .reduction import ReductionDefaults
 from .shape import ShapeDefaults
 from .sorting import SortingDefaults
 from .special import SpecialDefaults
-from .transposition import TranspositionDefaults
 
 
 class DefaultKernels(
@@ -28,11 +27,10 @@ class DefaultKernels(
     ShapeDefaults,
     MovementDefaults,
     SortingDefaults,
-    TranspositionDefaults,
     IndexingDefaults,
     MatmulDefaults,
+    LossDefaults,
     NormalizationDefaults,
-    IndexingViewDefaults,
     RandomDefaults,
 ):
     """All derived functions."""

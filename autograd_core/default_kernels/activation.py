@@ -11,7 +11,7 @@ Array = Any
 class ActivationDefaults:
     """Derived activation functions of the backend contract."""
 
-    # Sigmoid and tanh -------------------------------------------------------------------------------
+    # Sigmoid and tanh -----------------------------------------------------------------------------
 
     def sigmoid(self: Any, input: Array) -> Array:
         """1 / (1 + exp(-x))."""
@@ -25,7 +25,7 @@ class ActivationDefaults:
         """grad_output * conj(1 - output ** 2)."""
         return self.mul(grad_output, self.conj(1 - self.mul(output, output)))
 
-    # Piecewise linear -------------------------------------------------------------------------------
+    # Piecewise linear -----------------------------------------------------------------------------
 
     def relu(self: Any, input: Array) -> Array:
         """The larger of x and 0; NaN stays."""
@@ -39,9 +39,7 @@ class ActivationDefaults:
             input,
         )
 
-    def threshold_backward(
-        self: Any, grad_output: Array, input: Array, threshold: Any
-    ) -> Array:
+    def threshold_backward(self: Any, grad_output: Array, input: Array, threshold: Any) -> Array:
         """The gradient where x is not at or below the threshold."""
         return self.where(
             self.le(input, self.scalar_like(input, threshold)),
@@ -125,7 +123,7 @@ class ActivationDefaults:
         """As ``shrink_backward``; torch has a node for each."""
         return self.shrink_backward(grad_output, input, lambd)
 
-    # Exponential ------------------------------------------------------------------------------------
+    # Exponential ----------------------------------------------------------------------------------
 
     def elu(self: Any, input: Array, alpha: float, scale: float, input_scale: float) -> Array:
         """scale * x above 0, else scale * alpha * expm1(input_scale * x)."""
@@ -201,14 +199,12 @@ class ActivationDefaults:
         lower = self.minimum(input, self.scalar_like(input, 0))
         return self.sub(lower, self.log1p(buffer)), buffer
 
-    def log_sigmoid_backward(
-        self: Any, grad_output: Array, input: Array, buffer: Array
-    ) -> Array:
+    def log_sigmoid_backward(self: Any, grad_output: Array, input: Array, buffer: Array) -> Array:
         """1 - sigmoid(x) from the buffer of the forward function."""
         share = self.div(buffer, buffer + 1)
         return self.mul(grad_output, self.where(self.lt(input, 0), 1 - share, share))
 
-    # Gated ------------------------------------------------------------------------------------------
+    # Gated ----------------------------------------------------------------------------------------
 
     def glu(self: Any, input: Array, dim: int) -> Array:
         """The first half of dim times the sigmoid of the second."""

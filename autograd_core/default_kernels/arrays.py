@@ -19,7 +19,7 @@ class ArrayDefaults:
         table = self._dtypes_of_native
         if table is None:
             table = self._dtypes_of_native = {self.native_dtype(d): d for d in BY_NAME.values()}
-        return table[dtype]  # type: ignore[no-any-return]
+        return table[dtype]
 
     def is_whole(self, input: Array) -> bool:
         """Whether the array is surely all of a storage that only references to it share.
@@ -40,3 +40,19 @@ class ArrayDefaults:
     def as_dtype_of(self: Any, input: Array, other: Array) -> Array:
         """``input`` with the dtype of ``other``, for operands that torch would promote."""
         return self.cast(input, self.dtype(other))
+
+    # Foreign arrays: a backend on NumPy's memory overrides these ----------------------------------
+
+    def from_ndarray(self: Any, array: Any, dtype: DType) -> Array:
+        """A new array with the elements of one of NumPy's kind."""
+        return self.from_flat(array.ravel().tolist(), tuple(array.shape), dtype)
+
+    def to_ndarray(self: Any, input: Array) -> Any:
+        """A NumPy array on the same memory, where there is such a thing."""
+        raise NotImplementedError(
+            f"backend {self.name!r} has no NumPy arrays; use tensor.tolist() instead"
+        )
+
+    def from_dlpack(self: Any, source: Any) -> Array:
+        """An array on the memory of an object that speaks DLPack."""
+        raise NotImplementedError(f"backend {self.name!r} does not take DLPack capsules")

@@ -13,7 +13,7 @@ Array = Any
 class MatmulDefaults:
     """Derived matmul functions of the backend contract."""
 
-    def mT(self: Any, input: Array) -> Array:  # noqa: N802 - torch's name
+    def mT(self: Any, input: Array) -> Array:
         """The last two dims exchanged, as a view."""
         rank = len(input.shape)
         return self.transpose(input, rank - 2, rank - 1)
@@ -146,7 +146,9 @@ class MatmulDefaults:
         first, second = self._pairs(input)
         return self.p_norm(self.sub(first, second), p)
 
-    def pdist_backward(self: Any, grad_output: Array, input: Array, p: float, pdist: Array) -> Array:
+    def pdist_backward(
+        self: Any, grad_output: Array, input: Array, p: float, pdist: Array
+    ) -> Array:
         """The gradient of the rows."""
         count = input.shape[0]
         result = self.new_zeros(input, input.shape)
@@ -182,14 +184,12 @@ class MatmulDefaults:
         n, k = input.shape[-2:]
         m = other.shape[-1]
         count = sizes.numel(batch)
-        product = self.bmm(
-            self.reshape(input, (count, n, k)), self.reshape(other, (count, k, m))
-        )
+        product = self.bmm(self.reshape(input, (count, n, k)), self.reshape(other, (count, k, m)))
         return self.view(product, (*batch, n, m))
 
     def _row_differences(self: Any, x1: Array, x2: Array) -> Array:
-        rank = len(x1.shape)
-        return self.sub(self.unsqueeze(x1, rank - 1), self.unsqueeze(x2, rank - 2))
+        first = self.unsqueeze(x1, len(x1.shape) - 1)
+        return self.sub(first, self.unsqueeze(x2, len(x2.shape) - 2))
 
     def _pairs(self: Any, input: Array) -> tuple[Array, Array]:
         """The first and the second rows of all pairs, in the order of pdist."""

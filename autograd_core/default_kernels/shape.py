@@ -83,9 +83,7 @@ class ShapeDefaults:
             input = self.contiguous(input)
         return self.view(self.own(input), shape)
 
-    def reshape_alias(
-        self: Any, input: Array, size: Sequence[int], stride: Sequence[int]
-    ) -> Array:
+    def reshape_alias(self: Any, input: Array, size: Sequence[int], stride: Sequence[int]) -> Array:
         """The elements under another shape, whose strides have been computed, as a view."""
         input = self.own(input)
         return self.as_strided(input, size, stride, self.storage_offset(input))
@@ -137,7 +135,7 @@ class ShapeDefaults:
     def split(self: Any, input: Array, split_size: int, dim: int) -> list[Array]:
         """Pieces of ``split_size`` along ``dim``, as views; the last may be shorter."""
         parts = view_geometry.chunk_sizes(input.shape[dim], split_size)
-        return self.split_with_sizes(input, parts, dim)  # type: ignore[no-any-return]
+        return self.split_with_sizes(input, parts, dim)
 
     def split_with_sizes(
         self: Any, input: Array, split_sizes: Sequence[int], dim: int

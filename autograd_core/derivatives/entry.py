@@ -116,9 +116,7 @@ class Entry:
             raise TableError(f"{self}: no argument named {unknown[0]!r} in {signature!r}")
         role = [roles.get(parameter) for parameter in self.parameters]
         self.inputs = tuple(i for i, r in enumerate(role) if r not in (None, NUMBER))
-        self.promoted = tuple(
-            i for i, r in enumerate(role) if r not in (None, NON_DIFFERENTIABLE)
-        )
+        self.promoted = tuple(i for i, r in enumerate(role) if r not in (None, NON_DIFFERENTIABLE))
         self.differentiable = tuple(
             i for i in self.inputs if role[i] not in (NON_DIFFERENTIABLE, OPERAND)
         )

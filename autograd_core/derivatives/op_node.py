@@ -36,9 +36,6 @@ class OpNode(Node):
     compute_dtype: DType | None
     """The dtype that some saved input must be cast to, None when none must."""
 
-    def name(self) -> str:
-        return self.entry.name
-
     def apply_raw(self, grads: list[Any]) -> Sequence[Any]:
         plan, saved = self.plan, self.saved
         if saved is None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..tensor import Tensor
-from .call import call, call_inplace
+from .call import call, call_inplace, call_inplace_view
 from .entry import PROMOTE, Entry, Formula, Marker, Refusal
 from .fast_calls import specialised
 from .op_node import OpNode
@@ -19,6 +19,7 @@ class Op:
     """What ``op()`` returns the type of: a function with its entry and its in-place form."""
 
     entry: Entry
+    check: Callable[..., None] | None
     inplace: Callable[..., Tensor]
     operator: Callable[..., Any]
 
@@ -51,6 +52,7 @@ def op(
         kernel: ``(xp, *arguments)`` where the backend has no function of the signature's name.
         promote: PROMOTE, INT_TO_FLOAT or AS_GIVEN.
         outputs: names of the outputs, in order; those in ``fixed_outputs`` have no gradient.
+            One name also stands for a list of outputs, whose formula takes ``grads``.
         lists: names of the arguments that are lists of tensors.
         joint: one formula for the inputs marked JOINT; returns their gradients in order.
         tangent: LINEAR, POINTWISE, or a formula; None where torch has no forward AD.
@@ -87,6 +89,7 @@ def op(
     function.__name__ = function.__qualname__ = entry.kernel_name
     function.__doc__ = f"{signature} -> {', '.join(entry.outputs)}"
     function.entry = entry
+    function.check = check
     function.inplace = _checked(_inplace(entry), check)
     function.operator = specialised(entry, _operator_call) or _operator(entry)
     entry.function = function
@@ -133,9 +136,10 @@ def _operator(entry: Entry) -> Callable[..., Any]:
 
 def _inplace(entry: Entry) -> Callable[..., Tensor]:
     bind = entry.bind
+    run = call_inplace_view if entry.view else call_inplace
 
     def inplace(*args: Any, **kwargs: Any) -> Tensor:
-        return call_inplace(entry, bind(*args, **kwargs))
+        return run(entry, bind(*args, **kwargs))
 
     inplace.__name__ = f"{entry.kernel_name}_"
     return inplace

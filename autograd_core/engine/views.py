@@ -198,9 +198,6 @@ class CopySlices(Node):
         # The first edge, of the written slice, becomes the base's; the others stay.
         self.next_edges = (gradient_edge(base), *fn.next_edges[1:])
 
-    def name(self) -> str:
-        return "torch::autograd::CopySlices"
-
     def apply_raw(self, grads: list[Any]) -> Sequence[Any]:
         grad = grads[0]
         fn = self._function()

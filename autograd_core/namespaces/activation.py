@@ -15,7 +15,7 @@ unary("relu", ops.relu)
 @function(under="nn.functional", name="relu")
 def _relu(input: Tensor, inplace: bool = False) -> Tensor:
     """The larger of x and 0."""
-    return ops.relu.inplace(input) if inplace else ops.relu(input)  # type: ignore[no-any-return]
+    return ops.relu.inplace(input) if inplace else ops.relu(input)
 
 
 function(ops.relu.inplace, under="nn.functional", name="relu_")
@@ -24,18 +24,18 @@ function(ops.relu.inplace, under="nn.functional", name="relu_")
 @function(under="nn.functional")
 def sigmoid(input: Tensor) -> Tensor:
     """1 / (1 + exp(-x))."""
-    return ops.sigmoid(input)  # type: ignore[no-any-return]
+    return ops.sigmoid(input)
 
 
 @function(under="nn.functional")
 def tanh(input: Tensor) -> Tensor:
     """Hyperbolic tangent."""
-    return ops.tanh(input)  # type: ignore[no-any-return]
+    return ops.tanh(input)
 
 
 def _run(op: Any, written: Any, inplace: bool, *args: Any) -> Tensor:
     """Run an activation, or its in-place form, which torch records as a node of its own."""
-    return written.inplace(*args) if inplace else op(*args)  # type: ignore[no-any-return]
+    return written.inplace(*args) if inplace else op(*args)
 
 
 @function(under="nn.functional")
@@ -54,7 +54,7 @@ def threshold_(input: Tensor, threshold: float, value: float) -> Tensor:
 @function(name="threshold")
 @accepts_out
 def _threshold(input: Tensor, threshold: float, value: float) -> Tensor:
-    return ops.threshold(input, threshold, value)  # type: ignore[no-any-return]
+    return ops.threshold(input, threshold, value)
 
 
 @function(under="nn.functional")
@@ -147,7 +147,7 @@ def gelu(input: Tensor, *, approximate: str = "none") -> Tensor:
     """x times the normal distribution function of x, or its approximation by tanh."""
     if approximate not in ("none", "tanh"):
         raise RuntimeError("approximate argument must be either none or tanh.")
-    return ops.gelu(input, approximate)  # type: ignore[no-any-return]
+    return ops.gelu(input, approximate)
 
 
 @function(under="nn.functional")
@@ -179,7 +179,7 @@ def hardsigmoid(input: Tensor, inplace: bool = False) -> Tensor:
 @accepts_out
 def hardshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
     """x outside [-lambd, lambd], else 0."""
-    return ops.hardshrink(input, lambd)  # type: ignore[no-any-return]
+    return ops.hardshrink(input, lambd)
 
 
 function(hardshrink, under="nn.functional")
@@ -191,7 +191,7 @@ def softshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
     """x moved toward 0 by lambd."""
     if lambd < 0:
         raise RuntimeError(f"lambda must be greater or equal to 0, but found to be {lambd:g}.")
-    return ops.softshrink(input, lambd)  # type: ignore[no-any-return]
+    return ops.softshrink(input, lambd)
 
 
 @function(under="nn.functional")
@@ -210,14 +210,14 @@ def softsign(input: Tensor) -> Tensor:
 @accepts_out
 def softplus(input: Tensor, beta: float = 1, threshold: float = 20) -> Tensor:
     """log(1 + exp(beta * x)) / beta, x itself where beta * x is above the threshold."""
-    return ops.softplus(input, beta, threshold)  # type: ignore[no-any-return]
+    return ops.softplus(input, beta, threshold)
 
 
 @function(under="nn.functional")
 @accepts_out
 def logsigmoid(input: Tensor) -> Tensor:
     """log(sigmoid(x))."""
-    return ops.log_sigmoid_forward(input)[0]  # type: ignore[no-any-return]
+    return ops.log_sigmoid_forward(input)[0]
 
 
 @function
@@ -240,7 +240,7 @@ def glu(input: Tensor, dim: int = -1) -> Tensor:
         raise RuntimeError(
             f"Halving dimension must be even, but dimension {wrapped} is size {size}"
         )
-    return ops.glu(input, wrapped)  # type: ignore[no-any-return]
+    return ops.glu(input, wrapped)
 
 
 @function(under="nn.functional")

@@ -91,7 +91,7 @@ def view_as_real(input: Tensor) -> Tensor:
     """View of a complex tensor as pairs of real numbers in a new last dim."""
     if not input._dtype.is_complex:
         raise RuntimeError("view_as_real is only supported for complex tensors")
-    return ops.view_as_real(input)  # type: ignore[no-any-return]
+    return ops.view_as_real(input)
 
 
 @function
@@ -117,7 +117,7 @@ def view_as_complex(input: Tensor) -> Tensor:
         raise RuntimeError("Tensor must have a stride divisible by 2 for all but last dimension")
     if input.storage_offset() % 2:
         raise RuntimeError("Tensor must have a storage_offset divisible by 2")
-    return ops.view_as_complex(input)  # type: ignore[no-any-return]
+    return ops.view_as_complex(input)
 
 
 def _check_parts(name: str, arguments: str, first: Tensor, second: Tensor) -> None:
@@ -142,7 +142,7 @@ def _check_parts(name: str, arguments: str, first: Tensor, second: Tensor) -> No
 def complex(real: Tensor, imag: Tensor) -> Tensor:
     """The complex tensor of two real ones."""
     _check_parts("complex", "real imag", real, imag)
-    return ops.complex(real, imag)  # type: ignore[no-any-return]
+    return ops.complex(real, imag)
 
 
 @function
@@ -150,4 +150,4 @@ def complex(real: Tensor, imag: Tensor) -> Tensor:
 def polar(abs: Tensor, angle: Tensor) -> Tensor:
     """The complex tensor with these lengths and phases."""
     _check_parts("polar", "abs angle", abs, angle)
-    return ops.polar(abs, angle)  # type: ignore[no-any-return]
+    return ops.polar(abs, angle)

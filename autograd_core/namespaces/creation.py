@@ -1,18 +1,20 @@
-"""New tensors from Python data, arrays and shapes."""
+"""New tensors from shapes: constants, sequences of numbers, index grids."""
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from .. import dtypes
 from ..backend_registry import chosen_backend
 from ..dtypes import DType
-from ..tensor import Tensor, wrap
-from .registration import function
+from ..tensor import Tensor, layout, memory_format, wrap
+from .casts import check_device, strides_in
+from .registration import accepts_out, function
 from .shape import size_of
 
 
-def _new(array: Any, dtype: DType, backend: Any, requires_grad: bool) -> Tensor:
+def leaf(array: Any, dtype: DType, backend: Any, requires_grad: bool = False) -> Tensor:
     """Wrap a new array as a leaf.
 
     Raises:
@@ -25,54 +27,481 @@ def _new(array: Any, dtype: DType, backend: Any, requires_grad: bool) -> Tensor:
     return tensor
 
 
-def flattened(data: Any) -> tuple[list[Any], tuple[int, ...]]:
-    """Return the numbers of nested sequences in row-major order, and their shape."""
-    if not isinstance(data, (list, tuple)):
-        return [data.item() if isinstance(data, Tensor) else data], ()
-    if not data:
-        return [], (0,)
-    parts = [flattened(item) for item in data]
-    shape = parts[0][1]
-    flat: list[Any] = []
-    for part, part_shape in parts:
-        if part_shape != shape:
-            raise ValueError(
-                f"expected sequence of length {shape[0] if shape else 0} at dim 1 "
-                f"(got {part_shape[0] if part_shape else 0})"
-            )
-        flat.extend(part)
-    return flat, (len(data), *shape)
+def _sizes(name: str, args: tuple[Any, ...], given: Any) -> tuple[int, ...]:
+    """Return the size argument of a creation function.
+
+    Raises:
+        TypeError: it is missing or holds something else than ints (torch's text).
+        RuntimeError: one is negative.
+    """
+    if given is not None:
+        args = (given,)
+    if not args:
+        raise TypeError(f'{name}() missing 1 required positional arguments: "size"')
+    try:
+        shape = size_of(args)
+    except (AttributeError, TypeError):
+        raise TypeError(
+            f"{name}(): argument 'size' (position 1) must be tuple of ints, not "
+            f"{type(args[0]).__name__}"
+        ) from None
+    if any(n < 0 for n in shape):
+        raise RuntimeError(f"{name}: Dimension size must be non-negative.")
+    return shape
+
+
+def check_options(name: str, dtype: Any, device: Any = None, layout: layout | None = None) -> None:
+    """Refuse a dtype that is none and a device other than the CPU."""
+    if dtype is not None and not isinstance(dtype, DType):
+        raise TypeError(
+            f"{name}(): argument 'dtype' must be torch.dtype, not {type(dtype).__name__}"
+        )
+    if device is not None:
+        check_device(device)
+
+
+def checked_number(value: Any, dtype: DType, spelled: str | None = None) -> Any:
+    """Return a number that is to be written as ``dtype``.
+
+    Raises:
+        RuntimeError: it does not fit an integer or real dtype (torch's text).
+    """
+    if isinstance(value, Tensor):
+        value = value.item()
+    fits = True
+    if dtype.category < 3 and isinstance(value, complex):
+        fits = value.imag == 0 or dtype is dtypes.bool_
+        value = value.real if fits and dtype is not dtypes.bool_ else value
+    if fits and dtype.category == 1:
+        if isinstance(value, float):
+            fits = math.isfinite(value)
+            value = int(value) if fits else value
+        if fits:
+            bits = 8 * dtype.itemsize
+            low = -(1 << (bits - 1))
+            high = (1 << bits) - 1 if dtype is dtypes.uint8 else -low - 1
+            if dtype is dtypes.uint8:
+                low = -high
+            fits = low <= value <= high
+    if not fits:
+        raise RuntimeError(
+            f"value cannot be converted to type {spelled or C_TYPES[dtype]} without overflow"
+        )
+    return value
+
+
+C_TYPES = {
+    dtypes.bool_: "bool",
+    dtypes.uint8: "uint8_t",
+    dtypes.int8: "int8_t",
+    dtypes.int16: "int16_t",
+    dtypes.int32: "int",
+    dtypes.int64: "int64_t",
+    dtypes.float16: "at::Half",
+    dtypes.bfloat16: "at::BFloat16",
+    dtypes.float32: "float",
+    dtypes.float64: "double",
+}
+"""torch's names of element types in overflow messages."""
+
+
+def filled(
+    shape: tuple[int, ...],
+    value: Any,
+    dtype: DType,
+    backend: Any,
+    requires_grad: bool,
+    format: memory_format | None = None,
+) -> Tensor:
+    """Return a leaf of one value, row-major or in a memory format."""
+    made = leaf(backend.full(shape, value, dtype), dtype, backend, requires_grad)
+    if format is not None:
+        stride = strides_in(made, format)
+        if stride is not None:
+            made._array = backend.clone_strided(made._array, stride)
+    return made
+
+
+def _constant(name: str, value: int) -> Any:
+    def make(
+        *size: Any,
+        dtype: DType | None = None,
+        layout: layout | None = None,
+        device: Any = None,
+        pin_memory: bool = False,
+        requires_grad: bool = False,
+        memory_format: memory_format | None = None,
+        backend: Any = None,
+        **given: Any,
+    ) -> Tensor:
+        if set(given) - {"size"}:
+            unknown = next(iter(set(given) - {"size"}))
+            raise TypeError(f"{name}() got an unexpected keyword argument '{unknown}'")
+        shape = _sizes(name, size, given.get("size"))
+        check_options(name, dtype, device, layout)
+        chosen = chosen_backend(backend)
+        kind = dtype or dtypes.get_default_dtype()
+        return filled(shape, value, kind, chosen, requires_grad, memory_format)
+
+    make.__name__ = make.__qualname__ = name
+    make.__doc__ = f"Return a tensor of {name}."
+    return function(accepts_out(make))
+
+
+zeros = _constant("zeros", 0)
+ones = _constant("ones", 1)
+empty = _constant("empty", 0)
 
 
 @function
-def tensor(
-    data: Any,
+@accepts_out
+def full(
+    size: Any,
+    fill_value: Any,
     *,
     dtype: DType | None = None,
+    layout: layout | None = None,
+    device: Any = None,
+    pin_memory: bool = False,
+    requires_grad: bool = False,
+    backend: Any = None,
+) -> Tensor:
+    """Return a tensor of one value, whose dtype it has by default."""
+    if not isinstance(size, (tuple, list)):
+        raise TypeError(
+            f"full(): argument 'size' (position 1) must be tuple of ints, not {type(size).__name__}"
+        )
+    shape = _sizes("full", (size,), None)
+    check_options("full", dtype, device, layout)
+    if isinstance(fill_value, Tensor):
+        fill_value = fill_value.item()
+    kind = dtype or dtypes.dtype_of_number(fill_value)
+    chosen = chosen_backend(backend)
+    return filled(shape, checked_number(fill_value, kind), kind, chosen, requires_grad)
+
+
+@function
+def empty_strided(
+    size: Any,
+    stride: Any,
+    *,
+    dtype: DType | None = None,
+    layout: layout | None = None,
     device: Any = None,
     requires_grad: bool = False,
     pin_memory: bool = False,
     backend: Any = None,
 ) -> Tensor:
-    """Return a new leaf tensor holding a copy of (nested sequences of) numbers."""
-    chosen = chosen_backend(backend)
-    flat, shape = flattened(data)
-    if dtype is None:
-        dtype = dtypes.bool_
-        for value in flat:
-            candidate = dtypes.dtype_of_number(value)
-            if candidate.category > dtype.category:
-                dtype = candidate
-        if not flat:
-            dtype = dtypes.get_default_dtype()
-    return _new(chosen.from_flat(flat, shape, dtype), dtype, chosen, requires_grad)
+    """Return a tensor of any content with the given strides."""
+    check_options("empty_strided", dtype, device, layout)
+    return strided(
+        size, stride, dtype or dtypes.get_default_dtype(), chosen_backend(backend), requires_grad
+    )
+
+
+def strided(size: Any, stride: Any, dtype: DType, backend: Any, requires_grad: bool) -> Tensor:
+    """Return a tensor of any content with these strides (torch's texts for wrong ones)."""
+    shape, steps = size_of((size,)), size_of((stride,))
+    if len(shape) != len(steps):
+        raise RuntimeError(
+            f"dimensionality of sizes ({len(shape)}) must match dimensionality of strides "
+            f"({len(steps)})"
+        )
+    if any(step < 0 for step in steps):
+        raise RuntimeError(
+            "empty_strided: Negative strides are not supported at the moment, got strides: "
+            f"{list(steps)}"
+        )
+    if any(n < 0 for n in shape):
+        raise RuntimeError("empty_strided: Dimension size must be non-negative.")
+    return leaf(backend.empty_strided(shape, steps, dtype), dtype, backend, requires_grad)
 
 
 @function
-def ones(
-    *size: Any, dtype: DType | None = None, requires_grad: bool = False, backend: Any = None
+def scalar_tensor(
+    s: Any,
+    *,
+    dtype: DType | None = None,
+    layout: layout | None = None,
+    device: Any = None,
+    pin_memory: bool = False,
+    requires_grad: bool = False,
+    backend: Any = None,
 ) -> Tensor:
-    """Return a tensor of ones."""
+    """Return a 0-d tensor, of the default dtype unless another is given."""
+    check_options("scalar_tensor", dtype, device, layout)
+    kind = dtype or dtypes.get_default_dtype()
+    return filled((), checked_number(s, kind), kind, chosen_backend(backend), requires_grad)
+
+
+# Sequences of numbers -----------------------------------------------------------------------------
+
+
+def _number(value: Any) -> Any:
+    return value.item() if isinstance(value, Tensor) else value
+
+
+def _refuse_range(start: Any, end: Any, step: Any) -> None:
+    """Refuse a range that has no end (torch's texts)."""
+    for value in (start, end, step):
+        if isinstance(value, complex):
+            raise RuntimeError("value cannot be converted to type double without overflow")
+    if step == 0 or step != step:
+        raise RuntimeError("step must be nonzero")
+    if not (math.isfinite(start) and math.isfinite(end)):
+        raise RuntimeError(f"unsupported range: {_spelled(start)} -> {_spelled(end)}")
+    if (end - start) * step < 0:
+        raise RuntimeError("upper bound and lower bound inconsistent with step sign")
+
+
+def _spelled(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _row(start: Any, step: Any, count: int, dtype: DType, backend: Any) -> Any:
+    if dtype.category == 0:
+        raise NotImplementedError("\"arange_cpu\" not implemented for 'Bool'")
+    if dtype.category == 1:
+        start, step = int(start), int(step)
+    return backend.arange(start, step, count, dtype)
+
+
+@function
+@accepts_out
+def arange(
+    *args: Any,
+    start: Any = None,
+    end: Any = None,
+    step: Any = None,
+    dtype: DType | None = None,
+    layout: layout | None = None,
+    device: Any = None,
+    pin_memory: bool = False,
+    requires_grad: bool = False,
+    backend: Any = None,
+) -> Tensor:
+    """Return start, start + step ... below end; int64 for ints, else the default dtype."""
+    check_options("arange", dtype, device, layout)
+    numbers = [_number(value) for value in args]
+    if end is not None:
+        numbers = [numbers[0] if numbers else 0 if start is None else _number(start), _number(end)]
+    elif start is not None:
+        numbers = [_number(start), *numbers]
+    if not numbers:
+        raise TypeError('arange() missing 1 required positional arguments: "end"')
+    if step is not None:
+        numbers = [0, *numbers] if len(numbers) == 1 else numbers
+        numbers.append(_number(step))
+    first, last, by = 0, numbers[0], 1
+    if len(numbers) > 1:
+        first, last = numbers[:2]
+    if len(numbers) > 2:
+        by = numbers[2]
+    if dtype is None:
+        whole = all(isinstance(n, int) for n in (first, last, by))
+        dtype = dtypes.int64 if whole else dtypes.get_default_dtype()
+    _refuse_range(first, last, by)
+    if dtype.category == 1:
+        count = max(math.ceil((int(last) - int(first)) / int(by)), 0) if int(by) else 0
+        if all(isinstance(n, int) for n in (first, last, by)):
+            count = max(-((int(first) - int(last)) // int(by)), 0)
+    else:
+        count = math.ceil((last - first) / by)
     chosen = chosen_backend(backend)
+    return leaf(_row(first, by, count, dtype, chosen), dtype, chosen, requires_grad)
+
+
+@function(name="range")
+@accepts_out
+def range_(
+    start: Any = 0,
+    end: Any = None,
+    step: Any = 1,
+    *,
+    dtype: DType | None = None,
+    layout: layout | None = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    backend: Any = None,
+) -> Tensor:
+    """Return start, start + step ... up to and with end."""
+    check_options("range", dtype, device, layout)
+    if end is None:
+        start, end = 0, start
+    start, end, step = _number(start), _number(end), _number(step)
+    _refuse_range(start, end, step)
     dtype = dtype or dtypes.get_default_dtype()
-    return _new(chosen.full(size_of(size), 1, dtype), dtype, chosen, requires_grad)
+    chosen = chosen_backend(backend)
+    count = math.floor((end - start) / step) + 1
+    return leaf(_row(start, step, count, dtype, chosen), dtype, chosen, requires_grad)
+
+
+def _steps(name: str, steps: Any) -> int:
+    if not isinstance(steps, int):
+        raise TypeError(
+            f"{name}(): argument 'steps' (position 3) must be int, not {type(steps).__name__}"
+        )
+    if steps < 0:
+        raise RuntimeError("number of steps must be non-negative")
+    return steps
+
+
+def spaced_numbers(start: Any, end: Any, steps: int, dtype: DType) -> list[Any]:
+    """Return numbers from start to end, counted from the nearer end as torch does.
+
+    The step is rounded to float32 for the dtypes that torch computes in float32.
+    """
+    if steps <= 1:
+        return [start] * steps
+    if dtype.category == 1:
+        step = (end - start) / (steps - 1)
+        numbers = [
+            start + step * k if k < steps // 2 else end - step * (steps - 1 - k)
+            for k in range(steps)
+        ]
+        return [int(n) for n in numbers]
+    step = (end - start) / (steps - 1)
+    half = steps // 2
+    return [start + step * k if k < half else end - step * (steps - k - 1) for k in range(steps)]
+
+
+def _spaced_dtype(start: Any, end: Any, dtype: DType | None) -> DType:
+    if isinstance(start, complex) or isinstance(end, complex):
+        return dtype or dtypes.default_complex_dtype()
+    return dtype or dtypes.get_default_dtype()
+
+
+@function
+@accepts_out
+def linspace(
+    start: Any,
+    end: Any,
+    steps: Any,
+    *,
+    dtype: DType | None = None,
+    layout: layout | None = None,
+    device: Any = None,
+    pin_memory: bool = False,
+    requires_grad: bool = False,
+    backend: Any = None,
+) -> Tensor:
+    """Return ``steps`` numbers evenly from start to end."""
+    check_options("linspace", dtype, device, layout)
+    count = _steps("linspace", steps)
+    chosen = chosen_backend(backend)
+    start, end = _number(start), _number(end)
+    kind = _spaced_dtype(start, end, dtype)
+    array = _spaced(start, end, count, kind, chosen)
+    return leaf(array, kind, chosen, requires_grad)
+
+
+def _spaced(start: Any, end: Any, steps: int, dtype: DType, backend: Any) -> Any:
+    """Return the array of evenly spaced numbers, each operation rounded to the dtype."""
+    if steps <= 1 or dtype.category < 2:
+        return backend.from_flat(spaced_numbers(start, end, steps, dtype), (steps,), dtype)
+    first, last = backend.scalar(start, dtype), backend.scalar(end, dtype)
+    step = backend.div(backend.sub(last, first), backend.scalar(steps - 1, dtype))
+    half = steps // 2
+    up = backend.arange(0, 1, half, dtype)
+    down = backend.arange(steps - half - 1, -1, steps - half, dtype)
+    return backend.cat(
+        [
+            backend.add(first, backend.mul(step, up)),
+            backend.sub(last, backend.mul(step, down)),
+        ],
+        0,
+    )
+
+
+@function
+@accepts_out
+def logspace(
+    start: Any,
+    end: Any,
+    steps: Any,
+    base: Any = 10.0,
+    *,
+    dtype: DType | None = None,
+    layout: layout | None = None,
+    device: Any = None,
+    pin_memory: bool = False,
+    requires_grad: bool = False,
+    backend: Any = None,
+) -> Tensor:
+    """Return ``steps`` powers of ``base`` with exponents evenly from start to end."""
+    check_options("logspace", dtype, device, layout)
+    count = _steps("logspace", steps)
+    chosen = chosen_backend(backend)
+    start, end, base = _number(start), _number(end), _number(base)
+    kind = _spaced_dtype(start, end, dtype)
+    if kind.category < 2:
+        exponents = spaced_numbers(float(start), float(end), count, dtypes.float64)
+        array = chosen.from_flat([int(base**e) for e in exponents], (count,), kind)
+    else:
+        exponents = _spaced(start, end, count, kind, chosen)
+        array = chosen.pow(chosen.scalar(base, kind), exponents)
+    return leaf(array, kind, chosen, requires_grad)
+
+
+# Matrices and index grids -------------------------------------------------------------------------
+
+
+@function
+@accepts_out
+def eye(
+    n: int,
+    m: int | None = None,
+    *,
+    dtype: DType | None = None,
+    layout: layout | None = None,
+    device: Any = None,
+    pin_memory: bool = False,
+    requires_grad: bool = False,
+    backend: Any = None,
+) -> Tensor:
+    """Return a matrix with ones on the diagonal."""
+    check_options("eye", dtype, device, layout)
+    if n < 0:
+        raise RuntimeError(f"n must be greater or equal to 0, got {n}")
+    if m is not None and m < 0:
+        raise RuntimeError(f"m must be greater or equal to 0, got {m}")
+    shape = (n, n if m is None else m)
+    kind = dtype or dtypes.get_default_dtype()
+    chosen = chosen_backend(backend)
+    one = chosen.full((min(shape),), 1, kind)
+    return leaf(chosen.diagonal_backward(one, shape, 0, 0, 1), kind, chosen, requires_grad)
+
+
+def _triangle(name: str, below: bool) -> Any:
+    def indices(
+        row: int,
+        col: int,
+        offset: int = 0,
+        *,
+        dtype: DType | None = dtypes.int64,
+        layout: layout | None = None,
+        device: Any = None,
+        pin_memory: bool = False,
+        backend: Any = None,
+    ) -> Tensor:
+        check_options(name, dtype, device, layout)
+        for what, value in (("row", row), ("col", col)):
+            if value < 0:
+                raise RuntimeError(f"{what} must be non-negative, got{value}")
+        places: list[tuple[int, int]] = []
+        for i in range(row):
+            edge = i + offset
+            columns = range(min(edge + 1, col)) if below else range(max(edge, 0), col)
+            places.extend((i, j) for j in columns)
+        chosen = chosen_backend(backend)
+        kind = dtype or dtypes.int64
+        flat = [i for i, _ in places] + [j for _, j in places]
+        return leaf(chosen.from_flat(flat, (2, len(places)), kind), kind, chosen)
+
+    indices.__name__ = indices.__qualname__ = name
+    indices.__doc__ = f"Return the (2, n) indices of the {'lower' if below else 'upper'} triangle."
+    return function(indices)
+
+
+tril_indices = _triangle("tril_indices", True)
+triu_indices = _triangle("triu_indices", False)

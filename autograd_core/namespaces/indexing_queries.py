@@ -10,7 +10,7 @@ from ..dtypes import LEGACY_NAMES, bool_, dtype_of_number, get_default_dtype, in
 from ..tensor import Tensor, wrap, wrap_dim
 from ..type_promotion import result_dtype
 from .indexing_checks import as_int64, first_outside, require_dtype
-from .registration import accepts_out, function, method
+from .registration import accepts_out, function, method, write_out
 
 # Positions ----------------------------------------------------------------------------------------
 
@@ -60,8 +60,7 @@ def where(condition: Tensor, input: Any = None, other: Any = None, *, out: Any =
     return _chosen(condition, input, other, out=out)
 
 
-@accepts_out
-def _chosen(condition: Tensor, input: Any, other: Any) -> Tensor:
+def _where(condition: Tensor, input: Any, other: Any) -> Tensor:
     if condition._dtype is uint8:
         condition = ops.to_dtype(condition, bool_)
     if condition._dtype is not bool_:
@@ -78,10 +77,13 @@ def _chosen(condition: Tensor, input: Any, other: Any) -> Tensor:
     return ops.where(condition, input, other)
 
 
+_chosen: Any = accepts_out(_where)
+
+
 @method(name="where")
 def where_method(self: Tensor, condition: Tensor, other: Any) -> Tensor:
     """The tensor where the condition holds, else ``other``."""
-    return _chosen(condition, self, other)
+    return _where(condition, self, other)
 
 
 # Searching ----------------------------------------------------------------------------------------
@@ -128,7 +130,7 @@ def searchsorted(
     result = wrap(places, int64, backend)
     if out_int32:
         result = ops.to_dtype(result, int32)
-    return result if out is None else _write(out, result)
+    return result if out is None else write_out(out, result)
 
 
 def _check_searched(
@@ -179,15 +181,6 @@ def _check_searched(
             "depending on whether out_int32 flag is True, but we got output tensor's dtype "
             f"{LEGACY_NAMES[out._dtype]} and out_int32 flag is {out_int32}"
         )
-
-
-@accepts_out
-def _passed_on(result: Tensor) -> Tensor:
-    return result
-
-
-def _write(out: Tensor, result: Tensor) -> Tensor:
-    return _passed_on(result, out=out)  # type: ignore[call-arg]
 
 
 @function
@@ -267,10 +260,6 @@ def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Te
             f"but got {input.ndim} dimensions for input, and {indices.ndim} dimensions for indices"
         )
     dim = wrap_dim(dim, input.ndim)
-    size = input.shape[dim] if input.ndim else 1
-    outside = first_outside(indices, 0, size)
-    if outside is not None:
-        raise RuntimeError(f"index {outside} is out of bounds for dimension {dim} with size {size}")
     return composites.take_along_dim(input, indices, dim)
 
 
@@ -340,6 +329,6 @@ def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
     elif max(values) >= num_classes:
         raise RuntimeError("Class values must be smaller than num_classes.")
     shape = (*tensor.shape, num_classes)
-    places = xp.reshape(tensor._array, (*tensor.shape, 1))
-    zeros = xp.full(shape, 0, int64)
-    return wrap(xp.scatter_value(zeros, tensor.ndim, places, 1), int64, xp)
+    result = wrap(xp.empty(shape, int64), int64, xp)
+    result.zero_()
+    return result.scatter_(tensor.ndim, ops.unsqueeze(tensor, tensor.ndim), 1)

@@ -72,7 +72,7 @@ def slice_of(
     return ops.slice(input, *slice_bounds(input, dim, start, end, step))
 
 
-function(slice_of, under="ops.aten.slice", name="Tensor")
+function(slice_of, under="ops.aten", name="slice")
 
 
 @function
@@ -115,9 +115,7 @@ def _narrowed(input: Tensor, dim: int, start: Any, length: int) -> tuple[int, in
     if start < 0:
         start += size
     if start + length > size:
-        raise RuntimeError(
-            f"start ({start}) + length ({length}) exceeds dimension size ({size})."
-        )
+        raise RuntimeError(f"start ({start}) + length ({length}) exceeds dimension size ({size}).")
     return dim, start, length
 
 
@@ -152,8 +150,7 @@ def _split_size(input: Tensor, split_size: int, dim: int) -> int:
         )
     if split_size == 0 and length:
         raise RuntimeError(
-            "split_size can only be 0 if dimension size is 0, but got dimension size of "
-            f"{length}"
+            f"split_size can only be 0 if dimension size is 0, but got dimension size of {length}"
         )
     return split_size
 
@@ -446,14 +443,14 @@ def combinations(input: Tensor, r: int = 2, with_replacement: bool = False) -> T
     return composed.combinations(input, r, with_replacement)
 
 
-# Reversing, turning, repeating ----------------------------------------------------------------------
+# Reversing, turning, repeating --------------------------------------------------------------------
 
 
 @function
 @method
-def flip(input: Tensor, *dims: Any) -> Tensor:
+def flip(input: Tensor, *args: Any, dims: Any = None) -> Tensor:
     """Reverse dims, in a new tensor."""
-    return ops.flip(input, dims_of(size_of(dims), input.ndim))
+    return ops.flip(input, dims_of(size_of(args, dims), input.ndim))
 
 
 @function
@@ -506,9 +503,9 @@ def rot90(input: Tensor, k: int = 1, dims: Any = (0, 1)) -> Tensor:
 
 
 @method
-def repeat(self: Tensor, *repeats: Any) -> Tensor:
+def repeat(self: Tensor, *args: Any, repeats: Any = None) -> Tensor:
     """Lay the tensor beside itself along each dim."""
-    counts = size_of(repeats)
+    counts = size_of(args, repeats)
     if len(counts) < self.ndim:
         raise RuntimeError(
             "Number of dimensions of repeat dims can not be smaller than number of dimensions of "
@@ -518,17 +515,15 @@ def repeat(self: Tensor, *repeats: Any) -> Tensor:
     whole = [n * count for n, count in zip(shape, counts, strict=True)]
     if any(n < 0 for n in whole):
         wrong = next(n for n in whole if n < 0)
-        raise RuntimeError(
-            f"Trying to create tensor with negative dimension {wrong}: {whole}"
-        )
+        raise RuntimeError(f"Trying to create tensor with negative dimension {wrong}: {whole}")
     return ops.repeat(self, counts)
 
 
 @function
 @method
-def tile(input: Tensor, *dims: Any) -> Tensor:
+def tile(input: Tensor, *args: Any, dims: Any = None) -> Tensor:
     """Repeat; missing leading counts are 1."""
-    counts = size_of(dims)
+    counts = size_of(args, dims)
     return repeat(input, (1,) * (input.ndim - len(counts)) + counts)
 
 
@@ -576,7 +571,7 @@ def _positions(repeats: Tensor) -> Tensor:
     return found
 
 
-# Diagonals, triangles, padding ----------------------------------------------------------------------
+# Diagonals, triangles, padding --------------------------------------------------------------------
 
 
 @function

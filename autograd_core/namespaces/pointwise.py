@@ -15,13 +15,49 @@ FREXP = return_type("frexp", "mantissa exponent")
 
 # One operand --------------------------------------------------------------------------------------
 
-for _name in (
-    "abs neg sgn sign reciprocal sqrt rsqrt exp exp2 expm1 log log2 log10 log1p sin cos tan asin "
-    "acos atan sinh cosh tanh asinh acosh atanh sinc deg2rad rad2deg frac sigmoid erf erfc "
-    "erfinv lgamma digamma i0 logical_not bitwise_not"
-).split():
+for _name in [
+    "abs",
+    "neg",
+    "sgn",
+    "sign",
+    "reciprocal",
+    "sqrt",
+    "rsqrt",
+    "exp",
+    "exp2",
+    "expm1",
+    "log",
+    "log2",
+    "log10",
+    "log1p",
+    "sin",
+    "cos",
+    "tan",
+    "asin",
+    "acos",
+    "atan",
+    "sinh",
+    "cosh",
+    "tanh",
+    "asinh",
+    "acosh",
+    "atanh",
+    "sinc",
+    "deg2rad",
+    "rad2deg",
+    "frac",
+    "sigmoid",
+    "erf",
+    "erfc",
+    "erfinv",
+    "lgamma",
+    "digamma",
+    "i0",
+    "logical_not",
+    "bitwise_not",
+]:
     unary(_name, getattr(ops, _name))
-for _name in "signbit isnan isinf isfinite isposinf isneginf angle".split():
+for _name in ["signbit", "isnan", "isinf", "isfinite", "isposinf", "isneginf", "angle"]:
     unary(_name, getattr(ops, _name), inplace=False)
 
 
@@ -49,7 +85,7 @@ def square(input: Tensor) -> Tensor:
 @method
 def square_(input: Tensor) -> Tensor:
     """Square in place."""
-    return ops.pow_scalar.inplace(input, 2)  # type: ignore[no-any-return]
+    return ops.pow_scalar.inplace(input, 2)
 
 
 def _unchanged(input: Tensor) -> Tensor:
@@ -64,7 +100,7 @@ def _rounding(name: str) -> None:
 
     def rounded(input: Tensor) -> Tensor:
         require_tensor(name, input)
-        return ops.clone(input) if input._dtype.category == 1 else op(input)  # type: ignore[no-any-return]
+        return ops.clone(input) if input._dtype.category == 1 else op(input)
 
     def rounded_(input: Tensor) -> Tensor:
         return _unchanged(input) if input._dtype.category == 1 else op.inplace(input)
@@ -88,8 +124,8 @@ def round(input: Tensor, *, decimals: int | None = None) -> Tensor:
     """The nearest integer, halves to even; or to a number of decimals."""
     require_tensor("round", input)
     if decimals is not None:
-        return ops.round_decimals(input, decimals)  # type: ignore[no-any-return]
-    return ops.clone(input) if input._dtype.category == 1 else ops.round(input)  # type: ignore[no-any-return]
+        return ops.round_decimals(input, decimals)
+    return ops.clone(input) if input._dtype.category == 1 else ops.round(input)
 
 
 @function
@@ -97,7 +133,7 @@ def round(input: Tensor, *, decimals: int | None = None) -> Tensor:
 def round_(input: Tensor, *, decimals: int | None = None) -> Tensor:
     """Round in place."""
     if decimals is not None:
-        return ops.round_decimals.inplace(input, decimals)  # type: ignore[no-any-return]
+        return ops.round_decimals.inplace(input, decimals)
     return _unchanged(input) if input._dtype.category == 1 else ops.round.inplace(input)
 
 
@@ -114,19 +150,25 @@ def positive(input: Tensor) -> Tensor:
 @method
 @accepts_out
 def nan_to_num(
-    input: Tensor, nan: float | None = None, posinf: float | None = None, neginf: float | None = None
+    input: Tensor,
+    nan: float | None = None,
+    posinf: float | None = None,
+    neginf: float | None = None,
 ) -> Tensor:
     """NaN and infinities replaced."""
-    return ops.nan_to_num(input, nan, posinf, neginf)  # type: ignore[no-any-return]
+    return ops.nan_to_num(input, nan, posinf, neginf)
 
 
 @function
 @method
 def nan_to_num_(
-    input: Tensor, nan: float | None = None, posinf: float | None = None, neginf: float | None = None
+    input: Tensor,
+    nan: float | None = None,
+    posinf: float | None = None,
+    neginf: float | None = None,
 ) -> Tensor:
     """Replace NaN and infinities in place."""
-    return ops.nan_to_num.inplace(input, nan, posinf, neginf)  # type: ignore[no-any-return]
+    return ops.nan_to_num.inplace(input, nan, posinf, neginf)
 
 
 @function
@@ -135,14 +177,14 @@ def nan_to_num_(
 def logit(input: Tensor, eps: float | None = None) -> Tensor:
     """log(x / (1 - x))."""
     require_tensor("logit", input)
-    return ops.logit(input, eps)  # type: ignore[no-any-return]
+    return ops.logit(input, eps)
 
 
 @function
 @method
 def logit_(input: Tensor, eps: float | None = None) -> Tensor:
     """log(x / (1 - x)) in place."""
-    return ops.logit.inplace(input, eps)  # type: ignore[no-any-return]
+    return ops.logit.inplace(input, eps)
 
 
 @function
@@ -151,12 +193,12 @@ def polygamma(n: int, input: Tensor) -> Tensor:
     """The n-th derivative of digamma."""
     if n < 0:
         raise RuntimeError("polygamma(n, x) does not support negative n.")
-    return ops.polygamma(n, input)  # type: ignore[no-any-return]
+    return ops.polygamma(n, input)
 
 
 @method(name="polygamma")
 def _polygamma(input: Tensor, n: int) -> Tensor:
-    return polygamma(n, input)  # type: ignore[no-any-return]
+    return polygamma(n, input)
 
 
 @method
@@ -176,7 +218,7 @@ def _check_p(p: int) -> None:
 def mvlgamma(input: Tensor, p: int) -> Tensor:
     """Logarithm of the p-variate gamma function."""
     _check_p(p)
-    return ops.mvlgamma(input, p)  # type: ignore[no-any-return]
+    return ops.mvlgamma(input, p)
 
 
 @method
@@ -188,7 +230,7 @@ def mvlgamma_(input: Tensor, p: int) -> Tensor:
             f"mvlgamma: result type {LEGACY_NAMES[input._dtype]} can't be cast to the desired "
             f"output type {LEGACY_NAMES[dtypes.get_default_dtype()]}"
         )
-    return ops.mvlgamma.inplace(input, p)  # type: ignore[no-any-return]
+    return ops.mvlgamma.inplace(input, p)
 
 
 @function
@@ -236,7 +278,7 @@ def _check_alpha(input: Any, other: Any, alpha: Any) -> None:
 def add(input: Any, other: Any, *, alpha: Any = 1) -> Tensor:
     """input + alpha * other."""
     if type(alpha) is int and alpha == 1:
-        return ops.add(input, other)  # type: ignore[no-any-return]
+        return ops.add(input, other)
     _check_alpha(input, other, alpha)
     return ops.add_scaled(input, other, alpha)  # type: ignore[no-any-return]
 
@@ -245,7 +287,7 @@ def add(input: Any, other: Any, *, alpha: Any = 1) -> Tensor:
 def add_(input: Tensor, other: Any, *, alpha: Any = 1) -> Tensor:
     """Add alpha * other in place."""
     if type(alpha) is int and alpha == 1:
-        return ops.add.inplace(input, other)  # type: ignore[no-any-return]
+        return ops.add.inplace(input, other)
     _check_alpha(input, other, alpha)
     return ops.add_scaled.inplace(input, other, alpha)  # type: ignore[no-any-return]
 
@@ -256,7 +298,7 @@ def add_(input: Tensor, other: Any, *, alpha: Any = 1) -> Tensor:
 def sub(input: Any, other: Any, *, alpha: Any = 1) -> Tensor:
     """input - alpha * other."""
     if type(alpha) is int and alpha == 1:
-        return ops.sub(input, other)  # type: ignore[no-any-return]
+        return ops.sub(input, other)
     _check_alpha(input, other, alpha)
     return ops.sub_scaled(input, other, alpha)  # type: ignore[no-any-return]
 
@@ -265,9 +307,9 @@ def sub(input: Any, other: Any, *, alpha: Any = 1) -> Tensor:
 def sub_(input: Tensor, other: Any, *, alpha: Any = 1) -> Tensor:
     """Subtract alpha * other in place."""
     if type(alpha) is int and alpha == 1:
-        return ops.sub.inplace(input, other)  # type: ignore[no-any-return]
+        return ops.sub.inplace(input, other)
     _check_alpha(input, other, alpha)
-    return ops.sub_scaled.inplace(input, other, alpha)  # type: ignore[no-any-return]
+    return ops.sub_scaled.inplace(input, other, alpha)
 
 
 @function
@@ -276,8 +318,8 @@ def rsub(input: Tensor, other: Any, *, alpha: Any = 1) -> Tensor:
     if alpha != 1 or isinstance(alpha, bool):
         _check_alpha(input, other, alpha)
     if isinstance(other, Tensor):
-        return ops.rsub(input, other, alpha)  # type: ignore[no-any-return]
-    return ops.rsub_scalar(input, other, alpha)  # type: ignore[no-any-return]
+        return ops.rsub(input, other, alpha)
+    return ops.rsub_scalar(input, other, alpha)
 
 
 def _divided(rounding_mode: Any) -> Any:
@@ -301,13 +343,13 @@ def _divided(rounding_mode: Any) -> Any:
 @accepts_out
 def div(input: Any, other: Any, *, rounding_mode: str | None = "") -> Tensor:
     """input / other, rounded when asked."""
-    return _divided(rounding_mode)(input, other)  # type: ignore[no-any-return]
+    return _divided(rounding_mode)(input, other)
 
 
 @method
 def div_(input: Tensor, other: Any, *, rounding_mode: str | None = "") -> Tensor:
     """Divide in place."""
-    return _divided(rounding_mode).inplace(input, other)  # type: ignore[no-any-return]
+    return _divided(rounding_mode).inplace(input, other)
 
 
 binary("mul", ops.mul, numbers=True)
@@ -327,15 +369,19 @@ for _name in "atan2 hypot nextafter gcd lcm".split():
     binary(_name, getattr(ops, _name))
 binary("ldexp", ops.ldexp, inplace=False)
 binary("heaviside", ops.heaviside, second="values")
-for _name in "maximum minimum fmax fmin logaddexp logaddexp2".split():
+for _name in ["maximum", "minimum", "fmax", "fmin", "logaddexp", "logaddexp2"]:
     binary(_name, getattr(ops, _name), inplace=False)
-for _name in "eq ne lt le gt ge".split():
+for _name in ["eq", "ne", "lt", "le", "gt", "ge"]:
     binary(_name, getattr(ops, _name), numbers=True)
-for _name in "logical_and logical_or logical_xor".split():
+for _name in ["logical_and", "logical_or", "logical_xor"]:
     binary(_name, getattr(ops, _name))
-for _name in (
-    "bitwise_and bitwise_or bitwise_xor bitwise_left_shift bitwise_right_shift"
-).split():
+for _name in [
+    "bitwise_and",
+    "bitwise_or",
+    "bitwise_xor",
+    "bitwise_left_shift",
+    "bitwise_right_shift",
+]:
     binary(_name, getattr(ops, _name), numbers=True)
 
 
@@ -367,7 +413,7 @@ def float_power_(input: Tensor, exponent: Any) -> Tensor:
             f"the base given to float_power_ has dtype {LEGACY_NAMES[input._dtype]} but the "
             f"operation's result requires dtype {LEGACY_NAMES[wanted]}"
         )
-    return input.pow_(exponent.to(wanted) if isinstance(exponent, Tensor) else exponent)  # type: ignore[no-any-return]
+    return input.pow_(exponent.to(wanted) if isinstance(exponent, Tensor) else exponent)
 
 
 # Three operands -----------------------------------------------------------------------------------
@@ -390,13 +436,13 @@ def _check_addcdiv(tensor1: Tensor, tensor2: Tensor) -> None:
 @accepts_out
 def addcmul(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Any = 1) -> Tensor:
     """input + value * tensor1 * tensor2."""
-    return ops.addcmul(input, tensor1, tensor2, value)  # type: ignore[no-any-return]
+    return ops.addcmul(input, tensor1, tensor2, value)
 
 
 @method
 def addcmul_(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Any = 1) -> Tensor:
     """Add value * tensor1 * tensor2 in place."""
-    return ops.addcmul.inplace(input, tensor1, tensor2, value)  # type: ignore[no-any-return]
+    return ops.addcmul.inplace(input, tensor1, tensor2, value)
 
 
 @function
@@ -405,14 +451,14 @@ def addcmul_(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Any = 1)
 def addcdiv(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Any = 1) -> Tensor:
     """input + value * tensor1 / tensor2."""
     _check_addcdiv(tensor1, tensor2)
-    return ops.addcdiv(input, tensor1, tensor2, value)  # type: ignore[no-any-return]
+    return ops.addcdiv(input, tensor1, tensor2, value)
 
 
 @method
 def addcdiv_(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Any = 1) -> Tensor:
     """Add value * tensor1 / tensor2 in place."""
     _check_addcdiv(tensor1, tensor2)
-    return ops.addcdiv.inplace(input, tensor1, tensor2, value)  # type: ignore[no-any-return]
+    return ops.addcdiv.inplace(input, tensor1, tensor2, value)
 
 
 def _check_lerp(input: Tensor, end: Tensor, weight: Any) -> None:
@@ -436,8 +482,8 @@ def lerp(input: Tensor, end: Tensor, weight: Any) -> Tensor:
     """input + weight * (end - input)."""
     _check_lerp(input, end, weight)
     if isinstance(weight, Tensor):
-        return ops.lerp(input, end, weight)  # type: ignore[no-any-return]
-    return ops.lerp_scalar(input, end, weight)  # type: ignore[no-any-return]
+        return ops.lerp(input, end, weight)
+    return ops.lerp_scalar(input, end, weight)
 
 
 @method
@@ -445,8 +491,8 @@ def lerp_(input: Tensor, end: Tensor, weight: Any) -> Tensor:
     """Move toward end in place."""
     _check_lerp(input, end, weight)
     if isinstance(weight, Tensor):
-        return ops.lerp.inplace(input, end, weight)  # type: ignore[no-any-return]
-    return ops.lerp_scalar.inplace(input, end, weight)  # type: ignore[no-any-return]
+        return ops.lerp.inplace(input, end, weight)
+    return ops.lerp_scalar.inplace(input, end, weight)
 
 
 def _clamp_op(min: Any, max: Any) -> Any:
@@ -464,14 +510,14 @@ def _clamp_op(min: Any, max: Any) -> Any:
 def clamp(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
     """Bounded by numbers or by tensors."""
     require_tensor("clamp", input)
-    return _clamp_op(min, max)(input, min, max)  # type: ignore[no-any-return]
+    return _clamp_op(min, max)(input, min, max)
 
 
 @function
 @method
 def clamp_(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
     """Bound in place."""
-    return _clamp_op(min, max).inplace(input, min, max)  # type: ignore[no-any-return]
+    return _clamp_op(min, max).inplace(input, min, max)
 
 
 def _one_bound(name: str, number_op: Any, tensor_op: Any) -> None:
@@ -480,12 +526,12 @@ def _one_bound(name: str, number_op: Any, tensor_op: Any) -> None:
 
     def bounded(input: Tensor, *args: Any, **kwargs: Any) -> Tensor:
         bound = args[0] if args else kwargs[parameter]
-        return (tensor_op if isinstance(bound, Tensor) else number_op)(input, bound)  # type: ignore[no-any-return]
+        return (tensor_op if isinstance(bound, Tensor) else number_op)(input, bound)
 
     def bounded_(input: Tensor, *args: Any, **kwargs: Any) -> Tensor:
         bound = args[0] if args else kwargs[parameter]
         op = tensor_op if isinstance(bound, Tensor) else number_op
-        return op.inplace(input, bound)  # type: ignore[no-any-return]
+        return op.inplace(input, bound)
 
     bounded.__name__ = bounded.__qualname__ = name
     bounded_.__name__ = bounded_.__qualname__ = f"{name}_"
@@ -504,7 +550,7 @@ def check_condition(condition: Tensor) -> Tensor:
     if condition._dtype is dtypes.bool_:
         return condition
     if condition._dtype is dtypes.uint8:
-        return ops.to_dtype(condition, dtypes.bool_)  # type: ignore[no-any-return]
+        return ops.to_dtype(condition, dtypes.bool_)
     raise RuntimeError(
         "where expected condition to be a boolean tensor, but got a tensor with dtype "
         f"{LEGACY_NAMES[condition._dtype]}"
@@ -522,7 +568,7 @@ def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
 
 @method(name="where")
 def _where(self: Tensor, condition: Tensor, other: Any) -> Tensor:
-    return ops.where(check_condition(condition), self, other)  # type: ignore[no-any-return]
+    return ops.where(check_condition(condition), self, other)
 
 
 # Other names of the same functions ----------------------------------------------------------------

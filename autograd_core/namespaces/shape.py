@@ -13,8 +13,10 @@ from ..tensor import Tensor, wrap_dim
 from .registration import function, method
 
 
-def size_of(args: tuple[Any, ...]) -> tuple[int, ...]:
-    """Return sizes given one by one or as one sequence."""
+def size_of(args: tuple[Any, ...], named: Any = None) -> tuple[int, ...]:
+    """Return sizes given one by one, as one sequence, or by name."""
+    if named is not None:
+        args = (named,)
     if len(args) == 1 and isinstance(args[0], (tuple, list, Size)):
         args = tuple(args[0])
     return tuple([n if type(n) is int else n.__index__() for n in args])
@@ -37,11 +39,11 @@ def dims_of(dims: Sequence[int], ndim: int) -> tuple[int, ...]:
 
 
 @method
-def view(self: Tensor, *size: Any, dtype: DType | None = None) -> Tensor:
+def view(self: Tensor, *args: Any, size: Any = None, dtype: DType | None = None) -> Tensor:
     """See the same elements under another shape, or the same bytes as another dtype."""
-    if dtype is not None or (len(size) == 1 and isinstance(size[0], DType)):
-        return _view_dtype(self, dtype or size[0])
-    return ops.view(self, viewable(self, size_of(size)))
+    if dtype is not None or (len(args) == 1 and isinstance(args[0], DType)):
+        return _view_dtype(self, dtype or args[0])
+    return ops.view(self, viewable(self, size_of(args, size)))
 
 
 def viewable(self: Tensor, size: tuple[int, ...]) -> tuple[int, ...]:
@@ -94,9 +96,9 @@ def _view_dtype(self: Tensor, dtype: DType) -> Tensor:
 
 @function
 @method
-def reshape(input: Tensor, *shape: Any) -> Tensor:
+def reshape(input: Tensor, *args: Any, shape: Any = None) -> Tensor:
     """See or copy the elements under another shape."""
-    return ops.reshape(input, size_of(shape))
+    return ops.reshape(input, size_of(args, shape))
 
 
 @method
@@ -169,9 +171,9 @@ def expanded_size(input: Tensor, size: Sequence[int]) -> tuple[int, ...]:
 
 
 @method
-def expand(self: Tensor, *size: Any, implicit: bool = False) -> Tensor:
+def expand(self: Tensor, *args: Any, size: Any = None, implicit: bool = False) -> Tensor:
     """Stretch dims of size 1, and add dims in front, without copying."""
-    return ops.expand(self, expanded_size(self, size_of(size)))
+    return ops.expand(self, expanded_size(self, size_of(args, size)))
 
 
 @method
@@ -202,9 +204,9 @@ def broadcast_tensors(*tensors: Any) -> tuple[Tensor, ...]:
 
 
 @method
-def sum_to_size(self: Tensor, *size: Any) -> Tensor:
+def sum_to_size(self: Tensor, *args: Any, size: Any = None) -> Tensor:
     """Sum over the dims in which a tensor of this size would be broadcast."""
-    return composed.sum_to_size(self, size_of(size))
+    return composed.sum_to_size(self, size_of(args, size))
 
 
 # Dims in another order ----------------------------------------------------------------------------
@@ -231,9 +233,9 @@ def permutation(input: Tensor, dims: tuple[int, ...]) -> tuple[int, ...]:
 
 @function
 @method
-def permute(input: Tensor, *dims: Any) -> Tensor:
+def permute(input: Tensor, *args: Any, dims: Any = None) -> Tensor:
     """Put the dims into another order."""
-    return ops.permute(input, permutation(input, size_of(dims)))
+    return ops.permute(input, permutation(input, size_of(args, dims)))
 
 
 @function
@@ -273,9 +275,7 @@ def swapaxes_(self: Tensor, axis0: int, axis1: int) -> Tensor:
 
 def _matrix(input: Tensor) -> Tensor:
     if input.ndim > 2:
-        raise RuntimeError(
-            f"t() expects a tensor with <= 2 dimensions, but self is {input.ndim}D"
-        )
+        raise RuntimeError(f"t() expects a tensor with <= 2 dimensions, but self is {input.ndim}D")
     return input
 
 
@@ -320,9 +320,7 @@ def _adjoint(self: Tensor, name: str) -> Tensor:
 def _hermitian(self: Tensor) -> Tensor:
     """The conjugate transpose of a matrix."""
     if self.ndim not in (0, 2):
-        hint = (
-            " For batches of matrices, consider using tensor.mH" if self.ndim > 2 else ""
-        )
+        hint = " For batches of matrices, consider using tensor.mH" if self.ndim > 2 else ""
         raise RuntimeError(
             f"tensor.H is only supported on matrices (2-D tensors). Got {self.ndim}-D tensor.{hint}"
         )

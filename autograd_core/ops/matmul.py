@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..derivatives import AS_GIVEN, JOINT, LINEAR, PROMOTE, op
+from ..derivatives import AS_GIVEN, JOINT, PROMOTE, op
 from .matmul_checks import (
     check_addbmm,
     check_addmm,
@@ -42,7 +42,6 @@ __all__ = [
     "mv",
     "pdist",
     "pdist_backward",
-    "squeeze_result",
     "trilinear",
     "vdot",
 ]
@@ -53,7 +52,6 @@ mm = op(
     "MmBackward0",
     "mm(self, mat2)",
     check=check_mm,
-    promote=AS_GIVEN,
     self=lambda xp, grad, mat2, self_geometry: mm_mat1_backward(xp, grad, mat2, self_geometry, 1),
     mat2=lambda xp, grad, self, mat2_geometry: mm_mat2_backward(xp, grad, self, mat2_geometry, 1),
     tangent=lambda xp, self, mat2, self_t, mat2_t: xp.mm(self_t, mat2) + xp.mm(self, mat2_t),
@@ -62,7 +60,6 @@ bmm = op(
     "BmmBackward0",
     "bmm(self, mat2)",
     check=check_bmm,
-    promote=AS_GIVEN,
     self=lambda xp, grad, mat2: xp.bmm(grad, xp.conj(xp.transpose(mat2, 1, 2))),
     mat2=lambda xp, grad, self: xp.bmm(xp.conj(xp.transpose(self, 1, 2)), grad),
     tangent=lambda xp, self, mat2, self_t, mat2_t: xp.bmm(self_t, mat2) + xp.bmm(self, mat2_t),
@@ -71,7 +68,6 @@ mv = op(
     "MvBackward0",
     "mv(self, vec)",
     check=check_mv,
-    promote=AS_GIVEN,
     self=lambda xp, grad, vec: xp.outer(grad, xp.conj(vec)),
     vec=lambda xp, grad, self: xp.mv(xp.t(xp.conj(self)), grad),
     tangent=lambda xp, self, vec, self_t, vec_t: xp.mv(self_t, vec) + xp.mv(self, vec_t),
@@ -80,7 +76,6 @@ dot = op(
     "DotBackward0",
     "dot(self, tensor)",
     check=check_dot,
-    promote=AS_GIVEN,
     self=lambda xp, grad, tensor: grad * xp.conj(tensor),
     tensor=lambda xp, grad, self: grad * xp.conj(self),
     tangent=lambda xp, self, tensor, self_t, tensor_t: (
@@ -91,10 +86,11 @@ vdot = op(
     "VdotBackward0",
     "vdot(self, other)",
     check=check_dot,
-    promote=AS_GIVEN,
     self=lambda xp, grad, other: xp.conj(grad) * other,
     other=lambda grad, self: grad * self,
-    tangent=lambda xp, self, other, self_t, other_t: xp.vdot(self_t, other) + xp.vdot(self, other_t),
+    tangent=lambda xp, self, other, self_t, other_t: (
+        xp.vdot(self_t, other) + xp.vdot(self, other_t)
+    ),
 )
 
 # Products added to a tensor -----------------------------------------------------------------------
@@ -198,15 +194,6 @@ linalg_cross = op(
         xp.linalg_cross(self_t, other, dim) + xp.linalg_cross(self, other_t, dim)
     ),
 )
-squeeze_result = op(
-    "SqueezeBackward4",
-    "squeeze_result(self, dim)",
-    kernel=lambda xp, self, dim: xp.squeeze_dim(self, dim),
-    self=lambda xp, grad, self_shape: xp.reshape(grad, self_shape),
-    tangent=LINEAR,
-)
-"""``squeeze_`` of a fresh product: the same storage, and not a view."""
-
 # Distances ----------------------------------------------------------------------------------------
 
 cdist = op(

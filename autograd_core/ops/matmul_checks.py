@@ -77,9 +77,7 @@ def check_addmm(input: Tensor, mat1: Tensor, mat2: Tensor, beta: Any = 1, alpha:
             )
     for name, tensor in (("mat1", mat1), ("mat2", mat2)):
         if len(tensor._array.shape) != 2:
-            raise RuntimeError(
-                f"{name} must be a matrix, got {len(tensor._array.shape)}-D tensor"
-            )
+            raise RuntimeError(f"{name} must be a matrix, got {len(tensor._array.shape)}-D tensor")
     _check_factors(mat1, mat2)
     check_expands(input, (mat1._array.shape[0], mat2._array.shape[1]))
     _refuse_bool(mat1, "addmm_impl_cpu_")
@@ -144,9 +142,7 @@ def check_addbmm(
             f"batch1 and batch2 must have same number of batches, got {a[0]} and {b[0]}"
         )
     if a[2] != b[1]:
-        raise RuntimeError(
-            f"Incompatible matrix sizes for bmm ({a[1]}x{a[2]} and {b[1]}x{b[2]})"
-        )
+        raise RuntimeError(f"Incompatible matrix sizes for bmm ({a[1]}x{a[2]} and {b[1]}x{b[2]})")
     for name, tensor in (("self", input), ("mat1", batch1)):
         if tensor._dtype is not batch2._dtype:
             raise RuntimeError(
@@ -168,9 +164,7 @@ def check_addmv(input: Tensor, mat: Tensor, vec: Tensor, beta: Any = 1, alpha: A
     _check_addmv(shape, len(shape), input, mat, vec)
 
 
-def _check_addmv(
-    size: Sequence[int], rank: int, input: Tensor, mat: Tensor, vec: Tensor
-) -> None:
+def _check_addmv(size: Sequence[int], rank: int, input: Tensor, mat: Tensor, vec: Tensor) -> None:
     matrix, vector = mat._array.shape, vec._array.shape
     if len(matrix) != 2 or len(vector) != 1 or rank > 1:
         raise RuntimeError(
@@ -212,9 +206,7 @@ def check_vectors(function: str, **vectors: Tensor) -> None:
     for name, tensor in vectors.items():
         rank = len(tensor._array.shape)
         if rank != 1:
-            raise RuntimeError(
-                f"{function}: Expected 1-D argument {name}, but got {rank}-D"
-            )
+            raise RuntimeError(f"{function}: Expected 1-D argument {name}, but got {rank}-D")
 
 
 def check_addr(input: Tensor, vec1: Tensor, vec2: Tensor, beta: Any = 1, alpha: Any = 1) -> None:

@@ -118,6 +118,15 @@ div = op(
     other=div_other_backward,
     tangent=lambda self_t, other_t, other, result: (self_t - other_t * result) / other,
 )
+div_scalar = op(
+    "DivBackward1",
+    "div_scalar(self, other)",
+    kernel=lambda xp, self, other: xp.div(self, xp.scalar_like(self, other)),
+    other=NUMBER,
+    promote=INT_TO_FLOAT,
+    self=lambda grad, other: grad / other.conjugate(),
+    tangent=POINTWISE,
+)
 div_true = op(
     "DivBackward2",
     "div_true(self, other)",
@@ -125,9 +134,7 @@ div_true = op(
     promote=INT_TO_FLOAT,
     self=lambda xp, grad, other: grad / xp.conj(other),
     other=div_other_backward,
-    tangent=lambda self_t, other_t, self, other: (
-        self_t / other - other_t * (self / other) / other
-    ),
+    tangent=lambda self_t, other_t, self, other: self_t / other - other_t * (self / other) / other,
 )
 div_floor = op(
     "DivBackward2",
@@ -235,9 +242,7 @@ addcdiv = op(
         -grad * xp.conj(tensor1 * value / (tensor2 * tensor2))
     ),
     tangent=lambda self_t, tensor1_t, tensor2_t, tensor1, tensor2, value: (
-        self_t
-        + tensor1_t / tensor2 * value
-        - tensor2_t * (tensor1 / tensor2) / tensor2 * value
+        self_t + tensor1_t / tensor2 * value - tensor2_t * (tensor1 / tensor2) / tensor2 * value
     ),
 )
 lerp = op(
@@ -611,9 +616,7 @@ frexp = op(
     "frexp(self)",
     outputs="mantissa exponent",
     fixed_outputs="exponent",
-    refuses={
-        "bic": Refusal(RuntimeError, "torch.frexp() only supports floating-point dtypes")
-    },
+    refuses={"bic": Refusal(RuntimeError, "torch.frexp() only supports floating-point dtypes")},
     self=lambda xp, grad, exponent: grad / xp.exp2(xp.as_dtype_of(exponent, grad)),
     tangent=lambda xp, self_t, exponent: self_t / xp.exp2(exponent),
 )

@@ -93,9 +93,7 @@ def atan2_other_backward(xp: Any, grad: Array, self: Array, other: Array) -> Arr
     return grad * -self * xp.reciprocal(self * self + other * other)
 
 
-def atan2_tangent(
-    xp: Any, self: Array, other: Array, self_t: Array, other_t: Array
-) -> Array:
+def atan2_tangent(xp: Any, self: Array, other: Array, self_t: Array, other_t: Array) -> Array:
     """The angle's change seen from the point (other, self)."""
     squares = xp.pow_scalar(self, 2) + xp.pow_scalar(other, 2)
     return (-self * other_t + other * self_t) / squares
@@ -140,17 +138,13 @@ def fmin_keeps_self(xp: Any, self: Array, other: Array) -> Array:
     return xp.logical_or(self <= other, xp.isnan(other))
 
 
-def larger_tangent(
-    xp: Any, self: Array, other: Array, self_t: Array, other_t: Array
-) -> Array:
+def larger_tangent(xp: Any, self: Array, other: Array, self_t: Array, other_t: Array) -> Array:
     """The tangent of the larger one, the mean at ties."""
     step = self_t - other_t
     return other_t + xp.where(self == other, 0.5 * step, xp.where(self > other, step, 0))
 
 
-def smaller_tangent(
-    xp: Any, self: Array, other: Array, self_t: Array, other_t: Array
-) -> Array:
+def smaller_tangent(xp: Any, self: Array, other: Array, self_t: Array, other_t: Array) -> Array:
     """The tangent of the smaller one, the mean at ties."""
     step = self_t - other_t
     return other_t + xp.where(self == other, 0.5 * step, xp.where(self < other, step, 0))
@@ -215,11 +209,7 @@ def polar_angle_backward(xp: Any, grad: Array, result: Array) -> Array:
     return xp.real(xp.conj(grad) * (result * 1j))
 
 
-def polar_tangent(
-    xp: Any, abs: Array, angle: Array, abs_t: Array, angle_t: Array
-) -> Array:
+def polar_tangent(xp: Any, abs: Array, angle: Array, abs_t: Array, angle_t: Array) -> Array:
     """d(abs * exp(i angle)), part by part."""
     cosine, sine = xp.cos(angle), xp.sin(angle)
-    return xp.complex(
-        abs_t * cosine - angle_t * abs * sine, abs_t * sine + angle_t * abs * cosine
-    )
+    return xp.complex(abs_t * cosine - angle_t * abs * sine, abs_t * sine + angle_t * abs * cosine)

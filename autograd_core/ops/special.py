@@ -20,9 +20,7 @@ erf = op(
     "erf(self)",
     promote=INT_TO_FLOAT,
     refuses={"c": no_kernel("erf_vml_cpu")},
-    self=lambda xp, grad, self: (
-        2 / math.sqrt(math.pi) * xp.exp(-xp.pow_scalar(self, 2)) * grad
-    ),
+    self=lambda xp, grad, self: 2 / math.sqrt(math.pi) * xp.exp(-xp.pow_scalar(self, 2)) * grad,
     tangent=POINTWISE,
 )
 erfc = op(
@@ -30,9 +28,7 @@ erfc = op(
     "erfc(self)",
     promote=INT_TO_FLOAT,
     refuses={"c": no_kernel("erfc_vml_cpu")},
-    self=lambda xp, grad, self: (
-        -2 / math.sqrt(math.pi) * xp.exp(-xp.pow_scalar(self, 2)) * grad
-    ),
+    self=lambda xp, grad, self: -2 / math.sqrt(math.pi) * xp.exp(-xp.pow_scalar(self, 2)) * grad,
     tangent=POINTWISE,
 )
 erfcx = op(
@@ -139,9 +135,7 @@ ndtri = op(
     "ndtri(self)",
     promote=INT_TO_FLOAT,
     refuses={"c": no_kernel("ndtri_cpu")},
-    self=lambda xp, grad, result: (
-        grad * math.sqrt(2 * math.pi) * xp.exp(xp.square(result) / 2)
-    ),
+    self=lambda xp, grad, result: grad * math.sqrt(2 * math.pi) * xp.exp(xp.square(result) / 2),
     tangent=POINTWISE,
 )
 log_ndtr = op(

@@ -14,7 +14,9 @@ from .shape import clone, reshape_alias, reshape_copy, select, view
 
 __all__ = [
     "as_dtype_of",
+    "clone_contiguous",
     "conj",
+    "clone_contiguous",
     "contiguous",
     "dtype",
     "full_like",
@@ -94,7 +96,7 @@ def _part(input: Tensor, index: int) -> Tensor:
 
 def square(input: Tensor) -> Tensor:
     """Return input ** 2."""
-    return pow_scalar(input, 2)  # type: ignore[no-any-return]
+    return pow_scalar(input, 2)
 
 
 def contiguous(input: Tensor) -> Tensor:

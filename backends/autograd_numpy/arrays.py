@@ -246,6 +246,18 @@ class Arrays:
         )
         return np.ndarray(tuple(size), input.dtype, spread, storage_offset * itemsize, steps)
 
+    def from_ndarray(self, array: Array, dtype: DType) -> Array:
+        return np.asarray(array)
+
+    def to_ndarray(self, input: Array) -> Array:
+        return input
+
+    def from_dlpack(self, source: Any) -> Array:
+        return np.from_dlpack(source)
+
+    def view_dtype(self, input: Array, dtype: DType) -> Array:
+        return input.view(NATIVE[dtype])
+
     def copy_(self, input: Array, source: Array) -> None:
         if source.dtype != input.dtype:
             source = convert(source, input.dtype)
@@ -272,6 +284,8 @@ class Arrays:
             return input[...]
         shape = [1] * new + list(input.shape)
         steps = [0] * new + list(input.strides)
+        if input.ndim == 0:
+            return np.ndarray(tuple(size), input.dtype, input, 0, tuple(steps))
         for dim in range(len(size) - 1, -1, -1):
             if dim < new:  # a new dim of size 1 steps over the dims after it, as torch has it
                 last = dim + 1 == len(shape)

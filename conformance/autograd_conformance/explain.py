@@ -6,6 +6,7 @@ entry, the script says so and names the replay command instead.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from autograd_conformance.cases import ANY_DTYPE, FORMS, Token
@@ -47,6 +48,8 @@ class _Writer:
         return f'float("{text}")' if text in ("nan", "inf", "-inf") else text
 
     def literal(self, values: Any) -> str:
+        if not values.numel():
+            return f"torch.zeros({tuple(values.shape)}, dtype={values.dtype})"
         data = repr(values.tolist())
         for word in ("nan", "inf"):
             data = data.replace(word, f'float("{word}")')
@@ -58,10 +61,8 @@ class _Writer:
         name = f"t{len(self._names)}"
         self._names[id(value)] = name
         values = value.storage.values
-        if value.fills_storage and 0 not in value.shape:
-            source = self.literal(values.reshape(value.shape))
-        elif 0 in value.shape:
-            source = f"torch.zeros({value.shape}, dtype={values.dtype})"
+        if value.fills_storage or 0 in value.shape:
+            source = self.literal(values[: math.prod(value.shape)].reshape(value.shape))
         else:
             window = f"{value.shape}, {value.strides}, {value.offset}"
             source = f"{self.literal(values)}.as_strided({window})"

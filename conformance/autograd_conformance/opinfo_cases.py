@@ -28,7 +28,7 @@ from autograd_conformance.rebinding import bind
 from autograd_conformance.subjects import MissingInSubject, Subject
 from autograd_conformance.transfer import FrozenTensor, freeze
 
-_OPERATOR_ARITY = {"operator": (operator.abs, operator.neg)}
+_UNARY_OPERATORS = (operator.abs, operator.neg)
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ class Entry:
         if form in ("inplace", "inplace_operator") and sample.broadcasts_input:
             return False
         if form in ("operator", "inplace_operator"):
-            arity = 0 if self._variant(form) in _OPERATOR_ARITY["operator"] else 1
+            arity = 0 if self._variant(form) in _UNARY_OPERATORS else 1
             return len(sample.args) == arity and not sample.kwargs
         return True
 
@@ -122,8 +122,22 @@ class Entry:
             name = getattr(function, "__name__", "")
             if getattr(torch.Tensor, name, None) is function:
                 return _method(name)
+        if form in ("operator", "inplace_operator"):
+            return _operator(function)
         hint = self.info.name if form == "function" else ""
         return bind(function, subject, hint)
+
+
+def _operator(function: Any) -> Callable[..., Any]:
+    """`operator.add` and the like, told apart from an operand that lacks `__add__`."""
+
+    def call(self: Any, *args: Any) -> Any:
+        name = f"__{function.__name__}__"
+        if not hasattr(type(self), name):
+            raise MissingInSubject(f"Tensor.{name}")
+        return function(self, *args)
+
+    return call
 
 
 def _method(name: str) -> Callable[..., Any]:

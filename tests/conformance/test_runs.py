@@ -1,0 +1,282 @@
+"""The run as a whole: exit codes, known differences, lost workers, reports, commands, plug-in."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from autograd_conformance import known_differences
+from autograd_conformance.cases import Outcome, Result, Status, Token
+from autograd_conformance.command_line import main
+from autograd_conformance.report import Report
+from autograd_conformance.subjects import SubjectSpec
+
+MIRROR = """
+import sys, types
+import torch
+sys.modules[__name__].__dict__.update(
+    {n: getattr(torch, n) for n in dir(torch) if not n.startswith("__")}
+)
+"""
+
+Module = Callable[..., str]
+
+
+@pytest.fixture
+def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Module:
+    """Writes an importable mirror of torch, with source text appended; returns its name."""
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(p for p in sys.path if p))
+    monkeypatch.chdir(tmp_path)
+
+    def write(extra: str = "") -> str:
+        name = f"mirror_{abs(hash(extra))}"
+        (tmp_path / f"{name}.py").write_text(MIRROR + extra)
+        return name
+
+    return write
+
+
+def run(module: str, *options: str) -> tuple[int, dict[str, Any]]:
+    """The exit code and the report of a run in one worker."""
+    path = Path("report.json")
+    code = main(["run", "--subject", module, "--jobs", "1", "--json", str(path), *options])
+    return code, json.loads(path.read_text())
+
+
+def test_a_clean_run_exits_zero_and_reports(module: Module) -> None:
+    name = module()
+    code, report = run(name, "--ops", "exp,softmax", "--dtype", "float64", "--samples", "2")
+    assert code == 0
+    assert report["schema"] == "autograd-conformance-report/1"
+    subject = report["subjects"][name]
+    assert subject["entries_passing"] == {"float64": 3}
+    assert subject["entries_of"] == 547
+    assert {row["family"] for row in subject["entries"]} == {"pointwise", "normalization"}
+    assert subject["counts"]["pass"] > 20
+
+
+def test_a_failure_exits_one_and_names_its_token(module: Module) -> None:
+    name = module("exp = lambda x: torch.exp(x) + 1\n")
+    code, report = run(name, "--ops", "exp", "--dtype", "float64", "--check", "values")
+    assert code == 1
+    tokens = [row["token"] for row in report["notable"] if row["status"] == "fail"]
+    assert tokens == ["exp|float64|0|values", "exp|float64|2|values"]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [("--ops", "no_such_op"), ("--ops", "exp", "--samples", "0"), ("--ops", "exp", "--dtype", "x")],
+)
+def test_no_case_run_exits_two(module: Module, options: tuple[str, ...]) -> None:
+    name = module()
+    try:
+        code, _ = run(name, *options)
+    except FileNotFoundError:  # refused before anything ran
+        code = 2
+    assert code == 2
+
+
+def test_missing_ops_fail_only_when_asked(module: Module) -> None:
+    name = module("del exp\n")
+    options = ("--ops", "exp,sin", "--dtype", "float64", "--check", "values")
+    code, report = run(name, *options)
+    assert code == 0
+    assert report["subjects"][name]["missing"] == ["exp"]
+    assert report["subjects"][name]["entries_passing"] == {"float64": 1}
+    assert run(name, *options, "--fail-missing")[0] == 1
+
+
+ROW = '[[difference]]\nop = "exp"\ncheck = "values"\nsample = [0, 2]\nreason = "it is meant"\n'
+
+
+def test_a_known_difference_is_not_a_failure(module: Module, tmp_path: Path) -> None:
+    (tmp_path / "known.toml").write_text(ROW)
+    name = module("exp = lambda x: torch.exp(x) + 1\n")
+    options = ("--ops", "exp", "--dtype", "float64", "--check", "values")
+    code, report = run(name, *options, "--known-differences", "known.toml")
+    assert code == 0
+    assert {row["status"] for row in report["notable"]} == {"known_difference"}
+    assert {row["reason"] for row in report["notable"]} == {"it is meant"}
+
+
+def test_an_unexpected_pass_is_a_failure(module: Module, tmp_path: Path) -> None:
+    (tmp_path / "known.toml").write_text(ROW)
+    options = ("--ops", "exp", "--dtype", "float64", "--check", "values")
+    code, report = run(module(), *options, "--known-differences", "known.toml")
+    assert code == 1
+    assert {row["status"] for row in report["notable"]} == {"unexpected_pass"}
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('[[difference]]\nop = "exp"\n', "known.toml: difference 1: `op` and a `reason`"),
+        ('[[difference]]\nop = "exp"\nreason = "r"\nwhy = 1\n', r"unknown keys \['why'\]"),
+    ],
+)
+def test_a_difference_needs_a_reason(text: str, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        known_differences.parse(text, "known.toml")
+
+
+def test_rows_cover_by_glob_and_sample() -> None:
+    text = '[[difference]]\nop = "nn.*"\ndtype = "float*"\nsample = [1, 2]\nreason = "r"\n'
+    (row,) = known_differences.parse(text, "x")
+    assert row.covers(Token("nn.functional.relu", "float32", 2, "values"))
+    assert not row.covers(Token("nn.functional.relu", "float32", 0, "values"))
+    assert not row.covers(Token("nn.functional.relu", "int64", 1, "values"))
+    assert not row.covers(Token("relu", "float32", 1, "values"))
+
+
+def test_a_lost_worker_is_reported_and_the_rest_goes_on(module: Module) -> None:
+    name = module("import os\nexp = lambda x: os._exit(3) if x.ndim == 0 else torch.exp(x)\n")
+    code, report = run(name, "--ops", "exp,sin", "--dtype", "float64", "--check", "values,graph")
+    assert code == 1
+    (row,) = report["notable"]
+    assert row["token"] == "exp|float64|2|values"
+    assert row["message"] == "the process died (exit code 3)"
+    assert report["subjects"][name]["entries_passing"] == {"float64": 1}
+
+
+def test_a_case_that_hangs_is_stopped(module: Module) -> None:
+    name = module("import time\nexp = lambda x: time.sleep(60)\n")
+    options = ("--ops", "exp", "--dtype", "float64", "--samples", "1", "--check", "values")
+    code, report = run(name, *options, "--timeout", "1")
+    assert code == 1
+    assert report["notable"][0]["message"] == "no answer within 1 s"
+
+
+def test_bad_use_is_told_in_one_line(module: Module, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", "--subject", "no_such_module_anywhere"]) == 2
+    assert "no_such_module_anywhere" in capsys.readouterr().err
+    assert main(["replay", "exp|float64|values", "--subject", module()]) == 2
+    assert "not a case token" in capsys.readouterr().err
+    assert main(["replay", "nothing|float64|0|values", "--subject", module()]) == 2
+    assert "no entry 'nothing'" in capsys.readouterr().err
+
+
+def test_replay_shows_both_sides(module: Module, capsys: pytest.CaptureFixture[str]) -> None:
+    name = module("exp = lambda x: torch.exp(x) * 2\n")
+    assert main(["replay", "exp|float64|2|gradients", "--subject", name]) == 1
+    text = capsys.readouterr().out
+    assert "gradient 0: values differ" in text
+    assert "--- torch" in text
+    assert f"--- {name}" in text
+    assert main(["replay", "exp|float64|2|gradients", "--subject", module()]) == 0
+
+
+@pytest.mark.parametrize(
+    "token", ["softmax|float64|1|gradients", "add|complex128|2|method", "exp|float32|1|inplace"]
+)
+def test_explain_prints_a_script_that_runs(
+    token: str, module: Module, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["explain", token, "--subject", module()]) == 0
+    source = capsys.readouterr().out
+    outputs = [
+        subprocess.run(
+            [sys.executable, "-c", source, *side], capture_output=True, text=True, check=True
+        ).stdout
+        for side in (["torch"], [])
+    ]
+    assert outputs[0] == outputs[1]
+    assert "tensor(" in outputs[0]
+
+
+def test_tokens_are_read_as_they_are_written() -> None:
+    token = Token("nn.functional.pad.constant", "bfloat16", 12, "second_order")
+    assert Token.parse(str(token)) == token
+    with pytest.raises(ValueError, match="unknown check 'vibes'"):
+        Token.parse("exp|float64|0|vibes")
+
+
+def result(status: Status, message: str = "", reason: str = "", sample: int = 0) -> Result:
+    token = Token("exp", "float64", sample, "gradients")
+    return Result(token, "one", Outcome(status, message, reason=reason))
+
+
+@pytest.mark.parametrize(
+    ("statuses", "passes"),
+    [
+        ((Status.PASS, Status.PASS), True),
+        ((Status.PASS, Status.KNOWN_DIFFERENCE), True),
+        ((Status.PASS, Status.FAIL), False),
+        ((Status.PASS, Status.MISSING), False),
+        ((Status.PASS, Status.SKIP), False),
+        ((Status.PASS, Status.UNEXPECTED_PASS), False),
+        ((Status.PASS, Status.BLIND), False),
+        ((Status.PASS, Status.ORACLE_ERROR), True),
+        ((Status.ORACLE_ERROR,), False),
+        ((), False),
+    ],
+)
+def test_what_makes_an_entry_pass(statuses: tuple[Status, ...], passes: bool) -> None:
+    report = Report(["one"])
+    for status in statuses:
+        report.add(result(status))
+    assert report.passing("one") == (["exp"] if passes else [])
+
+
+def test_an_explained_blind_case_counts_and_alone_proves_nothing() -> None:
+    report = Report(["one"])
+    report.add(result(Status.BLIND, reason="zero"))
+    assert report.passing("one") == []
+    report.add(result(Status.PASS))
+    assert report.passing("one") == ["exp"]
+
+
+def test_failures_of_one_cause_are_grouped() -> None:
+    report = Report(["one"])
+    for sample in range(3):
+        report.add(result(Status.FAIL, f"gradient {sample}: values differ", sample=sample))
+    report.add(result(Status.FAIL, "gradient 0: shape differs"))
+    assert [len(group) for _, group in report.causes()] == [3, 1]
+
+
+def test_a_backend_finds_its_own_differences() -> None:
+    assert known_differences.load(SubjectSpec("torch")) == []
+
+
+def pytest_in(directory: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments],
+        cwd=directory,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_the_plug_in_is_inert_elsewhere(tmp_path: Path) -> None:
+    (tmp_path / "test_mine.py").write_text(
+        "import sys\n"
+        "def test_mine(pytestconfig):\n"
+        "    assert 'torch' not in sys.modules\n"
+        "    assert 'autograd_conformance.cases' not in sys.modules\n"
+        "    assert not hasattr(pytestconfig.option, 'conformance_tier')\n"
+    )
+    done = pytest_in(tmp_path)
+    assert done.returncode == 0, done.stdout
+    assert pytest_in(tmp_path, "--backend", "numpy").returncode == 4  # an unknown option
+
+
+@pytest.mark.parametrize("extra", [(), ("-n", "1")])
+def test_the_plug_in_collects_the_cases(module: Module, extra: tuple[str, ...]) -> None:
+    name = module("exp = lambda x: torch.exp(x) + 1\ndel cos\n")
+    options = ("--ops", "exp,cos,sin", "--dtype", "float64", "--check", "values", *extra)
+    here = Path.cwd()
+    done = pytest_in(here, "--pyargs", "autograd_conformance", "--subject", name, "-rA", *options)
+    assert done.returncode == 1
+    assert "1 failed, 1 passed, 1 skipped" in done.stdout
+    assert f"test_entry[{name}-exp-float64]" in done.stdout
+    assert "exp|float64|0|values: output 0: values differ" in done.stdout
