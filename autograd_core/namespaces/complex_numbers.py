@@ -121,7 +121,9 @@ def view_as_complex(input: Tensor) -> Tensor:
 
 
 def _check_parts(name: str, arguments: str, first: Tensor, second: Tensor) -> None:
-    for position, (argument, part) in enumerate(zip(arguments.split(), (first, second), strict=True)):
+    for position, (argument, part) in enumerate(
+        zip(arguments.split(), (first, second), strict=True)
+    ):
         require_tensor(name, part, argument, position + 1)
     names = [LEGACY_NAMES[part._dtype] for part in (first, second)]
     if any(name not in ("Half", "Float", "Double") for name in names):
@@ -138,10 +140,19 @@ def _check_parts(name: str, arguments: str, first: Tensor, second: Tensor) -> No
 
 
 @function
-@accepts_out
-def complex(real: Tensor, imag: Tensor) -> Tensor:
+def complex(real: Tensor, imag: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The complex tensor of two real ones."""
     _check_parts("complex", "real imag", real, imag)
+    if out is not None and out._dtype is not real._dtype.to_complex():
+        raise RuntimeError(
+            f"Expected object of scalar type {LEGACY_NAMES[real._dtype.to_complex()]} but got "
+            f"scalar type {LEGACY_NAMES[out._dtype]} for argument 'out'"
+        )
+    return _complex(real, imag, out=out)  # type: ignore[call-arg]
+
+
+@accepts_out
+def _complex(real: Tensor, imag: Tensor) -> Tensor:
     return ops.complex(real, imag)
 
 

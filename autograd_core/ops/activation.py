@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..derivatives import INT_TO_FLOAT, JOINT, NON_DIFFERENTIABLE, POINTWISE, Refusal, no_kernel, op
 from .activation_formulas import (
+    elu_backward_tangent,
     elu_double_backward,
     gelu_double_backward,
     glu_backward_grad_output,
@@ -142,6 +143,24 @@ rrelu_written = op(
     self=lambda xp, grad, result, lower, upper: xp.leaky_relu_backward(
         grad, result, (lower + upper) / 2
     ),
+    tangent=POINTWISE,
+)
+rrelu_with_noise = op(
+    "RreluWithNoiseBackward0",
+    "rrelu_with_noise(self, noise)",
+    kernel=lambda xp, self, noise: xp.mul(self, noise),
+    refuses={"bic": no_kernel("rrelu_with_noise_out_cpu")},
+    self=lambda grad, noise: grad * noise,
+    noise=NON_DIFFERENTIABLE,
+    tangent=POINTWISE,
+)
+rrelu_with_noise_written = op(
+    "RreluWithNoiseBackward1",
+    "rrelu_with_noise_written(self, noise)",
+    kernel=lambda xp, self, noise: xp.mul(self, noise),
+    refuses={"bic": no_kernel("rrelu_with_noise_out_cpu")},
+    self=lambda grad, noise: grad * noise,
+    noise=NON_DIFFERENTIABLE,
     tangent=POINTWISE,
 )
 prelu_kernel = op(
@@ -294,19 +313,7 @@ elu_backward = op(
         xp.elu_backward(grad, alpha, scale, input_scale, is_result, self_or_result)
     ),
     self_or_result=elu_double_backward,
-    tangent=lambda xp, grad_output, self_or_result, grad_output_t, self_or_result_t, alpha, scale, input_scale, is_result: (
-        xp.elu_backward(grad_output_t, alpha, scale, input_scale, is_result, self_or_result)
-        + elu_double_backward(
-            xp,
-            self_or_result_t,
-            grad_output,
-            alpha,
-            scale,
-            input_scale,
-            is_result,
-            self_or_result,
-        )
-    ),
+    tangent=elu_backward_tangent,
 )
 gelu = op(
     "GeluBackward0",

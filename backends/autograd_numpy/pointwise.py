@@ -164,7 +164,7 @@ class Pointwise:
     def imag(self, input: Array) -> Array:
         return input.imag
 
-    def view_as_real(self, input: Array) -> Array:
+    def view_as_real(self: Any, input: Array) -> Array:
         part = input.real
         strides = (*[2 * step for step in self.strides(input)], 1)
         return self.as_strided(part, (*input.shape, 2), strides, self.storage_offset(part))

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+
 from autograd_core.default_kernels.activation import ActivationDefaults
 from autograd_core.default_kernels.pointwise import PointwiseDefaults
 from autograd_core.default_kernels.special import SpecialDefaults
