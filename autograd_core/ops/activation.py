@@ -150,7 +150,7 @@ rrelu_with_noise = op(
     "rrelu_with_noise(self, noise)",
     kernel=lambda xp, self, noise: xp.mul(self, noise),
     refuses={"bic": no_kernel("rrelu_with_noise_out_cpu")},
-    self=lambda grad, noise: grad * noise,
+    self=lambda xp, grad, self, noise: xp.rrelu_with_noise_backward(grad, self, noise),
     noise=NON_DIFFERENTIABLE,
     tangent=POINTWISE,
 )
@@ -159,9 +159,19 @@ rrelu_with_noise_written = op(
     "rrelu_with_noise_written(self, noise)",
     kernel=lambda xp, self, noise: xp.mul(self, noise),
     refuses={"bic": no_kernel("rrelu_with_noise_out_cpu")},
-    self=lambda grad, noise: grad * noise,
+    self=lambda xp, grad, result, noise: xp.rrelu_with_noise_backward(grad, result, noise),
     noise=NON_DIFFERENTIABLE,
     tangent=POINTWISE,
+)
+rrelu_with_noise_backward = op(
+    "RreluWithNoiseBackwardBackward0",
+    "rrelu_with_noise_backward(grad_output, self, noise)",
+    grad_output=lambda xp, grad, self, noise: xp.rrelu_with_noise_backward(grad, self, noise),
+    self=lambda xp, grad: xp.zeros_like(grad),
+    noise=NON_DIFFERENTIABLE,
+    tangent=lambda xp, grad_output_t, self, noise: xp.rrelu_with_noise_backward(
+        grad_output_t, self, noise
+    ),
 )
 prelu_kernel = op(
     "PreluKernelBackward0",
