@@ -321,6 +321,9 @@ def sum_of_products(left: Tensor, right: Tensor, dims: Sequence[int]) -> Tensor:
             rows.append(dim)
         else:
             columns.append(dim)
+    if rows and columns and rows[0] > columns[-1]:
+        # The product transposed lies in the order of the dims.
+        left, right, rows, columns, a, b = right, left, columns, rows, b, a
     count = numel(a[d] for d in batch)
     inner = numel(a[d] for d in dims)
     left = ops.reshape(
