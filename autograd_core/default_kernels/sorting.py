@@ -16,9 +16,9 @@ class SortingDefaults:
         self: Any, input: Array, k: int, dim: int, largest: bool = True, sorted: bool = True
     ) -> tuple[Array, Array]:
         """The k largest (or smallest) elements along dim in order, and their int64 indices."""
-        values, indices = self.sort(input, dim, largest)
         if not input.shape:
-            return values, indices
+            return self.only_element(input)  # type: ignore[no-any-return]
+        values, indices = self.sort(input, dim, largest)
         return (
             self.clone_row_major(self.slice(values, dim, 0, k, 1)),
             self.clone_row_major(self.slice(indices, dim, 0, k, 1)),
@@ -28,15 +28,16 @@ class SortingDefaults:
         self: Any, input: Array, k: int, dim: int, keepdim: bool = False
     ) -> tuple[Array, Array]:
         """The k-th smallest element along dim (1 is the smallest) and its int64 index."""
+        if not input.shape:
+            return self.only_element(input)  # type: ignore[no-any-return]
         indices = self.sort(input, dim, False)[1]
-        if input.shape:
-            indices = self.clone_row_major(self.slice(indices, dim, k - 1, k, 1))
+        indices = self.clone_row_major(self.slice(indices, dim, k - 1, k, 1))
         return self.picked(input, dim, indices, keepdim)
 
     def median_dim(self: Any, input: Array, dim: int, keepdim: bool = False) -> tuple[Array, Array]:
         """The lower median along dim, the first NaN where there is one, and its int64 index."""
         if not input.shape:
-            return self.kthvalue(input, 1, dim, keepdim)
+            return self.only_element(input)  # type: ignore[no-any-return]
         count = input.shape[dim]
         indices = self.sort(input, dim, False)[1]
         indices = self.clone_row_major(
@@ -81,7 +82,7 @@ class SortingDefaults:
     def mode(self: Any, input: Array, dim: int, keepdim: bool = False) -> tuple[Array, Array]:
         """The most frequent element along dim, of several the smallest, and an index of it."""
         if not input.shape:
-            return self.clone(input), self.scalar(0, dtypes.int64)
+            return self.only_element(input)  # type: ignore[no-any-return]
         values, order = self.sort(input, dim, False)
         count = input.shape[dim]
         # The length of the run of equal elements that ends at each place of the sorted array.
