@@ -74,6 +74,8 @@ def check_number(name: str, argument: str, position: int, value: Any) -> None:
             f"{name}(): argument '{argument}' (position {position}) must be Number, not "
             f"{type(value).__name__}"
         )
+    if isinstance(value, int) and not -(1 << 63) <= value < 1 << 64:
+        raise OverflowError("int too big to convert")
 
 
 def checked_number(value: Any, dtype: DType, spelled: str | None = None) -> Any:
