@@ -27,8 +27,7 @@ def prelu(input: Tensor, weight: Tensor) -> Tensor:
     """
     if weight._dtype is not input._dtype:
         raise RuntimeError(
-            "prelu: Type promoting not supported. Got "
-            f"{input._dtype.name} and {weight._dtype.name}"
+            f"prelu: Type promoting not supported. Got {input._dtype.name} and {weight._dtype.name}"
         )
     shape = input._array.shape
     if weight.numel() != 1:
@@ -42,8 +41,7 @@ def prelu(input: Tensor, weight: Tensor) -> Tensor:
             )
     if weight.ndim > 1:
         raise RuntimeError(
-            "prelu: Expected `weight` to be a scalar or 1D tensor, but got: ndim = "
-            f"{weight.ndim}"
+            f"prelu: Expected `weight` to be a scalar or 1D tensor, but got: ndim = {weight.ndim}"
         )
     if len(shape) > 1 and weight.ndim == 1:
         weight = ops.view(weight, (1, weight.numel(), *(1,) * (len(shape) - 2)))

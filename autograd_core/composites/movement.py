@@ -80,9 +80,7 @@ def cat(tensors: Sequence[Tensor], dim: int) -> Tensor:
     """
     for k, part in enumerate(tensors):
         if part.ndim == 0:
-            raise RuntimeError(
-                f"zero-dimensional tensor (at position {k}) cannot be concatenated"
-            )
+            raise RuntimeError(f"zero-dimensional tensor (at position {k}) cannot be concatenated")
     shapes = [tuple(t._array.shape) for t in tensors]
     counted = [(k, shape) for k, shape in enumerate(shapes) if shape != (0,)]
     first = counted[0][1] if counted else (0,)

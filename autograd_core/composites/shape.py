@@ -99,7 +99,7 @@ def movedim(input: Tensor, source: Any, destination: Any) -> Tensor:
 def broadcast_tensors(*tensors: Tensor) -> tuple[Tensor, ...]:
     """Expand the tensors to their common shape."""
     shape = broadcast_shapes(*[t._array.shape for t in tensors])
-    return tuple([ops.expand(t, shape) for t in tensors])
+    return tuple([t if t._array.shape == shape else ops.expand(t, shape) for t in tensors])
 
 
 def sum_to_size(input: Tensor, size: Sequence[int]) -> Tensor:

@@ -40,7 +40,8 @@ class ArrayDefaults:
     def as_dtype_of(self: Any, input: Array, other: Array) -> Array:
         """``input`` with the dtype of ``other``, for operands that torch would promote."""
         return self.cast(input, self.dtype(other))
-    # Foreign arrays: a backend on NumPy's memory overrides these ------------------------------------
+
+    # Foreign arrays: a backend on NumPy's memory overrides these ----------------------------------
 
     def from_ndarray(self: Any, array: Any, dtype: DType) -> Array:
         """A new array with the elements of one of NumPy's kind."""

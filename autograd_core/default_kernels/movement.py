@@ -89,7 +89,9 @@ class MovementDefaults:
 
     def block_diag(self: Any, tensors: Sequence[Array]) -> Array:
         """The matrices along the diagonal of one matrix; fewer dims are taken as one row."""
-        matrices = [self.reshape(part, (1,) * (2 - len(part.shape)) + tuple(part.shape)) for part in tensors]
+        matrices = [
+            self.reshape(part, (1,) * (2 - len(part.shape)) + tuple(part.shape)) for part in tensors
+        ]
         rows = sum(part.shape[0] for part in matrices)
         columns = sum(part.shape[1] for part in matrices)
         result = self.new_zeros(matrices[0], (rows, columns))

@@ -83,9 +83,7 @@ class ShapeDefaults:
             input = self.contiguous(input)
         return self.view(self.own(input), shape)
 
-    def reshape_alias(
-        self: Any, input: Array, size: Sequence[int], stride: Sequence[int]
-    ) -> Array:
+    def reshape_alias(self: Any, input: Array, size: Sequence[int], stride: Sequence[int]) -> Array:
         """The elements under another shape, whose strides have been computed, as a view."""
         input = self.own(input)
         return self.as_strided(input, size, stride, self.storage_offset(input))

@@ -10,6 +10,7 @@ from . import (
     indexing,
     indexing_queries,
     interop,
+    loss,
     matmul,
     movement,
     normalization,
@@ -20,8 +21,9 @@ from . import (
     running,
     shape,
     sorting,
-    subscripts,
     special,
+    statistics,
+    subscripts,
 )
 from .registration import NAMESPACES
 
@@ -36,6 +38,7 @@ __all__ = [
     "indexing",
     "indexing_queries",
     "interop",
+    "loss",
     "matmul",
     "movement",
     "normalization",
@@ -46,6 +49,7 @@ __all__ = [
     "running",
     "shape",
     "sorting",
-    "subscripts",
     "special",
+    "statistics",
+    "subscripts",
 ]

@@ -14,7 +14,6 @@ from ..tensor import (
     CPU,
     Tensor,
     channels_last,
-    channels_last_3d,
     contiguous_format,
     device,
     memory_format,
@@ -52,9 +51,7 @@ def clone(input: Tensor, *, memory_format: memory_format | None = None) -> Tenso
 def contiguous(self: Tensor, memory_format: memory_format = contiguous_format) -> Tensor:
     """Return the tensor itself when it is row-major (or in the format), else a copy that is."""
     if memory_format is preserve_format:
-        raise RuntimeError(
-            "preserve memory format is unsupported by the contiguous operator"
-        )
+        raise RuntimeError("preserve memory format is unsupported by the contiguous operator")
     if self.is_contiguous(memory_format):
         return self
     return composed.contiguous(self, strides_in(self, memory_format) or ())

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import Any
 
-from .. import dtypes, ops, sizes
+from .. import dtypes
 from ..backend_registry import chosen_backend
-from ..dtypes import LEGACY_NAMES, DType
+from ..dtypes import DType
 from ..tensor import Tensor, layout, memory_format, wrap
 from .casts import check_device, strides_in
 from .registration import accepts_out, function
@@ -55,9 +54,7 @@ def nonnegative(shape: tuple[int, ...]) -> tuple[int, ...]:
     return shape
 
 
-def check_options(
-    name: str, dtype: Any, device: Any = None, layout: layout | None = None
-) -> None:
+def check_options(name: str, dtype: Any, device: Any = None, layout: layout | None = None) -> None:
     """Refuse a dtype that is none and a device other than the CPU."""
     if dtype is not None and not isinstance(dtype, DType):
         raise TypeError(
@@ -253,7 +250,7 @@ def scalar_tensor(
     return filled((), checked_number(s, kind), kind, chosen_backend(backend), requires_grad)
 
 
-# Sequences of numbers -------------------------------------------------------------------------------
+# Sequences of numbers -----------------------------------------------------------------------------
 
 
 def _number(value: Any) -> Any:
@@ -511,7 +508,7 @@ def logspace(
     return leaf(array, kind, chosen, requires_grad)
 
 
-# Matrices and index grids ---------------------------------------------------------------------------
+# Matrices and index grids -------------------------------------------------------------------------
 
 
 @function

@@ -35,7 +35,9 @@ def like(
     stride = strides_in(input, format)
     if stride is None:
         stride = layout_of(input)
-    made = leaf(backend.full(shape, checked_number(value, kind), kind), kind, backend, requires_grad)
+    made = leaf(
+        backend.full(shape, checked_number(value, kind), kind), kind, backend, requires_grad
+    )
     if not sizes.same_strides(shape, sizes.row_major(shape), stride):
         made._array = backend.clone_strided(made._array, stride)
     return made

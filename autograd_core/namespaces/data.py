@@ -16,7 +16,7 @@ from .shape import size_of
 
 MOST_DIMS = 128
 
-# What an object is ----------------------------------------------------------------------------------
+# What an object is --------------------------------------------------------------------------------
 
 
 def is_array(data: Any) -> bool:
@@ -62,7 +62,7 @@ def dtype_of_array(array: Any) -> DType:
     return found
 
 
-# Nested sequences -----------------------------------------------------------------------------------
+# Nested sequences ---------------------------------------------------------------------------------
 
 
 def _shape_of(data: Any) -> tuple[int, ...]:
@@ -125,9 +125,7 @@ def _append(
     if not _is_sequence(data):
         raise TypeError("not a sequence")
     if len(data) != shape[dim]:
-        raise ValueError(
-            f"expected sequence of length {shape[dim]} at dim {dim} (got {len(data)})"
-        )
+        raise ValueError(f"expected sequence of length {shape[dim]} at dim {dim} (got {len(data)})")
     for member in data:
         _append(member, shape, dim + 1, dtype, flat)
 
@@ -168,9 +166,7 @@ def _integer(data: Any, dtype: DType) -> int:
         if not dtype.is_signed:
             low, high = 0, (1 << bits) - 1
         if not low <= data <= high:
-            raise RuntimeError(
-                f"value cannot be converted to type {dtype.name} without overflow"
-            )
+            raise RuntimeError(f"value cannot be converted to type {dtype.name} without overflow")
         return int(data)
     if not -(1 << 63) <= data < 1 << 63:
         raise ValueError("Overflow when unpacking long long")
@@ -181,7 +177,7 @@ def _integer(data: Any, dtype: DType) -> int:
     return int(data) if dtype.is_signed else int(data) & high
 
 
-# Functions ------------------------------------------------------------------------------------------
+# Functions ----------------------------------------------------------------------------------------
 
 
 @function
@@ -259,7 +255,9 @@ def from_numpy(ndarray: Any, *, backend: Any = None) -> Tensor:
     """
     if not is_array(ndarray):
         kind = type(ndarray)
-        name = kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__name__}"
+        name = (
+            kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__name__}"
+        )
         raise TypeError(f"expected np.ndarray (got {name})")
     chosen = chosen_backend(backend)
     dtype = dtype_of_array(ndarray)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from .. import ops
@@ -13,6 +13,7 @@ from ..sizes import broadcast_shapes
 from ..tensor import Tensor, wrap_dim
 from . import indexing_checks as checks
 from .indexing_checks import require_dtype, require_tensor
+from .memory_overlap import refuse_internal_overlap, refuse_overlap
 from .registration import accepts_out, function, method
 from .subscripts import canonical_indices
 
@@ -20,10 +21,23 @@ Prepared = tuple[Any, ...]
 """An op and the arguments to run it with."""
 
 
+EXACT_OUT = "Expected out tensor to have dtype {self_c}, but got {out_c} instead"
+"""What most of these functions say of an ``out=`` with another dtype than the input's."""
+
+
 def published(
-    *, inplace: bool = True, out: bool = True, as_function: bool = True
+    *,
+    inplace: bool = True,
+    out: str | None = EXACT_OUT,
+    writes_expanded: bool = False,
 ) -> Callable[[Callable[..., Prepared]], Callable[..., Prepared]]:
-    """Publish what prepares an op as function, method, ``name_`` and with ``out=``."""
+    """Publish what prepares an op as function, method, ``name_`` and with ``out=``.
+
+    Args:
+        inplace: whether there is a ``name_``.
+        out: what is said of an ``out=`` of another dtype; None when there is no ``out=``.
+        writes_expanded: whether ``name_`` writes an expanded tensor, which torch mostly refuses.
+    """
 
     def publish(prepare: Callable[..., Prepared]) -> Callable[..., Prepared]:
         name = prepare.__name__
@@ -33,22 +47,59 @@ def published(
             op, *values = prepare(*args, **kwargs)
             return op(*values)
 
-        public = accepts_out(call) if out else call
-        if as_function:
-            function(public, name=name)
+        function(call if out is None else _with_out(call, out), name=name)
         method(call, name=name)
         if inplace:
 
             @functools.wraps(prepare)
             def call_(*args: Any, **kwargs: Any) -> Any:
-                op, *values = prepare(*args, **kwargs)
-                return op.inplace(*values)
+                op, target, *values = prepare(*args, **kwargs)
+                if not writes_expanded:
+                    refuse_internal_overlap(target)
+                    refuse_overlap(target, *tensors_in(values))
+                return op.inplace(target, *values)
 
             call_.__name__ = call_.__qualname__ = f"{name}_"
             method(call_, name=f"{name}_")
         return prepare
 
     return publish
+
+
+def tensors_in(values: Iterable[Any]) -> list[Tensor]:
+    """Return the tensors among arguments, those in lists too."""
+    found: list[Tensor] = []
+    for value in values:
+        members = value if isinstance(value, (list, tuple)) else (value,)
+        found.extend(member for member in members if isinstance(member, Tensor))
+    return found
+
+
+def _with_out(call: Callable[..., Any], text: str) -> Callable[..., Any]:
+    @functools.wraps(call)
+    def with_out(*args: Any, out: Tensor | None = None, **kwargs: Any) -> Any:
+        if out is None:
+            return call(*args, **kwargs)
+        given = tensors_in((*args, *kwargs.values()))
+        if given and out._dtype is not given[0]._dtype:
+            raise RuntimeError(text.format(**_names(given[0], "self"), **_names(out, "out")))
+        refuse_internal_overlap(out)
+
+        @accepts_out
+        @functools.wraps(call)
+        def written(*args: Any, **kwargs: Any) -> Any:
+            result = call(*args, **kwargs)
+            refuse_overlap(out, *given, count=result.numel())
+            return result
+
+        return written(*args, out=out, **kwargs)
+
+    return with_out
+
+
+def _names(tensor: Tensor, prefix: str) -> dict[str, str]:
+    dtype = tensor._dtype
+    return {prefix: LEGACY_NAMES[dtype], f"{prefix}_c": checks.c_name(dtype)}
 
 
 # One index tensor along one dim -------------------------------------------------------------------
@@ -134,7 +185,7 @@ def scatter_reduce(
     return ops.scatter_reduce, input, dim, index, src, reduce, include_self
 
 
-@published(inplace=False)
+@published(inplace=False, out="index_select(): self and result must have the same scalar type")
 def index_select(input: Tensor, dim: int, index: Tensor) -> Prepared:
     """The slices of ``dim`` that a 1-d index names."""
     dim = wrap_dim(dim, input.ndim)
@@ -168,7 +219,7 @@ def index_copy(input: Tensor, dim: int, index: Tensor, source: Tensor) -> Prepar
     return ops.index_copy, input, dim, checks.check_copied_slices(input, dim, index, source), source
 
 
-@published(out=True)
+@published(out=None, writes_expanded=True)
 def index_fill(input: Tensor, dim: int, index: Tensor, value: Any) -> Prepared:
     """Slices filled with a number or 0-d tensor where a 1-d index points."""
     dim = wrap_dim(dim, input.ndim)
@@ -224,7 +275,11 @@ def index_reduce(
 # Row-major places ---------------------------------------------------------------------------------
 
 
-@published(inplace=False)
+@published(
+    inplace=False,
+    out="take(): self and out expected to have the same dtype, but got self.dtype = {self} and "
+    "out.dtype = {out}",
+)
 def take(input: Tensor, index: Tensor) -> Prepared:
     """The elements at row-major places, in the shape of ``index``."""
     require_dtype(index, "take(): Expected a long tensor for index, but got {}", int64)
@@ -234,7 +289,7 @@ def take(input: Tensor, index: Tensor) -> Prepared:
     return ops.take, input, checks.check_places(index, count)
 
 
-@published(out=False, as_function=False)
+@published(out=None)
 def put(input: Tensor, index: Tensor, source: Tensor, accumulate: bool = False) -> Prepared:
     """``source`` written, or added, at row-major places."""
     require_dtype(index, "put_(): Expected a long tensor for index, but got {}", int64)
@@ -254,7 +309,7 @@ def put(input: Tensor, index: Tensor, source: Tensor, accumulate: bool = False) 
 # Index tensors for several dims -------------------------------------------------------------------
 
 
-@published(out=False)
+@published(out=None, writes_expanded=True)
 def index_put(input: Tensor, indices: Any, values: Tensor, accumulate: bool = False) -> Prepared:
     """``values`` written, or added, where index tensors point."""
     if isinstance(indices, Tensor) or not isinstance(indices, (tuple, list)):
@@ -287,23 +342,38 @@ def _expands_to(shape: tuple[int, ...], target: tuple[int, ...]) -> bool:
 # Masks --------------------------------------------------------------------------------------------
 
 
-@published(out=False)
+@published(inplace=False, out=None)
 def masked_fill(input: Tensor, mask: Tensor, value: Any) -> Prepared:
     """A number or 0-d tensor where the mask holds."""
+    op, value = _filling(input, mask, value)
+    broadcast_shapes(mask.shape, input.shape)
+    return op, input, mask, value
+
+
+@method
+def masked_fill_(self: Tensor, mask: Tensor, value: Any) -> Tensor:
+    """Write a number or 0-d tensor where the mask holds."""
+    op, value = _filling(self, mask, value)
+    broadcast_shapes(self.shape, mask.shape)
+    return op.inplace(self, mask, value)
+
+
+def _filling(input: Tensor, mask: Tensor, value: Any) -> tuple[Any, Any]:
+    """Return the op for the kind of value, and the value as it takes it."""
     if isinstance(value, Tensor) and value.ndim:
         raise RuntimeError(
             "masked_fill_ only supports a 0-dimensional value tensor, but got tensor with "
             f"{value.ndim} dimension(s)."
         )
     checks.check_mask("masked_fill_", mask, checks.c_name(mask._dtype))
-    if isinstance(value, Tensor):
-        if value._dtype.is_complex and not input._dtype.is_complex:
-            checks.number_for(value.item(), input._dtype)
-        return ops.masked_fill_tensor, input, mask, value
-    return ops.masked_fill, input, mask, checks.number_for(value, input._dtype)
+    if not isinstance(value, Tensor):
+        return ops.masked_fill, checks.number_for(value, input._dtype)
+    if value._dtype.is_complex and not input._dtype.is_complex:
+        checks.number_for(value.item(), input._dtype)
+    return ops.masked_fill_tensor, value
 
 
-@published(out=False)
+@published(out=None)
 def masked_scatter(input: Tensor, mask: Tensor, source: Tensor) -> Prepared:
     """The elements of ``source``, in order, where the mask holds."""
     if source._dtype is not input._dtype:
@@ -312,7 +382,7 @@ def masked_scatter(input: Tensor, mask: Tensor, source: Tensor) -> Prepared:
             f"{LEGACY_NAMES[input._dtype]} and {LEGACY_NAMES[source._dtype]}"
         )
     checks.check_mask("masked_scatter_", mask, LEGACY_NAMES[mask._dtype])
-    shape = broadcast_shapes(input.shape, mask.shape)
+    shape = broadcast_shapes(mask.shape, input.shape)
     xp = mask._backend
     wide = xp.cast(xp.expand(mask._owned(), shape), int64)
     if source.numel() < xp.to_flat(xp.sum(wide, tuple(range(len(shape)))))[0]:
@@ -320,10 +390,30 @@ def masked_scatter(input: Tensor, mask: Tensor, source: Tensor) -> Prepared:
     return ops.masked_scatter, input, mask, source
 
 
-@published(inplace=False)
+@published(inplace=False, out="masked_select(): self and result must have the same scalar type")
 def masked_select(input: Tensor, mask: Tensor) -> Prepared:
     """1-d: the elements where the mask holds."""
     if LEGACY_NAMES[mask._dtype] != "Bool":
         raise RuntimeError("masked_select: expected BoolTensor for mask")
-    broadcast_shapes(input.shape, mask.shape)
+    broadcast_shapes(mask.shape, input.shape)
     return ops.masked_select, input, mask
+
+
+# Indices that may be out of range where a mask hides them -----------------------------------------
+
+
+@function
+def _unsafe_masked_index(input: Tensor, mask: Tensor, indices: Any, fill: Any) -> Tensor:
+    """``index`` where the mask holds, ``fill`` elsewhere."""
+    places = [None if index is None else checks.as_int64(index) for index in indices]
+    fill = checks.number_for(fill, input._dtype)
+    return ops.unsafe_masked_index(input, mask, places, fill)
+
+
+@function
+def _unsafe_masked_index_put_accumulate(
+    input: Tensor, mask: Tensor, indices: Any, values: Tensor
+) -> Tensor:
+    """A copy with values added where the mask holds."""
+    places = [None if index is None else checks.as_int64(index) for index in indices]
+    return ops.unsafe_masked_index_put_accumulate(input, mask, places, values)

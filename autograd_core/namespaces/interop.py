@@ -10,7 +10,6 @@ from ..backend_registry import chosen_backend
 from ..dtypes import DType
 from ..tensor import Tensor
 from .creation import leaf
-
 from .registration import function, method
 
 REQUIRES_GRAD = (
@@ -53,7 +52,7 @@ def __array__(self: Tensor, dtype: Any = None, copy: bool | None = None) -> Any:
 Tensor.__array_priority__ = OBJECT_PRIORITY  # type: ignore[attr-defined]
 
 
-# DLPack ---------------------------------------------------------------------------------------------
+# DLPack -------------------------------------------------------------------------------------------
 
 
 @method
@@ -91,7 +90,7 @@ def from_dlpack(ext_tensor: Any, *, backend: Any = None) -> Tensor:
     return leaf(array, chosen.dtype(array), chosen)
 
 
-# Iteration ------------------------------------------------------------------------------------------
+# Iteration ----------------------------------------------------------------------------------------
 
 
 @method
@@ -112,7 +111,7 @@ def __reversed__(self: Tensor) -> Tensor:
     return self if self.ndim == 0 else ops.flip(self, (0,))
 
 
-# Copying and pickling -------------------------------------------------------------------------------
+# Copying and pickling -----------------------------------------------------------------------------
 
 
 @method
@@ -191,5 +190,3 @@ def is_tensor(obj: Any) -> bool:
 def numel(input: Tensor) -> int:
     """Return the number of elements."""
     return input.numel()
-
-

@@ -117,9 +117,7 @@ def _narrowed(input: Tensor, dim: int, start: Any, length: int) -> tuple[int, in
     if start < 0:
         start += size
     if start + length > size:
-        raise RuntimeError(
-            f"start ({start}) + length ({length}) exceeds dimension size ({size})."
-        )
+        raise RuntimeError(f"start ({start}) + length ({length}) exceeds dimension size ({size}).")
     return dim, start, length
 
 
@@ -170,8 +168,7 @@ def _split_size(input: Tensor, split_size: int, dim: int) -> int:
         )
     if split_size == 0 and length:
         raise RuntimeError(
-            "split_size can only be 0 if dimension size is 0, but got dimension size of "
-            f"{length}"
+            f"split_size can only be 0 if dimension size is 0, but got dimension size of {length}"
         )
     return split_size
 
@@ -500,7 +497,7 @@ def combinations(input: Tensor, r: int = 2, with_replacement: bool = False) -> T
     return composed.combinations(input, r, with_replacement)
 
 
-# Reversing, turning, repeating ----------------------------------------------------------------------
+# Reversing, turning, repeating --------------------------------------------------------------------
 
 
 @function
@@ -574,9 +571,7 @@ def repeat(self: Tensor, *args: Any, repeats: Any = None) -> Tensor:
     whole = [n * count for n, count in zip(shape, counts, strict=True)]
     if any(n < 0 for n in whole):
         wrong = next(n for n in whole if n < 0)
-        raise RuntimeError(
-            f"Trying to create tensor with negative dimension {wrong}: {whole}"
-        )
+        raise RuntimeError(f"Trying to create tensor with negative dimension {wrong}: {whole}")
     return ops.repeat(self, counts)
 
 
@@ -632,7 +627,7 @@ def _positions(repeats: Tensor) -> Tensor:
     return found
 
 
-# Diagonals, triangles, padding ----------------------------------------------------------------------
+# Diagonals, triangles, padding --------------------------------------------------------------------
 
 
 @function

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import builtins
 import warnings
 from collections.abc import Sequence
 from typing import Any
 
 from .. import ops
-from ..dtypes import LEGACY_NAMES, DType, bool_, get_default_dtype, int64, uint8
+from ..dtypes import LEGACY_NAMES, DType, bool_, int64, uint8
 from ..return_types import return_type
 from ..sizes import numel
 from ..tensor import Tensor, wrap_dim
@@ -262,9 +261,7 @@ def aminmax(input: Tensor, *, dim: int | None = None, keepdim: bool = False) -> 
                 "no identity."
             )
         if dims and input._array.shape[dims[0]] == 0:
-            raise IndexError(
-                f"aminmax: Expected reduction dim {dims[0]} to have non-zero size."
-            )
+            raise IndexError(f"aminmax: Expected reduction dim {dims[0]} to have non-zero size.")
     if input._dtype.is_complex:
         kernel = "aminmax_cpu" if dim is not None or not input.ndim else "aminmax_all_cpu"
         raise not_implemented_for(kernel, input._dtype)

@@ -304,9 +304,7 @@ def swapaxes_(self: Tensor, axis0: int, axis1: int) -> Tensor:
 
 def _matrix(input: Tensor) -> Tensor:
     if input.ndim > 2:
-        raise RuntimeError(
-            f"t() expects a tensor with <= 2 dimensions, but self is {input.ndim}D"
-        )
+        raise RuntimeError(f"t() expects a tensor with <= 2 dimensions, but self is {input.ndim}D")
     return input
 
 
@@ -351,9 +349,7 @@ def _adjoint(self: Tensor, name: str) -> Tensor:
 def _hermitian(self: Tensor) -> Tensor:
     """The conjugate transpose of a matrix."""
     if self.ndim not in (0, 2):
-        hint = (
-            " For batches of matrices, consider using tensor.mH" if self.ndim > 2 else ""
-        )
+        hint = " For batches of matrices, consider using tensor.mH" if self.ndim > 2 else ""
         raise RuntimeError(
             f"tensor.H is only supported on matrices (2-D tensors). Got {self.ndim}-D tensor.{hint}"
         )

@@ -10,9 +10,24 @@ from ..tensor import Tensor
 from .pointwise import polygamma
 from .registration import NAMESPACES, accepts_out, binary, function, unary
 
-for _name in (
-    "entr erf erfc erfcx erfinv exp2 expm1 i0 i0e i1 i1e log1p log_ndtr ndtri sinc digamma"
-).split():
+for _name in [
+    "entr",
+    "erf",
+    "erfc",
+    "erfcx",
+    "erfinv",
+    "exp2",
+    "expm1",
+    "i0",
+    "i0e",
+    "i1",
+    "i1e",
+    "log1p",
+    "log_ndtr",
+    "ndtri",
+    "sinc",
+    "digamma",
+]:
     unary(_name, getattr(ops, _name), under="special")
 for _name, _op in {"expit": ops.sigmoid, "psi": ops.digamma, "gammaln": ops.lgamma}.items():
     unary(_name, _op, under="special")
@@ -27,9 +42,7 @@ binary(
     of_number=ops.xlog1py_of_number,
     under="special",
 )
-binary(
-    "zeta", ops.zeta, number=ops.zeta_scalar, of_number=ops.zeta_of_number, under="special"
-)
+binary("zeta", ops.zeta, number=ops.zeta_scalar, of_number=ops.zeta_of_number, under="special")
 
 
 @function(under="special")

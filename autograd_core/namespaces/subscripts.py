@@ -11,7 +11,7 @@ from .. import ops
 from ..dtypes import LEGACY_NAMES, bool_, int32, int64, uint8
 from ..sizes import broadcast_shapes
 from ..tensor import Tensor, wrap
-from .data import flattened
+from .data import tensor
 from .indexing_checks import as_int64, counted_from_front, first_outside, number_for
 from .registration import method
 
@@ -148,23 +148,21 @@ def _slice(input: Tensor, dim: int, index: slice) -> Tensor:
     return ops.slice(input, dim, start, max(start, stop), step)
 
 
+def _is_everything(index: slice, input: Tensor, dim: int) -> bool:
+    """Whether a slice, as written, takes all of a dim: in a tuple torch makes no view of it."""
+    start, stop, step = index.start, index.stop, index.step
+    return (
+        dim < input.ndim
+        and (start is None or (_is_integer(start) and start == 0))
+        and (stop is None or (_is_integer(stop) and stop >= input.shape[dim]))
+        and (step is None or (_is_integer(step) and step == 1))
+    )
+
+
 def _sequence_index(input: Tensor, sequence: Any) -> Tensor:
     """Return a sequence of numbers as an index: bool stays a mask, the rest becomes int64."""
-    flat, shape = flattened(_as_lists(sequence))
-    for value in flat:
-        if not isinstance(value, (bool, int, float)):
-            raise TypeError(f"new(): invalid data type '{type(value).__name__}'")
-    dtype = bool_ if flat and all(isinstance(value, bool) for value in flat) else int64
-    values = flat if dtype is bool_ else [int(value) for value in flat]
-    return wrap(input._backend.from_flat(values, shape, dtype), dtype, input._backend)
-
-
-def _as_lists(sequence: Any) -> Any:
-    if isinstance(sequence, Tensor):
-        return sequence.tolist()
-    if _is_sequence(sequence) and not isinstance(sequence, str):
-        return [_as_lists(item) for item in sequence]
-    return sequence
+    index = tensor(sequence, backend=input._backend)
+    return index if index._dtype is bool_ and index.numel() else ops.to_dtype(index, int64)
 
 
 def _is_sequence(value: Any) -> bool:
@@ -221,7 +219,7 @@ def apply_views(input: Tensor, items: Sequence[Any]) -> tuple[Tensor, list[Tenso
             record(_bool_index(input, item))
             dim += 1
         elif isinstance(item, slice):
-            result = _slice(result, dim, item)
+            result = result if _is_everything(item, result, dim) else _slice(result, dim, item)
             dim += 1
         elif isinstance(item, Tensor):
             if item.ndim or item._dtype.is_inexact:
@@ -258,6 +256,8 @@ def get_item(self: Tensor, index: Any) -> Tensor:
         return _select(self, 0, index)
     if index is None:
         return ops.unsqueeze(self, 0)
+    if isinstance(index, slice):
+        return _slice(self, 0, index)
     result, indices = apply_views(self, _items(index))
     if not indices:
         return ops.alias(self) if result is self else result
@@ -282,12 +282,11 @@ def _value_tensor(input: Tensor, value: Any) -> Tensor:
     return wrap(backend.full((), number_for(value, dtype), dtype), dtype, backend)
 
 
-def _without_leading_ones(value: Tensor) -> Tensor:
-    shape = value.shape
+def _without_leading_ones(shape: tuple[int, ...]) -> tuple[int, ...]:
     first = 0
     while first < len(shape) and shape[first] == 1:
         first += 1
-    return ops.view(value, shape[first:]) if first else value
+    return tuple(shape[first:])
 
 
 def _copy_to(target: Tensor, value: Tensor) -> None:
@@ -296,14 +295,7 @@ def _copy_to(target: Tensor, value: Tensor) -> None:
     elif not value.ndim:
         target.fill_(value)
     else:
-        target.copy_(_expanded(ops.view(value, _stripped(value.shape)), target))
-
-
-def _stripped(shape: tuple[int, ...]) -> tuple[int, ...]:
-    first = 0
-    while first < len(shape) and shape[first] == 1:
-        first += 1
-    return tuple(shape[first:])
+        target.copy_(_expanded(ops.view(value, _without_leading_ones(value.shape)), target))
 
 
 def _expanded(value: Tensor, target: Tensor) -> Tensor:
@@ -327,7 +319,7 @@ def _expanded(value: Tensor, target: Tensor) -> Tensor:
                 f"size ({own[d]}) at non-singleton dimension {offset + d}.  Target sizes: {size}.  "
                 f"Tensor sizes: {own}"
             )
-    return ops.expand(value, tuple(size))
+    return value if own == size else ops.expand(value, tuple(size))
 
 
 @method(name="__setitem__")
@@ -342,7 +334,10 @@ def set_item(self: Tensor, index: Any, value: Any) -> None:
     if not indices:
         _copy_to(result, value)
         return
-    result.index_put_(indices, _without_leading_ones(value))
+    shape = _without_leading_ones(value.shape)
+    if len(shape) < value.ndim:
+        value = ops.view(value, shape)
+    result.index_put_(indices, value)
 
 
 @method(name="__delitem__")

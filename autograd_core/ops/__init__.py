@@ -13,12 +13,13 @@ from .activation import *
 from .comparison import *
 from .complex_numbers import *
 from .indexing import *
+from .loss import *
 from .matmul import *
 from .movement import *
 from .normalization import *
 from .pointwise import *
-from .random import *
 from .products import *
+from .random import *
 from .reduction import *
 from .shape import *
 from .sorting import *

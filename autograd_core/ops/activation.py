@@ -21,7 +21,7 @@ from .activation_formulas import (
     tanh_output_backward,
 )
 
-# Sigmoid and tanh -----------------------------------------------------------------------------------
+# Sigmoid and tanh ---------------------------------------------------------------------------------
 
 sigmoid = op(
     "SigmoidBackward0",
@@ -58,7 +58,7 @@ tanh_backward = op(
     ),
 )
 
-# Piecewise linear -----------------------------------------------------------------------------------
+# Piecewise linear ---------------------------------------------------------------------------------
 
 CLAMP_COMPLEX = Refusal(NotImplementedError, "clamp is not supported for complex types")
 
@@ -243,7 +243,6 @@ shrink_backward = op(
 softshrink_backward = op(
     "SoftshrinkBackwardBackward0",
     "softshrink_backward(grad_output, self, lambd)",
-    kernel=lambda xp, grad_output, self, lambd: xp.shrink_backward(grad_output, self, lambd),
     grad_output=lambda xp, grad, self, lambd: xp.softshrink_backward(grad, self, lambd),
     self=lambda xp, grad: xp.zeros_like(grad),
     tangent=lambda xp, grad_output_t, self, lambd: xp.softshrink_backward(
@@ -251,7 +250,7 @@ softshrink_backward = op(
     ),
 )
 
-# Exponential ----------------------------------------------------------------------------------------
+# Exponential --------------------------------------------------------------------------------------
 
 elu = op(
     "EluBackward0",
@@ -285,9 +284,7 @@ celu_written = op(
     "celu_written(self, alpha)",
     kernel=lambda xp, self, alpha: xp.elu(self, alpha, 1, 1 / alpha),
     refuses={"bic": no_kernel("elu_cpu")},
-    self=lambda xp, grad, result, alpha: xp.elu_backward(
-        grad, alpha, 1, 1 / alpha, True, result
-    ),
+    self=lambda xp, grad, result, alpha: xp.elu_backward(grad, alpha, 1, 1 / alpha, True, result),
     tangent=POINTWISE,
 )
 elu_backward = op(
@@ -297,15 +294,7 @@ elu_backward = op(
         xp.elu_backward(grad, alpha, scale, input_scale, is_result, self_or_result)
     ),
     self_or_result=elu_double_backward,
-    tangent=lambda xp,
-    grad_output,
-    self_or_result,
-    grad_output_t,
-    self_or_result_t,
-    alpha,
-    scale,
-    input_scale,
-    is_result: (
+    tangent=lambda xp, grad_output, self_or_result, grad_output_t, self_or_result_t, alpha, scale, input_scale, is_result: (
         xp.elu_backward(grad_output_t, alpha, scale, input_scale, is_result, self_or_result)
         + elu_double_backward(
             xp,
@@ -354,9 +343,7 @@ softplus = op(
     "SoftplusBackward0",
     "softplus(self, beta=1, threshold=20)",
     refuses={"bic": no_kernel("softplus_cpu")},
-    self=lambda xp, grad, self, beta, threshold: xp.softplus_backward(
-        grad, self, beta, threshold
-    ),
+    self=lambda xp, grad, self, beta, threshold: xp.softplus_backward(grad, self, beta, threshold),
     tangent=POINTWISE,
 )
 softplus_backward = op(
@@ -396,7 +383,7 @@ log_sigmoid_backward = op(
     ),
 )
 
-# Gated ----------------------------------------------------------------------------------------------
+# Gated --------------------------------------------------------------------------------------------
 
 glu = op(
     "GluBackward0",

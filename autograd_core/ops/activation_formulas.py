@@ -76,9 +76,7 @@ def softplus_double_backward(
 ) -> Array:
     """beta s (1 - s) with s the sigmoid of beta x, zero where softplus is the identity."""
     scaled = self * beta
-    return xp.where(
-        scaled < threshold, xp.sigmoid_backward(grad, xp.sigmoid(scaled)) * beta, 0
-    )
+    return xp.where(scaled < threshold, xp.sigmoid_backward(grad, xp.sigmoid(scaled)) * beta, 0)
 
 
 def log_sigmoid_double_backward(xp: Any, grad: Array, self: Array) -> Array:
@@ -148,9 +146,7 @@ def glu_backward_grad_output(xp: Any, grad: Array, self: Array, dim: int) -> Arr
     return of_first * s + of_gate * first * (s * (1 - s))
 
 
-def glu_backward_self(
-    xp: Any, grad: Array, grad_output: Array, self: Array, dim: int
-) -> Array:
+def glu_backward_self(xp: Any, grad: Array, grad_output: Array, self: Array, dim: int) -> Array:
     """The derivative of (g s, g a s (1 - s)) by a and b."""
     first, gate = _halves(xp, self, dim)
     of_first, of_gate = _halves(xp, grad, dim)

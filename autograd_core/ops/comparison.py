@@ -36,9 +36,7 @@ ge = op("", "ge(self, other)", refuses={"c": no_kernel("ge_cpu")}, self=OPERAND,
 signbit = op(
     "",
     "signbit(self)",
-    refuses={
-        "c": Refusal(NotImplementedError, "signbit is not implemented for complex tensors.")
-    },
+    refuses={"c": Refusal(NotImplementedError, "signbit is not implemented for complex tensors.")},
     self=OPERAND,
 )
 isnan = op("", "isnan(self)", self=OPERAND)
@@ -64,7 +62,9 @@ logical_and = op("", "logical_and(self, other)", self=OPERAND, other=OPERAND)
 logical_or = op("", "logical_or(self, other)", self=OPERAND, other=OPERAND)
 logical_xor = op("", "logical_xor(self, other)", self=OPERAND, other=OPERAND)
 
-bitwise_not = op("", "bitwise_not(self)", refuses={"fc": no_kernel("bitwise_not_cpu")}, self=OPERAND)
+bitwise_not = op(
+    "", "bitwise_not(self)", refuses={"fc": no_kernel("bitwise_not_cpu")}, self=OPERAND
+)
 
 
 def _bits(name: str, refused: str, kernel: str) -> object:
@@ -203,9 +203,7 @@ where = op(
 heaviside = op(
     NOT_IMPLEMENTED,
     "heaviside(self, values)",
-    refuses={
-        "c": Refusal(RuntimeError, "heaviside is not yet implemented for complex tensors.")
-    },
+    refuses={"c": Refusal(RuntimeError, "heaviside is not yet implemented for complex tensors.")},
     self=not_implemented("heaviside"),
     values=not_implemented("heaviside"),
 )

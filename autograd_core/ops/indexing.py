@@ -52,7 +52,7 @@ scatter_value = op(
     tangent=lambda xp, self_t, dim, index: xp.scatter_value(self_t, dim, index, 0),
 )
 scatter_combined = op(
-    "NotImplemented",
+    "torch::autograd::NotImplemented",
     "scatter_combined(self, dim, index, src, reduce)",
     kernel=lambda xp, self, dim, index, src, reduce: xp.scatter_reduce(
         self, dim, index, src, reduce, True
@@ -63,7 +63,7 @@ scatter_combined = op(
     src=not_differentiated("scatter"),
 )
 scatter_value_combined = op(
-    "NotImplemented",
+    "torch::autograd::NotImplemented",
     "scatter_value_combined(self, dim, index, value, reduce)",
     kernel=lambda xp, self, dim, index, value, reduce: xp.scatter_reduce(
         self, dim, index, xp.full(index.shape, value, xp.dtype(self)), reduce, True
@@ -308,7 +308,7 @@ embedding_dense_backward = op(
 # Parts of formulas --------------------------------------------------------------------------------
 
 delayed_error = op(
-    "Error",
+    "torch::autograd::Error",
     "delayed_error(self, message)",
     kernel=lambda xp, self, message: xp.clone(self),
     promote=AS_GIVEN,

@@ -11,10 +11,19 @@ Array = Any
 
 
 def not_implemented(name: str) -> Callable[..., Any]:
-    """Return the formula of a gradient that torch does not have: it raises with torch's text."""
+    """Return the formula of an op that torch does not differentiate: it raises with torch's text."""
 
     def refuse(grad: Array) -> Array:
-        raise NotImplementedError(f"derivative for aten::{name} is not implemented")
+        raise RuntimeError(f"derivative for aten::{name} is not implemented")
+
+    return refuse
+
+
+def no_derivative(name: str) -> Callable[..., Any]:
+    """Return the formula of an input whose derivative torch lacks: it raises with torch's text."""
+
+    def refuse(grad: Array) -> Array:
+        raise NotImplementedError(f"the derivative for '{name}' is not implemented.")
 
     return refuse
 
@@ -84,9 +93,7 @@ def atan2_other_backward(xp: Any, grad: Array, self: Array, other: Array) -> Arr
     return grad * -self * xp.reciprocal(self * self + other * other)
 
 
-def atan2_tangent(
-    xp: Any, self: Array, other: Array, self_t: Array, other_t: Array
-) -> Array:
+def atan2_tangent(xp: Any, self: Array, other: Array, self_t: Array, other_t: Array) -> Array:
     """The angle's change seen from the point (other, self)."""
     squares = xp.pow_scalar(self, 2) + xp.pow_scalar(other, 2)
     return (-self * other_t + other * self_t) / squares
@@ -131,17 +138,13 @@ def fmin_keeps_self(xp: Any, self: Array, other: Array) -> Array:
     return xp.logical_or(self <= other, xp.isnan(other))
 
 
-def larger_tangent(
-    xp: Any, self: Array, other: Array, self_t: Array, other_t: Array
-) -> Array:
+def larger_tangent(xp: Any, self: Array, other: Array, self_t: Array, other_t: Array) -> Array:
     """The tangent of the larger one, the mean at ties."""
     step = self_t - other_t
     return other_t + xp.where(self == other, 0.5 * step, xp.where(self > other, step, 0))
 
 
-def smaller_tangent(
-    xp: Any, self: Array, other: Array, self_t: Array, other_t: Array
-) -> Array:
+def smaller_tangent(xp: Any, self: Array, other: Array, self_t: Array, other_t: Array) -> Array:
     """The tangent of the smaller one, the mean at ties."""
     step = self_t - other_t
     return other_t + xp.where(self == other, 0.5 * step, xp.where(self < other, step, 0))
@@ -206,11 +209,7 @@ def polar_angle_backward(xp: Any, grad: Array, result: Array) -> Array:
     return xp.real(xp.conj(grad) * (result * 1j))
 
 
-def polar_tangent(
-    xp: Any, abs: Array, angle: Array, abs_t: Array, angle_t: Array
-) -> Array:
+def polar_tangent(xp: Any, abs: Array, angle: Array, abs_t: Array, angle_t: Array) -> Array:
     """d(abs * exp(i angle)), part by part."""
     cosine, sine = xp.cos(angle), xp.sin(angle)
-    return xp.complex(
-        abs_t * cosine - angle_t * abs * sine, abs_t * sine + angle_t * abs * cosine
-    )
+    return xp.complex(abs_t * cosine - angle_t * abs * sine, abs_t * sine + angle_t * abs * cosine)

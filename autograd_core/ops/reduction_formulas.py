@@ -49,9 +49,7 @@ def sum_backward(
     return expand_reduced(xp, grad, self_shape, dim, keepdim)
 
 
-def nansum_backward(
-    xp: Any, grad: Array, self: Array, dim: Sequence[int], keepdim: bool
-) -> Array:
+def nansum_backward(xp: Any, grad: Array, self: Array, dim: Sequence[int], keepdim: bool) -> Array:
     """The gradient for each element that is not NaN."""
     grad = expand_reduced(xp, grad, self.shape, dim, keepdim)
     return grad * xp.to_dtype(xp.logical_not(xp.isnan(self)), xp.dtype(grad))
@@ -568,14 +566,10 @@ def dist_tangent(
 ) -> Array:
     """The norm's tangent along the difference of the tangents."""
     difference = self - other
-    return norm_tangent(
-        xp, difference, self_t - other_t, p, all_dims(difference), False, result
-    )
+    return norm_tangent(xp, difference, self_t - other_t, p, all_dims(difference), False, result)
 
 
-def renorm_backward(
-    xp: Any, grad: Array, self: Array, p: float, dim: int, maxnorm: float
-) -> Array:
+def renorm_backward(xp: Any, grad: Array, self: Array, p: float, dim: int, maxnorm: float) -> Array:
     """The gradient through the scale of each index of dim that was above ``maxnorm``."""
     others = tuple(d for d in all_dims(self) if d != dim)
     norm = xp.vector_norm(self, p, others, True)

@@ -98,6 +98,11 @@ def main(argv: list[str] | None = None) -> int:
     commands = {"run": _run, "list": _list, "replay": _replay, "explain": _explain}
     try:
         return commands[options.command](options)
+    except ModuleNotFoundError as error:
+        hint = "; the kit needs it: pip install 'autograd-core[conformance]'"
+        needed = error.name in ("torch", "rich", "numpy", "expecttest")
+        print(f"autograd-conformance: {error}{hint if needed else ''}", file=sys.stderr)
+        return 2
     except (ValueError, ImportError) as error:
         print(f"autograd-conformance: {error}", file=sys.stderr)
         return 2

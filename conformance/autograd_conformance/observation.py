@@ -133,7 +133,8 @@ class Observation:
         """A seeded, signed, non-uniform tensor of the shape and dtype of `like`.
 
         Magnitudes lie in [0.5, 1.5] on the grid of the sample's dtype (float32 where it is wider),
-        so that a run at higher precision is fed the same numbers.
+        so that a run at higher precision is fed the same numbers. The kind `other` is four times
+        as large: on a coarse grid two draws of a scalar may well agree.
         """
         generator = torch.Generator().manual_seed(
             zlib.crc32(f"{self.seed}|{self.entry.name}|{self.sample.index}|{kind}|{index}".encode())
@@ -141,7 +142,7 @@ class Observation:
         shape = tuple(like.shape)
         dtype: torch.dtype = getattr(torch, dtype_name(like))
         grid = _GRIDS.get(self.sample.dtype, torch.float32)
-        values = _signed(shape, generator, grid)
+        values = _signed(shape, generator, grid) * (4 if kind == "other" else 1)
         if dtype.is_complex:
             values = torch.complex(values, _signed(shape, generator, grid))
         values = values.to(dtype)

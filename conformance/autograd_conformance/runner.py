@@ -53,7 +53,6 @@ class _Worker:
         self.process = context.Process(target=_work, args=(theirs, settings), daemon=True)
         self.process.start()
         theirs.close()
-        self.ready = False
         self.chunk: Chunk | None = None
         self.current: tuple[Token, str] | None = None
         self.since = time.monotonic()
@@ -82,7 +81,7 @@ def run(chunks: list[Chunk], settings: Settings, jobs: int) -> Iterator[Result |
             for worker in list(workers):
                 if worker.pipe in ready:
                     yield from _listen(worker, waiting, workers, context, settings)
-                elif worker.current and time.monotonic() - worker.since > settings.timeout:
+                elif worker.chunk and time.monotonic() - worker.since > settings.timeout:
                     text = f"no answer within {settings.timeout:g} s"
                     yield from _replace(worker, text, waiting, workers, context, settings)
     finally:
@@ -115,7 +114,6 @@ def _listen(
         worker.current = None
         yield message
     else:
-        worker.ready = True
         if isinstance(message, Finished):
             yield message
         if waiting:

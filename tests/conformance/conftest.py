@@ -1,4 +1,7 @@
-"""Subjects for the kit's own tests: torch under another name, whole or with a bug planted in it."""
+"""Subjects for the kit's own tests: torch under another name, whole or with a bug planted in it.
+
+Torch is imported in the fixtures, so that the folder can be collected where there is none.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +12,11 @@ from typing import Any
 
 import pytest
 
-torch = pytest.importorskip("torch")
-
-Run = Callable[..., list[Any]]
-
 
 def mirror(name: str) -> ModuleType:
     """A module with every attribute of torch; it is not torch, so everything is carried over."""
+    import torch
+
     module = ModuleType(name)
     module.__dict__.update(torch.__dict__)
     module.__name__ = name
@@ -66,6 +67,8 @@ def plant_gradients(plant: Callable[..., str]) -> Callable[..., str]:
     """A mirror whose `autograd.grad` passes the list of its results through a function."""
 
     def make(change: Callable[[list[Any], list[Any]], list[Any]]) -> str:
+        import torch
+
         def grad(outputs: Any, inputs: Any, *args: Any, **kwargs: Any) -> Any:
             found = torch.autograd.grad(outputs, inputs, *args, **kwargs)
             return tuple(change(list(found), list(inputs)))
@@ -76,7 +79,7 @@ def plant_gradients(plant: Callable[..., str]) -> Callable[..., str]:
 
 
 @pytest.fixture
-def run() -> Run:
+def run() -> Callable[..., list[Any]]:
     """Runs samples of an entry on a module: run(module, entry, *checks, dtype=, samples=)."""
     from autograd_conformance.execution import Bench, Chunk, Settings
     from autograd_conformance.subjects import SubjectSpec
