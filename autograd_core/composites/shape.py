@@ -87,8 +87,6 @@ def movedim(input: Tensor, source: Any, destination: Any) -> Tensor:
             raise RuntimeError(f"movedim: repeated dim in `{name}` ({given})")
     if rank == 0:
         return ops.alias(input)
-    if rank == 1:
-        return ops.alias(input)
     order: list[int] = [-1] * rank
     for one, other in zip(from_dims, to_dims, strict=True):
         order[other] = one

@@ -9,8 +9,10 @@ from typing import Any
 from .. import ops
 from ..composites import movement as composed
 from ..composites import shape as reshaping
+from ..dtypes import LEGACY_NAMES
 from ..engine.views import refuse_overlap
 from ..tensor import Tensor, wrap_dim
+from ..type_promotion import can_cast
 from .registration import NAMESPACES, accepts_out, function, method
 from .shape import check_source, dims_of, size_of
 
@@ -384,12 +386,18 @@ def cat(tensors: Any, dim: int = 0, *, axis: int | None = None, out: Any = None)
         refuse_overlap(out)
         for member in members:
             _refuse_shared(out, member)
-    return _joined(members, dim if axis is None else axis, out=out)
+            if not can_cast(member._dtype, out._dtype):
+                raise TypeError(
+                    "torch.cat(): input types can't be cast to the desired output type "
+                    f"{LEGACY_NAMES[out._dtype]}"
+                )
+    dim = dim if axis is None else axis
 
+    def cat(tensors: list[Tensor]) -> Tensor:
+        return composed.cat(tensors, dim)
 
-@accepts_out
-def _joined(tensors: list[Tensor], dim: int) -> Tensor:
-    return composed.cat(tensors, dim)
+    joined: Tensor = accepts_out(cat)(members, out=out)
+    return joined
 
 
 def _refuse_shared(out: Tensor, member: Tensor) -> None:
@@ -597,10 +605,10 @@ def repeat_interleave(
     elif input.ndim == 0:
         input = reshaping.flatten(input)
     dim = wrap_dim(dim, input.ndim)
-    if isinstance(repeats, Tensor) and (repeats.ndim == 0 or repeats.numel() == 1):
-        repeats = repeats.item()
     if isinstance(repeats, Tensor):
         length = input._array.shape[dim]
+        if repeats.ndim == 0 or repeats.numel() == 1:
+            repeats = ops.expand(ops.reshape(repeats, (1,)), (length,))
         if repeats.numel() != length:
             raise RuntimeError(
                 "repeats must have the same size as input along dim, but got repeats.size(0) = "

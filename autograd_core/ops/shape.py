@@ -102,6 +102,10 @@ fill_tensor_inplace = op(
 )
 
 
+for _op in (fill_inplace, zero_inplace):
+    _op.entry.overlapping = True
+
+
 def _filled(xp: Any, self: Any, value: Any) -> Any:
     """Return a new array in the layout of ``self`` with every element a 0-d array's."""
     result = xp.clone(xp.own(self))
