@@ -112,9 +112,7 @@ def sum_to_size(input: Tensor, size: Sequence[int]) -> Tensor:
         n in (1, m) for n, m in zip(target, shape[max(lead, 0) :], strict=False)
     )
     if not fits:
-        raise RuntimeError(
-            f"size {{{list(target)}}} is not expandable to size {{{list(shape)}}}."
-        )
+        raise RuntimeError(f"size {{{list(target)}}} is not expandable to size {{{list(shape)}}}.")
     if not target:
         return ops.sum_all(input)
     if shape == target:

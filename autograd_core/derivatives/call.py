@@ -102,7 +102,7 @@ def _date_back(node: OpNode, target: Tensor) -> None:
 
 
 def call_inplace_view(entry: Entry, values: list[Any]) -> Tensor:
-    """Give the first argument itself the geometry of the view, as torch's ``t_`` and the like do."""
+    """Give the first argument itself the view's geometry, as torch's ``t_`` and the like do."""
     target: Tensor = values[0]
     backend = backend_of(entry, values)
     wanted = wanted_inputs(entry, values) if modes.grad_enabled else 0

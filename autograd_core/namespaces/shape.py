@@ -27,7 +27,7 @@ def size_of(
     given = args
     if len(args) == 1 and isinstance(args[0], (tuple, list, Size)):
         args = tuple(args[0])
-    if all([type(n) is int for n in args]):
+    if all(type(n) is int for n in args):
         return args
     for k, n in enumerate(args):
         if not hasattr(n, "__index__") or (k == 0 and isinstance(n, bool)):
@@ -46,8 +46,7 @@ def _not_a_size(name: str, argument: str, given: tuple[Any, ...], at: int, kind:
         return f"{name}() takes 1 positional argument but {len(given)} were given"
     if isinstance(given[0], (tuple, list)):
         return (
-            f"{where} (position 1) must be tuple of ints, but found element of type {kind} at "
-            "pos 0"
+            f"{where} (position 1) must be tuple of ints, but found element of type {kind} at pos 0"
         )
     return f"{where} (position 1) must be tuple of ints, not {kind}"
 

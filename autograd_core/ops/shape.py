@@ -82,7 +82,7 @@ zero_inplace = op(
     self=lambda xp, grad: xp.zeros_like(grad),
     tangent=lambda xp, self: xp.zeros_like(self),
 )
-_filling = {
+_filling: dict[str, Any] = {
     "promote": AS_GIVEN,
     "self": lambda xp, grad: xp.zeros_like(grad),
     "value": lambda xp, grad: xp.sum_all(grad),
