@@ -229,7 +229,7 @@ def _aligned(plan: _Plan, sizes: _Sizes, own: list[str], operand: Tensor, number
             )
         diagonal = ops.diagonal(operand, 0, first, dim)
         last = diagonal.ndim - 1
-        dims = [d for d in range(last)]
+        dims = list(range(last))
         dims.insert(first, last)
         operand = ops.permute(diagonal, dims)
     for place, at in enumerate(order):
@@ -237,7 +237,7 @@ def _aligned(plan: _Plan, sizes: _Sizes, own: list[str], operand: Tensor, number
             operand = ops.unsqueeze(operand, dim)
             order[place] = dim
             dim += 1
-    return ops.permute(operand, order)  # type: ignore[no-any-return]
+    return ops.permute(operand, order)
 
 
 def _covered(own: list[str], operand: Tensor, dim: int) -> int:
@@ -307,7 +307,7 @@ def _contracted(plan: _Plan, sizes: _Sizes, left: Tensor, right: Tensor) -> Tens
 def sum_of_products(left: Tensor, right: Tensor, dims: Sequence[int]) -> Tensor:
     """Return the product of two aligned operands summed over ``dims``, kept: one bmm."""
     if not dims:
-        return ops.mul(left, right)  # type: ignore[no-any-return]
+        return ops.mul(left, right)
     a, b = left._array.shape, right._array.shape
     batch: list[int] = []
     rows: list[int] = []
@@ -340,4 +340,4 @@ def sum_of_products(left: Tensor, right: Tensor, dims: Sequence[int]) -> Tensor:
     for position, dim in enumerate((*batch, *rows, *dims, *columns)):
         back[dim] = position
     product = ops.view(ops.bmm(left, right), tuple(size))
-    return ops.permute(product, back)  # type: ignore[no-any-return]
+    return ops.permute(product, back)

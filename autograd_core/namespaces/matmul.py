@@ -39,7 +39,7 @@ def require_tensors(name: str, **arguments: Any) -> None:
 def mm(input: Tensor, mat2: Tensor) -> Tensor:
     """(n, k) @ (k, m)."""
     require_tensors("mm", input=input, mat2=mat2)
-    return ops.mm(input, mat2)  # type: ignore[no-any-return]
+    return ops.mm(input, mat2)
 
 
 @function
@@ -48,7 +48,7 @@ def mm(input: Tensor, mat2: Tensor) -> Tensor:
 def bmm(input: Tensor, mat2: Tensor) -> Tensor:
     """(b, n, k) @ (b, k, m)."""
     require_tensors("bmm", input=input, mat2=mat2)
-    return ops.bmm(input, mat2)  # type: ignore[no-any-return]
+    return ops.bmm(input, mat2)
 
 
 @function
@@ -57,7 +57,7 @@ def bmm(input: Tensor, mat2: Tensor) -> Tensor:
 def mv(input: Tensor, vec: Tensor) -> Tensor:
     """(n, k) @ (k,)."""
     require_tensors("mv", input=input, vec=vec)
-    return ops.mv(input, vec)  # type: ignore[no-any-return]
+    return ops.mv(input, vec)
 
 
 @function
@@ -66,7 +66,7 @@ def mv(input: Tensor, vec: Tensor) -> Tensor:
 def dot(input: Tensor, tensor: Tensor) -> Tensor:
     """(k,) @ (k,), 0-d."""
     require_tensors("dot", input=input, tensor=tensor)
-    return ops.dot(input, tensor)  # type: ignore[no-any-return]
+    return ops.dot(input, tensor)
 
 
 @function
@@ -75,7 +75,7 @@ def dot(input: Tensor, tensor: Tensor) -> Tensor:
 def vdot(input: Tensor, other: Tensor) -> Tensor:
     """conj((k,)) @ (k,), 0-d."""
     require_tensors("vdot", input=input, other=other)
-    return ops.vdot(input, other)  # type: ignore[no-any-return]
+    return ops.vdot(input, other)
 
 
 @function
@@ -175,7 +175,7 @@ def _publish_added(
 
     def out_of_place(input: Any, left: Any, right: Any, beta: Any, alpha: Any) -> Tensor:
         require_tensors(name, **{"input": input, first: left, second: right})
-        return op(input, left, right, *numbers(input, beta, alpha))  # type: ignore[no-any-return]
+        return op(input, left, right, *numbers(input, beta, alpha))
 
     def in_place(input: Any, left: Any, right: Any, beta: Any, alpha: Any) -> Tensor:
         require_tensors(name, **{"input": input, first: left, second: right})
@@ -183,7 +183,7 @@ def _publish_added(
         if input._dtype is left._dtype is right._dtype:
             op.check(input, left, right)
             check_target(input, left, right)
-        return op.inplace(input, left, right, *numbers(input, beta, alpha))  # type: ignore[no-any-return]
+        return op.inplace(input, left, right, *numbers(input, beta, alpha))
 
     parameters = f"input, {first}, {second}, *, beta=1, alpha=1"
     arguments = f"input, {first}, {second}, beta, alpha"
@@ -266,10 +266,13 @@ def kron(input: Tensor, other: Tensor) -> Tensor:
     return composites.kron(input, other)
 
 
+_chain_matmul: Any = accepts_out(composites.chain_matmul)
+
+
 @function
 def chain_matmul(*matrices: Tensor, out: Tensor | None = None) -> Tensor:
     """Product of matrices in the cheapest order."""
-    return accepts_out(composites.chain_matmul)(matrices, out=out)  # type: ignore[call-arg]
+    return _chain_matmul(matrices, out=out)  # type: ignore[no-any-return]
 
 
 @function(under="linalg")
@@ -323,7 +326,7 @@ def matrix_power(input: Tensor, n: int) -> Tensor:
             f"{rows} by {columns} matrices"
         )
     if n == 0:
-        return ops.copy.inplace(ops.clone_contiguous(input), ops.identity_like(input))  # type: ignore[no-any-return]
+        return ops.copy.inplace(ops.clone_contiguous(input), ops.identity_like(input))
     if n < 0:
         return composites.matrix_power(NAMESPACES["linalg"]["inv"](input), -n)
     return composites.matrix_power(input, n)
@@ -343,7 +346,7 @@ def _crossed(input: Tensor, other: Tensor, dim: int) -> Tensor:
             f"linalg.cross: inputs dimension {dim} must have length 3. Got {n1} and {n2}"
         )
     broadcast_shapes(input._array.shape, other._array.shape)
-    return ops.linalg_cross(input, other, at)  # type: ignore[no-any-return]
+    return ops.linalg_cross(input, other, at)
 
 
 @function(name="cross", under="linalg")
@@ -438,4 +441,4 @@ def pdist(input: Tensor, p: float = 2) -> Tensor:
         raise RuntimeError("pdist only supports floating-point dtypes")
     if p < 0:
         raise RuntimeError("pdist only supports non-negative p values")
-    return ops.pdist(ops.contiguous(input), float(p))  # type: ignore[no-any-return]
+    return ops.pdist(ops.contiguous(input), float(p))
