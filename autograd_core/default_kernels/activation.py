@@ -57,6 +57,12 @@ class ActivationDefaults:
         """The gradient, times negative_slope where x is not above 0."""
         return self.where(self.gt(input, 0), grad_output, grad_output * negative_slope)
 
+    def rrelu_with_noise_backward(
+        self: Any, grad_output: Array, input: Array, noise: Array
+    ) -> Array:
+        """The gradient times the slopes that were drawn."""
+        return self.mul(grad_output, noise)
+
     def prelu_kernel(self: Any, input: Array, weight: Array) -> Array:
         """x above 0, else x * weight."""
         return self.where(self.gt(input, 0), input, self.mul(weight, input))
@@ -117,9 +123,7 @@ class ActivationDefaults:
         inside = self.logical_and(self.ge(input, -lambd), self.le(input, lambd))
         return self.where(inside, self.scalar_like(grad_output, 0), grad_output)
 
-    def softshrink_backward(
-        self: Any, grad_output: Array, input: Array, lambd: float
-    ) -> Array:
+    def softshrink_backward(self: Any, grad_output: Array, input: Array, lambd: float) -> Array:
         """As ``shrink_backward``; torch has a node for each."""
         return self.shrink_backward(grad_output, input, lambd)
 

@@ -274,7 +274,7 @@ class PointwiseDefaults:
                 self.nan_to_num(self.real(input), nan, posinf, neginf),
                 self.nan_to_num(self.imag(input), nan, posinf, neginf),
             )
-        largest = _LARGEST[dtype.name]
+        largest = LARGEST[dtype.name]
         result = self.where(self.isnan(input), 0.0 if nan is None else nan, input)
         result = self.where(self.eq(input, math.inf), largest if posinf is None else posinf, result)
         return self.where(self.eq(input, -math.inf), -largest if neginf is None else neginf, result)
@@ -303,7 +303,7 @@ class PointwiseDefaults:
         return mantissa, self.from_flat([pair[1] for pair in pairs], input.shape, int32)
 
 
-_LARGEST = {
+LARGEST = {
     "float16": 65504.0,
     "bfloat16": 3.3895313892515355e38,
     "float32": 3.4028234663852886e38,

@@ -87,13 +87,6 @@ class ReductionDefaults:
             input = self.where(self.isnan(input), self.scalar(0, self.dtype(input)), input)
         return self.sum(input, dim, keepdim)
 
-    def trace(self: Any, input: Array) -> Array:
-        """Sum of the diagonal of a matrix."""
-        count = min(input.shape)
-        steps = (sum(self.strides(input)),)
-        diagonal = self.as_strided(input, (count,), steps, self.storage_offset(input))
-        return self.sum(diagonal, (0,))
-
     def count_nonzero(self: Any, input: Array, dim: Sequence[int]) -> Array:
         """int64 number of non-zero elements over dims."""
         return self.sum(self.cast(self.cast(input, dtypes.bool_), dtypes.int64), dim)

@@ -7,6 +7,7 @@ from typing import Any
 from .. import dtypes
 from ..backend_registry import chosen_backend
 from ..dtypes import BY_NAME, LEGACY_NAMES, DType
+from ..sizes import numel
 from ..tensor import Tensor, layout
 from ..type_promotion import promote_types
 from .creation import check_options, leaf
@@ -172,7 +173,7 @@ def _integer(data: Any, dtype: DType) -> int:
         low, high = -((1 << bits) - 1), (1 << bits) - 1
     if not low <= data <= high:
         raise RuntimeError(f"value cannot be converted to type {dtype.name} without overflow")
-    return int(data)
+    return int(data) if dtype.is_signed else int(data) & high
 
 
 # Functions ----------------------------------------------------------------------------------------
@@ -212,7 +213,8 @@ def tensor(
     shape = _shape_of(data)
     kind = dtype or _inferred(data)
     flat: list[Any] = []
-    _append(data, shape, 0, kind, flat)
+    if numel(shape):
+        _append(data, shape, 0, kind, flat)
     return leaf(chosen.from_flat(flat, shape, kind), kind, chosen, requires_grad)
 
 

@@ -13,13 +13,42 @@ from ..tensor import Tensor, wrap_dim
 from .registration import function, method
 
 
-def size_of(args: tuple[Any, ...], named: Any = None) -> tuple[int, ...]:
-    """Return sizes given one by one, as one sequence, or by name."""
+def size_of(
+    args: tuple[Any, ...], named: Any = None, name: str = "", argument: str = "size"
+) -> tuple[int, ...]:
+    """Return sizes given one by one, as one sequence, or by name.
+
+    Raises:
+        TypeError: one is not an int (torch's texts, for function ``name``).
+    """
     if named is not None:
         args = (named,)
+    given = args
     if len(args) == 1 and isinstance(args[0], (tuple, list, Size)):
         args = tuple(args[0])
-    return tuple([n if type(n) is int else n.__index__() for n in args])
+    if all([type(n) is int for n in args]):
+        return args
+    for k, n in enumerate(args):
+        if not hasattr(n, "__index__") or (k == 0 and isinstance(n, bool)):
+            raise TypeError(_not_a_size(name, argument, given, k, type(n).__name__))
+    return tuple([n.__index__() for n in args])
+
+
+def _not_a_size(name: str, argument: str, given: tuple[Any, ...], at: int, kind: str) -> str:
+    where = f"{name}(): argument '{argument}'"
+    if at:
+        return (
+            f"{where} failed to unpack the object at pos {at + 1} with error "
+            f'"type must be tuple of ints,but got {kind}"'
+        )
+    if len(given) > 1:
+        return f"{name}() takes 1 positional argument but {len(given)} were given"
+    if isinstance(given[0], (tuple, list)):
+        return (
+            f"{where} (position 1) must be tuple of ints, but found element of type {kind} at "
+            "pos 0"
+        )
+    return f"{where} (position 1) must be tuple of ints, not {kind}"
 
 
 def dims_of(dims: Sequence[int], ndim: int) -> tuple[int, ...]:
@@ -43,7 +72,7 @@ def view(self: Tensor, *args: Any, size: Any = None, dtype: DType | None = None)
     """See the same elements under another shape, or the same bytes as another dtype."""
     if dtype is not None or (len(args) == 1 and isinstance(args[0], DType)):
         return _view_dtype(self, dtype or args[0])
-    return ops.view(self, viewable(self, size_of(args, size)))
+    return ops.view(self, viewable(self, size_of(args, size, "view")))
 
 
 def viewable(self: Tensor, size: tuple[int, ...]) -> tuple[int, ...]:
@@ -98,7 +127,7 @@ def _view_dtype(self: Tensor, dtype: DType) -> Tensor:
 @method
 def reshape(input: Tensor, *args: Any, shape: Any = None) -> Tensor:
     """See or copy the elements under another shape."""
-    return ops.reshape(input, size_of(args, shape))
+    return ops.reshape(input, size_of(args, shape, "reshape", "shape"))
 
 
 @method
@@ -173,7 +202,7 @@ def expanded_size(input: Tensor, size: Sequence[int]) -> tuple[int, ...]:
 @method
 def expand(self: Tensor, *args: Any, size: Any = None, implicit: bool = False) -> Tensor:
     """Stretch dims of size 1, and add dims in front, without copying."""
-    return ops.expand(self, expanded_size(self, size_of(args, size)))
+    return ops.expand(self, expanded_size(self, size_of(args, size, "expand")))
 
 
 @method
@@ -206,7 +235,7 @@ def broadcast_tensors(*tensors: Any) -> tuple[Tensor, ...]:
 @method
 def sum_to_size(self: Tensor, *args: Any, size: Any = None) -> Tensor:
     """Sum over the dims in which a tensor of this size would be broadcast."""
-    return composed.sum_to_size(self, size_of(args, size))
+    return composed.sum_to_size(self, size_of(args, size, "sum_to_size"))
 
 
 # Dims in another order ----------------------------------------------------------------------------
@@ -235,7 +264,7 @@ def permutation(input: Tensor, dims: tuple[int, ...]) -> tuple[int, ...]:
 @method
 def permute(input: Tensor, *args: Any, dims: Any = None) -> Tensor:
     """Put the dims into another order."""
-    return ops.permute(input, permutation(input, size_of(args, dims)))
+    return ops.permute(input, permutation(input, size_of(args, dims, "permute", "dims")))
 
 
 @function

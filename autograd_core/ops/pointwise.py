@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from ..derivatives import INT_TO_FLOAT, LINEAR, NUMBER, POINTWISE, Refusal, no_kernel, op
 from .pointwise_formulas import (
@@ -567,7 +568,7 @@ nextafter = op(
 )
 
 
-def _rounding(name: str, kernel: str, complex_refusal: Refusal | None = None) -> object:
+def _rounding(name: str, kernel: str, complex_refusal: Refusal | None = None) -> Any:
     """Return the entry of a function that is constant between its steps."""
     refusal = no_kernel(kernel)
     return op(

@@ -39,7 +39,6 @@ from .reduction_formulas import (
     std_mean_tangent,
     std_tangent,
     sum_backward,
-    trace_backward,
     value_selecting_backward,
     value_selecting_tangent,
     var_backward,
@@ -68,13 +67,6 @@ sum_all = op(
     "sum_all(self, dtype=None)",
     kernel=lambda xp, self, dtype: xp.sum(_as(xp, self, dtype), all_dims(self)),
     self=lambda xp, grad, self_shape: xp.expand(grad, self_shape),
-    tangent=LINEAR,
-)
-trace = op(
-    "TraceBackward0",
-    "trace(self, dtype=None)",
-    kernel=lambda xp, self, dtype: xp.trace(_as(xp, self, dtype)),
-    self=trace_backward,
     tangent=LINEAR,
 )
 mean = op(

@@ -86,10 +86,27 @@ def _cotangent(x: float) -> float:
     return 1 / math.tan(math.pi * part) if abs(part) != 0.5 else 0.0
 
 
+def trigamma(x: float) -> float:
+    """Return the derivative of digamma by the series torch takes, good to 1e-10 only."""
+    factor, total = 1.0, 0.0
+    if x < 0.5:
+        sine = math.sin(math.pi * x) if math.isfinite(x) else math.nan
+        total = -math.pi * math.pi / (sine * sine) if sine else -math.inf
+        factor, x = -1.0, 1 - x
+    for _ in range(6):
+        total += 1 / (x * x)
+        x += 1
+    square = 1 / (x * x) if not math.isinf(x) else 0.0
+    total += (1 + 1 / (2 * x) + square * (1 / 6 - square * (1 / 30 - square / 42))) / x
+    return factor * total
+
+
 def polygamma(n: int, x: float) -> float:
     """Return the n-th derivative of digamma; at its poles the limit from the right."""
     if n == 0:
         return digamma(x)
+    if n == 1:
+        return trigamma(x)
     sign = 1.0 if n % 2 else -1.0
     if math.isnan(x) or x == -math.inf:
         return math.nan
