@@ -272,7 +272,7 @@ _chain_matmul: Any = accepts_out(composites.chain_matmul)
 @function
 def chain_matmul(*matrices: Tensor, out: Tensor | None = None) -> Tensor:
     """Product of matrices in the cheapest order."""
-    return _chain_matmul(matrices, out=out)  # type: ignore[no-any-return]
+    return _chain_matmul(matrices, out=out)
 
 
 @function(under="linalg")
