@@ -117,6 +117,10 @@ class ActivationDefaults:
         inside = self.logical_and(self.ge(input, -lambd), self.le(input, lambd))
         return self.where(inside, self.scalar_like(grad_output, 0), grad_output)
 
+    def softshrink_backward(self: Any, grad_output: Array, input: Array, lambd: float) -> Array:
+        """``shrink_backward``: both shrinks have that slope, under nodes of different names."""
+        return self.shrink_backward(grad_output, input, lambd)
+
     # Exponential ------------------------------------------------------------------------------------
 
     def elu(self: Any, input: Array, alpha: float, scale: float, input_scale: float) -> Array:

@@ -243,7 +243,6 @@ shrink_backward = op(
 softshrink_backward = op(
     "SoftshrinkBackwardBackward0",
     "softshrink_backward(grad_output, self, lambd)",
-    kernel=lambda xp, grad_output, self, lambd: xp.shrink_backward(grad_output, self, lambd),
     grad_output=lambda xp, grad, self, lambd: xp.softshrink_backward(grad, self, lambd),
     self=lambda xp, grad: xp.zeros_like(grad),
     tangent=lambda xp, grad_output_t, self, lambd: xp.softshrink_backward(
