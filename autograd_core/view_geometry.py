@@ -22,6 +22,26 @@ def squeezed(
     return tuple([size[d] for d in kept]), tuple([stride[d] for d in kept]), offset
 
 
+def expanded(
+    shape: Sequence[int], stride: Sequence[int], size: Sequence[int]
+) -> tuple[int, ...]:
+    """Return the strides under which a shape is seen as ``size``: 0 in the stretched dims.
+
+    A new dim of size 1 steps over the next one; those of a 0-d array have stride 0.
+    """
+    if not shape:
+        return (0,) * len(size)
+    lead = len(size) - len(shape)
+    steps = [0] * len(size)
+    for dim in range(len(size) - 1, -1, -1):
+        if dim >= lead:
+            kept = shape[dim - lead] == size[dim]
+            steps[dim] = stride[dim - lead] if kept else 0
+        elif size[dim] == 1:
+            steps[dim] = size[dim + 1] * steps[dim + 1]
+    return tuple(steps)
+
+
 def diagonal(
     size: Sequence[int], stride: Sequence[int], offset: int, shift: int, dim1: int, dim2: int
 ) -> Geometry:

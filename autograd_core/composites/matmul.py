@@ -55,11 +55,17 @@ def tensordot(input: Tensor, other: Tensor, dims1: Sequence[int], dims2: Sequenc
     inner = numel(summed)
     left = ops.permute(first, (*free1, *wrapped1))
     right = ops.permute(second, (*wrapped2, *free2))
-    if not free1 and not free2:
-        product = ops.dot(_flat(left), _flat(right))
+    if rows == columns == 1:
+        product = _summed_product(left, right)
     else:
         product = ops.mm(ops.reshape(left, (rows, inner)), ops.reshape(right, (inner, columns)))
     return ops.reshape(product, size)
+
+
+def _summed_product(left: Tensor, right: Tensor) -> Tensor:
+    if left.is_contiguous() and right.is_contiguous():
+        return ops.dot(_flat(left), _flat(right))  # type: ignore[no-any-return]
+    return ops.sum_all(ops.mul(ops.squeeze(left), ops.squeeze(right)))  # type: ignore[no-any-return]
 
 
 def _flat(input: Tensor) -> Tensor:
@@ -135,7 +141,7 @@ def _multiplied(matrices: list[Tensor]) -> Tensor:
     if len(matrices) == 3:
         a, b, c = matrices
         (rows, middle), (_, inner), (_, columns) = (m._array.shape for m in matrices)
-        if rows * inner * (middle + columns) < middle * columns * (rows + inner):
+        if rows * inner * (middle + columns) <= middle * columns * (rows + inner):
             return ops.mm(ops.mm(a, b), c)  # type: ignore[no-any-return]
         return ops.mm(a, ops.mm(b, c))  # type: ignore[no-any-return]
     split = _chain_order([*(m._array.shape[0] for m in matrices), matrices[-1]._array.shape[1]])
@@ -256,6 +262,8 @@ def vecdot(x: Tensor, y: Tensor, dim: int = -1) -> Tensor:
             "linalg.vecdot: Expected x and y to have the same dtype, but found x of type "
             f"{LEGACY_NAMES[x._dtype]} and y of type {LEGACY_NAMES[y._dtype]} instead"
         )
+    if x.ndim == 1 and y.ndim == 1:
+        return ops.vdot(x, y)  # type: ignore[no-any-return]
     product = ops.mul(ops.conj(x), y)
     dims = (wrap_dim(dim, product.ndim),) if product.ndim else ()
     return ops.sum(product, dims)  # type: ignore[no-any-return]
@@ -285,12 +293,15 @@ def cdist(x1: Tensor, x2: Tensor, p: float, compute_mode: int) -> Tensor:
     """
     shape1, shape2 = tuple(x1._array.shape), tuple(x2._array.shape)
     many = shape1[-2] > 25 or shape2[-2] > 25
-    if p != 2 or not (compute_mode == 1 or (compute_mode == 0 and many)):
+    as_product = p == 2 and (compute_mode == 1 or (compute_mode == 0 and many))
+    if not as_product or x1.numel() == 0 or x2.numel() == 0:
         return ops.cdist(x1, x2, p)  # type: ignore[no-any-return]
     batch = broadcast_shapes(shape1[:-2], shape2[:-2])
     count = numel(batch)
     size = (*batch, shape1[-2], shape2[-2])
     if count != 1:
-        x1 = ops.reshape(ops.expand(x1, (*batch, *shape1[-2:])), (count, *shape1[-2:]))
-        x2 = ops.reshape(ops.expand(x2, (*batch, *shape2[-2:])), (count, *shape2[-2:]))
+        x1, x2 = (
+            ops.view(ops.contiguous(ops.expand(x, (*batch, *x._array.shape[-2:]))), size)
+            for x, size in ((x1, (count, *shape1[-2:])), (x2, (count, *shape2[-2:])))
+        )
     return ops.view(ops.euclidean_dist(x1, x2), size)  # type: ignore[no-any-return]

@@ -125,20 +125,19 @@ def repeat_interleave(input: Tensor, repeats: int, dim: int) -> Tensor:
 
 
 def meshgrid(tensors: Sequence[Tensor], indexing: str) -> tuple[Tensor, ...]:
-    """View each 1-d tensor along a dim of its own, expanded to the grid of all."""
-    parts = list(tensors)
-    swapped = indexing == "xy" and len(parts) >= 2
-    if swapped:
-        parts[0], parts[1] = parts[1], parts[0]
-    shape = tuple([part.numel() for part in parts])
+    """View each 1-d tensor along a dim of its own, expanded to the grid of all.
+
+    With indexing "xy" the first two tensors have each other's dim.
+    """
+    dims = list(range(len(tensors)))
+    if indexing == "xy" and len(dims) >= 2:
+        dims[0], dims[1] = 1, 0
+    shape = tuple([tensors[d].numel() for d in dims])
     grids = []
-    for k, part in enumerate(parts):
-        line = [1] * len(parts)
-        line[k] = shape[k]
+    for part, dim in zip(tensors, dims, strict=True):
+        line = [1] * len(shape)
+        line[dim] = shape[dim]
         grids.append(ops.expand(ops.view(part, tuple(line)), shape))
-    if swapped:
-        grids = [ops.transpose(grid, 0, 1) for grid in grids]
-        grids[0], grids[1] = grids[1], grids[0]
     return tuple(grids)
 
 

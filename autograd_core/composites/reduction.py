@@ -1,1 +1,111 @@
-"""What torch composes of other reduction ops: the same calls in the same order."""
+"""What torch composes of reductions: nanmean, differences, integrals, covariances."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+from .. import ops
+from ..dtypes import int64
+from ..tensor import Tensor
+
+
+def nanmean(input: Tensor, dim: Sequence[int], keepdim: bool, dtype: Any) -> Tensor:
+    """Mean over dims of what is not NaN."""
+    present = ops.to_dtype(ops.logical_not(ops.isnan(input.detach())), int64)
+    count = ops.sum(present, dim, keepdim)
+    return ops.div(ops.nansum(input, dim, keepdim, dtype), count)
+
+
+# Differences and integrals ------------------------------------------------------------------------
+
+
+def _part(input: Tensor, dim: int, start: int, end: int) -> Tensor:
+    return ops.slice(input, dim, start, end, 1)
+
+
+def diff(input: Tensor, n: int, dim: int, prepend: Tensor | None, append: Tensor | None) -> Tensor:
+    """Differences of neighbours along dim, n times."""
+    if n == 0:
+        return ops.zeros_like(input).copy_(input)
+    parts = [part for part in (prepend, input, append) if part is not None]
+    if len(parts) > 1:
+        input = ops.cat(parts, dim)
+    length = input._array.shape[dim]
+    for _ in range(min(n, length)):
+        length = input._array.shape[dim]
+        first = _part(input, dim, min(1, length), length)
+        second = _part(input, dim, 0, max(length - 1, 0))
+        input = ops.logical_xor(first, second) if not input._dtype.category else first - second
+    return input
+
+
+def trapezoid(y: Tensor, spacing: Tensor | float, dim: int) -> Tensor:
+    """The integral along dim by the trapezoidal rule; spacing is a number or the steps."""
+    length = y._array.shape[dim]
+    if isinstance(spacing, Tensor):
+        both = _part(y, dim, 0, length - 1) + _part(y, dim, 1, length)
+        return ops.div_scalar(ops.sum(both * spacing, (dim,)), 2.0)
+    ends = ops.select(y, dim, 0) + ops.select(y, dim, length - 1)
+    inner = ops.sum(y, (dim,)) - ops.mul_scalar(ends, 0.5)
+    return ops.mul_scalar(inner, spacing)
+
+
+def cumulative_trapezoid(y: Tensor, spacing: Tensor | float, dim: int) -> Tensor:
+    """The running integral along dim by the trapezoidal rule."""
+    length = y._array.shape[dim]
+    both = _part(y, dim, 0, length - 1) + _part(y, dim, 1, length)
+    if isinstance(spacing, Tensor):
+        return ops.div_scalar(ops.cumsum(both * spacing, dim), 2.0)
+    return ops.cumsum(ops.mul_scalar(both, spacing / 2.0), dim)
+
+
+# Covariances --------------------------------------------------------------------------------------
+
+
+def cov(input: Tensor, correction: int, fweights: Tensor | None, aweights: Tensor | None) -> Tensor:
+    """The covariance matrix of variables in rows, observations in columns."""
+    if input.ndim < 2:
+        input = input.view(1, -1)
+    weights = fweights
+    if aweights is not None:
+        weights = aweights if weights is None else weights * aweights
+    weighted = input if weights is None else input * weights
+    total: Any = input._array.shape[1] if weights is None else weights.sum()
+    mean = ops.sum(weighted, (1,)) / total
+    if correction == 0:
+        factor = total
+    elif aweights is not None:
+        factor = total - ops.mul_scalar((weights * aweights).sum(), correction) / total
+    else:
+        factor = total - correction
+    if bool(factor <= 0):
+        warnings.warn(
+            "cov(): degrees of freedom is <= 0. Correction should be strictly less than the number "
+            "of observations.",
+            UserWarning,
+            stacklevel=3,
+        )
+        factor = factor * 0
+    centered = input - ops.unsqueeze(mean, 1)
+    other = centered if weights is None else centered * weights
+    product = ops.mm(centered, ops.conj(ops.t(other)))
+    return ops.squeeze(ops.div(product, factor))
+
+
+def corrcoef(input: Tensor) -> Tensor:
+    """The covariance matrix over the products of the standard deviations."""
+    matrix = cov(input, 1, None, None)
+    if matrix.ndim == 0:
+        return matrix / matrix
+    diagonal = ops.diagonal(matrix, 0, 0, 1)
+    if diagonal._dtype.is_complex:
+        diagonal = ops.real(diagonal)
+    deviation = ops.sqrt(diagonal)
+    matrix = matrix / deviation.view(-1, 1)
+    matrix = matrix / deviation.view(1, -1)
+    if matrix._dtype.is_complex:
+        real, imag = ops.clamp(ops.real(matrix), -1, 1), ops.clamp(ops.imag(matrix), -1, 1)
+        return ops.complex(real, imag)
+    return ops.clamp(matrix, -1, 1)

@@ -99,7 +99,7 @@ def movedim(input: Tensor, source: Any, destination: Any) -> Tensor:
 def broadcast_tensors(*tensors: Tensor) -> tuple[Tensor, ...]:
     """Expand the tensors to their common shape."""
     shape = broadcast_shapes(*[t._array.shape for t in tensors])
-    return tuple([ops.expand(t, shape) for t in tensors])
+    return tuple([t if t._array.shape == shape else ops.expand(t, shape) for t in tensors])
 
 
 def sum_to_size(input: Tensor, size: Sequence[int]) -> Tensor:
@@ -114,11 +114,13 @@ def sum_to_size(input: Tensor, size: Sequence[int]) -> Tensor:
         n in (1, m) for n, m in zip(target, shape[max(lead, 0) :], strict=False)
     )
     if not fits:
-        raise RuntimeError(f"size {{{list(target)}}} is not expandable to size {{{list(shape)}}}.")
-    if shape == target:
-        return input
+        raise RuntimeError(
+            f"size {{{list(target)}}} is not expandable to size {{{list(shape)}}}."
+        )
     if not target:
         return ops.sum_all(input)
+    if shape == target:
+        return input
     reduced = [*range(lead), *[d for d in range(lead, len(shape)) if target[d - lead] != shape[d]]]
     summed = ops.sum(input, tuple(reduced), True)
     return ops.view(summed, target) if lead else summed

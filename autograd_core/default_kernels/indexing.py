@@ -251,7 +251,7 @@ class IndexingDefaults:
     def column_major(self: Any, input: Array) -> Array:
         """A matrix with its columns contiguous."""
         rows, columns = input.shape
-        result = self.empty_strided((rows, columns), (1, max(rows, 1)), self.dtype(input))
+        result = self.empty_strided((rows, columns), (1, rows), self.dtype(input))
         self.copy_(result, input)
         return result
 

@@ -188,8 +188,8 @@ class MatmulDefaults:
         return self.view(product, (*batch, n, m))
 
     def _row_differences(self: Any, x1: Array, x2: Array) -> Array:
-        rank = len(x1.shape)
-        return self.sub(self.unsqueeze(x1, rank - 1), self.unsqueeze(x2, rank - 2))
+        first = self.unsqueeze(x1, len(x1.shape) - 1)
+        return self.sub(first, self.unsqueeze(x2, len(x2.shape) - 2))
 
     def _pairs(self: Any, input: Array) -> tuple[Array, Array]:
         """The first and the second rows of all pairs, in the order of pdist."""

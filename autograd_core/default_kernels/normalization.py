@@ -66,7 +66,8 @@ class NormalizationDefaults:
         var, mean = self.var_mean(wide, dims, 0, True)
         dtype = self.dtype(wide)
         rstd = self.rsqrt(self.add(var, self.scalar(eps, dtype)))
-        result = self.mul(self.sub(wide, mean), rstd)
+        # input * rstd - mean * rstd rounds as torch does, unlike (input - mean) * rstd.
+        result = self.sub(self.mul(wide, rstd), self.mul(rstd, mean))
         if weight is not None:
             result = self.mul(result, self.widened(weight))
         if bias is not None:
@@ -94,16 +95,22 @@ class NormalizationDefaults:
         outer = tuple(range(dims[0]))
         grad, wide = self.widened(grad_out), self.widened(input)
         mean, rstd = self.widened(mean), self.widened(rstd)
-        normal = self.mul(self.sub(wide, mean), rstd)
         of_input = of_weight = of_bias = None
         if output_mask[0]:
+            # With g the scaled gradient: rstd * g + slope * input + level, as torch sums it up.
             scaled = grad if weight is None else self.mul(grad, self.widened(weight))
-            inner = self.mean(scaled, dims, True)
-            aligned = self.mean(self.mul(scaled, normal), dims, True)
-            centered = self.sub(self.sub(scaled, inner), self.mul(normal, aligned))
-            of_input = self.cast(self.mul(centered, rstd), self.dtype(input))
-            of_input = self.contiguous(of_input)
+            share = self.scalar(1.0 / max(inner_count(normalized_shape), 1), self.dtype(wide))
+            total = self.sum(scaled, dims, True)
+            weighted = self.sum(self.mul(scaled, wide), dims, True)
+            cube = self.mul(self.mul(rstd, rstd), rstd)
+            slope = self.mul(self.sub(self.mul(total, mean), weighted), self.mul(cube, share))
+            level = self.sub(
+                self.neg(self.mul(slope, mean)), self.mul(self.mul(total, rstd), share)
+            )
+            sloped = self.add(self.mul(rstd, scaled), self.mul(slope, wide))
+            of_input = self.cast(self.contiguous(self.add(sloped, level)), self.dtype(input))
         if output_mask[1] and weight is not None:
+            normal = self.sub(self.mul(rstd, wide), self.mul(rstd, mean))
             of_weight = self.cast(self.sum(self.mul(grad, normal), outer), self.dtype(weight))
         if output_mask[2] and bias is not None:
             of_bias = self.cast(self.sum(grad, outer), self.dtype(bias))
@@ -113,12 +120,6 @@ class NormalizationDefaults:
 def trailing(shape: Sequence[int], normalized_shape: Sequence[int]) -> tuple[int, ...]:
     """Return the dims of ``shape`` that ``normalized_shape`` covers."""
     return tuple(range(len(shape) - len(normalized_shape), len(shape)))
-
-
-def outer_shape(shape: Sequence[int], normalized_shape: Sequence[int]) -> tuple[int, ...]:
-    """Return ``shape`` with the dims that are normalised at size 1."""
-    kept = len(shape) - len(normalized_shape)
-    return (*shape[:kept], *(1 for _ in normalized_shape))
 
 
 def inner_count(normalized_shape: Sequence[int]) -> int:

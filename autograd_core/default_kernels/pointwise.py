@@ -155,7 +155,7 @@ class PointwiseDefaults:
         same = self.logical_and(self.eq(input, other), self.isinf(input))
         return self.where(same, input, total)
 
-    # Signs, roundings, angles -----------------------------------------------------------------------
+    # Signs, roundings, angles ---------------------------------------------------------------------
 
     def sgn(self: Any, input: Array) -> Array:
         """sign(input) for real arrays; input / |input|, 0 at 0, for complex ones."""
@@ -204,7 +204,7 @@ class PointwiseDefaults:
         """Conjugate of a complex array; a real array as it is."""
         return self.conj_physical(input) if self.dtype(input).is_complex else input
 
-    # Comparison and choice --------------------------------------------------------------------------
+    # Comparison and choice ------------------------------------------------------------------------
 
     def isfinite(self: Any, input: Array) -> Array:
         """Bool array: is neither infinite nor NaN."""
@@ -285,7 +285,7 @@ class PointwiseDefaults:
         safe = self.where(self.eq(divisor, 0), 1, divisor)
         return self.abs(self.mul(self.floor_divide(input, safe), other))
 
-    # Floats taken apart -----------------------------------------------------------------------------
+    # Floats taken apart ---------------------------------------------------------------------------
 
     def frexp(self: Any, input: Array) -> tuple[Array, Array]:
         """Mantissa in [0.5, 1) and int32 exponent with input = mantissa * 2 ** exponent."""

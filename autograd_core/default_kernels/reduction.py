@@ -100,12 +100,12 @@ class ReductionDefaults:
     def max_dim(self: Any, input: Array, dim: int, keepdim: bool = False) -> tuple[Array, Array]:
         """Maximum along dim and the int64 index of its first occurrence; NaN wins."""
         indices = self.argmax(input, dim, True)
-        return self.picked(input, dim, indices, keepdim)  # type: ignore[no-any-return]
+        return self.picked(input, dim, indices, keepdim)
 
     def min_dim(self: Any, input: Array, dim: int, keepdim: bool = False) -> tuple[Array, Array]:
         """Minimum along dim and the int64 index of its first occurrence; NaN wins."""
         indices = self.argmin(input, dim, True)
-        return self.picked(input, dim, indices, keepdim)  # type: ignore[no-any-return]
+        return self.picked(input, dim, indices, keepdim)
 
     def picked(
         self: Any, input: Array, dim: int, indices: Array, keepdim: bool
@@ -132,20 +132,15 @@ class ReductionDefaults:
         return self.add(total, shift)
 
     def logcumsumexp(self: Any, input: Array, dim: int) -> Array:
-        """log of the running sums of exp along dim.
-
-        Each place is log-added to the ones before it in doubling strides, so that a large later
-        element does not drown the earlier ones.
-        """
-        result, step = input, 1
+        """log of the running sums of exp along dim, each element log-added to those before."""
         length = input.shape[dim] if input.shape else 0
-        while step < length:
-            head = self.slice(result, dim, 0, step, 1)
-            earlier = self.slice(result, dim, 0, length - step, 1)
-            later = self.slice(result, dim, step, length, 1)
-            result = self.cat([head, self.logaddexp_shifted(earlier, later)], dim)
-            step *= 2
-        return self.clone(input) if result is input else result
+        if length < 2 or 0 in input.shape:
+            return self.clone(input)
+        running = [self.slice(input, dim, 0, 1, 1)]
+        for k in range(1, length):
+            element = self.slice(input, dim, k, k + 1, 1)
+            running.append(self.logaddexp_shifted(element, running[-1]))
+        return self.cat(running, dim)
 
     def logaddexp_shifted(self: Any, input: Array, other: Array) -> Array:
         """log(exp(input) + exp(other)), right at infinities; real or complex."""

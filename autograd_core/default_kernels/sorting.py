@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .. import dtypes
+from .. import dtypes, sizes
 
 Array = Any
 
@@ -20,8 +20,8 @@ class SortingDefaults:
         if not input.shape:
             return values, indices
         return (
-            self.contiguous(self.slice(values, dim, 0, k, 1)),
-            self.contiguous(self.slice(indices, dim, 0, k, 1)),
+            self.clone_row_major(self.slice(values, dim, 0, k, 1)),
+            self.clone_row_major(self.slice(indices, dim, 0, k, 1)),
         )
 
     def kthvalue(
@@ -30,16 +30,18 @@ class SortingDefaults:
         """The k-th smallest element along dim (1 is the smallest) and its int64 index."""
         indices = self.sort(input, dim, False)[1]
         if input.shape:
-            indices = self.contiguous(self.slice(indices, dim, k - 1, k, 1))
-        return self.picked(input, dim, indices, keepdim)  # type: ignore[no-any-return]
+            indices = self.clone_row_major(self.slice(indices, dim, k - 1, k, 1))
+        return self.picked(input, dim, indices, keepdim)
 
     def median_dim(self: Any, input: Array, dim: int, keepdim: bool = False) -> tuple[Array, Array]:
         """The lower median along dim, the first NaN where there is one, and its int64 index."""
         if not input.shape:
-            return self.kthvalue(input, 1, dim, keepdim)  # type: ignore[no-any-return]
+            return self.kthvalue(input, 1, dim, keepdim)
         count = input.shape[dim]
         indices = self.sort(input, dim, False)[1]
-        indices = self.contiguous(self.slice(indices, dim, (count - 1) // 2, (count + 1) // 2, 1))
+        indices = self.clone_row_major(
+            self.slice(indices, dim, (count - 1) // 2, (count + 1) // 2, 1)
+        )
         if self.dtype(input).is_floating_point:
             missing = self.isnan(input)
             indices = self.where(
@@ -47,20 +49,20 @@ class SortingDefaults:
                 self.argmax(self.cast(missing, dtypes.uint8), dim, True),
                 indices,
             )
-        return self.picked(input, dim, indices, keepdim)  # type: ignore[no-any-return]
+        return self.picked(input, dim, indices, keepdim)
 
     def nanmedian_dim(
         self: Any, input: Array, dim: int, keepdim: bool = False
     ) -> tuple[Array, Array]:
         """The lower median along dim of what is not NaN (NaN if nothing is), and its index."""
         if not input.shape or not self.dtype(input).is_floating_point:
-            return self.median_dim(input, dim, keepdim)  # type: ignore[no-any-return]
+            return self.median_dim(input, dim, keepdim)
         present = self.cast(self.logical_not(self.isnan(input)), dtypes.int64)
         count = self.sum(present, (dim,), True)
         place = self.maximum(self.sub(count, self.scalar(1, dtypes.int64)), self.zeros_like(count))
         place = self.floor_divide(place, self.scalar(2, dtypes.int64))
         indices = self.gather(self.sort(input, dim, False)[1], dim, place)
-        return self.picked(input, dim, indices, keepdim)  # type: ignore[no-any-return]
+        return self.picked(input, dim, indices, keepdim)
 
     def median(self: Any, input: Array) -> Array:
         """The lower median of all elements, NaN if one is NaN or there is none."""
@@ -91,7 +93,33 @@ class SortingDefaults:
         starts = self.where(self.ne(values, before), places, self.zeros_like(places))
         starts = self.cummax(starts, dim)[0]
         longest = self.argmax(self.sub(places, starts), dim, True)
-        return self.picked(input, dim, self.gather(order, dim, longest), keepdim)  # type: ignore[no-any-return]
+        return self.picked(input, dim, self.gather(order, dim, longest), keepdim)
+
+    def unique(self: Any, input: Array) -> tuple[Array, Array, Array]:
+        """The distinct elements in order, where each element is among them, and their counts."""
+        flat = self.reshape(input, (sizes.numel(input.shape),))
+        values, order = self.sort(flat, 0, False)
+        distinct, places, counts = self.unique_consecutive(values)
+        inverse = self.scatter(self.zeros_like(places), 0, order, places)
+        return distinct, self.reshape(inverse, input.shape), counts
+
+    def unique_consecutive(self: Any, input: Array) -> tuple[Array, Array, Array]:
+        """One element of each run of equal ones, which run each element is in, their lengths."""
+        count = sizes.numel(input.shape)
+        flat = self.reshape(input, (count,))
+        if count == 0:
+            none = self.full((0,), 0, dtypes.int64)
+            return self.clone(flat), self.reshape(none, input.shape), none
+        later = self.slice(flat, 0, 1, count, 1)
+        changes = self.ne(later, self.slice(flat, 0, 0, count - 1, 1))
+        first = self.full((1,), 0, dtypes.int64)
+        places = self.cumsum(self.cat([first, self.cast(changes, dtypes.int64)], 0), 0)
+        starts = self.cat([self.full((1,), True, dtypes.bool_), changes], 0)
+        starts = self.reshape(self.nonzero(starts), (-1,))
+        ends = self.cat([starts, self.full((1,), count, dtypes.int64)], 0)
+        runs = starts.shape[0]
+        counts = self.sub(self.slice(ends, 0, 1, runs + 1, 1), starts)
+        return self.index_select(flat, 0, starts), self.reshape(places, input.shape), counts
 
 
 def _undefined(dtype: Any) -> Any:

@@ -58,7 +58,7 @@ class SpecialDefaults:
         """``zeta`` with a Python number as the first operand."""
         return self.zeta(self.scalar_like(other, input), other)
 
-    # One number after the other, in double precision -------------------------------------------------
+    # One number after the other, in double precision ----------------------------------------------
 
     def _each(self: Any, function: Any, *operands: Array) -> Array:
         """A function of Python floats applied to each element of operands that broadcast."""

@@ -44,6 +44,9 @@ POINTWISE: Final = Marker("POINTWISE")
 Formula = Callable[..., Any]
 
 
+ANY_BOOL: Final = "any b"
+
+
 class Refusal(NamedTuple):
     """How torch refuses a kind of dtype; ``{}`` in the text stands for the dtype's quoted name."""
 
@@ -69,7 +72,8 @@ class Entry:
         inputs: positions of the tensor arguments.
         promoted: positions of those that are cast to a common dtype.
         differentiable: positions of those with a gradient; a node has its edges in this order.
-        refuses: by kind of dtype ("b", "i", "f", "c") how torch refuses to compute in it.
+        refuses: by kind of dtype ("b", "i", "f", "c") how torch refuses to compute in it; "any b"
+            is how it refuses a bool operand beside others.
         formulas: one per differentiable input (None under a joint formula).
     """
 
@@ -102,7 +106,11 @@ class Entry:
         self.tangent_kind = tangent.name.lower() if isinstance(tangent, Marker) else "formula"
         self.view = view or multi_view
         self.multi_view = multi_view
-        self.refuses = {kind: why for kinds, why in refuses.items() for kind in kinds}
+        self.refuses = {
+            kind: why
+            for kinds, why in refuses.items()
+            for kind in ([kinds] if kinds == ANY_BOOL else kinds)
+        }
         unknown = [role for role in roles if role not in self.parameters]
         if unknown:
             raise TableError(f"{self}: no argument named {unknown[0]!r} in {signature!r}")

@@ -10,6 +10,7 @@ from . import (
     indexing,
     indexing_queries,
     interop,
+    loss,
     matmul,
     movement,
     normalization,
@@ -21,6 +22,7 @@ from . import (
     shape,
     sorting,
     special,
+    statistics,
     subscripts,
 )
 from .registration import NAMESPACES
@@ -36,6 +38,7 @@ __all__ = [
     "indexing",
     "indexing_queries",
     "interop",
+    "loss",
     "matmul",
     "movement",
     "normalization",
@@ -47,5 +50,6 @@ __all__ = [
     "shape",
     "sorting",
     "special",
+    "statistics",
     "subscripts",
 ]

@@ -12,7 +12,7 @@ from ..composites.einsum import from_sublists
 from ..dtypes import LEGACY_NAMES
 from ..sizes import broadcast_shapes
 from ..tensor import Tensor, wrap_dim
-from .registration import accepts_out, function, method
+from .registration import NAMESPACES, accepts_out, function, method
 
 COMPUTE_MODES = {
     "use_mm_for_euclid_dist_if_necessary": 0,
@@ -304,10 +304,9 @@ def matrix_power(input: Tensor, n: int) -> Tensor:
             f"{rows} by {columns} matrices"
         )
     if n == 0:
-        identity = ops.identity_like(input)
-        return ops.copy.inplace(ops.clone(input, True), identity)  # type: ignore[no-any-return]
+        return ops.copy.inplace(ops.clone_contiguous(input), ops.identity_like(input))  # type: ignore[no-any-return]
     if n < 0:
-        return composites.matrix_power(input.inverse(), -n)
+        return composites.matrix_power(NAMESPACES["linalg"]["inv"](input), -n)
     return composites.matrix_power(input, n)
 
 

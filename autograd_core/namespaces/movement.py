@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from types import SimpleNamespace
 from typing import Any
 
 from .. import ops
 from ..composites import movement as composed
 from ..composites import shape as reshaping
+from ..engine.views import refuse_overlap
 from ..tensor import Tensor, wrap_dim
-from .registration import accepts_out, function, method
+from .registration import NAMESPACES, accepts_out, function, method
 from .shape import check_source, dims_of, size_of
 
 # One index, one range -----------------------------------------------------------------------------
@@ -72,7 +74,7 @@ def slice_of(
     return ops.slice(input, *slice_bounds(input, dim, start, end, step))
 
 
-function(slice_of, under="ops.aten.slice", name="Tensor")
+NAMESPACES.setdefault("ops.aten", {})["slice"] = SimpleNamespace(Tensor=slice_of)
 
 
 @function
@@ -129,7 +131,23 @@ def narrow(input: Tensor, dim: int, start: Any, length: int) -> Tensor:
 @function
 @method
 def narrow_copy(input: Tensor, dim: int, start: int, length: int) -> Tensor:
-    """Copy ``length`` entries of a dim from ``start`` on."""
+    """Copy ``length`` entries of a dim from ``start`` on.
+
+    Raises:
+        RuntimeError, IndexError: the range is none (torch's texts, which differ from narrow's).
+    """
+    if input.ndim and dim >= input.ndim:
+        raise RuntimeError(
+            "Expected dim < static_cast<int64_t>(self_sizes.size()) to be true, but got false.  "
+            "(Could this error message be improved?  If so, please report an enhancement request "
+            "to PyTorch.)"
+        )
+    if input.ndim and length < 0:
+        dim, start, _ = _narrowed(input, dim, start, 0)
+        size = input._array.shape[dim]
+        raise RuntimeError(
+            f"start ({start}) + length ({length}) exceeds dimension size ({size})."
+        )
     return ops.narrow_copy(input, *_narrowed(input, dim, start, length))
 
 
@@ -277,6 +295,14 @@ def tensor_split(
     return composed.tensor_split(input, parts, dim)
 
 
+_SPLIT_OVERLOADS = (
+    "{name}() received an invalid combination of arguments - got (Tensor, {got}), but expected "
+    "one of:\n * (Tensor input, int sections)\n      didn't match because some of the arguments "
+    "have invalid types: (Tensor, !{got}!)\n * (Tensor input, tuple of ints indices)\n      "
+    "didn't match because some of the arguments have invalid types: (Tensor, !{got}!)\n"
+)
+
+
 def _splitting_along(name: str, least: int, dim: int) -> Callable[..., tuple[Tensor, ...]]:
     def split_along(input: Tensor, *indices_or_sections: Any, **given: Any) -> tuple[Tensor, ...]:
         if input.ndim < least:
@@ -284,6 +310,9 @@ def _splitting_along(name: str, least: int, dim: int) -> Callable[..., tuple[Ten
                 f"torch.{name} requires a tensor with at least {least} dimension, but got a "
                 f"tensor with {input.ndim} dimensions!"
             )
+        for value in (*indices_or_sections, *given.values()):
+            if not isinstance(value, (int, tuple, list, Tensor)):
+                raise TypeError(_SPLIT_OVERLOADS.format(name=name, got=type(value).__name__))
         axis = 0 if name == "hsplit" and input.ndim == 1 else dim
         parts = _sections(
             size_of(indices_or_sections)
@@ -346,13 +375,38 @@ def _members(tensors: Any, name: str) -> list[Tensor]:
     return list(tensors)
 
 
-@accepts_out
-def cat(tensors: Any, dim: int = 0, *, axis: int | None = None) -> Tensor:
+def cat(tensors: Any, dim: int = 0, *, axis: int | None = None, out: Any = None) -> Tensor:
     """Join along a dim."""
     members = _members(tensors, "cat")
     if not members:
         raise ValueError("torch.cat(): expected a non-empty list of Tensors")
-    return composed.cat(members, dim if axis is None else axis)
+    if out is not None:
+        refuse_overlap(out)
+        for member in members:
+            _refuse_shared(out, member)
+    return _joined(members, dim if axis is None else axis, out=out)
+
+
+@accepts_out
+def _joined(tensors: list[Tensor], dim: int) -> Tensor:
+    return composed.cat(tensors, dim)
+
+
+def _refuse_shared(out: Tensor, member: Tensor) -> None:
+    """Refuse an output that shares elements with an input (torch's text)."""
+    spans = []
+    for tensor in (out, member):
+        size = tensor._dtype.itemsize
+        start = tensor.data_ptr()
+        reach = sum(s * (n - 1) for n, s in zip(tensor.shape, tensor.stride(), strict=True))
+        spans.append((start, start + (reach + 1) * size if tensor.numel() else start))
+    (first, last), (start, end) = spans
+    if member is out or (first < end and start < last):
+        raise RuntimeError(
+            "unsupported operation: some elements of the input tensor and the written-to tensor "
+            "refer to a single memory location. Please clone() the tensor before performing the "
+            "operation."
+        )
 
 
 for _name in ("cat", "concat", "concatenate"):
@@ -443,14 +497,14 @@ def combinations(input: Tensor, r: int = 2, with_replacement: bool = False) -> T
     return composed.combinations(input, r, with_replacement)
 
 
-# Reversing, turning, repeating ----------------------------------------------------------------------
+# Reversing, turning, repeating --------------------------------------------------------------------
 
 
 @function
 @method
-def flip(input: Tensor, *dims: Any) -> Tensor:
+def flip(input: Tensor, *args: Any, dims: Any = None) -> Tensor:
     """Reverse dims, in a new tensor."""
-    return ops.flip(input, dims_of(size_of(dims), input.ndim))
+    return ops.flip(input, dims_of(size_of(args, dims, "flip", "dims"), input.ndim))
 
 
 @function
@@ -482,6 +536,8 @@ def roll(input: Tensor, shifts: Any, dims: Any = ()) -> Tensor:
         raise RuntimeError(
             f"shifts and dimensions must align. shifts: {len(shifts)}, dims:{len(dims)}"
         )
+    if dims and not input.ndim:
+        raise IndexError(f"Dimension specified as {dims[0]} but tensor has no dimensions")
     return ops.roll(input, shifts, tuple([wrap_dim(d, input.ndim) for d in dims]))
 
 
@@ -503,9 +559,9 @@ def rot90(input: Tensor, k: int = 1, dims: Any = (0, 1)) -> Tensor:
 
 
 @method
-def repeat(self: Tensor, *repeats: Any) -> Tensor:
+def repeat(self: Tensor, *args: Any, repeats: Any = None) -> Tensor:
     """Lay the tensor beside itself along each dim."""
-    counts = size_of(repeats)
+    counts = size_of(args, repeats, "repeat", "repeats")
     if len(counts) < self.ndim:
         raise RuntimeError(
             "Number of dimensions of repeat dims can not be smaller than number of dimensions of "
@@ -521,9 +577,9 @@ def repeat(self: Tensor, *repeats: Any) -> Tensor:
 
 @function
 @method
-def tile(input: Tensor, *dims: Any) -> Tensor:
+def tile(input: Tensor, *args: Any, dims: Any = None) -> Tensor:
     """Repeat; missing leading counts are 1."""
-    counts = size_of(dims)
+    counts = size_of(args, dims, "tile", "dims")
     return repeat(input, (1,) * (input.ndim - len(counts)) + counts)
 
 
@@ -571,7 +627,7 @@ def _positions(repeats: Tensor) -> Tensor:
     return found
 
 
-# Diagonals, triangles, padding ----------------------------------------------------------------------
+# Diagonals, triangles, padding --------------------------------------------------------------------
 
 
 @function

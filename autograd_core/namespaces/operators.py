@@ -60,13 +60,14 @@ def _rtruediv(self: Tensor, other: Any) -> Any:
 def _rpow(self: Tensor, other: Any) -> Any:
     if not isinstance(other, _KNOWN):
         return NotImplemented
-    return ops.pow_base(other, self)
+    return ops.pow(other, self) if isinstance(other, Tensor) else ops.pow_base(other, self)
 
 
 def _rmod(self: Tensor, other: Any) -> Any:
     if not isinstance(other, _KNOWN):
         return NotImplemented
-    return ops.remainder_of_number(other, self)
+    op = ops.remainder if isinstance(other, Tensor) else ops.remainder_of_number
+    return op(other, self)
 
 
 OPERATORS: dict[str, Operator] = {
@@ -82,6 +83,8 @@ OPERATORS: dict[str, Operator] = {
     "__truediv__": ops.div.operator,
     "__rtruediv__": _rtruediv,
     "__itruediv__": _inplace(ops.div),
+    "__rdiv__": _rtruediv,
+    "__idiv__": _inplace(ops.div),
     "__floordiv__": ops.floor_divide.operator,
     "__rfloordiv__": _reflected(ops.floor_divide.operator),
     "__ifloordiv__": _inplace(ops.floor_divide),

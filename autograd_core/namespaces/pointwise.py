@@ -7,8 +7,11 @@ from typing import Any
 from .. import dtypes, ops
 from ..composites import pointwise as composites
 from ..dtypes import LEGACY_NAMES
+from ..return_types import return_type
 from ..tensor import Tensor
 from .registration import accepts_out, alias, binary, function, method, require_tensor, unary
+
+FREXP = return_type("frexp", "mantissa exponent")
 
 # One operand --------------------------------------------------------------------------------------
 
@@ -186,7 +189,7 @@ def _polygamma(input: Tensor, n: int) -> Tensor:
 @method
 def polygamma_(input: Tensor, n: int) -> Tensor:
     """The n-th derivative of digamma in place."""
-    return ops.polygamma.inplace(n, input)
+    return ops.polygamma_written.inplace(input, n)  # type: ignore[no-any-return]
 
 
 def _check_p(p: int) -> None:
@@ -213,9 +216,9 @@ def mvlgamma_(input: Tensor, p: int) -> Tensor:
 @function
 @method
 @accepts_out
-def frexp(input: Tensor) -> composites.Frexp:
+def frexp(input: Tensor) -> Any:
     """Mantissa and exponent."""
-    return composites.Frexp(*ops.frexp(input))
+    return FREXP(ops.frexp(input))
 
 
 @function
@@ -257,7 +260,7 @@ def add(input: Any, other: Any, *, alpha: Any = 1) -> Tensor:
     if type(alpha) is int and alpha == 1:
         return ops.add(input, other)
     _check_alpha(input, other, alpha)
-    return ops.add_scaled(input, other, alpha)
+    return ops.add_scaled(input, other, alpha)  # type: ignore[no-any-return]
 
 
 @method
@@ -266,7 +269,7 @@ def add_(input: Tensor, other: Any, *, alpha: Any = 1) -> Tensor:
     if type(alpha) is int and alpha == 1:
         return ops.add.inplace(input, other)
     _check_alpha(input, other, alpha)
-    return ops.add_scaled.inplace(input, other, alpha)
+    return ops.add_scaled.inplace(input, other, alpha)  # type: ignore[no-any-return]
 
 
 @function
@@ -277,7 +280,7 @@ def sub(input: Any, other: Any, *, alpha: Any = 1) -> Tensor:
     if type(alpha) is int and alpha == 1:
         return ops.sub(input, other)
     _check_alpha(input, other, alpha)
-    return ops.sub_scaled(input, other, alpha)
+    return ops.sub_scaled(input, other, alpha)  # type: ignore[no-any-return]
 
 
 @method

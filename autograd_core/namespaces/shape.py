@@ -13,11 +13,42 @@ from ..tensor import Tensor, wrap_dim
 from .registration import function, method
 
 
-def size_of(args: tuple[Any, ...]) -> tuple[int, ...]:
-    """Return sizes given one by one or as one sequence."""
+def size_of(
+    args: tuple[Any, ...], named: Any = None, name: str = "", argument: str = "size"
+) -> tuple[int, ...]:
+    """Return sizes given one by one, as one sequence, or by name.
+
+    Raises:
+        TypeError: one is not an int (torch's texts, for function ``name``).
+    """
+    if named is not None:
+        args = (named,)
+    given = args
     if len(args) == 1 and isinstance(args[0], (tuple, list, Size)):
         args = tuple(args[0])
-    return tuple([n if type(n) is int else n.__index__() for n in args])
+    if all([type(n) is int for n in args]):
+        return args
+    for k, n in enumerate(args):
+        if not hasattr(n, "__index__") or (k == 0 and isinstance(n, bool)):
+            raise TypeError(_not_a_size(name, argument, given, k, type(n).__name__))
+    return tuple([n.__index__() for n in args])
+
+
+def _not_a_size(name: str, argument: str, given: tuple[Any, ...], at: int, kind: str) -> str:
+    where = f"{name}(): argument '{argument}'"
+    if at:
+        return (
+            f"{where} failed to unpack the object at pos {at + 1} with error "
+            f'"type must be tuple of ints,but got {kind}"'
+        )
+    if len(given) > 1:
+        return f"{name}() takes 1 positional argument but {len(given)} were given"
+    if isinstance(given[0], (tuple, list)):
+        return (
+            f"{where} (position 1) must be tuple of ints, but found element of type {kind} at "
+            "pos 0"
+        )
+    return f"{where} (position 1) must be tuple of ints, not {kind}"
 
 
 def dims_of(dims: Sequence[int], ndim: int) -> tuple[int, ...]:
@@ -37,11 +68,11 @@ def dims_of(dims: Sequence[int], ndim: int) -> tuple[int, ...]:
 
 
 @method
-def view(self: Tensor, *size: Any, dtype: DType | None = None) -> Tensor:
+def view(self: Tensor, *args: Any, size: Any = None, dtype: DType | None = None) -> Tensor:
     """See the same elements under another shape, or the same bytes as another dtype."""
-    if dtype is not None or (len(size) == 1 and isinstance(size[0], DType)):
-        return _view_dtype(self, dtype or size[0])
-    return ops.view(self, viewable(self, size_of(size)))
+    if dtype is not None or (len(args) == 1 and isinstance(args[0], DType)):
+        return _view_dtype(self, dtype or args[0])
+    return ops.view(self, viewable(self, size_of(args, size, "view")))
 
 
 def viewable(self: Tensor, size: tuple[int, ...]) -> tuple[int, ...]:
@@ -94,9 +125,9 @@ def _view_dtype(self: Tensor, dtype: DType) -> Tensor:
 
 @function
 @method
-def reshape(input: Tensor, *shape: Any) -> Tensor:
+def reshape(input: Tensor, *args: Any, shape: Any = None) -> Tensor:
     """See or copy the elements under another shape."""
-    return ops.reshape(input, size_of(shape))
+    return ops.reshape(input, size_of(args, shape, "reshape", "shape"))
 
 
 @method
@@ -169,9 +200,9 @@ def expanded_size(input: Tensor, size: Sequence[int]) -> tuple[int, ...]:
 
 
 @method
-def expand(self: Tensor, *size: Any, implicit: bool = False) -> Tensor:
+def expand(self: Tensor, *args: Any, size: Any = None, implicit: bool = False) -> Tensor:
     """Stretch dims of size 1, and add dims in front, without copying."""
-    return ops.expand(self, expanded_size(self, size_of(size)))
+    return ops.expand(self, expanded_size(self, size_of(args, size, "expand")))
 
 
 @method
@@ -202,9 +233,9 @@ def broadcast_tensors(*tensors: Any) -> tuple[Tensor, ...]:
 
 
 @method
-def sum_to_size(self: Tensor, *size: Any) -> Tensor:
+def sum_to_size(self: Tensor, *args: Any, size: Any = None) -> Tensor:
     """Sum over the dims in which a tensor of this size would be broadcast."""
-    return composed.sum_to_size(self, size_of(size))
+    return composed.sum_to_size(self, size_of(args, size, "sum_to_size"))
 
 
 # Dims in another order ----------------------------------------------------------------------------
@@ -231,9 +262,9 @@ def permutation(input: Tensor, dims: tuple[int, ...]) -> tuple[int, ...]:
 
 @function
 @method
-def permute(input: Tensor, *dims: Any) -> Tensor:
+def permute(input: Tensor, *args: Any, dims: Any = None) -> Tensor:
     """Put the dims into another order."""
-    return ops.permute(input, permutation(input, size_of(dims)))
+    return ops.permute(input, permutation(input, size_of(args, dims, "permute", "dims")))
 
 
 @function

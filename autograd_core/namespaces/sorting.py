@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .. import ops
-from ..dtypes import bool_
+from ..dtypes import bool_, float32, float64, int64
 from ..return_types import return_type
 from ..tensor import Tensor, wrap_dim
 from .reduction import check_not_empty, not_implemented_for
@@ -19,17 +19,21 @@ _MEDIAN = return_type("median", "values indices")
 _NANMEDIAN = return_type("nanmedian", "values indices")
 
 
+_NOT_GIVEN: Any = object()
+
+
 @function
 @accepts_out
 @method
 def sort(
-    input: Tensor, dim: int = -1, descending: bool = False, *, stable: bool | None = None
+    input: Tensor, dim: int = -1, descending: bool = False, *, stable: bool | None = _NOT_GIVEN
 ) -> Any:
     """Elements in order along dim, and their indices; equal elements keep their order."""
     dim = wrap_dim(dim, input.ndim)
     if input._dtype.is_complex:
         raise RuntimeError(" Sort does not support complex dtypes on CPU")
-    return _SORT(ops.sort(input, dim, descending))
+    sorting = ops.sort if stable is _NOT_GIVEN else ops.sort_stable
+    return _SORT(sorting(input, dim, descending))
 
 
 @function
@@ -116,3 +120,64 @@ def median(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
 def nanmedian(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
     """The lower median of what is not NaN, of all elements or along dim with indices."""
     return _median("nanmedian", _NANMEDIAN, input, dim, keepdim)
+
+
+# Distinct elements --------------------------------------------------------------------------------
+
+
+def _chosen(parts: Any, return_inverse: bool, return_counts: bool) -> Any:
+    values, inverse, counts = parts
+    result = (values, *((inverse,) if return_inverse else ()))
+    result = (*result, *((counts,) if return_counts else ()))
+    return result[0] if len(result) == 1 else result
+
+
+@function
+@method
+def unique(
+    input: Tensor,
+    sorted: bool = True,
+    return_inverse: bool = False,
+    return_counts: bool = False,
+    dim: int | None = None,
+) -> Any:
+    """The distinct elements in order, with their places and counts when asked."""
+    if dim is not None:
+        raise NotImplementedError("unique() of slices along a dim")
+    return _chosen(ops.unique(input), return_inverse, return_counts)
+
+
+@function
+@method
+def unique_consecutive(
+    input: Tensor,
+    return_inverse: bool = False,
+    return_counts: bool = False,
+    dim: int | None = None,
+) -> Any:
+    """One element of each run of equal ones, with the runs' places and lengths when asked."""
+    if dim is not None:
+        raise NotImplementedError("unique_consecutive() of slices along a dim")
+    return _chosen(ops.unique_consecutive(input), return_inverse, return_counts)
+
+
+@function
+@method
+def bincount(input: Tensor, weights: Tensor | None = None, minlength: int = 0) -> Tensor:
+    """How often each number from 0 on is in a 1-d integer tensor, or the sums of its weights."""
+    if minlength < 0:
+        raise RuntimeError("minlength should be >= 0")
+    if input.ndim != 1 or (input.numel() and min(input.tolist()) < 0):
+        raise RuntimeError("bincount only supports 1-d non-negative integral inputs.")
+    if input._dtype.category != 1:
+        raise not_implemented_for("bincount_cpu", input._dtype)
+    if weights is not None and weights._array.shape != input._array.shape:
+        raise RuntimeError("weights should be 1-d and have the same length as input")
+    length = max(minlength, max(input.tolist()) + 1 if input.numel() else 0)
+    index = ops.to_dtype(input, int64)
+    if weights is None:
+        ones = ops.ones_like(index)
+        return ops.scatter_add(ops.new_zeros(index, (length,)), 0, index, ones)
+    if weights._dtype is not float32:
+        weights = ops.to_dtype(weights, float64)
+    return ops.scatter_add(ops.new_zeros(weights, (length,)), 0, index, weights.detach())

@@ -282,12 +282,11 @@ def _value_tensor(input: Tensor, value: Any) -> Tensor:
     return wrap(backend.full((), number_for(value, dtype), dtype), dtype, backend)
 
 
-def _without_leading_ones(value: Tensor) -> Tensor:
-    shape = value.shape
+def _without_leading_ones(shape: tuple[int, ...]) -> tuple[int, ...]:
     first = 0
     while first < len(shape) and shape[first] == 1:
         first += 1
-    return ops.view(value, shape[first:]) if first else value
+    return tuple(shape[first:])
 
 
 def _copy_to(target: Tensor, value: Tensor) -> None:
@@ -296,14 +295,7 @@ def _copy_to(target: Tensor, value: Tensor) -> None:
     elif not value.ndim:
         target.fill_(value)
     else:
-        target.copy_(_expanded(ops.view(value, _stripped(value.shape)), target))
-
-
-def _stripped(shape: tuple[int, ...]) -> tuple[int, ...]:
-    first = 0
-    while first < len(shape) and shape[first] == 1:
-        first += 1
-    return tuple(shape[first:])
+        target.copy_(_expanded(ops.view(value, _without_leading_ones(value.shape)), target))
 
 
 def _expanded(value: Tensor, target: Tensor) -> Tensor:
@@ -327,7 +319,7 @@ def _expanded(value: Tensor, target: Tensor) -> Tensor:
                 f"size ({own[d]}) at non-singleton dimension {offset + d}.  Target sizes: {size}.  "
                 f"Tensor sizes: {own}"
             )
-    return ops.expand(value, tuple(size))
+    return value if own == size else ops.expand(value, tuple(size))
 
 
 @method(name="__setitem__")
@@ -342,7 +334,10 @@ def set_item(self: Tensor, index: Any, value: Any) -> None:
     if not indices:
         _copy_to(result, value)
         return
-    result.index_put_(indices, _without_leading_ones(value))
+    shape = _without_leading_ones(value.shape)
+    if len(shape) < value.ndim:
+        value = ops.view(value, shape)
+    result.index_put_(indices, value)
 
 
 @method(name="__delitem__")

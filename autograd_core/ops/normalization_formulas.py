@@ -5,22 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from .reduction_formulas import cast_like
+from .reduction_formulas import cast_like, logsumexp_tangent
 
 Array = Any
 Gradients = tuple[Any, ...]
 
 
-def softmax_tangent(xp: Any, self_t: Array, result: Array, dim: int) -> Array:
+def softmax_tangent(xp: Any, self: Array, self_t: Array, result: Array, dim: int) -> Array:
     """softmax times the tangent's distance from its mean weighted by softmax."""
-    dims = (dim,) if self_t.shape else ()
-    return result * (self_t - xp.sum(result * self_t, dims, True))
+    return result * log_softmax_tangent(xp, self, self_t, dim)
 
 
-def log_softmax_tangent(xp: Any, self_t: Array, result: Array, dim: int) -> Array:
+def log_softmax_tangent(xp: Any, self: Array, self_t: Array, dim: int) -> Array:
     """The tangent's distance from its mean weighted by softmax."""
-    dims = (dim,) if self_t.shape else ()
-    return self_t - xp.sum(xp.exp(result) * self_t, dims, True)
+    return self_t - logsumexp_tangent(xp, self, self_t, (dim,) if self.shape else (), True)
 
 
 def softmax_backward_data_output_backward(

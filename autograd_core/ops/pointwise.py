@@ -24,11 +24,18 @@ from .pointwise_formulas import (
 )
 
 NOT_IMPLEMENTED = "torch::autograd::NotImplemented"
-BOOL_SUBTRACTION = Refusal(
-    RuntimeError,
-    "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or "
-    "`logical_xor()` operator instead.",
-)
+NO_BOOL_SUBTRACTION = {
+    "b": Refusal(
+        RuntimeError,
+        "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or "
+        "`logical_xor()` operator instead.",
+    ),
+    "any b": Refusal(
+        RuntimeError,
+        "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to "
+        "invert a mask, use the `~` or `logical_not()` operator instead.",
+    ),
+}
 
 # Arithmetic ---------------------------------------------------------------------------------------
 
@@ -57,7 +64,7 @@ add_scalar = op(
 sub = op(
     "SubBackward0",
     "sub(self, other)",
-    refuses={"b": BOOL_SUBTRACTION},
+    refuses=NO_BOOL_SUBTRACTION,
     self=lambda grad: grad,
     other=lambda grad: -grad,
     tangent=lambda self_t, other_t: self_t - other_t,
@@ -65,7 +72,7 @@ sub = op(
 sub_scaled = op(
     "SubBackward0",
     "sub_scaled(self, other, alpha)",
-    refuses={"b": BOOL_SUBTRACTION},
+    refuses=NO_BOOL_SUBTRACTION,
     self=lambda grad: grad,
     other=lambda grad, alpha: -grad * alpha.conjugate(),
     tangent=lambda self_t, other_t, alpha: self_t - other_t * alpha,
@@ -73,7 +80,7 @@ sub_scaled = op(
 rsub = op(
     "RsubBackward0",
     "rsub(self, other, alpha=1)",
-    refuses={"b": BOOL_SUBTRACTION},
+    refuses=NO_BOOL_SUBTRACTION,
     self=lambda grad, alpha: -grad if alpha == 1 else -grad * alpha.conjugate(),
     other=lambda grad: grad,
     tangent=lambda self_t, other_t, alpha: (
@@ -84,7 +91,7 @@ rsub_scalar = op(
     "RsubBackward1",
     "rsub_scalar(self, other, alpha=1)",
     other=NUMBER,
-    refuses={"b": BOOL_SUBTRACTION},
+    refuses=NO_BOOL_SUBTRACTION,
     self=lambda grad, alpha: -grad if alpha == 1 else -grad * alpha.conjugate(),
     tangent=POINTWISE,
 )
@@ -110,6 +117,15 @@ div = op(
     self=lambda xp, grad, other: grad / xp.conj(other),
     other=div_other_backward,
     tangent=lambda self_t, other_t, other, result: (self_t - other_t * result) / other,
+)
+div_scalar = op(
+    "DivBackward1",
+    "div_scalar(self, other)",
+    kernel=lambda xp, self, other: xp.div(self, xp.scalar_like(self, other)),
+    other=NUMBER,
+    promote=INT_TO_FLOAT,
+    self=lambda grad, other: grad / other.conjugate(),
+    tangent=POINTWISE,
 )
 div_true = op(
     "DivBackward2",

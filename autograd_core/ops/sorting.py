@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..derivatives import op
 from .reduction_formulas import (
     evenly_distribute_backward,
@@ -10,16 +12,23 @@ from .reduction_formulas import (
     value_selecting_tangent,
 )
 
-sort = op(
-    "SortBackward0",
-    "sort(self, dim, descending=False)",
-    outputs="values indices",
-    fixed_outputs="indices",
-    self=lambda xp, grad, self_shape, dim, indices: value_selecting_backward(
-        xp, grad, self_shape, dim, indices, True
-    ),
-    tangent=lambda xp, self_t, dim, indices: xp.gather(self_t, dim, indices),
-)
+
+def _sort(name: str, function: str) -> Any:
+    return op(
+        name,
+        f"{function}(self, dim, descending=False)",
+        kernel=lambda xp, self, dim, descending: xp.sort(self, dim, descending),
+        outputs="values indices",
+        fixed_outputs="indices",
+        self=lambda xp, grad, self_shape, dim, indices: value_selecting_backward(
+            xp, grad, self_shape, dim, indices, True
+        ),
+        tangent=lambda xp, self_t, dim, indices: xp.gather(self_t, dim, indices),
+    )
+
+
+sort = _sort("SortBackward0", "sort")
+sort_stable = _sort("SortBackward1", "sort_stable")
 topk = op(
     "TopkBackward0",
     "topk(self, k, dim, largest=True, sorted=True)",
@@ -73,4 +82,24 @@ nanmedian_dim = op(
     fixed_outputs="indices",
     self=value_selecting_backward,
     tangent=value_selecting_tangent,
+)
+
+
+def _no_unique_derivative() -> Any:
+    raise NotImplementedError("the derivative for '_unique2' is not implemented.")
+
+
+unique = op(
+    "Unique2Backward0",
+    "unique(self)",
+    outputs="result inverse counts",
+    fixed_outputs="inverse counts",
+    self=_no_unique_derivative,
+)
+unique_consecutive = op(
+    "UniqueConsecutiveBackward0",
+    "unique_consecutive(self)",
+    outputs="result inverse counts",
+    fixed_outputs="inverse counts",
+    self=_no_unique_derivative,
 )

@@ -7,15 +7,16 @@ from typing import Any
 
 from .. import dtypes, sizes
 from ..dtypes import DType
-from ..engine.views import differentiable_xp
 from ..tensor import Tensor, wrap
 from .complex_numbers import conj_complex, view_as_real
 from .pointwise import pow_scalar
-from .shape import clone, reshape_alias, reshape_copy, view
+from .shape import clone, reshape_alias, reshape_copy, select, view
 
 __all__ = [
     "as_dtype_of",
+    "clone_contiguous",
     "conj",
+    "clone_contiguous",
     "contiguous",
     "dtype",
     "full_like",
@@ -90,8 +91,7 @@ def imag(input: Tensor) -> Tensor:
 
 
 def _part(input: Tensor, index: int) -> Tensor:
-    xp = differentiable_xp()
-    return xp.select(view_as_real(input), len(input._array.shape), index)
+    return select(view_as_real(input), len(input._array.shape), index)  # type: ignore[no-any-return]
 
 
 def square(input: Tensor) -> Tensor:

