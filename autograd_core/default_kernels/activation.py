@@ -117,9 +117,7 @@ class ActivationDefaults:
         inside = self.logical_and(self.ge(input, -lambd), self.le(input, lambd))
         return self.where(inside, self.scalar_like(grad_output, 0), grad_output)
 
-    def softshrink_backward(
-        self: Any, grad_output: Array, input: Array, lambd: float
-    ) -> Array:
+    def softshrink_backward(self: Any, grad_output: Array, input: Array, lambd: float) -> Array:
         """As ``shrink_backward``; torch has a node for each."""
         return self.shrink_backward(grad_output, input, lambd)
 

@@ -165,8 +165,8 @@ def _exp_of_square(x: float) -> float:
 
 def _log_ndtr(x: float) -> float:
     if x < -1:
-        scaled = -x / math.sqrt(2)
-        return math.log(_erfcx(scaled) / 2) - x * x / 2 if x > -math.inf else x
+        scaled = -x * math.sqrt(0.5)
+        return math.log(_erfcx(scaled) / 2) - scaled * scaled if x > -math.inf else x
     return math.log1p(-math.erfc(x / math.sqrt(2)) / 2)
 
 

@@ -101,9 +101,10 @@ def euclidean_dist_backward(
     """Return the gradients of distances that were computed as a matrix product."""
     ratio = grad / result
     ratio = xp.where(result == 0, 0, ratio)
+    last = len(ratio.shape) - 1
     return [
-        x1 * xp.sum(ratio, (ratio.ndim - 1,), True) - xp.matmul(ratio, x2) if needs[0] else None,
-        x2 * xp.unsqueeze(xp.sum(ratio, (ratio.ndim - 2,)), ratio.ndim - 1)
+        x1 * xp.sum(ratio, (last,), True) - xp.matmul(ratio, x2) if needs[0] else None,
+        x2 * xp.unsqueeze(xp.sum(ratio, (last - 1,)), last)
         - xp.matmul(xp.mT(ratio), x1)
         if needs[1]
         else None,

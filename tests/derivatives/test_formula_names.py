@@ -17,7 +17,7 @@ INTERPRETER = "xp"
 
 
 def is_interpreter(loaded: Any) -> bool:
-    """Whether an instruction's argument ends in the interpreter; some load two variables at once."""
+    """Whether an instruction loads the interpreter last; some load two variables at once."""
     return loaded == INTERPRETER or (isinstance(loaded, tuple) and loaded[-1] == INTERPRETER)
 
 
@@ -78,7 +78,7 @@ def test_names_are_found() -> None:
         return [xp.mul(grad, part) for part in helper(grad, xp)]
 
     def helper(grad: Any, xp: Any) -> Any:
-        return map(lambda x: xp.conj(x), (grad, xp.exp(grad)))
+        return (xp.conj(x) for x in (grad, xp.exp(grad)))
 
     assert names(outer) == {"mul", "conj", "exp"}
     assert sum(map(bool, FORMULAS.values())) > 150
