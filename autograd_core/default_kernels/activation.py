@@ -57,6 +57,12 @@ class ActivationDefaults:
         """The gradient, times negative_slope where x is not above 0."""
         return self.where(self.gt(input, 0), grad_output, grad_output * negative_slope)
 
+    def rrelu_with_noise_backward(
+        self: Any, grad_output: Array, input: Array, noise: Array
+    ) -> Array:
+        """The gradient times the slopes that were drawn."""
+        return self.mul(grad_output, noise)
+
     def prelu_kernel(self: Any, input: Array, weight: Array) -> Array:
         """x above 0, else x * weight."""
         return self.where(self.gt(input, 0), input, self.mul(weight, input))

@@ -33,6 +33,14 @@ class PointwiseDefaults:
         """A Python number minus alpha * input."""
         return self.rsub(input, self.scalar_like(input, other), alpha)
 
+    def mul_scalar(self: Any, input: Array, other: Any) -> Array:
+        """input times a Python number."""
+        return self.mul(input, self.scalar_like(input, other))
+
+    def div_scalar(self: Any, input: Array, other: Any) -> Array:
+        """input by a Python number; floating and complex arrays."""
+        return self.div(input, self.scalar_like(input, other))
+
     def div_floor(self: Any, input: Array, other: Array) -> Array:
         """Quotient rounded down."""
         return self.floor_divide(input, other)
@@ -266,7 +274,7 @@ class PointwiseDefaults:
                 self.nan_to_num(self.real(input), nan, posinf, neginf),
                 self.nan_to_num(self.imag(input), nan, posinf, neginf),
             )
-        largest = _LARGEST[dtype.name]
+        largest = LARGEST[dtype.name]
         result = self.where(self.isnan(input), 0.0 if nan is None else nan, input)
         result = self.where(self.eq(input, math.inf), largest if posinf is None else posinf, result)
         return self.where(self.eq(input, -math.inf), -largest if neginf is None else neginf, result)
@@ -295,7 +303,7 @@ class PointwiseDefaults:
         return mantissa, self.from_flat([pair[1] for pair in pairs], input.shape, int32)
 
 
-_LARGEST = {
+LARGEST = {
     "float16": 65504.0,
     "bfloat16": 3.3895313892515355e38,
     "float32": 3.4028234663852886e38,

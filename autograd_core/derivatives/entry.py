@@ -25,7 +25,7 @@ NON_DIFFERENTIABLE: Final = Marker("NON_DIFFERENTIABLE")
 OPERAND: Final = Marker("OPERAND")
 """A tensor that has no gradient but takes part in promotion: a compared operand."""
 NUMBER: Final = Marker("NUMBER")
-"""A Python number (or None) that takes part in promotion and stays a number: an exponent, a bound."""
+"""A Python number (or None) that takes part in promotion and stays one: an exponent, a bound."""
 JOINT: Final = Marker("JOINT")
 """An input whose gradient is computed together with others', by the formula ``joint=``."""
 

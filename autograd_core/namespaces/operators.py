@@ -47,14 +47,25 @@ def _inplace(op: Any, number_op: Any = None) -> Operator:
     return operator
 
 
-def _radd(self: Tensor, other: Any) -> Any:
-    return ops.add.operator(self, other)
+def _exchanged(op: Any, name: str) -> Operator:
+    """Return the reflected operator of an op that gives the same either way round."""
+    of_tensors = op.operator
+
+    def operator(self: Tensor, other: Any) -> Any:
+        if not isinstance(self, Tensor):
+            raise TypeError(
+                f"descriptor '{name}' for 'torch._C.TensorBase' objects doesn't apply to a "
+                f"'{type(self).__name__}' object"
+            )
+        return of_tensors(self, other)
+
+    return operator
 
 
 def _rtruediv(self: Tensor, other: Any) -> Any:
     if not isinstance(other, _KNOWN):
         return NotImplemented
-    return ops.reciprocal(self) * other
+    return self.reciprocal() * other
 
 
 def _rpow(self: Tensor, other: Any) -> Any:
@@ -72,13 +83,13 @@ def _rmod(self: Tensor, other: Any) -> Any:
 
 OPERATORS: dict[str, Operator] = {
     "__add__": ops.add.operator,
-    "__radd__": _radd,
+    "__radd__": _exchanged(ops.add, "__radd__"),
     "__iadd__": _inplace(ops.add),
     "__sub__": ops.sub.operator,
     "__rsub__": _by_kind(ops.rsub, ops.rsub_scalar),
     "__isub__": _inplace(ops.sub),
     "__mul__": ops.mul.operator,
-    "__rmul__": ops.mul.operator,
+    "__rmul__": _exchanged(ops.mul, "__rmul__"),
     "__imul__": _inplace(ops.mul),
     "__truediv__": ops.div.operator,
     "__rtruediv__": _rtruediv,

@@ -45,14 +45,14 @@ mse_loss_backward = op(
         grad, self, target, reduction
     ),
     self=lambda xp, grad, grad_output, self_shape, reduction: mse_second(
-        grad * grad_output, self_shape, reduction
+        xp, grad * grad_output, self_shape, reduction
     ),
     target=lambda xp, grad, grad_output, self_shape, reduction: -mse_second(
-        grad * grad_output, self_shape, reduction
+        xp, grad * grad_output, self_shape, reduction
     ),
     tangent=lambda xp, grad_output, self, target, grad_output_t, self_t, target_t, reduction: (
-        mse_second(self_t * grad_output, self.shape, reduction)
-        - mse_second(target_t * grad_output, self.shape, reduction)
+        mse_second(xp, self_t * grad_output, self.shape, reduction)
+        - mse_second(xp, target_t * grad_output, self.shape, reduction)
         + xp.mse_loss_backward(grad_output_t, self, target, reduction)
     ),
 )

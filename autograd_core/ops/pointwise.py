@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from ..derivatives import INT_TO_FLOAT, LINEAR, NUMBER, POINTWISE, Refusal, no_kernel, op
 from .pointwise_formulas import (
@@ -105,7 +106,6 @@ mul = op(
 mul_scalar = op(
     "MulBackward1",
     "mul_scalar(self, other)",
-    kernel=lambda xp, self, other: xp.mul(self, xp.scalar_like(self, other)),
     other=NUMBER,
     self=lambda grad, other: grad * other.conjugate(),
     tangent=POINTWISE,
@@ -121,7 +121,6 @@ div = op(
 div_scalar = op(
     "DivBackward1",
     "div_scalar(self, other)",
-    kernel=lambda xp, self, other: xp.div(self, xp.scalar_like(self, other)),
     other=NUMBER,
     promote=INT_TO_FLOAT,
     self=lambda grad, other: grad / other.conjugate(),
@@ -569,7 +568,7 @@ nextafter = op(
 )
 
 
-def _rounding(name: str, kernel: str, complex_refusal: Refusal | None = None) -> object:
+def _rounding(name: str, kernel: str, complex_refusal: Refusal | None = None) -> Any:
     """Return the entry of a function that is constant between its steps."""
     refusal = no_kernel(kernel)
     return op(

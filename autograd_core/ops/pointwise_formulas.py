@@ -11,7 +11,7 @@ Array = Any
 
 
 def not_implemented(name: str) -> Callable[..., Any]:
-    """Return the formula of an op that torch does not differentiate: it raises with torch's text."""
+    """Return the formula of an op without a derivative: it raises with torch's text."""
 
     def refuse(grad: Array) -> Array:
         raise RuntimeError(f"derivative for aten::{name} is not implemented")

@@ -91,7 +91,7 @@ def imag(input: Tensor) -> Tensor:
 
 
 def _part(input: Tensor, index: int) -> Tensor:
-    return select(view_as_real(input), len(input._array.shape), index)  # type: ignore[no-any-return]
+    return select(view_as_real(input), len(input._array.shape), index)
 
 
 def square(input: Tensor) -> Tensor:
