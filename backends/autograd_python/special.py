@@ -87,7 +87,6 @@ def _cotangent(x: float) -> float:
 
 
 def trigamma(x: float) -> float:
-<<<<<<< HEAD
     """Return the derivative of digamma, good to 1e-10: torch's series, so that answers agree.
 
     Reflected to x >= 0.5, moved up by six, then the asymptotic series to x ** -7 (DLMF 5.15.5,
@@ -108,20 +107,6 @@ def trigamma(x: float) -> float:
     sine = math.sin(math.pi * x)
     ratio = math.pi / sine if sine else math.inf
     return ratio * ratio - total
-=======
-    """Return the derivative of digamma by the series torch takes, good to 1e-10 only."""
-    factor, total = 1.0, 0.0
-    if x < 0.5:
-        sine = math.sin(math.pi * x) if math.isfinite(x) else math.nan
-        total = -math.pi * math.pi / (sine * sine) if sine else -math.inf
-        factor, x = -1.0, 1 - x
-    for _ in range(6):
-        total += 1 / (x * x)
-        x += 1
-    square = 1 / (x * x) if not math.isinf(x) else 0.0
-    total += (1 + 1 / (2 * x) + square * (1 / 6 - square * (1 / 30 - square / 42))) / x
-    return factor * total
->>>>>>> main
 
 
 def polygamma(n: int, x: float) -> float:
