@@ -7,7 +7,7 @@ from typing import Any
 
 from .. import dtypes
 from ..backend_registry import chosen_backend
-from ..dtypes import DType
+from ..dtypes import LEGACY_NAMES, DType
 from ..tensor import Tensor, layout, memory_format, wrap
 from .casts import check_device, strides_in
 from .registration import accepts_out, function
@@ -50,7 +50,9 @@ def nonnegative(shape: tuple[int, ...]) -> tuple[int, ...]:
     """
     if any(n < 0 for n in shape):
         wrong = next(n for n in shape if n < 0)
-        raise RuntimeError(f"Trying to create tensor with negative dimension {wrong}: {list(shape)}")
+        raise RuntimeError(
+            f"Trying to create tensor with negative dimension {wrong}: {list(shape)}"
+        )
     return shape
 
 
@@ -71,6 +73,8 @@ def check_number(name: str, argument: str, position: int, value: Any) -> None:
             f"{name}(): argument '{argument}' (position {position}) must be Number, not "
             f"{type(value).__name__}"
         )
+    if isinstance(value, int) and not -(1 << 63) <= value < 1 << 64:
+        raise OverflowError("int too big to convert")
 
 
 def checked_number(value: Any, dtype: DType, spelled: str | None = None) -> Any:

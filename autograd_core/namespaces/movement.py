@@ -1,4 +1,4 @@
-"""torch's taking apart, joining, reversing, repeating and padding."""
+"""torch's taking apart, reversing, repeating and padding."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any
 from .. import ops
 from ..composites import movement as composed
 from ..composites import shape as reshaping
-from ..engine.views import refuse_overlap
 from ..tensor import Tensor, wrap_dim
 from .registration import NAMESPACES, accepts_out, function, method
 from .shape import check_source, dims_of, size_of
@@ -145,9 +144,7 @@ def narrow_copy(input: Tensor, dim: int, start: int, length: int) -> Tensor:
     if input.ndim and length < 0:
         dim, start, _ = _narrowed(input, dim, start, 0)
         size = input._array.shape[dim]
-        raise RuntimeError(
-            f"start ({start}) + length ({length}) exceeds dimension size ({size})."
-        )
+        raise RuntimeError(f"start ({start}) + length ({length}) exceeds dimension size ({size}).")
     return ops.narrow_copy(input, *_narrowed(input, dim, start, length))
 
 
@@ -353,150 +350,6 @@ function(method(_unbinding(ops.unbind)))
 function(_unbinding(ops.unbind_copy), name="unbind_copy")
 
 
-# Joining ------------------------------------------------------------------------------------------
-
-
-def _members(tensors: Any, name: str) -> list[Tensor]:
-    """Return the tensors of a list.
-
-    Raises:
-        TypeError: it is none, or holds something else (torch's text).
-    """
-    if not isinstance(tensors, (tuple, list)):
-        raise TypeError(
-            f"{name}(): argument 'tensors' (position 1) must be tuple of Tensors, not "
-            f"{type(tensors).__name__}"
-        )
-    for k, member in enumerate(tensors):
-        if not isinstance(member, Tensor):
-            raise TypeError(
-                f"expected Tensor as element {k} in argument 0, but got {type(member).__name__}"
-            )
-    return list(tensors)
-
-
-def cat(tensors: Any, dim: int = 0, *, axis: int | None = None, out: Any = None) -> Tensor:
-    """Join along a dim."""
-    members = _members(tensors, "cat")
-    if not members:
-        raise ValueError("torch.cat(): expected a non-empty list of Tensors")
-    if out is not None:
-        refuse_overlap(out)
-        for member in members:
-            _refuse_shared(out, member)
-    return _joined(members, dim if axis is None else axis, out=out)
-
-
-@accepts_out
-def _joined(tensors: list[Tensor], dim: int) -> Tensor:
-    return composed.cat(tensors, dim)
-
-
-def _refuse_shared(out: Tensor, member: Tensor) -> None:
-    """Refuse an output that shares elements with an input (torch's text)."""
-    spans = []
-    for tensor in (out, member):
-        size = tensor._dtype.itemsize
-        start = tensor.data_ptr()
-        reach = sum(s * (n - 1) for n, s in zip(tensor.shape, tensor.stride(), strict=True))
-        spans.append((start, start + (reach + 1) * size if tensor.numel() else start))
-    (first, last), (start, end) = spans
-    if member is out or (first < end and start < last):
-        raise RuntimeError(
-            "unsupported operation: some elements of the input tensor and the written-to tensor "
-            "refer to a single memory location. Please clone() the tensor before performing the "
-            "operation."
-        )
-
-
-for _name in ("cat", "concat", "concatenate"):
-    function(cat, name=_name)
-
-
-@function
-@accepts_out
-def stack(tensors: Any, dim: int = 0) -> Tensor:
-    """Join along a new dim."""
-    members = _members(tensors, "stack")
-    if not members:
-        raise RuntimeError("stack expects a non-empty TensorList")
-    return composed.stack(members, dim)
-
-
-def _stacking(one: Callable[[Sequence[Tensor]], Tensor]) -> Any:
-    name = one.__name__
-
-    def stacked(tensors: Any) -> Tensor:
-        members = _members(tensors, name)
-        if not members:
-            raise RuntimeError(f"{name} expects a non-empty TensorList")
-        return one(members)
-
-    stacked.__name__ = stacked.__qualname__ = name
-    stacked.__doc__ = one.__doc__
-    return accepts_out(stacked)
-
-
-for _function in (composed.hstack, composed.vstack, composed.dstack, composed.column_stack):
-    function(_stacking(_function))
-function(_stacking(composed.vstack), name="row_stack")
-
-
-@function
-def block_diag(*tensors: Any) -> Tensor:
-    """Join along the diagonal of one matrix."""
-    for k, member in enumerate(tensors):
-        if member.ndim > 2:
-            raise RuntimeError(
-                "torch.block_diag: Input tensors must have 2 or fewer dimensions. Input "
-                f"{k} has {member.ndim} dimensions"
-            )
-    return ops.block_diag(list(tensors))
-
-
-@function
-def meshgrid(*tensors: Any, indexing: str | None = None) -> tuple[Tensor, ...]:
-    """View 1-d tensors expanded to the grid of all."""
-    if len(tensors) == 1 and isinstance(tensors[0], (tuple, list)):
-        tensors = tuple(tensors[0])
-    if not tensors:
-        raise RuntimeError("meshgrid expects a non-empty TensorList")
-    for member in tensors:
-        if member.ndim > 1:
-            raise RuntimeError(
-                f"torch.meshgrid: Expected 0D or 1D tensor in the tensor list but got: {member}"
-            )
-    for member in tensors[1:]:
-        if member._dtype is not tensors[0]._dtype:
-            raise RuntimeError("torch.meshgrid expects all tensors to have the same dtype")
-    if indexing not in (None, "ij", "xy"):
-        raise RuntimeError(
-            'torch.meshgrid: indexing must be one of "xy" or "ij", but received: ' + str(indexing)
-        )
-    return composed.meshgrid(tensors, indexing or "ij")
-
-
-def _line(input: Tensor) -> Tensor:
-    if input.ndim != 1:
-        raise RuntimeError(f"Expect a 1D vector, but got shape {list(input._array.shape)}")
-    return input
-
-
-@function
-def cartesian_prod(*tensors: Tensor) -> Tensor:
-    """Return all tuples with one element of each tensor."""
-    return composed.cartesian_prod([_line(member) for member in tensors])
-
-
-@function
-def combinations(input: Tensor, r: int = 2, with_replacement: bool = False) -> Tensor:
-    """Return all ways of taking ``r`` elements in order."""
-    _line(input)
-    if r < 0:
-        raise RuntimeError(f"Expect a non-negative number, but got {r}")
-    return composed.combinations(input, r, with_replacement)
-
-
 # Reversing, turning, repeating --------------------------------------------------------------------
 
 
@@ -597,10 +450,10 @@ def repeat_interleave(
     elif input.ndim == 0:
         input = reshaping.flatten(input)
     dim = wrap_dim(dim, input.ndim)
-    if isinstance(repeats, Tensor) and (repeats.ndim == 0 or repeats.numel() == 1):
-        repeats = repeats.item()
     if isinstance(repeats, Tensor):
         length = input._array.shape[dim]
+        if repeats.ndim == 0 or repeats.numel() == 1:
+            repeats = ops.expand(ops.reshape(repeats, (1,)), (length,))
         if repeats.numel() != length:
             raise RuntimeError(
                 "repeats must have the same size as input along dim, but got repeats.size(0) = "
@@ -641,8 +494,8 @@ def diag_embed(input: Tensor, offset: int = 0, dim1: int = -2, dim2: int = -1) -
     return ops.diag_embed(input, offset, first, second)
 
 
-for _function in (reshaping.diag, reshaping.diagflat):
-    function(method(accepts_out(_function) if _function is reshaping.diag else _function))
+function(method(accepts_out(reshaping.diag)))
+function(method(reshaping.diagflat))
 
 
 def _triangle(op: Any, name: str) -> Any:

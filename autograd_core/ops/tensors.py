@@ -1,4 +1,4 @@
-"""Functions of the differentiable interpreter that have no node: new tensors, dtypes, conjugates."""
+"""Functions of the differentiable interpreter without a node of their own: new tensors, dtypes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ __all__ = [
     "as_dtype_of",
     "clone_contiguous",
     "conj",
-    "clone_contiguous",
     "contiguous",
     "dtype",
     "full_like",
