@@ -16,7 +16,7 @@ from ..tensor import Tensor, wrap
 from ..type_promotion import can_cast, result_dtype
 from .entry import ANY_BOOL, AS_GIVEN, INT_TO_FLOAT, Entry
 from .op_node import ABSENT, OpNode, scalar_operand
-from .plan import DTYPE, GEOMETRY, LIST, OUTPUT, SHAPE, TENSOR
+from .plan import DTYPE, GEOMETRY, LIST, OUTPUT, SHAPE, STRIDE, TENSOR
 
 
 class MixedBackendError(RuntimeError):
@@ -338,6 +338,8 @@ def make_node(
             value = _of_members(value, lambda t: tuple(t._array.shape), ())
         elif kind == DTYPE:
             value = _of_members(value, lambda t: t._dtype, compute)
+        elif kind == STRIDE:
+            value = backend.strides(value._array)
         elif kind == GEOMETRY:
             array = value._array
             value = (array.shape, backend.strides(array), backend.storage_offset(array))
