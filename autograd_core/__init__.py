@@ -5,8 +5,8 @@ from __future__ import annotations
 from types import SimpleNamespace as _SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from . import ops as _ops
 from . import autograd, linalg, nn, return_types, special
+from . import ops as _ops
 from .backend_registry import (
     BackendError,
     available_backends,
@@ -44,4 +44,4 @@ if TYPE_CHECKING:
 globals().update(_DTYPES)
 globals().update(_ALIASES)
 globals().update(_NAMESPACES[""])
-_ops.aten = _SimpleNamespace(**_NAMESPACES["ops.aten"])
+setattr(_ops, "aten", _SimpleNamespace(**_NAMESPACES["ops.aten"]))  # noqa: B010

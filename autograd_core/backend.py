@@ -462,7 +462,10 @@ class Backend(DefaultKernels):
 
     @required
     def gather(self, input: Array, dim: int, index: Array) -> Array:
-        """out[i][j] = input[index[i][j]][j] (dim 0); index no larger than input elsewhere."""
+        """out[i][j] = input[index[i][j]][j] (dim 0); index no larger than input elsewhere.
+
+        An index without elements may have any rank, here and in the next three.
+        """
 
     @required
     def scatter(self, input: Array, dim: int, index: Array, src: Array) -> Array:

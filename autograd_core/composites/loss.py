@@ -59,8 +59,8 @@ def l1_loss(input: Tensor, target: Tensor, reduction: str, weight: Tensor | None
         number = reduction_number(reduction)
         errors = ops.abs(ops.sub(left, right))
         if number == REDUCTIONS["mean"]:
-            return ops.mean_all(errors)
-        return ops.sum_all(errors) if number == REDUCTIONS["sum"] else errors
+            return errors.mean()
+        return errors.sum() if number == REDUCTIONS["sum"] else errors
     _check_weight(input, weight)
     return _weighted(ops.abs(ops.sub(left, right)), weight, reduction)
 

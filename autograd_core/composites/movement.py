@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 from .. import ops
@@ -34,7 +35,7 @@ def tensor_split(input: Tensor, sections: int | Sequence[int], dim: int) -> tupl
         bounds = [0]
         for k in range(sections):
             bounds.append(bounds[-1] + least + (k < more))
-        pairs = list(zip(bounds, bounds[1:], strict=False))
+        pairs = list(pairwise(bounds))
     else:
         pairs, start = [], 0
         for index in sections:
@@ -156,7 +157,7 @@ def combinations(input: Tensor, r: int, with_replacement: bool) -> Tensor:
     places = meshgrid([ops.new_positions(input, count)] * r, "ij")
     grids = meshgrid([input] * r, "ij")
     kept = _all_true(places[0])
-    for one, other in zip(places, places[1:], strict=False):
+    for one, other in pairwise(places):
         kept = ops.logical_and(kept, ops.le(one, other) if with_replacement else ops.lt(one, other))
     return stack([ops.masked_select(grid, kept) for grid in grids], 1)
 

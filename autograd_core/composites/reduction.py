@@ -27,13 +27,12 @@ def _part(input: Tensor, dim: int, start: int, end: int) -> Tensor:
 
 def diff(input: Tensor, n: int, dim: int, prepend: Tensor | None, append: Tensor | None) -> Tensor:
     """Differences of neighbours along dim, n times."""
+    if n == 0:
+        return ops.zeros_like(input).copy_(input)
     parts = [part for part in (prepend, input, append) if part is not None]
     if len(parts) > 1:
         input = ops.cat(parts, dim)
     length = input._array.shape[dim]
-    if n == 0:
-        result = ops.zeros_like(input)
-        return result.copy_(input)
     for _ in range(min(n, length)):
         length = input._array.shape[dim]
         first = _part(input, dim, min(1, length), length)
@@ -75,8 +74,10 @@ def cov(input: Tensor, correction: int, fweights: Tensor | None, aweights: Tenso
     weighted = input if weights is None else input * weights
     total: Any = input._array.shape[1] if weights is None else weights.sum()
     mean = ops.sum(weighted, (1,)) / total
-    if weights is not None and aweights is not None and correction != 0:
-        factor = total - (weights * aweights).sum() * correction / total
+    if correction == 0:
+        factor = total
+    elif aweights is not None:
+        factor = total - ops.mul_scalar((weights * aweights).sum(), correction) / total
     else:
         factor = total - correction
     if bool(factor <= 0):
@@ -90,6 +91,9 @@ def cov(input: Tensor, correction: int, fweights: Tensor | None, aweights: Tenso
     centered = input - ops.unsqueeze(mean, 1)
     other = centered if weights is None else centered * weights
     product = ops.mm(centered, ops.conj(ops.t(other)))
+    if product._dtype.is_complex and 1 in input._array.shape:
+        real = ops.real(product)
+        product = ops.complex(real, ops.zeros_like(real.detach()))
     return ops.squeeze(ops.div(product, factor))
 
 

@@ -87,8 +87,6 @@ def movedim(input: Tensor, source: Any, destination: Any) -> Tensor:
             raise RuntimeError(f"movedim: repeated dim in `{name}` ({given})")
     if rank == 0:
         return ops.alias(input)
-    if rank == 1:
-        return ops.alias(input)
     order: list[int] = [-1] * rank
     for one, other in zip(from_dims, to_dims, strict=True):
         order[other] = one
@@ -114,9 +112,7 @@ def sum_to_size(input: Tensor, size: Sequence[int]) -> Tensor:
         n in (1, m) for n, m in zip(target, shape[max(lead, 0) :], strict=False)
     )
     if not fits:
-        raise RuntimeError(
-            f"size {{{list(target)}}} is not expandable to size {{{list(shape)}}}."
-        )
+        raise RuntimeError(f"size {{{list(target)}}} is not expandable to size {{{list(shape)}}}.")
     if not target:
         return ops.sum_all(input)
     if shape == target:

@@ -21,8 +21,7 @@ def quantile(
         ordered = ops.sort(input.flatten(), 0)[0]
         reduced = [1] * len(shape) if keepdim else []
     else:
-        last = max(len(shape) - 1, 0)
-        if dim == last:
+        if dim == len(shape) - 1:
             ordered = ops.sort(input, dim)[0]
         else:
             moved = ops.transpose(ops.unsqueeze(input, len(shape)), dim, len(shape))
@@ -45,7 +44,7 @@ def quantile(
         if interpolation == "midpoint":
             weights = ops.full_like(ranks, 0.5)
         above = ops.to_dtype(ops.ceil(ranks.detach()), int64)
-        values = ops.lerp(values, ops.gather(ordered, final, above), weights)
+        ops.lerp.inplace(values, ops.gather(ordered, final, above), weights)
     if q.ndim == 0:
         return values.squeeze_(-1)
     return values.unsqueeze_(0).transpose_(0, -1).squeeze_(-1)
@@ -61,5 +60,6 @@ def _ranks(ordered: Tensor, q: Tensor, final: int, count: int, skip_nan: bool) -
     ranks = ops.mul_scalar(q, count - 1)
     missing = ops.any(missing, (final,), True)
     shape = (*missing._array.shape[:-1], q._array.shape[0] if q.ndim else 1)
-    ranks = ops.expand(ranks, shape)
+    if ranks._array.shape != shape:
+        ranks = ops.expand(ranks, shape)
     return ops.masked_fill(ranks, ops.expand(missing, shape), count - 1)

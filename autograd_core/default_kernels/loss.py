@@ -26,7 +26,7 @@ class LossDefaults:
     def loss_slope(self: Any, slope: Array, grad_output: Array, reduction: int) -> Array:
         """The slope of each element's loss times the gradient; for the mean, by their number."""
         if reduction == MEAN:
-            slope = self.div(slope, max(sizes.numel(slope.shape), 1))
+            slope = self.div_scalar(slope, max(sizes.numel(slope.shape), 1))
         return self.mul(slope, grad_output)
 
     def mse_loss(self: Any, input: Array, target: Array, reduction: int) -> Array:
@@ -37,38 +37,42 @@ class LossDefaults:
         self: Any, grad_output: Array, input: Array, target: Array, reduction: int
     ) -> Array:
         """The gradient of input."""
-        return self.loss_slope(self.mul(self.sub(input, target), 2), grad_output, reduction)
+        return self.loss_slope(self.mul_scalar(self.sub(input, target), 2), grad_output, reduction)
 
     def smooth_l1_loss(
         self: Any, input: Array, target: Array, reduction: int, beta: float
     ) -> Array:
         """|d| - beta / 2 of the difference d, and d ** 2 / (2 * beta) below beta."""
         distance = self.abs(self.sub(input, target))
-        inner = self.div(self.mul(self.square(distance), 0.5), beta)
-        outer = self.sub(distance, 0.5 * beta)
-        return self.reduce_loss(self.where(self.lt(distance, beta), inner, outer), reduction)
+        inner = self.div_scalar(self.mul_scalar(self.square(distance), 0.5), beta)
+        outer = self.sub(distance, self.scalar_like(distance, 0.5 * beta))
+        return self.reduce_loss(
+            self.where(self.lt(distance, self.scalar_like(distance, beta)), inner, outer), reduction
+        )
 
     def smooth_l1_loss_backward(
         self: Any, grad_output: Array, input: Array, target: Array, reduction: int, beta: float
     ) -> Array:
         """The gradient of input."""
         difference = self.sub(input, target)
-        near = self.lt(self.abs(difference), beta)
-        slope = self.where(near, self.div(difference, beta), self.sign(difference))
+        near = self.lt(self.abs(difference), self.scalar_like(difference, beta))
+        slope = self.where(near, self.div_scalar(difference, beta), self.sign(difference))
         return self.loss_slope(slope, grad_output, reduction)
 
     def huber_loss(self: Any, input: Array, target: Array, reduction: int, delta: float) -> Array:
         """d ** 2 / 2 of the difference d, and delta * (|d| - delta / 2) above delta."""
         distance = self.abs(self.sub(input, target))
-        inner = self.mul(self.square(distance), 0.5)
-        outer = self.mul(self.sub(distance, 0.5 * delta), delta)
-        return self.reduce_loss(self.where(self.le(distance, delta), inner, outer), reduction)
+        inner = self.mul_scalar(self.square(distance), 0.5)
+        limit = self.scalar_like(distance, delta)
+        outer = self.mul(self.sub(distance, self.mul_scalar(limit, 0.5)), limit)
+        return self.reduce_loss(self.where(self.le(distance, limit), inner, outer), reduction)
 
     def huber_loss_backward(
         self: Any, grad_output: Array, input: Array, target: Array, reduction: int, delta: float
     ) -> Array:
         """The gradient of input."""
         difference = self.sub(input, target)
-        near = self.lt(self.abs(difference), delta)
-        slope = self.where(near, difference, self.mul(self.sign(difference), delta))
+        limit = self.scalar_like(difference, delta)
+        near = self.lt(self.abs(difference), limit)
+        slope = self.where(near, difference, self.mul(self.sign(difference), limit))
         return self.loss_slope(slope, grad_output, reduction)

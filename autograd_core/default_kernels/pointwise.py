@@ -33,6 +33,14 @@ class PointwiseDefaults:
         """A Python number minus alpha * input."""
         return self.rsub(input, self.scalar_like(input, other), alpha)
 
+    def mul_scalar(self: Any, input: Array, other: Any) -> Array:
+        """input times a Python number."""
+        return self.mul(input, self.scalar_like(input, other))
+
+    def div_scalar(self: Any, input: Array, other: Any) -> Array:
+        """input by a Python number; floating and complex arrays."""
+        return self.div(input, self.scalar_like(input, other))
+
     def div_floor(self: Any, input: Array, other: Array) -> Array:
         """Quotient rounded down."""
         return self.floor_divide(input, other)

@@ -87,13 +87,6 @@ class ReductionDefaults:
             input = self.where(self.isnan(input), self.scalar(0, self.dtype(input)), input)
         return self.sum(input, dim, keepdim)
 
-    def trace(self: Any, input: Array) -> Array:
-        """Sum of the diagonal of a matrix."""
-        count = min(input.shape)
-        steps = (sum(self.strides(input)),)
-        diagonal = self.as_strided(input, (count,), steps, self.storage_offset(input))
-        return self.sum(diagonal, (0,))
-
     def count_nonzero(self: Any, input: Array, dim: Sequence[int]) -> Array:
         """int64 number of non-zero elements over dims."""
         return self.sum(self.cast(self.cast(input, dtypes.bool_), dtypes.int64), dim)
@@ -104,13 +97,21 @@ class ReductionDefaults:
         """Minimum and maximum over dims, none of size 0; NaN wins."""
         return self.amin(input, dim, keepdim), self.amax(input, dim, keepdim)
 
+    def only_element(self: Any, input: Array) -> tuple[Array, Array]:
+        """A copy of a 0-d array and the int64 index of its element, 0."""
+        return self.clone(input), self.full((), 0, dtypes.int64)
+
     def max_dim(self: Any, input: Array, dim: int, keepdim: bool = False) -> tuple[Array, Array]:
         """Maximum along dim and the int64 index of its first occurrence; NaN wins."""
+        if not input.shape:
+            return self.only_element(input)  # type: ignore[no-any-return]
         indices = self.argmax(input, dim, True)
         return self.picked(input, dim, indices, keepdim)
 
     def min_dim(self: Any, input: Array, dim: int, keepdim: bool = False) -> tuple[Array, Array]:
         """Minimum along dim and the int64 index of its first occurrence; NaN wins."""
+        if not input.shape:
+            return self.only_element(input)  # type: ignore[no-any-return]
         indices = self.argmin(input, dim, True)
         return self.picked(input, dim, indices, keepdim)
 

@@ -55,7 +55,7 @@ def call_inplace(entry: Entry, values: list[Any]) -> Tensor:
     target: Tensor = values[0]
     backend = backend_of(entry, values)
     wanted = wanted_inputs(entry, values) if modes.grad_enabled and entry.differentiable else 0
-    views.check_inplace(target, bool(wanted))
+    views.check_inplace(target, bool(wanted), writes=not entry.overlapping)
     arrays, compute = unwrap(entry, values, backend)
     result = run_kernel(entry, backend, arrays)
     dtype = backend.dtype(result)
@@ -80,6 +80,7 @@ def call_inplace(entry: Entry, values: list[Any]) -> Tensor:
     target._version_counter[0] += 1
     if wanted and target._dtype.is_inexact:
         node = make_node(entry, wanted, saved_values, compute, backend, [target])
+        _date_back(node, target)
         node.next_edges = node_edges
         views.rebase_history(target, node)
     if forward_level.current is not None:
@@ -87,8 +88,21 @@ def call_inplace(entry: Entry, values: list[Any]) -> Tensor:
     return target
 
 
+def _date_back(node: OpNode, target: Tensor) -> None:
+    """Give saved operands that share memory with the target the version before the write."""
+    saved: tuple[Any, ...] = node.saved or ()
+    shared = [
+        isinstance(saved[k], Tensor) and saved[k]._version_counter is target._version_counter
+        for k in node.plan.checked
+    ]
+    if any(shared):
+        node.versions = tuple(
+            version - before for version, before in zip(node.versions, shared, strict=True)
+        )
+
+
 def call_inplace_view(entry: Entry, values: list[Any]) -> Tensor:
-    """Give the first argument itself the geometry of the view, as torch's ``t_`` and the like do."""
+    """Give the first argument itself the view's geometry, as torch's ``t_`` and the like do."""
     target: Tensor = values[0]
     backend = backend_of(entry, values)
     wanted = wanted_inputs(entry, values) if modes.grad_enabled else 0

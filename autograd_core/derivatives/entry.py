@@ -77,6 +77,9 @@ class Entry:
         formulas: one per differentiable input (None under a joint formula).
     """
 
+    overlapping = False
+    """Whether the in-place form writes tensors whose elements share memory, too."""
+
     def __init__(
         self,
         name: str,

@@ -18,7 +18,7 @@ from ..engine.saved import SavedOutput
 from ..tensor import Tensor
 from .call import call
 from .entry import ANY_BOOL, INT_TO_FLOAT, Entry
-from .plan import DTYPE, GEOMETRY, LIST, OUTPUT, SHAPE, TENSOR, VALUE, Plan
+from .plan import DTYPE, GEOMETRY, LIST, OUTPUT, SHAPE, TENSOR, VALUE, Plan, formula_parameters
 
 _new = object.__new__
 
@@ -42,8 +42,8 @@ def specialised(entry: Entry, general: Callable[[Entry, list[Any]], Any] = call)
         and not entry.lists
         and entry.outputs == ("result",)
         and entry.joint is None
-        and entry.inputs == tuple(range(tensors))
-        and entry.differentiable == entry.inputs
+        and not any("grads" in formula_parameters(formula) for formula in entry.formulas)
+        and entry.inputs == tuple(range(tensors)) == entry.differentiable
         and LIST not in entry.plan((1 << tensors) - 1).kinds
     )
     if ANY_BOOL in entry.refuses and len(entry.parameters) > tensors:
@@ -161,7 +161,7 @@ def _unary(entry: Entry, general: Callable[[Entry, list[Any]], Any]) -> Any:
                 numbers
                 and not (
                     input._dtype.is_inexact
-                    and all([isinstance(values[i], (int, float, NoneType)) for i in numbers])
+                    and all(isinstance(values[i], (int, float, NoneType)) for i in numbers)
                 )
             )
         ):

@@ -90,7 +90,7 @@ def to(
     other: Tensor | None = None,
     tensor: Tensor | None = None,
 ) -> Tensor:
-    """Return the tensor as another dtype (or that of another tensor); the device is always "cpu"."""
+    """Return the tensor as another dtype, or as that of another tensor; the device is the CPU."""
     flags: list[bool] = []
     target = other if other is not None else tensor
     for k, value in enumerate(args):

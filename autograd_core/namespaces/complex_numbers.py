@@ -80,7 +80,7 @@ def conj_physical(input: Tensor) -> Tensor:
 @method
 def conj_physical_(input: Tensor) -> Tensor:
     """Conjugate in place."""
-    return ops.conj_written.inplace(input)  # type: ignore[no-any-return]
+    return ops.conj_written.inplace(input)
 
 
 method(conj_physical)

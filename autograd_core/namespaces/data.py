@@ -7,10 +7,12 @@ from typing import Any
 from .. import dtypes
 from ..backend_registry import chosen_backend
 from ..dtypes import BY_NAME, LEGACY_NAMES, DType
+from ..sizes import Size, numel
 from ..tensor import Tensor, layout
 from ..type_promotion import promote_types
-from .creation import check_options, leaf
+from .creation import check_options, filled, leaf, nonnegative
 from .registration import function
+from .shape import size_of
 
 MOST_DIMS = 128
 
@@ -172,7 +174,7 @@ def _integer(data: Any, dtype: DType) -> int:
         low, high = -((1 << bits) - 1), (1 << bits) - 1
     if not low <= data <= high:
         raise RuntimeError(f"value cannot be converted to type {dtype.name} without overflow")
-    return int(data)
+    return int(data) if dtype.is_signed else int(data) & high
 
 
 # Functions ----------------------------------------------------------------------------------------
@@ -212,7 +214,8 @@ def tensor(
     shape = _shape_of(data)
     kind = dtype or _inferred(data)
     flat: list[Any] = []
-    _append(data, shape, 0, kind, flat)
+    if numel(shape):
+        _append(data, shape, 0, kind, flat)
     return leaf(chosen.from_flat(flat, shape, kind), kind, chosen, requires_grad)
 
 
@@ -315,3 +318,24 @@ def asarray(
         made = made.detach()
         made.requires_grad_()
     return made
+
+
+def _constructed(cls: type[Tensor], *args: Any) -> Tensor:
+    """``torch.Tensor(...)``: of the default dtype, from sizes (any content) or from data.
+
+    A tensor is taken as it is, on the same memory.
+    """
+    if len(args) == 1 and not isinstance(args[0], (int, Size)):
+        (given,) = args
+        if isinstance(given, Tensor):
+            return given.detach()
+        if isinstance(given, str):
+            raise TypeError("new(): invalid data type 'str'")
+        if not _is_sequence(given):
+            raise TypeError(f"new(): data must be a sequence (got {type(given).__name__})")
+        return tensor(given, dtype=dtypes.get_default_dtype())
+    shape = nonnegative(size_of(args) if args else (0,))
+    return filled(shape, 0, dtypes.get_default_dtype(), chosen_backend(None), False)
+
+
+Tensor.__new__ = _constructed  # type: ignore[method-assign, assignment]

@@ -66,7 +66,7 @@ def _abs_(input: Tensor) -> Tensor:
     """Absolute value in place; not for complex."""
     if input._dtype.is_complex:
         raise RuntimeError("In-place abs is not supported for complex tensors.")
-    return ops.abs.inplace(input)  # type: ignore[no-any-return]
+    return ops.abs.inplace(input)
 
 
 function(_abs_, name="abs_")
@@ -205,7 +205,7 @@ def _polygamma(input: Tensor, n: int) -> Tensor:
 @method
 def polygamma_(input: Tensor, n: int) -> Tensor:
     """The n-th derivative of digamma in place."""
-    return ops.polygamma_written.inplace(input, n)  # type: ignore[no-any-return]
+    return ops.polygamma_written.inplace(input, n)
 
 
 def _check_p(p: int) -> None:
@@ -281,7 +281,7 @@ def add(input: Any, other: Any, *, alpha: Any = 1) -> Tensor:
     if type(alpha) is int and alpha == 1:
         return ops.add(input, other)
     _check_alpha(input, other, alpha)
-    return ops.add_scaled(input, other, alpha)  # type: ignore[no-any-return]
+    return ops.add_scaled(input, other, alpha)
 
 
 @method
@@ -290,7 +290,7 @@ def add_(input: Tensor, other: Any, *, alpha: Any = 1) -> Tensor:
     if type(alpha) is int and alpha == 1:
         return ops.add.inplace(input, other)
     _check_alpha(input, other, alpha)
-    return ops.add_scaled.inplace(input, other, alpha)  # type: ignore[no-any-return]
+    return ops.add_scaled.inplace(input, other, alpha)
 
 
 @function
@@ -301,7 +301,7 @@ def sub(input: Any, other: Any, *, alpha: Any = 1) -> Tensor:
     if type(alpha) is int and alpha == 1:
         return ops.sub(input, other)
     _check_alpha(input, other, alpha)
-    return ops.sub_scaled(input, other, alpha)  # type: ignore[no-any-return]
+    return ops.sub_scaled(input, other, alpha)
 
 
 @method
@@ -402,7 +402,7 @@ def ldexp_(input: Tensor, other: Tensor) -> Tensor:
         raise RuntimeError(
             f"ldexp can't be cast to the desired output type {LEGACY_NAMES[input._dtype]}"
         )
-    return ops.ldexp.inplace(input, other)  # type: ignore[no-any-return]
+    return ops.ldexp.inplace(input, other)
 
 
 @function

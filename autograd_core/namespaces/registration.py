@@ -17,6 +17,7 @@ from typing import Any, TypeVar, overload
 from ..derivatives.table import Op
 from ..dtypes import LEGACY_NAMES
 from ..engine.modes import modes
+from ..engine.views import refuse_overlap
 from ..return_types import ReturnType
 from ..tensor import Tensor
 from ..type_promotion import can_cast
@@ -109,6 +110,7 @@ def write_out(out: Tensor, result: Tensor) -> Tensor:
             f"result type {LEGACY_NAMES[result._dtype]} can't be cast to the desired output type "
             f"{LEGACY_NAMES[out._dtype]}"
         )
+    refuse_overlap(out)
     backend = out._backend
     if out._array.shape != result._array.shape:
         if out.numel():

@@ -7,7 +7,7 @@ from typing import Any
 from .. import ops
 from ..composites import reduction as composites
 from ..composites import sorting as composites_of_sorting
-from ..dtypes import LEGACY_NAMES, bool_, float32, float64, int64
+from ..dtypes import LEGACY_NAMES, bool_, float32, float64
 from ..tensor import Tensor, wrap_dim
 from .reduction import reduced_dims
 from .registration import accepts_out, function, method
@@ -26,15 +26,6 @@ def nanmean(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: Any
     if input._dtype.is_complex:
         raise RuntimeError("nansum on CPU does not support complex inputs")
     return composites.nanmean(input, reduced_dims(dim, input.ndim), keepdim, dtype)
-
-
-@function
-@method
-def trace(input: Tensor) -> Tensor:
-    """Sum of the diagonal of a matrix; integers and bool give int64."""
-    if input.ndim != 2:
-        raise RuntimeError("trace: expected a matrix")
-    return ops.trace(input, None if input._dtype.is_inexact else int64)
 
 
 # Differences and integrals ------------------------------------------------------------------------

@@ -19,13 +19,13 @@ def reduced(xp: Any, values: Array, reduction: int) -> Array:
     return xp.sum(values, dims) if reduction == SUM else values
 
 
-def _averaged(value: Array, shape: Sequence[int], reduction: int) -> Array:
-    return value / max(numel(shape), 1) if reduction == MEAN else value
+def _averaged(xp: Any, value: Array, shape: Sequence[int], reduction: int) -> Array:
+    return xp.div_scalar(value, max(numel(shape), 1)) if reduction == MEAN else value
 
 
-def mse_second(grad: Array, shape: Sequence[int], reduction: int) -> Array:
+def mse_second(xp: Any, grad: Array, shape: Sequence[int], reduction: int) -> Array:
     """Return the gradient of mse_loss_backward's input."""
-    return _averaged(grad * 2, shape, reduction)
+    return _averaged(xp, xp.mul_scalar(grad, 2), shape, reduction)
 
 
 def _inside(xp: Any, grad: Array, input: Array, target: Array, limit: float) -> Array:
@@ -37,14 +37,35 @@ def smooth_l1_second(
     xp: Any, grad: Array, input: Array, target: Array, reduction: int, beta: float
 ) -> Array:
     """Return the gradient of smooth_l1_loss_backward's input."""
-    return _averaged(_inside(xp, grad, input, target, beta) / beta, input.shape, reduction)
+    return _averaged(
+        xp, xp.div_scalar(_inside(xp, grad, input, target, beta), beta), input.shape, reduction
+    )
+
+
+def smooth_l1_backward_tangent(
+    xp: Any,
+    grad_output: Array,
+    self: Array,
+    target: Array,
+    grad_output_t: Array,
+    self_t: Array,
+    target_t: Array,
+    reduction: int,
+    beta: float,
+) -> Array:
+    """Return the tangent of smooth_l1_loss_backward."""
+    return (
+        smooth_l1_second(xp, self_t * grad_output, self, target, reduction, beta)
+        - smooth_l1_second(xp, target_t * grad_output, self, target, reduction, beta)
+        + xp.smooth_l1_loss_backward(grad_output_t, self, target, reduction, beta)
+    )
 
 
 def huber_second(
     xp: Any, grad: Array, input: Array, target: Array, reduction: int, delta: float
 ) -> Array:
     """Return the gradient of huber_loss_backward's input."""
-    return _averaged(_inside(xp, grad, input, target, delta), input.shape, reduction)
+    return _averaged(xp, _inside(xp, grad, input, target, delta), input.shape, reduction)
 
 
 def huber_backward_grad_output(

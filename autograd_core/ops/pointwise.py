@@ -106,7 +106,6 @@ mul = op(
 mul_scalar = op(
     "MulBackward1",
     "mul_scalar(self, other)",
-    kernel=lambda xp, self, other: xp.mul(self, xp.scalar_like(self, other)),
     other=NUMBER,
     self=lambda grad, other: grad * other.conjugate(),
     tangent=POINTWISE,
@@ -122,7 +121,6 @@ div = op(
 div_scalar = op(
     "DivBackward1",
     "div_scalar(self, other)",
-    kernel=lambda xp, self, other: xp.div(self, xp.scalar_like(self, other)),
     other=NUMBER,
     promote=INT_TO_FLOAT,
     self=lambda grad, other: grad / other.conjugate(),

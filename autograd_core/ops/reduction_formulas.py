@@ -49,15 +49,6 @@ def sum_backward(
     return expand_reduced(xp, grad, self_shape, dim, keepdim)
 
 
-def trace_backward(xp: Any, grad: Array, self_shape: Sequence[int]) -> Array:
-    """The gradient on the diagonal, zero elsewhere."""
-    rows, columns = self_shape
-    flat = xp.new_zeros(grad, (rows * columns,))
-    places = xp.new_positions(grad, min(rows, columns)) * (columns + 1)
-    filled = xp.index_put(flat, (places,), xp.expand(grad, (min(rows, columns),)), False)
-    return xp.view(filled, self_shape)
-
-
 def nansum_backward(xp: Any, grad: Array, self: Array, dim: Sequence[int], keepdim: bool) -> Array:
     """The gradient for each element that is not NaN."""
     grad = expand_reduced(xp, grad, self.shape, dim, keepdim)
@@ -222,16 +213,12 @@ def prod_backward(
 
 
 def prod_all_backward(xp: Any, grad: Array, self: Array, result: Array) -> Array:
-    """Likewise over all elements; zero everywhere when two of them are."""
+    """Likewise over all elements."""
     self = cast_like(xp, self, grad)
     if not self.shape:
         return grad
-    zeros = xp.to_dtype(self == 0, xp.dtype(self))
-    count = xp.sum(zeros, all_dims(self))
-    if bool(count == 0):
+    if not is_any(xp, self == 0):
         return grad * xp.conj(result / self)
-    if bool(count != 1):
-        return xp.zeros_like(self)
     flat = products_without_each(xp, grad, xp.reshape(self, (-1,)), 0)
     return xp.reshape(flat, self.shape)
 
@@ -451,15 +438,16 @@ def logcumsumexp_backward(xp: Any, grad: Array, self: Array, dim: int, result: A
     return carried(positive) - carried(negative)
 
 
-def logcumsumexp_tangent(xp: Any, self: Array, self_t: Array, dim: int, result: Array) -> Array:
-    """The running sums of exp(self) * self_t over exp(result)."""
+def logcumsumexp_tangent(xp: Any, self: Array, self_t: Array, dim: int) -> Array:
+    """The running sums of exp(self) * self_t over those of exp(self).
+
+    As in torch, 1e-13 is added to the divisor, which is 0 where exp underflows.
+    """
     if not self.shape or 0 in self.shape:
         return self_t
     part = xp.real(self) if xp.dtype(self).is_complex else self
-    largest = xp.cummax(part, dim)[0]
-    shift = cast_like(xp, xp.amax(largest, (dim,), True), self)
-    power = xp.exp(self - shift)
-    return xp.cumsum(power * self_t, dim) / xp.cumsum(power, dim)
+    power = xp.exp(self - cast_like(xp, xp.amax(part, (dim,), True), self))
+    return xp.cumsum(power * self_t, dim) / (xp.cumsum(power, dim) + 1e-13)
 
 
 # Norms --------------------------------------------------------------------------------------------

@@ -82,7 +82,7 @@ zero_inplace = op(
     self=lambda xp, grad: xp.zeros_like(grad),
     tangent=lambda xp, self: xp.zeros_like(self),
 )
-_filling = {
+_filling: dict[str, Any] = {
     "promote": AS_GIVEN,
     "self": lambda xp, grad: xp.zeros_like(grad),
     "value": lambda xp, grad: xp.sum_all(grad),
@@ -100,6 +100,10 @@ fill_tensor_inplace = op(
     kernel=lambda xp, self, value: xp.expand(xp.cast(value, xp.dtype(self)), self.shape),
     **_filling,
 )
+
+
+for _op in (fill_inplace, zero_inplace):
+    _op.entry.overlapping = True
 
 
 def _filled(xp: Any, self: Any, value: Any) -> Any:

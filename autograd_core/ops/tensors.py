@@ -1,4 +1,4 @@
-"""Functions of the differentiable interpreter that have no node: new tensors, dtypes, conjugates."""
+"""Functions of the differentiable interpreter without a node of their own: new tensors, dtypes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ __all__ = [
     "as_dtype_of",
     "clone_contiguous",
     "conj",
-    "clone_contiguous",
     "contiguous",
     "dtype",
     "full_like",
@@ -91,7 +90,7 @@ def imag(input: Tensor) -> Tensor:
 
 
 def _part(input: Tensor, index: int) -> Tensor:
-    return select(view_as_real(input), len(input._array.shape), index)  # type: ignore[no-any-return]
+    return select(view_as_real(input), len(input._array.shape), index)
 
 
 def square(input: Tensor) -> Tensor:

@@ -226,7 +226,7 @@ def observed(run: Any) -> Any:
         warnings.simplefilter("ignore")
         try:
             return run()
-        except Exception as error:
+        except (RuntimeError, LookupError, TypeError, ValueError, AssertionError) as error:
             return type(error).__name__, str(error).split("\nException raised")[0]
 
 
@@ -269,15 +269,13 @@ def write(torch: Any, text: str) -> Any:
     y = x.clone()
     names = {
         **names_of(torch),
-        **{
-            "m": positive(torch, x),
-            "y": y,
-            "v": v,
-            "v4": v4,
-            "v114": v114,
-            "f32": f32,
-            "S": Subscript(),
-        },
+        "m": positive(torch, x),
+        "y": y,
+        "v": v,
+        "v4": v4,
+        "v114": v114,
+        "f32": f32,
+        "S": Subscript(),
     }
 
     def run() -> Any:
