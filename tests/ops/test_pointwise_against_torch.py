@@ -306,6 +306,16 @@ i % 0
 f.pow_(torch.ones(2, 3))
 f.float_power_(2)
 torch.polygamma(-1, f)
+torch.isclose(f, f + 1e-9)
+torch.isclose(f, f + 1e-4)
+torch.isclose(f / 0, f / 0)
+torch.isclose(f / 0, f / 0, equal_nan=True)
+torch.isclose(i, j, 0, 0)
+torch.isclose(f, i)
+torch.isclose(f, f, -1)
+torch.allclose(f, f + 1)
+torch.equal(f, f + 0)
+torch.equal(f, j)
 """.strip().splitlines()
 
 
