@@ -40,13 +40,13 @@ def isclose(input: Tensor, other: Tensor, rtol: float, atol: float, equal_nan: b
         both = ops.logical_and(ops.ne(input, input), ops.ne(other, other))
         close = ops.logical_or(close, both)
     if rtol == 0 and atol == 0:
-        return close  # type: ignore[no-any-return]
+        return close
     allowed = ops.add(ops.abs(ops.mul(other, rtol)), atol)
     if input._dtype is dtypes.bool_:
         input, other = ops.to_dtype(input, dtypes.int64), ops.to_dtype(other, dtypes.int64)
     distance = ops.abs(ops.sub(input, other))
     near = ops.logical_and(ops.isfinite(distance), ops.le(distance, allowed))
-    return ops.logical_or(close, near)  # type: ignore[no-any-return]
+    return ops.logical_or(close, near)
 
 
 def isreal(input: Tensor) -> Tensor:
