@@ -43,6 +43,6 @@ def prelu(input: Tensor, weight: Tensor) -> Tensor:
         raise RuntimeError(
             f"prelu: Expected `weight` to be a scalar or 1D tensor, but got: ndim = {weight.ndim}"
         )
-    if len(shape) > 1 and weight.ndim == 1:
-        weight = ops.view(weight, (1, weight.numel(), *(1,) * (len(shape) - 2)))
+    if weight.ndim != len(shape):
+        weight = ops.reshape(weight, [weight.numel() if d == 1 else 1 for d in range(len(shape))])
     return ops.prelu_kernel(input, weight)

@@ -33,6 +33,22 @@ def float_power(input: Any, exponent: Any) -> Tensor:
     return ops.pow(double(input), double(exponent))
 
 
+def isclose(input: Tensor, other: Tensor, rtol: float, atol: float, equal_nan: bool) -> Tensor:
+    """Equal, or finite and no further apart than atol + rtol * |other|."""
+    close = ops.eq(input, other)
+    if equal_nan and input._dtype.is_inexact:
+        both = ops.logical_and(ops.ne(input, input), ops.ne(other, other))
+        close = ops.logical_or(close, both)
+    if rtol == 0 and atol == 0:
+        return close
+    allowed = ops.add(ops.abs(ops.mul(other, rtol)), atol)
+    if input._dtype is dtypes.bool_:
+        input, other = ops.to_dtype(input, dtypes.int64), ops.to_dtype(other, dtypes.int64)
+    distance = ops.abs(ops.sub(input, other))
+    near = ops.logical_and(ops.isfinite(distance), ops.le(distance, allowed))
+    return ops.logical_or(close, near)
+
+
 def isreal(input: Tensor) -> Tensor:
     """Compare the imaginary part with zero; of real tensors everything is."""
     if input._dtype.is_complex:

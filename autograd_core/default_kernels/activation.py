@@ -155,7 +155,7 @@ class ActivationDefaults:
     def gelu(self: Any, input: Array, approximate: str) -> Array:
         """x times the normal distribution function of x, or its approximation by tanh."""
         if approximate == "none":
-            return self.mul(input * 0.5, self.erfc(input * -math.sqrt(0.5)))
+            return self.mul(input * 0.5, self.erf(input * math.sqrt(0.5)) + 1)
         cube = self.mul(self.mul(input, input), input)
         inner = self.add(input, cube * 0.044715) * math.sqrt(2 / math.pi)
         return self.mul(input * 0.5, self.tanh(inner) + 1)
@@ -164,7 +164,7 @@ class ActivationDefaults:
         """cdf(x) + x * density(x), or the derivative of the approximation."""
         square = self.mul(input, input)
         if approximate == "none":
-            cdf = self.erfc(input * -math.sqrt(0.5)) * 0.5
+            cdf = (self.erf(input * math.sqrt(0.5)) + 1) * 0.5
             density = self.exp(square * -0.5) * (1 / math.sqrt(2 * math.pi))
             return self.mul(grad_output, self.add(cdf, self.mul(input, density)))
         beta = math.sqrt(2 / math.pi)

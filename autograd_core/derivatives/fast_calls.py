@@ -17,7 +17,7 @@ from ..engine.node import accumulator, next_sequence_nr
 from ..engine.saved import SavedOutput
 from ..tensor import Tensor
 from .call import call
-from .entry import INT_TO_FLOAT, Entry
+from .entry import ANY_BOOL, INT_TO_FLOAT, Entry
 from .plan import (
     DTYPE,
     GEOMETRY,
@@ -58,6 +58,8 @@ def specialised(entry: Entry, general: Callable[[Entry, list[Any]], Any] = call)
         and entry.inputs == tuple(range(tensors)) == entry.differentiable
         and LIST not in entry.plan((1 << tensors) - 1).kinds
     )
+    if ANY_BOOL in entry.refuses and len(entry.parameters) > tensors:
+        return None  # the numbers must be looked at
     if simple and tensors == 1:
         return _unary(entry, general)
     if simple and tensors == 2 and len(entry.parameters) == 2 and entry.promoted == entry.inputs:

@@ -35,6 +35,18 @@ Tensor.imag = property(imag, _set_imag)  # type: ignore[attr-defined]
 
 
 @function
+def is_complex(input: Tensor) -> bool:
+    """Whether the dtype is complex."""
+    return input._dtype.is_complex
+
+
+@function
+def is_floating_point(input: Tensor) -> bool:
+    """Whether the dtype is a real floating one."""
+    return input._dtype.is_floating_point
+
+
+@function
 @method
 def conj(input: Tensor) -> Tensor:
     """The conjugate; a real tensor itself."""

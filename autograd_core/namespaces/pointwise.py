@@ -432,6 +432,43 @@ def float_power_(input: Tensor, exponent: Any) -> Tensor:
     return input.pow_(exponent.to(wanted) if isinstance(exponent, Tensor) else exponent)
 
 
+@function
+@method
+def isclose(
+    input: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False
+) -> Tensor:
+    """Bool tensor: equal, or no further apart than atol + rtol * |other|."""
+    require_tensor("isclose", other, "other", 2)
+    if input._dtype is not other._dtype:
+        raise RuntimeError(
+            f"{LEGACY_NAMES[input._dtype]} did not match {LEGACY_NAMES[other._dtype]}"
+        )
+    for name, tolerance in (("rtol", rtol), ("atol", atol)):
+        if tolerance < 0:
+            raise RuntimeError(
+                f"{name} must be greater than or equal to zero, but got {tolerance:g}"
+            )
+    return composites.isclose(input, other, rtol, atol, equal_nan)
+
+
+@function
+@method
+def allclose(
+    input: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False
+) -> bool:
+    """Whether all elements are close."""
+    return bool(isclose(input, other, rtol, atol, equal_nan).all().item())
+
+
+@function
+@method
+def equal(input: Tensor, other: Tensor) -> bool:
+    """Whether both tensors have the same shape and elements."""
+    if input._array.shape != other._array.shape:
+        return False
+    return bool(ops.eq(input, other).all().item())
+
+
 # Three operands -----------------------------------------------------------------------------------
 
 
@@ -591,6 +628,9 @@ def _where(self: Tensor, condition: Tensor, other: Any) -> Tensor:
 
 
 # Other names of the same functions ----------------------------------------------------------------
+
+for _name in ["xlogy_", "gcd_", "lcm_", "ldexp_"]:
+    function(getattr(Tensor, _name))
 
 for _new, _old in {
     "absolute": "abs",

@@ -12,6 +12,7 @@ from .activation_formulas import (
     glu_backward_tangent,
     glu_tangent,
     hardswish_slope_tangent,
+    inverse_in_single,
     log_sigmoid_double_backward,
     mish_derivative,
     prelu_backward_gradients,
@@ -21,6 +22,8 @@ from .activation_formulas import (
     softplus_double_backward,
     tanh_output_backward,
 )
+from .pointwise import NOT_IMPLEMENTED
+from .pointwise_formulas import not_implemented
 
 # Sigmoid and tanh ---------------------------------------------------------------------------------
 
@@ -225,11 +228,10 @@ hardsigmoid = op(
     tangent=POINTWISE,
 )
 hardsigmoid_backward = op(
-    "HardsigmoidBackwardBackward0",
+    NOT_IMPLEMENTED,
     "hardsigmoid_backward(grad_output, self)",
-    grad_output=lambda xp, grad, self: xp.hardsigmoid_backward(grad, self),
-    self=lambda xp, grad: xp.zeros_like(grad),
-    tangent=lambda xp, grad_output_t, self: xp.hardsigmoid_backward(grad_output_t, self),
+    grad_output=not_implemented("hardsigmoid_backward"),
+    self=not_implemented("hardsigmoid_backward"),
 )
 hardswish = op(
     "HardswishBackward0",
@@ -305,7 +307,9 @@ celu = op(
     "celu(self, alpha)",
     kernel=lambda xp, self, alpha: xp.elu(self, alpha, 1, 1 / alpha),
     refuses={"bic": no_kernel("elu_cpu")},
-    self=lambda xp, grad, self, alpha: xp.elu_backward(grad, alpha, 1, 1 / alpha, False, self),
+    self=lambda xp, grad, self, alpha: xp.elu_backward(
+        grad, alpha, 1, inverse_in_single(alpha), False, self
+    ),
     tangent=POINTWISE,
 )
 celu_written = op(
@@ -313,7 +317,9 @@ celu_written = op(
     "celu_written(self, alpha)",
     kernel=lambda xp, self, alpha: xp.elu(self, alpha, 1, 1 / alpha),
     refuses={"bic": no_kernel("elu_cpu")},
-    self=lambda xp, grad, result, alpha: xp.elu_backward(grad, alpha, 1, 1 / alpha, True, result),
+    self=lambda xp, grad, result, alpha: xp.elu_backward(
+        grad, alpha, 1, inverse_in_single(alpha), True, result
+    ),
     tangent=POINTWISE,
 )
 elu_backward = op(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import struct
 from typing import Any
 
 Array = Any
@@ -22,6 +23,12 @@ def hardswish_slope_tangent(xp: Any, grad: Array, grad_output: Array, self: Arra
     """1/3 between the knees."""
     between = xp.logical_and(self > -3, self < 3)
     return xp.where(between, grad * grad_output / 3, 0)
+
+
+def inverse_in_single(alpha: float) -> float:
+    """1 / alpha with alpha rounded to single precision, as torch has it in celu's gradient."""
+    rounded: float = struct.unpack("f", struct.pack("f", alpha))[0]
+    return 1 / rounded
 
 
 def elu_double_backward(
