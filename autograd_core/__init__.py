@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace as _SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from . import autograd, linalg, nn, return_types, special
+from . import ops as _ops
 from .backend_registry import (
     BackendError,
     available_backends,
@@ -14,13 +16,24 @@ from .backend_registry import (
     use_backend,
 )
 from .config import ConfigError
+from .dtypes import ALIASES as _ALIASES
 from .dtypes import BY_NAME as _DTYPES
 from .engine.modes import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
 from .namespaces import NAMESPACES as _NAMESPACES
 from .number_limits import finfo, iinfo
 from .printing import set_printoptions
 from .sizes import Size
-from .tensor import Tensor, device, layout, memory_format, strided
+from .tensor import (
+    Tensor,
+    channels_last,
+    channels_last_3d,
+    contiguous_format,
+    device,
+    layout,
+    memory_format,
+    preserve_format,
+    strided,
+)
 
 if TYPE_CHECKING:
 
@@ -29,4 +42,6 @@ if TYPE_CHECKING:
 
 
 globals().update(_DTYPES)
+globals().update(_ALIASES)
 globals().update(_NAMESPACES[""])
+setattr(_ops, "aten", _SimpleNamespace(**_NAMESPACES["ops.aten"]))  # noqa: B010

@@ -462,7 +462,10 @@ class Backend(DefaultKernels):
 
     @required
     def gather(self, input: Array, dim: int, index: Array) -> Array:
-        """out[i][j] = input[index[i][j]][j] (dim 0); index no larger than input elsewhere."""
+        """out[i][j] = input[index[i][j]][j] (dim 0); index no larger than input elsewhere.
+
+        An index without elements may have any rank, here and in the next three.
+        """
 
     @required
     def scatter(self, input: Array, dim: int, index: Array, src: Array) -> Array:
@@ -526,6 +529,17 @@ class Backend(DefaultKernels):
     @required
     def imag(self, input: Array) -> Array:
         """Imaginary parts of a complex array, as a view."""
+
+    @required
+    def view_as_real(self, input: Array) -> Array:
+        """Real and imaginary parts of a complex array as a new last dim, as a view."""
+
+    @required
+    def view_as_complex(self, input: Array) -> Array:
+        """The pairs along the last dim of a real array as complex numbers, as a view.
+
+        The last dim has size 2 and stride 1; the other strides and the offset are even.
+        """
 
     @required
     def complex(self, real: Array, imag: Array) -> Array:

@@ -93,6 +93,18 @@ float64 = _define("float64", 2, 8, paired="complex128")
 complex64 = _define("complex64", 3, 8, "float32", "complex64")
 complex128 = _define("complex128", 3, 16, "float64", "complex128")
 
+ALIASES: Final = {
+    "half": float16,
+    "float": float32,
+    "double": float64,
+    "short": int16,
+    "int": int32,
+    "long": int64,
+    "cfloat": complex64,
+    "cdouble": complex128,
+}
+"""torch's other public names of dtypes."""
+
 # torch's names for the element types of its legacy tensor classes, used in its messages.
 LEGACY_NAMES: Final = {
     bool_: "Bool",

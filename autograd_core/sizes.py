@@ -73,6 +73,27 @@ def same_strides(shape: Sequence[int], stride: Sequence[int], other: Sequence[in
     return all(a == b or n == 1 for n, a, b in zip(shape, stride, other, strict=True))
 
 
+def suggests_channels_last(shape: Sequence[int], stride: Sequence[int]) -> bool:
+    """Whether torch takes the strides of a 4-d or 5-d tensor for channels-last."""
+    rank = len(shape)
+    if rank not in (4, 5) or stride[1] == 0:
+        return False
+    least = 0
+    for dim in (1, *range(rank - 1, 1, -1), 0):
+        if shape[dim] == 0 or stride[dim] < least:
+            return False
+        if dim == 0 and least == stride[1]:
+            return False
+        least = stride[dim] * max(shape[dim], 1)
+    return True
+
+
+def channels_last(shape: Sequence[int]) -> tuple[int, ...]:
+    """Return the strides of a 4-d or 5-d tensor whose second dim is innermost."""
+    inner = row_major([shape[d] for d in (0, *range(2, len(shape)), 1)])
+    return (inner[0], inner[-1], *inner[1:-1])
+
+
 def is_dense(shape: Sequence[int], stride: Sequence[int]) -> bool:
     """Whether the elements fill their extent without gaps or overlap, in some order of dims."""
     if numel(shape) < 2:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from .. import ops
+from ..dtypes import int64
 from ..sizes import numel
 from ..tensor import Tensor
 
@@ -228,7 +229,7 @@ def _aligned(plan: _Plan, sizes: _Sizes, own: list[str], operand: Tensor, number
             )
         diagonal = ops.diagonal(operand, 0, first, dim)
         last = diagonal.ndim - 1
-        dims = [d for d in range(last)]
+        dims = list(range(last))
         dims.insert(first, last)
         operand = ops.permute(diagonal, dims)
     for place, at in enumerate(order):
@@ -236,7 +237,7 @@ def _aligned(plan: _Plan, sizes: _Sizes, own: list[str], operand: Tensor, number
             operand = ops.unsqueeze(operand, dim)
             order[place] = dim
             dim += 1
-    return ops.permute(operand, order)  # type: ignore[no-any-return]
+    return ops.permute(operand, order)
 
 
 def _covered(own: list[str], operand: Tensor, dim: int) -> int:
@@ -265,13 +266,19 @@ def einsum(equation: str, operands: Sequence[Tensor]) -> Tensor:
     if len(aligned) == 1:
         only = aligned[0]
         dims = tuple(range(plan.output_rank, plan.count))
-        return ops.sum(only, dims) if summed else only
+        return _summed(only, dims, False) if summed else only
     result = aligned.pop(0)
     while aligned:
         result = _contracted(plan, sizes, result, aligned.pop(0))
     if summed:
         result = ops.view(result, tuple(result._array.shape)[: plan.output_rank])
     return result
+
+
+def _summed(operand: Tensor, dims: Sequence[int], keepdim: bool) -> Tensor:
+    """Sum over dims, integers in int64."""
+    dtype = None if operand._dtype.is_inexact else int64
+    return ops.sum(operand, tuple(dims), keepdim, dtype)
 
 
 def _contracted(plan: _Plan, sizes: _Sizes, left: Tensor, right: Tensor) -> Tensor:
@@ -291,16 +298,16 @@ def _contracted(plan: _Plan, sizes: _Sizes, left: Tensor, right: Tensor) -> Tens
             (only_left if in_left else only_right).append(dim)
             uses[dim] = 0
     if only_left:
-        left = ops.sum(left, tuple(only_left), True)
+        left = _summed(left, only_left, True)
     if only_right:
-        right = ops.sum(right, tuple(only_right), True)
+        right = _summed(right, only_right, True)
     return sum_of_products(left, right, both)
 
 
 def sum_of_products(left: Tensor, right: Tensor, dims: Sequence[int]) -> Tensor:
     """Return the product of two aligned operands summed over ``dims``, kept: one bmm."""
     if not dims:
-        return ops.mul(left, right)  # type: ignore[no-any-return]
+        return ops.mul(left, right)
     a, b = left._array.shape, right._array.shape
     batch: list[int] = []
     rows: list[int] = []
@@ -314,6 +321,9 @@ def sum_of_products(left: Tensor, right: Tensor, dims: Sequence[int]) -> Tensor:
             rows.append(dim)
         else:
             columns.append(dim)
+    if rows and columns and rows[0] > columns[-1]:
+        # The product transposed lies in the order of the dims.
+        left, right, rows, columns, a, b = right, left, columns, rows, b, a
     count = numel(a[d] for d in batch)
     inner = numel(a[d] for d in dims)
     left = ops.reshape(
@@ -330,4 +340,4 @@ def sum_of_products(left: Tensor, right: Tensor, dims: Sequence[int]) -> Tensor:
     for position, dim in enumerate((*batch, *rows, *dims, *columns)):
         back[dim] = position
     product = ops.view(ops.bmm(left, right), tuple(size))
-    return ops.permute(product, back)  # type: ignore[no-any-return]
+    return ops.permute(product, back)

@@ -11,13 +11,12 @@ __all__ = ["take_along_all", "take_along_dim"]
 
 
 def take_along_all(input: Tensor, indices: Tensor) -> Tensor:
-    """The elements at row-major places, 1-d."""
-    flat = ops.view(input, (input.numel(),)) if input.is_contiguous() else ops.reshape(input, (-1,))
-    return ops.gather(flat, 0, ops.reshape(indices, (-1,)))
+    """The elements at row-major places, which are 1-d."""
+    return ops.gather(ops.view(input, (input.numel(),)), 0, indices)
 
 
 def take_along_dim(input: Tensor, indices: Tensor, dim: int) -> Tensor:
-    """Gather along ``dim`` after both were broadcast in the other dims; indices are taken modulo."""
+    """Gather along ``dim``, both broadcast in the other dims; indices are taken modulo."""
     own, other = list(input.shape), list(indices.shape)
     if own:
         own[dim] = other[dim]

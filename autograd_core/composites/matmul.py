@@ -18,7 +18,7 @@ def unsafe_view(input: Tensor, size: Sequence[int]) -> Tensor:
             "view size is not compatible with input tensor's size and stride (at least one "
             "dimension spans across two contiguous subspaces). Use .reshape(...) instead."
         )
-    return ops.reshape_copy(input, tuple(size))  # type: ignore[no-any-return]
+    return ops.reshape_copy(input, tuple(size))
 
 
 def tensordot(input: Tensor, other: Tensor, dims1: Sequence[int], dims2: Sequence[int]) -> Tensor:
@@ -55,11 +55,17 @@ def tensordot(input: Tensor, other: Tensor, dims1: Sequence[int], dims2: Sequenc
     inner = numel(summed)
     left = ops.permute(first, (*free1, *wrapped1))
     right = ops.permute(second, (*wrapped2, *free2))
-    if not free1 and not free2:
-        product = ops.dot(_flat(left), _flat(right))
+    if rows == columns == 1:
+        product = _summed_product(left, right)
     else:
         product = ops.mm(ops.reshape(left, (rows, inner)), ops.reshape(right, (inner, columns)))
     return ops.reshape(product, size)
+
+
+def _summed_product(left: Tensor, right: Tensor) -> Tensor:
+    if left.is_contiguous() and right.is_contiguous():
+        return ops.dot(_flat(left), _flat(right))
+    return ops.sum_all(ops.mul(ops.squeeze(left), ops.squeeze(right)))
 
 
 def _flat(input: Tensor) -> Tensor:
@@ -69,7 +75,7 @@ def _flat(input: Tensor) -> Tensor:
 def inner(input: Tensor, other: Tensor) -> Tensor:
     """Return the products summed over the last dims; with a 0-d operand, the product."""
     if input.ndim == 0 or other.ndim == 0:
-        return ops.mul(input, other)  # type: ignore[no-any-return]
+        return ops.mul(input, other)
     shape1, shape2 = input._array.shape, other._array.shape
     if shape1[-1] != shape2[-1]:
         raise RuntimeError(
@@ -126,25 +132,25 @@ def multi_dot(tensors: Sequence[Tensor]) -> Tensor:
                 f"multi_dot(): tensors {k} and {k + 1} with shapes {list(a)} and {list(b)} cannot "
                 "be multiplied"
             )
-    return ops.view(_multiplied(matrices), tuple(size))  # type: ignore[no-any-return]
+    return ops.view(_multiplied(matrices), tuple(size))
 
 
 def _multiplied(matrices: list[Tensor]) -> Tensor:
     if len(matrices) == 2:
-        return ops.mm(*matrices)  # type: ignore[no-any-return]
+        return ops.mm(*matrices)
     if len(matrices) == 3:
         a, b, c = matrices
         (rows, middle), (_, inner), (_, columns) = (m._array.shape for m in matrices)
-        if rows * inner * (middle + columns) < middle * columns * (rows + inner):
-            return ops.mm(ops.mm(a, b), c)  # type: ignore[no-any-return]
-        return ops.mm(a, ops.mm(b, c))  # type: ignore[no-any-return]
+        if rows * inner * (middle + columns) <= middle * columns * (rows + inner):
+            return ops.mm(ops.mm(a, b), c)
+        return ops.mm(a, ops.mm(b, c))
     split = _chain_order([*(m._array.shape[0] for m in matrices), matrices[-1]._array.shape[1]])
 
     def product(first: int, last: int) -> Tensor:
         if first == last:
             return matrices[first]
         at = split[first, last]
-        return ops.mm(product(first, at), product(at + 1, last))  # type: ignore[no-any-return]
+        return ops.mm(product(first, at), product(at + 1, last))
 
     return product(0, len(matrices) - 1)
 
@@ -194,13 +200,13 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     if bias is None:
         return ops.matmul(input, ops.t(weight))
     if input.ndim == 2:
-        return ops.addmm(bias, input, ops.t(weight))  # type: ignore[no-any-return]
+        return ops.addmm(bias, input, ops.t(weight))
     if _is_row(bias) and input.is_contiguous():
         shape = input._array.shape
         rows = ops.reshape(input, (numel(shape[:-1]), shape[-1]))
         result = ops.addmm(bias, rows, ops.t(weight))
-        return ops.view(result, (*shape[:-1], result._array.shape[1]))  # type: ignore[no-any-return]
-    return ops.add.inplace(ops.matmul(input, ops.t(weight)), bias)  # type: ignore[no-any-return]
+        return ops.view(result, (*shape[:-1], result._array.shape[1]))
+    return ops.add.inplace(ops.matmul(input, ops.t(weight)), bias)
 
 
 def _is_row(bias: Tensor) -> bool:
@@ -256,15 +262,17 @@ def vecdot(x: Tensor, y: Tensor, dim: int = -1) -> Tensor:
             "linalg.vecdot: Expected x and y to have the same dtype, but found x of type "
             f"{LEGACY_NAMES[x._dtype]} and y of type {LEGACY_NAMES[y._dtype]} instead"
         )
+    if x.ndim == 1 and y.ndim == 1:
+        return ops.vdot(x, y)
     product = ops.mul(ops.conj(x), y)
     dims = (wrap_dim(dim, product.ndim),) if product.ndim else ()
-    return ops.sum(product, dims)  # type: ignore[no-any-return]
+    return ops.sum(product, dims)
 
 
 def matrix_power(input: Tensor, n: int) -> Tensor:
     """Return the n-th power of square matrices, n at least 1, by repeated squaring."""
     if n == 1:
-        return ops.clone(input)  # type: ignore[no-any-return]
+        return ops.clone(input)
     if n == 3:
         return ops.matmul(ops.matmul(input, input), input)
     square: Tensor = input
@@ -285,12 +293,15 @@ def cdist(x1: Tensor, x2: Tensor, p: float, compute_mode: int) -> Tensor:
     """
     shape1, shape2 = tuple(x1._array.shape), tuple(x2._array.shape)
     many = shape1[-2] > 25 or shape2[-2] > 25
-    if p != 2 or not (compute_mode == 1 or (compute_mode == 0 and many)):
-        return ops.cdist(x1, x2, p)  # type: ignore[no-any-return]
+    as_product = p == 2 and (compute_mode == 1 or (compute_mode == 0 and many))
+    if not as_product or x1.numel() == 0 or x2.numel() == 0:
+        return ops.cdist(x1, x2, p)
     batch = broadcast_shapes(shape1[:-2], shape2[:-2])
     count = numel(batch)
     size = (*batch, shape1[-2], shape2[-2])
     if count != 1:
-        x1 = ops.reshape(ops.expand(x1, (*batch, *shape1[-2:])), (count, *shape1[-2:]))
-        x2 = ops.reshape(ops.expand(x2, (*batch, *shape2[-2:])), (count, *shape2[-2:]))
-    return ops.view(ops.euclidean_dist(x1, x2), size)  # type: ignore[no-any-return]
+        x1, x2 = (
+            ops.view(ops.contiguous(ops.expand(x, (*batch, *x._array.shape[-2:]))), size)
+            for x, size in ((x1, (count, *shape1[-2:])), (x2, (count, *shape2[-2:])))
+        )
+    return ops.view(ops.euclidean_dist(x1, x2), size)

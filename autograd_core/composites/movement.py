@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 from .. import ops
@@ -34,7 +35,7 @@ def tensor_split(input: Tensor, sections: int | Sequence[int], dim: int) -> tupl
         bounds = [0]
         for k in range(sections):
             bounds.append(bounds[-1] + least + (k < more))
-        pairs = list(zip(bounds, bounds[1:], strict=False))
+        pairs = list(pairwise(bounds))
     else:
         pairs, start = [], 0
         for index in sections:
@@ -125,20 +126,19 @@ def repeat_interleave(input: Tensor, repeats: int, dim: int) -> Tensor:
 
 
 def meshgrid(tensors: Sequence[Tensor], indexing: str) -> tuple[Tensor, ...]:
-    """View each 1-d tensor along a dim of its own, expanded to the grid of all."""
-    parts = list(tensors)
-    swapped = indexing == "xy" and len(parts) >= 2
-    if swapped:
-        parts[0], parts[1] = parts[1], parts[0]
-    shape = tuple([part.numel() for part in parts])
+    """View each 1-d tensor along a dim of its own, expanded to the grid of all.
+
+    With indexing "xy" the first two tensors have each other's dim.
+    """
+    dims = list(range(len(tensors)))
+    if indexing == "xy" and len(dims) >= 2:
+        dims[0], dims[1] = 1, 0
+    shape = tuple([tensors[d].numel() for d in dims])
     grids = []
-    for k, part in enumerate(parts):
-        line = [1] * len(parts)
-        line[k] = shape[k]
+    for part, dim in zip(tensors, dims, strict=True):
+        line = [1] * len(shape)
+        line[dim] = shape[dim]
         grids.append(ops.expand(ops.view(part, tuple(line)), shape))
-    if swapped:
-        grids = [ops.transpose(grid, 0, 1) for grid in grids]
-        grids[0], grids[1] = grids[1], grids[0]
     return tuple(grids)
 
 
@@ -157,7 +157,7 @@ def combinations(input: Tensor, r: int, with_replacement: bool) -> Tensor:
     places = meshgrid([ops.new_positions(input, count)] * r, "ij")
     grids = meshgrid([input] * r, "ij")
     kept = _all_true(places[0])
-    for one, other in zip(places, places[1:], strict=False):
+    for one, other in pairwise(places):
         kept = ops.logical_and(kept, ops.le(one, other) if with_replacement else ops.lt(one, other))
     return stack([ops.masked_select(grid, kept) for grid in grids], 1)
 

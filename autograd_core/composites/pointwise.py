@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from .. import dtypes, ops
 from ..dtypes import DType
 from ..tensor import Tensor, wrap
-
-
-class Frexp(NamedTuple):
-    """The two results of ``frexp``."""
-
-    mantissa: Tensor
-    exponent: Tensor
 
 
 def float_power_dtype(input: Any, exponent: Any) -> DType:

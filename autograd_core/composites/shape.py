@@ -87,8 +87,6 @@ def movedim(input: Tensor, source: Any, destination: Any) -> Tensor:
             raise RuntimeError(f"movedim: repeated dim in `{name}` ({given})")
     if rank == 0:
         return ops.alias(input)
-    if rank == 1:
-        return ops.alias(input)
     order: list[int] = [-1] * rank
     for one, other in zip(from_dims, to_dims, strict=True):
         order[other] = one
@@ -99,7 +97,7 @@ def movedim(input: Tensor, source: Any, destination: Any) -> Tensor:
 def broadcast_tensors(*tensors: Tensor) -> tuple[Tensor, ...]:
     """Expand the tensors to their common shape."""
     shape = broadcast_shapes(*[t._array.shape for t in tensors])
-    return tuple([ops.expand(t, shape) for t in tensors])
+    return tuple([t if t._array.shape == shape else ops.expand(t, shape) for t in tensors])
 
 
 def sum_to_size(input: Tensor, size: Sequence[int]) -> Tensor:
@@ -115,10 +113,10 @@ def sum_to_size(input: Tensor, size: Sequence[int]) -> Tensor:
     )
     if not fits:
         raise RuntimeError(f"size {{{list(target)}}} is not expandable to size {{{list(shape)}}}.")
-    if shape == target:
-        return input
     if not target:
         return ops.sum_all(input)
+    if shape == target:
+        return input
     reduced = [*range(lead), *[d for d in range(lead, len(shape)) if target[d - lead] != shape[d]]]
     summed = ops.sum(input, tuple(reduced), True)
     return ops.view(summed, target) if lead else summed

@@ -6,6 +6,7 @@ A backend overrides one to be faster or more exact; leaving them all alone gives
 from .activation import ActivationDefaults
 from .arrays import ArrayDefaults
 from .indexing import IndexingDefaults
+from .loss import LossDefaults
 from .matmul import MatmulDefaults
 from .movement import MovementDefaults
 from .normalization import NormalizationDefaults
@@ -28,6 +29,7 @@ class DefaultKernels(
     SortingDefaults,
     IndexingDefaults,
     MatmulDefaults,
+    LossDefaults,
     NormalizationDefaults,
     RandomDefaults,
 ):

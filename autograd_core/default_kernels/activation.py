@@ -11,7 +11,7 @@ Array = Any
 class ActivationDefaults:
     """Derived activation functions of the backend contract."""
 
-    # Sigmoid and tanh -------------------------------------------------------------------------------
+    # Sigmoid and tanh -----------------------------------------------------------------------------
 
     def sigmoid(self: Any, input: Array) -> Array:
         """1 / (1 + exp(-x))."""
@@ -25,7 +25,7 @@ class ActivationDefaults:
         """grad_output * conj(1 - output ** 2)."""
         return self.mul(grad_output, self.conj(1 - self.mul(output, output)))
 
-    # Piecewise linear -------------------------------------------------------------------------------
+    # Piecewise linear -----------------------------------------------------------------------------
 
     def relu(self: Any, input: Array) -> Array:
         """The larger of x and 0; NaN stays."""
@@ -56,6 +56,12 @@ class ActivationDefaults:
     ) -> Array:
         """The gradient, times negative_slope where x is not above 0."""
         return self.where(self.gt(input, 0), grad_output, grad_output * negative_slope)
+
+    def rrelu_with_noise_backward(
+        self: Any, grad_output: Array, input: Array, noise: Array
+    ) -> Array:
+        """The gradient times the slopes that were drawn."""
+        return self.mul(grad_output, noise)
 
     def prelu_kernel(self: Any, input: Array, weight: Array) -> Array:
         """x above 0, else x * weight."""
@@ -90,7 +96,7 @@ class ActivationDefaults:
     def hardsigmoid_backward(self: Any, grad_output: Array, input: Array) -> Array:
         """A sixth of the gradient between -3 and 3."""
         between = self.logical_and(self.gt(input, -3), self.lt(input, 3))
-        return self.where(between, grad_output / 6, self.scalar_like(grad_output, 0))
+        return self.where(between, grad_output * _SIXTH, self.scalar_like(grad_output, 0))
 
     def hardswish(self: Any, input: Array) -> Array:
         """x * hardsigmoid(x)."""
@@ -117,7 +123,11 @@ class ActivationDefaults:
         inside = self.logical_and(self.ge(input, -lambd), self.le(input, lambd))
         return self.where(inside, self.scalar_like(grad_output, 0), grad_output)
 
-    # Exponential ------------------------------------------------------------------------------------
+    def softshrink_backward(self: Any, grad_output: Array, input: Array, lambd: float) -> Array:
+        """As ``shrink_backward``; torch has a node for each."""
+        return self.shrink_backward(grad_output, input, lambd)
+
+    # Exponential ----------------------------------------------------------------------------------
 
     def elu(self: Any, input: Array, alpha: float, scale: float, input_scale: float) -> Array:
         """scale * x above 0, else scale * alpha * expm1(input_scale * x)."""
@@ -145,7 +155,7 @@ class ActivationDefaults:
     def gelu(self: Any, input: Array, approximate: str) -> Array:
         """x times the normal distribution function of x, or its approximation by tanh."""
         if approximate == "none":
-            return self.mul(input * 0.5, self.erf(input * math.sqrt(0.5)) + 1)
+            return self.mul(input * 0.5, self.erfc(input * -math.sqrt(0.5)))
         cube = self.mul(self.mul(input, input), input)
         inner = self.add(input, cube * 0.044715) * math.sqrt(2 / math.pi)
         return self.mul(input * 0.5, self.tanh(inner) + 1)
@@ -154,7 +164,7 @@ class ActivationDefaults:
         """cdf(x) + x * density(x), or the derivative of the approximation."""
         square = self.mul(input, input)
         if approximate == "none":
-            cdf = (self.erf(input * math.sqrt(0.5)) + 1) * 0.5
+            cdf = self.erfc(input * -math.sqrt(0.5)) * 0.5
             density = self.exp(square * -0.5) * (1 / math.sqrt(2 * math.pi))
             return self.mul(grad_output, self.add(cdf, self.mul(input, density)))
         beta = math.sqrt(2 / math.pi)
@@ -198,7 +208,7 @@ class ActivationDefaults:
         share = self.div(buffer, buffer + 1)
         return self.mul(grad_output, self.where(self.lt(input, 0), 1 - share, share))
 
-    # Gated ------------------------------------------------------------------------------------------
+    # Gated ----------------------------------------------------------------------------------------
 
     def glu(self: Any, input: Array, dim: int) -> Array:
         """The first half of dim times the sigmoid of the second."""
@@ -212,6 +222,10 @@ class ActivationDefaults:
         by_first = self.mul(s, grad_output)
         by_gate = self.mul(self.mul(self.mul(1 - s, s), grad_output), first)
         return self.cat([by_first, by_gate], dim)
+
+
+_SIXTH = 0.16666667163372040
+"""1/6 in single precision, with which torch computes in every dtype."""
 
 
 def _halves(xp: Any, input: Array, dim: int) -> tuple[Array, Array]:

@@ -41,7 +41,7 @@ class ArrayDefaults:
         """``input`` with the dtype of ``other``, for operands that torch would promote."""
         return self.cast(input, self.dtype(other))
 
-    # Foreign arrays: a backend on NumPy's memory overrides these ------------------------------------
+    # Foreign arrays: a backend on NumPy's memory overrides these ----------------------------------
 
     def from_ndarray(self: Any, array: Any, dtype: DType) -> Array:
         """A new array with the elements of one of NumPy's kind."""

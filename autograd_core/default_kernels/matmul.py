@@ -51,8 +51,13 @@ class MatmulDefaults:
     def addr(
         self: Any, input: Array, vec1: Array, vec2: Array, beta: Any = 1, alpha: Any = 1
     ) -> Array:
-        """beta * input + alpha * outer(vec1, vec2)."""
-        return self.add_product(input, self.outer(vec1, vec2), beta, alpha)
+        """beta * input + alpha * outer(vec1, vec2), in the layout of input."""
+        product = self.outer(vec1, vec2)
+        if alpha != 1:
+            product = self.mul_scalar(product, alpha)
+        if beta == 0:
+            return product
+        return self.add(input if beta == 1 else self.mul_scalar(input, beta), product)
 
     def baddbmm(
         self: Any, input: Array, batch1: Array, batch2: Array, beta: Any = 1, alpha: Any = 1
@@ -67,12 +72,14 @@ class MatmulDefaults:
         return self.add_product(input, self.sum(self.bmm(batch1, batch2), (0,)), beta, alpha)
 
     def add_product(self: Any, input: Array, product: Array, beta: Any, alpha: Any) -> Array:
-        """beta * input + alpha * product, row-major; input broadcasts and with beta 0 is not read."""
+        """beta * input + alpha * product, row-major; with beta 0, input is not read."""
         if alpha != 1:
-            product = self.mul(product, alpha)
+            product = self.mul_scalar(product, alpha)
         if beta == 0:
             return self.contiguous(product)
-        return self.contiguous(self.add(product, input if beta == 1 else self.mul(input, beta)))
+        if beta != 1:
+            input = self.mul_scalar(input, beta)
+        return self.contiguous(self.add(product, input))
 
     def trilinear(
         self: Any,
@@ -173,8 +180,8 @@ class MatmulDefaults:
         last = (len(x1.shape) - 1,)
         a = self.sum(self.mul(x1, x1), last, True)
         b = self.mT(self.sum(self.mul(x2, x2), last, True))
-        squared = self.sub(self.add(a, b), self.mul(self.matmul(x1, self.mT(x2)), 2))
-        return self.sqrt(self.where(self.lt(squared, 0), 0, squared))
+        squared = self.sub(self.add(a, b), self.mul_scalar(self.matmul(x1, self.mT(x2)), 2))
+        return self.sqrt(self.where(self.lt(squared, 0), self.zeros_like(squared), squared))
 
     def matmul(self: Any, input: Array, other: Array) -> Array:
         """Matrix product of arrays of one rank, 2 or more, and the same leading dims."""
@@ -188,8 +195,8 @@ class MatmulDefaults:
         return self.view(product, (*batch, n, m))
 
     def _row_differences(self: Any, x1: Array, x2: Array) -> Array:
-        rank = len(x1.shape)
-        return self.sub(self.unsqueeze(x1, rank - 1), self.unsqueeze(x2, rank - 2))
+        first = self.unsqueeze(x1, len(x1.shape) - 1)
+        return self.sub(first, self.unsqueeze(x2, len(x2.shape) - 2))
 
     def _pairs(self: Any, input: Array) -> tuple[Array, Array]:
         """The first and the second rows of all pairs, in the order of pdist."""
@@ -202,19 +209,20 @@ class MatmulDefaults:
     def _distance_slope(
         self: Any, difference: Array, grad: Array, distance: Array, p: float
     ) -> Array:
-        """grad times the derivative of the p-norm of ``difference``, whose value is ``distance``."""
+        """grad times the derivative of the p-norm ``distance`` of ``difference``."""
+        zeros = self.zeros_like(difference)
         if p == 0:
-            return self.zeros_like(difference)
+            return zeros
         if p == 1:
             return self.mul(self.sign(difference), grad)
         if p == float("inf"):
             largest = self.eq(self.abs(difference), distance)
-            return self.where(largest, self.mul(self.sign(difference), grad), 0)
+            return self.where(largest, self.mul(self.sign(difference), grad), zeros)
         zero = self.eq(distance, 0)
         if p == 2:
-            return self.where(zero, 0, self.div(self.mul(grad, difference), distance))
+            return self.where(zero, zeros, self.div(self.mul(grad, difference), distance))
         powers = self.mul(self.sign(difference), self.pow_scalar(self.abs(difference), p - 1))
         slope = self.div(self.mul(powers, grad), self.pow_scalar(distance, p - 1))
         if p < 1:
             zero = self.logical_or(zero, self.eq(difference, 0))
-        return self.where(zero, 0, slope)
+        return self.where(zero, zeros, slope)

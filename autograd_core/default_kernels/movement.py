@@ -53,7 +53,7 @@ class MovementDefaults:
         return self.sum(self.diagonal(input, 0, 0, 1), (0,), False)
 
     def roll(self: Any, input: Array, shifts: Sequence[int], dims: Sequence[int]) -> Array:
-        """Elements moved around by ``shifts`` along ``dims``; of the flattened array without dims."""
+        """Elements moved around by ``shifts`` along ``dims``; without dims in row-major order."""
         if not dims:
             flat = self.reshape(input, (-1,))
             return self.view(self.roll(flat, shifts, (0,)), input.shape)
@@ -104,7 +104,7 @@ class MovementDefaults:
         return result
 
     def constant_pad_nd(self: Any, input: Array, pad: Sequence[int], value: Any) -> Array:
-        """Padded with ``value``: (before, after) of the last dim, then of the one before, and so on.
+        """Padded with ``value``: (before, after) of the last dim, then of the one before, ...
 
         Negative amounts cut.
         """

@@ -33,6 +33,14 @@ class PointwiseDefaults:
         """A Python number minus alpha * input."""
         return self.rsub(input, self.scalar_like(input, other), alpha)
 
+    def mul_scalar(self: Any, input: Array, other: Any) -> Array:
+        """input times a Python number."""
+        return self.mul(input, self.scalar_like(input, other))
+
+    def div_scalar(self: Any, input: Array, other: Any) -> Array:
+        """input by a Python number; floating and complex arrays."""
+        return self.div(input, self.scalar_like(input, other))
+
     def div_floor(self: Any, input: Array, other: Array) -> Array:
         """Quotient rounded down."""
         return self.floor_divide(input, other)
@@ -155,7 +163,7 @@ class PointwiseDefaults:
         same = self.logical_and(self.eq(input, other), self.isinf(input))
         return self.where(same, input, total)
 
-    # Signs, roundings, angles -----------------------------------------------------------------------
+    # Signs, roundings, angles ---------------------------------------------------------------------
 
     def sgn(self: Any, input: Array) -> Array:
         """sign(input) for real arrays; input / |input|, 0 at 0, for complex ones."""
@@ -204,7 +212,7 @@ class PointwiseDefaults:
         """Conjugate of a complex array; a real array as it is."""
         return self.conj_physical(input) if self.dtype(input).is_complex else input
 
-    # Comparison and choice --------------------------------------------------------------------------
+    # Comparison and choice ------------------------------------------------------------------------
 
     def isfinite(self: Any, input: Array) -> Array:
         """Bool array: is neither infinite nor NaN."""
@@ -266,7 +274,7 @@ class PointwiseDefaults:
                 self.nan_to_num(self.real(input), nan, posinf, neginf),
                 self.nan_to_num(self.imag(input), nan, posinf, neginf),
             )
-        largest = _LARGEST[dtype.name]
+        largest = LARGEST[dtype.name]
         result = self.where(self.isnan(input), 0.0 if nan is None else nan, input)
         result = self.where(self.eq(input, math.inf), largest if posinf is None else posinf, result)
         return self.where(self.eq(input, -math.inf), -largest if neginf is None else neginf, result)
@@ -285,7 +293,7 @@ class PointwiseDefaults:
         safe = self.where(self.eq(divisor, 0), 1, divisor)
         return self.abs(self.mul(self.floor_divide(input, safe), other))
 
-    # Floats taken apart -----------------------------------------------------------------------------
+    # Floats taken apart ---------------------------------------------------------------------------
 
     def frexp(self: Any, input: Array) -> tuple[Array, Array]:
         """Mantissa in [0.5, 1) and int32 exponent with input = mantissa * 2 ** exponent."""
@@ -295,7 +303,7 @@ class PointwiseDefaults:
         return mantissa, self.from_flat([pair[1] for pair in pairs], input.shape, int32)
 
 
-_LARGEST = {
+LARGEST = {
     "float16": 65504.0,
     "bfloat16": 3.3895313892515355e38,
     "float32": 3.4028234663852886e38,

@@ -37,6 +37,12 @@ class ShapeDefaults:
         self.copy_(result, self.scalar(value, dtype))
         return result
 
+    def fill_tensor(self: Any, input: Array, value: Array) -> Array:
+        """A new array in the layout of ``input`` with every element a 0-d array's, cast."""
+        result = self.clone(self.own(input))
+        self.copy_(result, value)
+        return result
+
     def new_positions(self: Any, input: Array, count: int) -> Array:
         """int64 array 0, 1 ... count - 1, on the backend of ``input``."""
         return self.arange(0, 1, count, dtypes.int64)
@@ -58,7 +64,7 @@ class ShapeDefaults:
         return result
 
     def clone_storage(self: Any, input: Array) -> Array:
-        """A copy at the same place in a copy of the storage; of overlapping elements a plain copy."""
+        """A copy at the same place in a copy of the storage; a plain copy if elements overlap."""
         shape, strides = input.shape, self.strides(input)
         if any(n > 1 and step == 0 for n, step in zip(shape, strides, strict=True)):
             return self.clone(input)
@@ -114,28 +120,29 @@ class ShapeDefaults:
     def squeeze_dims(self: Any, input: Array, dim: Sequence[int]) -> Array:
         """Without those of the dims that have size 1, as a view."""
         input = self.own(input)
-        return self.as_strided(input, *view_geometry.squeezed(*self.geometry(input), dim))
+        return self.as_strided(input, *view_geometry.squeezed(self.geometry(input), dim))
 
     def unsqueeze(self: Any, input: Array, dim: int) -> Array:
         """With a new dim of size 1 before ``dim``, as a view."""
         input = self.own(input)
-        return self.as_strided(input, *view_geometry.unsqueezed(*self.geometry(input), dim))
+        return self.as_strided(input, *view_geometry.unsqueezed(self.geometry(input), dim))
 
     def diagonal(self: Any, input: Array, offset: int, dim1: int, dim2: int) -> Array:
         """The diagonal of two dims as the last dim, as a view."""
-        geometry = view_geometry.diagonal(*self.geometry(input), offset, dim1, dim2)
+        geometry = view_geometry.diagonal(self.geometry(input), offset, dim1, dim2)
         return self.as_strided(input, *geometry)
 
     def unfold(self: Any, input: Array, dimension: int, size: int, step: int) -> Array:
         """Windows of ``size`` every ``step``, their elements as the last dim, as a view."""
         input = self.own(input)
-        geometry = view_geometry.unfolded(*self.geometry(input), dimension, size, step)
+        geometry = view_geometry.unfolded(self.geometry(input), dimension, size, step)
         return self.as_strided(input, *geometry)
 
     def split(self: Any, input: Array, split_size: int, dim: int) -> list[Array]:
         """Pieces of ``split_size`` along ``dim``, as views; the last may be shorter."""
         parts = view_geometry.chunk_sizes(input.shape[dim], split_size)
-        return self.split_with_sizes(input, parts, dim)
+        pieces: list[Array] = self.split_with_sizes(input, parts, dim)
+        return pieces
 
     def split_with_sizes(
         self: Any, input: Array, split_sizes: Sequence[int], dim: int

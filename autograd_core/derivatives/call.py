@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..backend import Backend
-from ..dtypes import LEGACY_NAMES, DType, get_default_dtype
+from ..dtypes import LEGACY_NAMES, DType, bool_, get_default_dtype
 from ..engine import views
 from ..engine.modes import forward_level, modes
 from ..engine.node import gradient_edge, next_sequence_nr
@@ -14,7 +14,7 @@ from ..engine.tangents import propagate
 from ..sizes import broadcast_shapes
 from ..tensor import Tensor, wrap
 from ..type_promotion import can_cast, result_dtype
-from .entry import AS_GIVEN, INT_TO_FLOAT, Entry
+from .entry import ANY_BOOL, AS_GIVEN, INT_TO_FLOAT, Entry
 from .op_node import ABSENT, OpNode, scalar_operand
 from .plan import DTYPE, GEOMETRY, LIST, OUTPUT, SHAPE, TENSOR
 
@@ -51,12 +51,11 @@ def call(entry: Entry, values: list[Any]) -> Any:
 
 
 def call_inplace(entry: Entry, values: list[Any]) -> Tensor:
-    """Run an op and write its result into its first tensor, as torch's ``name_`` forms do."""
-    place = entry.inputs[0]
-    target: Tensor = values[place]
+    """Run an op and write its result into its first argument, as torch's ``name_`` forms do."""
+    target: Tensor = values[0]
     backend = backend_of(entry, values)
     wanted = wanted_inputs(entry, values) if modes.grad_enabled and entry.differentiable else 0
-    views.check_inplace(target, bool(wanted))
+    views.check_inplace(target, bool(wanted), writes=not entry.overlapping)
     arrays, compute = unwrap(entry, values, backend)
     result = run_kernel(entry, backend, arrays)
     dtype = backend.dtype(result)
@@ -72,15 +71,16 @@ def call_inplace(entry: Entry, values: list[Any]) -> Tensor:
         )
     saved_values = values
     if wanted and "self" in _saved_names(entry, wanted):
-        saved_values = [*values[:place], target.clone(), *values[place + 1 :]]
+        saved_values = [target.clone(), *values[1:]]
     tangents_before = values
     if forward_level.current is not None and target._tangent is not None:
-        tangents_before = [*values[:place], _primal_copy(target), *values[place + 1 :]]
+        tangents_before = [_primal_copy(target), *values[1:]]
     node_edges = edges(entry, values) if wanted else ()
     backend.copy_(target._owned(), result)
     target._version_counter[0] += 1
     if wanted and target._dtype.is_inexact:
         node = make_node(entry, wanted, saved_values, compute, backend, [target])
+        _date_back(node, target)
         node.next_edges = node_edges
         views.rebase_history(target, node)
     if forward_level.current is not None:
@@ -88,8 +88,21 @@ def call_inplace(entry: Entry, values: list[Any]) -> Tensor:
     return target
 
 
+def _date_back(node: OpNode, target: Tensor) -> None:
+    """Give saved operands that share memory with the target the version before the write."""
+    saved: tuple[Any, ...] = node.saved or ()
+    shared = [
+        isinstance(saved[k], Tensor) and saved[k]._version_counter is target._version_counter
+        for k in node.plan.checked
+    ]
+    if any(shared):
+        node.versions = tuple(
+            version - before for version, before in zip(node.versions, shared, strict=True)
+        )
+
+
 def call_inplace_view(entry: Entry, values: list[Any]) -> Tensor:
-    """Give the first argument itself the geometry of the view, as torch's ``t_`` and the like do."""
+    """Give the first argument itself the view's geometry, as torch's ``t_`` and the like do."""
     target: Tensor = values[0]
     backend = backend_of(entry, values)
     wanted = wanted_inputs(entry, values) if modes.grad_enabled else 0
@@ -158,6 +171,8 @@ def unwrap(entry: Entry, values: list[Any], backend: Backend) -> tuple[list[Any]
     compute = None if entry.promote is AS_GIVEN else common_dtype(entry, values)
     if entry.refuses:
         entry.check_dtype(values[entry.inputs[0]]._dtype if compute is None else compute)
+        if ANY_BOOL in entry.refuses and any(_is_bool(values[i]) for i in entry.promoted):
+            raise entry.refuses[ANY_BOOL].error(entry.refuses[ANY_BOOL].text)
     for i in entry.inputs:
         value = values[i]
         if isinstance(value, Tensor):
@@ -175,6 +190,10 @@ def unwrap(entry: Entry, values: list[Any], backend: Backend) -> tuple[list[Any]
         elif value is not None and compute is not None:
             arrays[i] = backend.scalar(value, compute)
     return arrays, compute
+
+
+def _is_bool(value: Any) -> bool:
+    return value._dtype is bool_ if isinstance(value, Tensor) else isinstance(value, bool)
 
 
 def _unwrapped_member(member: Tensor | None, compute: DType | None, backend: Backend) -> Any:

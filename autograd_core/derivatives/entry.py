@@ -25,7 +25,7 @@ NON_DIFFERENTIABLE: Final = Marker("NON_DIFFERENTIABLE")
 OPERAND: Final = Marker("OPERAND")
 """A tensor that has no gradient but takes part in promotion: a compared operand."""
 NUMBER: Final = Marker("NUMBER")
-"""A Python number (or None) that takes part in promotion and stays a number: an exponent, a bound."""
+"""A Python number (or None) that takes part in promotion and stays one: an exponent, a bound."""
 JOINT: Final = Marker("JOINT")
 """An input whose gradient is computed together with others', by the formula ``joint=``."""
 
@@ -42,6 +42,9 @@ POINTWISE: Final = Marker("POINTWISE")
 """The tangent is the gradient formulas fed the tangent, elementwise, summed over inputs."""
 
 Formula = Callable[..., Any]
+
+
+ANY_BOOL: Final = "any b"
 
 
 class Refusal(NamedTuple):
@@ -69,9 +72,13 @@ class Entry:
         inputs: positions of the tensor arguments.
         promoted: positions of those that are cast to a common dtype.
         differentiable: positions of those with a gradient; a node has its edges in this order.
-        refuses: by kind of dtype ("b", "i", "f", "c") how torch refuses to compute in it.
+        refuses: by kind of dtype ("b", "i", "f", "c") how torch refuses to compute in it; "any b"
+            is how it refuses a bool operand beside others.
         formulas: one per differentiable input (None under a joint formula).
     """
+
+    overlapping = False
+    """Whether the in-place form writes tensors whose elements share memory, too."""
 
     def __init__(
         self,
@@ -102,7 +109,11 @@ class Entry:
         self.tangent_kind = tangent.name.lower() if isinstance(tangent, Marker) else "formula"
         self.view = view or multi_view
         self.multi_view = multi_view
-        self.refuses = {kind: why for kinds, why in refuses.items() for kind in kinds}
+        self.refuses = {
+            kind: why
+            for kinds, why in refuses.items()
+            for kind in ([kinds] if kinds == ANY_BOOL else kinds)
+        }
         unknown = [role for role in roles if role not in self.parameters]
         if unknown:
             raise TableError(f"{self}: no argument named {unknown[0]!r} in {signature!r}")

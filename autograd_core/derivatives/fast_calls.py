@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from operator import attrgetter
+from types import NoneType
 from typing import Any
 
 from ..dtypes import BY_NAME, DType
@@ -17,7 +18,7 @@ from ..engine.saved import SavedOutput
 from ..tensor import Tensor
 from .call import call
 from .entry import INT_TO_FLOAT, Entry
-from .plan import DTYPE, GEOMETRY, OUTPUT, SHAPE, TENSOR, Plan
+from .plan import DTYPE, GEOMETRY, LIST, OUTPUT, SHAPE, TENSOR, VALUE, Plan, formula_parameters
 
 _new = object.__new__
 
@@ -25,8 +26,9 @@ _METADATA = {
     SHAPE: "{0}._array.shape",
     DTYPE: "{0}._dtype",
     GEOMETRY: "{0}._backend.geometry({0}._array)",
+    VALUE: "{0}",
 }
-"""How a saver reads metadata of an operand."""
+"""How a saver reads an option, or metadata of an operand."""
 
 
 def specialised(entry: Entry, general: Callable[[Entry, list[Any]], Any] = call) -> Any:
@@ -34,21 +36,19 @@ def specialised(entry: Entry, general: Callable[[Entry, list[Any]], Any] = call)
 
     ``general`` is the way taken by operands that are not plain.
     """
-    everything = (1 << len(entry.inputs)) - 1
+    tensors = len(entry.inputs)
     simple = (
         not entry.view
         and not entry.lists
         and entry.outputs == ("result",)
         and entry.joint is None
-        and entry.inputs == tuple(range(len(entry.parameters)))
-        and entry.differentiable == entry.inputs == entry.promoted
-        and set(entry.plan(everything).kinds) <= {TENSOR, OUTPUT, *_METADATA}
+        and not any("grads" in formula_parameters(formula) for formula in entry.formulas)
+        and entry.inputs == tuple(range(tensors)) == entry.differentiable
+        and LIST not in entry.plan((1 << tensors) - 1).kinds
     )
-    if not simple:
-        return None
-    if len(entry.inputs) == 1:
+    if simple and tensors == 1:
         return _unary(entry, general)
-    if len(entry.inputs) == 2:
+    if simple and tensors == 2 and len(entry.parameters) == 2 and entry.promoted == entry.inputs:
         return _binary(entry, general)
     return None
 
@@ -61,24 +61,24 @@ def _kernel_of(entry: Entry) -> Callable[[Any], Callable[..., Any]]:
     return lambda backend: lambda *arrays: kernel(backend, *arrays)
 
 
-def _saver(plan: Plan) -> Callable[..., tuple[tuple[Any, ...], tuple[int, ...]]]:
-    """Compile (first operand, second, output) -> (what the plan saves, versions of the tensors)."""
-    operands = ("a", "b")
+def _saver(plan: Plan) -> Callable[[Any, Tensor], tuple[tuple[Any, ...], tuple[int, ...]]]:
+    """Compile (argument values, output) -> (what the plan saves, versions of the tensors)."""
     pieces = []
     versions = []
     for kind, position in zip(plan.kinds, plan.sources, strict=True):
+        value = f"v[{position}]"
         if kind == OUTPUT:
             pieces.append("SavedOutput(out, 0, True)")
             versions.append("out._version_counter[0]")
         elif kind == TENSOR:
-            pieces.append(operands[position])
-            versions.append(f"{operands[position]}._version_counter[0]")
+            pieces.append(value)
+            versions.append(f"{value}._version_counter[0]")
         else:
-            pieces.append(_METADATA[kind].format(operands[position]))
+            pieces.append(_METADATA[kind].format(value))
     saved = "".join(f"{piece}, " for piece in pieces)
     counts = "".join(f"{version}, " for version in versions)
     return eval(  # type: ignore[no-any-return]
-        f"lambda a, b, out: (({saved}), ({counts}))", {"SavedOutput": SavedOutput}
+        f"lambda v, out: (({saved}), ({counts}))", {"SavedOutput": SavedOutput}
     )
 
 
@@ -98,25 +98,24 @@ def _unary(entry: Entry, general: Callable[[Entry, list[Any]], Any]) -> Any:
     node_class = entry.node_class
     plan = entry.plan(1)
     save = _saver(plan)
+    bind = entry.bind
 
-    def unary(input: Any) -> Any:
-        if (
-            type(input) is not Tensor
-            or forward_level.current is not None
-            or input._dtype not in plain
-        ):
-            return general(entry, [input])
+    def wrapped(values: Any, input: Tensor, array: Any) -> Tensor:
+        """Return the result as a Tensor with its history."""
         backend = input._backend
-        operand = input._array
-        array = backend.quietly(kernel_of(backend), operand)
         native = array.dtype
         out = _new(Tensor)
         out._array = array
         out._backend = backend
-        out._dtype = input._dtype if native is operand.dtype else backend.dtype(array)
+        same = native is input._array.dtype
+        out._dtype = dtype = input._dtype if same else backend.dtype(array)
         out._output_nr = 0
         out._version_counter = [0]
-        if modes.grad_enabled and (input._requires_grad or input._view is not None):
+        if (
+            modes.grad_enabled
+            and (input._requires_grad or input._view is not None)
+            and dtype.is_inexact
+        ):
             edge = _edge(input)
             if edge is not None:
                 out._grad_fn = node = node_class()
@@ -126,14 +125,50 @@ def _unary(entry: Entry, general: Callable[[Entry, list[Any]], Any]) -> Any:
                 node.outputs = ((array.shape, native),)
                 node.compute_dtype = None
                 node.next_edges = (edge,)
-                node.saved, node.versions = save(input, None, out)
+                node.saved, node.versions = save(values, out)
                 out._requires_grad = True
                 return out
         out._grad_fn = None
         out._requires_grad = False
         return out
 
-    return unary
+    def unary(input: Any) -> Any:
+        if (
+            type(input) is not Tensor
+            or forward_level.current is not None
+            or input._dtype not in plain
+        ):
+            return general(entry, [input])
+        backend = input._backend
+        array = backend.quietly(kernel_of(backend), input._array)
+        return wrapped((input,), input, array)
+
+    if len(entry.parameters) == 1:
+        return unary
+    numbers = entry.promoted[1:]
+
+    def unary_with_options(*args: Any, **kwargs: Any) -> Any:
+        values = bind(*args, **kwargs)
+        input = values[0]
+        if (
+            type(input) is not Tensor
+            or forward_level.current is not None
+            or input._dtype not in plain
+            # A real number does not change the dtype of floats; others may.
+            or (
+                numbers
+                and not (
+                    input._dtype.is_inexact
+                    and all(isinstance(values[i], (int, float, NoneType)) for i in numbers)
+                )
+            )
+        ):
+            return general(entry, values)
+        backend = input._backend
+        array = backend.quietly(kernel_of(backend), input._array, *values[1:])
+        return wrapped(values, input, array)
+
+    return unary_with_options
 
 
 def _binary(entry: Entry, general: Callable[[Entry, list[Any]], Any]) -> Any:
@@ -179,7 +214,7 @@ def _binary(entry: Entry, general: Callable[[Entry, list[Any]], Any]) -> Any:
                 node.outputs = ((array.shape, native),)
                 node.compute_dtype = None
                 node.next_edges = (first, second)
-                node.saved, node.versions = savers[wanted](input, other, out)
+                node.saved, node.versions = savers[wanted]((input, other), out)
                 out._requires_grad = True
                 return out
         out._grad_fn = None

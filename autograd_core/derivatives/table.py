@@ -40,8 +40,8 @@ def op(
     tangent: Formula | Marker | None = None,
     view: bool = False,
     multi_view: bool = False,
-    check: Callable[..., None] | None = None,
     refuses: dict[str, Refusal] | None = None,
+    check: Callable[..., None] | None = None,
     **roles: Any,
 ) -> Any:
     """Add an entry to the table and return its function.
@@ -57,8 +57,8 @@ def op(
         joint: one formula for the inputs marked JOINT; returns their gradients in order.
         tangent: LINEAR, POINTWISE, or a formula; None where torch has no forward AD.
         view: the output shares memory with the first argument; multi_view: all outputs do.
-        check: called with the arguments first; raises what torch raises of operands that do not fit.
         refuses: kinds of dtype that torch refuses to compute in ("bi" is bool and integers).
+        check: called with the arguments first; raises of operands that do not fit, as torch does.
         roles: per tensor argument its gradient formula or NON_DIFFERENTIABLE, OPERAND, JOINT; per
             Python number that takes part in promotion, NUMBER.
 
@@ -126,8 +126,10 @@ def _operator_call(entry: Entry, values: list[Any]) -> Any:
 
 
 def _operator(entry: Entry) -> Callable[..., Any]:
+    bind = entry.bind
+
     def operator(*values: Any) -> Any:
-        return _operator_call(entry, list(values))
+        return _operator_call(entry, bind(*values))
 
     return operator
 

@@ -120,7 +120,7 @@ def check_inplace(tensor: Tensor, records: bool, writes: bool = True) -> None:
     """
     view = tensor._view
     if writes and view is not None:
-        _refuse_overlap(tensor)
+        refuse_overlap(tensor)
     if not (tensor._requires_grad or records) or not modes.grad_enabled:
         return
     if view is not None:
@@ -137,7 +137,8 @@ def check_inplace(tensor: Tensor, records: bool, writes: bool = True) -> None:
         )
 
 
-def _refuse_overlap(tensor: Tensor) -> None:
+def refuse_overlap(tensor: Tensor) -> None:
+    """Refuse to write a tensor whose elements share memory, as expanded ones do (torch's text)."""
     array = tensor._array
     strides = tensor._backend.strides(array)
     if any(step == 0 and n > 1 for n, step in zip(array.shape, strides, strict=True)):

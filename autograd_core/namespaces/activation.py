@@ -6,7 +6,11 @@ from typing import Any
 
 from .. import ops
 from ..composites import activation as composites
-from ..tensor import Tensor, wrap_dim
+from ..default_kernels.pointwise import LARGEST
+from ..dtypes import LEGACY_NAMES
+from ..random_streams import rrelu_slopes
+from ..tensor import Tensor, wrap, wrap_dim
+from .random import default_generator
 from .registration import accepts_out, function, method, require_tensor, unary
 
 unary("relu", ops.relu)
@@ -189,8 +193,11 @@ function(hardshrink, under="nn.functional")
 @accepts_out
 def softshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
     """x moved toward 0 by lambd."""
-    if lambd < 0:
-        raise RuntimeError(f"lambda must be greater or equal to 0, but found to be {lambd:g}.")
+    if lambd < 0 and input._dtype.is_floating_point:
+        raise RuntimeError(
+            f"lambda must be in range [0, {LARGEST[input._dtype.name]:g}] for input dtype "
+            f"{LEGACY_NAMES[input._dtype]}, but found {lambd:g}"
+        )
     return ops.softshrink(input, lambd)
 
 
@@ -243,6 +250,15 @@ def glu(input: Tensor, dim: int = -1) -> Tensor:
     return ops.glu(input, wrapped)
 
 
+def _drawn_slopes(input: Tensor, lower: float, upper: float) -> Tensor:
+    """Return 1 where the input is positive and a random slope elsewhere."""
+    backend, dtype = input._backend, input._dtype
+    negative = [value <= 0 for value in backend.to_flat(input._array)]
+    drawn = iter(rrelu_slopes(default_generator, sum(negative), dtype.name, lower, upper))
+    slopes = [next(drawn) if below else 1.0 for below in negative]
+    return wrap(backend.from_flat(slopes, input._array.shape, dtype), dtype, backend)
+
+
 @function(under="nn.functional")
 def rrelu(
     input: Tensor,
@@ -251,9 +267,12 @@ def rrelu(
     training: bool = False,
     inplace: bool = False,
 ) -> Tensor:
-    """leaky_relu with the mean of two slopes (training, which draws the slope, is not there yet)."""
+    """leaky_relu with the mean of two slopes, in training with a slope drawn for each element."""
+    if lower > upper:
+        raise RuntimeError("Lower bound should be less than or equal to the upper bound")
     if training:
-        raise NotImplementedError("rrelu in training needs random numbers")
+        noise = _drawn_slopes(input, lower, upper)
+        return _run(ops.rrelu_with_noise, ops.rrelu_with_noise_written, inplace, input, noise)
     return _run(ops.rrelu, ops.rrelu_written, inplace, input, lower, upper)
 
 

@@ -37,8 +37,7 @@ def strides_in(input: Tensor, format: memory_format | None) -> tuple[int, ...] |
     rank = 4 if format is channels_last else 5
     if len(shape) != rank:
         raise RuntimeError(f"required rank {rank} tensor to use {format.name} format")
-    inner = sizes.row_major([shape[d] for d in (0, *range(2, rank), 1)])
-    return (inner[0], inner[-1], *inner[1:-1])
+    return sizes.channels_last(shape)
 
 
 @function
@@ -91,7 +90,7 @@ def to(
     other: Tensor | None = None,
     tensor: Tensor | None = None,
 ) -> Tensor:
-    """Return the tensor as another dtype (or that of another tensor); the device is always "cpu"."""
+    """Return the tensor as another dtype, or as that of another tensor; the device is the CPU."""
     flags: list[bool] = []
     target = other if other is not None else tensor
     for k, value in enumerate(args):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from .. import dtypes, ops
 from ..dtypes import LEGACY_NAMES
 from ..tensor import Tensor
-from .registration import accepts_out, function, method
+from .registration import accepts_out, function, method, require_tensor
 
 
 @function
@@ -80,7 +80,7 @@ def conj_physical(input: Tensor) -> Tensor:
 @method
 def conj_physical_(input: Tensor) -> Tensor:
     """Conjugate in place."""
-    return ops.conj_physical.inplace(input) if input._dtype.is_complex else input
+    return ops.conj_written.inplace(input)
 
 
 method(conj_physical)
@@ -120,7 +120,11 @@ def view_as_complex(input: Tensor) -> Tensor:
     return ops.view_as_complex(input)
 
 
-def _check_parts(first: Tensor, second: Tensor) -> None:
+def _check_parts(name: str, arguments: str, first: Tensor, second: Tensor) -> None:
+    for position, (argument, part) in enumerate(
+        zip(arguments.split(), (first, second), strict=True)
+    ):
+        require_tensor(name, part, argument, position + 1)
     names = [LEGACY_NAMES[part._dtype] for part in (first, second)]
     if any(name not in ("Half", "Float", "Double") for name in names):
         raise RuntimeError(
@@ -132,13 +136,23 @@ def _check_parts(first: Tensor, second: Tensor) -> None:
             f"Expected object of scalar type {names[0]} but got scalar type {names[1]} for second "
             "argument"
         )
+    first._dtype.to_complex()  # torch's complex32 does not exist here
 
 
 @function
-@accepts_out
-def complex(real: Tensor, imag: Tensor) -> Tensor:
+def complex(real: Tensor, imag: Tensor, *, out: Tensor | None = None) -> Tensor:
     """The complex tensor of two real ones."""
-    _check_parts(real, imag)
+    _check_parts("complex", "real imag", real, imag)
+    if out is not None and out._dtype is not real._dtype.to_complex():
+        raise RuntimeError(
+            f"Expected object of scalar type {LEGACY_NAMES[real._dtype.to_complex()]} but got "
+            f"scalar type {LEGACY_NAMES[out._dtype]} for argument 'out'"
+        )
+    return _complex(real, imag, out=out)  # type: ignore[call-arg]
+
+
+@accepts_out
+def _complex(real: Tensor, imag: Tensor) -> Tensor:
     return ops.complex(real, imag)
 
 
@@ -146,5 +160,5 @@ def complex(real: Tensor, imag: Tensor) -> Tensor:
 @accepts_out
 def polar(abs: Tensor, angle: Tensor) -> Tensor:
     """The complex tensor with these lengths and phases."""
-    _check_parts(abs, angle)
+    _check_parts("polar", "abs angle", abs, angle)
     return ops.polar(abs, angle)

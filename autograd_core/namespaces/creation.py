@@ -7,7 +7,7 @@ from typing import Any
 
 from .. import dtypes
 from ..backend_registry import chosen_backend
-from ..dtypes import DType
+from ..dtypes import LEGACY_NAMES, DType
 from ..tensor import Tensor, layout, memory_format, wrap
 from .casts import check_device, strides_in
 from .registration import accepts_out, function
@@ -34,19 +34,25 @@ def _sizes(name: str, args: tuple[Any, ...], given: Any) -> tuple[int, ...]:
         TypeError: it is missing or holds something else than ints (torch's text).
         RuntimeError: one is negative.
     """
-    if given is not None:
-        args = (given,)
-    if not args:
+    if given is None and not args:
         raise TypeError(f'{name}() missing 1 required positional arguments: "size"')
-    try:
-        shape = size_of(args)
-    except (AttributeError, TypeError):
-        raise TypeError(
-            f"{name}(): argument 'size' (position 1) must be tuple of ints, not "
-            f"{type(args[0]).__name__}"
-        ) from None
+    shape = size_of(args, given, name)
+    if name == "zeros" and any(n < 0 for n in shape):
+        raise RuntimeError("zeros: Dimension size must be non-negative.")
+    return nonnegative(shape)
+
+
+def nonnegative(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Return a shape.
+
+    Raises:
+        RuntimeError: a length is negative (torch's text).
+    """
     if any(n < 0 for n in shape):
-        raise RuntimeError(f"{name}: Dimension size must be non-negative.")
+        wrong = next(n for n in shape if n < 0)
+        raise RuntimeError(
+            f"Trying to create tensor with negative dimension {wrong}: {list(shape)}"
+        )
     return shape
 
 
@@ -58,6 +64,17 @@ def check_options(name: str, dtype: Any, device: Any = None, layout: layout | No
         )
     if device is not None:
         check_device(device)
+
+
+def check_number(name: str, argument: str, position: int, value: Any) -> None:
+    """Refuse what is neither a number nor a tensor of one (torch's text)."""
+    if not isinstance(value, (bool, int, float, complex, Tensor)):
+        raise TypeError(
+            f"{name}(): argument '{argument}' (position {position}) must be Number, not "
+            f"{type(value).__name__}"
+        )
+    if isinstance(value, int) and not -(1 << 63) <= value < 1 << 64:
+        raise OverflowError("int too big to convert")
 
 
 def checked_number(value: Any, dtype: DType, spelled: str | None = None) -> Any:
@@ -173,6 +190,7 @@ def full(
         )
     shape = _sizes("full", (size,), None)
     check_options("full", dtype, device, layout)
+    check_number("full", "fill_value", 2, fill_value)
     if isinstance(fill_value, Tensor):
         fill_value = fill_value.item()
     kind = dtype or dtypes.dtype_of_number(fill_value)
@@ -207,13 +225,12 @@ def strided(size: Any, stride: Any, dtype: DType, backend: Any, requires_grad: b
             f"dimensionality of sizes ({len(shape)}) must match dimensionality of strides "
             f"({len(steps)})"
         )
+    nonnegative(shape)
     if any(step < 0 for step in steps):
         raise RuntimeError(
-            "empty_strided: Negative strides are not supported at the moment, got strides: "
-            f"{list(steps)}"
+            f"Storage size calculation overflowed with sizes={list(shape)} and "
+            f"strides={list(steps)}"
         )
-    if any(n < 0 for n in shape):
-        raise RuntimeError("empty_strided: Dimension size must be non-negative.")
     return leaf(backend.empty_strided(shape, steps, dtype), dtype, backend, requires_grad)
 
 
@@ -230,11 +247,12 @@ def scalar_tensor(
 ) -> Tensor:
     """Return a 0-d tensor, of the default dtype unless another is given."""
     check_options("scalar_tensor", dtype, device, layout)
+    check_number("scalar_tensor", "s", 1, s)
     kind = dtype or dtypes.get_default_dtype()
     return filled((), checked_number(s, kind), kind, chosen_backend(backend), requires_grad)
 
 
-# Sequences of numbers -------------------------------------------------------------------------------
+# Sequences of numbers -----------------------------------------------------------------------------
 
 
 def _number(value: Any) -> Any:
@@ -259,11 +277,24 @@ def _spelled(value: Any) -> str:
 
 
 def _row(start: Any, step: Any, count: int, dtype: DType, backend: Any) -> Any:
-    if dtype.category == 0:
-        raise NotImplementedError("\"arange_cpu\" not implemented for 'Bool'")
+    if dtype.category in (0, 3):
+        raise NotImplementedError(f"\"arange_cpu\" not implemented for '{LEGACY_NAMES[dtype]}'")
+    if count >= 1 << 63:
+        raise RuntimeError("invalid size, possible overflow?")
     if dtype.category == 1:
         start, step = int(start), int(step)
     return backend.arange(start, step, count, dtype)
+
+
+_OPTIONS = (
+    "torch.dtype dtype = None, torch.layout layout = None, torch.device device = None, bool "
+    "pin_memory = False, bool requires_grad = False)\n"
+)
+_ARANGE_OVERLOADS = (
+    f" * (Number end, *, Tensor out = None, {_OPTIONS}"
+    f" * (Number start, Number end, *, {_OPTIONS}"
+    f" * (Number start, Number end, Number step = 1, *, Tensor out = None, {_OPTIONS}"
+)
 
 
 @function
@@ -283,12 +314,20 @@ def arange(
     """Return start, start + step ... below end; int64 for ints, else the default dtype."""
     check_options("arange", dtype, device, layout)
     numbers = [_number(value) for value in args]
+    if len(numbers) == 1 and not isinstance(numbers[0], (int, float, complex)):
+        check_number("arange", "end", 1, numbers[0])
+    if not 1 <= len([*numbers, *[n for n in (start, end, step) if n is not None]]) <= 3 or not all(
+        isinstance(n, (int, float, complex)) for n in numbers
+    ):
+        kinds = ", ".join(type(value).__name__ for value in args)
+        raise TypeError(
+            f"arange() received an invalid combination of arguments - got ({kinds}), but expected "
+            f"one of:\n{_ARANGE_OVERLOADS}"
+        )
     if end is not None:
         numbers = [numbers[0] if numbers else 0 if start is None else _number(start), _number(end)]
     elif start is not None:
         numbers = [_number(start), *numbers]
-    if not numbers:
-        raise TypeError('arange() missing 1 required positional arguments: "end"')
     if step is not None:
         numbers = [0, *numbers] if len(numbers) == 1 else numbers
         numbers.append(_number(step))
@@ -336,33 +375,48 @@ def range_(
     return leaf(_row(start, step, count, dtype, chosen), dtype, chosen, requires_grad)
 
 
-def _steps(name: str, steps: Any) -> int:
+def _steps(name: str, args: tuple[Any, ...]) -> int:
+    steps = args[2]
     if not isinstance(steps, int):
+        kinds = ", ".join("Tensor" if isinstance(a, Tensor) else type(a).__name__ for a in args)
+        base = ", float base = 10.0" if name == "logspace" else ""
+        overloads = "".join(
+            f" * ({first} start, {last} end, int steps{base}, *, Tensor out = None, {_OPTIONS}"
+            for first, last in (
+                ("Tensor", "Tensor"),
+                ("Number", "Tensor"),
+                ("Tensor", "Number"),
+                ("Number", "Number"),
+            )
+        )
         raise TypeError(
-            f"{name}(): argument 'steps' (position 3) must be int, not {type(steps).__name__}"
+            f"{name}() received an invalid combination of arguments - got ({kinds}), but expected "
+            f"one of:\n{overloads}"
         )
     if steps < 0:
         raise RuntimeError("number of steps must be non-negative")
     return steps
 
 
-def spaced_numbers(start: Any, end: Any, steps: int, dtype: DType) -> list[Any]:
-    """Return numbers from start to end, counted from the nearer end as torch does.
-
-    The step is rounded to float32 for the dtypes that torch computes in float32.
-    """
+def spaced_integers(start: Any, end: Any, steps: int) -> list[int]:
+    """Return integers evenly from start to end, counted from the nearer end as torch does."""
     if steps <= 1:
-        return [start] * steps
-    if dtype.category == 1:
-        step = (end - start) / (steps - 1)
-        numbers = [
-            start + step * k if k < steps // 2 else end - step * (steps - 1 - k)
-            for k in range(steps)
-        ]
-        return [int(n) for n in numbers]
+        return [int(start)] * steps
     step = (end - start) / (steps - 1)
     half = steps // 2
-    return [start + step * k if k < half else end - step * (steps - k - 1) for k in range(steps)]
+    return [
+        int(start + step * k) if k < half else int(end - step * (steps - 1 - k))
+        for k in range(steps)
+    ]
+
+
+def fused(start: float, step: float, counts: range) -> list[float]:
+    """Return start + k * step for each count, rounded once, as a fused multiply-add does."""
+    top, bottom = start.as_integer_ratio()
+    step_top, step_bottom = step.as_integer_ratio()
+    whole = max(bottom, step_bottom)  # both are powers of two
+    top, step_top = top * (whole // bottom), step_top * (whole // step_bottom)
+    return [(top + step_top * k) / whole for k in counts]
 
 
 def _spaced_dtype(start: Any, end: Any, dtype: DType | None) -> DType:
@@ -387,7 +441,7 @@ def linspace(
 ) -> Tensor:
     """Return ``steps`` numbers evenly from start to end."""
     check_options("linspace", dtype, device, layout)
-    count = _steps("linspace", steps)
+    count = _steps("linspace", (start, end, steps))
     chosen = chosen_backend(backend)
     start, end = _number(start), _number(end)
     kind = _spaced_dtype(start, end, dtype)
@@ -396,12 +450,26 @@ def linspace(
 
 
 def _spaced(start: Any, end: Any, steps: int, dtype: DType, backend: Any) -> Any:
-    """Return the array of evenly spaced numbers, each operation rounded to the dtype."""
-    if steps <= 1 or dtype.category < 2:
-        return backend.from_flat(spaced_numbers(start, end, steps, dtype), (steps,), dtype)
+    """Return the array of evenly spaced numbers, from the nearer end.
+
+    As torch's compiled loop does, the single and double formats round once per element; the others
+    (and numbers that are not finite) round the product and the sum.
+    """
+    if dtype.category == 0:
+        raise NotImplementedError("\"linspace_cpu\" not implemented for 'Bool'")
+    if dtype.category == 1:
+        return backend.from_flat(spaced_integers(start, end, steps), (steps,), dtype)
+    if steps <= 1:
+        return backend.full((steps,), start, dtype)
     first, last = backend.scalar(start, dtype), backend.scalar(end, dtype)
     step = backend.div(backend.sub(last, first), backend.scalar(steps - 1, dtype))
     half = steps // 2
+    if dtype.category == 2 and dtype.itemsize >= 4:
+        exact = [backend.to_flat(number)[0] for number in (first, last, step)]
+        if all(math.isfinite(number) for number in exact):
+            up = fused(exact[0], exact[2], range(half))
+            down = fused(exact[1], -exact[2], range(steps - half - 1, -1, -1))
+            return backend.from_flat([*up, *down], (steps,), dtype)
     up = backend.arange(0, 1, half, dtype)
     down = backend.arange(steps - half - 1, -1, steps - half, dtype)
     return backend.cat(
@@ -430,20 +498,19 @@ def logspace(
 ) -> Tensor:
     """Return ``steps`` powers of ``base`` with exponents evenly from start to end."""
     check_options("logspace", dtype, device, layout)
-    count = _steps("logspace", steps)
+    count = _steps("logspace", (start, end, steps))
     chosen = chosen_backend(backend)
     start, end, base = _number(start), _number(end), _number(base)
     kind = _spaced_dtype(start, end, dtype)
+    exponents = _spaced(start, end, count, kind if kind.category >= 2 else dtypes.float64, chosen)
+    numbers = [base**exponent for exponent in chosen.to_flat(exponents)]
     if kind.category < 2:
-        exponents = spaced_numbers(float(start), float(end), count, dtypes.float64)
-        array = chosen.from_flat([int(base**e) for e in exponents], (count,), kind)
-    else:
-        exponents = _spaced(start, end, count, kind, chosen)
-        array = chosen.pow(chosen.scalar(base, kind), exponents)
+        numbers = [int(number) for number in numbers]
+    array = chosen.from_flat(numbers, (count,), kind)
     return leaf(array, kind, chosen, requires_grad)
 
 
-# Matrices and index grids ---------------------------------------------------------------------------
+# Matrices and index grids -------------------------------------------------------------------------
 
 
 @function

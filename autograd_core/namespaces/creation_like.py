@@ -8,7 +8,7 @@ from .. import sizes
 from ..dtypes import DType
 from ..tensor import Tensor, layout, memory_format, preserve_format
 from .casts import strides_in
-from .creation import check_options, checked_number, filled, leaf, strided
+from .creation import check_options, checked_number, filled, leaf, nonnegative, strided
 from .data import tensor
 from .registration import function, method
 from .shape import size_of
@@ -99,7 +99,10 @@ def _new_constant(name: str, value: int) -> Any:
         **given: Any,
     ) -> Tensor:
         check_options(name, dtype, device)
-        shape = _nonnegative(size_of(given["size"] if "size" in given else size), name)
+        if set(given) - {"size"}:
+            unknown = next(iter(set(given) - {"size"}))
+            raise TypeError(f"{name}() got an unexpected keyword argument '{unknown}'")
+        shape = nonnegative(size_of(size, given.get("size"), name))
         return filled(shape, value, dtype or self._dtype, self._backend, requires_grad)
 
     make.__name__ = make.__qualname__ = name
@@ -109,14 +112,6 @@ def _new_constant(name: str, value: int) -> Any:
 
 for _name, _value in (("new_zeros", 0), ("new_ones", 1), ("new_empty", 0)):
     _new_constant(_name, _value)
-
-
-def _nonnegative(shape: tuple[int, ...], name: str) -> tuple[int, ...]:
-    if any(n < 0 for n in shape):
-        raise RuntimeError(
-            f"Trying to create tensor with negative dimension {min(shape)}: {list(shape)}"
-        )
-    return shape
 
 
 @method
@@ -139,7 +134,7 @@ def new_full(
             f"{type(size).__name__}"
         )
     kind = dtype or self._dtype
-    shape = _nonnegative(size_of((size,)), "new_full")
+    shape = nonnegative(size_of((size,), None, "new_full"))
     return filled(shape, checked_number(fill_value, kind), kind, self._backend, requires_grad)
 
 

@@ -7,14 +7,16 @@ from typing import Any
 from .. import dtypes
 from ..backend_registry import chosen_backend
 from ..dtypes import BY_NAME, LEGACY_NAMES, DType
+from ..sizes import Size, numel
 from ..tensor import Tensor, layout
 from ..type_promotion import promote_types
-from .creation import check_options, leaf
+from .creation import check_options, filled, leaf, nonnegative
 from .registration import function
+from .shape import size_of
 
 MOST_DIMS = 128
 
-# What an object is ----------------------------------------------------------------------------------
+# What an object is --------------------------------------------------------------------------------
 
 
 def is_array(data: Any) -> bool:
@@ -60,7 +62,7 @@ def dtype_of_array(array: Any) -> DType:
     return found
 
 
-# Nested sequences -----------------------------------------------------------------------------------
+# Nested sequences ---------------------------------------------------------------------------------
 
 
 def _shape_of(data: Any) -> tuple[int, ...]:
@@ -100,17 +102,32 @@ def _inferred(data: Any) -> DType:
     return dtypes.get_default_dtype() if result is None else result
 
 
-def _flattened(data: Any, shape: tuple[int, ...], dim: int, dtype: DType, flat: list[Any]) -> None:
-    """Append the numbers of a nested sequence in row-major order."""
+def flattened(data: Any) -> tuple[list[Any], tuple[int, ...]]:
+    """Return the elements of nested sequences as they are, in row-major order, and their shape.
+
+    Raises:
+        ValueError: sequences of one level differ in length (torch's text).
+        TypeError: one is a number where its neighbours are sequences.
+    """
+    shape = _shape_of(data)
+    flat: list[Any] = []
+    _append(data, shape, 0, None, flat)
+    return flat, shape
+
+
+def _append(
+    data: Any, shape: tuple[int, ...], dim: int, dtype: DType | None, flat: list[Any]
+) -> None:
+    """Append the elements of a nested sequence, made numbers of a dtype if one is given."""
     if dim == len(shape):
-        flat.append(element(data, dtype))
+        flat.append(data if dtype is None else element(data, dtype))
         return
     if not _is_sequence(data):
         raise TypeError("not a sequence")
     if len(data) != shape[dim]:
         raise ValueError(f"expected sequence of length {shape[dim]} at dim {dim} (got {len(data)})")
     for member in data:
-        _flattened(member, shape, dim + 1, dtype, flat)
+        _append(member, shape, dim + 1, dtype, flat)
 
 
 def element(data: Any, dtype: DType) -> Any:
@@ -157,10 +174,10 @@ def _integer(data: Any, dtype: DType) -> int:
         low, high = -((1 << bits) - 1), (1 << bits) - 1
     if not low <= data <= high:
         raise RuntimeError(f"value cannot be converted to type {dtype.name} without overflow")
-    return int(data)
+    return int(data) if dtype.is_signed else int(data) & high
 
 
-# Functions ------------------------------------------------------------------------------------------
+# Functions ----------------------------------------------------------------------------------------
 
 
 @function
@@ -197,7 +214,8 @@ def tensor(
     shape = _shape_of(data)
     kind = dtype or _inferred(data)
     flat: list[Any] = []
-    _flattened(data, shape, 0, kind, flat)
+    if numel(shape):
+        _append(data, shape, 0, kind, flat)
     return leaf(chosen.from_flat(flat, shape, kind), kind, chosen, requires_grad)
 
 
@@ -300,3 +318,24 @@ def asarray(
         made = made.detach()
         made.requires_grad_()
     return made
+
+
+def _constructed(cls: type[Tensor], *args: Any) -> Tensor:
+    """``torch.Tensor(...)``: of the default dtype, from sizes (any content) or from data.
+
+    A tensor is taken as it is, on the same memory.
+    """
+    if len(args) == 1 and not isinstance(args[0], (int, Size)):
+        (given,) = args
+        if isinstance(given, Tensor):
+            return given.detach()
+        if isinstance(given, str):
+            raise TypeError("new(): invalid data type 'str'")
+        if not _is_sequence(given):
+            raise TypeError(f"new(): data must be a sequence (got {type(given).__name__})")
+        return tensor(given, dtype=dtypes.get_default_dtype())
+    shape = nonnegative(size_of(args) if args else (0,))
+    return filled(shape, 0, dtypes.get_default_dtype(), chosen_backend(None), False)
+
+
+Tensor.__new__ = _constructed  # type: ignore[method-assign, assignment]

@@ -29,7 +29,6 @@ def published(
     *,
     inplace: bool = True,
     out: str | None = EXACT_OUT,
-    as_function: bool = True,
     writes_expanded: bool = False,
 ) -> Callable[[Callable[..., Prepared]], Callable[..., Prepared]]:
     """Publish what prepares an op as function, method, ``name_`` and with ``out=``.
@@ -37,7 +36,6 @@ def published(
     Args:
         inplace: whether there is a ``name_``.
         out: what is said of an ``out=`` of another dtype; None when there is no ``out=``.
-        as_function: whether there is a ``torch.name``.
         writes_expanded: whether ``name_`` writes an expanded tensor, which torch mostly refuses.
     """
 
@@ -49,8 +47,7 @@ def published(
             op, *values = prepare(*args, **kwargs)
             return op(*values)
 
-        if as_function:
-            function(call if out is None else _with_out(call, out), name=name)
+        function(call if out is None else _with_out(call, out), name=name)
         method(call, name=name)
         if inplace:
 
@@ -79,17 +76,23 @@ def tensors_in(values: Iterable[Any]) -> list[Tensor]:
 
 
 def _with_out(call: Callable[..., Any], text: str) -> Callable[..., Any]:
-    public = accepts_out(call)
-
-    @functools.wraps(public)
+    @functools.wraps(call)
     def with_out(*args: Any, out: Tensor | None = None, **kwargs: Any) -> Any:
-        if out is not None:
-            given = tensors_in((*args, *kwargs.values()))
-            if given and out._dtype is not given[0]._dtype:
-                raise RuntimeError(text.format(**_names(given[0], "self"), **_names(out, "out")))
-            refuse_internal_overlap(out)
-            refuse_overlap(out, *given)
-        return public(*args, out=out, **kwargs)
+        if out is None:
+            return call(*args, **kwargs)
+        given = tensors_in((*args, *kwargs.values()))
+        if given and out._dtype is not given[0]._dtype:
+            raise RuntimeError(text.format(**_names(given[0], "self"), **_names(out, "out")))
+        refuse_internal_overlap(out)
+
+        @accepts_out
+        @functools.wraps(call)
+        def written(*args: Any, **kwargs: Any) -> Any:
+            result = call(*args, **kwargs)
+            refuse_overlap(out, *given, count=result.numel())
+            return result
+
+        return written(*args, out=out, **kwargs)
 
     return with_out
 
@@ -286,7 +289,7 @@ def take(input: Tensor, index: Tensor) -> Prepared:
     return ops.take, input, checks.check_places(index, count)
 
 
-@published(out=None, as_function=False)
+@published(out=None)
 def put(input: Tensor, index: Tensor, source: Tensor, accumulate: bool = False) -> Prepared:
     """``source`` written, or added, at row-major places."""
     require_dtype(index, "put_(): Expected a long tensor for index, but got {}", int64)
@@ -306,15 +309,14 @@ def put(input: Tensor, index: Tensor, source: Tensor, accumulate: bool = False) 
 # Index tensors for several dims -------------------------------------------------------------------
 
 
-@published(out=None, writes_expanded=True)
-def index_put(input: Tensor, indices: Any, values: Tensor, accumulate: bool = False) -> Prepared:
-    """``values`` written, or added, where index tensors point."""
+def _put(input: Tensor, indices: Any, values: Tensor, name: str) -> list[Tensor | None]:
+    """Return checked indices of ``index_put`` and its like."""
     if isinstance(indices, Tensor) or not isinstance(indices, (tuple, list)):
         raise TypeError(
-            "index_put(): argument 'indices' (position 2) must be tuple of Tensors, not "
+            f"{name}(): argument 'indices' (position 2) must be tuple of Tensors, not "
             f"{type(indices).__name__}"
         )
-    require_tensor(values, "index_put", "values", 3)
+    require_tensor(values, name, "values", 3)
     if values._dtype is not input._dtype:
         raise RuntimeError(
             "Index put requires the source and destination dtypes match, got "
@@ -327,7 +329,53 @@ def index_put(input: Tensor, indices: Any, values: Tensor, accumulate: bool = Fa
             f"shape mismatch: value tensor of shape {list(values.shape)} cannot be broadcast to "
             f"indexing result of shape {list(shape)}"
         )
-    return ops.index_put, input, places, values, accumulate
+    return places
+
+
+@published(out=None, writes_expanded=True)
+def index_put(input: Tensor, indices: Any, values: Tensor, accumulate: bool = False) -> Prepared:
+    """``values`` written, or added, where index tensors point."""
+    return ops.index_put, input, _put(input, indices, values, "index_put"), values, accumulate
+
+
+@function
+def index_put_(input: Tensor, indices: Any, values: Tensor, accumulate: bool = False) -> Tensor:
+    """Write, or add, ``values`` where index tensors point."""
+    return input.index_put_(indices, values, accumulate)
+
+
+@function
+def _index_put_impl_(
+    input: Tensor, indices: Any, values: Tensor, accumulate: bool = False, unsafe: bool = False
+) -> Tensor:
+    """The same under the node of the gradient of ``index``."""
+    places = _put(input, indices, values, "_index_put_impl_")
+    return ops.index_put_impl.inplace(input, places, values, accumulate)
+
+
+@function
+def _unsafe_index(input: Tensor, indices: Any) -> Tensor:
+    """The elements that index tensors name; None takes all of a dim."""
+    return ops.unsafe_index(input, canonical_indices(input, indices)[0])
+
+
+@function
+def _unsafe_index_put(
+    input: Tensor, indices: Any, values: Tensor, accumulate: bool = False
+) -> Tensor:
+    """``values`` written, or added, where index tensors point; None takes all of a dim."""
+    places = _put(input, indices, values, "_unsafe_index_put")
+    return ops.unsafe_index_put(input, places, values, accumulate)
+
+
+def index(input: Tensor, indices: Any) -> Tensor:
+    """The elements that index tensors name; None takes all of a dim."""
+    if not indices:
+        raise IndexError("at least one index must be provided")
+    return ops.index(input, canonical_indices(input, indices)[0])
+
+
+function(index, under="ops.aten")
 
 
 def _expands_to(shape: tuple[int, ...], target: tuple[int, ...]) -> bool:
@@ -339,20 +387,35 @@ def _expands_to(shape: tuple[int, ...], target: tuple[int, ...]) -> bool:
 # Masks --------------------------------------------------------------------------------------------
 
 
-@published(out=None, writes_expanded=True)
+@published(inplace=False, out=None)
 def masked_fill(input: Tensor, mask: Tensor, value: Any) -> Prepared:
     """A number or 0-d tensor where the mask holds."""
+    op, value = _filling(input, mask, value)
+    broadcast_shapes(mask.shape, input.shape)
+    return op, input, mask, value
+
+
+@method
+def masked_fill_(self: Tensor, mask: Tensor, value: Any) -> Tensor:
+    """Write a number or 0-d tensor where the mask holds."""
+    op, value = _filling(self, mask, value)
+    broadcast_shapes(self.shape, mask.shape)
+    return op.inplace(self, mask, value)
+
+
+def _filling(input: Tensor, mask: Tensor, value: Any) -> tuple[Any, Any]:
+    """Return the op for the kind of value, and the value as it takes it."""
     if isinstance(value, Tensor) and value.ndim:
         raise RuntimeError(
             "masked_fill_ only supports a 0-dimensional value tensor, but got tensor with "
             f"{value.ndim} dimension(s)."
         )
     checks.check_mask("masked_fill_", mask, checks.c_name(mask._dtype))
-    if isinstance(value, Tensor):
-        if value._dtype.is_complex and not input._dtype.is_complex:
-            checks.number_for(value.item(), input._dtype)
-        return ops.masked_fill_tensor, input, mask, value
-    return ops.masked_fill, input, mask, checks.number_for(value, input._dtype)
+    if not isinstance(value, Tensor):
+        return ops.masked_fill, checks.number_for(value, input._dtype)
+    if value._dtype.is_complex and not input._dtype.is_complex:
+        checks.number_for(value.item(), input._dtype)
+    return ops.masked_fill_tensor, value
 
 
 @published(out=None)
@@ -364,7 +427,7 @@ def masked_scatter(input: Tensor, mask: Tensor, source: Tensor) -> Prepared:
             f"{LEGACY_NAMES[input._dtype]} and {LEGACY_NAMES[source._dtype]}"
         )
     checks.check_mask("masked_scatter_", mask, LEGACY_NAMES[mask._dtype])
-    shape = broadcast_shapes(input.shape, mask.shape)
+    shape = broadcast_shapes(mask.shape, input.shape)
     xp = mask._backend
     wide = xp.cast(xp.expand(mask._owned(), shape), int64)
     if source.numel() < xp.to_flat(xp.sum(wide, tuple(range(len(shape)))))[0]:
@@ -377,11 +440,11 @@ def masked_select(input: Tensor, mask: Tensor) -> Prepared:
     """1-d: the elements where the mask holds."""
     if LEGACY_NAMES[mask._dtype] != "Bool":
         raise RuntimeError("masked_select: expected BoolTensor for mask")
-    broadcast_shapes(input.shape, mask.shape)
+    broadcast_shapes(mask.shape, input.shape)
     return ops.masked_select, input, mask
 
 
-# Indices that may be out of range where a mask hides them ------------------------------------------
+# Indices that may be out of range where a mask hides them -----------------------------------------
 
 
 @function
@@ -389,7 +452,7 @@ def _unsafe_masked_index(input: Tensor, mask: Tensor, indices: Any, fill: Any) -
     """``index`` where the mask holds, ``fill`` elsewhere."""
     places = [None if index is None else checks.as_int64(index) for index in indices]
     fill = checks.number_for(fill, input._dtype)
-    return ops.unsafe_masked_index(input, mask, places, fill)  # type: ignore[no-any-return]
+    return ops.unsafe_masked_index(input, mask, places, fill)
 
 
 @function
@@ -398,6 +461,4 @@ def _unsafe_masked_index_put_accumulate(
 ) -> Tensor:
     """A copy with values added where the mask holds."""
     places = [None if index is None else checks.as_int64(index) for index in indices]
-    return ops.unsafe_masked_index_put_accumulate(  # type: ignore[no-any-return]
-        input, mask, places, values
-    )
+    return ops.unsafe_masked_index_put_accumulate(input, mask, places, values)

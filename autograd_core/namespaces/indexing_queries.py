@@ -7,28 +7,33 @@ from typing import Any
 from .. import ops
 from ..composites import indexing as composites
 from ..dtypes import LEGACY_NAMES, bool_, dtype_of_number, get_default_dtype, int32, int64, uint8
+from ..engine.modes import modes
+from ..engine.views import check_inplace
 from ..tensor import Tensor, wrap, wrap_dim
 from ..type_promotion import result_dtype
-from .indexing_checks import as_int64, first_outside, require_dtype
-from .registration import accepts_out, function, method
+from .indexing_checks import as_int64, check_scatter, first_outside, require_dtype
+from .registration import accepts_out, function, method, write_out
 
 # Positions ----------------------------------------------------------------------------------------
 
 
 @function
 @method
-@accepts_out
-def nonzero(input: Tensor, *, as_tuple: bool = False) -> Any:
+def nonzero(input: Tensor, *, out: Tensor | None = None, as_tuple: bool = False) -> Any:
     """int64 (count, rank): the positions of non-zero elements; or one 1-d tensor per dim."""
     xp = input._backend
-    places = xp.nonzero(input._array)
-    if not as_tuple:
-        return wrap(xp.column_major(places), int64, xp)
-    if not input.ndim:
-        count = places.shape[0]
-        return (wrap(xp.full((count,), 0, int64), int64, xp),)
-    columns = wrap(xp.column_major(places), int64, xp)
-    return tuple(ops.select(columns, 1, d) for d in range(input.ndim))
+    array = xp.reshape(input._array, (1,)) if as_tuple and not input.ndim else input._array
+    places = wrap(xp.column_major(xp.nonzero(array)), int64, xp)
+    if as_tuple:
+        return tuple(ops.select(places, 1, d) for d in range(places.shape[1]))
+    if out is None:
+        return places
+    if out._dtype is not int64:
+        raise RuntimeError(
+            "nonzero: Expected out tensor to have scalar type Long but got scalar type"
+            f"{LEGACY_NAMES[out._dtype]}"
+        )
+    return write_out(out, places)
 
 
 @function
@@ -60,8 +65,7 @@ def where(condition: Tensor, input: Any = None, other: Any = None, *, out: Any =
     return _chosen(condition, input, other, out=out)
 
 
-@accepts_out
-def _chosen(condition: Tensor, input: Any, other: Any) -> Tensor:
+def _where(condition: Tensor, input: Any, other: Any) -> Tensor:
     if condition._dtype is uint8:
         condition = ops.to_dtype(condition, bool_)
     if condition._dtype is not bool_:
@@ -78,10 +82,13 @@ def _chosen(condition: Tensor, input: Any, other: Any) -> Tensor:
     return ops.where(condition, input, other)
 
 
+_chosen: Any = accepts_out(_where)
+
+
 @method(name="where")
 def where_method(self: Tensor, condition: Tensor, other: Any) -> Tensor:
     """The tensor where the condition holds, else ``other``."""
-    return _chosen(condition, self, other)
+    return _where(condition, self, other)
 
 
 # Searching ----------------------------------------------------------------------------------------
@@ -128,7 +135,7 @@ def searchsorted(
     result = wrap(places, int64, backend)
     if out_int32:
         result = ops.to_dtype(result, int32)
-    return result if out is None else _write(out, result)
+    return result if out is None else write_out(out, result)
 
 
 def _check_searched(
@@ -179,15 +186,6 @@ def _check_searched(
             "depending on whether out_int32 flag is True, but we got output tensor's dtype "
             f"{LEGACY_NAMES[out._dtype]} and out_int32 flag is {out_int32}"
         )
-
-
-@accepts_out
-def _passed_on(result: Tensor) -> Tensor:
-    return result
-
-
-def _write(out: Tensor, result: Tensor) -> Tensor:
-    return _passed_on(result, out=out)  # type: ignore[call-arg]
 
 
 @function
@@ -250,17 +248,13 @@ def isin(
 @accepts_out
 def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Tensor:
     """The elements that ``indices`` name along ``dim``, both broadcast; flat without a dim."""
+    if dim is None:
+        places = indices.view(-1)
+        places = check_scatter("gather", input.view(-1), 0, places, None)
+        return composites.take_along_all(input, places)
     require_dtype(
         indices, "torch.take_along_dim(): dtype of indices should be Long but got {}", int64
     )
-    if dim is None:
-        flat = indices.numel()
-        outside = first_outside(indices, 0, input.numel())
-        if flat and outside is not None:
-            raise RuntimeError(
-                f"index {outside} is out of bounds for dimension 0 with size {input.numel()}"
-            )
-        return composites.take_along_all(input, indices)
     if indices.ndim != input.ndim:
         raise RuntimeError(
             "torch.take_along_dim(): input and indices should have the same number of dimensions, "
@@ -294,6 +288,18 @@ def embedding(
     return ops.embedding(weight, indices, padding_idx, scale_grad_by_freq, sparse)
 
 
+@function
+def embedding_renorm_(input: Tensor, indices: Tensor, max_norm: float, norm_type: float) -> Tensor:
+    """Scale the rows that ``indices`` name, in place, down to at most this p-norm."""
+    xp = input._backend
+    rows = xp.unique_positions(xp.cast(indices._array, int64))
+    check_inplace(input, False)
+    limited = xp.rows_limited(input._array, rows, float(max_norm), float(norm_type))
+    xp.copy_(input._owned(), limited)
+    input._version_counter[0] += 1
+    return input
+
+
 @function(under="nn.functional", name="embedding")
 def functional_embedding(
     input: Tensor,
@@ -311,7 +317,11 @@ def functional_embedding(
             raise AssertionError("Padding_idx must be within num_embeddings")
         padding_idx %= rows
     if max_norm is not None:
-        raise NotImplementedError("embedding(): max_norm is not supported")
+        previous, modes.grad_enabled = modes.grad_enabled, False
+        try:
+            embedding_renorm_(weight, input, max_norm, norm_type)
+        finally:
+            modes.grad_enabled = previous
     return embedding(
         weight, input, -1 if padding_idx is None else padding_idx, scale_grad_by_freq, sparse
     )
@@ -336,6 +346,6 @@ def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
     elif max(values) >= num_classes:
         raise RuntimeError("Class values must be smaller than num_classes.")
     shape = (*tensor.shape, num_classes)
-    places = xp.reshape(tensor._array, (*tensor.shape, 1))
-    zeros = xp.full(shape, 0, int64)
-    return wrap(xp.scatter_value(zeros, tensor.ndim, places, 1), int64, xp)
+    result = wrap(xp.empty(shape, int64), int64, xp)
+    result.zero_()
+    return result.scatter_(tensor.ndim, ops.unsqueeze(tensor, tensor.ndim), 1)

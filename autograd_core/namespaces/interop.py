@@ -52,7 +52,7 @@ def __array__(self: Tensor, dtype: Any = None, copy: bool | None = None) -> Any:
 Tensor.__array_priority__ = OBJECT_PRIORITY  # type: ignore[attr-defined]
 
 
-# DLPack ---------------------------------------------------------------------------------------------
+# DLPack -------------------------------------------------------------------------------------------
 
 
 @method
@@ -90,7 +90,7 @@ def from_dlpack(ext_tensor: Any, *, backend: Any = None) -> Tensor:
     return leaf(array, chosen.dtype(array), chosen)
 
 
-# Iteration ------------------------------------------------------------------------------------------
+# Iteration ----------------------------------------------------------------------------------------
 
 
 @method
@@ -111,7 +111,7 @@ def __reversed__(self: Tensor) -> Tensor:
     return self if self.ndim == 0 else ops.flip(self, (0,))
 
 
-# Copying and pickling -------------------------------------------------------------------------------
+# Copying and pickling -----------------------------------------------------------------------------
 
 
 @method

@@ -10,9 +10,11 @@ from ..composites import matmul as composites
 from ..composites.einsum import einsum as composed_einsum
 from ..composites.einsum import from_sublists
 from ..dtypes import LEGACY_NAMES
+from ..engine.views import check_inplace, requires_grad
+from ..ops.matmul_checks import check_addr_target
 from ..sizes import broadcast_shapes
 from ..tensor import Tensor, wrap_dim
-from .registration import accepts_out, function, method
+from .registration import NAMESPACES, accepts_out, function, method
 
 COMPUTE_MODES = {
     "use_mm_for_euclid_dist_if_necessary": 0,
@@ -37,7 +39,7 @@ def require_tensors(name: str, **arguments: Any) -> None:
 def mm(input: Tensor, mat2: Tensor) -> Tensor:
     """(n, k) @ (k, m)."""
     require_tensors("mm", input=input, mat2=mat2)
-    return ops.mm(input, mat2)  # type: ignore[no-any-return]
+    return ops.mm(input, mat2)
 
 
 @function
@@ -46,7 +48,7 @@ def mm(input: Tensor, mat2: Tensor) -> Tensor:
 def bmm(input: Tensor, mat2: Tensor) -> Tensor:
     """(b, n, k) @ (b, k, m)."""
     require_tensors("bmm", input=input, mat2=mat2)
-    return ops.bmm(input, mat2)  # type: ignore[no-any-return]
+    return ops.bmm(input, mat2)
 
 
 @function
@@ -55,7 +57,7 @@ def bmm(input: Tensor, mat2: Tensor) -> Tensor:
 def mv(input: Tensor, vec: Tensor) -> Tensor:
     """(n, k) @ (k,)."""
     require_tensors("mv", input=input, vec=vec)
-    return ops.mv(input, vec)  # type: ignore[no-any-return]
+    return ops.mv(input, vec)
 
 
 @function
@@ -64,7 +66,7 @@ def mv(input: Tensor, vec: Tensor) -> Tensor:
 def dot(input: Tensor, tensor: Tensor) -> Tensor:
     """(k,) @ (k,), 0-d."""
     require_tensors("dot", input=input, tensor=tensor)
-    return ops.dot(input, tensor)  # type: ignore[no-any-return]
+    return ops.dot(input, tensor)
 
 
 @function
@@ -73,7 +75,7 @@ def dot(input: Tensor, tensor: Tensor) -> Tensor:
 def vdot(input: Tensor, other: Tensor) -> Tensor:
     """conj((k,)) @ (k,), 0-d."""
     require_tensors("vdot", input=input, other=other)
-    return ops.vdot(input, other)  # type: ignore[no-any-return]
+    return ops.vdot(input, other)
 
 
 @function
@@ -130,54 +132,58 @@ method(_rmatmul_operator, name="__rmatmul__")
 # Products added to a tensor -----------------------------------------------------------------------
 
 
-def scalars(input: Tensor, beta: Any, alpha: Any) -> tuple[Any, Any]:
-    """Return beta and alpha as numbers of the kind of the tensor.
+def number(value: Any, input: Tensor) -> Any:
+    """Return beta or alpha as a number that fits the tensor.
 
     Raises:
         RuntimeError: complex for a tensor that is not (torch's text).
     """
-    numbers = []
-    for value in (beta, alpha):
-        if isinstance(value, Tensor):
-            value = value.item()
-        if isinstance(value, complex) and not input._dtype.is_complex:
-            if value.imag:
-                raise RuntimeError("value cannot be converted to type double without overflow")
-            value = value.real
-        if not input._dtype.is_inexact:
-            value = int(value)
-        numbers.append(value)
-    return numbers[0], numbers[1]
+    if isinstance(value, Tensor):
+        value = value.item()
+    if isinstance(value, complex) and not input._dtype.is_complex:
+        if value.imag:
+            raise RuntimeError("value cannot be converted to type double without overflow")
+        value = value.real
+    return value
+
+
+def _check_target(input: Tensor, size: tuple[int, ...]) -> None:
+    if tuple(input._array.shape) != size:
+        raise RuntimeError(
+            f"Bad in-place call: input tensor size {list(input._array.shape)} and output tensor "
+            f"size {list(size)} should match"
+        )
 
 
 def _publish_added(
-    name: str, op: Any, names: tuple[str, str], size_of: Callable[[Tensor, Tensor], Any] | None
+    name: str,
+    op: Any,
+    names: tuple[str, str],
+    check_target: Callable[[Tensor, Tensor, Tensor], None],
 ) -> None:
     """Publish ``name`` and its in-place forms: beta * input + alpha * product.
 
-    ``size_of`` gives the result's size, which an in-place target must have; None when the target
-    has its own check.
+    ``check_target`` refuses a tensor that the in-place form cannot write to.
     """
     first, second = names
 
-    def checked(input: Any, left: Any, right: Any) -> None:
-        require_tensors(name, **{"input": input, first: left, second: right})
+    def numbers(input: Tensor, beta: Any, alpha: Any) -> tuple[Any, Any]:
+        beta, alpha = number(beta, input), number(alpha, input)
+        if name != "addr" and not input._dtype.is_inexact:
+            beta, alpha = int(beta), int(alpha)
+        return beta, alpha
 
     def out_of_place(input: Any, left: Any, right: Any, beta: Any, alpha: Any) -> Tensor:
-        checked(input, left, right)
-        return op(input, left, right, *scalars(input, beta, alpha))  # type: ignore[no-any-return]
+        require_tensors(name, **{"input": input, first: left, second: right})
+        return op(input, left, right, *numbers(input, beta, alpha))
 
     def in_place(input: Any, left: Any, right: Any, beta: Any, alpha: Any) -> Tensor:
-        checked(input, left, right)
-        if size_of is not None:
+        require_tensors(name, **{"input": input, first: left, second: right})
+        check_inplace(input, any(map(requires_grad, (input, left, right))))
+        if input._dtype is left._dtype is right._dtype:
             op.check(input, left, right)
-            size = size_of(left, right)
-            if tuple(input._array.shape) != size:
-                raise RuntimeError(
-                    f"Bad in-place call: input tensor size {list(input._array.shape)} and output "
-                    f"tensor size {list(size)} should match"
-                )
-        return op.inplace(input, left, right, *scalars(input, beta, alpha))  # type: ignore[no-any-return]
+            check_target(input, left, right)
+        return op.inplace(input, left, right, *numbers(input, beta, alpha))
 
     parameters = f"input, {first}, {second}, *, beta=1, alpha=1"
     arguments = f"input, {first}, {second}, beta, alpha"
@@ -191,16 +197,29 @@ def _publish_added(
 
 
 _publish_added(
-    "addmm", ops.addmm, ("mat1", "mat2"), lambda a, b: (a._array.shape[0], b._array.shape[1])
+    "addmm",
+    ops.addmm,
+    ("mat1", "mat2"),
+    lambda input, a, b: _check_target(input, (a._array.shape[0], b._array.shape[1])),
 )
-_publish_added("addmv", ops.addmv, ("mat", "vec"), lambda a, b: (a._array.shape[0],))
-_publish_added("addr", ops.addr, ("vec1", "vec2"), None)
-_publish_added("addbmm", ops.addbmm, ("batch1", "batch2"), None)
+_publish_added(
+    "addmv",
+    ops.addmv,
+    ("mat", "vec"),
+    lambda input, a, b: _check_target(input, (a._array.shape[0],)),
+)
+_publish_added("addr", ops.addr, ("vec1", "vec2"), check_addr_target)
+_publish_added(
+    "addbmm",
+    ops.addbmm,
+    ("batch1", "batch2"),
+    lambda input, a, b: _check_target(input, (a._array.shape[1], b._array.shape[2])),
+)
 _publish_added(
     "baddbmm",
     ops.baddbmm,
     ("batch1", "batch2"),
-    lambda a, b: (*a._array.shape[:2], b._array.shape[2]),
+    lambda input, a, b: _check_target(input, (*a._array.shape[:2], b._array.shape[2])),
 )
 
 
@@ -247,10 +266,13 @@ def kron(input: Tensor, other: Tensor) -> Tensor:
     return composites.kron(input, other)
 
 
+_chain_matmul: Any = accepts_out(composites.chain_matmul)
+
+
 @function
 def chain_matmul(*matrices: Tensor, out: Tensor | None = None) -> Tensor:
     """Product of matrices in the cheapest order."""
-    return accepts_out(composites.chain_matmul)(matrices, out=out)  # type: ignore[call-arg]
+    return _chain_matmul(matrices, out=out)
 
 
 @function(under="linalg")
@@ -304,10 +326,9 @@ def matrix_power(input: Tensor, n: int) -> Tensor:
             f"{rows} by {columns} matrices"
         )
     if n == 0:
-        identity = ops.identity_like(input)
-        return ops.copy.inplace(ops.clone(input, True), identity)  # type: ignore[no-any-return]
+        return ops.copy.inplace(ops.clone_contiguous(input), ops.identity_like(input))
     if n < 0:
-        return composites.matrix_power(input.inverse(), -n)
+        return composites.matrix_power(NAMESPACES["linalg"]["inv"](input), -n)
     return composites.matrix_power(input, n)
 
 
@@ -325,7 +346,7 @@ def _crossed(input: Tensor, other: Tensor, dim: int) -> Tensor:
             f"linalg.cross: inputs dimension {dim} must have length 3. Got {n1} and {n2}"
         )
     broadcast_shapes(input._array.shape, other._array.shape)
-    return ops.linalg_cross(input, other, at)  # type: ignore[no-any-return]
+    return ops.linalg_cross(input, other, at)
 
 
 @function(name="cross", under="linalg")
@@ -420,4 +441,4 @@ def pdist(input: Tensor, p: float = 2) -> Tensor:
         raise RuntimeError("pdist only supports floating-point dtypes")
     if p < 0:
         raise RuntimeError("pdist only supports non-negative p values")
-    return ops.pdist(ops.contiguous(input), float(p))  # type: ignore[no-any-return]
+    return ops.pdist(ops.contiguous(input), float(p))

@@ -21,25 +21,27 @@ def refuse_internal_overlap(target: Tensor) -> None:
         raise RuntimeError(_SHARED.format("more than one element of", "s"))
 
 
-def refuse_overlap(target: Tensor, *sources: Tensor) -> None:
+def refuse_overlap(target: Tensor, *sources: Tensor, count: int | None = None) -> None:
     """Refuse to write a tensor that shares memory with what is read meanwhile.
 
-    Like torch, this looks at tensors that fill their extent and leaves others alone.
+    Like torch, this looks at tensors that fill their extent and leaves others alone. ``count`` is
+    how many elements the target will have when it is resized before.
 
     Raises:
         RuntimeError: a source is the target, or overlaps with it (torch's text).
     """
     for source in sources:
-        if source is target or _extents_meet(target, source):
+        if source is target or _extents_meet(target, source, count):
             raise RuntimeError(_SHARED.format("some elements of the input tensor and", ""))
 
 
-def _extents_meet(first: Tensor, second: Tensor) -> bool:
-    if first._version_counter is not second._version_counter:
+def _extents_meet(target: Tensor, source: Tensor, count: int | None) -> bool:
+    if target._version_counter is not source._version_counter:
         return False  # different storages
-    if not (first.numel() and second.numel()):
+    count = target.numel() if count is None else count
+    if not (count and source.numel()):
         return False
-    if not all(sizes.is_dense(t.shape, t.stride()) for t in (first, second)):
+    if not all(sizes.is_dense(t.shape, t.stride()) for t in (target, source)):
         return False
-    start, other = first.storage_offset(), second.storage_offset()
-    return start < other + second.numel() and other < start + first.numel()
+    start, other = target.storage_offset(), source.storage_offset()
+    return start < other + source.numel() and other < start + count

@@ -1,15 +1,16 @@
-"""torch's taking apart, joining, reversing, repeating and padding."""
+"""torch's taking apart, reversing, repeating and padding."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from types import SimpleNamespace
 from typing import Any
 
 from .. import ops
 from ..composites import movement as composed
 from ..composites import shape as reshaping
 from ..tensor import Tensor, wrap_dim
-from .registration import accepts_out, function, method
+from .registration import NAMESPACES, accepts_out, function, method
 from .shape import check_source, dims_of, size_of
 
 # One index, one range -----------------------------------------------------------------------------
@@ -72,7 +73,7 @@ def slice_of(
     return ops.slice(input, *slice_bounds(input, dim, start, end, step))
 
 
-function(slice_of, under="ops.aten.slice", name="Tensor")
+NAMESPACES.setdefault("ops.aten", {})["slice"] = SimpleNamespace(Tensor=slice_of)
 
 
 @function
@@ -129,7 +130,21 @@ def narrow(input: Tensor, dim: int, start: Any, length: int) -> Tensor:
 @function
 @method
 def narrow_copy(input: Tensor, dim: int, start: int, length: int) -> Tensor:
-    """Copy ``length`` entries of a dim from ``start`` on."""
+    """Copy ``length`` entries of a dim from ``start`` on.
+
+    Raises:
+        RuntimeError, IndexError: the range is none (torch's texts, which differ from narrow's).
+    """
+    if input.ndim and dim >= input.ndim:
+        raise RuntimeError(
+            "Expected dim < static_cast<int64_t>(self_sizes.size()) to be true, but got false.  "
+            "(Could this error message be improved?  If so, please report an enhancement request "
+            "to PyTorch.)"
+        )
+    if input.ndim and length < 0:
+        dim, start, _ = _narrowed(input, dim, start, 0)
+        size = input._array.shape[dim]
+        raise RuntimeError(f"start ({start}) + length ({length}) exceeds dimension size ({size}).")
     return ops.narrow_copy(input, *_narrowed(input, dim, start, length))
 
 
@@ -277,6 +292,14 @@ def tensor_split(
     return composed.tensor_split(input, parts, dim)
 
 
+_SPLIT_OVERLOADS = (
+    "{name}() received an invalid combination of arguments - got (Tensor, {got}), but expected "
+    "one of:\n * (Tensor input, int sections)\n      didn't match because some of the arguments "
+    "have invalid types: (Tensor, !{got}!)\n * (Tensor input, tuple of ints indices)\n      "
+    "didn't match because some of the arguments have invalid types: (Tensor, !{got}!)\n"
+)
+
+
 def _splitting_along(name: str, least: int, dim: int) -> Callable[..., tuple[Tensor, ...]]:
     def split_along(input: Tensor, *indices_or_sections: Any, **given: Any) -> tuple[Tensor, ...]:
         if input.ndim < least:
@@ -284,6 +307,9 @@ def _splitting_along(name: str, least: int, dim: int) -> Callable[..., tuple[Ten
                 f"torch.{name} requires a tensor with at least {least} dimension, but got a "
                 f"tensor with {input.ndim} dimensions!"
             )
+        for value in (*indices_or_sections, *given.values()):
+            if not isinstance(value, (int, tuple, list, Tensor)):
+                raise TypeError(_SPLIT_OVERLOADS.format(name=name, got=type(value).__name__))
         axis = 0 if name == "hsplit" and input.ndim == 1 else dim
         parts = _sections(
             size_of(indices_or_sections)
@@ -324,133 +350,14 @@ function(method(_unbinding(ops.unbind)))
 function(_unbinding(ops.unbind_copy), name="unbind_copy")
 
 
-# Joining ------------------------------------------------------------------------------------------
-
-
-def _members(tensors: Any, name: str) -> list[Tensor]:
-    """Return the tensors of a list.
-
-    Raises:
-        TypeError: it is none, or holds something else (torch's text).
-    """
-    if not isinstance(tensors, (tuple, list)):
-        raise TypeError(
-            f"{name}(): argument 'tensors' (position 1) must be tuple of Tensors, not "
-            f"{type(tensors).__name__}"
-        )
-    for k, member in enumerate(tensors):
-        if not isinstance(member, Tensor):
-            raise TypeError(
-                f"expected Tensor as element {k} in argument 0, but got {type(member).__name__}"
-            )
-    return list(tensors)
-
-
-@accepts_out
-def cat(tensors: Any, dim: int = 0, *, axis: int | None = None) -> Tensor:
-    """Join along a dim."""
-    members = _members(tensors, "cat")
-    if not members:
-        raise ValueError("torch.cat(): expected a non-empty list of Tensors")
-    return composed.cat(members, dim if axis is None else axis)
-
-
-for _name in ("cat", "concat", "concatenate"):
-    function(cat, name=_name)
-
-
-@function
-@accepts_out
-def stack(tensors: Any, dim: int = 0) -> Tensor:
-    """Join along a new dim."""
-    members = _members(tensors, "stack")
-    if not members:
-        raise RuntimeError("stack expects a non-empty TensorList")
-    return composed.stack(members, dim)
-
-
-def _stacking(one: Callable[[Sequence[Tensor]], Tensor]) -> Any:
-    name = one.__name__
-
-    def stacked(tensors: Any) -> Tensor:
-        members = _members(tensors, name)
-        if not members:
-            raise RuntimeError(f"{name} expects a non-empty TensorList")
-        return one(members)
-
-    stacked.__name__ = stacked.__qualname__ = name
-    stacked.__doc__ = one.__doc__
-    return accepts_out(stacked)
-
-
-for _function in (composed.hstack, composed.vstack, composed.dstack, composed.column_stack):
-    function(_stacking(_function))
-function(_stacking(composed.vstack), name="row_stack")
-
-
-@function
-def block_diag(*tensors: Any) -> Tensor:
-    """Join along the diagonal of one matrix."""
-    for k, member in enumerate(tensors):
-        if member.ndim > 2:
-            raise RuntimeError(
-                "torch.block_diag: Input tensors must have 2 or fewer dimensions. Input "
-                f"{k} has {member.ndim} dimensions"
-            )
-    return ops.block_diag(list(tensors))
-
-
-@function
-def meshgrid(*tensors: Any, indexing: str | None = None) -> tuple[Tensor, ...]:
-    """View 1-d tensors expanded to the grid of all."""
-    if len(tensors) == 1 and isinstance(tensors[0], (tuple, list)):
-        tensors = tuple(tensors[0])
-    if not tensors:
-        raise RuntimeError("meshgrid expects a non-empty TensorList")
-    for member in tensors:
-        if member.ndim > 1:
-            raise RuntimeError(
-                f"torch.meshgrid: Expected 0D or 1D tensor in the tensor list but got: {member}"
-            )
-    for member in tensors[1:]:
-        if member._dtype is not tensors[0]._dtype:
-            raise RuntimeError("torch.meshgrid expects all tensors to have the same dtype")
-    if indexing not in (None, "ij", "xy"):
-        raise RuntimeError(
-            'torch.meshgrid: indexing must be one of "xy" or "ij", but received: ' + str(indexing)
-        )
-    return composed.meshgrid(tensors, indexing or "ij")
-
-
-def _line(input: Tensor) -> Tensor:
-    if input.ndim != 1:
-        raise RuntimeError(f"Expect a 1D vector, but got shape {list(input._array.shape)}")
-    return input
-
-
-@function
-def cartesian_prod(*tensors: Tensor) -> Tensor:
-    """Return all tuples with one element of each tensor."""
-    return composed.cartesian_prod([_line(member) for member in tensors])
-
-
-@function
-def combinations(input: Tensor, r: int = 2, with_replacement: bool = False) -> Tensor:
-    """Return all ways of taking ``r`` elements in order."""
-    _line(input)
-    if r < 0:
-        raise RuntimeError(f"Expect a non-negative number, but got {r}")
-    return composed.combinations(input, r, with_replacement)
-
-
-# Reversing, turning, repeating ----------------------------------------------------------------------
+# Reversing, turning, repeating --------------------------------------------------------------------
 
 
 @function
 @method
-def flip(input: Tensor, *dims: Any) -> Tensor:
+def flip(input: Tensor, *args: Any, dims: Any = None) -> Tensor:
     """Reverse dims, in a new tensor."""
-    return ops.flip(input, dims_of(size_of(dims), input.ndim))
+    return ops.flip(input, dims_of(size_of(args, dims, "flip", "dims"), input.ndim))
 
 
 @function
@@ -482,6 +389,8 @@ def roll(input: Tensor, shifts: Any, dims: Any = ()) -> Tensor:
         raise RuntimeError(
             f"shifts and dimensions must align. shifts: {len(shifts)}, dims:{len(dims)}"
         )
+    if dims and not input.ndim:
+        raise IndexError(f"Dimension specified as {dims[0]} but tensor has no dimensions")
     return ops.roll(input, shifts, tuple([wrap_dim(d, input.ndim) for d in dims]))
 
 
@@ -503,9 +412,9 @@ def rot90(input: Tensor, k: int = 1, dims: Any = (0, 1)) -> Tensor:
 
 
 @method
-def repeat(self: Tensor, *repeats: Any) -> Tensor:
+def repeat(self: Tensor, *args: Any, repeats: Any = None) -> Tensor:
     """Lay the tensor beside itself along each dim."""
-    counts = size_of(repeats)
+    counts = size_of(args, repeats, "repeat", "repeats")
     if len(counts) < self.ndim:
         raise RuntimeError(
             "Number of dimensions of repeat dims can not be smaller than number of dimensions of "
@@ -521,9 +430,9 @@ def repeat(self: Tensor, *repeats: Any) -> Tensor:
 
 @function
 @method
-def tile(input: Tensor, *dims: Any) -> Tensor:
+def tile(input: Tensor, *args: Any, dims: Any = None) -> Tensor:
     """Repeat; missing leading counts are 1."""
-    counts = size_of(dims)
+    counts = size_of(args, dims, "tile", "dims")
     return repeat(input, (1,) * (input.ndim - len(counts)) + counts)
 
 
@@ -541,10 +450,10 @@ def repeat_interleave(
     elif input.ndim == 0:
         input = reshaping.flatten(input)
     dim = wrap_dim(dim, input.ndim)
-    if isinstance(repeats, Tensor) and (repeats.ndim == 0 or repeats.numel() == 1):
-        repeats = repeats.item()
     if isinstance(repeats, Tensor):
         length = input._array.shape[dim]
+        if repeats.ndim == 0 or repeats.numel() == 1:
+            repeats = ops.expand(ops.reshape(repeats, (1,)), (length,))
         if repeats.numel() != length:
             raise RuntimeError(
                 "repeats must have the same size as input along dim, but got repeats.size(0) = "
@@ -571,7 +480,7 @@ def _positions(repeats: Tensor) -> Tensor:
     return found
 
 
-# Diagonals, triangles, padding ----------------------------------------------------------------------
+# Diagonals, triangles, padding --------------------------------------------------------------------
 
 
 @function
@@ -585,8 +494,8 @@ def diag_embed(input: Tensor, offset: int = 0, dim1: int = -2, dim2: int = -1) -
     return ops.diag_embed(input, offset, first, second)
 
 
-for _function in (reshaping.diag, reshaping.diagflat):
-    function(method(accepts_out(_function) if _function is reshaping.diag else _function))
+function(method(accepts_out(reshaping.diag)))
+function(method(reshaping.diagflat))
 
 
 def _triangle(op: Any, name: str) -> Any:

@@ -47,41 +47,55 @@ def _inplace(op: Any, number_op: Any = None) -> Operator:
     return operator
 
 
-def _radd(self: Tensor, other: Any) -> Any:
-    return ops.add.operator(self, other)
+def _exchanged(op: Any, name: str) -> Operator:
+    """Return the reflected operator of an op that gives the same either way round."""
+    of_tensors = op.operator
+
+    def operator(self: Tensor, other: Any) -> Any:
+        if not isinstance(self, Tensor):
+            raise TypeError(
+                f"descriptor '{name}' for 'torch._C.TensorBase' objects doesn't apply to a "
+                f"'{type(self).__name__}' object"
+            )
+        return of_tensors(self, other)
+
+    return operator
 
 
 def _rtruediv(self: Tensor, other: Any) -> Any:
     if not isinstance(other, _KNOWN):
         return NotImplemented
-    return ops.reciprocal(self) * other
+    return self.reciprocal() * other
 
 
 def _rpow(self: Tensor, other: Any) -> Any:
     if not isinstance(other, _KNOWN):
         return NotImplemented
-    return ops.pow_base(other, self)
+    return ops.pow(other, self) if isinstance(other, Tensor) else ops.pow_base(other, self)
 
 
 def _rmod(self: Tensor, other: Any) -> Any:
     if not isinstance(other, _KNOWN):
         return NotImplemented
-    return ops.remainder_of_number(other, self)
+    op = ops.remainder if isinstance(other, Tensor) else ops.remainder_of_number
+    return op(other, self)
 
 
 OPERATORS: dict[str, Operator] = {
     "__add__": ops.add.operator,
-    "__radd__": _radd,
+    "__radd__": _exchanged(ops.add, "__radd__"),
     "__iadd__": _inplace(ops.add),
     "__sub__": ops.sub.operator,
     "__rsub__": _by_kind(ops.rsub, ops.rsub_scalar),
     "__isub__": _inplace(ops.sub),
     "__mul__": ops.mul.operator,
-    "__rmul__": ops.mul.operator,
+    "__rmul__": _exchanged(ops.mul, "__rmul__"),
     "__imul__": _inplace(ops.mul),
     "__truediv__": ops.div.operator,
     "__rtruediv__": _rtruediv,
     "__itruediv__": _inplace(ops.div),
+    "__rdiv__": _rtruediv,
+    "__idiv__": _inplace(ops.div),
     "__floordiv__": ops.floor_divide.operator,
     "__rfloordiv__": _reflected(ops.floor_divide.operator),
     "__ifloordiv__": _inplace(ops.floor_divide),

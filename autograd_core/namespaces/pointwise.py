@@ -7,8 +7,12 @@ from typing import Any
 from .. import dtypes, ops
 from ..composites import pointwise as composites
 from ..dtypes import LEGACY_NAMES
-from ..tensor import Tensor
+from ..return_types import return_type
+from ..tensor import C_NAMES, Tensor
+from .overloads import no_overload
 from .registration import accepts_out, alias, binary, function, method, require_tensor, unary
+
+FREXP = return_type("frexp", "mantissa exponent")
 
 # One operand --------------------------------------------------------------------------------------
 
@@ -58,6 +62,17 @@ for _name in ["signbit", "isnan", "isinf", "isfinite", "isposinf", "isneginf", "
     unary(_name, getattr(ops, _name), inplace=False)
 
 
+def _abs_(input: Tensor) -> Tensor:
+    """Absolute value in place; not for complex."""
+    if input._dtype.is_complex:
+        raise RuntimeError("In-place abs is not supported for complex tensors.")
+    return ops.abs.inplace(input)
+
+
+function(_abs_, name="abs_")
+method(_abs_, name="abs_")
+
+
 @function
 @method
 @accepts_out
@@ -74,6 +89,12 @@ def square_(input: Tensor) -> Tensor:
     return ops.pow_scalar.inplace(input, 2)
 
 
+def _unchanged(input: Tensor) -> Tensor:
+    """Count an in-place call on integers, which are whole already."""
+    input._version_counter[0] += 1
+    return input
+
+
 def _rounding(name: str) -> None:
     """Publish a rounding function, which gives a copy of integers."""
     op = getattr(ops, name)
@@ -83,9 +104,7 @@ def _rounding(name: str) -> None:
         return ops.clone(input) if input._dtype.category == 1 else op(input)
 
     def rounded_(input: Tensor) -> Tensor:
-        if input._dtype.category == 1:
-            return input
-        return op.inplace(input)
+        return _unchanged(input) if input._dtype.category == 1 else op.inplace(input)
 
     rounded.__name__ = rounded.__qualname__ = name
     rounded_.__name__ = rounded_.__qualname__ = f"{name}_"
@@ -116,7 +135,7 @@ def round_(input: Tensor, *, decimals: int | None = None) -> Tensor:
     """Round in place."""
     if decimals is not None:
         return ops.round_decimals.inplace(input, decimals)
-    return input if input._dtype.category == 1 else ops.round.inplace(input)
+    return _unchanged(input) if input._dtype.category == 1 else ops.round.inplace(input)
 
 
 @function
@@ -186,7 +205,7 @@ def _polygamma(input: Tensor, n: int) -> Tensor:
 @method
 def polygamma_(input: Tensor, n: int) -> Tensor:
     """The n-th derivative of digamma in place."""
-    return ops.polygamma.inplace(n, input)
+    return ops.polygamma_written.inplace(input, n)
 
 
 def _check_p(p: int) -> None:
@@ -207,15 +226,20 @@ def mvlgamma(input: Tensor, p: int) -> Tensor:
 def mvlgamma_(input: Tensor, p: int) -> Tensor:
     """Logarithm of the p-variate gamma function in place."""
     _check_p(p)
+    if not input._dtype.is_inexact:
+        raise RuntimeError(
+            f"mvlgamma: result type {LEGACY_NAMES[input._dtype]} can't be cast to the desired "
+            f"output type {LEGACY_NAMES[dtypes.get_default_dtype()]}"
+        )
     return ops.mvlgamma.inplace(input, p)
 
 
 @function
 @method
 @accepts_out
-def frexp(input: Tensor) -> composites.Frexp:
+def frexp(input: Tensor) -> Any:
     """Mantissa and exponent."""
-    return composites.Frexp(*ops.frexp(input))
+    return FREXP(ops.frexp(input))
 
 
 @function
@@ -292,6 +316,12 @@ def sub_(input: Tensor, other: Any, *, alpha: Any = 1) -> Tensor:
 @function
 def rsub(input: Tensor, other: Any, *, alpha: Any = 1) -> Tensor:
     """other - alpha * input."""
+    if not isinstance(input, Tensor):
+        signatures = [
+            "Tensor input, Tensor other, *, Number alpha = 1",
+            "Tensor input, Number other, Number alpha = 1",
+        ]
+        raise no_overload("rsub", (input, other), signatures)
     if alpha != 1 or isinstance(alpha, bool):
         _check_alpha(input, other, alpha)
     if isinstance(other, Tensor):
@@ -337,18 +367,20 @@ binary(
     ops.remainder,
     number=ops.remainder_scalar,
     of_number=ops.remainder_of_number,
+    of_number_out=False,
 )
 binary("fmod", ops.fmod, number=ops.fmod_scalar)
 binary("pow", ops.pow, number=ops.pow_scalar, of_number=ops.pow_base, second="exponent")
 binary("copysign", ops.copysign, number=ops.copysign_scalar)
 binary("xlogy", ops.xlogy, number=ops.xlogy_scalar, of_number=ops.xlogy_of_number)
-for _name in ["atan2", "hypot", "nextafter", "ldexp", "gcd", "lcm"]:
+for _name in ["atan2", "hypot", "nextafter", "gcd", "lcm"]:
     binary(_name, getattr(ops, _name))
+binary("ldexp", ops.ldexp, inplace=False)
 binary("heaviside", ops.heaviside, second="values")
 for _name in ["maximum", "minimum", "fmax", "fmin", "logaddexp", "logaddexp2"]:
     binary(_name, getattr(ops, _name), inplace=False)
 for _name in ["eq", "ne", "lt", "le", "gt", "ge"]:
-    binary(_name, getattr(ops, _name), numbers=True)
+    binary(_name, getattr(ops, _name), number=getattr(ops, _name))
 for _name in ["logical_and", "logical_or", "logical_xor"]:
     binary(_name, getattr(ops, _name))
 for _name in [
@@ -358,7 +390,19 @@ for _name in [
     "bitwise_left_shift",
     "bitwise_right_shift",
 ]:
-    binary(_name, getattr(ops, _name), numbers=True)
+    _op = getattr(ops, _name)
+    binary(_name, _op, number=_op, of_number=_op, of_number_out=False)
+
+
+@method
+def ldexp_(input: Tensor, other: Tensor) -> Tensor:
+    """Multiply by a power of two in place."""
+    require_tensor("ldexp_", other, "other", 1)
+    if not input._dtype.is_inexact:
+        raise RuntimeError(
+            f"ldexp can't be cast to the desired output type {LEGACY_NAMES[input._dtype]}"
+        )
+    return ops.ldexp.inplace(input, other)
 
 
 @function
@@ -366,6 +410,13 @@ for _name in [
 @accepts_out
 def float_power(input: Any, exponent: Any) -> Tensor:
     """Power computed in float64 or complex128."""
+    if not (isinstance(input, Tensor) or isinstance(exponent, Tensor)):
+        signatures = [
+            "Tensor input, Tensor exponent, *, Tensor out = None",
+            "Number self, Tensor exponent, *, Tensor out = None",
+            "Tensor input, Number exponent, *, Tensor out = None",
+        ]
+        raise no_overload("float_power", (input, exponent), signatures)
     return composites.float_power(input, exponent)
 
 
@@ -435,8 +486,6 @@ def _check_lerp(input: Tensor, end: Tensor, weight: Any) -> None:
 
 
 def _c_name(tensor: Tensor) -> str:
-    from ..tensor import C_NAMES
-
     return C_NAMES[tensor._dtype.name]
 
 
@@ -488,9 +537,14 @@ def clamp_(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
 def _one_bound(name: str, number_op: Any, tensor_op: Any) -> None:
     """Publish ``clamp_min`` or ``clamp_max``."""
     parameter = name.removeprefix("clamp_")
+    signatures = [
+        f"Tensor input, {kind} {parameter}, *, Tensor out = None" for kind in ("Tensor", "Number")
+    ]
 
     def bounded(input: Tensor, *args: Any, **kwargs: Any) -> Tensor:
         bound = args[0] if args else kwargs[parameter]
+        if not isinstance(input, Tensor):
+            raise no_overload(name, (input, bound), signatures)
         return (tensor_op if isinstance(bound, Tensor) else number_op)(input, bound)
 
     def bounded_(input: Tensor, *args: Any, **kwargs: Any) -> Tensor:

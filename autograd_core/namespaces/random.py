@@ -239,7 +239,7 @@ def normal(
             options.get("backend"),
         )
     if isinstance(std, Tensor):
-        check_normal_deviations(_flat(std))
+        check_normal_deviations(all(value >= 0.0 for value in _flat(std)))
     elif std < 0:
         raise RuntimeError(f"normal expects std >= 0.0, but found std {std}")
     if isinstance(mean, Tensor) and isinstance(std, Tensor):

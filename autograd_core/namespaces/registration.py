@@ -17,9 +17,11 @@ from typing import Any, TypeVar, overload
 from ..derivatives.table import Op
 from ..dtypes import LEGACY_NAMES
 from ..engine.modes import modes
+from ..engine.views import refuse_overlap
 from ..return_types import ReturnType
 from ..tensor import Tensor
 from ..type_promotion import can_cast
+from .overloads import no_overload
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -108,6 +110,7 @@ def write_out(out: Tensor, result: Tensor) -> Tensor:
             f"result type {LEGACY_NAMES[result._dtype]} can't be cast to the desired output type "
             f"{LEGACY_NAMES[out._dtype]}"
         )
+    refuse_overlap(out)
     backend = out._backend
     if out._array.shape != result._array.shape:
         if out.numel():
@@ -169,6 +172,7 @@ def binary(
     numbers: bool = False,
     number: Op | None = None,
     of_number: Op | None = None,
+    of_number_out: bool = True,
     second: str = "other",
     inplace: bool = True,
     under: str = "",
@@ -179,26 +183,41 @@ def binary(
         name: the public name.
         op: the op of two tensors.
         numbers: it takes Python numbers for either operand, too.
-        number: the op of a tensor and a Python number, where torch has one of its own.
-        of_number: the op of a Python number and a tensor.
+        number: the op of a tensor and a Python number, where torch has an overload for that.
+        of_number: the op of a Python number and a tensor, likewise.
+        of_number_out: whether the overload ``of_number`` has ``out=``.
         second: the name of the second argument.
         inplace: whether there is ``name_``.
         under: a namespace to publish it in, without methods.
     """
+    signatures = [f"Tensor input, Tensor {second}, *, Tensor out = None"]
+    if of_number is not None:
+        out = ", *, Tensor out = None" if of_number_out else ""
+        signatures.append(f"Number self, Tensor {second}{out}")
+    if number is not None:
+        signatures.append(f"Tensor input, Number {second}, *, Tensor out = None")
     with_number = number or (op if numbers else None)
     of_number = of_number or (op if numbers else None)
 
     def chosen(input: Any, other: Any) -> Any:
-        if isinstance(other, Tensor):
-            if isinstance(input, Tensor) or of_number is None:
-                require_tensor(name, input)
+        if isinstance(input, Tensor):
+            if isinstance(other, Tensor):
                 return op
+            if with_number is not None and isinstance(other, (int, float, complex)):
+                return with_number
+        elif (
+            of_number is not None
+            and isinstance(other, Tensor)
+            and isinstance(input, (int, float, complex))
+        ):
             return of_number
-        require_tensor(name, input)
-        if with_number is None or not isinstance(other, (int, float, complex)):
-            require_tensor(name, other, second, 2)
-        return with_number
+        if len(signatures) > 1:
+            raise no_overload(prefix + name, (input, other), signatures)
+        require_tensor(prefix + name, input)
+        require_tensor(prefix + name, other, second, 2)
+        return op
 
+    prefix = f"{under}_" if under else ""
     if second == "other":
 
         def call(input: Any, other: Any) -> Any:

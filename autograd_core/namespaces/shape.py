@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,11 +14,41 @@ from ..tensor import Tensor, wrap_dim
 from .registration import function, method
 
 
-def size_of(args: tuple[Any, ...]) -> tuple[int, ...]:
-    """Return sizes given one by one or as one sequence."""
+def size_of(
+    args: tuple[Any, ...], named: Any = None, name: str = "", argument: str = "size"
+) -> tuple[int, ...]:
+    """Return sizes given one by one, as one sequence, or by name.
+
+    Raises:
+        TypeError: one is not an int (torch's texts, for function ``name``).
+    """
+    if named is not None:
+        args = (named,)
+    given = args
     if len(args) == 1 and isinstance(args[0], (tuple, list, Size)):
         args = tuple(args[0])
-    return tuple([n if type(n) is int else n.__index__() for n in args])
+    if all(type(n) is int for n in args):
+        return args
+    for k, n in enumerate(args):
+        if not hasattr(n, "__index__") or (k == 0 and isinstance(n, bool)):
+            raise TypeError(_not_a_size(name, argument, given, k, type(n).__name__))
+    return tuple([n.__index__() for n in args])
+
+
+def _not_a_size(name: str, argument: str, given: tuple[Any, ...], at: int, kind: str) -> str:
+    where = f"{name}(): argument '{argument}'"
+    if at:
+        return (
+            f"{where} failed to unpack the object at pos {at + 1} with error "
+            f'"type must be tuple of ints,but got {kind}"'
+        )
+    if len(given) > 1:
+        return f"{name}() takes 1 positional argument but {len(given)} were given"
+    if isinstance(given[0], (tuple, list)):
+        return (
+            f"{where} (position 1) must be tuple of ints, but found element of type {kind} at pos 0"
+        )
+    return f"{where} (position 1) must be tuple of ints, not {kind}"
 
 
 def dims_of(dims: Sequence[int], ndim: int) -> tuple[int, ...]:
@@ -37,11 +68,11 @@ def dims_of(dims: Sequence[int], ndim: int) -> tuple[int, ...]:
 
 
 @method
-def view(self: Tensor, *size: Any, dtype: DType | None = None) -> Tensor:
+def view(self: Tensor, *args: Any, size: Any = None, dtype: DType | None = None) -> Tensor:
     """See the same elements under another shape, or the same bytes as another dtype."""
-    if dtype is not None or (len(size) == 1 and isinstance(size[0], DType)):
-        return _view_dtype(self, dtype or size[0])
-    return ops.view(self, viewable(self, size_of(size)))
+    if dtype is not None or (len(args) == 1 and isinstance(args[0], DType)):
+        return _view_dtype(self, dtype or args[0])
+    return ops.view(self, viewable(self, size_of(args, size, "view")))
 
 
 def viewable(self: Tensor, size: tuple[int, ...]) -> tuple[int, ...]:
@@ -61,7 +92,7 @@ def viewable(self: Tensor, size: tuple[int, ...]) -> tuple[int, ...]:
 
 def _view_dtype(self: Tensor, dtype: DType) -> Tensor:
     if dtype is self._dtype:
-        return ops.view(self, tuple(self._array.shape))
+        return self.detach()
     old, new = self._dtype.itemsize, dtype.itemsize
     what = f"to view {LEGACY_NAMES[self._dtype]} as {LEGACY_NAMES[dtype]} (different element sizes)"
     shape, strides = self._array.shape, self.stride()
@@ -94,9 +125,9 @@ def _view_dtype(self: Tensor, dtype: DType) -> Tensor:
 
 @function
 @method
-def reshape(input: Tensor, *shape: Any) -> Tensor:
+def reshape(input: Tensor, *args: Any, shape: Any = None) -> Tensor:
     """See or copy the elements under another shape."""
-    return ops.reshape(input, size_of(shape))
+    return ops.reshape(input, size_of(args, shape, "reshape", "shape"))
 
 
 @method
@@ -169,9 +200,9 @@ def expanded_size(input: Tensor, size: Sequence[int]) -> tuple[int, ...]:
 
 
 @method
-def expand(self: Tensor, *size: Any, implicit: bool = False) -> Tensor:
+def expand(self: Tensor, *args: Any, size: Any = None, implicit: bool = False) -> Tensor:
     """Stretch dims of size 1, and add dims in front, without copying."""
-    return ops.expand(self, expanded_size(self, size_of(size)))
+    return ops.expand(self, expanded_size(self, size_of(args, size, "expand")))
 
 
 @method
@@ -202,9 +233,9 @@ def broadcast_tensors(*tensors: Any) -> tuple[Tensor, ...]:
 
 
 @method
-def sum_to_size(self: Tensor, *size: Any) -> Tensor:
+def sum_to_size(self: Tensor, *args: Any, size: Any = None) -> Tensor:
     """Sum over the dims in which a tensor of this size would be broadcast."""
-    return composed.sum_to_size(self, size_of(size))
+    return composed.sum_to_size(self, size_of(args, size, "sum_to_size"))
 
 
 # Dims in another order ----------------------------------------------------------------------------
@@ -231,9 +262,11 @@ def permutation(input: Tensor, dims: tuple[int, ...]) -> tuple[int, ...]:
 
 @function
 @method
-def permute(input: Tensor, *dims: Any) -> Tensor:
+def permute(input: Tensor, *args: Any, dims: Any = None) -> Tensor:
     """Put the dims into another order."""
-    return ops.permute(input, permutation(input, size_of(dims)))
+    if not args and dims is None:
+        raise TypeError('permute() missing 1 required positional arguments: "dims"')
+    return ops.permute(input, permutation(input, size_of(args, dims, "permute", "dims")))
 
 
 @function
@@ -298,21 +331,49 @@ def t_copy(input: Tensor) -> Tensor:
 
 def _reversed(self: Tensor) -> Tensor:
     """The dims in reverse order."""
+    if self.ndim == 0:
+        _deprecated("Tensor.T", "This function is the identity in these cases.")
+    elif self.ndim != 2:
+        warnings.warn(
+            "The use of `x.T` on tensors of dimension other than 2 to reverse their shape is "
+            "deprecated and it will throw an error in a future release. Consider `x.mT` to "
+            "transpose batches of matrices or `x.permute(*torch.arange(x.ndim - 1, -1, -1))` to "
+            "reverse the dimensions of a tensor.",
+            UserWarning,
+            stacklevel=2,
+        )
     return ops.permute(self, tuple(range(self.ndim))[::-1])
 
 
-def _adjoint(self: Tensor, name: str) -> Tensor:
-    if self.ndim == 0 and name != "tensor.mT":
-        return ops.alias(self)
-    if self.ndim < 2:
+def _deprecated(name: str, advice: str) -> None:
+    warnings.warn(f"{name} is deprecated on 0-D tensors. {advice}", UserWarning, stacklevel=4)
+
+
+def _matrices(self: Tensor, name: str) -> Tensor:
+    """The last two dims exchanged; a 0-d tensor as it is."""
+    if self.ndim == 0:
+        return self
+    if self.ndim == 1:
         raise RuntimeError(
-            f"{name} is only supported on matrices or batches of matrices. Got {self.ndim}-D "
-            "tensor."
+            f"{name} is only supported on matrices or batches of matrices. Got 1-D tensor."
         )
-    turned = ops.transpose(self, self.ndim - 2, self.ndim - 1)
-    if name != "tensor.mT" and self._dtype.is_complex:
-        return turned.conj()
-    return turned
+    return ops.transpose(self, self.ndim - 2, self.ndim - 1)
+
+
+def _transposed(self: Tensor) -> Tensor:
+    """The last two dims exchanged."""
+    if self.ndim == 0:
+        _deprecated("Tensor.mT", "This function is the identity in these cases.")
+    return _matrices(self, "tensor.mT")
+
+
+def _adjoint(self: Tensor, name: str) -> Tensor:
+    """The conjugate with its last two dims exchanged."""
+    if self.ndim == 0:
+        spelled = "adjoint()" if name == "tensor.adjoint()" else name.replace("tensor", "Tensor")
+        _deprecated(spelled, "Consider using x.conj().")
+    turned = _matrices(self, name)
+    return turned.conj() if self._dtype.is_complex else turned
 
 
 def _hermitian(self: Tensor) -> Tensor:
@@ -334,7 +395,7 @@ def adjoint(input: Tensor) -> Tensor:
 
 for _name, _property in {
     "T": _reversed,
-    "mT": lambda self: _adjoint(self, "tensor.mT"),
+    "mT": _transposed,
     "H": _hermitian,
     "mH": lambda self: _adjoint(self, "tensor.mH"),
 }.items():

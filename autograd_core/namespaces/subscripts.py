@@ -166,12 +166,24 @@ def _sequence_index(input: Tensor, sequence: Any) -> Tensor:
 
 
 def _is_sequence(value: Any) -> bool:
-    return hasattr(type(value), "__getitem__") and not isinstance(value, (dict, Tensor))
+    """Whether a value has numbered items; arrays of other libraries do unless they are 0-d."""
+    kind = type(value)
+    if isinstance(value, (dict, Tensor)) or not hasattr(kind, "__len__"):
+        return False
+    return hasattr(kind, "__getitem__") and getattr(value, "ndim", 1) > 0
+
+
+def _type_name(kind: type) -> str:
+    """Return the name as C has it: types of extension modules with their module."""
+    is_heap_type = kind.__flags__ >> 9 & 1
+    if is_heap_type or kind.__module__ == "builtins":
+        return kind.__name__
+    return f"{kind.__module__}.{kind.__name__}"
 
 
 def _stands_for_tuple(index: Any) -> bool:
     """Whether a short sequence that holds more than numbers is read as a tuple."""
-    if isinstance(index, Tensor) or not _is_sequence(index) or len(index) >= 32:
+    if hasattr(index, "tolist") or not _is_sequence(index) or len(index) >= 32:
         return False
     for item in index:
         if isinstance(item, (Tensor, slice)) or _is_sequence(item) or item is ... or item is None:
@@ -239,7 +251,7 @@ def apply_views(input: Tensor, items: Sequence[Any]) -> tuple[Tensor, list[Tenso
         elif hasattr(item, "__index__"):
             result = _select(result, dim, operator.index(item))
         else:
-            raise IndexError(_INVALID.format(type(item).__name__))
+            raise IndexError(_INVALID.format(_type_name(type(item))))
     return result, indices
 
 
@@ -282,12 +294,11 @@ def _value_tensor(input: Tensor, value: Any) -> Tensor:
     return wrap(backend.full((), number_for(value, dtype), dtype), dtype, backend)
 
 
-def _without_leading_ones(value: Tensor) -> Tensor:
-    shape = value.shape
+def _without_leading_ones(shape: tuple[int, ...]) -> tuple[int, ...]:
     first = 0
     while first < len(shape) and shape[first] == 1:
         first += 1
-    return ops.view(value, shape[first:]) if first else value
+    return tuple(shape[first:])
 
 
 def _copy_to(target: Tensor, value: Tensor) -> None:
@@ -296,14 +307,7 @@ def _copy_to(target: Tensor, value: Tensor) -> None:
     elif not value.ndim:
         target.fill_(value)
     else:
-        target.copy_(_expanded(ops.view(value, _stripped(value.shape)), target))
-
-
-def _stripped(shape: tuple[int, ...]) -> tuple[int, ...]:
-    first = 0
-    while first < len(shape) and shape[first] == 1:
-        first += 1
-    return tuple(shape[first:])
+        target.copy_(_expanded(ops.view(value, _without_leading_ones(value.shape)), target))
 
 
 def _expanded(value: Tensor, target: Tensor) -> Tensor:
@@ -327,7 +331,7 @@ def _expanded(value: Tensor, target: Tensor) -> Tensor:
                 f"size ({own[d]}) at non-singleton dimension {offset + d}.  Target sizes: {size}.  "
                 f"Tensor sizes: {own}"
             )
-    return ops.expand(value, tuple(size))
+    return value if own == size else ops.expand(value, tuple(size))
 
 
 @method(name="__setitem__")
@@ -342,7 +346,10 @@ def set_item(self: Tensor, index: Any, value: Any) -> None:
     if not indices:
         _copy_to(result, value)
         return
-    result.index_put_(indices, _without_leading_ones(value))
+    shape = _without_leading_ones(value.shape)
+    if len(shape) < value.ndim:
+        value = ops.view(value, shape)
+    result.index_put_(indices, value)
 
 
 @method(name="__delitem__")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..derivatives import INT_TO_FLOAT, JOINT, NON_DIFFERENTIABLE, POINTWISE, Refusal, no_kernel, op
 from .activation_formulas import (
+    elu_backward_tangent,
     elu_double_backward,
     gelu_double_backward,
     glu_backward_grad_output,
@@ -21,7 +22,7 @@ from .activation_formulas import (
     tanh_output_backward,
 )
 
-# Sigmoid and tanh -----------------------------------------------------------------------------------
+# Sigmoid and tanh ---------------------------------------------------------------------------------
 
 sigmoid = op(
     "SigmoidBackward0",
@@ -58,7 +59,7 @@ tanh_backward = op(
     ),
 )
 
-# Piecewise linear -----------------------------------------------------------------------------------
+# Piecewise linear ---------------------------------------------------------------------------------
 
 CLAMP_COMPLEX = Refusal(NotImplementedError, "clamp is not supported for complex types")
 
@@ -143,6 +144,34 @@ rrelu_written = op(
         grad, result, (lower + upper) / 2
     ),
     tangent=POINTWISE,
+)
+rrelu_with_noise = op(
+    "RreluWithNoiseBackward0",
+    "rrelu_with_noise(self, noise)",
+    kernel=lambda xp, self, noise: xp.mul(self, noise),
+    refuses={"bic": no_kernel("rrelu_with_noise_out_cpu")},
+    self=lambda xp, grad, self, noise: xp.rrelu_with_noise_backward(grad, self, noise),
+    noise=NON_DIFFERENTIABLE,
+    tangent=POINTWISE,
+)
+rrelu_with_noise_written = op(
+    "RreluWithNoiseBackward1",
+    "rrelu_with_noise_written(self, noise)",
+    kernel=lambda xp, self, noise: xp.mul(self, noise),
+    refuses={"bic": no_kernel("rrelu_with_noise_out_cpu")},
+    self=lambda xp, grad, result, noise: xp.rrelu_with_noise_backward(grad, result, noise),
+    noise=NON_DIFFERENTIABLE,
+    tangent=POINTWISE,
+)
+rrelu_with_noise_backward = op(
+    "RreluWithNoiseBackwardBackward0",
+    "rrelu_with_noise_backward(grad_output, self, noise)",
+    grad_output=lambda xp, grad, self, noise: xp.rrelu_with_noise_backward(grad, self, noise),
+    self=lambda xp, grad: xp.zeros_like(grad),
+    noise=NON_DIFFERENTIABLE,
+    tangent=lambda xp, grad_output_t, self, noise: xp.rrelu_with_noise_backward(
+        grad_output_t, self, noise
+    ),
 )
 prelu_kernel = op(
     "PreluKernelBackward0",
@@ -243,7 +272,6 @@ shrink_backward = op(
 softshrink_backward = op(
     "SoftshrinkBackwardBackward0",
     "softshrink_backward(grad_output, self, lambd)",
-    kernel=lambda xp, grad_output, self, lambd: xp.shrink_backward(grad_output, self, lambd),
     grad_output=lambda xp, grad, self, lambd: xp.softshrink_backward(grad, self, lambd),
     self=lambda xp, grad: xp.zeros_like(grad),
     tangent=lambda xp, grad_output_t, self, lambd: xp.softshrink_backward(
@@ -251,7 +279,7 @@ softshrink_backward = op(
     ),
 )
 
-# Exponential ----------------------------------------------------------------------------------------
+# Exponential --------------------------------------------------------------------------------------
 
 elu = op(
     "EluBackward0",
@@ -295,19 +323,7 @@ elu_backward = op(
         xp.elu_backward(grad, alpha, scale, input_scale, is_result, self_or_result)
     ),
     self_or_result=elu_double_backward,
-    tangent=lambda xp, grad_output, self_or_result, grad_output_t, self_or_result_t, alpha, scale, input_scale, is_result: (
-        xp.elu_backward(grad_output_t, alpha, scale, input_scale, is_result, self_or_result)
-        + elu_double_backward(
-            xp,
-            self_or_result_t,
-            grad_output,
-            alpha,
-            scale,
-            input_scale,
-            is_result,
-            self_or_result,
-        )
-    ),
+    tangent=elu_backward_tangent,
 )
 gelu = op(
     "GeluBackward0",
@@ -384,7 +400,7 @@ log_sigmoid_backward = op(
     ),
 )
 
-# Gated ----------------------------------------------------------------------------------------------
+# Gated --------------------------------------------------------------------------------------------
 
 glu = op(
     "GluBackward0",

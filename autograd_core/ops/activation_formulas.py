@@ -44,6 +44,24 @@ def elu_double_backward(
     return xp.where(self_or_result < 0, curved, 0)
 
 
+def elu_backward_tangent(
+    xp: Any,
+    grad_output: Array,
+    alpha: float,
+    scale: float,
+    input_scale: float,
+    is_result: bool,
+    self_or_result: Array,
+    grad_output_t: Array,
+    self_or_result_t: Array,
+) -> Array:
+    """The tangent of the gradient of elu."""
+    options = (alpha, scale, input_scale, is_result, self_or_result)
+    return xp.elu_backward(grad_output_t, *options) + elu_double_backward(
+        xp, self_or_result_t, grad_output, *options
+    )
+
+
 def gelu_double_backward(
     xp: Any, grad: Array, grad_output: Array, self: Array, approximate: str
 ) -> Array:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..derivatives import (
     NON_DIFFERENTIABLE,
     NUMBER,
@@ -67,7 +69,7 @@ bitwise_not = op(
 )
 
 
-def _bits(name: str, refused: str, kernel: str) -> object:
+def _bits(name: str, refused: str, kernel: str) -> Any:
     """Return the entry of a function of two integers."""
     return op(
         "",

@@ -23,6 +23,13 @@ conj_physical = op(
     self=lambda xp, grad: xp.conj_physical(grad),
     tangent=lambda xp, self_t: xp.conj_physical(self_t),
 )
+conj_written = op(
+    "ConjPhysicalBackward1",
+    "conj_written(self)",
+    kernel=lambda xp, self: xp.conj(self),
+    self=lambda xp, grad: xp.conj(grad),
+    tangent=lambda xp, self_t: xp.conj(self_t),
+)
 view_as_real = op(
     "ViewAsRealBackward0",
     "view_as_real(self)",

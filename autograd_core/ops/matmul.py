@@ -10,6 +10,7 @@ from .matmul_checks import (
     check_addr,
     check_baddbmm,
     check_bmm,
+    check_cross,
     check_dot,
     check_mm,
     check_mv,
@@ -100,7 +101,7 @@ addmm = op(
     "addmm(self, mat1, mat2, beta=1, alpha=1)",
     check=check_addmm,
     promote=AS_GIVEN,
-    self=lambda grad, beta: scaled(grad, beta.conjugate()),
+    self=lambda xp, grad, beta: scaled(xp, grad, beta.conjugate()),
     mat1=lambda xp, grad, mat2, mat1_geometry, alpha: mm_mat1_backward(
         xp, grad, mat2, mat1_geometry, alpha
     ),
@@ -108,9 +109,9 @@ addmm = op(
         xp, grad, mat1, mat2_geometry, alpha
     ),
     tangent=lambda xp, mat1, mat2, self_t, mat1_t, mat2_t, beta, alpha: (
-        scaled(self_t, beta)
-        + scaled(xp.mm(mat1_t, mat2), alpha)
-        + scaled(xp.mm(mat1, mat2_t), alpha)
+        scaled(xp, self_t, beta)
+        + scaled(xp, xp.mm(mat1_t, mat2), alpha)
+        + scaled(xp, xp.mm(mat1, mat2_t), alpha)
     ),
 )
 addmv = op(
@@ -118,11 +119,13 @@ addmv = op(
     "addmv(self, mat, vec, beta=1, alpha=1)",
     check=check_addmv,
     promote=AS_GIVEN,
-    self=lambda grad, beta: scaled(grad, beta.conjugate()),
-    mat=lambda xp, grad, vec, alpha: scaled(xp.outer(grad, xp.conj(vec)), alpha.conjugate()),
-    vec=lambda xp, grad, mat, alpha: scaled(xp.mv(xp.conj(xp.t(mat)), grad), alpha.conjugate()),
+    self=lambda xp, grad, beta: scaled(xp, grad, beta.conjugate()),
+    mat=lambda xp, grad, vec, alpha: scaled(xp, xp.outer(grad, xp.conj(vec)), alpha.conjugate()),
+    vec=lambda xp, grad, mat, alpha: scaled(xp, xp.mv(xp.conj(xp.t(mat)), grad), alpha.conjugate()),
     tangent=lambda xp, mat, vec, self_t, mat_t, vec_t, beta, alpha: (
-        scaled(self_t, beta) + scaled(xp.mv(mat_t, vec), alpha) + scaled(xp.mv(mat, vec_t), alpha)
+        scaled(xp, self_t, beta)
+        + scaled(xp, xp.mv(mat_t, vec), alpha)
+        + scaled(xp, xp.mv(mat, vec_t), alpha)
     ),
 )
 addr = op(
@@ -130,13 +133,15 @@ addr = op(
     "addr(self, vec1, vec2, beta=1, alpha=1)",
     check=check_addr,
     promote=PROMOTE,
-    self=lambda grad, beta: scaled(grad, beta.conjugate()),
-    vec1=lambda xp, grad, vec2, alpha: scaled(xp.mv(grad, xp.conj(vec2)), alpha.conjugate()),
-    vec2=lambda xp, grad, vec1, alpha: scaled(xp.mv(xp.t(grad), xp.conj(vec1)), alpha.conjugate()),
+    self=lambda xp, grad, beta: scaled(xp, grad, beta.conjugate()),
+    vec1=lambda xp, grad, vec2, alpha: scaled(xp, xp.mv(grad, xp.conj(vec2)), alpha.conjugate()),
+    vec2=lambda xp, grad, vec1, alpha: scaled(
+        xp, xp.mv(xp.t(grad), xp.conj(vec1)), alpha.conjugate()
+    ),
     tangent=lambda xp, vec1, vec2, self_t, vec1_t, vec2_t, beta, alpha: (
-        scaled(self_t, beta)
-        + scaled(xp.outer(vec1_t, vec2), alpha)
-        + scaled(xp.outer(vec1, vec2_t), alpha)
+        scaled(xp, self_t, beta)
+        + scaled(xp, xp.outer(vec1_t, vec2), alpha)
+        + scaled(xp, xp.outer(vec1, vec2_t), alpha)
     ),
 )
 addbmm = op(
@@ -144,13 +149,13 @@ addbmm = op(
     "addbmm(self, batch1, batch2, beta=1, alpha=1)",
     check=check_addbmm,
     promote=AS_GIVEN,
-    self=lambda grad, beta: scaled(grad, beta.conjugate()),
+    self=lambda xp, grad, beta: scaled(xp, grad, beta.conjugate()),
     batch1=addbmm_batch1_backward,
     batch2=addbmm_batch2_backward,
     tangent=lambda xp, batch1, batch2, self_t, batch1_t, batch2_t, beta, alpha: (
-        scaled(self_t, beta)
-        + scaled(xp.sum(xp.bmm(batch1_t, batch2), (0,)), alpha)
-        + scaled(xp.sum(xp.bmm(batch1, batch2_t), (0,)), alpha)
+        scaled(xp, self_t, beta)
+        + scaled(xp, xp.sum(xp.bmm(batch1_t, batch2), (0,)), alpha)
+        + scaled(xp, xp.sum(xp.bmm(batch1, batch2_t), (0,)), alpha)
     ),
 )
 baddbmm = op(
@@ -158,17 +163,17 @@ baddbmm = op(
     "baddbmm(self, batch1, batch2, beta=1, alpha=1)",
     check=check_baddbmm,
     promote=AS_GIVEN,
-    self=lambda grad, beta: scaled(grad, beta.conjugate()),
+    self=lambda xp, grad, beta: scaled(xp, grad, beta.conjugate()),
     batch1=lambda xp, grad, batch2, alpha: scaled(
-        xp.bmm(grad, xp.conj(xp.transpose(batch2, 1, 2))), alpha.conjugate()
+        xp, xp.bmm(grad, xp.conj(xp.transpose(batch2, 1, 2))), alpha.conjugate()
     ),
     batch2=lambda xp, grad, batch1, alpha: scaled(
-        xp.bmm(xp.conj(xp.transpose(batch1, 1, 2)), grad), alpha.conjugate()
+        xp, xp.bmm(xp.conj(xp.transpose(batch1, 1, 2)), grad), alpha.conjugate()
     ),
     tangent=lambda xp, batch1, batch2, self_t, batch1_t, batch2_t, beta, alpha: (
-        scaled(self_t, beta)
-        + scaled(xp.bmm(batch1_t, batch2), alpha)
-        + scaled(xp.bmm(batch1, batch2_t), alpha)
+        scaled(xp, self_t, beta)
+        + scaled(xp, xp.bmm(batch1_t, batch2), alpha)
+        + scaled(xp, xp.bmm(batch1, batch2_t), alpha)
     ),
 )
 trilinear = op(
@@ -188,6 +193,7 @@ trilinear = op(
 linalg_cross = op(
     "LinalgCrossBackward0",
     "linalg_cross(self, other, dim)",
+    check=check_cross,
     self=lambda xp, grad, other, dim: xp.linalg_cross(xp.conj(other), grad, dim),
     other=lambda xp, grad, self, dim: xp.linalg_cross(grad, xp.conj(self), dim),
     tangent=lambda xp, self, other, self_t, other_t, dim: (

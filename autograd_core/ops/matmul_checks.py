@@ -220,3 +220,18 @@ def check_addr(input: Tensor, vec1: Tensor, vec2: Tensor, beta: Any = 1, alpha: 
                     f"For integral input tensors, argument {name} must not be a floating point "
                     "number."
                 )
+
+
+def check_addr_target(input: Tensor, vec1: Tensor, vec2: Tensor) -> None:
+    """Refuse a tensor that addr_ cannot write to."""
+    shape, n, m = input._array.shape, vec1._array.shape[0], vec2._array.shape[0]
+    if len(shape) != 2:
+        raise RuntimeError(f"2D tensor expected, got {len(shape)}D tensor for input")
+    if tuple(shape) != (n, m):
+        raise RuntimeError(f"size mismatch, input: {list(shape)}, v1: [{n}], v2: [{m}]")
+
+
+def check_cross(input: Tensor, other: Tensor, dim: int) -> None:
+    """Refuse operands of linalg_cross of different dtypes or bool."""
+    _refuse_bool(input, "cross")
+    _check_scalar_type(input, other)

@@ -9,9 +9,9 @@ Array = Any
 Geometry = tuple[Sequence[int], Sequence[int], int]
 
 
-def scaled(value: Array, factor: Any) -> Array:
+def scaled(xp: Any, value: Array, factor: Any) -> Array:
     """Return ``value * factor``, and the value itself for the factor 1."""
-    return value if factor == 1 else value * factor
+    return value if factor == 1 else xp.mul_scalar(value, factor)
 
 
 def _column_major(geometry: Geometry) -> bool:
@@ -28,7 +28,7 @@ def mm_mat1_backward(
         product = xp.t(xp.mm(xp.conj(mat2), xp.t(grad)))
     else:
         product = xp.mm(grad, xp.conj(xp.t(mat2)))
-    return scaled(product, alpha.conjugate())
+    return scaled(xp, product, alpha.conjugate())
 
 
 def mm_mat2_backward(
@@ -39,7 +39,7 @@ def mm_mat2_backward(
         product = xp.t(xp.mm(xp.t(grad), xp.conj(mat1)))
     else:
         product = xp.mm(xp.conj(xp.t(mat1)), grad)
-    return scaled(product, alpha.conjugate())
+    return scaled(xp, product, alpha.conjugate())
 
 
 def _repeated(xp: Any, grad: Array, batch1: Sequence[int], batch2: Sequence[int]) -> Array:
@@ -56,7 +56,7 @@ def addbmm_batch1_backward(
 ) -> Array:
     """Return the gradient of the left factors of a sum of products."""
     spread = _repeated(xp, grad, batch1_shape, batch2_shape)
-    return scaled(xp.bmm(spread, xp.conj(xp.transpose(batch2, 1, 2))), alpha.conjugate())
+    return scaled(xp, xp.bmm(spread, xp.conj(xp.transpose(batch2, 1, 2))), alpha.conjugate())
 
 
 def addbmm_batch2_backward(
@@ -69,7 +69,7 @@ def addbmm_batch2_backward(
 ) -> Array:
     """Return the gradient of the right factors of a sum of products."""
     spread = _repeated(xp, grad, batch1_shape, batch2_shape)
-    return scaled(xp.bmm(xp.conj(xp.transpose(batch1, 1, 2)), spread), alpha.conjugate())
+    return scaled(xp, xp.bmm(xp.conj(xp.transpose(batch1, 1, 2)), spread), alpha.conjugate())
 
 
 def trilinear_backward(
@@ -99,12 +99,11 @@ def euclidean_dist_backward(
     xp: Any, grad: Array, x1: Array, x2: Array, needs: tuple[bool, ...], result: Array
 ) -> list[Array | None]:
     """Return the gradients of distances that were computed as a matrix product."""
-    ratio = grad / result
-    ratio = xp.where(result == 0, 0, ratio)
+    ratio = xp.masked_fill(grad / result, result == 0, 0)
+    last = len(ratio.shape) - 1
     return [
-        x1 * xp.sum(ratio, (ratio.ndim - 1,), True) - xp.matmul(ratio, x2) if needs[0] else None,
-        x2 * xp.unsqueeze(xp.sum(ratio, (ratio.ndim - 2,)), ratio.ndim - 1)
-        - xp.matmul(xp.mT(ratio), x1)
+        x1 * xp.sum(ratio, (last,), True) - xp.matmul(ratio, x2) if needs[0] else None,
+        x2 * xp.unsqueeze(xp.sum(ratio, (last - 1,)), last) - xp.matmul(xp.mT(ratio), x1)
         if needs[1]
         else None,
     ]

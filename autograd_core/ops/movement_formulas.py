@@ -5,13 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from .. import sizes
+
 Array = Any
 
 
 def joined(xp: Any, tensors: Sequence[Array], dim: int) -> Array:
     """Return the arrays joined along ``dim``; torch skips empty 1-d ones of whatever rank."""
-    parts = [part for part in tensors if part.shape != (0,)]
-    return xp.cat(parts or list(tensors), dim)
+    parts = [part for part in tensors if part.shape != (0,)] or list(tensors)
+    result = xp.cat(parts, dim)
+    if len(result.shape) in (4, 5) and all(
+        sizes.suggests_channels_last(part.shape, xp.strides(part)) for part in parts
+    ):
+        return xp.clone_strided(result, sizes.channels_last(result.shape))
+    return result
 
 
 def cat_backward(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from ..derivatives import INT_TO_FLOAT, LINEAR, NUMBER, POINTWISE, Refusal, no_kernel, op
 from .pointwise_formulas import (
@@ -24,11 +25,18 @@ from .pointwise_formulas import (
 )
 
 NOT_IMPLEMENTED = "torch::autograd::NotImplemented"
-BOOL_SUBTRACTION = Refusal(
-    RuntimeError,
-    "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or "
-    "`logical_xor()` operator instead.",
-)
+NO_BOOL_SUBTRACTION = {
+    "b": Refusal(
+        RuntimeError,
+        "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or "
+        "`logical_xor()` operator instead.",
+    ),
+    "any b": Refusal(
+        RuntimeError,
+        "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to "
+        "invert a mask, use the `~` or `logical_not()` operator instead.",
+    ),
+}
 
 # Arithmetic ---------------------------------------------------------------------------------------
 
@@ -57,7 +65,7 @@ add_scalar = op(
 sub = op(
     "SubBackward0",
     "sub(self, other)",
-    refuses={"b": BOOL_SUBTRACTION},
+    refuses=NO_BOOL_SUBTRACTION,
     self=lambda grad: grad,
     other=lambda grad: -grad,
     tangent=lambda self_t, other_t: self_t - other_t,
@@ -65,7 +73,7 @@ sub = op(
 sub_scaled = op(
     "SubBackward0",
     "sub_scaled(self, other, alpha)",
-    refuses={"b": BOOL_SUBTRACTION},
+    refuses=NO_BOOL_SUBTRACTION,
     self=lambda grad: grad,
     other=lambda grad, alpha: -grad * alpha.conjugate(),
     tangent=lambda self_t, other_t, alpha: self_t - other_t * alpha,
@@ -73,7 +81,7 @@ sub_scaled = op(
 rsub = op(
     "RsubBackward0",
     "rsub(self, other, alpha=1)",
-    refuses={"b": BOOL_SUBTRACTION},
+    refuses=NO_BOOL_SUBTRACTION,
     self=lambda grad, alpha: -grad if alpha == 1 else -grad * alpha.conjugate(),
     other=lambda grad: grad,
     tangent=lambda self_t, other_t, alpha: (
@@ -84,7 +92,7 @@ rsub_scalar = op(
     "RsubBackward1",
     "rsub_scalar(self, other, alpha=1)",
     other=NUMBER,
-    refuses={"b": BOOL_SUBTRACTION},
+    refuses=NO_BOOL_SUBTRACTION,
     self=lambda grad, alpha: -grad if alpha == 1 else -grad * alpha.conjugate(),
     tangent=POINTWISE,
 )
@@ -98,7 +106,6 @@ mul = op(
 mul_scalar = op(
     "MulBackward1",
     "mul_scalar(self, other)",
-    kernel=lambda xp, self, other: xp.mul(self, xp.scalar_like(self, other)),
     other=NUMBER,
     self=lambda grad, other: grad * other.conjugate(),
     tangent=POINTWISE,
@@ -114,7 +121,6 @@ div = op(
 div_scalar = op(
     "DivBackward1",
     "div_scalar(self, other)",
-    kernel=lambda xp, self, other: xp.div(self, xp.scalar_like(self, other)),
     other=NUMBER,
     promote=INT_TO_FLOAT,
     self=lambda grad, other: grad / other.conjugate(),
@@ -562,7 +568,7 @@ nextafter = op(
 )
 
 
-def _rounding(name: str, kernel: str, complex_refusal: Refusal | None = None) -> object:
+def _rounding(name: str, kernel: str, complex_refusal: Refusal | None = None) -> Any:
     """Return the entry of a function that is constant between its steps."""
     refusal = no_kernel(kernel)
     return op(

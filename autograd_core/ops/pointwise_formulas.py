@@ -11,10 +11,19 @@ Array = Any
 
 
 def not_implemented(name: str) -> Callable[..., Any]:
-    """Return the formula of a gradient that torch does not have: it raises with torch's text."""
+    """Return the formula of an op without a derivative: it raises with torch's text."""
 
     def refuse(grad: Array) -> Array:
-        raise NotImplementedError(f"derivative for aten::{name} is not implemented")
+        raise RuntimeError(f"derivative for aten::{name} is not implemented")
+
+    return refuse
+
+
+def no_derivative(name: str) -> Callable[..., Any]:
+    """Return the formula of an input whose derivative torch lacks: it raises with torch's text."""
+
+    def refuse(grad: Array) -> Array:
+        raise NotImplementedError(f"the derivative for '{name}' is not implemented.")
 
     return refuse
 

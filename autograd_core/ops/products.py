@@ -7,19 +7,28 @@ from __future__ import annotations
 
 from ..engine.views import requires_grad
 from ..sizes import broadcast_shapes, numel
-from ..tensor import Tensor
+from ..tensor import Tensor, wrap
 from .matmul import bmm, dot, mm, mv
 from .matmul_checks import check_vectors
 from .pointwise import mul
 from .shape import expand, reshape_copy, squeeze_dim, squeeze_dim_inplace, t, transpose, unsqueeze
-from .tensors import clone_contiguous, reshape
+from .tensors import contiguous, reshape
 
-__all__ = ["mT", "matmul", "outer"]
+__all__ = ["identity_like", "mT", "matmul", "outer"]
 
 
 def mT(input: Tensor) -> Tensor:
     """Return the matrices of a batch transposed, as a view."""
     return transpose(input, input.ndim - 2, input.ndim - 1)
+
+
+def identity_like(input: Tensor) -> Tensor:
+    """Return the identity matrix that a batch of square matrices is made of."""
+    backend = input._backend
+    count = input._array.shape[-1]
+    array = backend.new_zeros(input._array, (count, count))
+    backend.copy_(backend.diagonal(array, 0, 0, 1), backend.scalar(1, input._dtype))
+    return wrap(array, input._dtype, backend)
 
 
 def outer(input: Tensor, vec2: Tensor) -> Tensor:
@@ -82,7 +91,7 @@ def _folded(input: Tensor, other: Tensor) -> Tensor:
         return reshape_copy(mv(rows, smaller), shape[:-1])
     columns = smaller._array.shape[1]
     product = reshape_copy(mm(rows, smaller), (*shape[:-1], columns))
-    return product if input_larger else clone_contiguous(mT(product))
+    return product if input_larger else contiguous(mT(product))
 
 
 def _batched(input: Tensor, other: Tensor) -> Tensor:

@@ -82,7 +82,7 @@ zero_inplace = op(
     self=lambda xp, grad: xp.zeros_like(grad),
     tangent=lambda xp, self: xp.zeros_like(self),
 )
-_filling = {
+_filling: dict[str, Any] = {
     "promote": AS_GIVEN,
     "self": lambda xp, grad: xp.zeros_like(grad),
     "value": lambda xp, grad: xp.sum_all(grad),
@@ -91,7 +91,6 @@ _filling = {
 fill_tensor = op(
     "FillBackward1",
     "fill_tensor(self, value)",
-    kernel=lambda xp, self, value: _filled(xp, self, value),
     **_filling,
 )
 fill_tensor_inplace = op(
@@ -102,11 +101,8 @@ fill_tensor_inplace = op(
 )
 
 
-def _filled(xp: Any, self: Any, value: Any) -> Any:
-    """Return a new array in the layout of ``self`` with every element a 0-d array's."""
-    result = xp.clone(xp.own(self))
-    xp.copy_(result, value)
-    return result
+for _op in (fill_inplace, zero_inplace):
+    _op.entry.overlapping = True
 
 
 # Views --------------------------------------------------------------------------------------------

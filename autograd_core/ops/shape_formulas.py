@@ -122,15 +122,12 @@ def _added_at(
 def as_strided_scatter_self_backward(
     xp: Any,
     grad: Array,
-    self_geometry: tuple[Sequence[int], Sequence[int], int],
+    self_shape: Sequence[int],
     size: Sequence[int],
     stride: Sequence[int],
     storage_offset: int,
 ) -> Array:
-    """Zero the gradient at the elements whose memory was written."""
-    in_size, in_stride, in_offset = self_geometry
-    length = max(_extent(in_size, in_stride, in_offset), _extent(size, stride, storage_offset))
-    storage = xp.new_zeros(grad, (length,))
-    written = xp.ones_like(xp.new_zeros(grad, size))
-    storage = xp.as_strided_scatter(storage, written, size, stride, storage_offset)
-    return xp.where(xp.as_strided(storage, in_size, in_stride, in_offset) == 1, 0, grad)
+    """Zeros with the gradient where it was written: not the derivative, but what torch returns."""
+    written = xp.as_strided(xp.contiguous(grad), size, stride, storage_offset)
+    zeros = xp.new_zeros(grad, self_shape)
+    return xp.as_strided_scatter(zeros, written, size, stride, storage_offset)

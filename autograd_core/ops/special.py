@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from ..derivatives import INT_TO_FLOAT, NUMBER, POINTWISE, no_kernel, op
-from .pointwise_formulas import not_implemented
+from .pointwise_formulas import no_derivative
 from .special_formulas import (
     i1_backward,
     i1e_backward,
@@ -68,6 +68,15 @@ digamma = op(
 polygamma = op(
     "PolygammaBackward0",
     "polygamma(n, self)",
+    promote=INT_TO_FLOAT,
+    refuses={"c": no_kernel("polygamma")},
+    self=lambda xp, grad, n, self: grad * xp.polygamma(n + 1, self),
+    tangent=POINTWISE,
+)
+polygamma_written = op(
+    "PolygammaBackward1",
+    "polygamma_written(self, n)",
+    kernel=lambda xp, self, n: xp.polygamma(n, self),
     promote=INT_TO_FLOAT,
     refuses={"c": no_kernel("polygamma")},
     self=lambda xp, grad, n, self: grad * xp.polygamma(n + 1, self),
@@ -222,7 +231,7 @@ zeta = op(
     "zeta(self, other)",
     promote=INT_TO_FLOAT,
     refuses={"c": no_kernel("zeta_cpu")},
-    self=not_implemented("zeta"),
+    self=no_derivative("zeta"),
     other=lambda xp, grad, self, other: grad * -self * xp.zeta(self + 1, other),
 )
 zeta_of_number = op(
@@ -240,6 +249,6 @@ zeta_scalar = op(
     kernel=lambda xp, self, other: xp.zeta(self, xp.scalar_like(self, other)),
     promote=INT_TO_FLOAT,
     refuses={"c": no_kernel("zeta_cpu")},
-    self=not_implemented("zeta"),
+    self=no_derivative("zeta"),
     other=NUMBER,
 )

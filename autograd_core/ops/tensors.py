@@ -1,4 +1,4 @@
-"""Functions of the differentiable interpreter that have no node: new tensors, dtypes, conjugates."""
+"""Functions of the differentiable interpreter without a node of their own: new tensors, dtypes."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import Any
 
 from .. import dtypes, sizes
 from ..dtypes import DType
-from ..engine.views import differentiable_xp
 from ..tensor import Tensor, wrap
 from .complex_numbers import conj_complex, view_as_real
 from .pointwise import pow_scalar
-from .shape import clone, reshape_alias, reshape_copy, view
+from .shape import clone, reshape_alias, reshape_copy, select, view
 
 __all__ = [
     "as_dtype_of",
+    "clone_contiguous",
     "conj",
     "contiguous",
     "dtype",
@@ -90,8 +90,7 @@ def imag(input: Tensor) -> Tensor:
 
 
 def _part(input: Tensor, index: int) -> Tensor:
-    xp = differentiable_xp()
-    return xp.select(view_as_real(input), len(input._array.shape), index)
+    return select(view_as_real(input), len(input._array.shape), index)
 
 
 def square(input: Tensor) -> Tensor:

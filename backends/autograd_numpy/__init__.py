@@ -15,12 +15,13 @@ from .reduction import Reduction
 from .sampling import Sampling
 from .shape import Shape
 from .special import Special
+from .widening import Widening
 
 __all__ = ["NumpyBackend"]
 
 
 class NumpyBackend(
-    Arrays, Shape, Pointwise, Reduction, Indexing, Matmul, Special, Sampling, Backend
+    Arrays, Shape, Pointwise, Reduction, Indexing, Matmul, Special, Sampling, Widening, Backend
 ):
     """The required functions of the contract on NumPy arrays, and faster derived ones."""
 

@@ -284,6 +284,8 @@ class Arrays:
             return input[...]
         shape = [1] * new + list(input.shape)
         steps = [0] * new + list(input.strides)
+        if input.ndim == 0:
+            return np.ndarray(tuple(size), input.dtype, input, 0, tuple(steps))
         for dim in range(len(size) - 1, -1, -1):
             if dim < new:  # a new dim of size 1 steps over the dims after it, as torch has it
                 last = dim + 1 == len(shape)

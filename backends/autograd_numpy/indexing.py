@@ -94,17 +94,23 @@ class Indexing:
 
     def gather(self, input: Array, dim: int, index: Array) -> Array:
         shape = index.shape
+        if not index.size:
+            return np.empty(shape, input.dtype)
         input, index = _lines(input, index)
         return np.array(input[_along(dim, index)].reshape(shape), order="C", copy=None)
 
     def scatter(self, input: Array, dim: int, index: Array, src: Array) -> Array:
         result = np.array(input, order="C")
+        if not index.size:
+            return result
         target, index, src = _lines(result, index, src)
         target[_along(dim, index)] = _extent_of(index, src)
         return result
 
     def scatter_add(self, input: Array, dim: int, index: Array, src: Array) -> Array:
         result = np.array(input, order="C")
+        if not index.size:
+            return result
         index, src = _lines(index, src)
         places = _flat_places(result.shape or (1,), dim, index)
         _accumulate(np.add, result.reshape(-1), places, _extent_of(index, src).ravel())
@@ -114,6 +120,8 @@ class Indexing:
         self, input: Array, dim: int, index: Array, src: Array, reduce: str, include_self: bool
     ) -> Array:
         result = np.array(input, order="C")
+        if not index.size:
+            return result
         index, src = _lines(index, src)
         flat = result.reshape(-1)
         places = _flat_places(result.shape or (1,), dim, index)

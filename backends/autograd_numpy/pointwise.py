@@ -24,7 +24,6 @@ class Pointwise:
     neg = staticmethod(np.negative)
     abs = staticmethod(np.absolute)
     exp = staticmethod(np.exp)
-    expm1 = staticmethod(np.expm1)
     log = staticmethod(np.log)
     log1p = staticmethod(np.log1p)
     sqrt = staticmethod(np.sqrt)
@@ -36,7 +35,6 @@ class Pointwise:
     atan = staticmethod(np.arctan)
     sinh = staticmethod(np.sinh)
     cosh = staticmethod(np.cosh)
-    tanh = staticmethod(np.tanh)
     asinh = staticmethod(np.arcsinh)
     acosh = staticmethod(np.arccosh)
     atanh = staticmethod(np.arctanh)
@@ -114,6 +112,32 @@ class Pointwise:
     def where(self, condition: Array, input: Array, other: Array) -> Array:
         return np.where(condition, input, other)
 
+    def tanh(self, input: Array) -> Array:
+        # np.tanh is off by one unit in 18% of its results, and where it nears 1 that unit is all
+        # there is of the derivative 1 - tanh ** 2.
+        if input.dtype.kind == "c":
+            return np.tanh(input)
+        if input.dtype != np.float64:
+            return np.tanh(input, dtype=np.float64).astype(input.dtype)
+        power = np.expm1(2 * np.abs(input))
+        small = power / (power + 2)
+        return np.copysign(np.where(power < 2, small, 1 - 2 / (power + 2)), input)
+
+    def tanh_backward(self, grad_output: Array, output: Array) -> Array:
+        if output.dtype.kind != "c":
+            return grad_output * (1 - output * output)
+        # NumPy squares complex numbers with a fused step, which shows where tanh nears 1.
+        real, imag = output.real, output.imag
+        slope = np.empty_like(output)
+        slope.real, slope.imag = 1 - (real * real - imag * imag), real * imag + imag * real
+        return grad_output * slope
+
+    def expm1(self, input: Array) -> Array:
+        # In single precision the error of np.expm1 shows where the result nears -1.
+        if input.dtype != np.float32:
+            return np.expm1(input)
+        return np.expm1(input, dtype=np.float64).astype(np.float32)
+
     def signbit(self, input: Array) -> Array:
         return np.signbit(input) if input.dtype.kind not in "iub" else input < 0
 
@@ -149,9 +173,9 @@ class Pointwise:
     def imag(self, input: Array) -> Array:
         return input.imag
 
-    def view_as_real(self, input: Array) -> Array:
+    def view_as_real(self: Any, input: Array) -> Array:
         part = input.real
-        strides = (*self.strides(part), 1)
+        strides = (*[2 * step for step in self.strides(input)], 1)
         return self.as_strided(part, (*input.shape, 2), strides, self.storage_offset(part))
 
     def view_as_complex(self, input: Array) -> Array:

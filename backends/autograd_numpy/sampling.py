@@ -6,6 +6,8 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from autograd_core.dtypes import DType
 from autograd_core.generator import Generator
 
@@ -26,4 +28,5 @@ class Sampling:
         from . import random
 
         draw = getattr(random, sampler)
-        return draw(generator, math.prod(shape), dtype.name, **parameters).reshape(tuple(shape))
+        arrays = {k: np.array(v) if isinstance(v, list) else v for k, v in parameters.items()}
+        return draw(generator, math.prod(shape), dtype.name, **arrays).reshape(tuple(shape))

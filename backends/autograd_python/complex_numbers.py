@@ -19,6 +19,15 @@ class ComplexNumbers:
     def imag(self, input: Array) -> Array:
         return _part(input, 1)
 
+    def view_as_real(self, input: Array) -> Array:
+        part = _part(input, 0)
+        return part.restrided((*part.shape, 2), (*part.stride, 1))
+
+    def view_as_complex(self, input: Array) -> Array:
+        stride = tuple(step // 2 for step in input.stride[:-1])
+        dtype = input.dtype.to_complex()
+        return Array(input.storage, input.shape[:-1], stride, input.offset // 2, dtype)
+
     def complex(self, real: Array, imag: Array) -> Array:
         shape, stride, runs = plan(real.shape, real.stride, imag.shape, imag.stride)
         storage = interleave(real.elements(runs[0]), imag.elements(runs[1]))

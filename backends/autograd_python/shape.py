@@ -6,8 +6,10 @@ import math
 from collections.abc import Sequence
 from itertools import chain
 
+from autograd_core.view_geometry import expanded
+
 from .array import Array, exactly
-from .layout import broadcast_stride, view_stride
+from .layout import view_stride
 
 
 class Shape:
@@ -23,8 +25,7 @@ class Shape:
         )
 
     def expand(self, input: Array, size: Sequence[int]) -> Array:
-        size = tuple(size)
-        return input.restrided(size, broadcast_stride(input.shape, input.stride, size))
+        return input.restrided(tuple(size), expanded(input.shape, input.stride, size))
 
     def select(self, input: Array, dim: int, index: int) -> Array:
         return input.restrided(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import warnings
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -22,19 +22,26 @@ from autograd_conformance.subjects import Subject
 from autograd_conformance.transfer import Builder, Rewrite, dtype_name, make, read
 
 T = TypeVar("T")
-_HIGH = {
+HIGH = {
     "float16": "float64",
     "bfloat16": "float64",
     "float32": "float64",
     "complex32": "complex128",
     "complex64": "complex128",
 }
+SINGLE = {"float64": "float32", "double": "float32", "complex128": "complex64"}
 _GRIDS = {"float16": torch.float16, "bfloat16": torch.bfloat16}
 
 
 def upcast(values: torch.Tensor) -> torch.Tensor:
     """The same numbers at the highest precision torch has."""
-    name = _HIGH.get(dtype_name(values))
+    name = HIGH.get(dtype_name(values))
+    return values if name is None else values.to(getattr(torch, name))
+
+
+def downcast(values: torch.Tensor) -> torch.Tensor:
+    """The numbers in single precision, where they are in double."""
+    name = SINGLE.get(dtype_name(values))
     return values if name is None else values.to(getattr(torch, name))
 
 
@@ -101,7 +108,10 @@ def once(method: Callable[[Any], T]) -> Callable[[Any], T]:
 
 
 class Observation:
-    """One sample in one spelling on one library, under `rewrite` of its values if given."""
+    """One sample in one spelling on one library.
+
+    `rewrite` changes the values of its tensors, `renamed` the dtypes named in its arguments.
+    """
 
     def __init__(
         self,
@@ -113,7 +123,7 @@ class Observation:
         *,
         is_oracle: bool = False,
         rewrite: Rewrite | None = None,
-        high: bool = False,
+        renamed: Mapping[str, str] | None = None,
     ) -> None:
         self.subject = subject
         self.entry = entry
@@ -123,7 +133,7 @@ class Observation:
         self.is_oracle = is_oracle
         self.memory: dict[str, Any] = {}
         self._rewrite = rewrite
-        self._high = high
+        self._renamed = renamed or {}
 
     @property
     def in_place(self) -> bool:
@@ -156,7 +166,7 @@ class Observation:
             self.subject,
             requires_grad=requires_grad,
             rewrite=self._rewrite,
-            rename=(lambda path: _HIGH.get(path, path)) if self._high else None,
+            rename=(lambda path: self._renamed.get(path, path)) if self._renamed else None,
         )
         built = builder.build(self.sample.call)
         return builder, *built

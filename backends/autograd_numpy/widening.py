@@ -1,0 +1,54 @@
+"""Derived kernels on 16-bit floats: computed in float32 and rounded once, as torch does.
+
+NumPy's own float16 would round after each step, and ml_dtypes' bfloat16 becomes float32 beside a
+Python number.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograd_core.default_kernels.activation import ActivationDefaults
+from autograd_core.default_kernels.pointwise import PointwiseDefaults
+from autograd_core.default_kernels.special import SpecialDefaults
+
+from .element_types import WIDE
+
+_Kernel = Callable[..., Any]
+
+
+def _widened(kernel: _Kernel) -> _Kernel:
+    """Return the kernel that widens 16-bit operands and narrows its results."""
+
+    @functools.wraps(kernel)
+    def widened(self: Any, *args: Any) -> Any:
+        narrow = next((a.dtype for a in args if hasattr(a, "dtype") and a.dtype in WIDE), None)
+        if narrow is None:
+            return kernel(self, *args)
+        wide = WIDE[narrow]
+        made = kernel(
+            self, *[a.astype(wide) if getattr(a, "dtype", None) == narrow else a for a in args]
+        )
+        if isinstance(made, tuple):
+            return tuple(_narrowed(array, wide, narrow) for array in made)
+        return _narrowed(made, wide, narrow)
+
+    return widened
+
+
+def _narrowed(array: Any, wide: np.dtype[Any], narrow: np.dtype[Any]) -> Any:
+    return array.astype(narrow) if array.dtype == wide else array
+
+
+class Widening:
+    """The derived pointwise, special and activation functions, widened."""
+
+
+for _defaults in (PointwiseDefaults, SpecialDefaults, ActivationDefaults):
+    for _name, _kernel in vars(_defaults).items():
+        if not _name.startswith("_") and _name not in ("conj", "isposinf", "isneginf", "frexp"):
+            setattr(Widening, _name, _widened(_kernel))
