@@ -147,3 +147,66 @@ def _sort_loop(entries: list[Entry], first: int, last: int, depth: int) -> None:
         cut = _partition(entries, first, last)
         _sort_loop(entries, cut, last, depth)
         last = cut
+
+
+# Where equal values make the index a matter of torch's steps; no value is nan. --------------------
+
+
+def smallest(values: Sequence[float], k: int) -> list[int]:
+    """Return the indices of the k smallest values, smallest first, as torch's top-k."""
+    return largest([-value for value in values], k)
+
+
+def mode_place(values: Sequence[float]) -> int:
+    """Return the index of the most frequent value (of several the smallest) torch's `mode` names."""
+    entries = _ascending(values)
+    _sort(entries, len(entries))
+    best = run = place = 0
+    for position, (value, index) in enumerate(entries):
+        run += 1
+        if position + 1 == len(entries) or entries[position + 1][0] != value:
+            if run > best:
+                best, place = run, index
+            run = 0
+    return place
+
+
+def kth_place(values: Sequence[float], k: int) -> int:
+    """Return the index of the k-th smallest value (from 0) that torch's `kthvalue` names.
+
+    Quickselect with the median of three as pivot, as in Numerical Recipes, section 8.5.
+    """
+    entries = list(enumerate(values))
+
+    def swap(a: int, b: int) -> None:
+        entries[a], entries[b] = entries[b], entries[a]
+
+    left, right = 0, len(entries) - 1
+    while right > left + 1:
+        swap(left + (right - left) // 2, left + 1)
+        for low, high in ((left + 1, right), (left, right), (left + 1, left)):
+            if entries[low][1] > entries[high][1]:
+                swap(low, high)
+        i, j, pivot = left + 1, right, entries[left][1]
+        while True:
+            i += 1
+            while pivot > entries[i][1]:
+                i += 1
+            j -= 1
+            while entries[j][1] > pivot:
+                j -= 1
+            if j < i:
+                break
+            swap(i, j)
+        swap(left, j)
+        if j <= k:
+            left = i
+        if j >= k:
+            right = j - 1
+    if right == left + 1 and entries[left][1] > entries[right][1]:
+        swap(left, right)
+    return entries[k][0]
+
+
+def _ascending(values: Sequence[float]) -> list[Entry]:
+    return [(-value, index) for index, value in enumerate(values)]

@@ -229,7 +229,7 @@ def _aligned(plan: _Plan, sizes: _Sizes, own: list[str], operand: Tensor, number
             )
         diagonal = ops.diagonal(operand, 0, first, dim)
         last = diagonal.ndim - 1
-        dims = [d for d in range(last)]
+        dims = list(range(last))
         dims.insert(first, last)
         operand = ops.permute(diagonal, dims)
     for place, at in enumerate(order):

@@ -91,6 +91,9 @@ def cov(input: Tensor, correction: int, fweights: Tensor | None, aweights: Tenso
     centered = input - ops.unsqueeze(mean, 1)
     other = centered if weights is None else centered * weights
     product = ops.mm(centered, ops.conj(ops.t(other)))
+    if product._dtype.is_complex and 1 in input._array.shape:
+        real = ops.real(product)
+        product = ops.complex(real, ops.zeros_like(real.detach()))
     return ops.squeeze(ops.div(product, factor))
 
 

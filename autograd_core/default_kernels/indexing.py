@@ -133,6 +133,20 @@ class IndexingDefaults:
         """``index_put`` under the name that gradients of ``index`` have it by."""
         return self.index_put(input, indices, values, accumulate)
 
+    def unsafe_index(self: Any, input: Array, indices: Sequence[Array | None]) -> Array:
+        """``index`` under the name of the op whose indices are not checked."""
+        return self.index(input, indices)
+
+    def unsafe_index_put(
+        self: Any,
+        input: Array,
+        indices: Sequence[Array | None],
+        values: Array,
+        accumulate: bool = False,
+    ) -> Array:
+        """``index_put`` under the name of the op whose indices are not checked."""
+        return self.index_put(input, indices, values, accumulate)
+
     def unsafe_masked_index(
         self: Any, input: Array, mask: Array, indices: Sequence[Array | None], fill: Any
     ) -> Array:
@@ -302,6 +316,18 @@ class IndexingDefaults:
             rows = self.div(rows, self.reshape(self.gather(counts, 0, flat), (-1, 1)))
         zeros = self.full((num_weights, width), 0, dtype)
         return self.index_add(zeros, 0, flat, rows)
+
+    def rows_limited(
+        self: Any, weight: Array, rows: Array, max_norm: float, norm_type: float
+    ) -> Array:
+        """A copy of a matrix whose named rows have at most this p-norm."""
+        taken = self.index_select(weight, 0, rows)
+        powers = self.pow_scalar(self.abs(taken), norm_type)
+        norm = self.pow_scalar(self.sum(powers, (1,), True), 1 / norm_type)
+        limit = self.scalar(max_norm, self.dtype(weight))
+        scale = self.div(limit, self.add(norm, self.scalar(1e-7, self.dtype(weight))))
+        limited = self.where(self.gt(norm, limit), self.mul(taken, scale), taken)
+        return self.index_copy(weight, 0, rows, limited)
 
     def refuse_second_order(self, input: Array, where: Array, message: str) -> Array:
         """The array: raw gradients are not differentiated again."""

@@ -46,7 +46,9 @@ class LossDefaults:
         distance = self.abs(self.sub(input, target))
         inner = self.div_scalar(self.mul_scalar(self.square(distance), 0.5), beta)
         outer = self.sub(distance, self.scalar_like(distance, 0.5 * beta))
-        return self.reduce_loss(self.where(self.lt(distance, self.scalar_like(distance, beta)), inner, outer), reduction)
+        return self.reduce_loss(
+            self.where(self.lt(distance, self.scalar_like(distance, beta)), inner, outer), reduction
+        )
 
     def smooth_l1_loss_backward(
         self: Any, grad_output: Array, input: Array, target: Array, reduction: int, beta: float

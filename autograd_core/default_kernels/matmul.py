@@ -72,7 +72,7 @@ class MatmulDefaults:
         return self.add_product(input, self.sum(self.bmm(batch1, batch2), (0,)), beta, alpha)
 
     def add_product(self: Any, input: Array, product: Array, beta: Any, alpha: Any) -> Array:
-        """beta * input + alpha * product, row-major; input broadcasts and with beta 0 is not read."""
+        """beta * input + alpha * product, row-major; with beta 0, input is not read."""
         if alpha != 1:
             product = self.mul_scalar(product, alpha)
         if beta == 0:
@@ -209,7 +209,7 @@ class MatmulDefaults:
     def _distance_slope(
         self: Any, difference: Array, grad: Array, distance: Array, p: float
     ) -> Array:
-        """grad times the derivative of the p-norm of ``difference``, whose value is ``distance``."""
+        """grad times the derivative of the p-norm ``distance`` of ``difference``."""
         zeros = self.zeros_like(difference)
         if p == 0:
             return zeros

@@ -97,13 +97,21 @@ class ReductionDefaults:
         """Minimum and maximum over dims, none of size 0; NaN wins."""
         return self.amin(input, dim, keepdim), self.amax(input, dim, keepdim)
 
+    def only_element(self: Any, input: Array) -> tuple[Array, Array]:
+        """A copy of a 0-d array and the int64 index of its element, 0."""
+        return self.clone(input), self.full((), 0, dtypes.int64)
+
     def max_dim(self: Any, input: Array, dim: int, keepdim: bool = False) -> tuple[Array, Array]:
         """Maximum along dim and the int64 index of its first occurrence; NaN wins."""
+        if not input.shape:
+            return self.only_element(input)  # type: ignore[no-any-return]
         indices = self.argmax(input, dim, True)
         return self.picked(input, dim, indices, keepdim)
 
     def min_dim(self: Any, input: Array, dim: int, keepdim: bool = False) -> tuple[Array, Array]:
         """Minimum along dim and the int64 index of its first occurrence; NaN wins."""
+        if not input.shape:
+            return self.only_element(input)  # type: ignore[no-any-return]
         indices = self.argmin(input, dim, True)
         return self.picked(input, dim, indices, keepdim)
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from .. import dtypes, sizes
+from .. import dtypes, selection_order, sizes
 
 Array = Any
 
@@ -16,32 +17,78 @@ class SortingDefaults:
         self: Any, input: Array, k: int, dim: int, largest: bool = True, sorted: bool = True
     ) -> tuple[Array, Array]:
         """The k largest (or smallest) elements along dim in order, and their int64 indices."""
-        values, indices = self.sort(input, dim, largest)
         if not input.shape:
-            return values, indices
-        return (
-            self.clone_row_major(self.slice(values, dim, 0, k, 1)),
-            self.clone_row_major(self.slice(indices, dim, 0, k, 1)),
-        )
+            return self.only_element(input)  # type: ignore[no-any-return]
+        values, indices = self.sort(input, dim, largest)
+        head = self.clone_row_major(self.slice(indices, dim, 0, k, 1))
+        choose = selection_order.largest if largest else selection_order.smallest
+        head = self._settled(input, values, dim, (0, k), head, lambda line: choose(line, k))
+        return self.clone_row_major(self.slice(values, dim, 0, k, 1)), head
+
+    def _settled(
+        self: Any,
+        input: Array,
+        ordered: Array,
+        dim: int,
+        ranks: tuple[int, int],
+        indices: Array,
+        choose: Callable[[Sequence[Any]], Sequence[int]],
+    ) -> Array:
+        """The indices at the ranks of the sorted array, as torch orders those of equal elements.
+
+        Only lines along dim where elements at or beside the ranks are equal are looked at again.
+        """
+        count = input.shape[dim]
+        start, end = max(ranks[0] - 1, 0), min(ranks[1] + 1, count)
+        if end - start < 2 or ranks[0] == ranks[1]:
+            return indices
+        near = self.slice(ordered, dim, start, end, 1)
+        left = self.slice(near, dim, 0, end - start - 1, 1)
+        tied = self.any(self.eq(left, self.slice(near, dim, 1, end - start, 1)), (dim,), True)
+        if self.dtype(input).is_floating_point:
+            tied = self.logical_and(
+                tied, self.logical_not(self.any(self.isnan(input), (dim,), True))
+            )
+        if not any(self.to_flat(tied)):
+            return indices
+        order = [d for d in range(len(input.shape)) if d != dim] + [dim]
+        lines = self.to_flat(self.permute(self.own(input), order))
+        kept = self.permute(self.own(indices), order)
+        found = self.to_flat(kept)
+        width = indices.shape[dim]
+        for k, is_tied in enumerate(self.to_flat(self.permute(self.own(tied), order))):
+            if is_tied:
+                line = lines[k * count : (k + 1) * count]
+                found[k * width : (k + 1) * width] = choose(line)
+        settled = self.from_flat(found, kept.shape, dtypes.int64)
+        back = sorted(range(len(order)), key=order.__getitem__)
+        return self.contiguous(self.permute(settled, back))
 
     def kthvalue(
         self: Any, input: Array, k: int, dim: int, keepdim: bool = False
     ) -> tuple[Array, Array]:
         """The k-th smallest element along dim (1 is the smallest) and its int64 index."""
-        indices = self.sort(input, dim, False)[1]
-        if input.shape:
-            indices = self.clone_row_major(self.slice(indices, dim, k - 1, k, 1))
+        if not input.shape:
+            return self.only_element(input)  # type: ignore[no-any-return]
+        values, indices = self.sort(input, dim, False)
+        indices = self.clone_row_major(self.slice(indices, dim, k - 1, k, 1))
+        indices = self._settled(
+            input,
+            values,
+            dim,
+            (k - 1, k),
+            indices,
+            lambda line: [selection_order.kth_place(line, k - 1)],
+        )
         return self.picked(input, dim, indices, keepdim)
 
     def median_dim(self: Any, input: Array, dim: int, keepdim: bool = False) -> tuple[Array, Array]:
         """The lower median along dim, the first NaN where there is one, and its int64 index."""
         if not input.shape:
-            return self.kthvalue(input, 1, dim, keepdim)
-        count = input.shape[dim]
+            return self.only_element(input)  # type: ignore[no-any-return]
+        rank = (input.shape[dim] - 1) // 2
         indices = self.sort(input, dim, False)[1]
-        indices = self.clone_row_major(
-            self.slice(indices, dim, (count - 1) // 2, (count + 1) // 2, 1)
-        )
+        indices = self.clone_row_major(self.slice(indices, dim, rank, rank + 1, 1))
         if self.dtype(input).is_floating_point:
             missing = self.isnan(input)
             indices = self.where(
@@ -81,7 +128,7 @@ class SortingDefaults:
     def mode(self: Any, input: Array, dim: int, keepdim: bool = False) -> tuple[Array, Array]:
         """The most frequent element along dim, of several the smallest, and an index of it."""
         if not input.shape:
-            return self.clone(input), self.scalar(0, dtypes.int64)
+            return self.only_element(input)  # type: ignore[no-any-return]
         values, order = self.sort(input, dim, False)
         count = input.shape[dim]
         # The length of the run of equal elements that ends at each place of the sorted array.
@@ -93,7 +140,17 @@ class SortingDefaults:
         starts = self.where(self.ne(values, before), places, self.zeros_like(places))
         starts = self.cummax(starts, dim)[0]
         longest = self.argmax(self.sub(places, starts), dim, True)
-        return self.picked(input, dim, self.gather(order, dim, longest), keepdim)
+        indices = self.gather(order, dim, longest)
+        if count > 16:  # torch sorts shorter lines by insertion, which keeps the order of equals
+            indices = self._settled(
+                input,
+                values,
+                dim,
+                (0, count),
+                indices,
+                lambda line: [selection_order.mode_place(line)],
+            )
+        return self.picked(input, dim, indices, keepdim)
 
     def unique(self: Any, input: Array) -> tuple[Array, Array, Array]:
         """The distinct elements in order, where each element is among them, and their counts."""

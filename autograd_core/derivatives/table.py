@@ -58,7 +58,7 @@ def op(
         tangent: LINEAR, POINTWISE, or a formula; None where torch has no forward AD.
         view: the output shares memory with the first argument; multi_view: all outputs do.
         refuses: kinds of dtype that torch refuses to compute in ("bi" is bool and integers).
-        check: called with the arguments first; raises what torch raises of operands that do not fit.
+        check: called with the arguments first; raises of operands that do not fit, as torch does.
         roles: per tensor argument its gradient formula or NON_DIFFERENTIABLE, OPERAND, JOINT; per
             Python number that takes part in promotion, NUMBER.
 

@@ -309,15 +309,14 @@ def put(input: Tensor, index: Tensor, source: Tensor, accumulate: bool = False) 
 # Index tensors for several dims -------------------------------------------------------------------
 
 
-@published(out=None, writes_expanded=True)
-def index_put(input: Tensor, indices: Any, values: Tensor, accumulate: bool = False) -> Prepared:
-    """``values`` written, or added, where index tensors point."""
+def _put(input: Tensor, indices: Any, values: Tensor, name: str) -> list[Tensor | None]:
+    """Return checked indices of ``index_put`` and its like."""
     if isinstance(indices, Tensor) or not isinstance(indices, (tuple, list)):
         raise TypeError(
-            "index_put(): argument 'indices' (position 2) must be tuple of Tensors, not "
+            f"{name}(): argument 'indices' (position 2) must be tuple of Tensors, not "
             f"{type(indices).__name__}"
         )
-    require_tensor(values, "index_put", "values", 3)
+    require_tensor(values, name, "values", 3)
     if values._dtype is not input._dtype:
         raise RuntimeError(
             "Index put requires the source and destination dtypes match, got "
@@ -330,7 +329,53 @@ def index_put(input: Tensor, indices: Any, values: Tensor, accumulate: bool = Fa
             f"shape mismatch: value tensor of shape {list(values.shape)} cannot be broadcast to "
             f"indexing result of shape {list(shape)}"
         )
-    return ops.index_put, input, places, values, accumulate
+    return places
+
+
+@published(out=None, writes_expanded=True)
+def index_put(input: Tensor, indices: Any, values: Tensor, accumulate: bool = False) -> Prepared:
+    """``values`` written, or added, where index tensors point."""
+    return ops.index_put, input, _put(input, indices, values, "index_put"), values, accumulate
+
+
+@function
+def index_put_(input: Tensor, indices: Any, values: Tensor, accumulate: bool = False) -> Tensor:
+    """Write, or add, ``values`` where index tensors point."""
+    return input.index_put_(indices, values, accumulate)
+
+
+@function
+def _index_put_impl_(
+    input: Tensor, indices: Any, values: Tensor, accumulate: bool = False, unsafe: bool = False
+) -> Tensor:
+    """The same under the node of the gradient of ``index``."""
+    places = _put(input, indices, values, "_index_put_impl_")
+    return ops.index_put_impl.inplace(input, places, values, accumulate)
+
+
+@function
+def _unsafe_index(input: Tensor, indices: Any) -> Tensor:
+    """The elements that index tensors name; None takes all of a dim."""
+    return ops.unsafe_index(input, canonical_indices(input, indices)[0])
+
+
+@function
+def _unsafe_index_put(
+    input: Tensor, indices: Any, values: Tensor, accumulate: bool = False
+) -> Tensor:
+    """``values`` written, or added, where index tensors point; None takes all of a dim."""
+    places = _put(input, indices, values, "_unsafe_index_put")
+    return ops.unsafe_index_put(input, places, values, accumulate)
+
+
+def index(input: Tensor, indices: Any) -> Tensor:
+    """The elements that index tensors name; None takes all of a dim."""
+    if not indices:
+        raise IndexError("at least one index must be provided")
+    return ops.index(input, canonical_indices(input, indices)[0])
+
+
+function(index, under="ops.aten")
 
 
 def _expands_to(shape: tuple[int, ...], target: tuple[int, ...]) -> bool:

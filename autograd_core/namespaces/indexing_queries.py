@@ -7,6 +7,8 @@ from typing import Any
 from .. import ops
 from ..composites import indexing as composites
 from ..dtypes import LEGACY_NAMES, bool_, dtype_of_number, get_default_dtype, int32, int64, uint8
+from ..engine.modes import modes
+from ..engine.views import check_inplace
 from ..tensor import Tensor, wrap, wrap_dim
 from ..type_promotion import result_dtype
 from .indexing_checks import as_int64, check_scatter, first_outside, require_dtype
@@ -286,6 +288,18 @@ def embedding(
     return ops.embedding(weight, indices, padding_idx, scale_grad_by_freq, sparse)
 
 
+@function
+def embedding_renorm_(input: Tensor, indices: Tensor, max_norm: float, norm_type: float) -> Tensor:
+    """Scale the rows that ``indices`` name, in place, down to at most this p-norm."""
+    xp = input._backend
+    rows = xp.unique_positions(xp.cast(indices._array, int64))
+    check_inplace(input, False)
+    limited = xp.rows_limited(input._array, rows, float(max_norm), float(norm_type))
+    xp.copy_(input._owned(), limited)
+    input._version_counter[0] += 1
+    return input
+
+
 @function(under="nn.functional", name="embedding")
 def functional_embedding(
     input: Tensor,
@@ -303,7 +317,11 @@ def functional_embedding(
             raise AssertionError("Padding_idx must be within num_embeddings")
         padding_idx %= rows
     if max_norm is not None:
-        raise NotImplementedError("embedding(): max_norm is not supported")
+        previous, modes.grad_enabled = modes.grad_enabled, False
+        try:
+            embedding_renorm_(weight, input, max_norm, norm_type)
+        finally:
+            modes.grad_enabled = previous
     return embedding(
         weight, input, -1 if padding_idx is None else padding_idx, scale_grad_by_freq, sparse
     )

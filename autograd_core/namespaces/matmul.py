@@ -266,10 +266,13 @@ def kron(input: Tensor, other: Tensor) -> Tensor:
     return composites.kron(input, other)
 
 
+_chain_matmul: Any = accepts_out(composites.chain_matmul)
+
+
 @function
 def chain_matmul(*matrices: Tensor, out: Tensor | None = None) -> Tensor:
     """Product of matrices in the cheapest order."""
-    return accepts_out(composites.chain_matmul)(matrices, out=out)  # type: ignore[call-arg]
+    return _chain_matmul(matrices, out=out)
 
 
 @function(under="linalg")

@@ -166,12 +166,24 @@ def _sequence_index(input: Tensor, sequence: Any) -> Tensor:
 
 
 def _is_sequence(value: Any) -> bool:
-    return hasattr(type(value), "__getitem__") and not isinstance(value, (dict, Tensor))
+    """Whether a value has numbered items; arrays of other libraries do unless they are 0-d."""
+    kind = type(value)
+    if isinstance(value, (dict, Tensor)) or not hasattr(kind, "__len__"):
+        return False
+    return hasattr(kind, "__getitem__") and getattr(value, "ndim", 1) > 0
+
+
+def _type_name(kind: type) -> str:
+    """Return the name as C has it: types of extension modules with their module."""
+    is_heap_type = kind.__flags__ >> 9 & 1
+    if is_heap_type or kind.__module__ == "builtins":
+        return kind.__name__
+    return f"{kind.__module__}.{kind.__name__}"
 
 
 def _stands_for_tuple(index: Any) -> bool:
     """Whether a short sequence that holds more than numbers is read as a tuple."""
-    if isinstance(index, Tensor) or not _is_sequence(index) or len(index) >= 32:
+    if hasattr(index, "tolist") or not _is_sequence(index) or len(index) >= 32:
         return False
     for item in index:
         if isinstance(item, (Tensor, slice)) or _is_sequence(item) or item is ... or item is None:
@@ -239,7 +251,7 @@ def apply_views(input: Tensor, items: Sequence[Any]) -> tuple[Tensor, list[Tenso
         elif hasattr(item, "__index__"):
             result = _select(result, dim, operator.index(item))
         else:
-            raise IndexError(_INVALID.format(type(item).__name__))
+            raise IndexError(_INVALID.format(_type_name(type(item))))
     return result, indices
 
 

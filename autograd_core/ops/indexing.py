@@ -21,6 +21,7 @@ from .indexing_formulas import (
     scatter_reduce_backward,
     scatter_reduce_tangent,
     take_backward,
+    unsafe_index_put_self_backward,
 )
 
 # One index tensor along one dim -------------------------------------------------------------------
@@ -206,6 +207,33 @@ index_put_impl = op(
     indices=NON_DIFFERENTIABLE,
     values=lambda xp, grad, indices: xp.index(grad, indices),
     tangent=lambda xp, self_t, indices, values_t, accumulate: xp.index_put_impl(
+        self_t, indices, values_t, accumulate
+    ),
+)
+unsafe_index = op(
+    "UnsafeIndexBackward0",
+    "unsafe_index(self, indices)",
+    kernel=lambda xp, self, indices: xp.index_laid_out(self, indices),
+    promote=AS_GIVEN,
+    lists="indices",
+    self=lambda xp, grad, self_shape, indices: xp.unsafe_index_put(
+        xp.new_zeros(grad, self_shape), indices, grad, True
+    ),
+    indices=NON_DIFFERENTIABLE,
+    tangent=LINEAR,
+)
+unsafe_index_put = op(
+    "UnsafeIndexPutBackward0",
+    "unsafe_index_put(self, indices, values, accumulate=False)",
+    kernel=lambda xp, self, indices, values, accumulate: xp.laid_out_as(
+        self, xp.index_put(self, indices, values, accumulate)
+    ),
+    promote=AS_GIVEN,
+    lists="indices",
+    self=unsafe_index_put_self_backward,
+    indices=NON_DIFFERENTIABLE,
+    values=lambda xp, grad, indices: xp.unsafe_index(grad, indices),
+    tangent=lambda xp, self_t, indices, values_t, accumulate: xp.unsafe_index_put(
         self_t, indices, values_t, accumulate
     ),
 )

@@ -82,6 +82,15 @@ def index_put_self_backward(
     return grad if accumulate else xp.index_put(grad, indices, xp.zeros_like(values), False)
 
 
+def unsafe_index_put_self_backward(
+    xp: Any, grad: Array, indices: Sequence[Array | None], values: Array, accumulate: bool
+) -> Array:
+    """Likewise, for the op whose indices were not checked."""
+    if accumulate:
+        return grad
+    return xp.unsafe_index_put(grad, indices, xp.zeros_like(values), False)
+
+
 def masked_select_backward(xp: Any, grad: Array, self: Array, mask: Array) -> Array:
     """Put the gradients back where the mask holds, in order."""
     shape = broadcast_shapes(self.shape, mask.shape)

@@ -1,4 +1,4 @@
-"""Losses: kernel, gradients, tangent. ``reduction`` is 0 for none, 1 for the mean, 2 for the sum."""
+"""Losses: kernel, gradients, tangent. ``reduction`` is 0 for none, 1 for mean, 2 for sum."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from .loss_formulas import (
     huber_second,
     mse_second,
     reduced,
+    smooth_l1_backward_tangent,
     smooth_l1_second,
 )
 
@@ -47,8 +48,8 @@ mse_loss_backward = op(
     self=lambda xp, grad, grad_output, self_shape, reduction: mse_second(
         xp, grad * grad_output, self_shape, reduction
     ),
-    target=lambda xp, grad, grad_output, self_shape, reduction: -mse_second(
-        xp, grad * grad_output, self_shape, reduction
+    target=lambda xp, grad, grad_output, self_shape, reduction: (
+        -mse_second(xp, grad * grad_output, self_shape, reduction)
     ),
     tangent=lambda xp, grad_output, self, target, grad_output_t, self_t, target_t, reduction: (
         mse_second(xp, self_t * grad_output, self.shape, reduction)
@@ -82,14 +83,10 @@ smooth_l1_loss_backward = op(
     self=lambda xp, grad, grad_output, self, target, reduction, beta: smooth_l1_second(
         xp, grad * grad_output, self, target, reduction, beta
     ),
-    target=lambda xp, grad, grad_output, self, target, reduction, beta: -smooth_l1_second(
-        xp, grad * grad_output, self, target, reduction, beta
+    target=lambda xp, grad, grad_output, self, target, reduction, beta: (
+        -smooth_l1_second(xp, grad * grad_output, self, target, reduction, beta)
     ),
-    tangent=lambda xp, grad_output, self, target, grad_output_t, self_t, target_t, reduction, beta: (
-        smooth_l1_second(xp, self_t * grad_output, self, target, reduction, beta)
-        - smooth_l1_second(xp, target_t * grad_output, self, target, reduction, beta)
-        + xp.smooth_l1_loss_backward(grad_output_t, self, target, reduction, beta)
-    ),
+    tangent=smooth_l1_backward_tangent,
 )
 huber_loss = op(
     "HuberLossBackward0",
@@ -115,7 +112,7 @@ huber_loss_backward = op(
     self=lambda xp, grad, grad_output, self, target, reduction, delta: huber_second(
         xp, grad * grad_output, self, target, reduction, delta
     ),
-    target=lambda xp, grad, grad_output, self, target, reduction, delta: -huber_second(
-        xp, grad * grad_output, self, target, reduction, delta
+    target=lambda xp, grad, grad_output, self, target, reduction, delta: (
+        -huber_second(xp, grad * grad_output, self, target, reduction, delta)
     ),
 )

@@ -42,6 +42,25 @@ def smooth_l1_second(
     )
 
 
+def smooth_l1_backward_tangent(
+    xp: Any,
+    grad_output: Array,
+    self: Array,
+    target: Array,
+    grad_output_t: Array,
+    self_t: Array,
+    target_t: Array,
+    reduction: int,
+    beta: float,
+) -> Array:
+    """Return the tangent of smooth_l1_loss_backward."""
+    return (
+        smooth_l1_second(xp, self_t * grad_output, self, target, reduction, beta)
+        - smooth_l1_second(xp, target_t * grad_output, self, target, reduction, beta)
+        + xp.smooth_l1_loss_backward(grad_output_t, self, target, reduction, beta)
+    )
+
+
 def huber_second(
     xp: Any, grad: Array, input: Array, target: Array, reduction: int, delta: float
 ) -> Array:

@@ -123,7 +123,9 @@ addmv = op(
     mat=lambda xp, grad, vec, alpha: scaled(xp, xp.outer(grad, xp.conj(vec)), alpha.conjugate()),
     vec=lambda xp, grad, mat, alpha: scaled(xp, xp.mv(xp.conj(xp.t(mat)), grad), alpha.conjugate()),
     tangent=lambda xp, mat, vec, self_t, mat_t, vec_t, beta, alpha: (
-        scaled(xp, self_t, beta) + scaled(xp, xp.mv(mat_t, vec), alpha) + scaled(xp, xp.mv(mat, vec_t), alpha)
+        scaled(xp, self_t, beta)
+        + scaled(xp, xp.mv(mat_t, vec), alpha)
+        + scaled(xp, xp.mv(mat, vec_t), alpha)
     ),
 )
 addr = op(
@@ -133,7 +135,9 @@ addr = op(
     promote=PROMOTE,
     self=lambda xp, grad, beta: scaled(xp, grad, beta.conjugate()),
     vec1=lambda xp, grad, vec2, alpha: scaled(xp, xp.mv(grad, xp.conj(vec2)), alpha.conjugate()),
-    vec2=lambda xp, grad, vec1, alpha: scaled(xp, xp.mv(xp.t(grad), xp.conj(vec1)), alpha.conjugate()),
+    vec2=lambda xp, grad, vec1, alpha: scaled(
+        xp, xp.mv(xp.t(grad), xp.conj(vec1)), alpha.conjugate()
+    ),
     tangent=lambda xp, vec1, vec2, self_t, vec1_t, vec2_t, beta, alpha: (
         scaled(xp, self_t, beta)
         + scaled(xp, xp.outer(vec1_t, vec2), alpha)
@@ -160,11 +164,11 @@ baddbmm = op(
     check=check_baddbmm,
     promote=AS_GIVEN,
     self=lambda xp, grad, beta: scaled(xp, grad, beta.conjugate()),
-    batch1=lambda xp, grad, batch2, alpha: scaled(xp, 
-        xp.bmm(grad, xp.conj(xp.transpose(batch2, 1, 2))), alpha.conjugate()
+    batch1=lambda xp, grad, batch2, alpha: scaled(
+        xp, xp.bmm(grad, xp.conj(xp.transpose(batch2, 1, 2))), alpha.conjugate()
     ),
-    batch2=lambda xp, grad, batch1, alpha: scaled(xp, 
-        xp.bmm(xp.conj(xp.transpose(batch1, 1, 2)), grad), alpha.conjugate()
+    batch2=lambda xp, grad, batch1, alpha: scaled(
+        xp, xp.bmm(xp.conj(xp.transpose(batch1, 1, 2)), grad), alpha.conjugate()
     ),
     tangent=lambda xp, batch1, batch2, self_t, batch1_t, batch2_t, beta, alpha: (
         scaled(xp, self_t, beta)

@@ -103,8 +103,7 @@ def euclidean_dist_backward(
     last = len(ratio.shape) - 1
     return [
         x1 * xp.sum(ratio, (last,), True) - xp.matmul(ratio, x2) if needs[0] else None,
-        x2 * xp.unsqueeze(xp.sum(ratio, (last - 1,)), last)
-        - xp.matmul(xp.mT(ratio), x1)
+        x2 * xp.unsqueeze(xp.sum(ratio, (last - 1,)), last) - xp.matmul(xp.mT(ratio), x1)
         if needs[1]
         else None,
     ]

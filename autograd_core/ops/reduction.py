@@ -213,6 +213,7 @@ cumprod = op(
 cummax = op(
     "CummaxBackward0",
     "cummax(self, dim)",
+    kernel=lambda xp, self, dim: xp.cummax(self, dim) if self.shape else xp.only_element(self),
     outputs="values indices",
     fixed_outputs="indices",
     self=running_extreme_backward,
@@ -221,6 +222,7 @@ cummax = op(
 cummin = op(
     "CumminBackward0",
     "cummin(self, dim)",
+    kernel=lambda xp, self, dim: xp.cummin(self, dim) if self.shape else xp.only_element(self),
     outputs="values indices",
     fixed_outputs="indices",
     self=running_extreme_backward,
@@ -269,6 +271,22 @@ renorm = op(
 
 any = op("", "any(self, dim, keepdim=False)", promote=AS_GIVEN, self=OPERAND)
 all = op("", "all(self, dim, keepdim=False)", promote=AS_GIVEN, self=OPERAND)
-argmax = op("", "argmax(self, dim, keepdim=False)", promote=AS_GIVEN, self=OPERAND)
-argmin = op("", "argmin(self, dim, keepdim=False)", promote=AS_GIVEN, self=OPERAND)
+argmax = op(
+    "",
+    "argmax(self, dim, keepdim=False)",
+    kernel=lambda xp, self, dim, keepdim: (
+        xp.argmax(self, dim, keepdim) if self.shape else xp.only_element(self)[1]
+    ),
+    promote=AS_GIVEN,
+    self=OPERAND,
+)
+argmin = op(
+    "",
+    "argmin(self, dim, keepdim=False)",
+    kernel=lambda xp, self, dim, keepdim: (
+        xp.argmin(self, dim, keepdim) if self.shape else xp.only_element(self)[1]
+    ),
+    promote=AS_GIVEN,
+    self=OPERAND,
+)
 count_nonzero = op("", "count_nonzero(self, dim)", promote=AS_GIVEN, self=OPERAND)

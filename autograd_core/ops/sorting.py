@@ -17,7 +17,9 @@ def _sort(name: str, function: str) -> Any:
     return op(
         name,
         f"{function}(self, dim, descending=False)",
-        kernel=lambda xp, self, dim, descending: xp.sort(self, dim, descending),
+        kernel=lambda xp, self, dim, descending: (
+            xp.sort(self, dim, descending) if self.shape else xp.only_element(self)
+        ),
         outputs="values indices",
         fixed_outputs="indices",
         self=lambda xp, grad, self_shape, dim, indices: value_selecting_backward(

@@ -26,3 +26,9 @@ class Matmul:
 
     def bmm(self, input: Array, mat2: Array) -> Array:
         return _matmul(input, mat2)
+
+    def mv(self, input: Array, vec: Array) -> Array:
+        return _matmul(input, vec)
+
+    def dot(self, input: Array, tensor: Array) -> Array:
+        return _matmul(input, tensor)
