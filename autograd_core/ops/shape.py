@@ -101,20 +101,9 @@ fill_tensor_inplace = op(
 )
 
 
-<<<<<<< HEAD
-=======
 for _op in (fill_inplace, zero_inplace):
     _op.entry.overlapping = True
 
-
-def _filled(xp: Any, self: Any, value: Any) -> Any:
-    """Return a new array in the layout of ``self`` with every element a 0-d array's."""
-    result = xp.clone(xp.own(self))
-    xp.copy_(result, value)
-    return result
-
-
->>>>>>> main
 # Views --------------------------------------------------------------------------------------------
 
 alias = op("AliasBackward0", "alias(self)", view=True, self=lambda grad: grad, tangent=LINEAR)
