@@ -1,7 +1,7 @@
 """Views, writes through them, copies, casts and joins held against torch: facts and graphs.
 
 A row is a script, run with torch and with each backend. ``out`` records what a tensor says about
-itself and the graph that made it, ``values`` its elements only; the error that ends a script counts.
+itself and the graph that made it, ``values`` its elements; the error that ends a script counts.
 """
 
 from __future__ import annotations
@@ -258,7 +258,7 @@ def recorded(torch: Any, script: str) -> list[Any]:
         warnings.simplefilter("ignore")
         try:
             exec(script, names)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - what is raised is compared
             found.append((type(error).__name__, str(error)))
     return found
 
