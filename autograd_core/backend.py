@@ -531,6 +531,17 @@ class Backend(DefaultKernels):
         """Imaginary parts of a complex array, as a view."""
 
     @required
+    def view_as_real(self, input: Array) -> Array:
+        """Real and imaginary parts of a complex array as a new last dim, as a view."""
+
+    @required
+    def view_as_complex(self, input: Array) -> Array:
+        """The pairs along the last dim of a real array as complex numbers, as a view.
+
+        The last dim has size 2 and stride 1; the other strides and the offset are even.
+        """
+
+    @required
     def complex(self, real: Array, imag: Array) -> Array:
         """Complex array from two real ones of one dtype (float32 or float64)."""
 

@@ -157,8 +157,15 @@ def smallest(values: Sequence[float], k: int) -> list[int]:
     return largest([-value for value in values], k)
 
 
+def sorted_order(values: Sequence[float], descending: bool) -> list[int]:
+    """Return the indices in the order that torch's `sort` without `stable` leaves them."""
+    entries = [(value, i) for i, value in enumerate(values)] if descending else _ascending(values)
+    _sort(entries, len(entries))
+    return [index for _, index in entries]
+
+
 def mode_place(values: Sequence[float]) -> int:
-    """Return the index of the most frequent value (of several the smallest) torch's `mode` names."""
+    """Return the index that torch's `mode` names: of the most frequent, then smallest, value."""
     entries = _ascending(values)
     _sort(entries, len(entries))
     best = run = place = 0

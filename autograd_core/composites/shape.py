@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from .. import ops, sizes
+from ..dtypes import int64
 from ..sizes import broadcast_shapes, inferred, is_contiguous, numel, row_major
 from ..tensor import Tensor, wrap_dim
 
@@ -113,12 +114,13 @@ def sum_to_size(input: Tensor, size: Sequence[int]) -> Tensor:
     )
     if not fits:
         raise RuntimeError(f"size {{{list(target)}}} is not expandable to size {{{list(shape)}}}.")
+    dtype = None if input._dtype.is_inexact else int64
     if not target:
-        return ops.sum_all(input)
+        return ops.sum_all(input, dtype)
     if shape == target:
         return input
     reduced = [*range(lead), *[d for d in range(lead, len(shape)) if target[d - lead] != shape[d]]]
-    summed = ops.sum(input, tuple(reduced), True)
+    summed = ops.sum(input, tuple(reduced), True, dtype)
     return ops.view(summed, target) if lead else summed
 
 

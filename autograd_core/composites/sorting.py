@@ -32,18 +32,18 @@ def quantile(
     final = len(reduced)
     ranks = _ranks(ordered.detach(), q, final, count, skip_nan)
     if interpolation == "lower":
-        ranks = ops.floor(ranks)
+        ranks = ranks.floor()
     elif interpolation == "higher":
-        ranks = ops.ceil(ranks)
+        ranks = ranks.ceil()
     elif interpolation == "nearest":
-        ranks = ops.round(ranks)
+        ranks = ranks.round()
     below = ops.to_dtype(ranks.detach(), int64)
     values = ops.gather(ordered, final, below)
     if interpolation in ("linear", "midpoint"):
         weights = ranks - below
         if interpolation == "midpoint":
             weights = ops.full_like(ranks, 0.5)
-        above = ops.to_dtype(ops.ceil(ranks.detach()), int64)
+        above = ops.to_dtype(ranks.detach().ceil(), int64)
         ops.lerp.inplace(values, ops.gather(ordered, final, above), weights)
     if q.ndim == 0:
         return values.squeeze_(-1)

@@ -75,8 +75,8 @@ class NormalizationDefaults:
         statistics = self.dtype(input if weight is None else weight)
         return (
             self.cast(self.contiguous(result), self.dtype(input)),
-            self.cast(mean, statistics),
-            self.cast(rstd, statistics),
+            self.cast(self.contiguous(mean), statistics),
+            self.cast(self.contiguous(rstd), statistics),
         )
 
     def native_layer_norm_backward(

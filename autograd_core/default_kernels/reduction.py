@@ -106,14 +106,14 @@ class ReductionDefaults:
         if not input.shape:
             return self.only_element(input)  # type: ignore[no-any-return]
         indices = self.argmax(input, dim, True)
-        return self.picked(input, dim, indices, keepdim)
+        return self.picked(input, dim, indices, keepdim)  # type: ignore[no-any-return]
 
     def min_dim(self: Any, input: Array, dim: int, keepdim: bool = False) -> tuple[Array, Array]:
         """Minimum along dim and the int64 index of its first occurrence; NaN wins."""
         if not input.shape:
             return self.only_element(input)  # type: ignore[no-any-return]
         indices = self.argmin(input, dim, True)
-        return self.picked(input, dim, indices, keepdim)
+        return self.picked(input, dim, indices, keepdim)  # type: ignore[no-any-return]
 
     def picked(
         self: Any, input: Array, dim: int, indices: Array, keepdim: bool

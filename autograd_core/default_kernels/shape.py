@@ -37,6 +37,12 @@ class ShapeDefaults:
         self.copy_(result, self.scalar(value, dtype))
         return result
 
+    def fill_tensor(self: Any, input: Array, value: Array) -> Array:
+        """A new array in the layout of ``input`` with every element a 0-d array's, cast."""
+        result = self.clone(self.own(input))
+        self.copy_(result, value)
+        return result
+
     def new_positions(self: Any, input: Array, count: int) -> Array:
         """int64 array 0, 1 ... count - 1, on the backend of ``input``."""
         return self.arange(0, 1, count, dtypes.int64)

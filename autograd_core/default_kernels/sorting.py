@@ -9,9 +9,33 @@ from .. import dtypes, selection_order, sizes
 
 Array = Any
 
+_INSERTION = 16  # torch sorts lines up to this by insertion, which keeps the order of equals
+_LONGEST_RETRACED = 65536
+
 
 class SortingDefaults:
     """Derived sorting functions of the backend contract."""
+
+    def sort_unstable(
+        self: Any, input: Array, dim: int, descending: bool = False
+    ) -> tuple[Array, Array]:
+        """``sort`` with equal elements in the order torch's unstable sort gives them.
+
+        Lines longer than 65536 keep equal elements in their order: retracing the steps takes about
+        10 microseconds an element.
+        """
+        values, indices = self.sort(input, dim, descending)
+        count = input.shape[dim]
+        if _INSERTION < count <= _LONGEST_RETRACED:
+            indices = self._settled(
+                input,
+                values,
+                dim,
+                (0, count),
+                indices,
+                lambda line: selection_order.sorted_order(line, descending),
+            )
+        return values, indices
 
     def topk(
         self: Any, input: Array, k: int, dim: int, largest: bool = True, sorted: bool = True
@@ -62,7 +86,7 @@ class SortingDefaults:
                 found[k * width : (k + 1) * width] = choose(line)
         settled = self.from_flat(found, kept.shape, dtypes.int64)
         back = sorted(range(len(order)), key=order.__getitem__)
-        return self.contiguous(self.permute(settled, back))
+        return self.clone_row_major(self.permute(settled, back))
 
     def kthvalue(
         self: Any, input: Array, k: int, dim: int, keepdim: bool = False
@@ -80,7 +104,7 @@ class SortingDefaults:
             indices,
             lambda line: [selection_order.kth_place(line, k - 1)],
         )
-        return self.picked(input, dim, indices, keepdim)
+        return self.picked(input, dim, indices, keepdim)  # type: ignore[no-any-return]
 
     def median_dim(self: Any, input: Array, dim: int, keepdim: bool = False) -> tuple[Array, Array]:
         """The lower median along dim, the first NaN where there is one, and its int64 index."""
@@ -96,20 +120,20 @@ class SortingDefaults:
                 self.argmax(self.cast(missing, dtypes.uint8), dim, True),
                 indices,
             )
-        return self.picked(input, dim, indices, keepdim)
+        return self.picked(input, dim, indices, keepdim)  # type: ignore[no-any-return]
 
     def nanmedian_dim(
         self: Any, input: Array, dim: int, keepdim: bool = False
     ) -> tuple[Array, Array]:
         """The lower median along dim of what is not NaN (NaN if nothing is), and its index."""
         if not input.shape or not self.dtype(input).is_floating_point:
-            return self.median_dim(input, dim, keepdim)
+            return self.median_dim(input, dim, keepdim)  # type: ignore[no-any-return]
         present = self.cast(self.logical_not(self.isnan(input)), dtypes.int64)
         count = self.sum(present, (dim,), True)
         place = self.maximum(self.sub(count, self.scalar(1, dtypes.int64)), self.zeros_like(count))
         place = self.floor_divide(place, self.scalar(2, dtypes.int64))
         indices = self.gather(self.sort(input, dim, False)[1], dim, place)
-        return self.picked(input, dim, indices, keepdim)
+        return self.picked(input, dim, indices, keepdim)  # type: ignore[no-any-return]
 
     def median(self: Any, input: Array) -> Array:
         """The lower median of all elements, NaN if one is NaN or there is none."""
@@ -141,7 +165,7 @@ class SortingDefaults:
         starts = self.cummax(starts, dim)[0]
         longest = self.argmax(self.sub(places, starts), dim, True)
         indices = self.gather(order, dim, longest)
-        if count > 16:  # torch sorts shorter lines by insertion, which keeps the order of equals
+        if count > _INSERTION:
             indices = self._settled(
                 input,
                 values,
@@ -150,7 +174,7 @@ class SortingDefaults:
                 indices,
                 lambda line: [selection_order.mode_place(line)],
             )
-        return self.picked(input, dim, indices, keepdim)
+        return self.picked(input, dim, indices, keepdim)  # type: ignore[no-any-return]
 
     def unique(self: Any, input: Array) -> tuple[Array, Array, Array]:
         """The distinct elements in order, where each element is among them, and their counts."""

@@ -103,6 +103,10 @@ class SpecialDefaults:
         return self._each(_zeta, input, other)
 
 
+_BITS = 96
+"""Binary places of the fixed-point sums: enough that only the last steps round."""
+
+
 def _scaled_bessel(order: int, x: float) -> float:
     """exp(-|x|) times the modified Bessel function of order 0 or 1 (DLMF 10.25.2, 10.40.1)."""
     size = abs(x)
@@ -111,11 +115,15 @@ def _scaled_bessel(order: int, x: float) -> float:
     if math.isinf(x):
         return math.copysign(0.0, x) if order else 0.0
     if size < 20:
-        terms = [(size / 2) ** order]
-        while terms[-1] > 1e-18 * terms[0]:
-            k = len(terms)
-            terms.append(terms[-1] * (size / 2) ** 2 / (k * (k + order)))
-        result = math.fsum(terms) * math.exp(-size)
+        top, bottom = size.as_integer_ratio()
+        quarter = (top * top << _BITS) // (4 * bottom * bottom)
+        term = total = 1 << _BITS
+        k = 1
+        while term:
+            term = (term * quarter >> _BITS) // (k * (k + order))
+            total += term
+            k += 1
+        result = (size / 2) ** order * (total / (1 << _BITS)) * math.exp(-size)
     else:
         terms = [1.0]
         while abs(terms[-1]) > 1e-17:
@@ -157,8 +165,8 @@ def _exp_of_square(x: float) -> float:
 
 def _log_ndtr(x: float) -> float:
     if x < -1:
-        scaled = -x / math.sqrt(2)
-        return math.log(_erfcx(scaled) / 2) - x * x / 2 if x > -math.inf else x
+        scaled = -x * math.sqrt(0.5)
+        return math.log(_erfcx(scaled) / 2) - scaled * scaled if x > -math.inf else x
     return math.log1p(-math.erfc(x / math.sqrt(2)) / 2)
 
 

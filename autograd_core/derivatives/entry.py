@@ -7,7 +7,18 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple
 
 from ..dtypes import LEGACY_NAMES, DType
-from .plan import DTYPE, GEOMETRY, LIST, OUTPUT, SHAPE, TENSOR, VALUE, Plan, formula_parameters
+from .plan import (
+    DTYPE,
+    GEOMETRY,
+    LIST,
+    OUTPUT,
+    SHAPE,
+    STRIDE,
+    TENSOR,
+    VALUE,
+    Plan,
+    formula_parameters,
+)
 
 
 class Marker:
@@ -57,6 +68,10 @@ class Refusal(NamedTuple):
 def no_kernel(name: str) -> Refusal:
     """Return the refusal of dtypes that torch has no kernel for."""
     return Refusal(NotImplementedError, f'"{name}" not implemented for {{}}')
+
+
+METADATA: Final = {"_shape": SHAPE, "_dtype": DTYPE, "_stride": STRIDE, "_geometry": GEOMETRY}
+"""What a formula may name of an input without saving it, by the suffix of the name."""
 
 
 class TableError(TypeError):
@@ -182,7 +197,7 @@ class Entry:
             return (LIST if name in self.lists else TENSOR, position)
         if name in self.outputs:
             return (OUTPUT, self.outputs.index(name))
-        for suffix, kind in (("_shape", SHAPE), ("_dtype", DTYPE), ("_geometry", GEOMETRY)):
+        for suffix, kind in METADATA.items():
             base = name.removesuffix(suffix)
             if base != name and base in self.parameters:
                 return (kind, self.parameters.index(base))

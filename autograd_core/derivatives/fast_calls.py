@@ -18,13 +18,25 @@ from ..engine.saved import SavedOutput
 from ..tensor import Tensor
 from .call import call
 from .entry import ANY_BOOL, INT_TO_FLOAT, Entry
-from .plan import DTYPE, GEOMETRY, LIST, OUTPUT, SHAPE, TENSOR, VALUE, Plan, formula_parameters
+from .plan import (
+    DTYPE,
+    GEOMETRY,
+    LIST,
+    OUTPUT,
+    SHAPE,
+    STRIDE,
+    TENSOR,
+    VALUE,
+    Plan,
+    formula_parameters,
+)
 
 _new = object.__new__
 
 _METADATA = {
     SHAPE: "{0}._array.shape",
     DTYPE: "{0}._dtype",
+    STRIDE: "{0}._backend.strides({0}._array)",
     GEOMETRY: "{0}._backend.geometry({0}._array)",
     VALUE: "{0}",
 }

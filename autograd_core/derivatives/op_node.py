@@ -11,7 +11,7 @@ from ..engine.saved import FREED, SavedOutput, modified_error, unpack
 from ..engine.views import differentiable_xp
 from ..tensor import Tensor, wrap
 from .entry import Entry
-from .plan import DTYPE, GEOMETRY, LIST, OUTPUT, SHAPE, TENSOR, Plan
+from .plan import DTYPE, GEOMETRY, LIST, OUTPUT, SHAPE, STRIDE, TENSOR, Plan
 
 
 class Absent:
@@ -107,7 +107,7 @@ class OpNode(Node):
         if name.startswith("_saved_"):
             wanted = name.removeprefix("_saved_")
             source = self.entry.source_of(wanted)
-            if source is not None and source[0] not in (SHAPE, DTYPE, GEOMETRY):
+            if source is not None and source[0] not in (SHAPE, DTYPE, STRIDE, GEOMETRY):
                 return self._saved_value(wanted)
         raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
 

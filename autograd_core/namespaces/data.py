@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .. import dtypes
+from .. import dtypes, ops
 from ..backend_registry import chosen_backend
 from ..dtypes import BY_NAME, LEGACY_NAMES, DType
 from ..sizes import Size, numel
@@ -328,7 +328,7 @@ def _constructed(cls: type[Tensor], *args: Any) -> Tensor:
     if len(args) == 1 and not isinstance(args[0], (int, Size)):
         (given,) = args
         if isinstance(given, Tensor):
-            return given.detach()
+            return ops.alias(given)
         if isinstance(given, str):
             raise TypeError("new(): invalid data type 'str'")
         if not _is_sequence(given):

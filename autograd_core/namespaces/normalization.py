@@ -7,7 +7,6 @@ from typing import Any
 
 from .. import ops
 from ..composites import normalization as composites
-from ..dtypes import bool_
 from ..tensor import Tensor, wrap_dim
 from .reduction import not_implemented_for
 from .registration import accepts_out, function, method
@@ -20,8 +19,7 @@ def _softmax(name: str, input: Tensor, dim: int, dtype: Any) -> Tensor:
     if not input._dtype.is_floating_point:
         last = dim == max(input.ndim - 1, 0)
         kernel = f"{name}_lastdim_kernel_impl" if last else f"{name}_kernel_impl"
-        if input._dtype.is_complex or input._dtype is bool_ or True:
-            raise not_implemented_for(kernel, input._dtype)
+        raise not_implemented_for(kernel, input._dtype)
     return getattr(ops, name)(input, dim)
 
 

@@ -288,6 +288,7 @@ def multinomial(
 
 
 @function
+@accepts_out
 @method
 def bernoulli(input: Tensor, p: float | None = None, *, generator: Any = None) -> Tensor:
     """Return zeros and ones, one with the probability that ``input`` (or ``p``) says."""
@@ -386,11 +387,14 @@ def _dropout(input: Tensor, p: float, train: bool) -> Tensor:
         raise RuntimeError(f"dropout probability has to be between 0 and 1, but got {p}")
     if p == 0 or not train or input.numel() == 0:
         return input
+    return input * _dropout_noise(input, p)
+
+
+def _dropout_noise(input: Tensor, p: float) -> Tensor:
+    """Return what dropout multiplies with: zeros, and 1 / (1 - p) where elements stay."""
     if p == 1:
-        return input * ops.zeros_like(input).detach().new_zeros(())
-    noise = bernoulli_(ops.zeros_like(input), 1 - p)
-    noise = ops.div.inplace(noise, 1 - p)
-    return input * noise
+        return ops.new_zeros(input, ())
+    return ops.div.inplace(bernoulli_(ops.zeros_like(input), 1 - p), 1 - p)
 
 
 @function(under="nn.functional")
@@ -402,5 +406,4 @@ def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool 
         return _dropout(input, p, training)
     if p == 0 or not training or input.numel() == 0:
         return input
-    noise = ops.div.inplace(bernoulli_(ops.zeros_like(input), 1 - p), 1 - p)
-    return ops.mul.inplace(input, noise)
+    return ops.mul.inplace(input, _dropout_noise(input, p))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import warnings
 from collections.abc import Sequence
 from typing import Any
@@ -27,6 +28,8 @@ def reduced_dims(dim: Any, ndim: int) -> tuple[int, ...]:
     """
     if dim is None or (isinstance(dim, (tuple, list)) and not dim):
         return tuple(range(ndim))
+    if ndim > 64:
+        raise RuntimeError("only tensors with up to 64 dims are supported")
     dims = [wrap_dim(d, ndim) for d in (dim if isinstance(dim, (tuple, list)) else (dim,))]
     for d in dims:
         if dims.count(d) > 1:
@@ -226,7 +229,24 @@ def _check_each_not_empty(name: str, input: Tensor, dim: Any) -> tuple[int, ...]
     return dims
 
 
+def _out_of_own_dtype(fn: Any) -> Any:
+    """Refuse an ``out=`` whose dtype is not the input's (torch's text)."""
+
+    @functools.wraps(fn)
+    def wrapper(input: Tensor, *args: Any, out: Any = None, **kwargs: Any) -> Tensor:
+        if out is not None and out._dtype is not input._dtype:
+            raise RuntimeError(
+                "Expected the dtype for input and out to match, but got "
+                f"{LEGACY_NAMES[input._dtype]} for input's dtype and {LEGACY_NAMES[out._dtype]} "
+                "for out's dtype."
+            )
+        return fn(input, *args, out=out, **kwargs)
+
+    return wrapper
+
+
 @function
+@_out_of_own_dtype
 @accepts_out
 @method
 def amax(input: Tensor, dim: Any = (), keepdim: bool = False) -> Tensor:
@@ -238,6 +258,7 @@ def amax(input: Tensor, dim: Any = (), keepdim: bool = False) -> Tensor:
 
 
 @function
+@_out_of_own_dtype
 @accepts_out
 @method
 def amin(input: Tensor, dim: Any = (), keepdim: bool = False) -> Tensor:
@@ -268,8 +289,20 @@ def aminmax(input: Tensor, *, dim: int | None = None, keepdim: bool = False) -> 
     return _AMINMAX(ops.aminmax(input, dims, keepdim))
 
 
-def _extreme(name: str, kind: Any, input: Tensor, args: Any, dim: Any, keepdim: bool) -> Any:
-    """Return max or min over all, along a dim with indices, or of two tensors."""
+def _extreme(name: str, kind: Any, input: Any, dim: Any, keepdim: bool) -> Any:
+    """Return max or min over all, along a dim with indices, or of two tensors.
+
+    Raises:
+        TypeError: the arguments fit none of the three (torch's text).
+    """
+    if not isinstance(input, Tensor) or not (dim is None or isinstance(dim, (int, Tensor))):
+        given = ", ".join(type(v).__name__ for v in (input, dim) if v is not None)
+        raise TypeError(
+            f"{name}() received an invalid combination of arguments - got ({given}), but expected "
+            "one of:\n * (Tensor input, *, Tensor out = None)\n * (Tensor input, Tensor other, *, "
+            "Tensor out = None)\n * (Tensor input, int dim, bool keepdim = False, *, tuple of "
+            "Tensors out = None)\n"
+        )
     if isinstance(dim, Tensor):
         return getattr(ops, f"{name}imum")(input, dim)
     if dim is None:
@@ -281,13 +314,6 @@ def _extreme(name: str, kind: Any, input: Tensor, args: Any, dim: Any, keepdim: 
         if input._dtype.is_complex:
             raise not_implemented_for(f"{name}_all", input._dtype)
         return getattr(ops, f"{name}_all")(input)
-    if isinstance(dim, float):
-        raise TypeError(
-            f"{name}() received an invalid combination of arguments - got (Tensor, float), but "
-            f"expected one of:\n * (Tensor input, *, Tensor out = None)\n * (Tensor input, Tensor "
-            "other, *, Tensor out = None)\n * (Tensor input, int dim, bool keepdim = False, *, "
-            "tuple of Tensors out = None)\n"
-        )
     dim = wrap_dim(dim, input.ndim)
     check_not_empty(name, input, dim)
     if input._dtype.is_complex:
@@ -300,7 +326,7 @@ def _extreme(name: str, kind: Any, input: Tensor, args: Any, dim: Any, keepdim: 
 @method
 def max(input: Tensor, dim: Any = None, keepdim: bool = False, *, other: Any = None) -> Any:
     """Maximum of all elements; along a dim with indices; or of two tensors, element by element."""
-    return _extreme("max", _MAX, input, (), dim if other is None else other, keepdim)
+    return _extreme("max", _MAX, input, dim if other is None else other, keepdim)
 
 
 @function
@@ -308,7 +334,7 @@ def max(input: Tensor, dim: Any = None, keepdim: bool = False, *, other: Any = N
 @method
 def min(input: Tensor, dim: Any = None, keepdim: bool = False, *, other: Any = None) -> Any:
     """Minimum of all elements; along a dim with indices; or of two tensors, element by element."""
-    return _extreme("min", _MIN, input, (), dim if other is None else other, keepdim)
+    return _extreme("min", _MIN, input, dim if other is None else other, keepdim)
 
 
 def _arg_extreme(name: str, input: Tensor, dim: int | None, keepdim: bool) -> Tensor:
@@ -432,10 +458,10 @@ def _check_norm_dtype(own: DType, dtype: DType) -> None:
             f"{LEGACY_NAMES[dtype]}"
         )
     if own.is_complex != dtype.is_complex:
-        kinds = ("complex", "real") if own.is_complex else ("floating point", "real")
+        kind = "complex" if own.is_complex else "real"
         raise RuntimeError(
-            f"linalg.vector_norm: dtype should be {kinds[0] if own.is_complex else 'real'} for "
-            f"{'complex' if own.is_complex else 'real'} inputs, but got {LEGACY_NAMES[dtype]}"
+            f"linalg.vector_norm: dtype should be {kind} for {kind} inputs, but got "
+            f"{LEGACY_NAMES[dtype]}"
         )
     if dtype.itemsize < own.itemsize:
         raise RuntimeError(

@@ -32,8 +32,10 @@ def sort(
     dim = wrap_dim(dim, input.ndim)
     if input._dtype.is_complex:
         raise RuntimeError(" Sort does not support complex dtypes on CPU")
-    sorting = ops.sort if stable is _NOT_GIVEN else ops.sort_stable
-    return _SORT(sorting(input, dim, descending))
+    if stable is _NOT_GIVEN:
+        return _SORT(ops.sort(input, dim, descending))
+    entry = ops.sort_stable if stable else ops.sort_with_stable
+    return _SORT(entry(input, dim, descending))
 
 
 @function
@@ -43,7 +45,7 @@ def argsort(
     input: Tensor, dim: int = -1, descending: bool = False, *, stable: bool = False
 ) -> Tensor:
     """The indices of ``sort``."""
-    return sort(input, dim, descending).indices
+    return sort(input, dim, descending, stable=stable).indices
 
 
 @function

@@ -1,4 +1,4 @@
-"""torch's composed statistics: means without NaN, covariances, quantiles, differences, integrals."""
+"""torch's composed statistics: means without NaN, covariances, quantiles, integrals."""
 
 from __future__ import annotations
 

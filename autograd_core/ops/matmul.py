@@ -53,8 +53,12 @@ mm = op(
     "MmBackward0",
     "mm(self, mat2)",
     check=check_mm,
-    self=lambda xp, grad, mat2, self_geometry: mm_mat1_backward(xp, grad, mat2, self_geometry, 1),
-    mat2=lambda xp, grad, self, mat2_geometry: mm_mat2_backward(xp, grad, self, mat2_geometry, 1),
+    self=lambda xp, grad, mat2, self_shape, self_stride: mm_mat1_backward(
+        xp, grad, mat2, self_shape, self_stride, 1
+    ),
+    mat2=lambda xp, grad, self, mat2_shape, mat2_stride: mm_mat2_backward(
+        xp, grad, self, mat2_shape, mat2_stride, 1
+    ),
     tangent=lambda xp, self, mat2, self_t, mat2_t: xp.mm(self_t, mat2) + xp.mm(self, mat2_t),
 )
 bmm = op(
@@ -102,12 +106,8 @@ addmm = op(
     check=check_addmm,
     promote=AS_GIVEN,
     self=lambda xp, grad, beta: scaled(xp, grad, beta.conjugate()),
-    mat1=lambda xp, grad, mat2, mat1_geometry, alpha: mm_mat1_backward(
-        xp, grad, mat2, mat1_geometry, alpha
-    ),
-    mat2=lambda xp, grad, mat1, mat2_geometry, alpha: mm_mat2_backward(
-        xp, grad, mat1, mat2_geometry, alpha
-    ),
+    mat1=mm_mat1_backward,
+    mat2=mm_mat2_backward,
     tangent=lambda xp, mat1, mat2, self_t, mat1_t, mat2_t, beta, alpha: (
         scaled(xp, self_t, beta)
         + scaled(xp, xp.mm(mat1_t, mat2), alpha)

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 Array = Any
-Geometry = tuple[Sequence[int], Sequence[int], int]
 
 
 def scaled(xp: Any, value: Array, factor: Any) -> Array:
@@ -14,17 +13,21 @@ def scaled(xp: Any, value: Array, factor: Any) -> Array:
     return value if factor == 1 else xp.mul_scalar(value, factor)
 
 
-def _column_major(geometry: Geometry) -> bool:
+def _column_major(shape: Sequence[int], stride: Sequence[int]) -> bool:
     """Whether a matrix lies column by column; its gradient is then computed so, too."""
-    size, stride, _ = geometry
-    return stride[0] == 1 and stride[1] == size[0]
+    return stride[0] == 1 and stride[1] == shape[0]
 
 
 def mm_mat1_backward(
-    xp: Any, grad: Array, mat2: Array, mat1_geometry: Geometry, alpha: Any
+    xp: Any,
+    grad: Array,
+    mat2: Array,
+    mat1_shape: Sequence[int],
+    mat1_stride: Sequence[int],
+    alpha: Any,
 ) -> Array:
     """Return the gradient of the left factor, in the layout of that factor."""
-    if _column_major(mat1_geometry):
+    if _column_major(mat1_shape, mat1_stride):
         product = xp.t(xp.mm(xp.conj(mat2), xp.t(grad)))
     else:
         product = xp.mm(grad, xp.conj(xp.t(mat2)))
@@ -32,10 +35,15 @@ def mm_mat1_backward(
 
 
 def mm_mat2_backward(
-    xp: Any, grad: Array, mat1: Array, mat2_geometry: Geometry, alpha: Any
+    xp: Any,
+    grad: Array,
+    mat1: Array,
+    mat2_shape: Sequence[int],
+    mat2_stride: Sequence[int],
+    alpha: Any,
 ) -> Array:
     """Return the gradient of the right factor, in the layout of that factor."""
-    if _column_major(mat2_geometry):
+    if _column_major(mat2_shape, mat2_stride):
         product = xp.t(xp.mm(xp.t(grad), xp.conj(mat1)))
     else:
         product = xp.mm(xp.conj(xp.t(mat1)), grad)

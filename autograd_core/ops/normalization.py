@@ -1,4 +1,4 @@
-"""Softmax and layer norm, with the nodes that their backward kernels make: kernel, gradient, tangent."""
+"""Softmax and layer norm, and the nodes of their backward kernels: kernel, gradient, tangent."""
 
 from __future__ import annotations
 

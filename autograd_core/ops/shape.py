@@ -91,7 +91,6 @@ _filling: dict[str, Any] = {
 fill_tensor = op(
     "FillBackward1",
     "fill_tensor(self, value)",
-    kernel=lambda xp, self, value: _filled(xp, self, value),
     **_filling,
 )
 fill_tensor_inplace = op(
@@ -104,13 +103,6 @@ fill_tensor_inplace = op(
 
 for _op in (fill_inplace, zero_inplace):
     _op.entry.overlapping = True
-
-
-def _filled(xp: Any, self: Any, value: Any) -> Any:
-    """Return a new array in the layout of ``self`` with every element a 0-d array's."""
-    result = xp.clone(xp.own(self))
-    xp.copy_(result, value)
-    return result
 
 
 # Views --------------------------------------------------------------------------------------------

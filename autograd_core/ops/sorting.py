@@ -13,12 +13,12 @@ from .reduction_formulas import (
 )
 
 
-def _sort(name: str, function: str) -> Any:
+def _sort(name: str, function: str, kernel: str) -> Any:
     return op(
         name,
         f"{function}(self, dim, descending=False)",
         kernel=lambda xp, self, dim, descending: (
-            xp.sort(self, dim, descending) if self.shape else xp.only_element(self)
+            getattr(xp, kernel)(self, dim, descending) if self.shape else xp.only_element(self)
         ),
         outputs="values indices",
         fixed_outputs="indices",
@@ -29,8 +29,10 @@ def _sort(name: str, function: str) -> Any:
     )
 
 
-sort = _sort("SortBackward0", "sort")
-sort_stable = _sort("SortBackward1", "sort_stable")
+sort = _sort("SortBackward0", "sort", "sort_unstable")
+sort_stable = _sort("SortBackward1", "sort_stable", "sort")
+sort_with_stable = _sort("SortBackward1", "sort_with_stable", "sort_unstable")
+"""What ``stable=False`` calls: the node of the stable sort, the order of the other."""
 topk = op(
     "TopkBackward0",
     "topk(self, k, dim, largest=True, sorted=True)",

@@ -11,6 +11,7 @@ from .complex_numbers import ComplexNumbers
 from .creation import Creation
 from .indexing import Indexing
 from .matmul import Matmul
+from .normalization import Normalization
 from .pointwise import Pointwise
 from .reduction import Reduction
 from .shape import Shape
@@ -20,9 +21,18 @@ __all__ = ["Array", "PythonBackend"]
 
 
 class PythonBackend(
-    Creation, Shape, Pointwise, Reduction, Indexing, Matmul, ComplexNumbers, Special, Backend
+    Creation,
+    Shape,
+    Pointwise,
+    Reduction,
+    Indexing,
+    Matmul,
+    Normalization,
+    ComplexNumbers,
+    Special,
+    Backend,
 ):
-    """Every required function of the contract, in Python's own numbers."""
+    """Every required function of the contract, and some derived ones, in Python's own numbers."""
 
     name: ClassVar[str] = "python"
     capabilities: ClassVar[frozenset[str]] = frozenset({"complex", "special"})

@@ -20,8 +20,8 @@ class ComplexNumbers:
         return _part(input, 1)
 
     def view_as_real(self, input: Array) -> Array:
-        shape, stride = (*input.shape, 2), (*(2 * step for step in input.stride), 1)
-        return Array(input.storage, shape, stride, 2 * input.offset, input.dtype.to_real())
+        part = _part(input, 0)
+        return part.restrided((*part.shape, 2), (*part.stride, 1))
 
     def view_as_complex(self, input: Array) -> Array:
         stride = tuple(step // 2 for step in input.stride[:-1])

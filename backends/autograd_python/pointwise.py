@@ -127,6 +127,9 @@ class Pointwise:
     def atan2(self, input: Array, other: Array) -> Array:
         return pointwise2(BINARY["atan2"], input, other)
 
+    def hypot(self, input: Array, other: Array) -> Array:
+        return pointwise2(BINARY["hypot"], input, other)
+
     def copysign(self, input: Array, other: Array) -> Array:
         return pointwise2(BINARY["copysign"], input, other)
 

@@ -21,7 +21,7 @@ Rows = list[list[Any]]
 
 def rows_over(input: Array, dims: Sequence[int]) -> Rows:
     """Return, for each place of the other dims, the list of elements along ``dims``."""
-    if len(dims) == len(input.shape):
+    if len(dims) >= len(input.shape):  # a 0-d array is a line, too
         return [input.elements()]
     kept = [dim for dim in range(len(input.shape)) if dim not in dims]
     order = kept + sorted(dims)

@@ -415,6 +415,7 @@ BINARY: dict[str, Rule] = {
         careful_complex=_or(operator.pow, _complex_power, _complex_power),
     ),
     "atan2": rule(real=math.atan2),
+    "hypot": rule(real=math.hypot),
     "copysign": rule(real=math.copysign, exact=True),
     "maximum": rule(operator.or_, _maximum, _maximum, exact=True),
     "minimum": rule(operator.and_, _minimum, _minimum, exact=True),

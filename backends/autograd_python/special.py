@@ -87,31 +87,42 @@ def _cotangent(x: float) -> float:
 
 
 def trigamma(x: float) -> float:
-    """Return the derivative of digamma by the series torch takes, good to 1e-10 only."""
-    factor, total = 1.0, 0.0
-    if x < 0.5:
-        sine = math.sin(math.pi * x) if math.isfinite(x) else math.nan
-        total = -math.pi * math.pi / (sine * sine) if sine else -math.inf
-        factor, x = -1.0, 1 - x
+    """Return the derivative of digamma, good to 1e-10: torch's series, so that answers agree.
+
+    Reflected to x >= 0.5, moved up by six, then the asymptotic series to x ** -7 (DLMF 5.15.5,
+    5.15.6, 5.15.8).
+    """
+    if math.isinf(x):
+        return 0.0 if x > 0 else math.nan
+    moved = 1 - x if x < 0.5 else x
+    total = 0.0
     for _ in range(6):
-        total += 1 / (x * x)
-        x += 1
-    square = 1 / (x * x) if not math.isinf(x) else 0.0
-    total += (1 + 1 / (2 * x) + square * (1 / 6 - square * (1 / 30 - square / 42))) / x
-    return factor * total
+        total += 1 / (moved * moved)
+        moved += 1
+    square = 1 / (moved * moved)
+    series = 1 + 1 / (2 * moved) + square * (1 / 6 - square * (1 / 30 - square / 42))
+    total += series / moved
+    if x >= 0.5 or math.isnan(x):
+        return total
+    sine = math.sin(math.pi * x)
+    ratio = math.pi / sine if sine else math.inf
+    return ratio * ratio - total
 
 
 def polygamma(n: int, x: float) -> float:
-    """Return the n-th derivative of digamma; at its poles the limit from the right."""
+    """Return the n-th derivative of digamma; at its poles the limit from the right.
+
+    NaN at infinity for n > 1, as in torch.
+    """
     if n == 0:
         return digamma(x)
     if n == 1:
         return trigamma(x)
     sign = 1.0 if n % 2 else -1.0
-    if math.isnan(x) or x == -math.inf:
+    if math.isnan(x) or x == math.inf:
         return math.nan
     if x <= 0:
-        if math.remainder(x, 1.0) == 0:
+        if x == -math.inf or math.remainder(x, 1.0) == 0:
             return sign * math.inf
         periodic = _polynomial(_cotangent_derivative(n), _cotangent(x))
         return -sign * polygamma(n, 1 - x) - math.pi ** (n + 1) * periodic
