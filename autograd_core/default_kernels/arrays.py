@@ -19,7 +19,8 @@ class ArrayDefaults:
         table: dict[Any, DType] | None = self._dtypes_of_native
         if table is None:
             table = self._dtypes_of_native = {self.native_dtype(d): d for d in BY_NAME.values()}
-        return table[dtype]
+        found: DType = table[dtype]
+        return found
 
     def is_whole(self, input: Array) -> bool:
         """Whether the array is surely all of a storage that only references to it share.
