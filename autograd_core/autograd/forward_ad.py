@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from .. import sizes
-from ..engine import views
 from ..engine.modes import forward_level
-from ..engine.tangents import primal, tangent_of
-from ..tensor import Tensor, wrap, wrap_sharing
+from ..engine.tangents import laid_out, primal, tangent_of
+from ..tensor import Tensor, wrap_sharing
 
 
 class UnpackedDualTensor(NamedTuple):
@@ -67,27 +65,8 @@ def make_dual(tensor: Tensor, tangent: Tensor, *, level: int | None = None) -> T
             f"Expected tangent to be floating point or complex, but got: {tangent.dtype}"
         )
     dual = tensor.view_as(tensor) if tensor.requires_grad else wrap_sharing(tensor._owned(), tensor)
-    dual._tangent = (forward_level.current, _laid_out(tangent, dual))
+    dual._tangent = (forward_level.current, laid_out(tangent, dual))
     return dual
-
-
-def _laid_out(tangent: Tensor, like: Tensor) -> Tensor:
-    """Return the tangent at the place in a storage that its primal has in its own."""
-    backend = like._backend
-    array, owned = tangent._owned(), like._owned()
-    shape, stride, offset = backend.geometry(owned)
-    held = backend.storage_size(owned)
-    alike = tangent._array.shape == shape and sizes.same_strides(
-        shape, backend.strides(array), stride
-    )
-    alike = alike and backend.storage_offset(array) == offset
-    if tangent._array.shape != shape or (alike and backend.storage_size(array) == held):
-        return tangent
-    xp = views.differentiable_xp()
-    storage = wrap(backend.full((held,), 0, tangent._dtype), tangent._dtype, backend)
-    written = xp.as_strided_scatter(storage, tangent, shape, stride, offset)
-    laid_out: Tensor = xp.as_strided(written, shape, stride, offset)
-    return laid_out
 
 
 def unpack_dual(tensor: Any, *, level: int | None = None) -> UnpackedDualTensor:

@@ -16,7 +16,7 @@ class ArrayDefaults:
 
     def dtype_of_native(self: Any, dtype: Any) -> DType:
         """The dtype of arrays whose ``dtype`` attribute is ``dtype``."""
-        table = self._dtypes_of_native
+        table: dict[Any, DType] | None = self._dtypes_of_native
         if table is None:
             table = self._dtypes_of_native = {self.native_dtype(d): d for d in BY_NAME.values()}
         found: DType = table[dtype]

@@ -10,7 +10,7 @@ from ..engine import views
 from ..engine.modes import forward_level, modes
 from ..engine.node import gradient_edge, next_sequence_nr
 from ..engine.saved import SavedOutput
-from ..engine.tangents import propagate
+from ..engine.tangents import propagate, tangent_of
 from ..sizes import broadcast_shapes
 from ..tensor import Tensor, wrap
 from ..type_promotion import can_cast, result_dtype
@@ -73,7 +73,7 @@ def call_inplace(entry: Entry, values: list[Any]) -> Tensor:
     if wanted and "self" in _saved_names(entry, wanted):
         saved_values = [target.clone(), *values[1:]]
     tangents_before = values
-    if forward_level.current is not None and target._tangent is not None:
+    if forward_level.current is not None and tangent_of(target) is not None:
         tangents_before = [_primal_copy(target), *values[1:]]
     node_edges = edges(entry, values) if wanted else ()
     backend.copy_(target._owned(), result)
@@ -84,7 +84,7 @@ def call_inplace(entry: Entry, values: list[Any]) -> Tensor:
         node.next_edges = node_edges
         views.rebase_history(target, node)
     if forward_level.current is not None:
-        propagate(entry, tangents_before, [target])
+        propagate(entry, tangents_before, [target], inplace=True)
     return target
 
 
@@ -117,11 +117,12 @@ def call_inplace_view(entry: Entry, values: list[Any]) -> Tensor:
         node.next_edges = edges(entry, values)
     before = wrap(target._array, target._dtype, backend)
     before._tangent = target._tangent
+    step = _replay(entry, values, 0)
     target._array = array
     target._version_counter[0] += 1
     view = target._view
     if view is not None:
-        view.replay = (*view.replay, _replay(entry, values, 0))
+        view.replay = (*view.replay, step)
         view.attr_version = target._version_counter[0]
     if node is not None:
         target._grad_fn = node
@@ -364,6 +365,8 @@ def _saved_names(entry: Entry, wanted: int) -> tuple[str, ...]:
 
 def _replay(entry: Entry, values: list[Any], output_nr: int) -> views.Replay:
     """Return the step that cuts this view out of an array or Tensor laid out as its source."""
+    if entry.kernel_name == "as_strided":
+        return _as_strided_replay(entry, values)
     options = values[1:]
 
     def step(xp: Any, source: Any) -> Any:
@@ -372,5 +375,18 @@ def _replay(entry: Entry, values: list[Any], output_nr: int) -> views.Replay:
         else:
             made = run_kernel(entry, xp, [source, *options])
         return made[output_nr] if entry.multi_view else made
+
+    return step
+
+
+def _as_strided_replay(entry: Entry, values: list[Any]) -> views.Replay:
+    """The step of a view with a place in the storage, which moves with its source."""
+    origin, size, stride, storage_offset = values
+    distance = storage_offset - origin.storage_offset()
+
+    def step(xp: Any, source: Any) -> Any:
+        if isinstance(source, Tensor):
+            return call(entry, [source, size, stride, source.storage_offset() + distance])
+        return run_kernel(entry, xp, [source, size, stride, xp.storage_offset(source) + distance])
 
     return step

@@ -5,7 +5,8 @@ from __future__ import annotations
 import inspect
 from typing import Any
 
-from ..tensor import Tensor, wrap_sharing
+from .. import sizes
+from ..tensor import Tensor, wrap, wrap_sharing
 from .modes import forward_level
 from .node import accumulator
 from .views import differentiable_xp
@@ -13,10 +14,57 @@ from .views import differentiable_xp
 
 def tangent_of(tensor: Any) -> Tensor | None:
     """Return the tangent a tensor has at the open level; None outside, or when it has none."""
-    if not isinstance(tensor, Tensor) or tensor._tangent is None:
+    if not isinstance(tensor, Tensor):
         return None
-    level, tangent = tensor._tangent
-    return tangent if level == forward_level.current else None
+    if tensor._tangent is not None and tensor._tangent[0] == forward_level.current:
+        tangent: Tensor = tensor._tangent[1]
+        return tangent
+    view = tensor._view
+    if view is None or forward_level.current is None:
+        return None
+    whole = tangent_of(view.base)
+    if whole is None:
+        return None
+    # The base got its tangent after the view was cut, by a write: the view's is cut from it.
+    part: Tensor = view.apply(differentiable_xp(), whole)
+    tensor._tangent = (forward_level.current, part)
+    return part
+
+
+def laid_out(tangent: Tensor, like: Tensor) -> Tensor:
+    """Return the tangent at the place in a storage that its primal has in its own."""
+    backend = like._backend
+    array, owned = tangent._owned(), like._owned()
+    shape, stride, offset = backend.geometry(owned)
+    held = backend.storage_size(owned)
+    if array.shape != shape:
+        return tangent
+    alike = sizes.same_strides(shape, backend.strides(array), stride)
+    if alike and (backend.storage_offset(array), backend.storage_size(array)) == (offset, held):
+        return tangent
+    xp = differentiable_xp()
+    storage = wrap(backend.full((held,), 0, tangent._dtype), tangent._dtype, backend)
+    written = xp.as_strided_scatter(storage, tangent, shape, stride, offset)
+    placed: Tensor = xp.as_strided(written, shape, stride, offset)
+    return placed
+
+
+def _write(target: Tensor, tangent: Tensor) -> None:
+    """Write the tangent of a tensor that was written in place into the one it has.
+
+    The views of the tensor, and its base, see the write in their own tangents.
+    """
+    level = forward_level.current
+    held = tangent_of(target)
+    view = target._view
+    if held is None and view is not None:
+        whole = laid_out(differentiable_xp().zeros_like(view.base), view.base)
+        view.base._tangent = (level, whole)
+        held = tangent_of(target)
+    if held is None or (held._requires_grad and held.grad_fn is None):
+        target._tangent = (level, tangent.clone())
+    else:
+        held.copy_(tangent)
 
 
 def primal(tensor: Tensor) -> Tensor:
@@ -34,8 +82,8 @@ def primal(tensor: Tensor) -> Tensor:
     return plain
 
 
-def propagate(entry: Any, values: list[Any], outputs: list[Any]) -> None:
-    """Set the outputs' tangents when some input has one.
+def propagate(entry: Any, values: list[Any], outputs: list[Any], inplace: bool = False) -> None:
+    """Set the outputs' tangents when some input has one, or write them in place.
 
     Raises:
         NotImplementedError: the op has no tangent formula (torch's text).
@@ -65,7 +113,10 @@ def propagate(entry: Any, values: list[Any], outputs: list[Any]) -> None:
     level = forward_level.current
     for output, tangent in zip(outputs, results, strict=True):
         if tangent is not None and output is not None and output._dtype.is_inexact:
-            output._tangent = (level, tangent)
+            if inplace:
+                _write(output, tangent)
+            else:
+                output._tangent = (level, tangent)
 
 
 def _tangents(

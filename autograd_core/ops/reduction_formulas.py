@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ..number_limits import finfo
 from ..sizes import numel
 
 Array = Any
@@ -432,21 +433,27 @@ def logcumsumexp_backward(xp: Any, grad: Array, self: Array, dim: int, result: A
 
     if xp.dtype(grad).is_complex:
         return xp.conj(carried(xp.log(xp.conj(grad))))
-    lowest = -float("inf")
-    positive = xp.where(grad > 0, xp.log(grad), lowest)
-    negative = xp.where(grad < 0, xp.log(-grad), lowest)
+    # The lowest number stands for log 0: unlike -inf it stays finite in the second order.
+    lowest = finfo(xp.dtype(grad)).min
+    size = xp.log(xp.abs(grad))
+    positive = xp.where(grad > 0, size, lowest)
+    negative = xp.where(grad < 0, size, lowest)
     return carried(positive) - carried(negative)
 
 
 def logcumsumexp_tangent(xp: Any, self: Array, self_t: Array, dim: int) -> Array:
     """The running sums of exp(self) * self_t over those of exp(self).
 
-    As in torch, 1e-13 is added to the divisor, which is 0 where exp underflows.
+    As in torch, 1e-13 is added to the divisor, which is 0 where exp underflows, and the exponents
+    are shifted by their maximum when they are real only.
     """
-    if not self.shape or 0 in self.shape:
+    if 0 in self.shape:
         return self_t
-    part = xp.real(self) if xp.dtype(self).is_complex else self
-    power = xp.exp(self - cast_like(xp, xp.amax(part, (dim,), True), self))
+    if not self.shape:
+        power = xp.exp(self) if xp.dtype(self).is_complex else xp.ones_like(self)
+        return power * self_t / (power + 1e-13)
+    shifted = self if xp.dtype(self).is_complex else self - xp.amax(self, (dim,), True)
+    power = xp.exp(shifted)
     return xp.cumsum(power * self_t, dim) / (xp.cumsum(power, dim) + 1e-13)
 
 

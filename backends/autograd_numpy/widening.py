@@ -15,6 +15,7 @@ import numpy as np
 from autograd_core.default_kernels.activation import ActivationDefaults
 from autograd_core.default_kernels.pointwise import PointwiseDefaults
 from autograd_core.default_kernels.special import SpecialDefaults
+from autograd_core.dtypes import float32
 
 from .element_types import WIDE
 
@@ -31,7 +32,8 @@ def _widened(kernel: _Kernel) -> _Kernel:
             return kernel(self, *args)
         wide = WIDE[narrow]
         made = kernel(
-            self, *[a.astype(wide) if getattr(a, "dtype", None) == narrow else a for a in args]
+            self,
+            *[self.cast(a, float32) if getattr(a, "dtype", None) == narrow else a for a in args],
         )
         if isinstance(made, tuple):
             return tuple(_narrowed(array, wide, narrow) for array in made)
