@@ -6,7 +6,7 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-import torch
+from torch._tensor_str import printoptions
 
 from autograd_conformance.budgets import Oracle
 from autograd_conformance.cases import ANY_DTYPE, FAILING, FORMS, Status, Token
@@ -87,13 +87,13 @@ def replay(token: Token, subjects: tuple[SubjectSpec, ...], seed: int, known: Pa
     if failed or token.check == "errors":
         form = token.check if token.check in FORMS else "function"
         call_seed = sample_seed(seed, token)
-        torch.set_printoptions(precision=17, linewidth=120)
         oracle = Oracle(torch_subject(), entry, sample, form, call_seed)
-        _show("torch", oracle.expected, token.check)
-        for subject, _ in bench.subjects:
-            actual = Observation(subject, entry, sample, form, call_seed)
-            if run_check(token.check, oracle, actual).status is not Status.PASS:
-                _show(subject.label, actual, token.check)
+        with printoptions(precision=17, linewidth=120):
+            _show("torch", oracle.expected, token.check)
+            for subject, _ in bench.subjects:
+                actual = Observation(subject, entry, sample, form, call_seed)
+                if run_check(token.check, oracle, actual).status is not Status.PASS:
+                    _show(subject.label, actual, token.check)
     return int(failed)
 
 
