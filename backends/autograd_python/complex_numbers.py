@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from autograd_core.dtypes import DType
+
 from .array import Array, interleave, pointwise1
 from .layout import plan, row_major
 from .scalars import UNARY
@@ -27,6 +29,19 @@ class ComplexNumbers:
         stride = tuple(step // 2 for step in input.stride[:-1])
         dtype = input.dtype.to_complex()
         return Array(input.storage, input.shape[:-1], stride, input.offset // 2, dtype)
+
+    def view_dtype(self, input: Array, dtype: DType) -> Array:
+        """Complex numbers as their parts and the other way round; no other bytes are shared."""
+        if dtype is input.dtype:
+            return input.restrided(input.shape, input.stride)
+        if input.dtype.is_complex and dtype is input.dtype.to_real():
+            part = _part(input, 0)
+            return part.restrided((*part.shape[:-1], 2 * part.shape[-1]), (*part.stride[:-1], 1))
+        if dtype.is_complex and dtype.to_real() is input.dtype:
+            shape = (*input.shape[:-1], input.shape[-1] // 2)
+            stride = (*(step // 2 for step in input.stride[:-1]), 1)
+            return Array(input.storage, shape, stride, input.offset // 2, dtype)
+        return super().view_dtype(input, dtype)  # type: ignore[misc, no-any-return]
 
     def complex(self, real: Array, imag: Array) -> Array:
         shape, stride, runs = plan(real.shape, real.stride, imag.shape, imag.stride)

@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from autograd_conformance import fork_server
 from autograd_conformance.cases import CHECKS, Token
 from autograd_conformance.subjects import SubjectSpec, installed_backends
 
@@ -110,6 +111,7 @@ def main(argv: list[str] | None = None) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     begun = time.perf_counter()
+    fork_server.start()
     from rich.console import Console
 
     from autograd_conformance import runner, summary

@@ -176,7 +176,7 @@ class Observation:
 
     def _run(self, first: Any, args: Any, kwargs: Any) -> Any:
         function = self.entry.callable(self.form, self.subject)
-        self.subject.module.manual_seed(self.seed)
+        self.subject.seed(self.seed)
         return function(first, *args, **kwargs)
 
     def _active(self, body: Callable[[], T]) -> T:

@@ -178,7 +178,7 @@ def matching(patterns: list[str]) -> list[Entry]:
 def seed_everything(*parts: Any) -> None:
     """Seeds the three generators that OpInfo draws from, by the parts' text."""
     seed = zlib.crc32("|".join(map(str, parts)).encode())
-    torch.manual_seed(seed)
+    torch.default_generator.manual_seed(seed)
     random.seed(seed)
     numpy.random.seed(seed)
 

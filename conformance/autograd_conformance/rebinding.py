@@ -67,7 +67,7 @@ def _seeded(subject: Subject) -> Callable[..., Any]:
     """OpInfo's `wrapper_set_seed` on the subject; torch's own also asks after CUDA devices."""
 
     def wrapper_set_seed(op: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        subject.module.manual_seed(42)
+        subject.seed(42)
         return op(*args, **kwargs)
 
     return wrapper_set_seed

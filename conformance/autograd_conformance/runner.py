@@ -7,7 +7,6 @@ Nothing is run twice.
 
 from __future__ import annotations
 
-import multiprocessing
 import time
 from collections import deque
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
+from autograd_conformance import fork_server
 from autograd_conformance.cases import Outcome, Result, Status, Token
 from autograd_conformance.execution import Bench, Chunk, Settings
 
@@ -70,9 +70,7 @@ class _Worker:
 
 def run(chunks: list[Chunk], settings: Settings, jobs: int) -> Iterator[Result | Finished]:
     """Every result of `chunks`, as they come, and a Finished per chunk. Order is not promised."""
-    context = multiprocessing.get_context("forkserver" if _can_fork() else "spawn")
-    if _can_fork():
-        context.set_forkserver_preload(["autograd_conformance.execution"])  # import torch once
+    context = fork_server.start()
     waiting = deque(chunks)
     workers = [_Worker(context, settings) for _ in range(max(1, min(jobs, len(chunks))))]
     try:
@@ -87,10 +85,6 @@ def run(chunks: list[Chunk], settings: Settings, jobs: int) -> Iterator[Result |
     finally:
         for worker in workers:
             worker.stop()
-
-
-def _can_fork() -> bool:
-    return "forkserver" in multiprocessing.get_all_start_methods()
 
 
 def _listen(

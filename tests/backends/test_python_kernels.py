@@ -116,6 +116,20 @@ def test_parts_of_complex_arrays_are_views():
     assert xp.data_ptr(z) == xp.data_ptr(xp.real(z)) != xp.data_ptr(xp.imag(z))
 
 
+def test_complex_numbers_and_their_parts_are_views_of_each_other():
+    z = make([1 + 2j, 3 + 4j], complex128)
+    pairs = xp.view_as_real(z)
+    assert (pairs.shape, xp.strides(pairs), xp.to_flat(pairs)) == ((2, 2), (2, 1), [1, 2, 3, 4])
+    second = xp.view_as_complex(xp.select(pairs, 0, 1))
+    assert second.dtype is complex128
+    xp.copy_(second, xp.scalar(9j, complex128))
+    assert xp.to_flat(z) == [1 + 2j, 9j]
+    row = xp.view_dtype(z, float64)
+    assert (row.shape, xp.to_flat(row)) == ((4,), [1.0, 2.0, 0.0, 9.0])
+    xp.copy_(xp.view_dtype(row, complex128), xp.scalar(5 + 6j, complex128))
+    assert xp.to_flat(z) == [5 + 6j, 5 + 6j]
+
+
 def test_layout_is_kept():
     x = xp.permute(make(range(24), shape=(2, 3, 4)), (2, 0, 1))
     assert xp.strides(x) == (1, 12, 4)
