@@ -161,13 +161,16 @@ class Observation:
             self._rewrite(values, True, f"{kind} {index}") if self._rewrite else values,
         )
 
-    def _build(self, *, requires_grad: bool) -> tuple[Builder, Any, Any, Any]:
-        builder = Builder(
+    def _builder(self, *, requires_grad: bool) -> Builder:
+        return Builder(
             self.subject,
             requires_grad=requires_grad,
             rewrite=self._rewrite,
             rename=(lambda path: self._renamed.get(path, path)) if self._renamed else None,
         )
+
+    def _build(self, *, requires_grad: bool) -> tuple[Builder, Any, Any, Any]:
+        builder = self._builder(requires_grad=requires_grad)
         built = builder.build(self.sample.call)
         return builder, *built
 
@@ -293,7 +296,7 @@ class Observation:
 
     def _tangents(self) -> list[torch.Tensor | None]:
         forward_ad = self.subject.resolve("autograd.forward_ad")
-        marker = Builder(self.subject, rewrite=self._rewrite)
+        marker = self._builder(requires_grad=True)
         built = marker.build(self.sample.call)
         wanted = {id(t): i for i, t in enumerate(marker.leaves)}
         with forward_ad.dual_level():

@@ -1,0 +1,54 @@
+"""torch's functions about dtypes and types, the default dtype, and its constants."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from .. import dtypes, type_promotion
+from ..dtypes import DType
+from ..tensor import Tensor
+from .registration import NAMESPACES, function, method
+
+NAMESPACES[""].update(dtype=DType, inf=math.inf, nan=math.nan, pi=math.pi, e=math.e, newaxis=None)
+function(dtypes.get_default_dtype)
+function(type_promotion.promote_types)
+function(type_promotion.can_cast)
+
+
+@function
+def set_default_dtype(d: Any, /) -> None:
+    """Set the dtype that tensors of Python floats get; a floating-point one."""
+    dtypes.set_default_dtype(d)
+
+
+@function
+def result_type(tensor1: Any, tensor2: Any) -> DType:
+    """Return the dtype that an operation on the two (tensors or numbers) computes in."""
+    dimensioned, zero_dim, numbers = [], [], []
+    for value in (tensor1, tensor2):
+        if isinstance(value, Tensor):
+            (dimensioned if value.ndim else zero_dim).append(value._dtype)
+        else:
+            numbers.append(value)
+    return type_promotion.result_dtype(dimensioned, zero_dim, numbers)
+
+
+@function
+@method
+def is_nonzero(input: Tensor) -> bool:
+    """Whether the only element is not zero."""
+    return bool(input)
+
+
+@function
+def typename(obj: Any, /) -> str:
+    """Return the name of a tensor's legacy type, or of any object's type."""
+    if isinstance(obj, Tensor):
+        return f"torch.{dtypes.LEGACY_NAMES[obj._dtype]}Tensor"
+    kind = obj if isinstance(obj, type) else type(obj)
+    return (
+        kind.__qualname__
+        if kind.__module__ == "builtins"
+        else f"{kind.__module__}.{kind.__qualname__}"
+    )
