@@ -14,8 +14,9 @@ class ActivationDefaults:
     # Sigmoid and tanh -----------------------------------------------------------------------------
 
     def sigmoid(self: Any, input: Array) -> Array:
-        """1 / (1 + exp(-x))."""
-        return self.reciprocal(self.exp(self.neg(input)) + 1)
+        """1 / (1 + exp(-x)); of half precision rounded once, as derivatives subtract it from 1."""
+        wide = self.widened(input)
+        return self.cast(self.reciprocal(self.exp(self.neg(wide)) + 1), self.dtype(input))
 
     def sigmoid_backward(self: Any, grad_output: Array, output: Array) -> Array:
         """grad_output * conj((1 - output) * output)."""
