@@ -95,11 +95,24 @@ def _inferred(data: Any) -> DType:
         raise TypeError(f"new(): invalid data type '{type(data).__name__}'")
     if not _is_sequence(data):
         raise RuntimeError(f"Could not infer dtype of {type(data).__name__}")
+    kinds = _types_in(data)
+    if len(kinds) == 1 and not kinds.isdisjoint(_NUMBERS):
+        return dtypes.dtype_of_number(data[0])
     result: DType | None = None
     for member in data:
         found = _inferred(member)
         result = found if result is None or result is found else promote_types(result, found)
     return dtypes.get_default_dtype() if result is None else result
+
+
+_NUMBERS = (bool, int, float, complex)
+_AS_IT_IS = (bool, None, float, complex)
+"""By category of a dtype the type whose numbers are elements of it without a check."""
+
+
+def _types_in(data: Any) -> set[type]:
+    """Return the types of a plain list's members: whole rows are taken at once by them."""
+    return set(map(type, data)) if type(data) in (list, tuple) else set()
 
 
 def flattened(data: Any) -> tuple[list[Any], tuple[int, ...]]:
@@ -126,6 +139,9 @@ def _append(
         raise TypeError("not a sequence")
     if len(data) != shape[dim]:
         raise ValueError(f"expected sequence of length {shape[dim]} at dim {dim} (got {len(data)})")
+    if dtype is not None and _types_in(data) == {_AS_IT_IS[dtype.category]}:
+        flat.extend(data)
+        return
     for member in data:
         _append(member, shape, dim + 1, dtype, flat)
 
