@@ -87,7 +87,13 @@ def scale_and_shift(
 
 
 if sys.version_info >= (3, 13):
-    fused_double = math.fma
+
+    def fused_double(left: float, right: float, addend: float) -> float:
+        """Return left * right + addend with one rounding."""
+        try:
+            return math.fma(left, right, addend)
+        except (OverflowError, ValueError):  # C answers with an infinity or NaN
+            return left * right + addend
 else:
 
     def fused_double(left: float, right: float, addend: float) -> float:

@@ -25,7 +25,9 @@ def set_default_dtype(d: Any, /) -> None:
 @function
 def result_type(tensor1: Any, tensor2: Any) -> DType:
     """Return the dtype that an operation on the two (tensors or numbers) computes in."""
-    dimensioned, zero_dim, numbers = [], [], []
+    dimensioned: list[DType] = []
+    zero_dim: list[DType] = []
+    numbers: list[Any] = []
     for value in (tensor1, tensor2):
         if isinstance(value, Tensor):
             (dimensioned if value.ndim else zero_dim).append(value._dtype)
