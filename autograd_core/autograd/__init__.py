@@ -60,12 +60,13 @@ def _checked_gradients(outputs: Sequence[Tensor], grads: Sequence[Any]) -> list[
                     f"same dtype. Mismatch in dtype: grad_output[{k}] has a dtype of "
                     f"{grad._dtype} and output[{k}] has a dtype of {out._dtype}."
                 )
-            checked.append(grad)
+            # Cast as the engine casts on every edge.
+            checked.append(grad if grad._dtype is out._dtype else grad.to(out._dtype))
         elif grad is None:
             if not out.requires_grad:
-                checked.append(None)
+                checked.append(None)  # refused as a root
                 continue
-            if out.numel() != 1:
+            if out._array.shape and out.numel() != 1:
                 raise RuntimeError("grad can be implicitly created only for scalar outputs")
             if not out._dtype.is_floating_point:
                 raise RuntimeError(
@@ -81,14 +82,6 @@ def _checked_gradients(outputs: Sequence[Tensor], grads: Sequence[Any]) -> list[
                 f"gradients can be either Tensors or None, but got {type(grad).__name__}"
             )
     return checked
-
-
-def _cast_to_outputs(outputs: Sequence[Tensor], grads: Sequence[Any]) -> list[Any]:
-    """Cast root gradients to the dtype of their outputs, as the engine does on every edge."""
-    return [
-        grad if grad is None or grad._dtype is out._dtype else grad.to(out._dtype)
-        for out, grad in zip(outputs, grads, strict=True)
-    ]
 
 
 def _as_tuple(value: Any) -> tuple[Any, ...]:
@@ -130,9 +123,9 @@ def backward(
     else:
         given = _as_tuple(grad_tensors)
     grads = _checked_gradients(roots, given)
+    edges = _root_edges(roots)
     if retain_graph is None:
         retain_graph = create_graph
-    edges = _root_edges(roots)
     if create_graph:
         warnings.warn(_CYCLE, UserWarning, stacklevel=3)
     input_edges: list[Edge] = []
@@ -142,9 +135,7 @@ def backward(
         if not target.is_leaf:
             target.retain_grad()
         input_edges.append(_input_edge(target))
-    run_backward(
-        edges, _cast_to_outputs(roots, grads), retain_graph, create_graph, input_edges, True
-    )
+    run_backward(edges, grads, retain_graph, create_graph, input_edges, True)
 
 
 def _input_edge(tensor: Tensor) -> Edge:
@@ -191,15 +182,15 @@ def grad(
         )
     given = (None,) * len(roots) if grad_outputs is None else _as_tuple(grad_outputs)
     grads = _checked_gradients(roots, given)
+    edges = _root_edges(roots)
     if retain_graph is None:
         retain_graph = create_graph
-    edges = _root_edges(roots)
     for target in targets:
         if not target.requires_grad:
             raise RuntimeError("One of the differentiated Tensors does not require grad")
     results: list[Any] = run_backward(
         edges,
-        _cast_to_outputs(roots, grads),
+        grads,
         retain_graph,
         create_graph,
         [_input_edge(target) for target in targets],

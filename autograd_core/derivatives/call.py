@@ -319,7 +319,6 @@ def make_node(
     node.outputs = tuple(
         ((), None) if o is None else (o._array.shape, o._array.dtype) for o in outputs
     )
-    node.compute_dtype = None
     saved: list[Any] = []
     for kind, position in zip(plan.kinds, plan.sources, strict=True):
         if kind == OUTPUT:

@@ -137,7 +137,6 @@ def _unary(entry: Entry, general: Callable[[Entry, list[Any]], Any]) -> Any:
                 node.backend = backend
                 node.sequence_nr = next_sequence_nr()
                 node.outputs = ((array.shape, native),)
-                node.compute_dtype = None
                 node.next_edges = (edge,)
                 node.saved, node.versions = save(values, out)
                 out._requires_grad = True
@@ -226,7 +225,6 @@ def _binary(entry: Entry, general: Callable[[Entry, list[Any]], Any]) -> Any:
                 node.backend = backend
                 node.sequence_nr = next_sequence_nr()
                 node.outputs = ((array.shape, native),)
-                node.compute_dtype = None
                 node.next_edges = (first, second)
                 node.saved, node.versions = savers[wanted]((input, other), out)
                 out._requires_grad = True

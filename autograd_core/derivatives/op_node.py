@@ -27,13 +27,13 @@ ABSENT = Absent()
 class OpNode(Node):
     """Base of the node classes; one subclass per entry carries torch's name."""
 
-    __slots__ = ("compute_dtype", "plan", "saved", "versions")
+    __slots__ = ("plan", "saved", "versions")
 
     entry: ClassVar[Entry]
     plan: Plan
     saved: tuple[Any, ...] | None
     versions: tuple[int, ...]
-    compute_dtype: DType | None
+    compute_dtype: DType | None = None
     """The dtype that some saved input must be cast to, None when none must."""
 
     def apply_raw(self, grads: list[Any]) -> Sequence[Any]:

@@ -1,15 +1,14 @@
 """The scheduler: runs nodes in descending sequence order and carries gradients along the edges.
 
 Every consumer of a node is newer than it, so the newest waiting node always has its gradients
-complete, and an ordinary backward needs no discovery pass. Leaves run when their last gradient
-has come; where that can be observed (leaf hooks, ``inputs=``), dependencies are counted first.
+complete, and an ordinary backward needs no discovery pass (``_run_plain``). What can be observed
+in more detail (``create_graph``, ``inputs=``, hooks on leaves) counts dependencies first, so that a
+leaf runs as soon as its last gradient has come.
 """
 
 from __future__ import annotations
 
-import functools
 import heapq
-import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -21,40 +20,9 @@ from .node import AccumulateGrad, Edge, Node
 from .views import differentiable_xp
 
 
-class _Task:
-    """One run of the engine: gradients waiting at nodes, and what is asked of it."""
-
-    def __init__(
-        self,
-        create_graph: bool,
-        keep_graph: bool,
-        captures: dict[tuple[Node, int], int] | None,
-        needed: set[Node] | None,
-    ) -> None:
-        self.create_graph = create_graph
-        self.keep_graph = keep_graph
-        self.captures = captures
-        self.needed = needed
-        self.captured: dict[int, Tensor] = {}
-        self.waiting: dict[Node, list[Any]] = {}
-        self.heap: list[tuple[int, Any]] = []
-        self.leaves: dict[AccumulateGrad, None] = {}
-        self.counts: dict[Node, int] | None = None
-
-
-class _State(threading.local):
-    """The running tasks of this thread, and the callbacks queued for their end."""
-
-    def __init__(self) -> None:
-        self.depth = 0
-
-
-state = _State()
-
-
 def run_backward(
     roots: Sequence[Edge],
-    gradients: Sequence[Tensor | None],
+    gradients: Sequence[Tensor],
     keep_graph: bool,
     create_graph: bool,
     inputs: Sequence[Edge] = (),
@@ -73,37 +41,142 @@ def run_backward(
     Returns:
         the gradients of ``inputs``, None for those not reached; empty when accumulating.
     """
-    captures: dict[Edge, int] | None = None
-    needed = None
-    if inputs:
-        needed = _nodes_leading_to(roots, inputs)
+    previous = modes.grad_enabled
+    modes.grad_enabled = create_graph
+    try:
+        if not (inputs or create_graph or hook_calls.leaf_hooks_exist()):
+            _quietly(roots, _run_plain, roots, [g._array for g in gradients], keep_graph)
+            return []
+        needed = _nodes_leading_to(roots, inputs) if inputs else None
+        captures: dict[Edge, int] | None = None
         if not accumulate:
             captures = {}
             for k, edge in enumerate(inputs):
                 captures.setdefault(edge, k)
-    task = _Task(create_graph, keep_graph, captures, needed)
-    if needed is not None or hook_calls.leaf_hooks_exist():
-        task.counts = _dependencies(roots)
-    previous = modes.grad_enabled
-    modes.grad_enabled = create_graph
-    state.depth += 1
-    try:
-        for (node, number), gradient in zip(roots, gradients, strict=True):
-            value: Any = gradient
-            if gradient is not None and not create_graph:
-                value = gradient._array
-            _deliver(task, node, number, value, is_root=True)
-        plain = task.counts is None and not create_graph
-        drain: Callable[..., Any] = _drain_plain if plain else _drain
-        for backend in {node.backend for node, _ in roots}:
-            drain = functools.partial(backend.quietly, drain)
-        drain(task)
+        task = _Task(create_graph, keep_graph, captures, needed, _dependencies(roots))
+        _quietly(roots, _run_counted, task, roots, gradients)
     finally:
-        state.depth -= 1
         modes.grad_enabled = previous
-    if accumulate:
-        return []
-    return [task.captured.get(captures[edge]) for edge in inputs] if captures else []
+    return [] if captures is None else [task.captured.get(captures[edge]) for edge in inputs]
+
+
+def _quietly(roots: Sequence[Edge], function: Callable[..., None], *args: Any) -> None:
+    """Call a function in the quiet of each backend that the roots have."""
+    backends = [roots[0][0].backend]
+    backends += {node.backend for node, _ in roots[1:]} - {backends[0]}
+    while len(backends) > 1:
+        args = (function, *args)
+        function = backends.pop().quietly
+    backends[0].quietly(function, *args)
+
+
+def _run_plain(roots: Sequence[Edge], arrays: Sequence[Any], keep_graph: bool) -> None:
+    """Run everything behind the roots on raw gradients; leaves come last.
+
+    The loop is written out, without a call per edge: a chain of small ops costs half as much.
+    """
+    heap: list[tuple[int, Node]] = []
+    waiting: dict[Node, list[Any]] = {}
+    leaves: dict[AccumulateGrad, None] = {}
+    node: Any = None
+    value: Any
+    results: Sequence[Any] = arrays
+    edges: Sequence[Edge | None] = roots
+    while True:
+        for value, edge in zip(results, edges, strict=True):
+            if edge is None:
+                continue
+            target, number = edge
+            outputs = target.outputs
+            if value is not None:
+                shape, dtype = outputs[number]
+                if value.shape != shape or (value.dtype is not dtype and value.dtype != dtype):
+                    index = next(k for k, found in enumerate(edges) if found is edge)
+                    value = validate_raw(value, shape, dtype, target, node, index)
+            slots = waiting.get(target)
+            if slots is None:
+                if len(outputs) == 1:
+                    waiting[target] = [value]
+                else:
+                    waiting[target] = slots = [None] * len(outputs)
+                    slots[number] = value
+                if type(target) is AccumulateGrad:
+                    leaves[target] = None
+                else:
+                    heapq.heappush(heap, (-target.sequence_nr, target))
+                continue
+            if type(target) is AccumulateGrad:
+                # Leaves run in the order their last gradient came.
+                del leaves[target]
+                leaves[target] = None
+            if value is not None:
+                present = slots[number]
+                slots[number] = value if present is None else target.backend.add(present, value)
+        # Nothing here may refer to a gradient that a leaf could take over.
+        results = value = None  # type: ignore[assignment]
+        if not heap:
+            break
+        node = heapq.heappop(heap)[1]
+        grads = waiting.pop(node)
+        if node.hooked:
+            grads = hook_calls.before(node, grads, False)
+        results = node.apply_raw(grads)
+        if node.post_hooks:
+            results = hook_calls.after(node, results, grads, False)
+        if not keep_graph:
+            node.release()
+        edges = node.next_edges
+        del grads
+    for leaf in leaves:
+        slots = waiting.pop(leaf)
+        if leaf.hooked:
+            _run_leaf(leaf, hook_calls.before(leaf, slots, False), False)
+        else:
+            array = slots.pop()
+            if array is not None:
+                leaf.accumulate_raw(array)
+
+
+def _run_leaf(leaf: AccumulateGrad, grads: list[Any], create_graph: bool) -> None:
+    """Accumulate what the hooks left of a gradient, and run the hooks that come after."""
+    if create_graph:
+        leaf.apply_tensors(grads)
+    else:
+        leaf.apply_raw(grads)
+    hook_calls.after_accumulation(leaf)
+
+
+class _Task:
+    """A counted run: gradients waiting at nodes, and what is asked of it."""
+
+    def __init__(
+        self,
+        create_graph: bool,
+        keep_graph: bool,
+        captures: dict[tuple[Node, int], int] | None,
+        needed: set[Node] | None,
+        counts: dict[Node, int],
+    ) -> None:
+        self.create_graph = create_graph
+        self.keep_graph = keep_graph
+        self.captures = captures
+        self.needed = needed
+        self.counts = counts
+        self.captured: dict[int, Tensor] = {}
+        self.waiting: dict[Node, list[Any]] = {}
+        self.heap: list[tuple[int, _Ordered]] = []
+
+
+def _run_counted(task: _Task, roots: Sequence[Edge], gradients: Sequence[Tensor]) -> None:
+    """Run nodes as soon as all edges that lead to them have delivered."""
+    for (node, number), gradient in zip(roots, gradients, strict=True):
+        _add(task, node, number, gradient if task.create_graph else gradient._array)
+    for node in {node for node, _ in roots}:
+        if not task.counts.get(node):
+            heapq.heappush(task.heap, (-node.sequence_nr, _Ordered(node)))
+    while task.heap:
+        node = heapq.heappop(task.heap)[1].node
+        _run(task, node, task.waiting.pop(node))
 
 
 def _nodes_leading_to(roots: Sequence[Edge], inputs: Sequence[Edge]) -> set[Node]:
@@ -150,33 +223,28 @@ def _dependencies(roots: Sequence[Edge]) -> dict[Node, int]:
     return counts
 
 
-def _deliver(task: _Task, node: Node, number: int, value: Any, is_root: bool = False) -> None:
-    """Add a gradient to what waits at a node's output; queue the node when it is ready."""
+def _add(task: _Task, node: Node, number: int, value: Any) -> None:
+    """Add a gradient to what waits at a node's output."""
     waiting = task.waiting.get(node)
     if waiting is None:
-        task.waiting[node] = waiting = [None] * max(len(node.outputs), 1)
-        if task.counts is None:
-            if isinstance(node, AccumulateGrad):
-                task.leaves[node] = None
-            else:
-                heapq.heappush(task.heap, (-node.sequence_nr, node))
-    elif task.counts is None and isinstance(node, AccumulateGrad):
-        # Leaves run in the order their last gradient came.
-        del task.leaves[node]
-        task.leaves[node] = None
-    if value is not None:
-        present = waiting[number]
-        if present is None:
-            waiting[number] = value
-        elif task.create_graph:
-            waiting[number] = present + value
-        else:
-            waiting[number] = node.backend.add(present, value)
-    if task.counts is not None:
-        if not is_root:
-            task.counts[node] -= 1
-        if task.counts.get(node, 0) == 0:
-            heapq.heappush(task.heap, (-node.sequence_nr, _Ordered(node)))
+        task.waiting[node] = waiting = [None] * len(node.outputs)
+    if value is None:
+        return
+    present = waiting[number]
+    if present is None:
+        waiting[number] = value
+    elif task.create_graph:
+        waiting[number] = present + value
+    else:
+        waiting[number] = node.backend.add(present, value)
+
+
+def _deliver(task: _Task, node: Node, number: int, value: Any) -> None:
+    """Add a gradient along an edge; queue the node when it was the last one."""
+    _add(task, node, number, value)
+    task.counts[node] -= 1
+    if not task.counts[node]:
+        heapq.heappush(task.heap, (-node.sequence_nr, _Ordered(node)))
 
 
 class _Ordered:
@@ -189,90 +257,6 @@ class _Ordered:
 
     def __lt__(self, other: Any) -> bool:
         return False
-
-
-def _drain_plain(task: _Task) -> None:
-    """Run everything waiting, when gradients are raw and leaves may wait for the end.
-
-    The same as ``_drain`` with ``_run`` and ``_deliver`` written out for the common case: no
-    captures, no counts. A chain of small ops costs half as much this way.
-    """
-    heap, waiting, leaves = task.heap, task.waiting, task.leaves
-    keep_graph = task.keep_graph
-    value: Any
-    while heap:
-        node = heapq.heappop(heap)[1]
-        grads = waiting.pop(node)
-        if node.hooked:
-            grads = hook_calls.before(node, grads, False)
-        results = node.apply_raw(grads)
-        if node.post_hooks:
-            results = hook_calls.after(node, results, grads, False)
-        if not keep_graph:
-            node.release()
-        for value, edge in zip(results, node.next_edges, strict=True):
-            if edge is None:
-                continue
-            target, number = edge
-            outputs = target.outputs
-            if value is not None:
-                shape, dtype = outputs[number]
-                if value.shape != shape or (value.dtype is not dtype and value.dtype != dtype):
-                    value = _validated(value, shape, dtype, target, node)
-            slots = waiting.get(target)
-            if slots is None:
-                if len(outputs) == 1:
-                    waiting[target] = [value]
-                else:
-                    waiting[target] = slots = [None] * len(outputs)
-                    slots[number] = value
-                if type(target) is AccumulateGrad:
-                    leaves[target] = None
-                else:
-                    heapq.heappush(heap, (-target.sequence_nr, target))
-                continue
-            if type(target) is AccumulateGrad:
-                # Leaves run in the order their last gradient came.
-                del leaves[target]
-                leaves[target] = None
-            if value is not None:
-                present = slots[number]
-                slots[number] = value if present is None else target.backend.add(present, value)
-        # Nothing may refer to a gradient that a leaf could take over.
-        del grads, results
-        value = None
-    _run_leaves(task)
-
-
-def _validated(value: Any, shape: Any, dtype: Any, target: Node, source: Node) -> Any:
-    index = next(k for k, edge in enumerate(source.next_edges) if edge and edge[0] is target)
-    return validate_raw(value, shape, dtype, target, source, index)
-
-
-def _drain(task: _Task) -> None:
-    heap = task.heap
-    waiting = task.waiting
-    while heap:
-        node: Any = heapq.heappop(heap)[1]
-        if type(node) is _Ordered:
-            node = node.node
-        grads = waiting.pop(node, None)
-        if grads is None:
-            continue
-        _run(task, node, grads)
-    _run_leaves(task)
-
-
-def _run_leaves(task: _Task) -> None:
-    """Accumulate into the leaves, in the order their last gradient came."""
-    for leaf in task.leaves:
-        leaf_grads = task.waiting.pop(leaf)
-        if not task.create_graph and not leaf.hooked:
-            array = leaf_grads.pop()
-            if array is not None:
-                leaf.accumulate_raw(array)
-        else:
-            _run(task, leaf, leaf_grads)
 
 
 def _run(task: _Task, node: Node, grads: list[Any]) -> None:
@@ -288,11 +272,7 @@ def _run(task: _Task, node: Node, grads: list[Any]) -> None:
         return
     if isinstance(node, AccumulateGrad):
         if task.captures is None:
-            if task.create_graph:
-                node.apply_tensors(grads)
-            else:
-                node.apply_raw(grads)
-            hook_calls.after_accumulation(node)
+            _run_leaf(node, grads, task.create_graph)
         return
     results = node.apply_tensors(grads) if task.create_graph else node.apply_raw(grads)
     if node.post_hooks:

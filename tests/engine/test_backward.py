@@ -162,6 +162,11 @@ def test_unused_input(torch: Any) -> None:
             "element 0 of tensors does not require grad and does not have a grad_fn",
         ),
         (
+            lambda t: t.ones(3).backward(),
+            RuntimeError,
+            "element 0 of tensors does not require grad and does not have a grad_fn",
+        ),
+        (
             lambda t: leaf(t, 1.0, 2.0, 3.0).mul(2).backward(t.ones(2)),
             RuntimeError,
             "Mismatch in shape: grad_output[0] has a shape of torch.Size([2]) and output[0] has a "
