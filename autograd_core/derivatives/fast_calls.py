@@ -14,33 +14,12 @@ from typing import Any
 from ..dtypes import BY_NAME, DType
 from ..engine.modes import forward_level, modes
 from ..engine.node import accumulator, next_sequence_nr
-from ..engine.saved import SavedOutput
 from ..tensor import Tensor
 from .call import call
 from .entry import ANY_BOOL, INT_TO_FLOAT, Entry
-from .plan import (
-    DTYPE,
-    GEOMETRY,
-    LIST,
-    OUTPUT,
-    SHAPE,
-    STRIDE,
-    TENSOR,
-    VALUE,
-    Plan,
-    formula_parameters,
-)
+from .plan import formula_parameters
 
 _new = object.__new__
-
-_METADATA = {
-    SHAPE: "{0}._array.shape",
-    DTYPE: "{0}._dtype",
-    STRIDE: "{0}._backend.strides({0}._array)",
-    GEOMETRY: "{0}._backend.geometry({0}._array)",
-    VALUE: "{0}",
-}
-"""How a saver reads an option, or metadata of an operand."""
 
 
 def specialised(entry: Entry, general: Callable[[Entry, list[Any]], Any] = call) -> Any:
@@ -56,7 +35,6 @@ def specialised(entry: Entry, general: Callable[[Entry, list[Any]], Any] = call)
         and entry.joint is None
         and not any("grads" in formula_parameters(formula) for formula in entry.formulas)
         and entry.inputs == tuple(range(tensors)) == entry.differentiable
-        and LIST not in entry.plan((1 << tensors) - 1).kinds
     )
     if ANY_BOOL in entry.refuses and len(entry.parameters) > tensors:
         return None  # the numbers must be looked at
@@ -75,27 +53,6 @@ def _kernel_of(entry: Entry) -> Callable[[Any], Callable[..., Any]]:
     return lambda backend: lambda *arrays: kernel(backend, *arrays)
 
 
-def _saver(plan: Plan) -> Callable[[Any, Tensor], tuple[tuple[Any, ...], tuple[int, ...]]]:
-    """Compile (argument values, output) -> (what the plan saves, versions of the tensors)."""
-    pieces = []
-    versions = []
-    for kind, position in zip(plan.kinds, plan.sources, strict=True):
-        value = f"v[{position}]"
-        if kind == OUTPUT:
-            pieces.append("SavedOutput(out, 0, True)")
-            versions.append("out._version_counter[0]")
-        elif kind == TENSOR:
-            pieces.append(value)
-            versions.append(f"{value}._version_counter[0]")
-        else:
-            pieces.append(_METADATA[kind].format(value))
-    saved = "".join(f"{piece}, " for piece in pieces)
-    counts = "".join(f"{version}, " for version in versions)
-    return eval(  # type: ignore[no-any-return]
-        f"lambda v, out: (({saved}), ({counts}))", {"SavedOutput": SavedOutput}
-    )
-
-
 def _plain_dtypes(entry: Entry) -> frozenset[DType]:
     """Return the dtypes that the op computes in as they are and does not refuse."""
     return frozenset(
@@ -110,8 +67,8 @@ def _unary(entry: Entry, general: Callable[[Entry, list[Any]], Any]) -> Any:
     kernel_of = _kernel_of(entry)
     plain = _plain_dtypes(entry)
     node_class = entry.node_class
-    plan = entry.plan(1)
-    save = _saver(plan)
+    plans = entry.plans  # filled by entry.plan on first use: compiling all takes 0.1 s
+    plan_of = entry.plan
     bind = entry.bind
 
     def wrapped(values: Any, input: Tensor, array: Any) -> Tensor:
@@ -133,12 +90,12 @@ def _unary(entry: Entry, general: Callable[[Entry, list[Any]], Any]) -> Any:
             edge = _edge(input)
             if edge is not None:
                 out._grad_fn = node = node_class()
-                node.plan = plan
+                node.plan = plan = plans.get(1) or plan_of(1)
                 node.backend = backend
                 node.sequence_nr = next_sequence_nr()
                 node.outputs = ((array.shape, native),)
                 node.next_edges = (edge,)
-                node.saved, node.versions = save(values, out)
+                node.saved, node.versions = plan.save(values, out)
                 out._requires_grad = True
                 return out
         out._grad_fn = None
@@ -188,8 +145,8 @@ def _binary(entry: Entry, general: Callable[[Entry, list[Any]], Any]) -> Any:
     kernel_of = _kernel_of(entry)
     plain = _plain_dtypes(entry)
     node_class = entry.node_class
-    plans = [entry.plan(wanted) for wanted in range(4)]
-    savers = [_saver(plan) for plan in plans]
+    plans = entry.plans
+    plan_of = entry.plan
 
     def binary(input: Any, other: Any) -> Any:
         if (
@@ -221,12 +178,12 @@ def _binary(entry: Entry, general: Callable[[Entry, list[Any]], Any]) -> Any:
             wanted = (first is not None) + 2 * (second is not None)
             if wanted:
                 out._grad_fn = node = node_class()
-                node.plan = plans[wanted]
+                node.plan = plan = plans.get(wanted) or plan_of(wanted)
                 node.backend = backend
                 node.sequence_nr = next_sequence_nr()
                 node.outputs = ((array.shape, native),)
                 node.next_edges = (first, second)
-                node.saved, node.versions = savers[wanted]((input, other), out)
+                node.saved, node.versions = plan.save((input, other), out)
                 out._requires_grad = True
                 return out
         out._grad_fn = None
