@@ -285,6 +285,7 @@ class Observation:
             again,
             [*leaves, *cotangents],
             [self.cotangent("second", i, g) for i, g in enumerate(again)],
+            retain_graph=True,  # the first gradients may be asked for afterwards
             allow_unused=True,
         )
         return SecondOrder(flags, self._read_all(second))

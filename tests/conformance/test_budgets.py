@@ -13,7 +13,7 @@ from autograd_conformance.budgets import Oracle, compare
 from autograd_conformance.cases import Mismatch
 from autograd_conformance.execution import torch_subject
 from autograd_conformance.observation import Observation
-from autograd_conformance.opinfo_cases import Sample, entries
+from autograd_conformance.opinfo_cases import Sample, entries, samples
 from autograd_conformance.transfer import freeze
 
 Judge = Callable[[Any], float]
@@ -91,3 +91,15 @@ def test_flat_is_told_from_steep() -> None:
     assert oracle("floor", x.clone()).is_flat(Observation.values)
     assert oracle("softmax", x[:1].clone(), 0).is_flat(Observation.values)
     assert not oracle("exp", x.clone()).is_flat(Observation.values)
+
+
+def test_first_gradients_can_be_asked_for_after_the_second() -> None:
+    """A variation of a budget serves the checks of several subjects in any order."""
+    entry = entries()["pow"]
+    sample = next(s for s in samples(entry, "float64", 0) if isinstance(s, Sample))
+    late, early = (
+        Oracle(torch_subject(), entry, sample, "function", 0).perturbed(1, 2.0**-20)
+        for _ in range(2)
+    )
+    late.second_order()
+    assert [g.tolist() for g in late.gradients()] == [g.tolist() for g in early.gradients()]
