@@ -112,7 +112,6 @@ class Tensor:
     """OrderedDict of the hooks of a leaf; a non-leaf's are on its node."""
     _post_accumulate_hooks: Any = None
     _retains_grad: bool = False
-    _is_inference: bool = False
 
     if TYPE_CHECKING:
 
@@ -259,8 +258,6 @@ class Tensor:
     @property
     def _version(self) -> int:
         """How often the shared storage was written in place."""
-        if self._is_inference:
-            raise RuntimeError("Inference tensors do not track version counter.")
         return self._version_counter[0]
 
     @property

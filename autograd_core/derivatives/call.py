@@ -70,7 +70,7 @@ def call_inplace(entry: Entry, values: list[Any]) -> Tensor:
             f"{list(result.shape)}"
         )
     saved_values = values
-    if wanted and "self" in _saved_names(entry, wanted):
+    if wanted and "self" in entry.plan(wanted).names:
         saved_values = [target.clone(), *values[1:]]
     tangents_before = values
     if forward_level.current is not None and tangent_of(target) is not None:
@@ -356,10 +356,6 @@ def _of_members(value: Any, read: Any, of_number: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [read(member) for member in value]
     return read(value) if isinstance(value, Tensor) else of_number
-
-
-def _saved_names(entry: Entry, wanted: int) -> tuple[str, ...]:
-    return entry.plan(wanted).names
 
 
 def _replay(entry: Entry, values: list[Any], output_nr: int) -> views.Replay:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
 from ..dtypes import LEGACY_NAMES, DType
@@ -216,8 +216,3 @@ def parse_signature(signature: str) -> tuple[str, tuple[str, ...], Callable[...,
     names = tuple(a.arg for a in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs))
     bind = eval(f"lambda {ast.unparse(arguments)}: [{', '.join(names)}]")
     return function.name, names, bind
-
-
-def names_of(values: Sequence[Any]) -> str:
-    """Return the type names of call arguments, for messages."""
-    return ", ".join(type(value).__name__ for value in values)

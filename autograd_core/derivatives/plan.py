@@ -27,7 +27,7 @@ class Plan:
     __slots__ = ("checked", "kinds", "names", "raw", "resolved", "save", "sources")
 
     def __init__(self, entry: Entry, wanted: int) -> None:
-        calls = [(formula, parameters) for formula, parameters in _wanted_calls(entry, wanted)]
+        calls = _wanted_calls(entry, wanted)
         names: list[str] = []
         for _, parameters in calls:
             for name in parameters or ():

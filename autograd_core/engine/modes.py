@@ -16,7 +16,6 @@ class _Modes(threading.local):
     """The modes of one thread."""
 
     grad_enabled: bool = True
-    inference: bool = False
 
 
 modes = _Modes()
