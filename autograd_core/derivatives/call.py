@@ -7,12 +7,12 @@ from typing import Any
 from ..backend import Backend
 from ..dtypes import LEGACY_NAMES, DType, bool_, get_default_dtype
 from ..engine import views
-from ..engine.modes import forward_level, modes
+from ..engine.modes import forward_level, is_inference, modes
 from ..engine.node import gradient_edge, next_sequence_nr
 from ..engine.saved import SavedOutput
 from ..engine.tangents import is_dual, propagate
 from ..sizes import broadcast_shapes
-from ..tensor import Tensor, wrap
+from ..tensor import Tensor, bump_version, wrap
 from ..type_promotion import can_cast, result_dtype
 from .entry import ANY_BOOL, AS_GIVEN, INT_TO_FLOAT, Entry
 from .op_node import ABSENT, OpNode, scalar_operand
@@ -33,7 +33,9 @@ def call(entry: Entry, values: list[Any]) -> Any:
         None if array is None else wrap(array, backend.dtype(array), backend)
         for array in raw_outputs  # None: an output that was not asked for
     ]
+    recording = bool(modes.grad_enabled and entry.differentiable)
     if entry.view:
+        recording = recording and not is_inference(values[0])
         for k, output in enumerate(outputs):
             views.mark_view(
                 output,
@@ -41,7 +43,7 @@ def call(entry: Entry, values: list[Any]) -> Any:
                 _replay(entry, values, k),
                 views.MULTI_OUTPUT_NODE if entry.multi_view else views.DEFAULT,
             )
-    if modes.grad_enabled and entry.differentiable:
+    if recording:
         wanted = wanted_inputs(entry, values)
         if wanted and any(o is not None and o._dtype.is_inexact for o in outputs):
             record(entry, wanted, values, compute, backend, outputs)
@@ -77,7 +79,7 @@ def call_inplace(entry: Entry, values: list[Any]) -> Tensor:
         tangents_before = [target.clone(), *values[1:]]
     node_edges = edges(entry, values) if wanted else ()
     backend.copy_(target._owned(), result)
-    target._version_counter[0] += 1
+    bump_version(target)
     if wanted and target._dtype.is_inexact:
         node = make_node(entry, wanted, saved_values, compute, backend, [target])
         _date_back(node, target)
@@ -120,7 +122,7 @@ def call_inplace_view(entry: Entry, values: list[Any]) -> Tensor:
         node.next_edges = edges(entry, values)
     step = _replay(entry, values, 0)
     target._array = array
-    target._version_counter[0] += 1
+    bump_version(target)
     view = target._view
     if view is not None:
         view.replay = (*view.replay, step)
