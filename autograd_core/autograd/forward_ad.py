@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from ..engine.modes import forward_level
+from ..engine.modes import forward_level, interposed
 from ..engine.tangents import laid_out, primal, tangent_of
 from ..tensor import Tensor, wrap_sharing
 
@@ -22,6 +22,7 @@ def enter_dual_level() -> int:
         raise RuntimeError("Nested forward mode AD is not supported at the moment")
     forward_level.opened += 1
     forward_level.current = forward_level.opened
+    interposed.add()
     return 0
 
 
@@ -33,6 +34,7 @@ def exit_dual_level(*, level: int | None = None) -> None:
             "is not supported."
         )
     forward_level.current = None
+    interposed.remove()
 
 
 class dual_level:  # noqa: N801 - torch's name

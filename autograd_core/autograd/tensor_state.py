@@ -28,8 +28,7 @@ def backward(
 
 def detach(self: Tensor) -> Tensor:
     """Return the same storage outside the graph; versions are shared."""
-    self._owned()
-    return wrap_sharing(self._array, self)
+    return wrap_sharing(self._backend.detached(self._owned()), self)
 
 
 def detach_(self: Tensor) -> Tensor:

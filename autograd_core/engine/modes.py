@@ -21,6 +21,31 @@ class _Modes(threading.local):
 modes = _Modes()
 
 
+class _Interposed:
+    """How many things stand between calls and kernels: levels of transforms, forward AD.
+
+    While there are any, every op goes the general way, which asks for them.
+    """
+
+    count = 0
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+
+    def add(self) -> None:
+        """Note one more."""
+        with self._lock:
+            self.count += 1
+
+    def remove(self) -> None:
+        """Note that one has gone."""
+        with self._lock:
+            self.count -= 1
+
+
+interposed = _Interposed()
+
+
 class _ForwardLevel:
     """The open forward-AD level (one for the process, as in torch), or None."""
 
