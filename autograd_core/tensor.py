@@ -350,7 +350,7 @@ class Tensor:
             raise RuntimeError(
                 f"a Tensor with {self.numel()} elements cannot be converted to Scalar"
             )
-        return self._backend.to_flat(self._array)[0]
+        return self._backend.item(self._array)
 
     def __len__(self) -> int:
         shape = self._array.shape
@@ -363,7 +363,7 @@ class Tensor:
         if count != 1:
             what = "no values" if count == 0 else "more than one value"
             raise RuntimeError(f"Boolean value of Tensor with {what} is ambiguous")
-        return bool(self.item())
+        return self._backend.is_nonzero(self._array)
 
     def __int__(self) -> int:
         return int(self.item())

@@ -32,8 +32,7 @@ def detach(self: Tensor) -> Tensor:
 
     An inference tensor's copy counts versions of its own outside inference mode.
     """
-    self._owned()
-    made = wrap_sharing(self._array, self)
+    made = wrap_sharing(self._backend.detached(self._owned()), self)
     if is_inference(self) and not inference.enabled:
         made._version_counter = InferenceCounter(0)
     return made

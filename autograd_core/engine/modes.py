@@ -30,6 +30,31 @@ class _Modes(threading.local):
 modes = _Modes()
 
 
+class _Interposed:
+    """How many things stand between calls and kernels: levels of transforms, forward AD.
+
+    While there are any, every op goes the general way, which asks for them.
+    """
+
+    count = 0
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+
+    def add(self) -> None:
+        """Note one more."""
+        with self._lock:
+            self.count += 1
+
+    def remove(self) -> None:
+        """Note that one has gone."""
+        with self._lock:
+            self.count -= 1
+
+
+interposed = _Interposed()
+
+
 class ForwardLevels:
     """The open forward-AD levels, the same for all threads, as in torch.
 
@@ -51,12 +76,14 @@ class ForwardLevels:
         self.current = self._opened
         self.open.append(self.current)
         self._holders[self.current] = weakref.WeakSet()
+        interposed.add()
         return self.current
 
     def exit(self) -> None:
         """Close the innermost level; its tangents are gone."""
         level = self.open.pop()
         self.current = self.open[-1] if self.open else None
+        interposed.remove()
         for tangents in self._holders.pop(level):
             tangents.pop(level, None)
 
