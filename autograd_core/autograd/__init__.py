@@ -12,6 +12,7 @@ from ..engine.modes import enable_grad, no_grad, set_grad_enabled
 from ..engine.node import Edge, accumulator, gradient_edge
 from ..tensor import Tensor, wrap
 from . import display, forward_ad, tensor_state
+from .gradcheck import gradcheck, gradgradcheck
 
 __all__ = [
     "backward",
@@ -19,6 +20,8 @@ __all__ = [
     "enable_grad",
     "forward_ad",
     "grad",
+    "gradcheck",
+    "gradgradcheck",
     "no_grad",
     "set_grad_enabled",
     "tensor_state",
