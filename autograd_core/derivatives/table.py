@@ -81,7 +81,12 @@ def op(
         refuses=refuses or {},
     )
     scope, _, class_name = name.rpartition("::")
-    members = {"__slots__": (), "entry": entry, "qualified_name": name if scope else None}
+    members = {
+        "__slots__": (),
+        "__module__": "builtins",  # as the classes of torch's nodes
+        "entry": entry,
+        "qualified_name": name if scope else None,
+    }
     entry.node_class = type(class_name or "Node", (OpNode,), members)
     if name:
         TABLE.setdefault(name, []).append(entry)

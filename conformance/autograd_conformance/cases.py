@@ -23,6 +23,7 @@ CHECKS = (
     "operator",
     "inplace_operator",
     "errors",
+    "scenario",
 )
 #: Checks that run the op under another spelling.
 FORMS = ("method", "inplace", "operator", "inplace_operator")

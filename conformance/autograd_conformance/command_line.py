@@ -167,6 +167,7 @@ def _about(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _list(options: argparse.Namespace) -> int:
+    from autograd_conformance import scenarios
     from autograd_conformance.opinfo_cases import matching
     from autograd_conformance.report import families, family_of
 
@@ -174,8 +175,11 @@ def _list(options: argparse.Namespace) -> int:
     found = matching(options.ops)
     for entry in found:
         print(f"{entry.name}  [{family_of(entry.name, table)}]  {' '.join(entry.dtypes)}")
-    print(f"{len(found)} entries")
-    return 0 if found else 2
+    programs = scenarios.matching(options.ops)
+    for program in programs:
+        print(program.name)
+    print(f"{len(found)} entries, {len(programs)} scenarios")
+    return 0 if found or programs else 2
 
 
 def _replay(options: argparse.Namespace) -> int:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 
-from autograd_conformance import known_differences
+from autograd_conformance import known_differences, scenarios
 from autograd_conformance.budgets import Oracle
 from autograd_conformance.cases import (
     ANY_DTYPE,
@@ -23,7 +23,7 @@ from autograd_conformance.cases import (
     Token,
     Unsupported,
 )
-from autograd_conformance.checks import CHECK
+from autograd_conformance.checks import CHECK, scenario
 from autograd_conformance.known_differences import Row
 from autograd_conformance.observation import Observation
 from autograd_conformance.opinfo_cases import (
@@ -34,6 +34,7 @@ from autograd_conformance.opinfo_cases import (
     error_samples,
     samples,
 )
+from autograd_conformance.scenarios.recording import observe
 from autograd_conformance.subjects import Subject, SubjectSpec, is_missing
 
 
@@ -90,6 +91,9 @@ class Bench:
 
     def run(self, chunk: Chunk, started: Callable[[Token, str], None]) -> Iterator[Result]:
         """The results of the chunk's cases, in order; `started` hears of each before it runs."""
+        if chunk.entry.startswith(scenarios.PREFIX):
+            yield from self._scenario(chunk, started)
+            return
         entry = entries()[chunk.entry]
         if chunk.dtype == ANY_DTYPE:
             for sample in error_samples(entry, self.settings.seed):
@@ -101,6 +105,25 @@ class Bench:
             seed = self.settings.seed
             for sample in samples(entry, chunk.dtype, seed, chunk.start, chunk.stop):
                 yield from self._sample(entry, chunk.dtype, sample, checks, started)
+
+    def _scenario(self, chunk: Chunk, started: Callable[[Token, str], None]) -> Iterator[Result]:
+        program = scenarios.programs()[chunk.entry]
+        token = Token(program.name, chunk.dtype, 0, "scenario")
+        expected: list[scenarios.Observation] | None = None
+        for subject, rows in self.subjects:
+            started(token, subject.label)
+            begun = time.perf_counter()
+            try:
+                if expected is None:
+                    expected = observe(program, torch_subject().module)
+            except Exception as error:  # a program that torch does not run is wrong itself
+                text = f"the scenario fails on torch: {type(error).__name__}: {error}"
+                outcome = Outcome(Status.FAIL, text)
+            else:
+                outcome = known_differences.judge(
+                    run_scenario(program, expected, subject), token, rows
+                )
+            yield Result(token, subject.label, outcome, time.perf_counter() - begun)
 
     def _sample(
         self,
@@ -141,6 +164,24 @@ class Bench:
                 yield Result(token, subject.label, outcome, time.perf_counter() - begun)
 
 
+def run_scenario(
+    program: scenarios.Program, expected: list[scenarios.Observation], subject: Subject
+) -> Outcome:
+    """One program on one subject against what torch answered; every exception is an outcome."""
+    try:
+        with subject.activate():
+            return scenario.compare(expected, observe(program, subject.module))
+    except Mismatch as difference:
+        return Outcome(Status.FAIL, difference.message, difference.detail)
+    except Exception as error:  # whatever the subject raises is the result of the case
+        return _raised(error, subject)
+
+
+def _raised(error: Exception, subject: Subject) -> Outcome:
+    text = f"{type(error).__name__}: {error}"
+    return Outcome(Status.MISSING if is_missing(error, subject) else Status.FAIL, text)
+
+
 def run_check(check: str, oracle: Oracle, actual: Observation) -> Outcome:
     """One check on one case; every exception becomes an outcome."""
     try:
@@ -152,6 +193,4 @@ def run_check(check: str, oracle: Oracle, actual: Observation) -> Outcome:
     except Unsupported as reason:
         return Outcome(Status.SKIP, str(reason), reason=str(reason))
     except Exception as error:  # whatever the subject raises is the result of the case
-        text = f"{type(error).__name__}: {error}"
-        status = Status.MISSING if is_missing(error, actual.subject) else Status.FAIL
-        return Outcome(status, text)
+        return _raised(error, actual.subject)

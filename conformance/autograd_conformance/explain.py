@@ -6,6 +6,7 @@ entry, the script says so and names the replay command instead.
 
 from __future__ import annotations
 
+import inspect
 import math
 from typing import Any
 
@@ -14,7 +15,7 @@ from autograd_conformance.execution import sample_seed, torch_subject
 from autograd_conformance.observation import Observation
 from autograd_conformance.opinfo_cases import Entry, Sample
 from autograd_conformance.rebinding import public_path
-from autograd_conformance.replay import find_sample
+from autograd_conformance.replay import find_program, find_sample
 from autograd_conformance.subjects import SubjectSpec
 from autograd_conformance.transfer import Foreign, FrozenName, FrozenSize, FrozenTensor
 
@@ -76,7 +77,23 @@ class _Writer:
 
 def script(token: Token, subject: SubjectSpec, seed: int) -> str:
     """Source text for one case; the first argument of the script picks `torch` or the subject."""
+    if token.check == "scenario":
+        return _scenario_script(token, subject)
     entry, sample = find_sample(token, seed)
+    lines = _opening(token, subject)
+    writer = _Writer()
+    call = _call(entry, sample, token, writer)
+    lines += ["", *writer.lines]
+    if token.check != "errors":
+        lines.append(f"torch.manual_seed({sample_seed(seed, token)})")
+    lines += [f"result = {call}", "print(result)"]
+    if token.check in ("gradients", "second_order", *FORMS):
+        lines += _gradient_lines(token, entry, sample, seed, writer)
+    return "\n".join(lines)
+
+
+def _opening(token: Token, subject: SubjectSpec) -> list[str]:
+    """The lines that bring `torch`: the real one, or the subject under that name."""
     lines = [
         f'"""{token}: run with the argument torch, or without one on {subject.label}."""',
         "import sys",
@@ -88,15 +105,50 @@ def script(token: Token, subject: SubjectSpec, seed: int) -> str:
     ]
     if subject.backend:
         lines.append(f"    torch.set_default_backend({subject.backend!r})")
-    writer = _Writer()
-    call = _call(entry, sample, token, writer)
-    lines += ["", *writer.lines]
-    if token.check != "errors":
-        lines.append(f"torch.manual_seed({sample_seed(seed, token)})")
-    lines += [f"result = {call}", "print(result)"]
-    if token.check in ("gradients", "second_order", *FORMS):
-        lines += _gradient_lines(token, entry, sample, seed, writer)
-    return "\n".join(lines)
+    return lines
+
+
+_PRINTING_RECORDER = """
+import contextlib
+
+
+class Recorder:
+    def __call__(self, label, value, **_):
+        print(f"{label}: {value}")
+
+    @contextlib.contextmanager
+    def raises(self, label):
+        try:
+            yield
+        except Exception as error:
+            print(f"{label}: {type(error).__name__}: {error}")
+        else:
+            print(f"{label}: nothing was raised")
+
+    def graph(self, label, tensor):
+        nodes = [tensor.grad_fn]
+        for node in nodes:
+            following = [n for n, _ in node.next_functions]
+            nodes += [n for n in following if n is not None and n not in nodes]
+            print(f"{label}: {node.name()} -> {[n and n.name() for n in following]}")
+
+
+def scenario(function):
+    return function
+"""
+
+
+def _scenario_script(token: Token, subject: SubjectSpec) -> str:
+    """The source of a scenario's file with a recorder that prints, and a call of that scenario."""
+    program = find_program(token)
+    source = inspect.getsource(inspect.getmodule(program.function))  # type: ignore[arg-type]
+    body = [
+        line
+        for line in source.splitlines()
+        if not line.startswith(("from __future__", "from autograd_conformance"))
+    ]
+    call = f"{program.function.__name__}(torch, Recorder())"
+    return "\n".join([*_opening(token, subject), _PRINTING_RECORDER, *body, "", "", call])
 
 
 def _call(entry: Entry, sample: Sample, token: Token, writer: _Writer) -> str:

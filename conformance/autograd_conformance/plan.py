@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import Any
 
+from autograd_conformance import scenarios
 from autograd_conformance.cases import ANY_DTYPE, CHECKS
 from autograd_conformance.execution import Chunk
 from autograd_conformance.opinfo_cases import Entry, entries, matching
@@ -39,7 +40,8 @@ def make_plan(selection: Selection) -> list[Chunk]:
 
     smoke: the rows of smoke_tier.toml; core: every entry at float64, float32 and complex128, the
     first 8 samples; full: every entry, every dtype, every sample. Naming ops replaces the entries
-    of the tier, and in the smoke and core tiers runs all their samples at the core dtypes.
+    of the tier, and in the smoke and core tiers runs all their samples at the core dtypes. Every
+    tier has all scenarios; globs over ops choose among them, too.
     """
     checks = selection.checks or CHECKS
     if selection.is_smoke_list:
@@ -55,7 +57,14 @@ def make_plan(selection: Selection) -> list[Chunk]:
         for dtype in dtypes:
             chunks += _chunk(entry, dtype, checks, limit)
         chunks += _errors(entry, checks)
-    return chunks
+    return chunks + _scenarios(selection, checks)
+
+
+def _scenarios(selection: Selection, checks: tuple[str, ...]) -> list[Chunk]:
+    if "scenario" not in checks or selection.dtypes:
+        return []
+    found = scenarios.matching(list(selection.ops))
+    return [Chunk(program.name, ANY_DTYPE, ("scenario",)) for program in found]
 
 
 def _chunk(entry: Entry, dtype: str, checks: tuple[str, ...], limit: int | None) -> list[Chunk]:
@@ -81,4 +90,4 @@ def _smoke(selection: Selection, checks: tuple[str, ...]) -> list[Chunk]:
             chunks += _chunk(entries()[name], dtype, checks, limit)
     for name in table["errors"]:
         chunks += _errors(entries()[name], checks)
-    return chunks
+    return chunks + _scenarios(selection, checks)

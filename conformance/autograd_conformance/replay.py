@@ -28,7 +28,9 @@ from autograd_conformance.opinfo_cases import (
     error_samples,
     samples,
 )
-from autograd_conformance.subjects import SubjectSpec
+from autograd_conformance.scenarios import Program, programs
+from autograd_conformance.scenarios.recording import observe
+from autograd_conformance.subjects import Subject, SubjectSpec
 from autograd_conformance.transfer import FrozenTensor
 
 
@@ -63,6 +65,8 @@ def describe_value(value: Any) -> str:
 
 def replay(token: Token, subjects: tuple[SubjectSpec, ...], seed: int, known: Path | None) -> int:
     """Runs the case on each subject and prints it; 0 if no subject fails, else 1."""
+    if token.check == "scenario":
+        return _replay_scenario(token, subjects, known)
     entry, sample = find_sample(token, seed)
     print(f"{token}\n  input  {describe_value(sample.input)}")
     for i, value in enumerate(sample.args):
@@ -95,6 +99,41 @@ def replay(token: Token, subjects: tuple[SubjectSpec, ...], seed: int, known: Pa
                 if run_check(token.check, oracle, actual).status is not Status.PASS:
                     _show(subject.label, actual, token.check)
     return int(failed)
+
+
+def find_program(token: Token) -> Program:
+    """The scenario that a token names; ValueError if there is none."""
+    program = programs().get(token.entry)
+    if program is None:
+        raise ValueError(f"no scenario {token.entry!r}; `autograd-conformance list` shows them all")
+    return program
+
+
+def _replay_scenario(token: Token, subjects: tuple[SubjectSpec, ...], known: Path | None) -> int:
+    """Runs a scenario on torch and each subject and prints all that they record."""
+    program = find_program(token)
+    bench = Bench(Settings(subjects, 0, known))
+    chunk = Chunk(token.entry, token.dtype, (token.check,))
+    results = list(bench.run(chunk, lambda *_: None))
+    _show_program(torch_subject(), program)
+    for subject, _ in bench.subjects:
+        _show_program(subject, program)
+    for result in results:
+        print(f"\n{result.subject}: {result.status}  {result.outcome.message}")
+        print(result.outcome.detail)
+    return int(any(result.status in FAILING for result in results))
+
+
+def _show_program(subject: Subject, program: Program) -> None:
+    print(f"\n--- {subject.label}")
+    try:
+        with subject.activate():
+            found = observe(program, subject.module)
+    except Exception:  # the traceback is the answer
+        print(traceback.format_exc())
+        return
+    for observation in found:
+        print(f"  {observation.label}: {observation.value}")
 
 
 def _show(label: str, observation: Observation, check: str) -> None:

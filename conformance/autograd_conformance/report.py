@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from autograd_conformance.cases import ANY_DTYPE, FAILING, Result, Status
+from autograd_conformance.scenarios import PREFIX
 
 SCHEMA = "autograd-conformance-report/1"
 #: The differentiable OpInfo entries of torch 2.13.
@@ -26,7 +27,9 @@ def families() -> list[tuple[str, list[str]]]:
 
 
 def family_of(entry: str, table: list[tuple[str, list[str]]]) -> str:
-    """The family of an entry by its name or its name without variant."""
+    """The family of an entry by its name or its name without variant; a scenario's by its area."""
+    if entry.startswith(PREFIX):
+        return entry.rpartition(".")[0]
     for name, globs in table:
         if any(fnmatchcase(entry, g) or entry.startswith(f"{g}.") for g in globs):
             return name
@@ -112,6 +115,14 @@ class Report:
                 verdicts[entry] = verdicts.get(entry, True) and tally.passes
         return [entry for entry, good in verdicts.items() if good]
 
+    def scenarios(self, subject: str) -> dict[str, bool]:
+        """The scenarios that were run, each with whether it passes."""
+        return {
+            entry: tally.passes
+            for (entry, _), tally in self.tallies[subject].items()
+            if entry.startswith(PREFIX)
+        }
+
     def dtypes(self) -> list[str]:
         found = {dtype for by in self.tallies.values() for _, dtype in by}
         return sorted(found - {ANY_DTYPE})
@@ -168,6 +179,8 @@ class Report:
             "counts": {str(s): n for s, n in self.counts(name).items()},
             "entries_passing": {d: len(self.passing(name, d)) for d in self.dtypes()},
             "entries_of": ENTRIES,
+            "scenarios_passing": sum(self.scenarios(name).values()),
+            "scenarios_of": len(self.scenarios(name)),
             "missing": self.missing(name),
             "errors": dict(self.errors[name]),
             "entries": rows,

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from autograd_conformance.cases import ANY_DTYPE, CHECKS, Result, Status
 from autograd_conformance.report import ENTRIES, Report, families, family_of
+from autograd_conformance.scenarios import PREFIX, areas
 
 _COLUMNS = (
     ("pass", Status.PASS),
@@ -53,15 +54,17 @@ def _by_family(report: Report, subject: str) -> Table:
     known = families()
     counts: dict[str, Counter[Status]] = defaultdict(Counter)
     seen: dict[str, set[str]] = defaultdict(set)
-    passing = set(report.passing(subject))
+    scenarios = report.scenarios(subject)
+    passing = {*report.passing(subject), *(name for name, good in scenarios.items() if good)}
     for (entry, dtype), tally in report.tallies[subject].items():
         family = family_of(entry, known)
         counts[family] += tally.statuses
-        if dtype != ANY_DTYPE:
+        if dtype != ANY_DTYPE or entry in scenarios:
             seen[family].add(entry)
+    order = [*(name for name, _ in known), "other", *(PREFIX + area for area in areas())]
     rows = {
         (family, f"{len(seen[family] & passing)}/{len(seen[family])}"): counts[family]
-        for family in [*(name for name, _ in known), "other"]
+        for family in order
         if family in counts
     }
     return _table(f"{subject}: cases by family", ("family", "entries"), rows)
@@ -128,6 +131,9 @@ def _show_subject(report: Report, subject: str, console: Console, list_missing: 
         f" dtype run ({by_dtype}); {samples - bad} of {samples} samples pass; "
         f"{sum(counts.values())} cases"
     )
+    scenarios = report.scenarios(subject)
+    if scenarios:
+        console.print(f"    scenarios: {sum(scenarios.values())} of {len(scenarios)} pass")
     errors = report.errors[subject]
     if errors["cases"]:
         console.print(

@@ -1,0 +1,44 @@
+"""Scenario programs: one function each, run on torch and on every subject, all it records compared.
+
+An area is a module of this package; a program's name is ``scenario.<area>.<function>``.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import pkgutil
+from fnmatch import fnmatchcase
+
+from autograd_conformance.scenarios.recording import Observation, Program, programs_of
+
+__all__ = ["PREFIX", "Observation", "Program", "areas", "matching", "programs"]
+
+PREFIX = "scenario."
+_NOT_AREAS = {"recording"}
+
+
+def areas() -> list[str]:
+    """The names of the areas, sorted."""
+    return sorted(m.name for m in pkgutil.iter_modules(__path__) if m.name not in _NOT_AREAS)
+
+
+@functools.cache
+def programs() -> dict[str, Program]:
+    """Every program by its full name, area by area in the order of their files."""
+    found: dict[str, Program] = {}
+    for area in areas():
+        module = importlib.import_module(f"{__name__}.{area}")
+        for function in programs_of(module):
+            name = f"{PREFIX}{area}.{function.__name__}"
+            found[name] = Program(name, area, function)
+    return found
+
+
+def matching(patterns: list[str]) -> list[Program]:
+    """The programs whose full name matches one of the glob patterns; all without patterns."""
+    return [
+        program
+        for name, program in programs().items()
+        if not patterns or any(fnmatchcase(name, pattern) for pattern in patterns)
+    ]
