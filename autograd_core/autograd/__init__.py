@@ -18,6 +18,7 @@ from ..engine.modes import (
 from ..engine.node import Edge, accumulator, gradient_edge
 from ..tensor import Tensor, wrap
 from . import display, forward_ad, tensor_state
+from .gradcheck import gradcheck, gradgradcheck
 
 __all__ = [
     "backward",
@@ -25,6 +26,8 @@ __all__ = [
     "enable_grad",
     "forward_ad",
     "grad",
+    "gradcheck",
+    "gradgradcheck",
     "inference_mode",
     "no_grad",
     "set_grad_enabled",
