@@ -46,7 +46,7 @@ def run_backward(
     if not roots:
         return [] if accumulate else [None] * len(inputs)
     previous = modes.grad_enabled
-    modes.grad_enabled = create_graph
+    modes.grad_enabled = None if previous is None else create_graph
     try:
         if not (inputs or create_graph or anomaly.mode.enabled):
             _quietly(roots, _run_plain, roots, [g._array for g in gradients], keep_graph)

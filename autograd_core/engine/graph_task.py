@@ -1,8 +1,8 @@
 """A counted run of the graph: each node runs as soon as all edges that lead to it have delivered.
 
 This is how every backward runs in which the user's code can look on, in torch's order to the last
-leaf: hooks, custom functions, ``inputs=``, ``create_graph``, anomaly mode. Gradients are raw arrays,
-or Tensors where somebody has seen them; with ``create_graph`` all are Tensors.
+leaf: hooks, custom functions, ``inputs=``, ``create_graph``, anomaly mode. Gradients are raw
+arrays, or Tensors where somebody has seen them; with ``create_graph`` all are Tensors.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from typing import Any
 
 from ..tensor import Tensor, wrap
 from . import anomaly, hook_calls
-from .graph_state import running
 from .gradient_checks import validate_raw, validate_tensor
+from .graph_state import is_tensor, running
 from .node import AccumulateGrad, Edge, Node
 from .ready_queue import ReadyQueue
 from .views import NO_GRAD_MODE, mark_view
@@ -197,7 +197,7 @@ class GraphTask:
         if value is not None:
             if self.create_graph:
                 leaf.accumulate_recorded(value)
-            elif isinstance(value, Tensor):
+            elif is_tensor(leaf, value):
                 leaf.accumulate_tensor(value, others=len(given))
             else:
                 leaf.accumulate_raw(value, others=len(given))
@@ -224,7 +224,7 @@ class GraphTask:
                 continue
             target, number = edge
             shape, dtype = target.outputs[number]
-            if isinstance(value, Tensor):
+            if is_tensor(node, value):
                 array = value._array
                 if array.shape != shape or array.dtype != dtype:
                     results[k] = validate_tensor(value, shape, dtype, target, node, k)
@@ -263,12 +263,12 @@ def _summed(node: Node, present: Any, value: Any) -> Tensor:
     """
     exclusive = sys.getrefcount(present) <= 3  # the caller's local, the parameter, the argument
     version = 0
-    if isinstance(present, Tensor):
+    if is_tensor(node, present):
         exclusive = exclusive and sys.getrefcount(present._array) <= 2
         version = present._version
         present = present._array
     exclusive = exclusive and node.backend.is_whole(present)
-    array = node.backend.add(present, value._array if isinstance(value, Tensor) else value)
+    array = node.backend.add(present, value._array if is_tensor(node, value) else value)
     total = wrap(array, node.backend.dtype(array), node.backend)
     if exclusive:
         total._version_counter[0] = version + 1
@@ -281,9 +281,9 @@ def _applied(node: Node, grads: list[Any]) -> list[Any]:
     A gradient that is passed on as it is stays the same Tensor, and one cut out of another is seen
     as its view.
     """
-    arrays = [grad._array if isinstance(grad, Tensor) else grad for grad in grads]
+    arrays = [grad._array if is_tensor(node, grad) else grad for grad in grads]
     results = list(node.apply_raw(list(arrays)))
-    is_whole = node.backend.is_whole
+    is_cut = node.backend.is_cut
     for k, result in enumerate(results):
         if result is None:
             continue
@@ -292,7 +292,7 @@ def _applied(node: Node, grads: list[Any]) -> list[Any]:
                 results[k] = grad
                 break
         else:
-            if not is_whole(result):
+            if is_cut(result):
                 results[k] = _view(node, result, next(g for g in grads if g is not None))
     return results
 
@@ -311,7 +311,7 @@ def _refuse_nan(node: Node, results: Sequence[Any]) -> None:
     for k, value in enumerate(results):
         if value is None:
             continue
-        array = value._array if isinstance(value, Tensor) else value
+        array = value._array if is_tensor(node, value) else value
         if any(backend.to_flat(backend.isnan(array))):
             raise RuntimeError(f"Function '{node.name()}' returned nan values in its {k}th output.")
 

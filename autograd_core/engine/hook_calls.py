@@ -11,13 +11,14 @@ from typing import Any
 
 from ..dtypes import LEGACY_NAMES
 from ..tensor import Tensor, wrap
+from .graph_state import is_tensor
 from .node import AccumulateGrad, Node
 
 
 def as_tensor(node: Node, value: Any) -> Tensor | None:
     """Return a gradient on its way as a Tensor; None stays None."""
-    if value is None or isinstance(value, Tensor):
-        return value
+    if value is None or is_tensor(node, value):
+        return value  # type: ignore[no-any-return]
     return wrap(value, node.backend.dtype(value), node.backend)
 
 

@@ -11,9 +11,12 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .. import sizes
+from ..sizes import Size
 from ..tensor import (
     AS_TENSOR,
+    CPU,
     Tensor,
+    bump_version,
     contiguous_format,
     obeys_layout_contract,
     wrap,
@@ -27,6 +30,19 @@ if TYPE_CHECKING:
     from ..backend import Backend
 
 Edge = tuple["Node", int]
+
+
+class InputMetadata:
+    """What is known of the gradient that a node takes for one of its outputs."""
+
+    __slots__ = ("device", "dtype", "is_cpp_nested_tensor", "is_nested_tensor", "shape")
+
+    def __init__(self, shape: Size, dtype: Any) -> None:
+        self.shape = shape
+        self.dtype = dtype
+        self.device = CPU
+        self.is_nested_tensor = self.is_cpp_nested_tensor = False
+
 
 next_sequence_nr: Callable[[], int] = itertools.count().__next__
 LEAF_SEQUENCE_NR = 2**64 - 1
@@ -95,6 +111,16 @@ class Node:
         if self._metadata is None:
             self._metadata = {}
         return self._metadata
+
+    @property
+    def _input_metadata(self) -> tuple[InputMetadata, ...]:
+        """Shape and dtype of the gradients that the node takes."""
+        return tuple(
+            InputMetadata(
+                Size(shape), None if native is None else self.backend.dtype_of_native(native)
+            )
+            for shape, native in self.outputs
+        )
 
     @property
     def requires_grad(self) -> bool:
@@ -223,7 +249,7 @@ class AccumulateGrad(Node):
                 warn_once(IRREGULAR.format(*_geometry(grad), *_geometry(self.variable)))
             return
         self.backend.copy_(grad._owned(), self.backend.add(present, array))
-        grad._version_counter[0] += 1
+        bump_version(grad)
 
     def _is_laid_out(self, array: Any) -> bool:
         """Whether a gradient has the strides that ``.grad`` shall have."""
@@ -314,15 +340,19 @@ def _new_accumulator(leaf: Tensor) -> AccumulateGrad:
     return node
 
 
-def move_hooks(tensor: Tensor, old: Node | None, output_nr: int, new: Node) -> None:
-    """Follow a tensor whose ``grad_fn`` was ``old`` and is now ``new``.
+def set_history(tensor: Tensor, node: Node) -> None:
+    """Make a tensor that was written the only output of ``node``.
 
-    Hooks stay where they are, and later ones go to the new node; a retained gradient is from now on
-    that of the new one.
+    Hooks stay with the value they were put on, and later ones go to the new node; a retained
+    gradient is from now on that of the new value.
     """
-    tensor._hooks = None
-    if tensor._retains_grad and old is not None and old.retain_grad_hooks:
-        retain = old.retain_grad_hooks.pop(output_nr, None)
-        if retain is not None:
-            new.hooked = True
-            new.retain_grad_hooks = {0: retain}
+    if tensor._hooks is not None or tensor._retains_grad:
+        old, output_nr = tensor._grad_fn, tensor._output_nr
+        tensor._hooks = None
+        retained = None if old is None else old.retain_grad_hooks
+        if retained and output_nr in retained:
+            node.hooked = True
+            node.retain_grad_hooks = {0: retained.pop(output_nr)}
+    tensor._grad_fn = node
+    tensor._output_nr = 0
+    tensor._requires_grad = True

@@ -9,15 +9,11 @@ from __future__ import annotations
 import contextvars
 import threading
 
-from .graph_state import running
+from .graph_state import carried, running
 from .graph_task import GraphTask
-from .modes import modes
 
 RUNS_PER_THREAD = 20
 """A run takes about ten frames of ours, and as many of the user's as it takes to start the next."""
-
-carried: list[threading.local] = [modes]
-"""The state of a thread that holds for the runs it starts, too."""
 
 
 def run_nested(task: GraphTask) -> None:
