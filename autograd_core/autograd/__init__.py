@@ -8,7 +8,13 @@ from typing import Any
 
 from ..engine import views
 from ..engine.backward import run_backward
-from ..engine.modes import enable_grad, no_grad, set_grad_enabled
+from ..engine.modes import (
+    enable_grad,
+    inference_mode,
+    no_grad,
+    set_grad_enabled,
+    set_multithreading_enabled,
+)
 from ..engine.node import Edge, accumulator, gradient_edge
 from ..tensor import Tensor, wrap
 from . import display, forward_ad, tensor_state
@@ -22,8 +28,10 @@ __all__ = [
     "grad",
     "gradcheck",
     "gradgradcheck",
+    "inference_mode",
     "no_grad",
     "set_grad_enabled",
+    "set_multithreading_enabled",
     "tensor_state",
 ]
 

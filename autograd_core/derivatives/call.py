@@ -7,12 +7,12 @@ from typing import Any
 from ..backend import Backend
 from ..dtypes import LEGACY_NAMES, DType, bool_, get_default_dtype
 from ..engine import views
-from ..engine.modes import forward_level, modes
+from ..engine.modes import forward_level, is_inference, modes
 from ..engine.node import gradient_edge, next_sequence_nr
 from ..engine.saved import SavedOutput
-from ..engine.tangents import propagate, tangent_of
+from ..engine.tangents import is_dual, propagate
 from ..sizes import broadcast_shapes
-from ..tensor import Tensor, wrap
+from ..tensor import Tensor, bump_version, wrap
 from ..type_promotion import can_cast, result_dtype
 from .entry import ANY_BOOL, AS_GIVEN, INT_TO_FLOAT, Entry
 from .op_node import ABSENT, OpNode, scalar_operand
@@ -33,7 +33,9 @@ def call(entry: Entry, values: list[Any]) -> Any:
         None if array is None else wrap(array, backend.dtype(array), backend)
         for array in raw_outputs  # None: an output that was not asked for
     ]
+    recording = bool(modes.grad_enabled and entry.differentiable)
     if entry.view:
+        recording = recording and not is_inference(values[0])
         for k, output in enumerate(outputs):
             views.mark_view(
                 output,
@@ -41,7 +43,7 @@ def call(entry: Entry, values: list[Any]) -> Any:
                 _replay(entry, values, k),
                 views.MULTI_OUTPUT_NODE if entry.multi_view else views.DEFAULT,
             )
-    if modes.grad_enabled and entry.differentiable:
+    if recording:
         wanted = wanted_inputs(entry, values)
         if wanted and any(o is not None and o._dtype.is_inexact for o in outputs):
             record(entry, wanted, values, compute, backend, outputs)
@@ -73,11 +75,11 @@ def call_inplace(entry: Entry, values: list[Any]) -> Tensor:
     if wanted and "self" in entry.plan(wanted).names:
         saved_values = [target.clone(), *values[1:]]
     tangents_before = values
-    if forward_level.current is not None and tangent_of(target) is not None:
-        tangents_before = [_primal_copy(target), *values[1:]]
+    if forward_level.current is not None and is_dual(target):
+        tangents_before = [target.clone(), *values[1:]]
     node_edges = edges(entry, values) if wanted else ()
     backend.copy_(target._owned(), result)
-    target._version_counter[0] += 1
+    bump_version(target)
     if wanted and target._dtype.is_inexact:
         node = make_node(entry, wanted, saved_values, compute, backend, [target])
         _date_back(node, target)
@@ -107,6 +109,9 @@ def call_inplace_view(entry: Entry, values: list[Any]) -> Tensor:
     backend = backend_of(entry, values)
     wanted = wanted_inputs(entry, values) if modes.grad_enabled else 0
     views.check_inplace(target, bool(wanted), writes=False)
+    before = target
+    if forward_level.current is not None and is_dual(target):
+        before = target.view_as(target)
     arrays, compute = unwrap(entry, values, backend)
     array = run_kernel(entry, backend, arrays)
     node = None
@@ -115,11 +120,9 @@ def call_inplace_view(entry: Entry, values: list[Any]) -> Tensor:
             entry, wanted, values, compute, backend, [wrap(array, target._dtype, backend)]
         )
         node.next_edges = edges(entry, values)
-    before = wrap(target._array, target._dtype, backend)
-    before._tangent = target._tangent
     step = _replay(entry, values, 0)
     target._array = array
-    target._version_counter[0] += 1
+    bump_version(target)
     view = target._view
     if view is not None:
         view.replay = (*view.replay, step)
@@ -131,13 +134,6 @@ def call_inplace_view(entry: Entry, values: list[Any]) -> Tensor:
     if forward_level.current is not None:
         propagate(entry, [before, *values[1:]], [target])
     return target
-
-
-def _primal_copy(target: Tensor) -> Tensor:
-    """Return a tensor with the value and tangent that ``target`` has before it is written."""
-    copy = wrap(target._backend.clone(target._array), target._dtype, target._backend)
-    copy._tangent = target._tangent
-    return copy
 
 
 def backend_of(entry: Entry, values: list[Any]) -> Backend:
