@@ -84,6 +84,7 @@ class Entry:
 
     Attributes:
         name: torch's node name; empty for ops without gradient.
+        aten: what torch's messages call the function.
         parameters: the names of the arguments, in order.
         inputs: positions of the tensor arguments.
         promoted: positions of those that are cast to a common dtype.
@@ -112,9 +113,11 @@ class Entry:
         view: bool,
         multi_view: bool,
         refuses: dict[str, Refusal],
+        aten: str,
     ) -> None:
         self.name = name
         self.kernel_name, self.parameters, self.bind = parse_signature(signature)
+        self.aten = aten or self.kernel_name
         self.kernel = kernel
         self.promote = promote
         self.outputs = tuple(outputs.split())
