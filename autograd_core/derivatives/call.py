@@ -10,7 +10,7 @@ from ..engine import views
 from ..engine.modes import forward_level, modes
 from ..engine.node import gradient_edge, next_sequence_nr
 from ..engine.saved import SavedOutput
-from ..engine.tangents import is_dual, propagate
+from ..engine.tangents import is_dual, propagate, tangents_held
 from ..sizes import broadcast_shapes
 from ..tensor import Tensor, wrap
 from ..type_promotion import can_cast, result_dtype
@@ -73,7 +73,7 @@ def call_inplace(entry: Entry, values: list[Any]) -> Tensor:
     if wanted and "self" in entry.plan(wanted).names:
         saved_values = [target.clone(), *values[1:]]
     tangents_before = values
-    if forward_level.current is not None and is_dual(target):
+    if forward_level.current is not None and is_dual(values):
         tangents_before = [target.clone(), *values[1:]]
     node_edges = edges(entry, values) if wanted else ()
     backend.copy_(target._owned(), result)
@@ -107,9 +107,6 @@ def call_inplace_view(entry: Entry, values: list[Any]) -> Tensor:
     backend = backend_of(entry, values)
     wanted = wanted_inputs(entry, values) if modes.grad_enabled else 0
     views.check_inplace(target, bool(wanted), writes=False)
-    before = target
-    if forward_level.current is not None and is_dual(target):
-        before = target.view_as(target)
     arrays, compute = unwrap(entry, values, backend)
     array = run_kernel(entry, backend, arrays)
     node = None
@@ -130,7 +127,8 @@ def call_inplace_view(entry: Entry, values: list[Any]) -> Tensor:
         target._output_nr = 0
         target._requires_grad = True
     if forward_level.current is not None:
-        propagate(entry, [before, *values[1:]], [target])
+        for tangent in tangents_held(target):
+            call_inplace_view(entry, [tangent, *values[1:]])
     return target
 
 

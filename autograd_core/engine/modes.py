@@ -113,7 +113,7 @@ class _DecoratorContext:
     def _clone(self) -> Any:
         return type(self)()
 
-    def __enter__(self) -> None:
+    def __enter__(self) -> Any:
         raise NotImplementedError
 
     def __exit__(
