@@ -18,6 +18,7 @@ __all__ = [
     "display",
     "enable_grad",
     "forward_ad",
+    "functional",
     "grad",
     "no_grad",
     "set_grad_enabled",
@@ -207,3 +208,6 @@ def grad(
                     "graph. Set allow_unused=True if this is the desired behavior."
                 )
     return tuple(results)
+
+
+from . import functional  # noqa: E402 - it is written with grad

@@ -633,12 +633,11 @@ def forward_mode_can_be_switched(torch: Any, record: Recorder) -> None:
     with forward._set_fwd_grad_enabled(False) as entered:
         record("as", entered)
         record("inside", forward._is_fwd_grad_enabled())
-        with forward.dual_level():
-            with record.raises("make_dual"):
-                dual = forward.make_dual(torch.ones(1), torch.ones(1))
-                record("dual", forward.unpack_dual(dual))
-                with forward._set_fwd_grad_enabled(True):
-                    record("on again", forward.unpack_dual(dual))
+        with forward.dual_level(), record.raises("make_dual"):
+            dual = forward.make_dual(torch.ones(1), torch.ones(1))
+            record("dual", forward.unpack_dual(dual))
+            with forward._set_fwd_grad_enabled(True):
+                record("on again", forward.unpack_dual(dual))
     record("outside", forward._is_fwd_grad_enabled())
     switch = forward._set_fwd_grad_enabled(False)
     record("at once", forward._is_fwd_grad_enabled())
