@@ -8,10 +8,17 @@ from typing import Any
 
 from ..engine import views
 from ..engine.backward import run_backward
-from ..engine.modes import enable_grad, no_grad, set_grad_enabled
+from ..engine.modes import (
+    enable_grad,
+    inference_mode,
+    no_grad,
+    set_grad_enabled,
+    set_multithreading_enabled,
+)
 from ..engine.node import Edge, accumulator, gradient_edge
 from ..tensor import Tensor, wrap
 from . import display, forward_ad, tensor_state
+from .gradcheck import gradcheck, gradgradcheck
 
 __all__ = [
     "backward",
@@ -20,8 +27,12 @@ __all__ = [
     "forward_ad",
     "functional",
     "grad",
+    "gradcheck",
+    "gradgradcheck",
+    "inference_mode",
     "no_grad",
     "set_grad_enabled",
+    "set_multithreading_enabled",
     "tensor_state",
 ]
 

@@ -78,13 +78,13 @@ def _laid_out(tangent: Tensor, like: Tensor) -> Tensor:
 
 def _alike(tangent: Tensor, primal: Tensor) -> bool:
     """Whether two tensors of one shape have the same geometry, in storages of the same size."""
-    backend = primal._backend
-    one, other = tangent._owned(), primal._owned()
-    shape, stride, offset = backend.geometry(other)
+    shape, stride, offset = tangent._backend.geometry(tangent._owned())
+    _, wanted, place = primal._backend.geometry(primal._owned())
     return (
-        sizes.same_strides(shape, backend.strides(one), stride)
-        and backend.storage_offset(one) == offset
-        and backend.storage_size(one) == backend.storage_size(other)
+        sizes.same_strides(shape, stride, wanted)
+        and offset == place
+        and tangent._backend.storage_size(tangent._array)
+        == primal._backend.storage_size(primal._array)
     )
 
 
