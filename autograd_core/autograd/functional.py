@@ -7,6 +7,7 @@ from typing import Any
 
 from ..engine.modes import enable_grad, is_grad_enabled, set_grad_enabled
 from ..engine.views import differentiable_xp
+from ..namespaces.joining import stack
 from ..tensor import Tensor
 from . import forward_ad, grad
 
@@ -221,8 +222,9 @@ def jacobian(
                 _rows_one_by_one(k, output, points, create_graph, strict)
                 for k, output in enumerate(outputs)
             )
+        _refuse_empty(blocks)
         blocks = tuple(_finished(row, create_graph) for row in blocks)
-    return _packed(tuple(_packed(row, nested) for row in blocks), many)
+    return _unpacked(blocks, many, nested)
 
 
 _STRATEGIES = ("forward-mode", "reverse-mode")
@@ -251,7 +253,6 @@ def _rows_one_by_one(
                     f"{number}. This is not allowed in strict mode when create_graph=True."
                 )
             rows[k].append(found)
-    stack = differentiable_xp().stack
     return tuple(
         stack(row, 0).view(output.size() + point.size())
         for row, point in zip(rows, inputs, strict=True)
@@ -320,14 +321,15 @@ def _forward_jacobian(func: Callable[..., Any], inputs: Any, strict: bool, vecto
 
     batches = vmap(columns)(_unit_vectors(points))
     lengths = [point.numel() for point in points]
-    blocks = tuple(
-        tuple(
+    # Lists, where a tuple of outputs or of inputs was given: torch's own.
+    blocks = [
+        [
             part.permute(*range(1, part.ndim), 0).reshape((*output.shape, *point.shape))
             for part, point in zip(batch.split(lengths, 0), points, strict=True)
-        )
+        ]
         for batch, output in zip(batches, primals, strict=True)
-    )
-    return _packed(tuple(_packed(row, nested) for row in blocks), many)
+    ]
+    return _unpacked(blocks, many, nested)
 
 
 def hessian(
@@ -366,7 +368,7 @@ def hessian(
     blocks = jacobian(
         gradient, points, create_graph, strict, vectorize, strategy=outer_jacobian_strategy
     )
-    return _packed(tuple(_packed(row, nested) for row in blocks), nested)
+    return _unpacked(blocks, nested, nested)
 
 
 # Tuples in and out --------------------------------------------------------------------------------
@@ -391,6 +393,18 @@ def _packed(values: tuple[Any, ...], nested: bool) -> Any:
     return values if nested else values[0]
 
 
+def _unpacked(blocks: Sequence[Any], many: bool, nested: bool) -> Any:
+    """Return the derivatives of each output in each input as deeply nested as those were given."""
+    rows = blocks if nested else tuple(row[0] for row in blocks)
+    return rows if many else rows[0]
+
+
+def _refuse_empty(tensors: Sequence[Any]) -> None:
+    """Refuse to return nothing, as torch does."""
+    if not tensors:
+        raise IndexError("tuple index out of range")
+
+
 def _prepared(tensors: Tensors, create_graph: bool, requires_grad: bool) -> Tensors:
     """Return new Tensors in the place of those given, so that a captured one is told apart."""
     return tuple(
@@ -403,6 +417,7 @@ def _prepared(tensors: Tensors, create_graph: bool, requires_grad: bool) -> Tens
 
 def _finished(tensors: Sequence[Tensor], create_graph: bool) -> Tensors:
     """Return results without history unless it was asked for."""
+    _refuse_empty(tensors)
     return tuple(tensor if create_graph else tensor.detach() for tensor in tensors)
 
 
