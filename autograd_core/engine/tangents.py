@@ -96,7 +96,7 @@ def _zeros(dtype: Any, like: Tensor) -> Tensor:
     return wrap(backend.as_strided(storage, *backend.geometry(array)), dtype, backend)
 
 
-def _write(target: Tensor, tangent: Tensor, level: int) -> None:
+def write_tangent(target: Tensor, tangent: Tensor, level: int) -> None:
     """Write the tangent of a tensor that was written in place into the one it has.
 
     The views of the tensor, and its base, see the write in their own tangents.
@@ -202,7 +202,7 @@ def _propagate_at(
             if not entry.view and call.is_given(tangent):
                 tangent = tangent.clone()
             if inplace:
-                _write(output, tangent, level)
+                write_tangent(output, tangent, level)
             else:
                 set_tangent(output, level, tangent)
 
