@@ -25,6 +25,7 @@ __all__ = [
     "display",
     "enable_grad",
     "forward_ad",
+    "functional",
     "grad",
     "gradcheck",
     "gradgradcheck",
@@ -218,3 +219,6 @@ def grad(
                     "graph. Set allow_unused=True if this is the desired behavior."
                 )
     return tuple(results)
+
+
+from . import functional  # noqa: E402 - it is written with grad

@@ -12,7 +12,7 @@ from ..engine.levels import settle
 from ..engine.modes import forward_level, interposed, is_inference, modes
 from ..engine.node import gradient_edge, next_sequence_nr
 from ..engine.saved import SavedOutput
-from ..engine.tangents import is_dual, propagate
+from ..engine.tangents import is_dual, propagate, tangents_held
 from ..sizes import broadcast_shapes
 from ..tensor import Tensor, bump_version, wrap
 from ..type_promotion import can_cast, result_dtype
@@ -64,7 +64,7 @@ def call_inplace(entry: Entry, values: list[Any]) -> Tensor:
     if wanted and "self" in entry.plan(wanted).names:
         saved_values = [target.clone(), *values[1:]]
     tangents_before = values
-    if forward_level.current is not None and is_dual(target):
+    if forward_level.current is not None and is_dual(values):
         tangents_before = [target.clone(), *values[1:]]
     node_edges = edges(entry, values) if wanted else ()
     write()
@@ -126,9 +126,6 @@ def call_inplace_view(entry: Entry, values: list[Any]) -> Tensor:
     target: Tensor = values[0]
     wanted = wanted_inputs(entry, values) if modes.grad_enabled else 0
     views.check_inplace(target, bool(wanted), writes=False)
-    before = target
-    if forward_level.current is not None and is_dual(target):
-        before = target.view_as(target)
     array, compute = computed(entry, values, backend)
     node = None
     if wanted:
@@ -148,7 +145,8 @@ def call_inplace_view(entry: Entry, values: list[Any]) -> Tensor:
         target._output_nr = 0
         target._requires_grad = True
     if forward_level.current is not None:
-        propagate(entry, [before, *values[1:]], [target])
+        for tangent in tangents_held(target):
+            call_inplace_view(entry, [tangent, *values[1:]])
     return target
 
 
