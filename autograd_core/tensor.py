@@ -106,8 +106,8 @@ class Tensor:
     """engine.views.View of a differentiable view, else None."""
     _accumulator: Any = None
     """Weak reference to the AccumulateGrad node of a leaf."""
-    _tangent: Any = None
-    """(dual level, tangent) while forward AD is on."""
+    _tangents: Any = None
+    """engine.modes.TangentsByLevel of a dual tensor."""
     _hooks: Any = None
     """OrderedDict of the hooks of a leaf; a non-leaf's are on its node."""
     _post_accumulate_hooks: Any = None

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from ..engine.modes import forward_level
-from ..engine.tangents import laid_out, primal, tangent_of
-from ..tensor import Tensor, wrap_sharing
+from ..engine.tangents import laid_out, primal, set_tangent, tangent_of
+from ..tensor import Tensor
 
 
 class UnpackedDualTensor(NamedTuple):
@@ -20,8 +20,7 @@ def enter_dual_level() -> int:
     """Open the dual level; only one can be open."""
     if forward_level.current is not None:
         raise RuntimeError("Nested forward mode AD is not supported at the moment")
-    forward_level.opened += 1
-    forward_level.current = forward_level.opened
+    forward_level.enter()
     return 0
 
 
@@ -32,7 +31,7 @@ def exit_dual_level(*, level: int | None = None) -> None:
             "Trying to exit a forward AD level that was not the last one that was created. This "
             "is not supported."
         )
-    forward_level.current = None
+    forward_level.exit()
 
 
 class dual_level:  # noqa: N801 - torch's name
@@ -64,8 +63,8 @@ def make_dual(tensor: Tensor, tangent: Tensor, *, level: int | None = None) -> T
         raise ValueError(
             f"Expected tangent to be floating point or complex, but got: {tangent.dtype}"
         )
-    dual = tensor.view_as(tensor) if tensor.requires_grad else wrap_sharing(tensor._owned(), tensor)
-    dual._tangent = (forward_level.current, laid_out(tangent, dual))
+    dual: Tensor = tensor.view_as(tensor)
+    set_tangent(dual, forward_level.current, laid_out(tangent, dual))
     return dual
 
 

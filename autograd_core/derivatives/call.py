@@ -10,7 +10,7 @@ from ..engine import views
 from ..engine.modes import forward_level, modes
 from ..engine.node import gradient_edge, next_sequence_nr
 from ..engine.saved import SavedOutput
-from ..engine.tangents import propagate, tangent_of
+from ..engine.tangents import is_dual, propagate
 from ..sizes import broadcast_shapes
 from ..tensor import Tensor, wrap
 from ..type_promotion import can_cast, result_dtype
@@ -73,8 +73,8 @@ def call_inplace(entry: Entry, values: list[Any]) -> Tensor:
     if wanted and "self" in entry.plan(wanted).names:
         saved_values = [target.clone(), *values[1:]]
     tangents_before = values
-    if forward_level.current is not None and tangent_of(target) is not None:
-        tangents_before = [_primal_copy(target), *values[1:]]
+    if forward_level.current is not None and is_dual(target):
+        tangents_before = [target.clone(), *values[1:]]
     node_edges = edges(entry, values) if wanted else ()
     backend.copy_(target._owned(), result)
     target._version_counter[0] += 1
@@ -107,6 +107,9 @@ def call_inplace_view(entry: Entry, values: list[Any]) -> Tensor:
     backend = backend_of(entry, values)
     wanted = wanted_inputs(entry, values) if modes.grad_enabled else 0
     views.check_inplace(target, bool(wanted), writes=False)
+    before = target
+    if forward_level.current is not None and is_dual(target):
+        before = target.view_as(target)
     arrays, compute = unwrap(entry, values, backend)
     array = run_kernel(entry, backend, arrays)
     node = None
@@ -115,8 +118,6 @@ def call_inplace_view(entry: Entry, values: list[Any]) -> Tensor:
             entry, wanted, values, compute, backend, [wrap(array, target._dtype, backend)]
         )
         node.next_edges = edges(entry, values)
-    before = wrap(target._array, target._dtype, backend)
-    before._tangent = target._tangent
     step = _replay(entry, values, 0)
     target._array = array
     target._version_counter[0] += 1
@@ -131,13 +132,6 @@ def call_inplace_view(entry: Entry, values: list[Any]) -> Tensor:
     if forward_level.current is not None:
         propagate(entry, [before, *values[1:]], [target])
     return target
-
-
-def _primal_copy(target: Tensor) -> Tensor:
-    """Return a tensor with the value and tangent that ``target`` has before it is written."""
-    copy = wrap(target._backend.clone(target._array), target._dtype, target._backend)
-    copy._tangent = target._tangent
-    return copy
 
 
 def backend_of(entry: Entry, values: list[Any]) -> Backend:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
@@ -172,6 +173,16 @@ class Entry:
         refusal = self.refuses.get("bifc"[dtype.category])
         if refusal is not None:
             raise refusal.error(refusal.text.format(f"'{LEGACY_NAMES[dtype]}'"))
+
+    @functools.cached_property
+    def tangent_parameters(self) -> tuple[str, ...]:
+        """The names that the tangent formula takes."""
+        return formula_parameters(self.tangent)  # type: ignore[arg-type]
+
+    @functools.cached_property
+    def gradient_parameters(self) -> tuple[tuple[str, ...], ...]:
+        """The names that each gradient formula takes."""
+        return tuple(formula_parameters(formula) for formula in self.formulas)
 
     def plan(self, wanted: int) -> Plan:
         """Return the plan for the differentiable inputs whose bits are set."""

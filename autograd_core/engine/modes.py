@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import threading
+import weakref
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any, TypeVar
@@ -16,19 +17,57 @@ class _Modes(threading.local):
     """The modes of one thread."""
 
     grad_enabled: bool = True
+    forward_enabled: bool = True
+    """Whether tangents are seen; asked only while a forward-AD level is open."""
 
 
 modes = _Modes()
 
 
-class _ForwardLevel:
-    """The open forward-AD level (one for the process, as in torch), or None."""
+class ForwardLevels:
+    """The open forward-AD levels, the same for all threads, as in torch.
+
+    Users open one at a time; transforms of functions nest. Every level has a number of its own, and
+    a tangent belongs to the level it was made at: once that is closed, nothing sees it again.
+    """
 
     current: int | None = None
-    opened: int = 0
+    """The number of the innermost open level; None when none is: all that an op's call asks."""
+
+    def __init__(self) -> None:
+        self.open: list[int] = []
+        self._holders: dict[int, weakref.WeakSet[TangentsByLevel]] = {}
+        self._opened = 0
+
+    def enter(self) -> int:
+        """Open a level inside those that are open, and return its number."""
+        self._opened += 1
+        self.current = self._opened
+        self.open.append(self.current)
+        self._holders[self.current] = weakref.WeakSet()
+        return self.current
+
+    def exit(self) -> None:
+        """Close the innermost level; its tangents are gone."""
+        level = self.open.pop()
+        self.current = self.open[-1] if self.open else None
+        for tangents in self._holders.pop(level):
+            tangents.pop(level, None)
+
+    def hold(self, level: int, tangents: TangentsByLevel) -> None:
+        """Note that a tensor has a tangent at a level, to be dropped when that closes."""
+        self._holders[level].add(tangents)
 
 
-forward_level = _ForwardLevel()
+class TangentsByLevel(dict[int, Any]):
+    """The tangents of one tensor, by the number of the level they belong to."""
+
+    __slots__ = ("__weakref__",)
+    __hash__ = object.__hash__  # type: ignore[assignment]
+    __eq__ = object.__eq__
+
+
+forward_level = ForwardLevels()
 
 
 def is_grad_enabled() -> bool:
