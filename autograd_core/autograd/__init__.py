@@ -11,14 +11,19 @@ from ..engine.backward import run_backward
 from ..engine.modes import enable_grad, no_grad, set_grad_enabled
 from ..engine.node import Edge, accumulator, gradient_edge
 from ..tensor import Tensor, wrap
-from . import display, forward_ad, tensor_state
+from . import display, forward_ad, function, graph, tensor_state
+from .function import Function, NestedIOFunction
 
 __all__ = [
+    "Function",
+    "NestedIOFunction",
     "backward",
     "display",
     "enable_grad",
     "forward_ad",
+    "function",
     "grad",
+    "graph",
     "no_grad",
     "set_grad_enabled",
     "tensor_state",

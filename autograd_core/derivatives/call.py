@@ -9,13 +9,13 @@ from ..dtypes import LEGACY_NAMES, DType, bool_, get_default_dtype
 from ..engine import views
 from ..engine.modes import forward_level, modes
 from ..engine.node import gradient_edge, next_sequence_nr
-from ..engine.saved import SavedOutput
+from ..engine.saved import ABSENT, SavedOutput
 from ..engine.tangents import is_dual, propagate
 from ..sizes import broadcast_shapes
 from ..tensor import Tensor, wrap
 from ..type_promotion import can_cast, result_dtype
 from .entry import ANY_BOOL, AS_GIVEN, INT_TO_FLOAT, Entry
-from .op_node import ABSENT, OpNode, scalar_operand
+from .op_node import OpNode, scalar_operand
 from .plan import DTYPE, GEOMETRY, LIST, OUTPUT, SHAPE, STRIDE, TENSOR
 
 

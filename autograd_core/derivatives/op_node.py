@@ -7,21 +7,11 @@ from typing import Any, ClassVar
 
 from ..dtypes import DType
 from ..engine.node import Node
-from ..engine.saved import FREED, SavedOutput, modified_error, unpack
+from ..engine.saved import ABSENT, FREED, SavedOutput, modified_error, unpack
 from ..engine.views import differentiable_xp
 from ..tensor import Tensor, wrap
 from .entry import Entry
 from .plan import DTYPE, GEOMETRY, LIST, OUTPUT, SHAPE, STRIDE, TENSOR, Plan
-
-
-class Absent:
-    """Stands for an optional tensor that was not given."""
-
-    _array = None
-    _version_counter = (0,)
-
-
-ABSENT = Absent()
 
 
 class OpNode(Node):

@@ -24,6 +24,31 @@ class _Modes(threading.local):
 modes = _Modes()
 
 
+class _Detours:
+    """How many features are in use, by any thread, that the short calls do not look after.
+
+    Forward-AD levels and saved-tensor hooks are such; calls ask for all of them with one look.
+    """
+
+    open: int = 0
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+
+    def enter(self) -> None:
+        """Send calls the general way, until as many features are left again."""
+        with self._lock:
+            self.open += 1
+
+    def leave(self) -> None:
+        """Note that a feature is out of use."""
+        with self._lock:
+            self.open -= 1
+
+
+detours = _Detours()
+
+
 class ForwardLevels:
     """The open forward-AD levels, the same for all threads, as in torch.
 
@@ -32,7 +57,7 @@ class ForwardLevels:
     """
 
     current: int | None = None
-    """The number of the innermost open level; None when none is: all that an op's call asks."""
+    """The number of the innermost open level; None when none is."""
 
     def __init__(self) -> None:
         self.open: list[int] = []
@@ -45,11 +70,13 @@ class ForwardLevels:
         self.current = self._opened
         self.open.append(self.current)
         self._holders[self.current] = weakref.WeakSet()
+        detours.enter()
         return self.current
 
     def exit(self) -> None:
         """Close the innermost level; its tangents are gone."""
         level = self.open.pop()
+        detours.leave()
         self.current = self.open[-1] if self.open else None
         for tangents in self._holders.pop(level):
             tangents.pop(level, None)

@@ -61,7 +61,7 @@ def laid_out(tangent: Tensor, like: Tensor) -> Tensor:
     return placed
 
 
-def _write(target: Tensor, tangent: Tensor, level: int) -> None:
+def write_tangent(target: Tensor, tangent: Tensor, level: int) -> None:
     """Write the tangent of a tensor that was written in place into the one it has.
 
     The views of the tensor, and its base, see the write in their own tangents.
@@ -138,7 +138,7 @@ def _propagate_at(
     for output, tangent in zip(outputs, call.output_tangents(), strict=True):
         if tangent is not None and output is not None and output._dtype.is_inexact:
             if inplace:
-                _write(output, tangent, level)
+                write_tangent(output, tangent, level)
             else:
                 set_tangent(output, level, tangent)
 
