@@ -18,7 +18,14 @@ from .backend_registry import (
 from .config import ConfigError
 from .dtypes import ALIASES as _ALIASES
 from .dtypes import BY_NAME as _DTYPES
-from .engine.modes import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
+from .engine.modes import (
+    enable_grad,
+    inference_mode,
+    is_grad_enabled,
+    is_inference_mode_enabled,
+    no_grad,
+    set_grad_enabled,
+)
 from .namespaces import NAMESPACES as _NAMESPACES
 from .number_limits import finfo, iinfo
 from .printing import set_printoptions

@@ -5,6 +5,7 @@ Everything that computes (operators, methods, hooks, views) is attached by the l
 
 from __future__ import annotations
 
+import threading
 import warnings
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
@@ -99,7 +100,7 @@ class Tensor:
     _grad_fn: Any
     _output_nr: int
     _requires_grad: bool
-    _version_counter: list[int]
+    _version_counter: list[int] | InferenceCounter
 
     _grad: Tensor | None = None
     _view: Any = None
@@ -257,8 +258,13 @@ class Tensor:
 
     @property
     def _version(self) -> int:
-        """How often the shared storage was written in place."""
-        return self._version_counter[0]
+        """How often the shared storage was written in place.
+
+        Raises:
+            RuntimeError: an inference tensor, which does not count (torch's text).
+        """
+        counter = self._version_counter
+        return counter.version() if isinstance(counter, InferenceCounter) else counter[0]
 
     @property
     def is_leaf(self) -> bool:
@@ -344,7 +350,7 @@ class Tensor:
             raise RuntimeError(
                 f"a Tensor with {self.numel()} elements cannot be converted to Scalar"
             )
-        return self._backend.to_flat(self._array)[0]
+        return self._backend.item(self._array)
 
     def __len__(self) -> int:
         shape = self._array.shape
@@ -357,7 +363,7 @@ class Tensor:
         if count != 1:
             what = "no values" if count == 0 else "more than one value"
             raise RuntimeError(f"Boolean value of Tensor with {what} is ambiguous")
-        return bool(self.item())
+        return self._backend.is_nonzero(self._array)
 
     def __int__(self) -> int:
         return int(self.item())
@@ -430,6 +436,73 @@ def wrap_dim(dim: int, ndim: int) -> int:
     return dim + limit if dim < 0 else dim
 
 
+class InferenceCounter:
+    """What an inference tensor has for a version counter: whoever saves its version is refused.
+
+    ``detach()`` outside inference mode counts again, so there may be a count.
+    """
+
+    __slots__ = ("count",)
+
+    def __init__(self, count: int | None = None) -> None:
+        self.count = count
+
+    def __getitem__(self, index: int) -> int:
+        raise RuntimeError(
+            "Inference tensors cannot be saved for backward. Please do not use Tensors created in "
+            "inference mode in computation tracked by autograd. To work around this, you can make "
+            "a clone to get a normal tensor and use it in autograd, or use `torch.no_grad()` "
+            "instead of `torch.inference_mode()`."
+        )
+
+    def version(self) -> int:
+        """Return the count.
+
+        Raises:
+            RuntimeError: there is none (torch's text).
+        """
+        if self.count is None:
+            raise RuntimeError("Inference tensors do not track version counter.")
+        return self.count
+
+    def bump(self) -> None:
+        """Count a write.
+
+        Raises:
+            RuntimeError: outside inference mode, where only what is counted may be written.
+        """
+        if self.count is not None:
+            self.count += 1
+        elif not inference.enabled:
+            raise RuntimeError(
+                "Inplace update to inference tensor outside InferenceMode is not allowed.You can "
+                "make a clone to get a normal tensor before doing inplace update.See "
+                "https://github.com/pytorch/rfcs/pull/17 for more details."
+            )
+
+
+class _Inference(threading.local):
+    """Whether this thread is in inference mode: new tensors do not count versions."""
+
+    enabled: bool = False
+
+
+inference = _Inference()
+
+
+def bump_version(tensor: Tensor) -> None:
+    """Count a write in place.
+
+    Raises:
+        RuntimeError: an inference tensor outside inference mode (torch's text).
+    """
+    counter = tensor._version_counter
+    if isinstance(counter, InferenceCounter):
+        counter.bump()
+    else:
+        counter[0] += 1
+
+
 _new: Callable[[type[Tensor]], Tensor] = object.__new__
 
 
@@ -442,7 +515,7 @@ def wrap(array: Any, dtype: DType, backend: Backend) -> Tensor:
     tensor._grad_fn = None
     tensor._output_nr = 0
     tensor._requires_grad = False
-    tensor._version_counter = [0]
+    tensor._version_counter = InferenceCounter() if inference.enabled else [0]
     return tensor
 
 

@@ -8,11 +8,18 @@ from typing import Any
 
 from ..engine import views
 from ..engine.backward import run_backward
-from ..engine.modes import enable_grad, no_grad, set_grad_enabled
+from ..engine.modes import (
+    enable_grad,
+    inference_mode,
+    no_grad,
+    set_grad_enabled,
+    set_multithreading_enabled,
+)
 from ..engine.node import Edge, accumulator, gradient_edge
 from ..tensor import Tensor, wrap
 from . import display, forward_ad, function, graph, tensor_state
 from .function import Function, NestedIOFunction
+from .gradcheck import gradcheck, gradgradcheck
 
 __all__ = [
     "Function",
@@ -23,9 +30,13 @@ __all__ = [
     "forward_ad",
     "function",
     "grad",
+    "gradcheck",
+    "gradgradcheck",
     "graph",
+    "inference_mode",
     "no_grad",
     "set_grad_enabled",
+    "set_multithreading_enabled",
     "tensor_state",
 ]
 

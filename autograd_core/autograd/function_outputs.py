@@ -11,7 +11,7 @@ from ..engine import views
 from ..engine.function_node import FunctionNode
 from ..engine.modes import forward_level, modes, no_grad
 from ..engine.tangents import set_tangent, tangent_of, write_tangent
-from ..tensor import Tensor
+from ..tensor import Tensor, bump_version
 
 _SAVED_AS_IS = (
     "An input that has been returned as-is as output is being saved for backward. This is not "
@@ -95,7 +95,7 @@ def with_history(
     early = ctx._tensors_to_save() if separate else ()
     marks = _Marks(ctx, inputs, frozenset(id(tensor) for tensor in early))
     for tensor in marks.dirty:
-        tensor._version_counter[0] += 1
+        bump_version(tensor)
     returned = _recorded_outputs(ctx, marks, outputs, recorded)
     if forward_level.current is not None:
         _set_tangents(ctx, marks, inputs, outputs, returned)

@@ -9,8 +9,9 @@ from typing import Any
 
 from ..engine import hook_calls, views
 from ..engine.hooks import RemovableHandle
+from ..engine.modes import is_inference
 from ..engine.node import accumulator
-from ..tensor import Tensor, wrap, wrap_sharing
+from ..tensor import InferenceCounter, Tensor, inference, wrap_sharing
 
 
 def backward(
@@ -27,13 +28,20 @@ def backward(
 
 
 def detach(self: Tensor) -> Tensor:
-    """Return the same storage outside the graph; versions are shared."""
-    self._owned()
-    return wrap_sharing(self._array, self)
+    """Return the same storage outside the graph; versions are shared.
+
+    An inference tensor's copy counts versions of its own outside inference mode.
+    """
+    made = wrap_sharing(self._backend.detached(self._owned()), self)
+    if is_inference(self) and not inference.enabled:
+        made._version_counter = InferenceCounter(0)
+    return made
 
 
 def detach_(self: Tensor) -> Tensor:
     """Take this tensor out of the graph; a view is refused (torch's text)."""
+    if inference.enabled:
+        return self
     if self._view is not None:
         raise RuntimeError(
             "Can't detach views in-place. Use detach() instead. If you are using "
@@ -48,18 +56,29 @@ def detach_(self: Tensor) -> Tensor:
     return self
 
 
+_NOT_A_LEAF = (
+    "you can only change requires_grad flags of leaf variables. If you want to use a computed "
+    "variable in a subgraph that doesn't require differentiation use var_no_grad = var.detach()."
+)
+
+
 def requires_grad_(self: Tensor, requires_grad: bool = True) -> Tensor:
-    """Set whether operations on this leaf are recorded."""
-    if requires_grad and not self._dtype.is_inexact:
-        raise RuntimeError("only Tensors of floating point dtype can require gradients")
+    """Set whether operations on this leaf are recorded.
+
+    Raises:
+        RuntimeError: it is no leaf, has no gradient by its dtype, or is an inference tensor outside
+            inference mode (torch's texts).
+    """
+    if requires_grad and is_inference(self) and not inference.enabled:
+        raise RuntimeError(
+            "Setting requires_grad=True on inference tensor outside InferenceMode is not allowed."
+        )
     if self.grad_fn is not None:
         if not requires_grad:
-            raise RuntimeError(
-                "you can only change requires_grad flags of leaf variables. If you want to use a "
-                "computed variable in a subgraph that doesn't require differentiation use "
-                "var_no_grad = var.detach()."
-            )
+            raise RuntimeError(_NOT_A_LEAF)
         return self
+    if requires_grad and not self._dtype.is_inexact:
+        raise RuntimeError("only Tensors of floating point dtype can require gradients")
     self._requires_grad = bool(requires_grad)
     return self
 
@@ -67,22 +86,18 @@ def requires_grad_(self: Tensor, requires_grad: bool = True) -> Tensor:
 def _set_requires_grad(self: Tensor, value: Any) -> None:
     if not isinstance(value, bool):
         raise RuntimeError("requires_grad must be a bool")
-    if self.grad_fn is not None and not value:
-        raise RuntimeError(
-            "you can only change requires_grad flags of leaf variables. If you want to use a "
-            "computed variable in a subgraph that doesn't require differentiation use "
-            "var_no_grad = var.detach()."
-        )
-    if value and not self._dtype.is_inexact:
-        raise RuntimeError("only Tensors of floating point dtype can require gradients")
-    if self.grad_fn is None:
-        self._requires_grad = value
+    requires_grad_(self, value)
 
 
 def _get_data(self: Tensor) -> Tensor:
     """The same storage outside the graph, with a version count of its own."""
     self._owned()
-    return wrap(self._array, self._dtype, self._backend)
+    made = wrap_sharing(self._array, self)
+    if not is_inference(self):
+        made._version_counter = [0]
+    elif not inference.enabled:
+        made._version_counter = InferenceCounter(0)
+    return made
 
 
 def _set_data(self: Tensor, value: Tensor) -> None:
@@ -97,6 +112,10 @@ def _set_data(self: Tensor, value: Tensor) -> None:
     self._dtype = value._dtype
     self._backend = value._backend
     self._accumulator = None
+    if is_inference(value) and not is_inference(self):
+        self._version_counter = InferenceCounter(self._version)
+    elif is_inference(self) and not is_inference(value):
+        self._version_counter = [0]
 
 
 def retain_grad(self: Tensor) -> None:
@@ -167,6 +186,7 @@ for _function in (
     retain_grad,
     register_hook,
     register_post_accumulate_grad_hook,
+    is_inference,
 ):
     setattr(Tensor, _function.__name__, _function)
 for _name, _property in {

@@ -42,6 +42,18 @@ class ArrayDefaults:
         """``input`` with the dtype of ``other``, for operands that torch would promote."""
         return self.cast(input, self.dtype(other))
 
+    def item(self: Any, input: Array) -> Any:
+        """The only element as a Python number."""
+        return self.to_flat(input)[0]
+
+    def is_nonzero(self: Any, input: Array) -> bool:
+        """Whether the only element is not zero."""
+        return bool(self.to_flat(input)[0])
+
+    def detached(self, input: Array) -> Array:
+        """The array as a tensor outside of every graph holds it."""
+        return input
+
     # Foreign arrays: a backend on NumPy's memory overrides these ----------------------------------
 
     def from_ndarray(self: Any, array: Any, dtype: DType) -> Array:

@@ -42,7 +42,7 @@ def run_backward(
         the gradients of ``inputs``, None for those not reached; empty when accumulating.
     """
     previous = modes.grad_enabled
-    modes.grad_enabled = create_graph
+    modes.grad_enabled = None if previous is None else create_graph
     try:
         if not (inputs or create_graph or hook_calls.leaf_hooks_exist()):
             _quietly(roots, _run_plain, roots, [g._array for g in gradients], keep_graph)

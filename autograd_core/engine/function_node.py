@@ -8,7 +8,16 @@ from typing import Any, NoReturn
 
 from ..tensor import Tensor, wrap
 from .node import Node, next_sequence_nr
-from .saved import ABSENT, FREED, PackedTensor, SavedOutput, SavedTensor, default_hooks, unpack
+from .saved import (
+    ABSENT,
+    FREED,
+    FREED_VALUE,
+    PackedTensor,
+    SavedOutput,
+    SavedTensor,
+    default_hooks,
+    unpack,
+)
 
 
 class _ReadOnly(property):
@@ -210,7 +219,7 @@ class FunctionNode(Node):
         return SavedOutput(tensor, tensor._output_nr, True) if is_output else tensor
 
     def _saved_at(self, slot: int) -> Any:
-        return self._saved[slot] if self._saved else None
+        return self._saved[slot] if self._saved else FREED_VALUE
 
     def _keep(self, slot: int, value: PackedTensor) -> None:
         """Put another value in the place of a saved one."""

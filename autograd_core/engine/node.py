@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from .. import sizes
-from ..tensor import Tensor, wrap
+from ..tensor import Tensor, bump_version, wrap
 from .hooks import RemovableHandle
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ class AccumulateGrad(Node):
             self._accumulate_out_of_place(wrap(array, variable._dtype, backend))
         else:
             backend.copy_(grad._owned(), backend.add(grad._array, array))
-            grad._version_counter[0] += 1
+            bump_version(grad)
 
     def _laid_out(self, array: Any) -> Any:
         """Return the array with the variable's strides when those are dense, else row-major."""

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from ..dtypes import LEGACY_NAMES, DType
 from ..tensor import Tensor, wrap, wrap_sharing
-from .modes import detours, no_grad
+from .modes import interposed, no_grad
 from .node import Node, gradient_edge
 
 FREED = (
@@ -57,6 +57,8 @@ class Absent:
 
 
 ABSENT = Absent()
+FREED_VALUE = object()
+"""Stands for a saved value of a node that was freed."""
 
 
 class Hooks(NamedTuple):
@@ -64,6 +66,15 @@ class Hooks(NamedTuple):
 
     pack: Callable[[Tensor], Any]
     unpack: Callable[[Any], Tensor]
+
+
+class SavedList(tuple[Any, ...]):
+    """Tensors that are saved as one argument, a list; None and packed ones may be among them."""
+
+    @property
+    def _version_counter(self) -> tuple[int]:
+        """The sum of the versions: they only grow, so it changes when one does."""
+        return (sum(t._version_counter[0] for t in self if t is not None),)
 
 
 class _DefaultHooks(threading.local):
@@ -83,12 +94,12 @@ class _DefaultHooks(threading.local):
         if self.disabled is not None:
             raise RuntimeError(self.disabled)
         self.stack.append(hooks)
-        detours.enter()
+        interposed.add()
 
     def pop(self) -> None:
         """Take off the hooks pushed last."""
         self.stack.pop()
-        detours.leave()
+        interposed.remove()
 
 
 default_hooks = _DefaultHooks()
@@ -184,13 +195,13 @@ class SavedTensor:
     __slots__ = ("_node", "_slot")
 
     _node: Any
-    _slot: int
+    _slot: Any
 
     def __init__(self, *_: object) -> None:
         raise TypeError("Trying to create a SavedTensor object from Python is forbidden.")
 
     @classmethod
-    def of(cls, node: Node, slot: int) -> SavedTensor:
+    def of(cls, node: Node, slot: Any) -> SavedTensor:
         """Return the one at a place in a node's saved values."""
         made = object.__new__(cls)
         made._node = node
@@ -205,7 +216,7 @@ class SavedTensor:
         """
         node = self._node
         value = node._saved_at(self._slot)
-        if value is None:
+        if value is FREED_VALUE:
             raise RuntimeError(_REGISTERED_LATE)
         if isinstance(value, PackedTensor):
             raise RuntimeError(
