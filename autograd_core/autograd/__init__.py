@@ -17,18 +17,23 @@ from ..engine.modes import (
 )
 from ..engine.node import Edge, accumulator, gradient_edge
 from ..tensor import Tensor, wrap
-from . import display, forward_ad, tensor_state
+from . import display, forward_ad, function, graph, tensor_state
+from .function import Function, NestedIOFunction
 from .gradcheck import gradcheck, gradgradcheck
 
 __all__ = [
+    "Function",
+    "NestedIOFunction",
     "backward",
     "display",
     "enable_grad",
     "forward_ad",
+    "function",
     "functional",
     "grad",
     "gradcheck",
     "gradgradcheck",
+    "graph",
     "inference_mode",
     "no_grad",
     "set_grad_enabled",

@@ -11,13 +11,13 @@ from ..engine import views
 from ..engine.levels import settle
 from ..engine.modes import forward_level, interposed, is_inference, modes
 from ..engine.node import gradient_edge, next_sequence_nr
-from ..engine.saved import SavedOutput
+from ..engine.saved import ABSENT, SavedList, SavedOutput, default_hooks
 from ..engine.tangents import is_dual, propagate, tangents_held
 from ..sizes import broadcast_shapes
 from ..tensor import Tensor, bump_version, wrap
 from ..type_promotion import can_cast, result_dtype
 from .entry import ANY_BOOL, AS_GIVEN, INT_TO_FLOAT, Entry
-from .op_node import ABSENT, OpNode, scalar_operand
+from .op_node import OpNode, scalar_operand
 from .plan import DTYPE, GEOMETRY, LIST, OUTPUT, SHAPE, STRIDE, TENSOR
 
 
@@ -74,6 +74,8 @@ def call_inplace(entry: Entry, values: list[Any]) -> Tensor:
         _date_back(node, target)
         node.next_edges = node_edges
         views.rebase_history(target, node)
+        if interposed.count and default_hooks.stack:
+            node.pack(saved_values, [target])
     if forward_level.current is not None:
         propagate(entry, tangents_before, [target], inplace=True)
     return target
@@ -312,6 +314,8 @@ def record(
         if output is not None and output._requires_grad:
             output._grad_fn = node
             output._output_nr = k
+    if interposed.count and default_hooks.stack:
+        node.pack(values, outputs)
 
 
 def _differentiable(entry: Entry, outputs: list[Tensor], output: Tensor) -> bool:
@@ -351,6 +355,7 @@ def make_node(
             if isinstance(value, Tensor):
                 if value._dtype is not compute and position in entry.promoted and compute:
                     node.compute_dtype = compute
+                    node.indirect = True
             elif value is None:
                 value = ABSENT
             else:
@@ -365,7 +370,7 @@ def make_node(
             array = value._array
             value = (array.shape, backend.strides(array), backend.storage_offset(array))
         elif kind == LIST:
-            value = list(value)
+            value = SavedList(value)
         saved.append(value)
     node.saved = tuple(saved)
     node.versions = tuple([saved[k]._version_counter[0] for k in plan.checked])

@@ -270,6 +270,15 @@ class CopySlices(Node):
         self.fn = None
 
 
+def set_gradient_edge(tensor: Tensor, node: Node, output_nr: int) -> None:
+    """Make output ``output_nr`` of ``node`` the history of ``tensor``."""
+    tensor._grad_fn = node
+    tensor._output_nr = output_nr
+    tensor._requires_grad = True
+    if tensor._view is not None:
+        tensor._view.attr_version = tensor._version_counter[0]
+
+
 def rebase_history(tensor: Tensor, node: Node) -> None:
     """Make ``node`` the history of ``tensor``, which was just written in place."""
     view = tensor._view
