@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace as _SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from . import autograd, linalg, nn, return_types, special
+from . import autograd, func, linalg, nn, return_types, special
 from . import ops as _ops
 from .backend_registry import (
     BackendError,
@@ -19,6 +19,7 @@ from .config import ConfigError
 from .dtypes import ALIASES as _ALIASES
 from .dtypes import BY_NAME as _DTYPES
 from .engine.modes import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
+from .func import vmap
 from .namespaces import NAMESPACES as _NAMESPACES
 from .number_limits import finfo, iinfo
 from .printing import set_printoptions

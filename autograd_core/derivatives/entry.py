@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
 from ..dtypes import LEGACY_NAMES, DType
+from ..tensor import Tensor
 from .plan import (
     DTYPE,
     GEOMETRY,
@@ -172,6 +173,14 @@ class Entry:
         refusal = self.refuses.get("bifc"[dtype.category])
         if refusal is not None:
             raise refusal.error(refusal.text.format(f"'{LEGACY_NAMES[dtype]}'"))
+
+    def inplace_name(self, values: list[Any]) -> str:
+        """Return torch's name of the in-place form that these arguments choose, with overload."""
+        tensors = sum(isinstance(values[i], Tensor) for i in self.inputs)
+        name = self.kernel_name.removesuffix("_scalar")
+        if len(self.parameters) == 1:
+            return f"{name}_"
+        return f"{name}_.{'Tensor' if tensors > 1 or name in ('add', 'sub', 'mul', 'div') else 'Scalar'}"
 
     def plan(self, wanted: int) -> Plan:
         """Return the plan for the differentiable inputs whose bits are set."""
