@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace as _SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from . import autograd, linalg, nn, return_types, special
+from . import autograd, func, linalg, nn, return_types, special
 from . import ops as _ops
 from .backend_registry import (
     BackendError,
@@ -26,6 +26,7 @@ from .engine.modes import (
     no_grad,
     set_grad_enabled,
 )
+from .func import vmap
 from .namespaces import NAMESPACES as _NAMESPACES
 from .number_limits import finfo, iinfo
 from .printing import set_printoptions

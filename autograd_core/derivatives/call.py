@@ -30,9 +30,12 @@ def call(entry: Entry, values: list[Any]) -> Any:
     backend = backend_of(entry, values)
     results, compute = computed(entry, values, backend)
     raw_outputs = results if isinstance(results, (tuple, list)) else (results,)
+    level = backend.level
     outputs: list[Any] = [
-        None if array is None else wrap(array, backend.dtype(array), backend)
-        for array in raw_outputs  # None: an output that was not asked for
+        None  # an output that was not asked for
+        if array is None
+        else wrap(array, backend.dtype(array), backend if level is None else level.over(array))
+        for array in raw_outputs
     ]
     recording = bool(modes.grad_enabled and entry.differentiable)
     if entry.view:
@@ -178,7 +181,9 @@ def backend_of(entry: Entry, values: list[Any], inplace: bool = False) -> Backen
             if isinstance(member, Tensor):
                 if backend is None:
                     backend = member._backend
-                elif member._backend is not backend:
+                elif member._backend is not backend and (
+                    backend.level is None or member._backend.level is not backend.level
+                ):
                     raise MixedBackendError(
                         f"{entry.kernel_name}: expected all tensors to be on the same backend, "
                         f"but found at least two backends, {backend.name!r} and "
