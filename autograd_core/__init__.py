@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace as _SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from . import autograd, func, linalg, nn, return_types, special
+from . import autograd, func, linalg, nn, optim, return_types, serialization, special
 from . import ops as _ops
 from .backend_registry import (
     BackendError,
@@ -30,6 +30,7 @@ from .func import vmap
 from .namespaces import NAMESPACES as _NAMESPACES
 from .number_limits import finfo, iinfo
 from .printing import set_printoptions
+from .serialization import load, save
 from .sizes import Size
 from .tensor import (
     Tensor,
@@ -42,6 +43,7 @@ from .tensor import (
     preserve_format,
     strided,
 )
+from .torch_names import typename
 
 if TYPE_CHECKING:
 

@@ -17,8 +17,13 @@ class RemovableHandle:
     It refers to the hooks weakly, so a kept handle keeps no graph alive.
     """
 
-    def __init__(self, hooks_dict: OrderedDict[int, Any]) -> None:
+    def __init__(
+        self, hooks_dict: OrderedDict[int, Any], *, extra_dict: Any = None
+    ) -> None:
+        """Take a new id; ``extra_dict``, one or a list, says more about hooks by their id."""
+        extra = extra_dict if isinstance(extra_dict, list) else [extra_dict]
         self.hooks_dict_ref = weakref.ref(hooks_dict)
+        self.extra_dict_ref = tuple(weakref.ref(more) for more in extra if more is not None)
         self.id = _next_id()
 
     @classmethod
@@ -30,9 +35,10 @@ class RemovableHandle:
 
     def remove(self) -> None:
         """Remove the hook; a second call does nothing."""
-        hooks = self.hooks_dict_ref()
-        if hooks is not None:
-            hooks.pop(self.id, None)
+        for reference in (self.hooks_dict_ref, *self.extra_dict_ref):
+            hooks = reference()
+            if hooks is not None:
+                hooks.pop(self.id, None)
 
     def __enter__(self) -> RemovableHandle:
         return self
