@@ -18,6 +18,11 @@ from .backend_registry import (
 from .config import ConfigError
 from .dtypes import ALIASES as _ALIASES
 from .dtypes import BY_NAME as _DTYPES
+from .engine.anomaly import (
+    is_anomaly_check_nan_enabled,
+    is_anomaly_enabled,
+    set_anomaly_enabled,
+)
 from .engine.modes import (
     enable_grad,
     inference_mode,
@@ -44,6 +49,7 @@ from .tensor import (
     strided,
 )
 from .torch_names import typename
+from .warn_once import is_warn_always_enabled, set_warn_always
 
 if TYPE_CHECKING:
 

@@ -10,7 +10,7 @@ from ..dtypes import LEGACY_NAMES, DType, bool_, get_default_dtype
 from ..engine import views
 from ..engine.levels import settle
 from ..engine.modes import forward_level, interposed, is_inference, modes
-from ..engine.node import gradient_edge, next_sequence_nr
+from ..engine.node import gradient_edge, next_sequence_nr, set_history
 from ..engine.saved import ABSENT, SavedList, SavedOutput, default_hooks
 from ..engine.tangents import is_dual, propagate, tangents_held
 from ..sizes import broadcast_shapes
@@ -146,9 +146,7 @@ def call_inplace_view(entry: Entry, values: list[Any]) -> Tensor:
         view.replay = (*view.replay, step)
         view.attr_version = target._version_counter[0]
     if node is not None:
-        target._grad_fn = node
-        target._output_nr = 0
-        target._requires_grad = True
+        set_history(target, node)
     if forward_level.current is not None:
         for tangent in tangents_held(target):
             call_inplace_view(entry, [tangent, *values[1:]])
