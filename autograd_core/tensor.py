@@ -50,6 +50,9 @@ class device:  # noqa: N801 - torch's name
     def __hash__(self) -> int:
         return hash(str(self))
 
+    def __reduce__(self) -> tuple[type, tuple[Any, ...]]:
+        return device, (self.type,) if self.index is None else (self.type, self.index)
+
 
 class layout:  # noqa: N801 - torch's name
     """How elements are stored; only ``strided`` exists here."""
@@ -61,6 +64,9 @@ class layout:  # noqa: N801 - torch's name
 
     def __repr__(self) -> str:
         return f"torch.{self.name}"
+
+    def __reduce__(self) -> str:
+        return self.name  # a name of this module
 
 
 class memory_format(layout):  # noqa: N801 - torch's name

@@ -12,13 +12,16 @@ from ..engine.modes import (
     set_grad_enabled,
     set_multithreading_enabled,
 )
-from . import anomaly_mode, display, forward_ad, graph, tensor_state
+from . import anomaly_mode, display, forward_ad, function, graph, tensor_state
 from .anomaly_mode import detect_anomaly, set_detect_anomaly
 from .differentiation import backward, grad
+from .function import Function, NestedIOFunction
 from .gradcheck import gradcheck, gradgradcheck
 from .variable import Variable
 
 __all__ = [
+    "Function",
+    "NestedIOFunction",
     "Variable",
     "anomaly_mode",
     "backward",
@@ -26,6 +29,8 @@ __all__ = [
     "display",
     "enable_grad",
     "forward_ad",
+    "function",
+    "functional",
     "grad",
     "gradcheck",
     "gradgradcheck",

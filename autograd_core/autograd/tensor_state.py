@@ -63,6 +63,7 @@ def detach_(self: Tensor) -> Tensor:
     self._grad_fn = None
     self._output_nr = 0
     self._requires_grad = False
+    self._tangents = None
     return self
 
 

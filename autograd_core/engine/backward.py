@@ -62,6 +62,8 @@ def run_backward(
 
 def _quietly(roots: Sequence[Edge], function: Callable[..., None], *args: Any) -> None:
     """Call a function in the quiet of each backend that the roots have."""
+    if not roots:
+        return
     backends = [roots[0][0].backend]
     backends += {node.backend for node, _ in roots[1:]} - {backends[0]}
     while len(backends) > 1:

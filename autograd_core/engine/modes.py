@@ -161,7 +161,7 @@ class _DecoratorContext:
         """Return a new context that does the same."""
         return type(self)()
 
-    def __enter__(self) -> None:
+    def __enter__(self) -> Any:
         raise NotImplementedError
 
     def __exit__(self, *_: object) -> None:

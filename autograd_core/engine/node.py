@@ -8,7 +8,7 @@ import threading
 import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from .. import sizes
 from ..sizes import Size
@@ -147,6 +147,9 @@ class Node:
     def __call__(self, *grads: Tensor | None) -> Any:
         results = tuple(self.apply_tensors(list(grads)))
         return results[0] if len(results) == 1 else results
+
+    def __reduce_ex__(self, protocol: Any) -> NoReturn:
+        raise TypeError(f"cannot pickle '{type(self).__name__}' object")
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} object at {id(self):#x}>"
