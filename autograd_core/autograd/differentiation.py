@@ -48,38 +48,36 @@ def _given_gradients(given: Any, count: int) -> tuple[Any, ...]:
     return (given,) if isinstance(given, Tensor) else tuple(given)
 
 
-def _facts(root: Any) -> tuple[tuple[int, ...], Any, Any]:
+def _facts(root: Any) -> tuple[Any, Any, Any]:
     """Return the shape, dtype and backend of the gradient that a root takes."""
+    if isinstance(root, Tensor):
+        return root._array.shape, root._dtype, root._backend
     if isinstance(root, GradientEdge):
         metadata = root.node._input_metadata[root.output_nr]
         return metadata.shape, metadata.dtype, root.node.backend
-    if not isinstance(root, Tensor):
-        raise AssertionError("Expected output to be a torch.Tensor")
-    return root._array.shape, root._dtype, root._backend
+    raise AssertionError("Expected output to be a torch.Tensor")
 
 
 def _checked_gradients(roots: Sequence[Any], given: Sequence[Any], batched: bool) -> list[Any]:
     """Return one gradient per root: the given one, checked, or ones for a real scalar."""
     checked: list[Any] = []
-    for k, (root, grad) in enumerate(zip(roots, given, strict=False)):
+    for k, (root, grad) in enumerate(zip(roots, given)):
         shape, dtype, backend = _facts(root)
         if isinstance(grad, Tensor):
             _check_given(k, grad, root, shape, dtype, batched)
-        elif grad is None:
-            if isinstance(root, GradientEdge) or root.requires_grad:
-                if any(length != 1 for length in shape):
-                    raise RuntimeError("grad can be implicitly created only for scalar outputs")
-                if not dtype.is_floating_point:
-                    raise RuntimeError(
-                        "grad can be implicitly created only for real scalar outputs but got "
-                        f"{dtype}"
-                    )
-                one = backend.full(shape, 1, dtype) if shape else backend.scalar(1, dtype)
-                grad = wrap(one, dtype, backend)
-        else:
+        elif grad is not None:
             raise TypeError(
                 f"gradients can be either Tensors or None, but got {type(grad).__name__}"
             )
+        elif isinstance(root, GradientEdge) or root.requires_grad:
+            if shape and any(length != 1 for length in shape):
+                raise RuntimeError("grad can be implicitly created only for scalar outputs")
+            if not dtype.is_floating_point:
+                raise RuntimeError(
+                    f"grad can be implicitly created only for real scalar outputs but got {dtype}"
+                )
+            one = backend.full(shape, 1, dtype) if shape else backend.scalar(1, dtype)
+            grad = wrap(one, dtype, backend)
         checked.append(grad)
     return checked
 
@@ -157,14 +155,14 @@ def _input_edges(targets: Sequence[Any], accumulate: bool) -> list[Edge]:
     return edges
 
 
-def _as_taken(edges: Sequence[Edge], grads: Sequence[Tensor]) -> list[Tensor]:
+def _as_taken(edges: Sequence[Edge], grads: list[Any]) -> list[Tensor]:
     """Return the gradients in the dtype that each root takes."""
-    taken = []
-    for (node, number), grad in zip(edges, grads, strict=True):
+    for k, (node, number) in enumerate(edges):
+        grad = grads[k]
         native = node.outputs[number][1]
-        dtype = grad._dtype if native is None else node.backend.dtype_of_native(native)
-        taken.append(grad if grad._dtype is dtype else grad.to(dtype))
-    return taken
+        if native is not None and grad._array.dtype != native:
+            grads[k] = grad.to(node.backend.dtype_of_native(native))
+    return grads
 
 
 def backward(
@@ -206,7 +204,7 @@ def backward(
     roots = _as_tuple(tensors)
     grads = _checked_gradients(roots, _given_gradients(grad_tensors, len(roots)), False)
     edges = _root_edges(roots, grads)
-    input_edges = _input_edges(targets, True)
+    input_edges = _input_edges(targets, True) if targets else []
     if create_graph:
         warn_once(_CYCLE, stacklevel=3)
     keep_graph = create_graph if retain_graph is None else retain_graph
@@ -267,7 +265,7 @@ def grad(
         edges = _root_edges(roots, cotangents)
         input_edges = _input_edges(targets, False)
         found = run_backward(
-            edges, _as_taken(edges, cotangents), keep_graph, create_graph, input_edges, False
+            edges, _as_taken(edges, list(cotangents)), keep_graph, create_graph, input_edges, False
         )
         for k, result in enumerate(found):
             if result is None and not allow_unused:

@@ -16,9 +16,9 @@ from typing import Any
 from ..tensor import Tensor, wrap
 from . import anomaly
 from .gradient_checks import validate_raw
+from .graph_state import is_tensor
 from .graph_task import GraphTask, reachable, seen_as_view
 from .modes import modes
-from .graph_state import is_tensor
 from .node import AccumulateGrad, Edge, Node, leaf_hooks
 from .reentrancy import run_nested
 
