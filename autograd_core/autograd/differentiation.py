@@ -23,7 +23,9 @@ _CYCLE = (
 
 
 def _as_tuple(value: Any) -> tuple[Any, ...]:
-    return (value,) if isinstance(value, (Tensor, GradientEdge)) else tuple(value)
+    if isinstance(value, Tensor) or isinstance(value, GradientEdge):  # noqa: SIM101 - faster
+        return (value,)
+    return tuple(value)
 
 
 def _inputs_tuple(inputs: Any, function: str) -> tuple[Any, ...]:
@@ -49,9 +51,7 @@ def _given_gradients(given: Any, count: int) -> tuple[Any, ...]:
 
 
 def _facts(root: Any) -> tuple[Any, Any, Any]:
-    """Return the shape, dtype and backend of the gradient that a root takes."""
-    if isinstance(root, Tensor):
-        return root._array.shape, root._dtype, root._backend
+    """Return the shape, dtype and backend of the gradient that a root takes, if it is no Tensor."""
     if isinstance(root, GradientEdge):
         metadata = root.node._input_metadata[root.output_nr]
         return metadata.shape, metadata.dtype, root.node.backend
@@ -62,7 +62,10 @@ def _checked_gradients(roots: Sequence[Any], given: Sequence[Any], batched: bool
     """Return one gradient per root: the given one, checked, or ones for a real scalar."""
     checked: list[Any] = []
     for k, (root, grad) in enumerate(zip(roots, given)):
-        shape, dtype, backend = _facts(root)
+        if isinstance(root, Tensor):
+            shape, dtype, backend = root._array.shape, root._dtype, root._backend
+        else:
+            shape, dtype, backend = _facts(root)
         if isinstance(grad, Tensor):
             _check_given(k, grad, root, shape, dtype, batched)
         elif grad is not None:
@@ -111,18 +114,22 @@ def _check_given(
         )
 
 
-def _root_edges(roots: Sequence[Any], grads: Sequence[Any]) -> list[Edge]:
-    """Return where the gradients of the roots go; each root has one."""
+def _root_edges(roots: Sequence[Any], grads: list[Any]) -> list[Edge]:
+    """Return where the gradients of the roots go, and cast them to what is taken there."""
     if len(roots) != len(grads):
         raise RuntimeError(f"got {len(roots)} tensors and {len(grads)} gradients")
     edges = []
     for k, root in enumerate(roots):
-        edge = _edge_of(root) if isinstance(root, GradientEdge) else gradient_edge(root)
+        edge = gradient_edge(root) if isinstance(root, Tensor) else _edge_of(root)
         if edge is None:
             raise RuntimeError(
                 f"element {k} of tensors does not require grad and does not have a grad_fn"
             )
         edges.append(edge)
+        native = edge[0].outputs[edge[1]][1]
+        grad = grads[k]
+        if native is not None and grad is not None and grad._array.dtype != native:
+            grads[k] = grad.to(edge[0].backend.dtype_of_native(native))
     return edges
 
 
@@ -153,16 +160,6 @@ def _input_edges(targets: Sequence[Any], accumulate: bool) -> list[Edge]:
         node = target.grad_fn
         edges.append((accumulator(target), 0) if node is None else (node, target._output_nr))
     return edges
-
-
-def _as_taken(edges: Sequence[Edge], grads: list[Any]) -> list[Tensor]:
-    """Return the gradients in the dtype that each root takes."""
-    for k, (node, number) in enumerate(edges):
-        grad = grads[k]
-        native = node.outputs[number][1]
-        if native is not None and grad._array.dtype != native:
-            grads[k] = grad.to(node.backend.dtype_of_native(native))
-    return grads
 
 
 def backward(
@@ -208,7 +205,7 @@ def backward(
     if create_graph:
         warn_once(_CYCLE, stacklevel=3)
     keep_graph = create_graph if retain_graph is None else retain_graph
-    run_backward(edges, _as_taken(edges, grads), keep_graph, create_graph, input_edges, True)
+    run_backward(edges, grads, keep_graph, create_graph, input_edges, True)
 
 
 def grad(
@@ -262,11 +259,10 @@ def grad(
     keep_graph = create_graph if retain_graph is None else retain_graph
 
     def vector_jacobian_product(cotangents: Sequence[Any]) -> tuple[Any, ...]:
-        edges = _root_edges(roots, cotangents)
+        taken = list(cotangents)
+        edges = _root_edges(roots, taken)
         input_edges = _input_edges(targets, False)
-        found = run_backward(
-            edges, _as_taken(edges, list(cotangents)), keep_graph, create_graph, input_edges, False
-        )
+        found = run_backward(edges, taken, keep_graph, create_graph, input_edges, False)
         for k, result in enumerate(found):
             if result is None and not allow_unused:
                 raise RuntimeError(
