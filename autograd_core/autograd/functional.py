@@ -10,7 +10,8 @@ from ..engine.views import differentiable_xp
 from ..namespaces.joining import stack
 from ..tensor import Tensor
 from ..vectorization import vmap
-from . import forward_ad, grad
+from . import forward_ad
+from .differentiation import grad
 
 __all__ = ["hessian", "hvp", "jacobian", "jvp", "vhp", "vjp"]
 
