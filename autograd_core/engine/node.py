@@ -111,8 +111,23 @@ class Node:
     def __reduce_ex__(self, protocol: Any) -> NoReturn:
         raise TypeError(f"cannot pickle '{type(self).__name__}' object")
 
+    def __dir__(self) -> list[str]:
+        return [*dir(object), "__call__", *_SHOWN]
+
     def __repr__(self) -> str:
         return f"<{type(self).__name__} object at {id(self):#x}>"
+
+
+_SHOWN = (
+    "_sequence_nr",
+    "metadata",
+    "name",
+    "next_functions",
+    "register_hook",
+    "register_prehook",
+    "requires_grad",
+)
+"""The attributes that torch's nodes have; the others are the engine's."""
 
 
 class AccumulateGrad(Node):
