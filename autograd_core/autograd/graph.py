@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from ..engine.node import Node, gradient_edge
 from ..tensor import Tensor
+from .multi_grad_hook import register_multi_grad_hook
 from .saved_tensor_hooks import (
     allow_mutation_on_saved_tensors,
     disable_saved_tensors_hooks,
@@ -19,6 +20,7 @@ __all__ = [
     "allow_mutation_on_saved_tensors",
     "disable_saved_tensors_hooks",
     "get_gradient_edge",
+    "register_multi_grad_hook",
     "save_on_cpu",
     "saved_tensors_hooks",
 ]

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..dtypes import BY_NAME, LEGACY_NAMES, DType
 from ..tensor import Tensor, wrap, wrap_sharing
+from . import anomaly
 from .modes import interposed, no_grad
 from .node import Node, gradient_edge
 
@@ -315,6 +316,19 @@ def leaf_edge(tensor: Tensor) -> Node | None:
     return None if edge is None else edge[0]
 
 
+_HINTS = {
+    False: (
+        "enable anomaly detection to find the operation that failed to compute its gradient, with "
+        "torch.autograd.set_detect_anomaly(True, check_nan=False)."
+    ),
+    True: (
+        "the backtrace further above shows the operation that failed to compute its gradient. The "
+        "variable in question was changed in there or anywhere later. Good luck!"
+    ),
+}
+"""By whether anomaly mode is on."""
+
+
 def modified_error(node: Node, saved: Tensor | SavedOutput, version: int) -> RuntimeError:
     """Return torch's error for a saved tensor that was written in place."""
     what = f"[torch.{LEGACY_NAMES[saved._dtype]}Tensor {list(saved._array.shape)}]"
@@ -325,8 +339,7 @@ def modified_error(node: Node, saved: Tensor | SavedOutput, version: int) -> Run
     return RuntimeError(
         "one of the variables needed for gradient computation has been modified by an inplace "
         f"operation: {what} is at version {saved._version_counter[0]}; expected version {version} "
-        "instead. Hint: enable anomaly detection to find the operation that failed to compute its "
-        "gradient, with torch.autograd.set_detect_anomaly(True, check_nan=False)."
+        f"instead. Hint: {_HINTS[anomaly.mode.enabled]}"
     )
 
 
