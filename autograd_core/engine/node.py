@@ -274,7 +274,9 @@ class AccumulateGrad(Node):
         shape = array.shape
         if len(shape) < 2 and self.backend.is_whole(array):
             return True
-        return obeys_layout_contract(self.backend, array, self.variable)
+        return not modes.grad_layout_enforced or obeys_layout_contract(
+            self.backend, array, self.variable
+        )
 
     def _copied(self, array: Any) -> Tensor:
         """Return a copy with the variable's strides when those are dense, else row-major.
