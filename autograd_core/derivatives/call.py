@@ -11,13 +11,13 @@ from ..engine import views
 from ..engine.levels import settle
 from ..engine.modes import forward_level, interposed, is_inference, modes
 from ..engine.node import gradient_edge, next_sequence_nr, set_history
-from ..engine.saved import ABSENT, SavedList, SavedOutput, default_hooks
+from ..engine.saved import ABSENT, SavedList, SavedNumber, SavedOutput, default_hooks
 from ..engine.tangents import is_dual, propagate, tangents_held
 from ..sizes import broadcast_shapes
 from ..tensor import Tensor, bump_version, wrap
 from ..type_promotion import can_cast, result_dtype
 from .entry import ANY_BOOL, AS_GIVEN, INT_TO_FLOAT, Entry
-from .op_node import OpNode, scalar_operand
+from .op_node import OpNode
 from .plan import DTYPE, GEOMETRY, LIST, OUTPUT, SHAPE, STRIDE, TENSOR
 
 
@@ -362,7 +362,7 @@ def make_node(
             elif value is None:
                 value = ABSENT
             else:
-                value = scalar_operand(value, compute, backend)  # type: ignore[arg-type]
+                value = SavedNumber(value, compute, backend)  # type: ignore[arg-type]
         elif kind == SHAPE:
             value = _of_members(value, lambda t: tuple(t._array.shape), ())
         elif kind == DTYPE:

@@ -151,6 +151,9 @@ class Node:
     def __reduce_ex__(self, protocol: Any) -> NoReturn:
         raise TypeError(f"cannot pickle '{type(self).__name__}' object")
 
+    def __dir__(self) -> list[str]:
+        return [*dir(object), "__call__", *_SHOWN]
+
     def __repr__(self) -> str:
         return f"<{type(self).__name__} object at {id(self):#x}>"
 
@@ -162,6 +165,16 @@ class _LeafHooks:
 
 
 leaf_hooks = _LeafHooks()
+_SHOWN = (
+    "_sequence_nr",
+    "metadata",
+    "name",
+    "next_functions",
+    "register_hook",
+    "register_prehook",
+    "requires_grad",
+)
+"""The attributes that torch's nodes have; the others are the engine's."""
 
 
 class AccumulateGrad(Node):
@@ -272,7 +285,9 @@ class AccumulateGrad(Node):
         shape = array.shape
         if len(shape) < 2 and self.backend.is_whole(array):
             return True
-        return obeys_layout_contract(self.backend, array, self.variable)
+        return not modes.grad_layout_enforced or obeys_layout_contract(
+            self.backend, array, self.variable
+        )
 
     def _copied(self, array: Any) -> Tensor:
         """Return a copy with the variable's strides when those are dense, else row-major.

@@ -6,11 +6,13 @@ CopySlices node; every view's own grad_fn is made anew when it is next asked for
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from ..tensor import InferenceCounter, Tensor, inference, wrap
-from .modes import modes
+from .modes import interposed, modes
 from .node import Node, gradient_edge, next_sequence_nr, set_history
 from .saved import FREED, short_name
 
@@ -122,6 +124,27 @@ def requires_grad(tensor: Tensor) -> bool:
     return view is not None and view.base._requires_grad
 
 
+class _WriteWatchers(threading.local):
+    """What one thread wants to be told of tensors that are about to be written."""
+
+    def __init__(self) -> None:
+        self.stack: list[Callable[[Tensor], None]] = []
+
+    @contextmanager
+    def watching(self, watcher: Callable[[Tensor], None]) -> Iterator[None]:
+        """Call ``watcher(tensor)`` before each write inside."""
+        self.stack.append(watcher)
+        interposed.add()
+        try:
+            yield
+        finally:
+            interposed.remove()
+            self.stack.pop()
+
+
+write_watchers = _WriteWatchers()
+
+
 def check_inplace(tensor: Tensor, records: bool, writes: bool = True) -> None:
     """Refuse an in-place write that torch refuses, with its text; nothing has been changed yet.
 
@@ -130,6 +153,9 @@ def check_inplace(tensor: Tensor, records: bool, writes: bool = True) -> None:
         records: whether the write is recorded (grad mode is on and something requires a gradient).
         writes: whether elements are written; False when only the geometry changes.
     """
+    if interposed.count:
+        for watcher in write_watchers.stack:
+            watcher(tensor)
     view = tensor._view
     if writes and view is not None:
         refuse_overlap(tensor)
