@@ -30,6 +30,31 @@ class _Modes(threading.local):
 modes = _Modes()
 
 
+class _Interposed:
+    """How many things stand between calls and kernels: levels of transforms, forward AD.
+
+    While there are any, every op goes the general way, which asks for them.
+    """
+
+    count = 0
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+
+    def add(self) -> None:
+        """Note one more."""
+        with self._lock:
+            self.count += 1
+
+    def remove(self) -> None:
+        """Note that one has gone."""
+        with self._lock:
+            self.count -= 1
+
+
+interposed = _Interposed()
+
+
 class ForwardLevels:
     """The open forward-AD levels, the same for all threads, as in torch.
 
@@ -51,12 +76,14 @@ class ForwardLevels:
         self.current = self._opened
         self.open.append(self.current)
         self._holders[self.current] = weakref.WeakSet()
+        interposed.add()
         return self.current
 
     def exit(self) -> None:
         """Close the innermost level; its tangents are gone."""
         level = self.open.pop()
         self.current = self.open[-1] if self.open else None
+        interposed.remove()
         for tangents in self._holders.pop(level):
             tangents.pop(level, None)
 
@@ -134,7 +161,7 @@ class _DecoratorContext:
         """Return a new context that does the same."""
         return type(self)()
 
-    def __enter__(self) -> None:
+    def __enter__(self) -> Any:
         raise NotImplementedError
 
     def __exit__(self, *_: object) -> None:
@@ -262,6 +289,11 @@ class inference_mode(_DecoratorContext):  # noqa: N801 - torch's name
 
     def __exit__(self, *_: object) -> None:
         inference.enabled, modes.grad_enabled, modes.asked_in_inference = self._previous
+
+
+def is_multithreading_enabled() -> bool:
+    """Return what ``set_multithreading_enabled`` was given last in this thread."""
+    return modes.multithreading_enabled
 
 
 class set_multithreading_enabled(_DecoratorContext):  # noqa: N801 - torch's name

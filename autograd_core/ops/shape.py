@@ -86,17 +86,19 @@ _filling: dict[str, Any] = {
     "promote": AS_GIVEN,
     "self": lambda xp, grad: xp.zeros_like(grad),
     "value": lambda xp, grad: xp.sum_all(grad),
-    "tangent": lambda xp, self, value_t: xp.fill_tensor(xp.zeros_like(self), value_t),
 }
 fill_tensor = op(
     "FillBackward1",
     "fill_tensor(self, value)",
+    tangent=lambda xp, self, value_t: xp.fill_tensor(xp.zeros_like(self), value_t),
     **_filling,
 )
 fill_tensor_inplace = op(
     "FillBackward3",
     "fill_tensor_inplace(self, value)",
     kernel=lambda xp, self, value: xp.expand(xp.cast(value, xp.dtype(self)), self.shape),
+    # Written twice, as in torch: the tangent of a first write is at version 2.
+    tangent=lambda xp, self, value_t: xp.zeros_like(self).zero_().fill_(value_t),
     **_filling,
 )
 
