@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import math
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import pytest
@@ -28,7 +30,7 @@ class Bug(NamedTuple):
     input: int = 0
     dtype: str = "float64"
     check: str = "gradcheck"
-    options: dict[str, Any] = {}
+    options: Mapping[str, Any] = MappingProxyType({})
 
 
 def _gradient(*formulas: Any) -> dict[str, Any]:
@@ -199,30 +201,28 @@ def plant() -> Iterator[Callable[[Bug], None]]:
     """A function that puts a bug into the table until the test is over."""
     planted: list[tuple[Any, dict[str, Any]]] = []
 
-    def forget(entry: Any) -> None:
+    def change(entry: Any, changes: dict[str, Any]) -> None:
+        vars(entry).update(changes)
+        entry.plans.clear()
         for name in CACHED:
             vars(entry).pop(name, None)
 
     def put(bug: Bug) -> None:
         entry = bug.op.entry
-        changes = {**bug.changes, "plans": {}}
-        planted.append((entry, {name: getattr(entry, name) for name in changes}))
-        vars(entry).update(changes)
-        forget(entry)
+        planted.append((entry, {name: getattr(entry, name) for name in bug.changes}))
+        change(entry, bug.changes)
 
     yield put
     for entry, before in planted:
-        vars(entry).update(before)
-        forget(entry)
+        change(entry, before)
 
 
 def _run(engine: Any, bug: Bug, fast: bool) -> None:
     dtype = getattr(engine, bug.dtype)
     inputs = []
     for k, shape in enumerate(bug.shapes):
-        made = engine.linspace(0.3 + 0.1 * k, 1.1, max(engine.zeros(shape).numel(), 1), dtype=dtype)
-        if dtype.is_complex:
-            made = made * (1 + 0.5j)
+        numbers = [0.3 + 0.1 * k + 0.2 * i for i in range(math.prod(shape))]
+        made = engine.tensor(numbers, dtype=dtype) * (1 + 0.5j if dtype.is_complex else 1)
         inputs.append(made.reshape(shape).clone().requires_grad_())
     check = getattr(engine.autograd, bug.check)
     check(lambda *given: bug.call(engine, *given), tuple(inputs), fast_mode=fast, **bug.options)
