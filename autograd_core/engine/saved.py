@@ -72,7 +72,7 @@ def save_tangents(node: Node, output: Tensor) -> None:
     if saved is not None:
         node.saved = tuple(  # type: ignore[attr-defined]
             SavedDualOutput(value, output)
-            if isinstance(value, SavedOutput) and value._array is output._array
+            if isinstance(value, SavedOutput) and value.output_nr == output._output_nr
             else value
             for value in saved
         )
