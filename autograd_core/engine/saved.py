@@ -85,6 +85,34 @@ _DTYPES_OF_NUMBERS: dict[type, DType] = {
 }
 
 
+class SavedDualOutput(SavedOutput):
+    """A saved output that has tangents: they are unpacked with it, as long as their level is open."""
+
+    __slots__ = ("tangents",)
+
+    def __init__(self, saved: SavedOutput, output: Tensor) -> None:
+        super().__init__(output, saved.output_nr, saved.differentiable)
+        self.tangents = output._tangents
+
+    def restored(self, node: Node) -> Tensor:
+        """Return the output as a Tensor with its place in the graph and its tangents."""
+        tensor = super().restored(node)
+        tensor._tangents = self.tangents
+        return tensor
+
+
+def save_tangents(node: Node, output: Tensor) -> None:
+    """Add its tangents to an output that its own node has saved."""
+    saved = getattr(node, "saved", None)
+    if saved is not None:
+        node.saved = tuple(  # type: ignore[attr-defined]
+            SavedDualOutput(value, output)
+            if isinstance(value, SavedOutput) and value.output_nr == output._output_nr
+            else value
+            for value in saved
+        )
+
+
 class Absent:
     """Stands for an optional tensor that was not given."""
 
