@@ -49,7 +49,7 @@ def detach_(self: Tensor) -> Tensor:
             "DistributedDataParallel (DDP) for training, and gradient_as_bucket_view is set as "
             "True, gradients are views of DDP buckets, and hence detach_() cannot be called on "
             "these gradients. To fix this error, please refer to the Optimizer.zero_grad() "
-            "function in torch/optim/optimizer.py as a solution."
+            "function in torch/optim/optimizer.py as the solution."
         )
     self._grad_fn = None
     self._output_nr = 0
@@ -117,6 +117,10 @@ def _set_data(self: Tensor, value: Tensor) -> None:
         self._version_counter = InferenceCounter(self._version)
     elif is_inference(self) and not is_inference(value):
         self._version_counter = [0]
+
+
+def _delete_data(self: Tensor) -> None:
+    raise RuntimeError("Deleting tensor data is not allowed. Delete tensor instead!")
 
 
 def retain_grad(self: Tensor) -> None:
@@ -193,6 +197,6 @@ for _function in (
 for _name, _property in {
     "requires_grad": property(views.requires_grad, _set_requires_grad),
     "grad_fn": property(views.grad_fn),
-    "data": property(_get_data, _set_data),
+    "data": property(_get_data, _set_data, _delete_data),
 }.items():
     setattr(Tensor, _name, _property)

@@ -7,6 +7,7 @@ from typing import Any
 from ..backend import Backend
 from ..dtypes import LEGACY_NAMES, DType, bool_, get_default_dtype
 from ..engine import views
+from ..engine.memory_overlap import refuse_internal_overlap, refuse_partial_overlap
 from ..engine.modes import forward_level, is_inference, modes
 from ..engine.node import gradient_edge, next_sequence_nr
 from ..engine.saved import SavedOutput
@@ -57,7 +58,12 @@ def call_inplace(entry: Entry, values: list[Any]) -> Tensor:
     target: Tensor = values[0]
     backend = backend_of(entry, values)
     wanted = wanted_inputs(entry, values) if modes.grad_enabled and entry.differentiable else 0
-    views.check_inplace(target, bool(wanted), writes=not entry.overlapping)
+    views.check_inplace(target, bool(wanted))
+    if not entry.overlapping:
+        refuse_internal_overlap(target)
+    if entry.streams and len(entry.promoted) > 1:
+        operands = [values[i] for i in entry.promoted[1:]]
+        refuse_partial_overlap(target, *[o for o in operands if isinstance(o, Tensor)])
     arrays, compute = unwrap(entry, values, backend)
     result = run_kernel(entry, backend, arrays)
     dtype = backend.dtype(result)
@@ -108,7 +114,7 @@ def call_inplace_view(entry: Entry, values: list[Any]) -> Tensor:
     target: Tensor = values[0]
     backend = backend_of(entry, values)
     wanted = wanted_inputs(entry, values) if modes.grad_enabled else 0
-    views.check_inplace(target, bool(wanted), writes=False)
+    views.check_inplace(target, bool(wanted))
     arrays, compute = unwrap(entry, values, backend)
     array = run_kernel(entry, backend, arrays)
     node = None
