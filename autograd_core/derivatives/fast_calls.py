@@ -12,7 +12,7 @@ from types import NoneType
 from typing import Any
 
 from ..dtypes import BY_NAME, DType
-from ..engine.modes import forward_level, modes
+from ..engine.modes import interposed, modes
 from ..engine.node import accumulator, next_sequence_nr
 from ..tensor import InferenceCounter, Tensor
 from .call import call
@@ -102,11 +102,7 @@ def _unary(entry: Entry, general: Callable[[Entry, list[Any]], Any]) -> Any:
         return out
 
     def unary(input: Any) -> Any:
-        if (
-            type(input) is not Tensor
-            or forward_level.current is not None
-            or input._dtype not in plain
-        ):
+        if type(input) is not Tensor or interposed.count or input._dtype not in plain:
             return general(entry, [input])
         backend = input._backend
         array = backend.quietly(kernel_of(backend), input._array)
@@ -121,7 +117,7 @@ def _unary(entry: Entry, general: Callable[[Entry, list[Any]], Any]) -> Any:
         input = values[0]
         if (
             type(input) is not Tensor
-            or forward_level.current is not None
+            or interposed.count
             or input._dtype not in plain
             # A real number does not change the dtype of floats; others may.
             or (
@@ -153,7 +149,7 @@ def _binary(entry: Entry, general: Callable[[Entry, list[Any]], Any]) -> Any:
             or type(other) is not Tensor
             or input._dtype is not other._dtype
             or input._backend is not other._backend
-            or forward_level.current is not None
+            or interposed.count
             or input._dtype not in plain
         ):
             return general(entry, [input, other])

@@ -6,6 +6,7 @@ import functools
 import inspect
 import threading
 import warnings
+import weakref
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -17,6 +18,8 @@ _Function = TypeVar("_Function", bound=Callable[..., Any])
 class _Modes(threading.local):
     """The modes of one thread."""
 
+    forward_enabled: bool = True
+    """Whether tangents are seen; asked only while a forward-AD level is open."""
     grad_enabled: bool | None = True
     """Whether operations are recorded; None in inference mode, where they never are."""
     asked_in_inference: bool = False
@@ -27,14 +30,77 @@ class _Modes(threading.local):
 modes = _Modes()
 
 
-class _ForwardLevel:
-    """The open forward-AD level (one for the process, as in torch), or None."""
+class _Interposed:
+    """How many things stand between calls and kernels: levels of transforms, forward AD.
+
+    While there are any, every op goes the general way, which asks for them.
+    """
+
+    count = 0
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+
+    def add(self) -> None:
+        """Note one more."""
+        with self._lock:
+            self.count += 1
+
+    def remove(self) -> None:
+        """Note that one has gone."""
+        with self._lock:
+            self.count -= 1
+
+
+interposed = _Interposed()
+
+
+class ForwardLevels:
+    """The open forward-AD levels, the same for all threads, as in torch.
+
+    Users open one at a time; transforms of functions nest. Every level has a number of its own, and
+    a tangent belongs to the level it was made at: once that is closed, nothing sees it again.
+    """
 
     current: int | None = None
-    opened: int = 0
+    """The number of the innermost open level; None when none is: all that an op's call asks."""
+
+    def __init__(self) -> None:
+        self.open: list[int] = []
+        self._holders: dict[int, weakref.WeakSet[TangentsByLevel]] = {}
+        self._opened = 0
+
+    def enter(self) -> int:
+        """Open a level inside those that are open, and return its number."""
+        self._opened += 1
+        self.current = self._opened
+        self.open.append(self.current)
+        self._holders[self.current] = weakref.WeakSet()
+        interposed.add()
+        return self.current
+
+    def exit(self) -> None:
+        """Close the innermost level; its tangents are gone."""
+        level = self.open.pop()
+        self.current = self.open[-1] if self.open else None
+        interposed.remove()
+        for tangents in self._holders.pop(level):
+            tangents.pop(level, None)
+
+    def hold(self, level: int, tangents: TangentsByLevel) -> None:
+        """Note that a tensor has a tangent at a level, to be dropped when that closes."""
+        self._holders[level].add(tangents)
 
 
-forward_level = _ForwardLevel()
+class TangentsByLevel(dict[int, Any]):
+    """The tangents of one tensor, by the number of the level they belong to."""
+
+    __slots__ = ("__weakref__",)
+    __hash__ = object.__hash__  # type: ignore[assignment]
+    __eq__ = object.__eq__
+
+
+forward_level = ForwardLevels()
 
 
 def is_grad_enabled() -> bool:
@@ -95,7 +161,7 @@ class _DecoratorContext:
         """Return a new context that does the same."""
         return type(self)()
 
-    def __enter__(self) -> None:
+    def __enter__(self) -> Any:
         raise NotImplementedError
 
     def __exit__(self, *_: object) -> None:
@@ -223,6 +289,11 @@ class inference_mode(_DecoratorContext):  # noqa: N801 - torch's name
 
     def __exit__(self, *_: object) -> None:
         inference.enabled, modes.grad_enabled, modes.asked_in_inference = self._previous
+
+
+def is_multithreading_enabled() -> bool:
+    """Return what ``set_multithreading_enabled`` was given last in this thread."""
+    return modes.multithreading_enabled
 
 
 class set_multithreading_enabled(_DecoratorContext):  # noqa: N801 - torch's name
