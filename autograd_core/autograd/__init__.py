@@ -18,11 +18,13 @@ from .differentiation import backward, grad
 from .function import Function, NestedIOFunction
 from .gradcheck import gradcheck, gradgradcheck
 from .variable import Variable
+from .version_counter import _unsafe_preserve_version_counter
 
 __all__ = [
     "Function",
     "NestedIOFunction",
     "Variable",
+    "_unsafe_preserve_version_counter",
     "anomaly_mode",
     "backward",
     "detect_anomaly",

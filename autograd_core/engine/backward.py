@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from ..tensor import Tensor, wrap
+from ..tensor import Tensor, bump_version, wrap
 from . import anomaly
 from .gradient_checks import validate_raw
 from .graph_task import GraphTask, reachable
@@ -176,7 +176,7 @@ def _go_on_counted(
         if writes:
             array = waiting[leaf].pop()
             gradient = wrap(array, leaf.backend.dtype(array), leaf.backend)
-            gradient._version_counter[0] = writes
+            bump_version(gradient, writes)
             waiting[leaf] = [gradient]
             del array, gradient
     task = GraphTask(roots, keep_graph, False)

@@ -73,6 +73,10 @@ _VIEWS: dict[str, Callable[[Any], Any]] = {
 }
 
 
+_WRITABLE = {name: cut for name, cut in _VIEWS.items() if name != "unfold"}
+"""Those whose elements do not share memory: torch lets the others be written, in any order."""
+
+
 @scenario
 def every_view_of_a_result(torch: Any, record: Recorder) -> None:
     for name, cut in _VIEWS.items():
@@ -100,7 +104,7 @@ def every_view_of_data(torch: Any, record: Recorder) -> None:
 
 @scenario
 def writes_through_every_view_reach_the_base(torch: Any, record: Recorder) -> None:
-    for name, cut in _VIEWS.items():
+    for name, cut in _WRITABLE.items():
         y = _result(torch)
         view = cut(y)
         with record.raises(name):
@@ -113,7 +117,7 @@ def writes_through_every_view_reach_the_base(torch: Any, record: Recorder) -> No
 
 @scenario
 def gradients_of_writes_through_every_view(torch: Any, record: Recorder) -> None:
-    for name, cut in _VIEWS.items():
+    for name, cut in _WRITABLE.items():
         x = _matrix(torch)
         y = x * 2
         view = cut(y)
@@ -127,7 +131,7 @@ def gradients_of_writes_through_every_view(torch: Any, record: Recorder) -> None
 
 @scenario
 def second_derivatives_through_views(torch: Any, record: Recorder) -> None:
-    for name, cut in _VIEWS.items():
+    for name, cut in _WRITABLE.items():
         x = _matrix(torch)
         y = x * x
         view = cut(y)
@@ -135,10 +139,10 @@ def second_derivatives_through_views(torch: Any, record: Recorder) -> None:
             view.mul_(view.detach().clone())
         except RuntimeError:
             continue
-        (first,) = torch.autograd.grad((y * y).sum(), x, create_graph=True)
-        if first.requires_grad:
+        with record.raises(name):
+            (first,) = torch.autograd.grad((y * y).sum(), x, create_graph=True)
             (second,) = torch.autograd.grad((first * first).sum(), x)
-            record(name, [first, second], ulps=64)
+            record(f"{name} values", [first, second.tolist()], ulps=64)
 
 
 @scenario
@@ -359,7 +363,7 @@ def writes_to_leaves_under_no_grad(torch: Any, record: Recorder) -> None:
     record("row", row)
     record.graph("row graph", row)
     row.sum().backward()
-    record("grad", x.grad)
+    record("grad", x.grad.tolist())
 
 
 @scenario
