@@ -101,6 +101,8 @@ class Entry:
 
     overlapping = False
     """Whether the in-place form writes tensors whose elements share memory, too."""
+    streams: bool
+    """Whether the in-place form reads its operands element by element while it writes."""
 
     def __init__(
         self,
@@ -125,6 +127,7 @@ class Entry:
         self.aten = aten or self.kernel_name
         self.kernel = kernel
         self.promote = promote
+        self.streams = promote is not AS_GIVEN
         self.outputs = tuple(outputs.split())
         self.fixed_outputs = frozenset(fixed_outputs.split())
         self.lists = frozenset(lists.split())

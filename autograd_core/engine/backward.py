@@ -13,12 +13,12 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from ..tensor import Tensor, wrap
+from ..tensor import Tensor, bump_version, wrap
 from . import anomaly
 from .gradient_checks import validate_raw
+from .graph_state import is_tensor
 from .graph_task import GraphTask, reachable, seen_as_view
 from .modes import modes
-from .graph_state import is_tensor
 from .node import AccumulateGrad, Edge, Node, leaf_hooks
 from .reentrancy import run_nested
 
@@ -195,7 +195,7 @@ def _go_on_counted(
         if writes:
             array = waiting[leaf].pop()
             gradient = wrap(array, leaf.backend.dtype(array), leaf.backend)
-            gradient._version_counter[0] = writes
+            bump_version(gradient, writes)
             waiting[leaf] = [gradient]
             del array, gradient
     for node in nodes:

@@ -234,7 +234,7 @@ class AccumulateGrad(Node):
                 backend = self.backend
                 variable._grad = grad = wrap(array, backend.dtype(array), backend)
                 if writes:
-                    grad._version_counter[0] = writes
+                    bump_version(grad, writes)
             else:
                 variable._grad = self._copied(array)
 
@@ -307,7 +307,7 @@ class AccumulateGrad(Node):
             backend.copy_(copy, array)
         grad = wrap(copy, backend.dtype(array), backend)
         if dense:
-            grad._version_counter[0] = 1
+            bump_version(grad)
         return grad
 
     def apply_raw(self, grads: list[Any]) -> Sequence[Any]:

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..dtypes import BY_NAME, LEGACY_NAMES, DType
+from ..dtypes import BY_NAME, DType, type_text
 from ..tensor import Tensor, wrap, wrap_sharing
 from . import anomaly
 from .modes import interposed, no_grad
@@ -359,7 +359,9 @@ _HINTS = {
 
 def modified_error(node: Node, saved: Tensor | SavedOutput, version: int) -> RuntimeError:
     """Return torch's error for a saved tensor that was written in place."""
-    what = f"[torch.{LEGACY_NAMES[saved._dtype]}Tensor {list(saved._array.shape)}]"
+    if isinstance(saved, Tensor) and saved._stands_for is not None:
+        saved = saved._stands_for
+    what = f"[{type_text(saved._dtype)} {list(saved._array.shape)}]"
     if isinstance(saved, SavedOutput):
         what += f", which is output {saved.output_nr} of {short_name(node)},"
     elif saved.grad_fn is not None:

@@ -358,6 +358,18 @@ def refuse_second_order(input: Tensor, where: Tensor, message: str) -> Tensor:
     return delayed_error(input, message)
 
 
+# torch only warns of the write of an expanded tensor by these.
+for _op in (
+    index_put,
+    index_put_impl,
+    index_fill,
+    index_fill_tensor,
+    masked_fill,
+    masked_fill_tensor,
+):
+    _op.entry.overlapping = True
+
+
 def unique_positions(index: Tensor) -> Tensor:
     """Return the different values of an index, 1-d."""
     backend = index._backend
