@@ -12,7 +12,7 @@ from .rules import along, flattened, give, looped, rule
 
 give(
     along("dim", scalars=True),
-    *"gather scatter scatter_add scatter_value scatter_reduce scatter_combined".split(),
+    "gather scatter scatter_add scatter_value scatter_reduce scatter_combined",
     "scatter_value_combined",
 )
 

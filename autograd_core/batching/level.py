@@ -10,8 +10,8 @@ from ..dtypes import DType
 from ..engine.levels import Level, LevelBackend, Run
 from ..engine.views import differentiable_xp
 from ..tensor import Tensor, wrap
-from .arrays import Batch, Batched
-from .rules import rule_of
+from .arrays import Batch, Batched, is_batched
+from .rules import rule_of, unbatched
 
 ESCAPED = (
     "Either your tensor may have escaped from inside a function being vmapped and this is a user "
@@ -19,6 +19,11 @@ ESCAPED = (
     "functorch error in `gen_vmap_plumbing` Please file an issue if it looks like the latter"
 )
 NO_STORAGE = "Cannot access data pointer of Tensor that doesn't have storage"
+DYNAMIC = (
+    "vmap: We do not support batching operators that can output dynamic shape. Attempted to vmap "
+    "over aten::{}. Please file an issue at https://github.com/pytorch/pytorch/issues if you need "
+    "this feature."
+)
 RANDOM_CALL = (
     "vmap: called random operation while in randomness error mode. Please either use the 'same' or "
     "'different' randomness flags on vmap or perform the randomness operation out of vmap"
@@ -98,6 +103,15 @@ class BatchedBackend(LevelBackend):
             "flow. We don't support that yet, please file an issue at "
             "https://github.com/pytorch/pytorch/issues ."
         )
+
+    def nonzero(self, input: Batched) -> Any:
+        raise RuntimeError(DYNAMIC.format("nonzero"))
+
+    def unique_positions(self, input: Batched) -> Any:
+        raise RuntimeError(DYNAMIC.format("_unique"))
+
+    def truth(self, input: Batched, unknown: bool) -> bool:
+        return unknown if input.bdim is not None else differentiable_xp().truth(input.value, unknown)
 
     # Storage
 
@@ -203,12 +217,15 @@ class VmapLevel(Level):
             raise RuntimeError(RANDOM_CALL)
 
     def interpret(self, run: Run, entry: Any, values: list[Any]) -> Any:
-        rule = rule_of(entry)
+        batch = Batch(self.size, self.randomness, entry, run)
+        plain = not any(is_batched(tensor) for tensor in batch.tensors(values))
+        rule = unbatched if plain else rule_of(entry)
         with self.below():
-            made = rule(Batch(self.size, self.randomness, entry, run), values)
+            made = rule(batch, values)
         if isinstance(made, (tuple, list)):
-            return tuple(self._array(part) for part in made)
-        return self._array(made)
+            return tuple(_as_array(part) for part in made)
+        return _as_array(made)
 
-    def _array(self, made: Any) -> Any:
-        return Batched(made, 0) if isinstance(made, Tensor) else made
+
+def _as_array(made: Any) -> Any:
+    return Batched(made, 0) if isinstance(made, Tensor) else made
