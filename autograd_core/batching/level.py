@@ -76,7 +76,7 @@ class BatchedBackend(LevelBackend):
 
     def to_flat(self, input: Batched) -> list[Any]:
         if input.bdim is None:
-            return input.value._backend.to_flat(input.value._array)  # type: ignore[no-any-return]
+            return input.value._backend.to_flat(input.value._array)
         raise RuntimeError(NO_STORAGE)
 
     def to_ndarray(self, input: Batched) -> Any:
@@ -189,7 +189,7 @@ class VmapLevel(Level):
     def make_backend(self, inner: Any) -> LevelBackend:
         return BatchedBackend(self, inner)
 
-    def over(self, array: Any) -> LevelBackend:
+    def over(self, array: Any) -> Any:
         return self.backend_over(array.value._backend)
 
     def takes(self, tensors: Sequence[Tensor]) -> bool:

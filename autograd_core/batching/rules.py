@@ -105,7 +105,7 @@ def stretched(batch: Batch, values: list[Any]) -> Any:
         value = batch.stretched(tensor)
         shape = value._array.shape
         missing = (1,) * (wanted - rank(tensor))
-        return ops.reshape(value, (shape[0], *missing, *shape[1:]))  # type: ignore[no-any-return]
+        return ops.reshape(value, (shape[0], *missing, *shape[1:]))
 
     return batch.run(batch.mapped(whole, values))
 
@@ -167,7 +167,7 @@ def _without_dim(made: Any) -> Any:
 def flattened(tensor: Tensor) -> Tensor:
     """Return the front form with all dims but the batch dim as one."""
     value = front(tensor)
-    return ops.reshape(value, (value._array.shape[0], -1))  # type: ignore[no-any-return]
+    return ops.reshape(value, (value._array.shape[0], -1))
 
 
 def all_but_batch(value: Tensor) -> tuple[int, ...]:

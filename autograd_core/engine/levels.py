@@ -49,12 +49,12 @@ class Level:
 
     def __init__(self) -> None:
         self.outer = stack.current
-        self.number = 1 if self.outer is None else self.outer.number + 1
+        self.number: int = 1 if self.outer is None else self.outer.number + 1
         self.grad_mode = modes.grad_enabled
         self.alive = True
         self._backends: dict[Any, LevelBackend] = {}
 
-    def backend_over(self, inner: Any) -> LevelBackend:
+    def backend_over(self, inner: Any) -> Any:
         """Return the backend of this level's Tensors over those of another backend."""
         found = self._backends.get(inner)
         if found is None:
@@ -65,7 +65,7 @@ class Level:
         """Return a new backend over another."""
         raise NotImplementedError
 
-    def over(self, array: Any) -> LevelBackend:
+    def over(self, array: Any) -> Any:
         """Return the backend that a Tensor with this array has."""
         raise NotImplementedError
 
@@ -143,7 +143,7 @@ class LevelBackend:
         raise NotImplementedError
 
     def dtype(self, input: Any) -> DType:
-        return input.dtype  # type: ignore[no-any-return]
+        return input.dtype
 
     def native_dtype(self, dtype: DType) -> DType:
         return dtype
@@ -192,7 +192,7 @@ class TensorBackend(LevelBackend):
         return False
 
     def to_flat(self, input: Tensor) -> list[Any]:
-        return input._backend.to_flat(input._array)  # type: ignore[no-any-return]
+        return input._backend.to_flat(input._array)
 
     def to_ndarray(self, input: Tensor) -> Any:
         return input._backend.to_ndarray(input._owned())
@@ -273,7 +273,7 @@ class GradLevel(Level):
     def make_backend(self, inner: Any) -> LevelBackend:
         return TensorBackend(self, inner)
 
-    def over(self, array: Any) -> LevelBackend:
+    def over(self, array: Any) -> Any:
         return self.backend_over(array._backend)
 
     def takes(self, tensors: Sequence[Tensor]) -> bool:

@@ -224,12 +224,12 @@ def with_batch_dim(output: Tensor, dim: int, level: VmapLevel) -> Tensor:
         to = wrap_dim(dim, value.ndim)
         dims = list(range(value.ndim))
         dims.insert(to, dims.pop(array.bdim))
-        return value if to == array.bdim else ops.permute(value, tuple(dims))  # type: ignore[no-any-return]
+        return value if to == array.bdim else ops.permute(value, tuple(dims))
     value = output._array.value if level.owns(output) else output
     to = wrap_dim(dim, value.ndim + 1)
     shape = list(value.shape)
     shape.insert(to, level.size)
-    return ops.expand(ops.unsqueeze(value, to), tuple(shape))  # type: ignore[no-any-return]
+    return ops.expand(ops.unsqueeze(value, to), tuple(shape))
 
 
 def _batch_size(dims: list[Any], leaves: list[Any]) -> int:
@@ -247,7 +247,7 @@ def _batch_size(dims: list[Any], leaves: list[Any]) -> int:
 def _name_of(func: Any) -> str:
     """Return what messages call a function."""
     if hasattr(func, "__name__"):
-        return func.__name__  # type: ignore[no-any-return]
+        return func.__name__
     if isinstance(func, functools.partial):
         return f"functools.partial({_name_of(func.func)}, ...)"
     return repr(func)

@@ -100,14 +100,14 @@ def _part(input: Tensor, index: int) -> Tensor:
 
 def truth(input: Tensor, unknown: bool) -> bool:
     """Return whether the only element is not zero; ``unknown`` for a batch of different answers."""
-    return input._backend.truth(input._array, unknown)  # type: ignore[no-any-return]
+    return input._backend.truth(input._array, unknown)
 
 
 def masked_sum(input: Tensor, mask: Tensor) -> Tensor:
     """Return the sum of the elements where ``mask`` holds."""
     if input._backend.level is None and mask._backend.level is None:
-        return sum_all(masked_select(input, mask))  # type: ignore[no-any-return]
-    return sum_all(masked_fill(input, logical_not(mask), 0))  # type: ignore[no-any-return]
+        return sum_all(masked_select(input, mask))
+    return sum_all(masked_fill(input, logical_not(mask), 0))
 
 
 def square(input: Tensor) -> Tensor:
