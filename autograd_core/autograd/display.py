@@ -13,7 +13,6 @@ from .forward_ad import unpack_dual
 printing.hooks.default_dtype = get_default_dtype
 printing.hooks.no_grad = no_grad
 printing.hooks.unpack_dual = unpack_dual
-printing.hooks.is_plain = lambda tensor: type(tensor) is Tensor
 number_limits.default_dtype = get_default_dtype
 
 

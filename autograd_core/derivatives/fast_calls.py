@@ -14,7 +14,7 @@ from typing import Any
 from ..dtypes import BY_NAME, DType
 from ..engine.modes import interposed, modes
 from ..engine.node import accumulator, next_sequence_nr
-from ..tensor import Tensor
+from ..tensor import InferenceCounter, Tensor
 from .call import call
 from .entry import ANY_BOOL, INT_TO_FLOAT, Entry
 from .plan import formula_parameters
@@ -82,11 +82,8 @@ def _unary(entry: Entry, general: Callable[[Entry, list[Any]], Any]) -> Any:
         out._dtype = dtype = input._dtype if same else backend.dtype(array)
         out._output_nr = 0
         out._version_counter = [0]
-        if (
-            modes.grad_enabled
-            and (input._requires_grad or input._view is not None)
-            and dtype.is_inexact
-        ):
+        recording = modes.grad_enabled
+        if recording and (input._requires_grad or input._view is not None) and dtype.is_inexact:
             edge = _edge(input)
             if edge is not None:
                 out._grad_fn = node = node_class()
@@ -100,6 +97,8 @@ def _unary(entry: Entry, general: Callable[[Entry, list[Any]], Any]) -> Any:
                 return out
         out._grad_fn = None
         out._requires_grad = False
+        if recording is None:
+            out._version_counter = InferenceCounter()
         return out
 
     def unary(input: Any) -> Any:
@@ -168,7 +167,8 @@ def _binary(entry: Entry, general: Callable[[Entry, list[Any]], Any]) -> Any:
         out._dtype = dtype if native is operand.dtype else backend.dtype(array)
         out._output_nr = 0
         out._version_counter = [0]
-        if modes.grad_enabled and dtype.is_inexact:
+        recording = modes.grad_enabled
+        if recording and dtype.is_inexact:
             first = _edge(input) if input._requires_grad or input._view is not None else None
             second = _edge(other) if other._requires_grad or other._view is not None else None
             wanted = (first is not None) + 2 * (second is not None)
@@ -184,6 +184,8 @@ def _binary(entry: Entry, general: Callable[[Entry, list[Any]], Any]) -> Any:
                 return out
         out._grad_fn = None
         out._requires_grad = False
+        if recording is None:
+            out._version_counter = InferenceCounter()
         return out
 
     return binary

@@ -17,6 +17,7 @@ from typing import Any
 from .. import backend_registry
 from ..dtypes import DType
 from ..tensor import Tensor, wrap
+from .graph_state import carried
 from .modes import interposed, modes
 from .views import differentiable_xp
 
@@ -35,6 +36,7 @@ class _Stack(threading.local):
 
 
 stack = _Stack()
+carried.append(stack)
 
 
 class Level:
