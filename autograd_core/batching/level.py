@@ -111,7 +111,9 @@ class BatchedBackend(LevelBackend):
         raise RuntimeError(DYNAMIC.format("_unique"))
 
     def truth(self, input: Batched, unknown: bool) -> bool:
-        return unknown if input.bdim is not None else differentiable_xp().truth(input.value, unknown)
+        return (
+            unknown if input.bdim is not None else differentiable_xp().truth(input.value, unknown)
+        )
 
     # Storage
 

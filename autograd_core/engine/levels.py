@@ -140,6 +140,11 @@ class LevelBackend:
         interposed.add()
         weakref.finalize(self, interposed.remove)
 
+    @property
+    def level_number(self) -> int:
+        """How many levels there are with this one."""
+        return self.level.number
+
     def picture(self, input: Any) -> str:
         """The printed form of a Tensor with this array."""
         raise NotImplementedError
@@ -191,6 +196,9 @@ class TensorBackend(LevelBackend):
         return input
 
     def is_whole(self, input: Tensor) -> bool:
+        return False
+
+    def is_cut(self, input: Tensor) -> bool:
         return False
 
     def to_flat(self, input: Tensor) -> list[Any]:
@@ -311,6 +319,7 @@ class GradLevel(Level):
     def resume(self) -> None:
         """Stand on the level that is current now: after the end, a graph can still be run."""
         self.outer = stack.current
+        self.number = 1 if self.outer is None else self.outer.number + 1
         self.grad_mode = modes.grad_enabled
 
 

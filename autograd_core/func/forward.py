@@ -9,7 +9,7 @@ from typing import Any
 
 from ..autograd import forward_ad
 from ..engine.levels import GradLevel, alive, opened
-from ..engine.modes import forward_level
+from ..engine.modes import forward_level, modes
 from ..namespaces import NAMESPACES
 from ..pytrees import tree_flatten, tree_map, tree_unflatten
 from ..tensor import Tensor
@@ -101,12 +101,14 @@ def jvp_with_argnums(
 
 @contextmanager
 def _tangent_level() -> Iterator[None]:
-    """Have tangents: each transform's Tensors are its own, so one level serves nested ones."""
-    if forward_level.current is not None:
+    """Have tangents of one transform; those that are open outside are seen below."""
+    enabled, modes.forward_enabled = modes.forward_enabled, True
+    forward_level.enter()
+    try:
         yield
-        return
-    with forward_ad.dual_level():
-        yield
+    finally:
+        forward_level.exit()
+        modes.forward_enabled = enabled
 
 
 def _check_tensors(leaves: list[Any], name: str) -> None:

@@ -276,14 +276,23 @@ CALLS: dict[str, list[list[Any]]] = {
         for name, rest in (("mse_loss", []), ("huber_loss", [0.3]), ("smooth_l1_loss", [0.3]))
     },
     **{
-        f"{name}_backward": [[x(2, 3), x(2, 3), x(2, 3), 0, *rest], [x(), x(2, 3), x(2, 3), 1, *rest]]
+        f"{name}_backward": [
+            [x(2, 3), x(2, 3), x(2, 3), 0, *rest],
+            [x(), x(2, 3), x(2, 3), 1, *rest],
+        ]
         for name, rest in (("mse_loss", []), ("huber_loss", [0.3]), ("smooth_l1_loss", [0.3]))
     },
     **{
         name: [[i(5, 2, 3, low=1), i(5, 2, 3, low=1)]]
         for name in (
-            "bitwise_and bitwise_or bitwise_xor bitwise_left_shift bitwise_right_shift gcd lcm"
-        ).split()
+            "bitwise_and",
+            "bitwise_or",
+            "bitwise_xor",
+            "bitwise_left_shift",
+            "bitwise_right_shift",
+            "gcd",
+            "lcm",
+        )
     },
     "bitwise_not": [[i(5, 2, 3)]],
     "floor_divide": [[x(2, 3), x(2, 3)]],
@@ -362,5 +371,3 @@ def batch_choices(count: int) -> list[tuple[bool, ...]]:
     """Return which tensors have a batch dim: all of them, and each one alone."""
     alone = [tuple(k == j for k in range(count)) for j in range(count)]
     return list(dict.fromkeys([(True,) * count, *alone]))
-
-
