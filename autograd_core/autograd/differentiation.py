@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ..batching.gradients import over_batch
 from ..engine import views
 from ..engine.backward import run_backward
 from ..engine.node import Edge, Node, accumulator, gradient_edge
@@ -278,8 +279,9 @@ def grad(
         return tuple(found)
 
     if is_grads_batched:
-        raise NotImplementedError("grad(): is_grads_batched=True is not supported")
-    results = vector_jacobian_product(grads)
+        results = over_batch(vector_jacobian_product, grads)
+    else:
+        results = vector_jacobian_product(grads)
     if materialize_grads:
         results = _materialized(results, targets, create_graph)
     return dict(zip(inputs, results, strict=True)) if type(inputs) is dict else results

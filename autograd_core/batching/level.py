@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from textwrap import indent
 from typing import Any
 
+from .. import ops
 from ..dtypes import DType
 from ..engine.levels import Level, LevelBackend, Run
 from ..engine.views import differentiable_xp
-from ..tensor import Tensor, wrap
+from ..tensor import Tensor, wrap, wrap_dim
 from .arrays import Batch, Batched, is_batched
 from .rules import rule_of, unbatched
 
@@ -203,6 +204,20 @@ class VmapLevel(Level):
     def batched(self, tensor: Tensor, bdim: int | None) -> Tensor:
         """Return a Tensor of this level that holds one with this batch dim."""
         return wrap(Batched(tensor, bdim), tensor._dtype, self.backend_over(tensor._backend))
+
+    def unbatched(self, output: Tensor, dim: int) -> Tensor:
+        """Return the Tensor below with its batch dim at ``dim``, expanded when it has none."""
+        value: Tensor = output._array.value if self.owns(output) else output
+        with self.below():
+            if self.owns(output) and is_batched(output):
+                to, bdim = wrap_dim(dim, value.ndim), output._array.bdim
+                dims = list(range(value.ndim))
+                dims.insert(to, dims.pop(bdim))
+                return value if to == bdim else ops.permute(value, tuple(dims))
+            to = wrap_dim(dim, value.ndim + 1)
+            shape = list(value._array.shape)
+            shape.insert(to, self.size)
+            return ops.expand(ops.unsqueeze(value, to), tuple(shape))
 
     def placed(self, inner: Any) -> Any:
         return inner if self.outer is None else self.outer.placed(inner)
