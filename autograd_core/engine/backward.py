@@ -61,9 +61,9 @@ def run_backward(
 
 
 def _from_inner_level(roots: Sequence[Edge], gradients: Sequence[Tensor]) -> bool:
-    """Whether a gradient is no array to its root, being of a transform inside of that of the root:
+    """Whether a gradient is no array to its root, being of a transform further in: a batch, say.
 
-    a batch of gradients, say. Formulas run on Tensors then, recorded or not.
+    Formulas run on Tensors then, recorded or not.
     """
     return any(
         gradient is not None and gradient._backend.level_number > node.backend.level_number

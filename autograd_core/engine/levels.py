@@ -358,6 +358,21 @@ def settle(entry: Any, values: list[Any], inplace: bool = False) -> None:
         values[i] = _mapped(values[i], lambda t: t if target.owns(t) else target.lifted(t))
 
 
+TRANSFORMED = (
+    "inside of a function being transformed by a functorch transform. This is unsupported, please "
+    "attempt to use the functorch transforms (e.g. grad, vjp, jacrev, jacfwd, hessian) or call "
+)
+
+
+def refuse_inside(call: str, more: str = "") -> None:
+    """Refuse a method of Tensor in a function being transformed (torch's text)."""
+    if stack.current is not None:
+        raise RuntimeError(
+            f"You are attempting to call Tensor.{call}() {more}{TRANSFORMED}{call}() outside of a "
+            "function being transformed instead."
+        )
+
+
 def alive(tensor: Tensor) -> Tensor:
     """Return a Tensor that can be computed with: one of an ended level gives what it holds."""
     while (level := tensor._backend.level) is not None and not level.alive:
