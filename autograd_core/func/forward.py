@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from .. import ops
 from ..autograd import forward_ad
 from ..engine.levels import GradLevel, alive, opened
 from ..engine.modes import forward_level, modes
@@ -92,10 +93,11 @@ def jvp_with_argnums(
         outputs, out_spec = tree_flatten(output)
         check_outputs(outputs, ABOUT)
         pairs = [_unpacked(dual, strict) for dual in outputs]
-        values, slopes = (
-            tree_unflatten([level.unwrapped(part) for part in parts], out_spec)
-            for parts in zip(*pairs)
-        )
+        slopes = tree_unflatten([level.unwrapped(slope) for _, slope in pairs], out_spec)
+        with level.below():
+            values = tree_unflatten(
+                [ops.alias(level.unwrapped(value)) for value, _ in pairs], out_spec
+            )
     return (values, slopes, aux) if has_aux else (values, slopes)
 
 
