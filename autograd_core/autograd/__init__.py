@@ -28,7 +28,6 @@ from .function import Function, NestedIOFunction
 from .grad_mode import _unsafe_preserve_version_counter, enforce_grad_layout_policy
 from .gradcheck import gradcheck, gradgradcheck
 from .variable import Variable
-from .version_counter import _unsafe_preserve_version_counter
 
 __all__ = [
     "Function",

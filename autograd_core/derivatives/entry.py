@@ -214,11 +214,12 @@ class Entry:
 
     def inplace_name(self, values: list[Any]) -> str:
         """Return torch's name of the in-place form that these arguments choose, with overload."""
-        tensors = sum(isinstance(values[i], Tensor) for i in self.inputs)
         name = self.kernel_name.removesuffix("_scalar")
         if len(self.parameters) == 1:
             return f"{name}_"
-        return f"{name}_.{'Tensor' if tensors > 1 or name in ('add', 'sub', 'mul', 'div') else 'Scalar'}"
+        tensors = sum(isinstance(values[i], Tensor) for i in self.inputs)
+        of_tensor = tensors > 1 or name in ("add", "sub", "mul", "div")
+        return f"{name}_.{'Tensor' if of_tensor else 'Scalar'}"
 
     def plan(self, wanted: int) -> Plan:
         """Return the plan for the differentiable inputs whose bits are set."""

@@ -30,7 +30,7 @@ class GraphTask:
     Args:
         roots: where the run starts.
         keep_graph: saved values stay for another run.
-        create_graph: the run is recorded.
+        create_graph: formulas work on Tensors, and so can be recorded.
         inputs: the only edges whose gradients are wanted; none means all leaves.
         accumulate: whether gradients go to ``.grad``; otherwise those of ``inputs`` are captured.
     """

@@ -282,7 +282,7 @@ masked_fill_tensor = op(
     promote=AS_GIVEN,
     self=lambda xp, grad, mask: xp.masked_fill(grad, mask, 0),
     mask=NON_DIFFERENTIABLE,
-    value=lambda xp, grad, mask: xp.sum_all(xp.masked_select(grad, mask)),
+    value=lambda xp, grad, mask: xp.masked_sum(grad, mask),
     tangent=lambda xp, self_t, mask, value_t: xp.masked_fill_tensor(self_t, mask, value_t),
 )
 masked_scatter = op(
@@ -353,7 +353,7 @@ def refuse_second_order(input: Tensor, where: Tensor, message: str) -> Tensor:
     """Return the tensor; its gradient raises ``message`` when ``where`` holds anywhere."""
     backend = where._backend
     array = where._array
-    if not bool(backend.any(array, tuple(range(len(array.shape))))):
+    if not backend.truth(backend.any(array, tuple(range(len(array.shape)))), False):
         return input
     return delayed_error(input, message)
 
