@@ -102,11 +102,7 @@ def _unary(entry: Entry, general: Callable[[Entry, list[Any]], Any]) -> Any:
         return out
 
     def unary(input: Any) -> Any:
-        if (
-            type(input) is not Tensor
-            or interposed.count
-            or input._dtype not in plain
-        ):
+        if type(input) is not Tensor or interposed.count or input._dtype not in plain:
             return general(entry, [input])
         backend = input._backend
         array = backend.quietly(kernel_of(backend), input._array)
