@@ -202,7 +202,8 @@ class NormalizationDefaults:
             invstd = self._reciprocal_deviation(self.cast(running_var, dtype), eps, dtype)
         centered = self.sub(wide, self.view(mean, shape))
         total = self._channel_sum(grad, dims)
-        along = self._channel_sum(self.mul(centered, grad), dims)
+        exact = self.cast(centered, dtypes.float64)
+        along = self._channel_sum(self.mul(exact, self.cast(grad, dtypes.float64)), dims)
         of_input = of_weight = of_bias = None
         if output_mask[0]:
             if train:

@@ -161,7 +161,7 @@ class _DecoratorContext:
         """Return a new context that does the same."""
         return type(self)()
 
-    def __enter__(self) -> None:
+    def __enter__(self) -> Any:
         raise NotImplementedError
 
     def __exit__(self, *_: object) -> None:
@@ -289,6 +289,11 @@ class inference_mode(_DecoratorContext):  # noqa: N801 - torch's name
 
     def __exit__(self, *_: object) -> None:
         inference.enabled, modes.grad_enabled, modes.asked_in_inference = self._previous
+
+
+def is_multithreading_enabled() -> bool:
+    """Return what ``set_multithreading_enabled`` was given last in this thread."""
+    return modes.multithreading_enabled
 
 
 class set_multithreading_enabled(_DecoratorContext):  # noqa: N801 - torch's name

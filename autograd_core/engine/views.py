@@ -11,7 +11,7 @@ from typing import Any
 
 from ..tensor import InferenceCounter, Tensor, inference, wrap
 from .modes import modes
-from .node import Node, gradient_edge, next_sequence_nr
+from .node import Node, gradient_edge, next_sequence_nr, set_history
 from .saved import FREED, short_name
 
 Replay = Callable[[Any, Any], Any]
@@ -24,7 +24,13 @@ DEFAULT, NO_GRAD_MODE, MULTI_OUTPUT_NODE, IN_CUSTOM_FUNCTION, INFERENCE_MODE = r
 class View:
     """How a tensor is a view of ``base``: the steps from the base's array to its own."""
 
-    __slots__ = ("attr_version", "base", "creation", "replay")
+    __slots__ = ("__dict__", "attr_version", "base", "creation", "replay")
+
+    tangent_root: tuple[Tensor | None, int] | None = None
+    """Where tangents come from when not from the base: the tensor, and the steps before it.
+
+    A dual tensor and a primal are views for gradients only, and their views are theirs.
+    """
 
     def __init__(
         self, base: Tensor, replay: tuple[Replay, ...], version: int, creation: int
@@ -56,6 +62,9 @@ def mark_view(view: Tensor, source: Tensor, step: Replay, creation: int = DEFAUL
     elif creation == DEFAULT and origin is not None:
         creation = origin.creation
     view._view = View(base, steps, counter[0], creation)
+    if origin is not None and origin.tangent_root is not None:
+        root, before = origin.tangent_root
+        view._view.tangent_root = (source if root is None else root, before)
 
 
 def grad_fn(tensor: Tensor) -> Node | None:
@@ -74,9 +83,7 @@ def _regenerate(tensor: Tensor) -> None:
     view = tensor._view
     if view.creation != DEFAULT:
         raise RuntimeError(_message(view.creation, tensor, is_write=False))
-    tensor._grad_fn = regenerated_grad_fn(tensor)
-    tensor._output_nr = 0
-    tensor._requires_grad = True
+    set_history(tensor, regenerated_grad_fn(tensor))
     view.attr_version = tensor._version_counter[0]
 
 
@@ -206,6 +213,7 @@ class CopySlices(Node):
     qualified_name = "torch::autograd::CopySlices"
 
     def __init__(self, base: Tensor, view: View, fn: Node) -> None:
+        super().__init__()
         self.view = view
         self.fn: Node | None = fn
         array = base._array
@@ -261,20 +269,22 @@ class CopySlices(Node):
         self.fn = None
 
 
+def set_gradient_edge(tensor: Tensor, node: Node, output_nr: int) -> None:
+    """Make output ``output_nr`` of ``node`` the history of ``tensor``."""
+    tensor._grad_fn = node
+    tensor._output_nr = output_nr
+    tensor._requires_grad = True
+    if tensor._view is not None:
+        tensor._view.attr_version = tensor._version_counter[0]
+
+
 def rebase_history(tensor: Tensor, node: Node) -> None:
     """Make ``node`` the history of ``tensor``, which was just written in place."""
     view = tensor._view
     if view is None:
-        tensor._grad_fn = node
-        tensor._output_nr = 0
-        tensor._requires_grad = True
+        set_history(tensor, node)
         return
     base = view.base
-    copy_slices = CopySlices(base, view, node)
-    base._grad_fn = copy_slices
-    base._output_nr = 0
-    base._requires_grad = True
-    tensor._grad_fn = regenerated_grad_fn(tensor)
-    tensor._output_nr = 0
-    tensor._requires_grad = True
+    set_history(base, CopySlices(base, view, node))
+    set_history(tensor, regenerated_grad_fn(tensor))
     view.attr_version = tensor._version_counter[0]

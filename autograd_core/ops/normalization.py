@@ -18,6 +18,7 @@ from .normalization_formulas import (
     group_norm_backward,
     group_norm_tangent,
     layer_norm_backward,
+    layer_norm_backward_tangent,
     layer_norm_double_backward,
     layer_norm_tangent,
     log_softmax_backward_data_grad_backward,
@@ -88,6 +89,7 @@ native_layer_norm_backward = op(
     rstd=JOINT,
     weight=JOINT,
     bias=JOINT,
+    tangent=layer_norm_backward_tangent,
 )
 
 # Batch norm ---------------------------------------------------------------------------------------
