@@ -5,13 +5,4 @@ from __future__ import annotations
 from . import indexing, loss, matmul, normalization, pointwise, reduction, shape
 from .level import VmapLevel
 
-__all__ = [
-    "VmapLevel",
-    "indexing",
-    "loss",
-    "matmul",
-    "normalization",
-    "pointwise",
-    "reduction",
-    "shape",
-]
+__all__ = ["VmapLevel", "indexing", "loss", "matmul", "normalization", "pointwise", "reduction", "shape"]

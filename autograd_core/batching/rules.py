@@ -109,10 +109,8 @@ def along(*names: str, scalars: bool = False) -> Rule:
     def rule(batch: Batch, values: list[Any]) -> Any:
         tensors = batch.tensors(values)
         shifted = batch.mapped(front if len(tensors) == 1 else batch.stretched, values)
-        flat = (
-            scalars
-            and any(rank(t) == 0 for t in tensors)
-            and any(isinstance(batch.argument(values, name), int) for name in names)
+        flat = scalars and any(rank(t) == 0 for t in tensors) and any(
+            isinstance(batch.argument(values, name), int) for name in names
         )
         if flat:
             shifted = [
