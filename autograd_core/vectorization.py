@@ -45,7 +45,9 @@ def vmap(
             f"Got {randomness}"
         )
     if not (chunk_size is None or chunk_size > 0):
-        raise ValueError(f"vmap: chunk_size should be None or greater than 0. (got {chunk_size})")
+        raise ValueError(
+            f"vmap: chunk_size should be None or greater than 0. (got {chunk_size})"
+        )
 
     @functools.wraps(func)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
@@ -233,7 +235,9 @@ def with_batch_dim(output: Tensor, dim: int, level: VmapLevel) -> Tensor:
 
 
 def _batch_size(dims: list[Any], leaves: list[Any]) -> int:
-    lengths = [leaf.size(dim) for leaf, dim in zip(leaves, dims, strict=True) if dim is not None]
+    lengths = [
+        leaf.size(dim) for leaf, dim in zip(leaves, dims, strict=True) if dim is not None
+    ]
     if not lengths:
         raise ValueError("vmap: Expected at least one Tensor to vmap over")
     if any(length != lengths[0] for length in lengths):
