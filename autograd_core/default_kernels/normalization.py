@@ -9,6 +9,8 @@ from .. import dtypes, sizes
 
 Array = Any
 
+_FEW = 3  # elements that no vector register is filled with
+
 
 class NormalizationDefaults:
     """Derived normalization functions of the backend contract."""
@@ -49,6 +51,28 @@ class NormalizationDefaults:
         spread = self.sub(grad, self.mul(self.exp(wide), total))
         return self.cast(self.contiguous(spread), self.dtype(output))
 
+    def row_moments(self: Any, input: Array, dim: Sequence[int]) -> tuple[Array, Array]:
+        """Variance (by the count) and mean over the trailing dims, which are kept with size 1.
+
+        Two or three elements go by Welford's updates, one by one, as in torch: the last
+        bits show when the variance is small. Of more torch takes a register at a time.
+        """
+        count = sizes.numel(input.shape[d] for d in dim)
+        if not 2 <= count <= _FEW:
+            return self.var_mean(input, dim, 0, True)  # type: ignore[no-any-return]
+        rows = self.reshape(input, (*input.shape[: dim[0]], count))
+        last = len(rows.shape) - 1
+        mean = self.select(rows, last, 0)
+        squares = self.zeros_like(mean)
+        for k in range(1, count):
+            value = self.select(rows, last, k)
+            deviation = self.sub(value, mean)
+            mean = self.add(mean, self.div_scalar(deviation, k + 1))
+            squares = self.add(squares, self.mul(deviation, self.sub(value, mean)))
+        shape = [1 if d in dim else n for d, n in enumerate(input.shape)]
+        var = self.div_scalar(squares, count)
+        return self.reshape(var, shape), self.reshape(mean, shape)
+
     def native_layer_norm(
         self: Any,
         input: Array,
@@ -63,7 +87,7 @@ class NormalizationDefaults:
         """
         wide = self.contiguous(self.widened(input))
         dims = trailing(input.shape, normalized_shape)
-        var, mean = self.var_mean(wide, dims, 0, True)
+        var, mean = self.row_moments(wide, dims)
         dtype = self.dtype(wide)
         rstd = self.rsqrt(self.add(var, self.scalar(eps, dtype)))
         # input * rstd - mean * rstd rounds as torch does, unlike (input - mean) * rstd.
@@ -97,17 +121,22 @@ class NormalizationDefaults:
         mean, rstd = self.widened(mean), self.widened(rstd)
         of_input = of_weight = of_bias = None
         if output_mask[0]:
-            # With g the scaled gradient: rstd * g + slope * input + level, as torch sums it up.
-            scaled = grad if weight is None else self.mul(grad, self.widened(weight))
-            share = self.scalar(1.0 / max(inner_count(normalized_shape), 1), self.dtype(wide))
+            # rstd * scaled + slope * input + level; factor by factor in torch's order.
+            scale = None if weight is None else self.widened(weight)
+            scaled = grad if scale is None else self.mul(grad, scale)
             total = self.sum(scaled, dims, True)
-            weighted = self.sum(self.mul(scaled, wide), dims, True)
-            cube = self.mul(self.mul(rstd, rstd), rstd)
-            slope = self.mul(self.sub(self.mul(total, mean), weighted), self.mul(cube, share))
+            products = self.mul(grad, wide)
+            products = products if scale is None else self.mul(products, scale)
+            share = self.scalar(1.0 / max(inner_count(normalized_shape), 1), self.dtype(wide))
+            slope = self.sub(self.mul(total, mean), self.sum(products, dims, True))
+            slope = self.mul(self.mul(self.mul(slope, rstd), rstd), rstd)
+            slope = self.mul(slope, share)
             level = self.sub(
                 self.neg(self.mul(slope, mean)), self.mul(self.mul(total, rstd), share)
             )
-            sloped = self.add(self.mul(rstd, scaled), self.mul(slope, wide))
+            passed = self.mul(rstd, grad)
+            passed = passed if scale is None else self.mul(passed, scale)
+            sloped = self.add(passed, self.mul(slope, wide))
             of_input = self.cast(self.contiguous(self.add(sloped, level)), self.dtype(input))
         if output_mask[1] and weight is not None:
             normal = self.sub(self.mul(rstd, wide), self.mul(rstd, mean))
@@ -270,7 +299,7 @@ class NormalizationDefaults:
         wide = self.widened(self.contiguous(input))
         dtype = self.dtype(wide)
         grouped = self.view(wide, (N, group, C // group, HxW))
-        var, mean = self.var_mean(grouped, (2, 3), 0, True)
+        var, mean = self.row_moments(grouped, (2, 3))
         rstd = self.reciprocal(self.sqrt(self.add(var, self.scalar(eps, dtype))))
         shape = (1, group, C // group, 1)
         scale = (
