@@ -17,9 +17,7 @@ class RemovableHandle:
     It refers to the hooks weakly, so a kept handle keeps no graph alive.
     """
 
-    def __init__(
-        self, hooks_dict: OrderedDict[int, Any], *, extra_dict: Any = None
-    ) -> None:
+    def __init__(self, hooks_dict: OrderedDict[int, Any], *, extra_dict: Any = None) -> None:
         """Take a new id; ``extra_dict``, one or a list, says more about hooks by their id."""
         extra = extra_dict if isinstance(extra_dict, list) else [extra_dict]
         self.hooks_dict_ref = weakref.ref(hooks_dict)
