@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace as _SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from . import autograd, linalg, nn, optim, return_types, serialization, special
+from . import autograd, func, linalg, nn, optim, return_types, serialization, special
 from . import ops as _ops
 from .backend_registry import (
     BackendError,
@@ -18,7 +18,20 @@ from .backend_registry import (
 from .config import ConfigError
 from .dtypes import ALIASES as _ALIASES
 from .dtypes import BY_NAME as _DTYPES
-from .engine.modes import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
+from .engine.anomaly import (
+    is_anomaly_check_nan_enabled,
+    is_anomaly_enabled,
+    set_anomaly_enabled,
+)
+from .engine.modes import (
+    enable_grad,
+    inference_mode,
+    is_grad_enabled,
+    is_inference_mode_enabled,
+    no_grad,
+    set_grad_enabled,
+)
+from .func import vmap
 from .namespaces import NAMESPACES as _NAMESPACES
 from .number_limits import finfo, iinfo
 from .printing import set_printoptions
@@ -36,6 +49,7 @@ from .tensor import (
     strided,
 )
 from .torch_names import typename
+from .warn_once import is_warn_always_enabled, set_warn_always
 
 if TYPE_CHECKING:
 

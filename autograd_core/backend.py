@@ -50,6 +50,8 @@ class Backend(DefaultKernels):
     """An array library as the engine sees it; subclass it and write the required functions."""
 
     name: ClassVar[str] = "unnamed"
+    level: ClassVar[Any] = None
+    """None: the engine's levels of function transforms put backends of their own in this place."""
     capabilities: ClassVar[frozenset[str]] = frozenset()
     """Families beyond the required ones: "complex", "special", "linalg", "fft"."""
 

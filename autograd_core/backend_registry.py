@@ -55,6 +55,7 @@ _blocks: ContextVar[tuple[Backend, ...]] = ContextVar("autograd_core_backend", d
 _chosen_in_code: str | Backend | None = None
 _default: Backend | None = None
 _default_setting: Setting | None = None
+_placement: Callable[[Backend], Backend] | None = None
 
 
 # --- choosing -------------------------------------------------------------------------------------
@@ -73,10 +74,16 @@ def current_backend() -> Backend:
     return _resolve_default() if _default is None else _default
 
 
+def set_placement(placement: Callable[[Backend], Backend]) -> None:
+    """Set what says on which backend a new tensor of the current backend is made."""
+    global _placement
+    _placement = placement
+
+
 def chosen_backend(choice: str | Backend | None) -> Backend:
     """The backend an argument asks for: by name, the object itself, or for None the current one."""
     if choice is None:
-        return current_backend()
+        return current_backend() if _placement is None else _placement(current_backend())
     if isinstance(choice, str):
         return get_backend(choice)
     name = getattr(choice, "name", None)

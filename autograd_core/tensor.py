@@ -5,6 +5,7 @@ Everything that computes (operators, methods, hooks, views) is attached by the l
 
 from __future__ import annotations
 
+import threading
 import warnings
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
@@ -80,6 +81,13 @@ channels_last = memory_format("channels_last")
 channels_last_3d = memory_format("channels_last_3d")
 
 
+class _AsTensor:
+    """Stands for: the dtype that the tensor has."""
+
+
+AS_TENSOR = _AsTensor()
+
+
 class Tensor:
     """A multi-dimensional array with a place in the autograd graph.
 
@@ -105,19 +113,23 @@ class Tensor:
     _grad_fn: Any
     _output_nr: int
     _requires_grad: bool
-    _version_counter: list[int]
+    _version_counter: list[int] | InferenceCounter
 
     _grad: Tensor | None = None
     _view: Any = None
     """engine.views.View of a differentiable view, else None."""
     _accumulator: Any = None
     """Weak reference to the AccumulateGrad node of a leaf."""
-    _tangent: Any = None
-    """(dual level, tangent) while forward AD is on."""
+    _tangents: Any = None
+    """engine.modes.TangentsByLevel of a dual tensor."""
     _hooks: Any = None
-    """OrderedDict of the hooks of a leaf; a non-leaf's are on its node."""
+    """OrderedDict of the hooks put on this tensor since it has its ``grad_fn``."""
     _post_accumulate_hooks: Any = None
     _retains_grad: bool = False
+    _grad_dtype: Any = AS_TENSOR
+    """The dtype that ``.grad`` of a leaf must have; None allows any."""
+    _grad_is_irregular: bool = False
+    """Whether a ``.grad`` was assigned that is not laid out as the engine would."""
 
     if TYPE_CHECKING:
 
@@ -263,8 +275,13 @@ class Tensor:
 
     @property
     def _version(self) -> int:
-        """How often the shared storage was written in place."""
-        return self._version_counter[0]
+        """How often the shared storage was written in place.
+
+        Raises:
+            RuntimeError: an inference tensor, which does not count (torch's text).
+        """
+        counter = self._version_counter
+        return counter.version() if isinstance(counter, InferenceCounter) else counter[0]
 
     @property
     def is_leaf(self) -> bool:
@@ -309,10 +326,11 @@ class Tensor:
             )
         if value is self:
             raise RuntimeError("can't assign Variable as its own grad")
-        if value._dtype is not self._dtype:
+        wanted = self._dtype if self._grad_dtype is AS_TENSOR else self._grad_dtype
+        if wanted is not None and value._dtype is not wanted:
             raise RuntimeError(
                 f"attempting to assign a gradient with dtype '{C_NAMES[value._dtype.name]}' to a "
-                f"tensor with grad_dtype '{LEGACY_NAMES[self._dtype]}'. The gradient must "
+                f"tensor with grad_dtype '{LEGACY_NAMES[wanted]}'. The gradient must "
                 "match the tensor's grad_dtype (defaults to the tensor's dtype). You can set the "
                 "tensor's grad_dtype attribute with a specific dtype, or None to allow any dtype. "
                 "Set grad_dtype with caution. Diverging the dtypes of a tensor and its gradient "
@@ -324,6 +342,7 @@ class Tensor:
                 f"tensor of size '{list(self._array.shape)}'. Please ensure that the gradient "
                 "and the tensor are the same size"
             )
+        self._grad_is_irregular = not obeys_layout_contract(value._backend, value._array, self)
         self._grad = value
 
     @grad.deleter
@@ -350,7 +369,7 @@ class Tensor:
             raise RuntimeError(
                 f"a Tensor with {self.numel()} elements cannot be converted to Scalar"
             )
-        return self._backend.to_flat(self._array)[0]
+        return self._backend.item(self._array)
 
     def __len__(self) -> int:
         shape = self._array.shape
@@ -363,7 +382,7 @@ class Tensor:
         if count != 1:
             what = "no values" if count == 0 else "more than one value"
             raise RuntimeError(f"Boolean value of Tensor with {what} is ambiguous")
-        return bool(self.item())
+        return self._backend.is_nonzero(self._array)
 
     def __int__(self) -> int:
         return int(self.item())
@@ -388,6 +407,21 @@ class Tensor:
         )
 
     __hash__ = object.__hash__
+
+
+def obeys_layout_contract(backend: Backend, grad: Any, variable: Tensor) -> bool:
+    """Whether an array has the strides that torch gives to a ``.grad`` of ``variable``.
+
+    They are the variable's when its elements lie densely, and row-major otherwise.
+    """
+    shape, strides = grad.shape, backend.strides(grad)
+    wanted = backend.strides(variable._array)
+    if variable._array.shape != shape or not sizes.is_dense(shape, wanted):
+        return sizes.is_contiguous(shape, strides)
+    return all(
+        step != 0 if length == 1 else step == other
+        for length, step, other in zip(shape, strides, wanted, strict=True)
+    )
 
 
 NON_LEAF_GRAD = (
@@ -436,6 +470,73 @@ def wrap_dim(dim: int, ndim: int) -> int:
     return dim + limit if dim < 0 else dim
 
 
+class InferenceCounter:
+    """What an inference tensor has for a version counter: whoever saves its version is refused.
+
+    ``detach()`` outside inference mode counts again, so there may be a count.
+    """
+
+    __slots__ = ("count",)
+
+    def __init__(self, count: int | None = None) -> None:
+        self.count = count
+
+    def __getitem__(self, index: int) -> int:
+        raise RuntimeError(
+            "Inference tensors cannot be saved for backward. Please do not use Tensors created in "
+            "inference mode in computation tracked by autograd. To work around this, you can make "
+            "a clone to get a normal tensor and use it in autograd, or use `torch.no_grad()` "
+            "instead of `torch.inference_mode()`."
+        )
+
+    def version(self) -> int:
+        """Return the count.
+
+        Raises:
+            RuntimeError: there is none (torch's text).
+        """
+        if self.count is None:
+            raise RuntimeError("Inference tensors do not track version counter.")
+        return self.count
+
+    def bump(self) -> None:
+        """Count a write.
+
+        Raises:
+            RuntimeError: outside inference mode, where only what is counted may be written.
+        """
+        if self.count is not None:
+            self.count += 1
+        elif not inference.enabled:
+            raise RuntimeError(
+                "Inplace update to inference tensor outside InferenceMode is not allowed.You can "
+                "make a clone to get a normal tensor before doing inplace update.See "
+                "https://github.com/pytorch/rfcs/pull/17 for more details."
+            )
+
+
+class _Inference(threading.local):
+    """Whether this thread is in inference mode: new tensors do not count versions."""
+
+    enabled: bool = False
+
+
+inference = _Inference()
+
+
+def bump_version(tensor: Tensor) -> None:
+    """Count a write in place.
+
+    Raises:
+        RuntimeError: an inference tensor outside inference mode (torch's text).
+    """
+    counter = tensor._version_counter
+    if isinstance(counter, InferenceCounter):
+        counter.bump()
+    else:
+        counter[0] += 1
+
+
 _new: Callable[[type[Tensor]], Tensor] = object.__new__
 
 
@@ -448,7 +549,7 @@ def wrap(array: Any, dtype: DType, backend: Backend) -> Tensor:
     tensor._grad_fn = None
     tensor._output_nr = 0
     tensor._requires_grad = False
-    tensor._version_counter = [0]
+    tensor._version_counter = InferenceCounter() if inference.enabled else [0]
     return tensor
 
 

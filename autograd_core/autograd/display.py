@@ -18,6 +18,8 @@ number_limits.default_dtype = get_default_dtype
 
 def __repr__(self: Tensor, *, tensor_contents: Any = None) -> str:
     """Return torch's printed form."""
+    if self._backend.level is not None:
+        return self._backend.picture(self._array)  # type: ignore[attr-defined, no-any-return]
     return printing.tensor_repr(self, tensor_contents=tensor_contents)
 
 

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from ..engine.modes import forward_level
-from ..engine.tangents import laid_out, primal, tangent_of
-from ..tensor import Tensor, wrap_sharing
+from ..engine.modes import _DecoratorContext, forward_level, modes
+from ..engine.tangents import apart_from_base, primal, set_tangent, tangent_of
+from ..tensor import Tensor
+
+__all__ = [
+    "UnpackedDualTensor",
+    "dual_level",
+    "enter_dual_level",
+    "exit_dual_level",
+    "make_dual",
+    "unpack_dual",
+]
 
 
 class UnpackedDualTensor(NamedTuple):
@@ -16,27 +25,41 @@ class UnpackedDualTensor(NamedTuple):
     tangent: Tensor | None
 
 
+def _current_level() -> int:
+    """Return the number users know the open level by: 0, or -1 when there is none."""
+    return -1 if forward_level.current is None else 0
+
+
 def enter_dual_level() -> int:
-    """Open the dual level; only one can be open."""
+    """Open the dual level and return its number, 0.
+
+    Raises:
+        RuntimeError: one is open already.
+    """
     if forward_level.current is not None:
         raise RuntimeError("Nested forward mode AD is not supported at the moment")
-    forward_level.opened += 1
-    forward_level.current = forward_level.opened
-    return 0
+    forward_level.enter()
+    return _current_level()
 
 
 def exit_dual_level(*, level: int | None = None) -> None:
-    """Close the dual level; tangents made in it are gone."""
-    if forward_level.current is None:
+    """Close the dual level; tangents made in it are gone.
+
+    Raises:
+        RuntimeError: no level is open, or another one than ``level`` is.
+    """
+    if level is not None and level != _current_level():
         raise RuntimeError(
             "Trying to exit a forward AD level that was not the last one that was created. This "
             "is not supported."
         )
-    forward_level.current = None
+    if forward_level.current is None:
+        raise RuntimeError("Dual level must be a positive number.")
+    forward_level.exit()
 
 
-class dual_level:  # noqa: N801 - torch's name
-    """The context in which dual tensors exist."""
+class dual_level(_DecoratorContext):  # noqa: N801 - torch's name
+    """The context in which dual tensors exist; also a decorator."""
 
     def __enter__(self) -> int:
         return enter_dual_level()
@@ -48,29 +71,93 @@ class dual_level:  # noqa: N801 - torch's name
 def make_dual(tensor: Tensor, tangent: Tensor, *, level: int | None = None) -> Tensor:
     """Return a view of ``tensor`` that carries ``tangent``.
 
+    The tangent is kept as it is when it lies in memory as the tensor does, and copied otherwise.
+    Its dtype may differ, as in torch; tangents computed from it follow its dtype.
+
     Raises:
-        RuntimeError: no level is open, or the tangent does not fit (torch's texts).
+        RuntimeError: no level is open, the sizes differ, or one of the two is a dual tensor.
+        ValueError: one of the two is neither floating-point nor complex.
     """
-    if forward_level.current is None:
+    if level is None:
+        level = _current_level()
+    if level < 0:
         raise RuntimeError(
             "Trying to create a dual Tensor for forward AD but no level exists, make sure to "
             "enter_dual_level() first."
         )
-    if not (tensor._dtype.is_floating_point or tensor._dtype.is_complex):
+    if not (tensor.is_floating_point() or tensor.is_complex()):
         raise ValueError(
             f"Expected primal to be floating point or complex, but got: {tensor.dtype}"
         )
-    if not (tangent._dtype.is_floating_point or tangent._dtype.is_complex):
+    if not (tangent.is_floating_point() or tangent.is_complex()):
         raise ValueError(
             f"Expected tangent to be floating point or complex, but got: {tangent.dtype}"
         )
-    dual = tensor.view_as(tensor) if tensor.requires_grad else wrap_sharing(tensor._owned(), tensor)
-    dual._tangent = (forward_level.current, laid_out(tangent, dual))
+    if level != 0:
+        raise RuntimeError("Invalid level given to _make_dual")
+    if forward_level.current is None:
+        raise RuntimeError(
+            "Trying to access a forward AD level with an invalid index. This index was either not "
+            "created or is already deleted."
+        )
+    if tangent_of(tensor) is not None:
+        raise RuntimeError(
+            "Making a dual Tensor based on a Tensor that already has a forward gradient at the "
+            f"same level {level} is not supported."
+        )
+    if tangent_of(tangent) is not None:
+        raise RuntimeError(
+            "Setting a forward grad that itself has a forward gradient at the same level"
+            f"{level} is not supported."
+        )
+    if tensor.shape != tangent.shape:
+        raise RuntimeError(
+            "Trying to set a forward gradient that has a different size than that of the original "
+            f"Tensor, this is not supported. Tensor is of size {list(tensor.shape)} while the "
+            f"given forward gradient is of size {list(tangent.shape)}."
+        )
+    dual: Tensor = tensor.view_as(tensor)
+    apart_from_base(dual)
+    set_tangent(dual, forward_level.current, tangent)
     return dual
 
 
 def unpack_dual(tensor: Any, *, level: int | None = None) -> UnpackedDualTensor:
-    """Return the primal and the tangent (None outside a level, or when there is none)."""
-    if forward_level.current is None:
+    """Return the primal, a view of the tensor, and the tangent, None when there is none.
+
+    Outside a level the tensor itself is its primal.
+
+    Raises:
+        TypeError: inside a level, ``tensor`` is none.
+    """
+    if level is None:
+        level = _current_level()
+    if level < 0:
         return UnpackedDualTensor(tensor, None)
+    if not isinstance(tensor, Tensor):
+        raise TypeError(
+            "_unpack_dual(): argument 'dual' (position 1) must be Tensor, not "
+            f"{type(tensor).__name__}"
+        )
+    if level != 0 and tangent_of(tensor) is not None:
+        raise RuntimeError("Invalid level given to _fw_primal")
     return UnpackedDualTensor(primal(tensor), tangent_of(tensor))
+
+
+def _is_fwd_grad_enabled() -> bool:
+    """Return whether tangents are seen in this thread."""
+    return modes.forward_enabled
+
+
+class _set_fwd_grad_enabled(_DecoratorContext):  # noqa: N801 - torch's name
+    """Sets at once whether tangents are seen, and restores it on exit."""
+
+    def __init__(self, mode: bool) -> None:
+        self.prev = modes.forward_enabled
+        modes.forward_enabled = mode
+
+    def __enter__(self) -> None:
+        """Nothing: the mode was set when the context was made."""
+
+    def __exit__(self, *_: object) -> None:
+        modes.forward_enabled = self.prev

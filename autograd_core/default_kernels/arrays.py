@@ -25,8 +25,14 @@ class ArrayDefaults:
     def is_whole(self, input: Array) -> bool:
         """Whether the array is surely all of a storage that only references to it share.
 
-        The engine takes such an array over as ``.grad`` when it holds the only reference;
-        False costs a copy.
+        The engine takes such an array for one that it may write when it holds the only reference.
+        """
+        return False
+
+    def is_cut(self, input: Array) -> bool:
+        """Whether the array surely shares storage with the array that it was cut from.
+
+        Hooks are given such a gradient as a view.
         """
         return False
 
@@ -41,6 +47,18 @@ class ArrayDefaults:
     def as_dtype_of(self: Any, input: Array, other: Array) -> Array:
         """``input`` with the dtype of ``other``, for operands that torch would promote."""
         return self.cast(input, self.dtype(other))
+
+    def item(self: Any, input: Array) -> Any:
+        """The only element as a Python number."""
+        return self.to_flat(input)[0]
+
+    def is_nonzero(self: Any, input: Array) -> bool:
+        """Whether the only element is not zero."""
+        return bool(self.to_flat(input)[0])
+
+    def detached(self, input: Array) -> Array:
+        """The array as a tensor outside of every graph holds it."""
+        return input
 
     # Foreign arrays: a backend on NumPy's memory overrides these ----------------------------------
 

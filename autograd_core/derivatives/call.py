@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from ..backend import Backend
 from ..dtypes import LEGACY_NAMES, DType, bool_, get_default_dtype
 from ..engine import views
-from ..engine.modes import forward_level, modes
-from ..engine.node import gradient_edge, next_sequence_nr
-from ..engine.saved import SavedOutput
-from ..engine.tangents import propagate, tangent_of
+from ..engine.levels import settle
+from ..engine.modes import forward_level, interposed, is_inference, modes
+from ..engine.node import gradient_edge, next_sequence_nr, set_history
+from ..engine.saved import ABSENT, SavedList, SavedOutput, default_hooks
+from ..engine.tangents import is_dual, propagate, tangents_held
 from ..sizes import broadcast_shapes
-from ..tensor import Tensor, wrap
+from ..tensor import Tensor, bump_version, wrap
 from ..type_promotion import can_cast, result_dtype
 from .entry import ANY_BOOL, AS_GIVEN, INT_TO_FLOAT, Entry
-from .op_node import ABSENT, OpNode, scalar_operand
+from .op_node import OpNode, scalar_operand
 from .plan import DTYPE, GEOMETRY, LIST, OUTPUT, SHAPE, STRIDE, TENSOR
 
 
@@ -26,14 +28,18 @@ class MixedBackendError(RuntimeError):
 def call(entry: Entry, values: list[Any]) -> Any:
     """Run an op on bound argument values; return its output, or the tuple of its outputs."""
     backend = backend_of(entry, values)
-    arrays, compute = unwrap(entry, values, backend)
-    results = run_kernel(entry, backend, arrays)
+    results, compute = computed(entry, values, backend)
     raw_outputs = results if isinstance(results, (tuple, list)) else (results,)
+    level = backend.level
     outputs: list[Any] = [
-        None if array is None else wrap(array, backend.dtype(array), backend)
-        for array in raw_outputs  # None: an output that was not asked for
+        None  # an output that was not asked for
+        if array is None
+        else wrap(array, backend.dtype(array), backend if level is None else level.over(array))
+        for array in raw_outputs
     ]
+    recording = bool(modes.grad_enabled and entry.differentiable)
     if entry.view:
+        recording = recording and not is_inference(values[0])
         for k, output in enumerate(outputs):
             views.mark_view(
                 output,
@@ -41,7 +47,7 @@ def call(entry: Entry, values: list[Any]) -> Any:
                 _replay(entry, values, k),
                 views.MULTI_OUTPUT_NODE if entry.multi_view else views.DEFAULT,
             )
-    if modes.grad_enabled and entry.differentiable:
+    if recording:
         wanted = wanted_inputs(entry, values)
         if wanted and any(o is not None and o._dtype.is_inexact for o in outputs):
             record(entry, wanted, values, compute, backend, outputs)
@@ -52,10 +58,44 @@ def call(entry: Entry, values: list[Any]) -> Any:
 
 def call_inplace(entry: Entry, values: list[Any]) -> Tensor:
     """Run an op and write its result into its first argument, as torch's ``name_`` forms do."""
+    backend = backend_of(entry, values, inplace=True)
     target: Tensor = values[0]
-    backend = backend_of(entry, values)
     wanted = wanted_inputs(entry, values) if modes.grad_enabled and entry.differentiable else 0
     views.check_inplace(target, bool(wanted), writes=not entry.overlapping)
+    write, compute = prepared_write(entry, values, backend)
+    saved_values = values
+    if wanted and "self" in entry.plan(wanted).names:
+        saved_values = [target.clone(), *values[1:]]
+    tangents_before = values
+    if forward_level.current is not None and is_dual(values):
+        tangents_before = [target.clone(), *values[1:]]
+    node_edges = edges(entry, values) if wanted else ()
+    write()
+    bump_version(target)
+    if wanted and target._dtype.is_inexact:
+        node = make_node(entry, wanted, saved_values, compute, backend, [target])
+        _date_back(node, target)
+        node.next_edges = node_edges
+        views.rebase_history(target, node)
+        if interposed.count and default_hooks.stack:
+            node.pack(saved_values, [target])
+    if forward_level.current is not None:
+        propagate(entry, tangents_before, [target], inplace=True)
+    return target
+
+
+def prepared_write(
+    entry: Entry, values: list[Any], backend: Backend
+) -> tuple[Callable[[], Any], DType | None]:
+    """Return what writes an op's result into its first argument, and the dtype it is computed in.
+
+    Raises:
+        RuntimeError: the result does not fit (torch's texts); nothing has been written.
+    """
+    if backend.level is not None:
+        compute = None if entry.promote is AS_GIVEN else common_dtype(entry, values)
+        return lambda: backend.level.interpret(call_inplace, entry, values), compute
+    target: Tensor = values[0]
     arrays, compute = unwrap(entry, values, backend)
     result = run_kernel(entry, backend, arrays)
     dtype = backend.dtype(result)
@@ -69,23 +109,7 @@ def call_inplace(entry: Entry, values: list[Any]) -> Tensor:
             f"output with shape {list(target._array.shape)} doesn't match the broadcast shape "
             f"{list(result.shape)}"
         )
-    saved_values = values
-    if wanted and "self" in entry.plan(wanted).names:
-        saved_values = [target.clone(), *values[1:]]
-    tangents_before = values
-    if forward_level.current is not None and tangent_of(target) is not None:
-        tangents_before = [_primal_copy(target), *values[1:]]
-    node_edges = edges(entry, values) if wanted else ()
-    backend.copy_(target._owned(), result)
-    target._version_counter[0] += 1
-    if wanted and target._dtype.is_inexact:
-        node = make_node(entry, wanted, saved_values, compute, backend, [target])
-        _date_back(node, target)
-        node.next_edges = node_edges
-        views.rebase_history(target, node)
-    if forward_level.current is not None:
-        propagate(entry, tangents_before, [target], inplace=True)
-    return target
+    return lambda: backend.copy_(target._owned(), result), compute
 
 
 def _date_back(node: OpNode, target: Tensor) -> None:
@@ -103,50 +127,50 @@ def _date_back(node: OpNode, target: Tensor) -> None:
 
 def call_inplace_view(entry: Entry, values: list[Any]) -> Tensor:
     """Give the first argument itself the view's geometry, as torch's ``t_`` and the like do."""
+    backend = backend_of(entry, values, inplace=True)
     target: Tensor = values[0]
-    backend = backend_of(entry, values)
     wanted = wanted_inputs(entry, values) if modes.grad_enabled else 0
     views.check_inplace(target, bool(wanted), writes=False)
-    arrays, compute = unwrap(entry, values, backend)
-    array = run_kernel(entry, backend, arrays)
+    array, compute = computed(entry, values, backend)
     node = None
     if wanted:
         node = make_node(
             entry, wanted, values, compute, backend, [wrap(array, target._dtype, backend)]
         )
         node.next_edges = edges(entry, values)
-    before = wrap(target._array, target._dtype, backend)
-    before._tangent = target._tangent
     step = _replay(entry, values, 0)
     target._array = array
-    target._version_counter[0] += 1
+    bump_version(target)
     view = target._view
     if view is not None:
         view.replay = (*view.replay, step)
         view.attr_version = target._version_counter[0]
     if node is not None:
-        target._grad_fn = node
-        target._output_nr = 0
-        target._requires_grad = True
+        set_history(target, node)
     if forward_level.current is not None:
-        propagate(entry, [before, *values[1:]], [target])
+        for tangent in tangents_held(target):
+            call_inplace_view(entry, [tangent, *values[1:]])
     return target
 
 
-def _primal_copy(target: Tensor) -> Tensor:
-    """Return a tensor with the value and tangent that ``target`` has before it is written."""
-    copy = wrap(target._backend.clone(target._array), target._dtype, target._backend)
-    copy._tangent = target._tangent
-    return copy
+def computed(entry: Entry, values: list[Any], backend: Backend) -> tuple[Any, DType | None]:
+    """Return the array or arrays that an op gives, and the dtype they were computed in."""
+    if backend.level is not None:
+        compute = None if entry.promote is AS_GIVEN else common_dtype(entry, values)
+        return backend.level.interpret(call, entry, values), compute
+    arrays, compute = unwrap(entry, values, backend)
+    return run_kernel(entry, backend, arrays), compute
 
 
-def backend_of(entry: Entry, values: list[Any]) -> Backend:
-    """Return the backend that all tensor arguments have.
+def backend_of(entry: Entry, values: list[Any], inplace: bool = False) -> Backend:
+    """Return the backend that all tensor arguments have, brought to one level before.
 
     Raises:
         MixedBackendError: they have two.
         TypeError: there is no tensor among them.
     """
+    if interposed.count:
+        settle(entry, values, inplace)
     backend: Backend | None = None
     for i in entry.inputs:
         value = values[i]
@@ -155,7 +179,9 @@ def backend_of(entry: Entry, values: list[Any]) -> Backend:
             if isinstance(member, Tensor):
                 if backend is None:
                     backend = member._backend
-                elif member._backend is not backend:
+                elif member._backend is not backend and (
+                    backend.level is None or member._backend.level is not backend.level
+                ):
                     raise MixedBackendError(
                         f"{entry.kernel_name}: expected all tensors to be on the same backend, "
                         f"but found at least two backends, {backend.name!r} and "
@@ -291,6 +317,8 @@ def record(
         if output is not None and output._requires_grad:
             output._grad_fn = node
             output._output_nr = k
+    if interposed.count and default_hooks.stack:
+        node.pack(values, outputs)
 
 
 def _differentiable(entry: Entry, outputs: list[Tensor], output: Tensor) -> bool:
@@ -330,6 +358,7 @@ def make_node(
             if isinstance(value, Tensor):
                 if value._dtype is not compute and position in entry.promoted and compute:
                     node.compute_dtype = compute
+                    node.indirect = True
             elif value is None:
                 value = ABSENT
             else:
@@ -344,7 +373,7 @@ def make_node(
             array = value._array
             value = (array.shape, backend.strides(array), backend.storage_offset(array))
         elif kind == LIST:
-            value = list(value)
+            value = SavedList(value)
         saved.append(value)
     node.saved = tuple(saved)
     node.versions = tuple([saved[k]._version_counter[0] for k in plan.checked])

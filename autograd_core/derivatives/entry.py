@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
 from ..dtypes import LEGACY_NAMES, DType
+from ..tensor import Tensor
 from .plan import (
     DTYPE,
     GEOMETRY,
@@ -83,6 +85,7 @@ class Entry:
 
     Attributes:
         name: torch's node name; empty for ops without gradient.
+        aten: what torch's messages call the function.
         parameters: the names of the arguments, in order.
         inputs: positions of the tensor arguments.
         promoted: positions of those that are cast to a common dtype.
@@ -111,9 +114,11 @@ class Entry:
         view: bool,
         multi_view: bool,
         refuses: dict[str, Refusal],
+        aten: str,
     ) -> None:
         self.name = name
         self.kernel_name, self.parameters, self.bind = parse_signature(signature)
+        self.aten = aten or self.kernel_name
         self.kernel = kernel
         self.promote = promote
         self.outputs = tuple(outputs.split())
@@ -172,6 +177,24 @@ class Entry:
         refusal = self.refuses.get("bifc"[dtype.category])
         if refusal is not None:
             raise refusal.error(refusal.text.format(f"'{LEGACY_NAMES[dtype]}'"))
+
+    @functools.cached_property
+    def tangent_parameters(self) -> tuple[str, ...]:
+        """The names that the tangent formula takes."""
+        return formula_parameters(self.tangent)  # type: ignore[arg-type]
+
+    @functools.cached_property
+    def gradient_parameters(self) -> tuple[tuple[str, ...], ...]:
+        """The names that each gradient formula takes."""
+        return tuple(formula_parameters(formula) for formula in self.formulas)
+
+    def inplace_name(self, values: list[Any]) -> str:
+        """Return torch's name of the in-place form that these arguments choose, with overload."""
+        tensors = sum(isinstance(values[i], Tensor) for i in self.inputs)
+        name = self.kernel_name.removesuffix("_scalar")
+        if len(self.parameters) == 1:
+            return f"{name}_"
+        return f"{name}_.{'Tensor' if tensors > 1 or name in ('add', 'sub', 'mul', 'div') else 'Scalar'}"
 
     def plan(self, wanted: int) -> Plan:
         """Return the plan for the differentiable inputs whose bits are set."""

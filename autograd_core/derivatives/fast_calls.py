@@ -12,9 +12,9 @@ from types import NoneType
 from typing import Any
 
 from ..dtypes import BY_NAME, DType
-from ..engine.modes import forward_level, modes
+from ..engine.modes import interposed, modes
 from ..engine.node import accumulator, next_sequence_nr
-from ..tensor import Tensor
+from ..tensor import InferenceCounter, Tensor
 from .call import call
 from .entry import ANY_BOOL, INT_TO_FLOAT, Entry
 from .plan import formula_parameters
@@ -82,11 +82,8 @@ def _unary(entry: Entry, general: Callable[[Entry, list[Any]], Any]) -> Any:
         out._dtype = dtype = input._dtype if same else backend.dtype(array)
         out._output_nr = 0
         out._version_counter = [0]
-        if (
-            modes.grad_enabled
-            and (input._requires_grad or input._view is not None)
-            and dtype.is_inexact
-        ):
+        recording = modes.grad_enabled
+        if recording and (input._requires_grad or input._view is not None) and dtype.is_inexact:
             edge = _edge(input)
             if edge is not None:
                 out._grad_fn = node = node_class()
@@ -100,14 +97,12 @@ def _unary(entry: Entry, general: Callable[[Entry, list[Any]], Any]) -> Any:
                 return out
         out._grad_fn = None
         out._requires_grad = False
+        if recording is None:
+            out._version_counter = InferenceCounter()
         return out
 
     def unary(input: Any) -> Any:
-        if (
-            type(input) is not Tensor
-            or forward_level.current is not None
-            or input._dtype not in plain
-        ):
+        if type(input) is not Tensor or interposed.count or input._dtype not in plain:
             return general(entry, [input])
         backend = input._backend
         array = backend.quietly(kernel_of(backend), input._array)
@@ -122,7 +117,7 @@ def _unary(entry: Entry, general: Callable[[Entry, list[Any]], Any]) -> Any:
         input = values[0]
         if (
             type(input) is not Tensor
-            or forward_level.current is not None
+            or interposed.count
             or input._dtype not in plain
             # A real number does not change the dtype of floats; others may.
             or (
@@ -154,7 +149,7 @@ def _binary(entry: Entry, general: Callable[[Entry, list[Any]], Any]) -> Any:
             or type(other) is not Tensor
             or input._dtype is not other._dtype
             or input._backend is not other._backend
-            or forward_level.current is not None
+            or interposed.count
             or input._dtype not in plain
         ):
             return general(entry, [input, other])
@@ -172,7 +167,8 @@ def _binary(entry: Entry, general: Callable[[Entry, list[Any]], Any]) -> Any:
         out._dtype = dtype if native is operand.dtype else backend.dtype(array)
         out._output_nr = 0
         out._version_counter = [0]
-        if modes.grad_enabled and dtype.is_inexact:
+        recording = modes.grad_enabled
+        if recording and dtype.is_inexact:
             first = _edge(input) if input._requires_grad or input._view is not None else None
             second = _edge(other) if other._requires_grad or other._view is not None else None
             wanted = (first is not None) + 2 * (second is not None)
@@ -188,6 +184,8 @@ def _binary(entry: Entry, general: Callable[[Entry, list[Any]], Any]) -> Any:
                 return out
         out._grad_fn = None
         out._requires_grad = False
+        if recording is None:
+            out._version_counter = InferenceCounter()
         return out
 
     return binary

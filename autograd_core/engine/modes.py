@@ -1,13 +1,16 @@
-"""Grad mode and forward-AD level: what the calling thread records, and the contexts that set it."""
+"""Grad mode, inference mode, forward-AD level: what a thread records, and contexts to set it."""
 
 from __future__ import annotations
 
 import functools
 import inspect
 import threading
+import warnings
+import weakref
 from collections.abc import Callable
-from types import TracebackType
 from typing import Any, TypeVar
+
+from ..tensor import InferenceCounter, Tensor, inference
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -15,145 +18,298 @@ _Function = TypeVar("_Function", bound=Callable[..., Any])
 class _Modes(threading.local):
     """The modes of one thread."""
 
-    grad_enabled: bool = True
+    forward_enabled: bool = True
+    """Whether tangents are seen; asked only while a forward-AD level is open."""
+    grad_enabled: bool | None = True
+    """Whether operations are recorded; None in inference mode, where they never are."""
+    asked_in_inference: bool = False
+    """What grad mode was set to in inference mode; nothing but ``is_grad_enabled`` looks at it."""
+    multithreading_enabled: bool = True
 
 
 modes = _Modes()
 
 
-class _ForwardLevel:
-    """The open forward-AD level (one for the process, as in torch), or None."""
+class _Interposed:
+    """How many things stand between calls and kernels: levels of transforms, forward AD.
+
+    While there are any, every op goes the general way, which asks for them.
+    """
+
+    count = 0
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+
+    def add(self) -> None:
+        """Note one more."""
+        with self._lock:
+            self.count += 1
+
+    def remove(self) -> None:
+        """Note that one has gone."""
+        with self._lock:
+            self.count -= 1
+
+
+interposed = _Interposed()
+
+
+class ForwardLevels:
+    """The open forward-AD levels, the same for all threads, as in torch.
+
+    Users open one at a time; transforms of functions nest. Every level has a number of its own, and
+    a tangent belongs to the level it was made at: once that is closed, nothing sees it again.
+    """
 
     current: int | None = None
-    opened: int = 0
+    """The number of the innermost open level; None when none is: all that an op's call asks."""
+
+    def __init__(self) -> None:
+        self.open: list[int] = []
+        self._holders: dict[int, weakref.WeakSet[TangentsByLevel]] = {}
+        self._opened = 0
+
+    def enter(self) -> int:
+        """Open a level inside those that are open, and return its number."""
+        self._opened += 1
+        self.current = self._opened
+        self.open.append(self.current)
+        self._holders[self.current] = weakref.WeakSet()
+        interposed.add()
+        return self.current
+
+    def exit(self) -> None:
+        """Close the innermost level; its tangents are gone."""
+        level = self.open.pop()
+        self.current = self.open[-1] if self.open else None
+        interposed.remove()
+        for tangents in self._holders.pop(level):
+            tangents.pop(level, None)
+
+    def hold(self, level: int, tangents: TangentsByLevel) -> None:
+        """Note that a tensor has a tangent at a level, to be dropped when that closes."""
+        self._holders[level].add(tangents)
 
 
-forward_level = _ForwardLevel()
+class TangentsByLevel(dict[int, Any]):
+    """The tangents of one tensor, by the number of the level they belong to."""
+
+    __slots__ = ("__weakref__",)
+    __hash__ = object.__hash__  # type: ignore[assignment]
+    __eq__ = object.__eq__
+
+
+forward_level = ForwardLevels()
 
 
 def is_grad_enabled() -> bool:
-    """Return whether operations are recorded in this thread."""
-    return modes.grad_enabled
+    """Return whether grad mode is on in this thread."""
+    enabled = modes.grad_enabled
+    return modes.asked_in_inference if enabled is None else enabled
+
+
+def _set_grad(enabled: bool) -> None:
+    """Set grad mode; in inference mode this is noted, and has no effect."""
+    if not isinstance(enabled, bool):
+        raise TypeError(
+            "set_grad_enabled(): argument 'enabled' (position 1) must be bool, not "
+            f"{type(enabled).__name__}"
+        )
+    if modes.grad_enabled is None:
+        modes.asked_in_inference = enabled
+    else:
+        modes.grad_enabled = enabled
+
+
+def is_inference_mode_enabled() -> bool:
+    """Return whether this thread is in inference mode."""
+    return inference.enabled
+
+
+def is_inference(tensor: Tensor) -> bool:
+    """Whether a tensor was made in inference mode: its versions are not for anybody to save."""
+    return isinstance(tensor._version_counter, InferenceCounter)
 
 
 class _DecoratorContext:
-    """A context that also decorates functions and generator functions."""
+    """A context that also decorates functions and generator functions.
 
-    def __call__(self, func: _Function) -> _Function:
-        if inspect.isgeneratorfunction(func):
+    A decorated function enters a clone of the context each time, so that calls may nest.
+    """
 
-            @functools.wraps(func)
-            def generator(*args: Any, **kwargs: Any) -> Any:
-                inner = func(*args, **kwargs)
-                step: Callable[[], Any] = functools.partial(next, inner)
-                while True:
-                    try:
-                        with self._clone():
-                            item = step()
-                    except StopIteration as stop:
-                        return stop.value
-                    try:
-                        sent = yield item
-                        step = functools.partial(inner.send, sent)
-                    except GeneratorExit:
-                        with self._clone():
-                            inner.close()
-                        raise
-                    except BaseException as error:  # noqa: BLE001 - handed to the generator
-                        step = functools.partial(inner.throw, error)
+    def __call__(self, orig_func: _Function) -> _Function:
+        func: Any = orig_func
+        if inspect.isclass(orig_func):
+            warnings.warn(_CLASS, FutureWarning, stacklevel=2)
 
-            return generator  # type: ignore[return-value]
+            def func(*args: Any, **kwargs: Any) -> Any:
+                return orig_func(*args, **kwargs)
+
+            func.__name__ = "<lambda>"
+        elif inspect.isgeneratorfunction(orig_func):
+            return _generator(self.clone, orig_func)
 
         @functools.wraps(func)
-        def wrapper(*args: Any, **kwargs: Any) -> Any:
-            with self._clone():
+        def decorated(*args: Any, **kwargs: Any) -> Any:
+            with self.clone():
                 return func(*args, **kwargs)
 
-        return wrapper  # type: ignore[return-value]
+        return decorated  # type: ignore[return-value]
 
-    def _clone(self) -> Any:
+    def clone(self) -> Any:
+        """Return a new context that does the same."""
         return type(self)()
 
-    def __enter__(self) -> None:
+    def __enter__(self) -> Any:
         raise NotImplementedError
 
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         raise NotImplementedError
 
 
-class _SettingGrad(_DecoratorContext):
-    """Sets grad mode on entry and restores it on exit."""
+_CLASS = (
+    "Decorating classes is deprecated and will be disabled in future versions. You should only "
+    "decorate functions or methods. To preserve the current behavior of class decoration, you can "
+    "directly decorate the `__init__` method and nothing else."
+)
 
-    enabled: bool
+
+def _generator(context: Callable[[], Any], func: _Function) -> _Function:
+    """Decorate a generator function: the context holds while its body runs, not between."""
+
+    @functools.wraps(func)
+    def generator(*args: Any, **kwargs: Any) -> Any:
+        inner = func(*args, **kwargs)
+        step: Callable[[], Any] = functools.partial(next, inner)
+        while True:
+            try:
+                with context():
+                    item = step()
+            except StopIteration as stop:
+                return stop.value
+            try:
+                step = functools.partial(inner.send, (yield item))
+            except GeneratorExit:
+                with context():
+                    inner.close()
+                raise
+            except BaseException as error:  # noqa: BLE001 - handed to the generator
+                step = functools.partial(inner.throw, error)
+
+    return generator  # type: ignore[return-value]
+
+
+class _BareDecoratorContext(_DecoratorContext):
+    """One that decorates without parentheses, too: ``@no_grad``."""
+
+    def __new__(cls, orig_func: Any = None) -> Any:
+        return super().__new__(cls) if orig_func is None else cls()(orig_func)
+
+
+class no_grad(_BareDecoratorContext):  # noqa: N801 - torch's name
+    """Nothing is recorded inside; also a decorator, with or without parentheses."""
 
     def __init__(self) -> None:
         self.prev = False
 
     def __enter__(self) -> None:
-        self.prev = modes.grad_enabled
-        modes.grad_enabled = self.enabled
+        self.prev = is_grad_enabled()
+        _set_grad(False)
 
     def __exit__(self, *_: object) -> None:
-        modes.grad_enabled = self.prev
+        _set_grad(self.prev)
 
 
-class no_grad(_SettingGrad):  # noqa: N801 - torch's name
-    """Nothing is recorded inside; also a decorator, with or without parentheses."""
-
-    enabled = False
-
-    def __new__(cls, orig_func: Any = None) -> Any:
-        instance = super().__new__(cls)
-        if orig_func is None:
-            return instance
-        instance.prev = False
-        return instance(orig_func)
-
-    def __init__(self, orig_func: Any = None) -> None:
-        super().__init__()
-
-
-class enable_grad(_SettingGrad):  # noqa: N801 - torch's name
+class enable_grad(_BareDecoratorContext):  # noqa: N801 - torch's name
     """Operations are recorded inside, also within ``no_grad``; also a decorator."""
 
-    enabled = True
+    prev: bool
 
-    def __new__(cls, orig_func: Any = None) -> Any:
-        instance = super().__new__(cls)
-        if orig_func is None:
-            return instance
-        instance.prev = False
-        return instance(orig_func)
+    def __enter__(self) -> None:
+        self.prev = is_grad_enabled()
+        _set_grad(True)
 
-    def __init__(self, orig_func: Any = None) -> None:
-        super().__init__()
+    def __exit__(self, *_: object) -> None:
+        _set_grad(self.prev)
 
 
 class set_grad_enabled(_DecoratorContext):  # noqa: N801 - torch's name
-    """Sets grad mode at once, and restores it when used as a context or decorator."""
+    """Sets grad mode at once, and restores it when used as a context or decorator.
+
+    Raises:
+        TypeError: the mode is not a bool (torch's text).
+    """
 
     def __init__(self, mode: bool) -> None:
-        self.prev = modes.grad_enabled
+        self.prev = is_grad_enabled()
         self.mode = mode
-        modes.grad_enabled = bool(mode)
+        _set_grad(mode)
 
-    def __call__(self, func: _Function) -> _Function:
-        modes.grad_enabled = self.prev
-        return super().__call__(func)
+    def __call__(self, orig_func: _Function) -> _Function:
+        _set_grad(self.prev)
+        return super().__call__(orig_func)
 
-    def _clone(self) -> set_grad_enabled:
-        return set_grad_enabled(self.mode)
+    def clone(self) -> set_grad_enabled:
+        """Return a new context that does the same; like any, it sets the mode when it is made."""
+        return type(self)(self.mode)
 
     def __enter__(self) -> None:
-        modes.grad_enabled = bool(self.mode)
+        _set_grad(self.mode)
 
     def __exit__(self, *_: object) -> None:
-        modes.grad_enabled = self.prev
+        _set_grad(self.prev)
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}(mode={self.mode})"
+        return f"torch.autograd.grad_mode.{type(self).__name__}(mode={self.mode})"
+
+
+class inference_mode(_DecoratorContext):  # noqa: N801 - torch's name
+    """Nothing is recorded inside, and tensors made inside count no versions and keep no views.
+
+    Such tensors cannot be saved for a backward pass, nor written in place outside. With
+    ``mode=False`` the context leaves inference mode, and turns grad mode on.
+    """
+
+    def __new__(cls, mode: Any = True) -> Any:
+        return super().__new__(cls) if isinstance(mode, bool) else cls()(mode)
+
+    def __init__(self, mode: bool = True) -> None:
+        self.mode = mode
+
+    def clone(self) -> inference_mode:
+        """Return a new context that does the same."""
+        return type(self)(self.mode)
+
+    def __enter__(self) -> None:
+        self._previous = (inference.enabled, modes.grad_enabled, modes.asked_in_inference)
+        inference.enabled = self.mode
+        modes.grad_enabled = None if self.mode else True
+        modes.asked_in_inference = False
+
+    def __exit__(self, *_: object) -> None:
+        inference.enabled, modes.grad_enabled, modes.asked_in_inference = self._previous
+
+
+def is_multithreading_enabled() -> bool:
+    """Return what ``set_multithreading_enabled`` was given last in this thread."""
+    return modes.multithreading_enabled
+
+
+class set_multithreading_enabled(_DecoratorContext):  # noqa: N801 - torch's name
+    """Sets at once whether backward may use threads of its own, which changes nothing here."""
+
+    def __init__(self, mode: bool) -> None:
+        self.prev = modes.multithreading_enabled
+        self.mode = mode
+        modes.multithreading_enabled = mode
+
+    def clone(self) -> set_multithreading_enabled:
+        """Return a new context that does the same."""
+        return type(self)(self.mode)
+
+    def __enter__(self) -> None:
+        """Nothing: the mode was set when the context was made."""
+
+    def __exit__(self, *_: object) -> None:
+        modes.multithreading_enabled = self.prev

@@ -2,222 +2,333 @@
 
 from __future__ import annotations
 
-import inspect
+from collections.abc import Sequence
 from typing import Any
 
 from .. import sizes
 from ..tensor import Tensor, wrap, wrap_sharing
-from .modes import forward_level
-from .node import accumulator
-from .views import differentiable_xp
+from .modes import TangentsByLevel, forward_level, modes
+from .node import Node, gradient_edge, next_sequence_nr
+from .views import differentiable_xp, mark_view
 
 
-def tangent_of(tensor: Any) -> Tensor | None:
-    """Return the tangent a tensor has at the open level; None outside, or when it has none."""
-    if not isinstance(tensor, Tensor):
+def tangent_of(tensor: Any, level: int | None = None) -> Tensor | None:
+    """Return the tangent a tensor has at an open level (the innermost); None when it has none."""
+    if level is None:
+        level = forward_level.current
+    if level is None or not modes.forward_enabled or not isinstance(tensor, Tensor):
         return None
-    if tensor._tangent is not None and tensor._tangent[0] == forward_level.current:
-        tangent: Tensor = tensor._tangent[1]
-        return tangent
-    view = tensor._view
-    if view is None or forward_level.current is None:
+    tangents = tensor._tangents
+    if tangents is not None and level in tangents:
+        return tangents[level]  # type: ignore[no-any-return]
+    source = _view_source(tensor)
+    if source is None:
         return None
-    whole = tangent_of(view.base)
-    if whole is None:
+    base, steps = source
+    part = tangent_of(base, level)
+    if part is None:
         return None
     # The base got its tangent after the view was cut, by a write: the view's is cut from it.
-    part: Tensor = view.apply(differentiable_xp(), whole)
-    tensor._tangent = (forward_level.current, part)
+    for step in steps:
+        part = step(differentiable_xp(), part)
+    set_tangent(tensor, level, part)
     return part
 
 
-def laid_out(tangent: Tensor, like: Tensor) -> Tensor:
+def _view_source(tensor: Tensor) -> tuple[Tensor, Sequence[Any]] | None:
+    """Return what a tensor's tangent is a view of, when it is one, and the steps from there."""
+    view = tensor._view
+    if view is None:
+        return None
+    if view.tangent_root is None:
+        return view.base, view.replay
+    root, before = view.tangent_root
+    return None if root is None else (root, view.replay[before:])
+
+
+def set_tangent(tensor: Tensor, level: int, tangent: Any) -> None:
+    """Give a tensor its tangent at an open level, which is copied unless it is laid out alike."""
+    if tensor._tangents is None:
+        tensor._tangents = TangentsByLevel()
+    tensor._tangents[level] = _laid_out(tangent, tensor)
+    forward_level.hold(level, tensor._tangents)
+
+
+def is_dual(tensor: Any) -> bool:
+    """Whether a tensor, or one in a list, has a tangent at any open level."""
+    if isinstance(tensor, (list, tuple)):
+        return any(map(is_dual, tensor))
+    return bool(tangents_held(tensor))
+
+
+def tangents_held(tensor: Any) -> list[Tensor]:
+    """Return the tangents a tensor has at the open levels."""
+    found = [tangent_of(tensor, level) for level in forward_level.open]
+    return [tangent for tangent in found if tangent is not None]
+
+
+def _laid_out(tangent: Tensor, like: Tensor) -> Tensor:
     """Return the tangent at the place in a storage that its primal has in its own."""
+    if _alike(tangent, like):
+        return tangent
+    copy = _zeros(tangent._dtype, like)
+    copy.copy_(tangent)
+    return copy
+
+
+def _alike(tangent: Tensor, primal: Tensor) -> bool:
+    """Whether two tensors of one shape have the same geometry, in storages of the same size."""
+    shape, stride, offset = tangent._backend.geometry(tangent._owned())
+    _, wanted, place = primal._backend.geometry(primal._owned())
+    return (
+        sizes.same_strides(shape, stride, wanted)
+        and offset == place
+        and tangent._backend.storage_size(tangent._array)
+        == primal._backend.storage_size(primal._array)
+    )
+
+
+def _zeros(dtype: Any, like: Tensor) -> Tensor:
+    """Return zeros with the geometry, in a storage of the size, of ``like``."""
     backend = like._backend
-    array, owned = tangent._owned(), like._owned()
-    shape, stride, offset = backend.geometry(owned)
-    held = backend.storage_size(owned)
-    if array.shape != shape:
-        return tangent
-    alike = sizes.same_strides(shape, backend.strides(array), stride)
-    if alike and (backend.storage_offset(array), backend.storage_size(array)) == (offset, held):
-        return tangent
-    xp = differentiable_xp()
-    storage = wrap(backend.full((held,), 0, tangent._dtype), tangent._dtype, backend)
-    written = xp.as_strided_scatter(storage, tangent, shape, stride, offset)
-    placed: Tensor = xp.as_strided(written, shape, stride, offset)
-    return placed
+    array = like._owned()
+    storage = backend.full((backend.storage_size(array),), 0, dtype)
+    return wrap(backend.as_strided(storage, *backend.geometry(array)), dtype, backend)
 
 
-def _write(target: Tensor, tangent: Tensor) -> None:
+def write_tangent(target: Tensor, tangent: Tensor, level: int) -> None:
     """Write the tangent of a tensor that was written in place into the one it has.
 
     The views of the tensor, and its base, see the write in their own tangents.
     """
-    level = forward_level.current
-    held = tangent_of(target)
-    view = target._view
-    if held is None and view is not None:
-        whole = laid_out(differentiable_xp().zeros_like(view.base), view.base)
-        view.base._tangent = (level, whole)
-        held = tangent_of(target)
-    if held is None or (held._requires_grad and held.grad_fn is None):
-        target._tangent = (level, tangent.clone())
+    held = tangent_of(target, level)
+    source = _view_source(target)
+    if held is None and source is not None:
+        base = source[0]
+        if _alike(tangent, target) and _alike(tangent, base):
+            set_tangent(base, level, tangent)
+            set_tangent(target, level, tangent)
+            return
+        set_tangent(base, level, _zeros(tangent._dtype, base))
+        held = tangent_of(target, level)
+    if held is None:
+        set_tangent(target, level, tangent)
     else:
         held.copy_(tangent)
 
 
-def primal(tensor: Tensor) -> Tensor:
-    """Return the tensor without its tangent, at the same place in the graph."""
-    if tangent_of(tensor) is None:
-        return tensor
-    plain = wrap_sharing(tensor._array, tensor)
-    plain._grad_fn = tensor.grad_fn
-    plain._output_nr = tensor._output_nr
-    plain._requires_grad = tensor._requires_grad
-    if plain._requires_grad and plain._grad_fn is None:
-        # Gradients of the plain tensor are the leaf's; a closure holds its accumulator strongly.
-        node = accumulator(tensor)
-        plain._accumulator = lambda: node
+class Identity(Node):
+    """The step from a tensor to its primal."""
+
+    __slots__ = ()
+    qualified_name = "torch::autograd::Identity"
+
+    def apply_raw(self, grads: list[Any]) -> Sequence[Any]:
+        return grads
+
+    def apply_tensors(self, grads: list[Tensor | None]) -> Sequence[Tensor | None]:
+        return grads
+
+
+def primal(tensor: Tensor, level: int | None = None) -> Tensor:
+    """Return a view of the tensor without its tangents of a level (the innermost) and inside it.
+
+    It keeps its tangents of the levels outside.
+    """
+    if level is None:
+        level = forward_level.current
+    plain = wrap_sharing(tensor._owned(), tensor)
+    mark_view(plain, tensor, _same)
+    apart_from_base(plain)
+    edge = gradient_edge(tensor) if modes.grad_enabled else None
+    if edge is not None:
+        plain._grad_fn = node = Identity()
+        plain._requires_grad = True
+        node.backend = tensor._backend
+        node.sequence_nr = next_sequence_nr()
+        node.next_edges = (edge,)
+        node.outputs = ((plain._array.shape, plain._array.dtype),)
+    for outer in forward_level.open:
+        tangent = tangent_of(tensor, outer) if level is None or outer < level else None
+        if tangent is not None:
+            set_tangent(plain, outer, tangent)
     return plain
+
+
+def _same(xp: Any, source: Any) -> Any:
+    return source
+
+
+def apart_from_base(view: Tensor) -> None:
+    """Make a view one for gradients only: tangents do not pass between it and its base."""
+    if view._view is not None:
+        view._view.tangent_root = (None, len(view._view.replay))
 
 
 def propagate(entry: Any, values: list[Any], outputs: list[Any], inplace: bool = False) -> None:
     """Set the outputs' tangents when some input has one, or write them in place.
 
+    Levels go from the outermost: a formula at one level sees the tangents of those outside it.
+
     Raises:
         NotImplementedError: the op has no tangent formula (torch's text).
     """
-    tangents: dict[str, Any] = {}
-    present = False
-    for i in entry.differentiable:
-        value = values[i]
-        if isinstance(value, (list, tuple)):
-            found: Any = [tangent_of(member) for member in value]
-            present = present or any(t is not None for t in found)
-        else:
-            found = tangent_of(value)
-            present = present or found is not None
-        tangents[entry.parameters[i]] = found
-    if not present:
+    for level in tuple(forward_level.open):
+        _propagate_at(level, entry, values, outputs, inplace)
+
+
+def _propagate_at(
+    level: int, entry: Any, values: list[Any], outputs: list[Any], inplace: bool
+) -> None:
+    tangents = {
+        entry.parameters[i]: [tangent_of(member, level) for member in values[i]]
+        if isinstance(values[i], (list, tuple))
+        else tangent_of(values[i], level)
+        for i in entry.differentiable
+    }
+    if not any(map(_present, tangents.values())):
         return
     if entry.tangent is None:
         raise NotImplementedError(
-            f"Trying to use forward AD with {entry.kernel_name} that does not support it because "
+            f"Trying to use forward AD with {entry.aten} that does not support it because "
             "it has not been implemented yet.\nPlease file an issue to PyTorch at "
             "https://github.com/pytorch/pytorch/issues/new?template=feature-request.yml so that we "
             "can prioritize its implementation or submit a PR adding the implementation to "
             "derivatives.yaml"
         )
-    results = _tangents(entry, values, outputs, tangents)
-    level = forward_level.current
-    for output, tangent in zip(outputs, results, strict=True):
+    call = _Call(level, entry, values, outputs, tangents)
+    for output, tangent in zip(outputs, call.output_tangents(), strict=True):
         if tangent is not None and output is not None and output._dtype.is_inexact:
+            if not entry.view and call.is_given(tangent):
+                tangent = tangent.clone()
             if inplace:
-                _write(output, tangent)
+                write_tangent(output, tangent, level)
             else:
-                output._tangent = (level, tangent)
+                set_tangent(output, level, tangent)
 
 
-def _tangents(
-    entry: Any, values: list[Any], outputs: list[Tensor], tangents: dict[str, Any]
-) -> list[Any]:
-    """Return one tangent or None per output."""
-    xp = differentiable_xp()
-    primals = [
-        [primal(m) if isinstance(m, Tensor) else m for m in v]
-        if isinstance(v, (list, tuple))
-        else primal(v)
-        if isinstance(v, Tensor)
-        else v
-        for v in values
-    ]
-    if entry.tangent_kind == "linear":
-        inputs = list(primals)
-        for i in entry.differentiable:
-            inputs[i] = _filled(xp, primals[i], tangents[entry.parameters[i]])
-        made = entry.function(*inputs)
-        return list(made) if isinstance(made, tuple) else [made]
-    if entry.tangent_kind == "pointwise":
-        return [_pointwise(xp, entry, primals, outputs, tangents)]
-    arguments = [
-        _argument(xp, entry, name, primals, outputs, tangents)
-        for name in inspect.signature(entry.tangent).parameters
-    ]
-    made = entry.tangent(*arguments)
-    if not isinstance(made, (tuple, list)):
-        made = [made]
-    spread: list[Any] = [None] * len(outputs)
-    slots = [k for k, name in enumerate(entry.outputs) if name not in entry.fixed_outputs]
-    if entry.multi_view:
-        slots = list(range(len(outputs)))
-    for k, tangent in zip(slots, made, strict=True):
-        spread[k] = _matching(xp, tangent, outputs[k])
-    return spread
+def _present(tangent: Any) -> bool:
+    """Whether there is a tangent, or one among those of a list."""
+    return any(map(_present, tangent)) if isinstance(tangent, list) else tangent is not None
 
 
-def _matching(xp: Any, tangent: Any, output: Tensor) -> Any:
-    """Return a tangent with the shape and dtype of its output."""
-    if tangent is None:
-        return None
-    if tangent._dtype is not output._dtype:
-        tangent = xp.to_dtype(tangent, output._dtype)
-    if tangent._array.shape != output._array.shape:
-        tangent = xp.expand(tangent, output._array.shape)
-    return tangent
+def _of_one_dtype(primal: Any, tangent: Any) -> bool:
+    """Whether a tangent, if there is one, has its primal's dtype."""
+    if isinstance(tangent, list):
+        return all(map(_of_one_dtype, primal, tangent))
+    return tangent is None or tangent._dtype is primal._dtype
 
 
-def _filled(xp: Any, value: Any, tangent: Any) -> Any:
-    """Return the tangent, or zeros in its place."""
+def _primals(value: Any, level: int) -> Any:
+    """Return an argument as a formula sees it; only views that can be told apart are made."""
     if isinstance(value, (list, tuple)):
-        return [_filled(xp, v, t) for v, t in zip(value, tangent, strict=True)]
-    if tangent is not None:
-        return tangent
-    if isinstance(value, Tensor):
-        return xp.zeros_like(value)
-    return value if value is None else 0
+        return [_primals(member, level) for member in value]
+    if isinstance(value, Tensor) and (value.requires_grad or is_dual(value)):
+        return primal(value, level)
+    return value
 
 
-def _argument(
-    xp: Any,
-    entry: Any,
-    name: str,
-    primals: list[Any],
-    outputs: list[Tensor],
-    tangents: dict[str, Any],
-) -> Any:
-    """Return what a tangent formula means by one of its parameter names."""
-    if name == "xp":
-        return xp
-    if name in entry.parameters:
-        return primals[entry.parameters.index(name)]
-    if name in entry.outputs:
-        return primal(outputs[entry.outputs.index(name)])
-    base = name.removesuffix("_t")
-    if base != name and base in tangents:
-        return _filled(xp, primals[entry.parameters.index(base)], tangents[base])
-    for suffix in ("_shape", "_dtype"):
-        base = name.removesuffix(suffix)
-        if base != name:
-            return getattr(primals[entry.parameters.index(base)], suffix[1:])
-    raise TypeError(f"{entry}: the tangent formula names unknown {name!r}")
+class _Call:
+    """One call of an op seen at one level: what its tangent formula can name."""
 
+    def __init__(
+        self,
+        level: int,
+        entry: Any,
+        values: list[Any],
+        outputs: list[Any],
+        tangents: dict[str, Any],
+    ) -> None:
+        self.level = level
+        self.entry = entry
+        self.primals = [_primals(value, level) for value in values]
+        self.outputs = outputs
+        self.tangents = tangents
+        self.alike = all(
+            _of_one_dtype(values[i], tangents[entry.parameters[i]]) for i in entry.differentiable
+        )
+        self.xp = differentiable_xp()
 
-def _pointwise(
-    xp: Any, entry: Any, primals: list[Any], outputs: list[Tensor], tangents: dict[str, Any]
-) -> Any:
-    """Return the sum over inputs of the gradient formula fed the conjugated tangent."""
-    total = None
-    for i, formula in zip(entry.differentiable, entry.formulas, strict=True):
-        tangent = tangents[entry.parameters[i]]
+    def is_given(self, tangent: Tensor) -> bool:
+        """Whether a formula gave back the memory of an input's tangent, as that of a sum may."""
+        return any(
+            held is not None and held._version_counter is tangent._version_counter
+            for found in self.tangents.values()
+            for held in (found if isinstance(found, list) else [found])
+        )
+
+    def output_tangents(self) -> list[Any]:
+        """Return one tangent or None per output."""
+        entry = self.entry
+        if entry.tangent_kind == "linear":
+            inputs = list(self.primals)
+            for i in entry.differentiable:
+                inputs[i] = self._filled(self.primals[i], self.tangents[entry.parameters[i]])
+            made = entry.function(*inputs)
+            return list(made) if isinstance(made, tuple) else [made]
+        if entry.tangent_kind == "pointwise":
+            return [self._pointwise()]
+        made = entry.tangent(*map(self._argument, entry.tangent_parameters))
+        if not isinstance(made, (tuple, list)):
+            made = [made]
+        spread: list[Any] = [None] * len(self.outputs)
+        slots = [k for k, name in enumerate(entry.outputs) if name not in entry.fixed_outputs]
+        if entry.multi_view:
+            slots = list(range(len(self.outputs)))
+        for k, tangent in zip(slots, made, strict=True):
+            spread[k] = self._matching(tangent, self.outputs[k])
+        return spread
+
+    def _pointwise(self) -> Any:
+        """Return the sum over inputs of the gradient formula fed the conjugated tangent."""
+        entry, xp = self.entry, self.xp
+        total = None
+        for k, i in enumerate(entry.differentiable):
+            tangent = self.tangents[entry.parameters[i]]
+            if tangent is None:
+                continue
+            arguments = [
+                self._argument(name) if entry.gradient_position(name) is None else xp.conj(tangent)
+                for name in entry.gradient_parameters[k]
+            ]
+            part = xp.conj(entry.formulas[k](*arguments))
+            total = part if total is None else total + part
+        return self._matching(total, self.outputs[0])
+
+    def _argument(self, name: str) -> Any:
+        """Return what a tangent formula means by one of its parameter names."""
+        entry = self.entry
+        if name == "xp":
+            return self.xp
+        if name in entry.parameters:
+            return self.primals[entry.parameters.index(name)]
+        if name in entry.outputs:
+            return _primals(self.outputs[entry.outputs.index(name)], self.level)
+        base = name.removesuffix("_t")
+        if base != name and base in self.tangents:
+            return self._filled(self.primals[entry.parameters.index(base)], self.tangents[base])
+        for suffix in ("_shape", "_dtype"):
+            base = name.removesuffix(suffix)
+            if base != name:
+                return getattr(self.primals[entry.parameters.index(base)], suffix[1:])
+        raise TypeError(f"{entry}: the tangent formula names unknown {name!r}")
+
+    def _filled(self, value: Any, tangent: Any) -> Any:
+        """Return the tangent, or zeros in its place."""
+        if isinstance(value, (list, tuple)):
+            return [self._filled(v, t) for v, t in zip(value, tangent, strict=True)]
+        if tangent is not None:
+            return tangent
+        if isinstance(value, Tensor):
+            return self.xp.zeros_like(value)
+        return value if value is None else 0
+
+    def _matching(self, tangent: Any, output: Tensor) -> Any:
+        """Return a tangent with the shape and dtype of its output."""
         if tangent is None:
-            continue
-        arguments = []
-        for name in inspect.signature(formula).parameters:
-            if entry.gradient_position(name) is not None:
-                arguments.append(xp.conj(tangent))
-            else:
-                arguments.append(_argument(xp, entry, name, primals, outputs, tangents))
-        part = xp.conj(formula(*arguments))
-        total = part if total is None else total + part
-    return _matching(xp, total, outputs[0])
+            return None
+        if self.alike and tangent._dtype is not output._dtype:
+            tangent = self.xp.to_dtype(tangent, output._dtype)
+        if tangent._array.shape != output._array.shape:
+            tangent = self.xp.expand(tangent, output._array.shape)
+        return tangent

@@ -9,21 +9,28 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ..tensor import Tensor, wrap
+from ..tensor import InferenceCounter, Tensor, inference, wrap
 from .modes import modes
-from .node import Node, gradient_edge, next_sequence_nr
+from .node import Node, gradient_edge, next_sequence_nr, set_history
 from .saved import FREED, short_name
 
 Replay = Callable[[Any, Any], Any]
 """(xp, base) -> view: one step of how a view was made."""
 
-DEFAULT, NO_GRAD_MODE, MULTI_OUTPUT_NODE, IN_CUSTOM_FUNCTION = range(4)
+DEFAULT, NO_GRAD_MODE, MULTI_OUTPUT_NODE, IN_CUSTOM_FUNCTION, INFERENCE_MODE = range(5)
+"""How a view came to be: one that was not made by default refuses writes that are recorded."""
 
 
 class View:
     """How a tensor is a view of ``base``: the steps from the base's array to its own."""
 
-    __slots__ = ("attr_version", "base", "created_with_grad", "creation", "replay")
+    __slots__ = ("__dict__", "attr_version", "base", "creation", "replay")
+
+    tangent_root: tuple[Tensor | None, int] | None = None
+    """Where tangents come from when not from the base: the tensor, and the steps before it.
+
+    A dual tensor and a primal are views for gradients only, and their views are theirs.
+    """
 
     def __init__(
         self, base: Tensor, replay: tuple[Replay, ...], version: int, creation: int
@@ -32,7 +39,6 @@ class View:
         self.replay = replay
         self.attr_version = version
         self.creation = creation
-        self.created_with_grad = modes.grad_enabled
 
     def apply(self, xp: Any, array: Any) -> Any:
         """Cut the view out of anything laid out as the base."""
@@ -42,15 +48,23 @@ class View:
 
 
 def mark_view(view: Tensor, source: Tensor, step: Replay, creation: int = DEFAULT) -> None:
-    """Record that ``view``, which shares memory with ``source``, was made from it by ``step``."""
+    """Record that ``view``, which shares memory with ``source``, was made from it by ``step``.
+
+    A view of an inference tensor is another one, and nobody's view.
+    """
+    view._version_counter = counter = source._version_counter
+    if isinstance(counter, InferenceCounter):
+        return
     origin = source._view
     base, steps = (source, (step,)) if origin is None else (origin.base, (*origin.replay, step))
-    if creation == DEFAULT and not modes.grad_enabled:
-        creation = NO_GRAD_MODE
-    if origin is not None and origin.creation != DEFAULT and creation == DEFAULT:
+    if not modes.grad_enabled:
+        creation = INFERENCE_MODE if inference.enabled else NO_GRAD_MODE
+    elif creation == DEFAULT and origin is not None:
         creation = origin.creation
-    view._version_counter = source._version_counter
-    view._view = View(base, steps, source._version_counter[0], creation)
+    view._view = View(base, steps, counter[0], creation)
+    if origin is not None and origin.tangent_root is not None:
+        root, before = origin.tangent_root
+        view._view.tangent_root = (source if root is None else root, before)
 
 
 def grad_fn(tensor: Tensor) -> Node | None:
@@ -69,9 +83,7 @@ def _regenerate(tensor: Tensor) -> None:
     view = tensor._view
     if view.creation != DEFAULT:
         raise RuntimeError(_message(view.creation, tensor, is_write=False))
-    tensor._grad_fn = regenerated_grad_fn(tensor)
-    tensor._output_nr = 0
-    tensor._requires_grad = True
+    set_history(tensor, regenerated_grad_fn(tensor))
     view.attr_version = tensor._version_counter[0]
 
 
@@ -149,30 +161,42 @@ def refuse_overlap(tensor: Tensor) -> None:
 
 
 def _message(creation: int, tensor: Tensor, is_write: bool) -> str:
+    """Return torch's words for a view that is written, or whose base was, against the rules."""
     node = tensor._grad_fn
-    if node is not None:
-        text = f"Output {tensor._output_nr} of {short_name(node)} is a view and "
+    modified = "is being" if is_write else "its base or another view of its base has been"
+    if node is not None and creation in (MULTI_OUTPUT_NODE, IN_CUSTOM_FUNCTION):
+        text = (
+            f"Output {tensor._output_nr} of {short_name(node)} is a view and {modified} modified "
+            "inplace."
+        )
     else:
-        text = "A view was created "
-        if not tensor._view.created_with_grad:
-            text += "in no_grad mode and "
-    text += "is being" if is_write else "its base or another view of its base has been"
-    text += " modified inplace" if node is not None else " modified inplace with grad mode enabled"
-    return f"{text}. {_REASONS[creation]}"
+        made = (
+            "A view was"
+            if node is None
+            else f"Output {tensor._output_nr} of {short_name(node)} is a view of a view which was"
+        )
+        where, then = (
+            ("inference mode", "in normal mode")
+            if creation == INFERENCE_MODE
+            else ("no_grad mode", "with grad mode enabled")
+        )
+        text = f"{made} created in {where} and {modified} modified inplace {then}."
+    return f"{text} {_REASONS[creation]}"
 
 
+_AMBIGUOUS = (
+    "Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your "
+    "code by moving both the view and the inplace either both inside the {} block (if you don't "
+    "want the inplace to be tracked) or both outside (if you want the inplace to be tracked)."
+)
 _REASONS = {
     MULTI_OUTPUT_NODE: (
         "This view is the output of a function that returns multiple views. Such functions do not "
         "allow the output views to be modified inplace. You should replace the inplace operation "
         "by an out-of-place one."
     ),
-    NO_GRAD_MODE: (
-        "Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify "
-        "your code by moving both the view and the inplace either both inside the no_grad block "
-        "(if you don't want the inplace to be tracked) or both outside (if you want the inplace to "
-        "be tracked)."
-    ),
+    NO_GRAD_MODE: _AMBIGUOUS.format("no_grad"),
+    INFERENCE_MODE: _AMBIGUOUS.format("inference_mode"),
     IN_CUSTOM_FUNCTION: (
         "This view was created inside a custom Function (or because an input was returned as-is) "
         "and the autograd logic to handle view+inplace would override the custom backward "
@@ -189,6 +213,7 @@ class CopySlices(Node):
     qualified_name = "torch::autograd::CopySlices"
 
     def __init__(self, base: Tensor, view: View, fn: Node) -> None:
+        super().__init__()
         self.view = view
         self.fn: Node | None = fn
         array = base._array
@@ -244,20 +269,22 @@ class CopySlices(Node):
         self.fn = None
 
 
+def set_gradient_edge(tensor: Tensor, node: Node, output_nr: int) -> None:
+    """Make output ``output_nr`` of ``node`` the history of ``tensor``."""
+    tensor._grad_fn = node
+    tensor._output_nr = output_nr
+    tensor._requires_grad = True
+    if tensor._view is not None:
+        tensor._view.attr_version = tensor._version_counter[0]
+
+
 def rebase_history(tensor: Tensor, node: Node) -> None:
     """Make ``node`` the history of ``tensor``, which was just written in place."""
     view = tensor._view
     if view is None:
-        tensor._grad_fn = node
-        tensor._output_nr = 0
-        tensor._requires_grad = True
+        set_history(tensor, node)
         return
     base = view.base
-    copy_slices = CopySlices(base, view, node)
-    base._grad_fn = copy_slices
-    base._output_nr = 0
-    base._requires_grad = True
-    tensor._grad_fn = regenerated_grad_fn(tensor)
-    tensor._output_nr = 0
-    tensor._requires_grad = True
+    set_history(base, CopySlices(base, view, node))
+    set_history(tensor, regenerated_grad_fn(tensor))
     view.attr_version = tensor._version_counter[0]

@@ -13,6 +13,7 @@ from ..sizes import broadcast_shapes
 from ..tensor import (
     CPU,
     Tensor,
+    bump_version,
     channels_last,
     contiguous_format,
     device,
@@ -290,7 +291,7 @@ def resize_(self: Tensor, *size: Any, memory_format: memory_format | None = None
             backend.copy_(backend.slice(grown, 0, 0, held, 1), old)
             array = grown
         self._array = backend.as_strided(array, shape, sizes.row_major(shape), offset)
-    self._version_counter[0] += 1
+    bump_version(self)
     return self
 
 

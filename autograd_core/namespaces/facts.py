@@ -7,6 +7,7 @@ from typing import Any
 
 from .. import dtypes, type_promotion
 from ..dtypes import DType
+from ..engine import modes
 from ..tensor import Tensor
 from .registration import NAMESPACES, function, method
 
@@ -14,6 +15,7 @@ NAMESPACES[""].update(dtype=DType, inf=math.inf, nan=math.nan, pi=math.pi, e=mat
 function(dtypes.get_default_dtype)
 function(type_promotion.promote_types)
 function(type_promotion.can_cast)
+function(modes.is_inference)
 
 
 @function

@@ -9,7 +9,7 @@ from ..composites import indexing as composites
 from ..dtypes import LEGACY_NAMES, bool_, dtype_of_number, get_default_dtype, int32, int64, uint8
 from ..engine.modes import modes
 from ..engine.views import check_inplace
-from ..tensor import Tensor, wrap, wrap_dim
+from ..tensor import Tensor, bump_version, wrap, wrap_dim
 from ..type_promotion import result_dtype
 from .indexing_checks import as_int64, check_scatter, first_outside, require_dtype
 from .registration import accepts_out, function, method, write_out
@@ -296,7 +296,7 @@ def embedding_renorm_(input: Tensor, indices: Tensor, max_norm: float, norm_type
     check_inplace(input, False)
     limited = xp.rows_limited(input._array, rows, float(max_norm), float(norm_type))
     xp.copy_(input._owned(), limited)
-    input._version_counter[0] += 1
+    bump_version(input)
     return input
 
 

@@ -8,7 +8,7 @@ from .. import dtypes, ops
 from ..composites import pointwise as composites
 from ..dtypes import LEGACY_NAMES
 from ..return_types import return_type
-from ..tensor import C_NAMES, Tensor
+from ..tensor import C_NAMES, Tensor, bump_version
 from .overloads import no_overload
 from .registration import accepts_out, alias, binary, function, method, require_tensor, unary
 
@@ -91,7 +91,7 @@ def square_(input: Tensor) -> Tensor:
 
 def _unchanged(input: Tensor) -> Tensor:
     """Count an in-place call on integers, which are whole already."""
-    input._version_counter[0] += 1
+    bump_version(input)
     return input
 
 

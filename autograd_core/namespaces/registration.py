@@ -19,7 +19,7 @@ from ..dtypes import LEGACY_NAMES
 from ..engine.modes import modes
 from ..engine.views import refuse_overlap
 from ..return_types import ReturnType
-from ..tensor import Tensor
+from ..tensor import Tensor, bump_version
 from ..type_promotion import can_cast
 from .overloads import no_overload
 
@@ -126,7 +126,7 @@ def write_out(out: Tensor, result: Tensor) -> Tensor:
             )
         out._array = backend.empty(result._array.shape, out._dtype)
     backend.copy_(out._owned(), result._array)
-    out._version_counter[0] += 1
+    bump_version(out)
     return out
 
 

@@ -86,17 +86,19 @@ _filling: dict[str, Any] = {
     "promote": AS_GIVEN,
     "self": lambda xp, grad: xp.zeros_like(grad),
     "value": lambda xp, grad: xp.sum_all(grad),
-    "tangent": lambda xp, self, value_t: xp.fill_tensor(xp.zeros_like(self), value_t),
 }
 fill_tensor = op(
     "FillBackward1",
     "fill_tensor(self, value)",
+    tangent=lambda xp, self, value_t: xp.fill_tensor(xp.zeros_like(self), value_t),
     **_filling,
 )
 fill_tensor_inplace = op(
     "FillBackward3",
     "fill_tensor_inplace(self, value)",
     kernel=lambda xp, self, value: xp.expand(xp.cast(value, xp.dtype(self)), self.shape),
+    # Written twice, as in torch: the tangent of a first write is at version 2.
+    tangent=lambda xp, self, value_t: xp.zeros_like(self).zero_().fill_(value_t),
     **_filling,
 )
 
@@ -326,6 +328,7 @@ unfold_backward = op(
 select_scatter = op(
     "SelectScatterBackward0",
     "select_scatter(self, src, dim, index)",
+    complex_gradient=False,
     self=lambda xp, grad, src_shape, dim, index: xp.select_scatter(
         grad, xp.new_zeros(grad, src_shape), dim, index
     ),
@@ -335,6 +338,7 @@ select_scatter = op(
 slice_scatter = op(
     "SliceScatterBackward0",
     "slice_scatter(self, src, dim, start, end, step)",
+    complex_gradient=False,
     self=lambda xp, grad, src_shape, dim, start, end, step: xp.slice_scatter(
         grad, xp.new_zeros(grad, src_shape), dim, start, end, step
     ),
@@ -364,7 +368,7 @@ as_strided_scatter = op(
 # Views as copies ----------------------------------------------------------------------------------
 
 
-def _copying(original: Any) -> Any:
+def _copying(original: Any, complex_gradient: bool = True) -> Any:
     """Return the ``_copy`` form of a view op: the same gradient, a row-major result of its own."""
     entry = original.entry
     (formula,) = entry.formulas
@@ -381,6 +385,7 @@ def _copying(original: Any) -> Any:
         kernel=kernel,
         self=formula,
         tangent=entry.tangent,
+        complex_gradient=complex_gradient,
     )
 
 
@@ -389,8 +394,8 @@ as_strided_copy = _copying(as_strided)
 diagonal_copy = _copying(diagonal)
 expand_copy = _copying(expand)
 permute_copy = _copying(permute)
-select_copy = _copying(select)
-slice_copy = _copying(slice)
+select_copy = _copying(select, complex_gradient=False)
+slice_copy = _copying(slice, complex_gradient=False)
 split_copy = _copying(split)
 split_with_sizes_copy = _copying(split_with_sizes)
 squeeze_copy = _copying(squeeze)

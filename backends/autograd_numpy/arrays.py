@@ -171,6 +171,9 @@ class Arrays:
     def is_whole(self, input: Array) -> bool:
         return input.base is None
 
+    def is_cut(self, input: Array) -> bool:
+        return input.base is not None
+
     def full(self, shape: Sequence[int], value: Number, dtype: DType) -> Array:
         return np.full(shape, self.scalar(value, dtype), NATIVE[dtype])
 

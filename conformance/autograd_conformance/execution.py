@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
+import importlib
 import time
+import warnings
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -61,6 +63,10 @@ class Settings:
 
 @functools.cache
 def torch_subject() -> Subject:
+    with warnings.catch_warnings():
+        # torch's first dual tensor imports this, which warns of deprecations of its own.
+        warnings.simplefilter("ignore")
+        importlib.import_module("torch._decomp.decompositions_for_jvp")
     return Subject(SubjectSpec("torch"))
 
 

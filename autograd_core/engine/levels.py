@@ -1,0 +1,365 @@
+"""Levels of function transforms: each open transform is a backend whose arrays are Tensors below.
+
+A level's Tensor holds a Tensor of the level below as its array. An op runs at the innermost level
+concerned, which hands it to the level below, and so on down to a real backend; what each level
+adds (a graph, tangents, a batch dim) it adds to its own Tensors, so levels cannot be confused.
+"""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from textwrap import indent
+from typing import Any
+
+from .. import backend_registry
+from ..dtypes import DType
+from ..tensor import Tensor, wrap
+from .graph_state import carried
+from .modes import interposed, modes
+from .views import differentiable_xp
+
+Run = Callable[[Any, list[Any]], Any]
+"""``(entry, values)``: how an op is called, out of place or in place."""
+
+
+DEAD = -2
+"""The level's number that a Tensor shows whose transform has ended."""
+
+
+class _Stack(threading.local):
+    """The innermost level that this thread computes at, None for ordinary Tensors."""
+
+    current: Level | None = None
+
+
+stack = _Stack()
+carried.append(stack)
+
+
+class Level:
+    """One open transform.
+
+    Attributes:
+        number: how many levels are open with it, counted from 1; what printing shows.
+        outer: the level below, where its arrays live.
+        grad_mode: whether the level below records what is computed for this one.
+        alive: whether the transform still runs; Tensors that escape from it outlive it.
+    """
+
+    def __init__(self) -> None:
+        self.outer = stack.current
+        self.number = 1 if self.outer is None else self.outer.number + 1
+        self.grad_mode = modes.grad_enabled
+        self.alive = True
+        self._backends: dict[Any, LevelBackend] = {}
+
+    def backend_over(self, inner: Any) -> LevelBackend:
+        """Return the backend of this level's Tensors over those of another backend."""
+        found = self._backends.get(inner)
+        if found is None:
+            found = self._backends[inner] = self.make_backend(inner)
+        return found
+
+    def make_backend(self, inner: Any) -> LevelBackend:
+        """Return a new backend over another."""
+        raise NotImplementedError
+
+    def over(self, array: Any) -> LevelBackend:
+        """Return the backend that a Tensor with this array has."""
+        raise NotImplementedError
+
+    def owns(self, tensor: Tensor) -> bool:
+        """Whether a Tensor is one of this level."""
+        level: Level | None = tensor._backend.level
+        return level is self
+
+    def takes(self, tensors: Sequence[Tensor]) -> bool:
+        """Whether an op on these Tensors, none of a level further in, concerns the level."""
+        raise NotImplementedError
+
+    def lifted(self, tensor: Tensor) -> Tensor:
+        """Return a Tensor of a level below as one of this level."""
+        raise NotImplementedError
+
+    def surviving(self, tensor: Tensor) -> Tensor:
+        """Return what a Tensor of this level is after its end, or refuse it."""
+        raise NotImplementedError
+
+    def refuse_capture(self, entry: Any, target: Tensor, values: list[Any]) -> None:
+        """Refuse to write in place to a Tensor from outside of this level, where torch does."""
+
+    def interpret(self, run: Run, entry: Any, values: list[Any]) -> Any:
+        """Return the arrays that an op on this level's Tensors gives, computed at the level below.
+
+        ``values`` are the op's arguments; their Tensors are all of this level.
+        """
+        raise NotImplementedError
+
+    def placed(self, inner: Any) -> Any:
+        """Return the backend that a new Tensor of another backend is made on at this level."""
+        raise NotImplementedError
+
+    @contextmanager
+    def below(self) -> Iterator[None]:
+        """Compute at the level below, which records if it did when this level was opened."""
+        current, recording = stack.current, modes.grad_enabled
+        stack.current = self.outer
+        modes.grad_enabled = recording and self.grad_mode
+        try:
+            yield
+        finally:
+            stack.current, modes.grad_enabled = current, recording
+
+
+@contextmanager
+def opened(level: Level) -> Iterator[Any]:
+    """Compute at a new level; its Tensors are dead afterwards."""
+    outer = stack.current
+    stack.current = level
+    try:
+        yield level
+    finally:
+        stack.current = outer
+        level.alive = False
+
+
+class LevelBackend:
+    """The backend of one level's Tensors: its kernels are ops on Tensors of the level below.
+
+    It stands where a ``Backend`` does, without being one: every kernel it has not itself it finds
+    by name in the differentiable interpreter.
+    """
+
+    def __init__(self, level: Level, inner: Any) -> None:
+        self.level = level
+        self.inner = inner
+        self.name = inner.name
+        interposed.add()
+        weakref.finalize(self, interposed.remove)
+
+    def picture(self, input: Any) -> str:
+        """The printed form of a Tensor with this array."""
+        raise NotImplementedError
+
+    def dtype(self, input: Any) -> DType:
+        return input.dtype  # type: ignore[no-any-return]
+
+    def native_dtype(self, dtype: DType) -> DType:
+        return dtype
+
+    def dtype_of_native(self, dtype: DType) -> DType:
+        return dtype
+
+
+class TensorBackend(LevelBackend):
+    """The backend of a level whose arrays are the Tensors of the level below as they are."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(differentiable_xp(), name)
+
+    def quietly(self, function: Callable[..., Any], *args: Any) -> Any:
+        """``function(*args)``, which computes on arrays of this level unless it is recorded.
+
+        The engine turns grad mode off to run a backward on raw arrays: here these are Tensors of
+        the level below, which is where the formulas run and what records them.
+        """
+        if modes.grad_enabled:
+            return self.inner.quietly(function, *args)
+        level = self.level
+        current = stack.current
+        stack.current, modes.grad_enabled = level.outer, level.grad_mode
+        try:
+            return self.inner.quietly(function, *args)
+        finally:
+            stack.current, modes.grad_enabled = current, False
+
+    def picture(self, input: Tensor) -> str:
+        number = self.level.number if self.level.alive else DEAD
+        return f"GradTrackingTensor(lvl={number}, value=\n{indent(repr(input), '    ')}\n)"
+
+    def cast(self, input: Tensor, dtype: DType) -> Tensor:
+        if input._dtype is dtype:
+            return input
+        made: Tensor = differentiable_xp().to_dtype(input, dtype)
+        return made
+
+    def own(self, input: Tensor) -> Tensor:
+        input._owned()
+        return input
+
+    def is_whole(self, input: Tensor) -> bool:
+        return False
+
+    def to_flat(self, input: Tensor) -> list[Any]:
+        return input._backend.to_flat(input._array)  # type: ignore[no-any-return]
+
+    def to_ndarray(self, input: Tensor) -> Any:
+        return input._backend.to_ndarray(input._owned())
+
+    def item(self, input: Tensor) -> Any:
+        return input.item()
+
+    def is_nonzero(self, input: Tensor) -> bool:
+        return bool(input)
+
+    def detached(self, input: Tensor) -> Tensor:
+        return input.detach()
+
+    # Storage
+
+    def strides(self, input: Tensor) -> tuple[int, ...]:
+        return input._backend.strides(input._array)
+
+    def storage_offset(self, input: Tensor) -> int:
+        return input._backend.storage_offset(input._array)
+
+    def storage_size(self, input: Tensor) -> int:
+        return input._backend.storage_size(input._array)
+
+    def geometry(self, input: Tensor) -> Any:
+        return input._backend.geometry(input._array)
+
+    def data_ptr(self, input: Tensor) -> int:
+        return input._backend.data_ptr(input._owned())
+
+    def copy_(self, input: Tensor, source: Tensor) -> None:
+        differentiable_xp().copy.inplace(input, source)
+
+    def clone_strided(self, input: Tensor, stride: Sequence[int]) -> Tensor:
+        made: Tensor = differentiable_xp().clone(input, tuple(stride))
+        return made
+
+    def clone_row_major(self, input: Tensor) -> Tensor:
+        made: Tensor = differentiable_xp().clone_contiguous(input)
+        return made
+
+    # New arrays
+
+    def _new(self, name: str, dtype: DType, *arguments: Any) -> Tensor:
+        return wrap(getattr(self.inner, name)(*arguments, dtype), dtype, self.inner)
+
+    def scalar(self, value: Any, dtype: DType) -> Tensor:
+        return self._new("scalar", dtype, value)
+
+    def full(self, shape: Sequence[int], value: Any, dtype: DType) -> Tensor:
+        return self._new("full", dtype, shape, value)
+
+    def empty(self, shape: Sequence[int], dtype: DType) -> Tensor:
+        return self._new("empty", dtype, shape)
+
+    def empty_strided(self, shape: Sequence[int], stride: Sequence[int], dtype: DType) -> Tensor:
+        return self._new("empty_strided", dtype, shape, stride)
+
+    def arange(self, start: Any, step: Any, count: int, dtype: DType) -> Tensor:
+        return self._new("arange", dtype, start, step, count)
+
+    def from_flat(self, values: Sequence[Any], shape: Sequence[int], dtype: DType) -> Tensor:
+        return self._new("from_flat", dtype, values, shape)
+
+    def from_ndarray(self, array: Any, dtype: DType) -> Tensor:
+        return self._new("from_ndarray", dtype, array)
+
+    def sample(
+        self, sampler: str, generator: Any, shape: Sequence[int], dtype: DType, parameters: Any
+    ) -> Tensor:
+        made = self.inner.sample(sampler, generator, shape, dtype, parameters)
+        return wrap(made, dtype, self.inner)
+
+
+class GradLevel(Level):
+    """A level that differentiates: its Tensors have a graph, or tangents, of their own."""
+
+    def make_backend(self, inner: Any) -> LevelBackend:
+        return TensorBackend(self, inner)
+
+    def over(self, array: Any) -> LevelBackend:
+        return self.backend_over(array._backend)
+
+    def takes(self, tensors: Sequence[Tensor]) -> bool:
+        return True
+
+    def lifted(self, tensor: Tensor) -> Tensor:
+        return wrap(tensor, tensor._dtype, self.backend_over(tensor._backend))
+
+    def refuse_capture(self, entry: Any, target: Tensor, values: list[Any]) -> None:
+        raise RuntimeError(
+            "During a grad (vjp, jvp, grad, etc) transform, the function provided attempted to "
+            f"call in-place operation (aten::{entry.inplace_name(values)}) that would mutate a "
+            "captured Tensor. This is not supported; please rewrite the function being transformed "
+            "to explicitly accept the mutated Tensor(s) as inputs."
+        )
+
+    def interpret(self, run: Run, entry: Any, values: list[Any]) -> Any:
+        lowered = [_mapped(value, lambda tensor: tensor._array) for value in values]
+        with self.below():
+            return run(entry, lowered)
+
+    def placed(self, inner: Any) -> Any:
+        return self.backend_over(inner if self.outer is None else self.outer.placed(inner))
+
+    def surviving(self, tensor: Tensor) -> Tensor:
+        return self.unwrapped(tensor)
+
+    def unwrapped(self, tensor: Tensor) -> Tensor:
+        """Return what a Tensor of this level holds; a Tensor of another as it is."""
+        value: Tensor = tensor._array if self.owns(tensor) else tensor
+        return value
+
+    def resume(self) -> None:
+        """Stand on the level that is current now: after the end, a graph can still be run."""
+        self.outer = stack.current
+        self.grad_mode = modes.grad_enabled
+
+
+def _mapped(value: Any, function: Callable[[Tensor], Any]) -> Any:
+    """Apply a function to an argument's Tensors."""
+    if isinstance(value, Tensor):
+        return function(value)
+    if isinstance(value, (list, tuple)) and any(isinstance(m, Tensor) for m in value):
+        return [function(m) if isinstance(m, Tensor) else m for m in value]
+    return value
+
+
+def settle(entry: Any, values: list[Any], inplace: bool = False) -> None:
+    """Bring an op's Tensor arguments to the level that the op runs at: all of one level after it.
+
+    Tensors of levels that have ended become what they hold, or are refused, as torch does.
+    """
+    tensors: list[Tensor] = []
+    for i in entry.inputs:
+        values[i] = value = _mapped(values[i], alive)
+        members = value if isinstance(value, (list, tuple)) else (value,)
+        tensors += [member for member in members if isinstance(member, Tensor)]
+    level = stack.current
+    for tensor in tensors:
+        found = tensor._backend.level
+        if found is not None and (level is None or found.number > level.number):
+            level = found  # a hook of an inner level runs while its backward computes below it
+    while level is not None and not level.takes(tensors):
+        level = level.outer
+    if level is None:
+        return
+    target = level
+    if inplace and not level.owns(values[0]):
+        level.refuse_capture(entry, values[0], values)
+    for i in entry.inputs:
+        values[i] = _mapped(values[i], lambda t: t if target.owns(t) else target.lifted(t))
+
+
+def alive(tensor: Tensor) -> Tensor:
+    """Return a Tensor that can be computed with: one of an ended level gives what it holds."""
+    while (level := tensor._backend.level) is not None and not level.alive:
+        tensor = level.surviving(tensor)
+    return tensor
+
+
+def placement(inner: Any) -> Any:
+    """Return the backend that new Tensors of a backend are made on at the current level."""
+    level = stack.current
+    return inner if level is None else level.placed(inner)
+
+
+backend_registry.set_placement(placement)
