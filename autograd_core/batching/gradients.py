@@ -18,6 +18,12 @@ def over_batch(
     Raises:
         ValueError: a Tensor has no dim, there is none, or their first dims differ (torch's texts).
     """
+    for tensor in inputs:
+        if isinstance(tensor, Tensor) and not tensor.dim():
+            raise ValueError(
+                "vmap(vjp, in_dims=0, ...)(<inputs>): Got in_dim=0 for some input, but that input "
+                "is a Tensor of dimensionality 0 so expected in_dim to satisfy 0 <= in_dim < 0."
+            )
     lengths = [tensor.size(0) for tensor in inputs if isinstance(tensor, Tensor)]
     if not lengths:
         raise ValueError("vmap: Expected at least one Tensor to vmap over")
