@@ -109,6 +109,8 @@ class Tensor:
     """Weak reference to the AccumulateGrad node of a leaf."""
     _tangents: Any = None
     """engine.modes.TangentsByLevel of a dual tensor."""
+    _is_zero: bool = False
+    """Whether this stands for a tangent that is not there, in the formula of an op's tangent."""
     _hooks: Any = None
     """OrderedDict of the hooks of a leaf; a non-leaf's are on its node."""
     _post_accumulate_hooks: Any = None

@@ -69,7 +69,7 @@ def tangents_held(tensor: Any) -> list[Tensor]:
 
 def _laid_out(tangent: Tensor, like: Tensor) -> Tensor:
     """Return the tangent at the place in a storage that its primal has in its own."""
-    if _alike(tangent, like):
+    if _alike(tangent, like) and not tangent._is_zero:
         return tangent
     copy = _zeros(tangent._dtype, like)
     copy.copy_(tangent)
@@ -173,8 +173,25 @@ def propagate(entry: Any, values: list[Any], outputs: list[Any], inplace: bool =
     Raises:
         NotImplementedError: the op has no tangent formula (torch's text).
     """
+    _keep_zero(entry, values, outputs)
     for level in tuple(forward_level.open):
         _propagate_at(level, entry, values, outputs, inplace)
+
+
+def _keep_zero(entry: Any, values: list[Any], outputs: list[Any]) -> None:
+    """Have what is computed from absent tangents stay zero, products with inf and nan, too."""
+    absent = [getattr(values[i], "_is_zero", False) for i in entry.differentiable]
+    if not any(absent):
+        return
+    name = entry.kernel_name
+    if name in ("mul", "dot", "vdot") or (name == "div" and absent[0]):
+        for output in outputs:
+            backend = output._backend
+            output._array = backend.full(output._array.shape, 0, output._dtype)
+            output._is_zero = True
+    elif all(absent) and (name in ("add", "sub") or entry.tangent_kind == "linear"):
+        for output in outputs:
+            output._is_zero = True
 
 
 def _propagate_at(
@@ -303,7 +320,8 @@ class _Call:
         if name in entry.parameters:
             return self.primals[entry.parameters.index(name)]
         if name in entry.outputs:
-            return _primals(self.outputs[entry.outputs.index(name)], self.level)
+            output = self.outputs[entry.outputs.index(name)]
+            return output if tangent_of(output, self.level) is None else primal(output, self.level)
         base = name.removesuffix("_t")
         if base != name and base in self.tangents:
             return self._filled(self.primals[entry.parameters.index(base)], self.tangents[base])
@@ -317,11 +335,16 @@ class _Call:
         """Return the tangent, or zeros in its place."""
         if isinstance(value, (list, tuple)):
             return [self._filled(v, t) for v, t in zip(value, tangent, strict=True)]
-        if tangent is not None:
+        if tangent is not None or value is None:
             return tangent
         if isinstance(value, Tensor):
-            return self.xp.zeros_like(value)
-        return value if value is None else 0
+            zero = self.xp.zeros_like(value)
+        else:
+            output = self.outputs[0]
+            backend, dtype = output._backend, output._dtype
+            zero = wrap(backend.scalar(0, dtype), dtype, backend)
+        zero._is_zero = True
+        return zero
 
     def _matching(self, tangent: Any, output: Tensor) -> Any:
         """Return a tangent with the shape and dtype of its output."""

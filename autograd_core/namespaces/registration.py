@@ -16,7 +16,8 @@ from typing import Any, TypeVar, overload
 
 from ..derivatives.table import Op
 from ..dtypes import LEGACY_NAMES
-from ..engine.modes import modes
+from ..engine.modes import forward_level, modes
+from ..engine.tangents import is_dual
 from ..engine.views import refuse_overlap
 from ..return_types import ReturnType
 from ..tensor import Tensor, bump_version
@@ -88,6 +89,11 @@ def accepts_out(fn: _Function) -> _Function:
 
 
 def _refuse_gradients(name: str, values: tuple[Any, ...]) -> None:
+    if forward_level.current is not None and is_dual(values):
+        raise NotImplementedError(
+            f"Trying to use forward AD with {name}_out that does not support it because it is an "
+            "out= function"
+        )
     if not modes.grad_enabled:
         return
     for value in values:
