@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace as _SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from . import autograd, linalg, nn, return_types, special
+from . import autograd, func, linalg, nn, optim, return_types, serialization, special
 from . import ops as _ops
 from .backend_registry import (
     BackendError,
@@ -18,6 +18,11 @@ from .backend_registry import (
 from .config import ConfigError
 from .dtypes import ALIASES as _ALIASES
 from .dtypes import BY_NAME as _DTYPES
+from .engine.anomaly import (
+    is_anomaly_check_nan_enabled,
+    is_anomaly_enabled,
+    set_anomaly_enabled,
+)
 from .engine.modes import (
     enable_grad,
     inference_mode,
@@ -26,9 +31,11 @@ from .engine.modes import (
     no_grad,
     set_grad_enabled,
 )
+from .func import vmap
 from .namespaces import NAMESPACES as _NAMESPACES
 from .number_limits import finfo, iinfo
 from .printing import set_printoptions
+from .serialization import load, save
 from .sizes import Size
 from .tensor import (
     Tensor,
@@ -41,6 +48,8 @@ from .tensor import (
     preserve_format,
     strided,
 )
+from .torch_names import typename
+from .warn_once import is_warn_always_enabled, set_warn_always
 
 if TYPE_CHECKING:
 

@@ -50,6 +50,9 @@ class device:  # noqa: N801 - torch's name
     def __hash__(self) -> int:
         return hash(str(self))
 
+    def __reduce__(self) -> tuple[type, tuple[Any, ...]]:
+        return device, (self.type,) if self.index is None else (self.type, self.index)
+
 
 class layout:  # noqa: N801 - torch's name
     """How elements are stored; only ``strided`` exists here."""
@@ -62,6 +65,9 @@ class layout:  # noqa: N801 - torch's name
     def __repr__(self) -> str:
         return f"torch.{self.name}"
 
+    def __reduce__(self) -> str:
+        return self.name  # a name of this module
+
 
 class memory_format(layout):  # noqa: N801 - torch's name
     """An order of strides that a function is asked for."""
@@ -73,6 +79,13 @@ contiguous_format = memory_format("contiguous_format")
 preserve_format = memory_format("preserve_format")
 channels_last = memory_format("channels_last")
 channels_last_3d = memory_format("channels_last_3d")
+
+
+class _AsTensor:
+    """Stands for: the dtype that the tensor has."""
+
+
+AS_TENSOR = _AsTensor()
 
 
 class Tensor:
@@ -112,9 +125,13 @@ class Tensor:
     _is_zero: bool = False
     """Whether this stands for a tangent that is not there, in the formula of an op's tangent."""
     _hooks: Any = None
-    """OrderedDict of the hooks of a leaf; a non-leaf's are on its node."""
+    """OrderedDict of the hooks put on this tensor since it has its ``grad_fn``."""
     _post_accumulate_hooks: Any = None
     _retains_grad: bool = False
+    _grad_dtype: Any = AS_TENSOR
+    """The dtype that ``.grad`` of a leaf must have; None allows any."""
+    _grad_is_irregular: bool = False
+    """Whether a ``.grad`` was assigned that is not laid out as the engine would."""
 
     if TYPE_CHECKING:
 
@@ -311,10 +328,11 @@ class Tensor:
             )
         if value is self:
             raise RuntimeError("can't assign Variable as its own grad")
-        if value._dtype is not self._dtype:
+        wanted = self._dtype if self._grad_dtype is AS_TENSOR else self._grad_dtype
+        if wanted is not None and value._dtype is not wanted:
             raise RuntimeError(
                 f"attempting to assign a gradient with dtype '{C_NAMES[value._dtype.name]}' to a "
-                f"tensor with grad_dtype '{LEGACY_NAMES[self._dtype]}'. The gradient must "
+                f"tensor with grad_dtype '{LEGACY_NAMES[wanted]}'. The gradient must "
                 "match the tensor's grad_dtype (defaults to the tensor's dtype). You can set the "
                 "tensor's grad_dtype attribute with a specific dtype, or None to allow any dtype. "
                 "Set grad_dtype with caution. Diverging the dtypes of a tensor and its gradient "
@@ -326,6 +344,7 @@ class Tensor:
                 f"tensor of size '{list(self._array.shape)}'. Please ensure that the gradient "
                 "and the tensor are the same size"
             )
+        self._grad_is_irregular = not obeys_layout_contract(value._backend, value._array, self)
         self._grad = value
 
     @grad.deleter
@@ -390,6 +409,21 @@ class Tensor:
         )
 
     __hash__ = object.__hash__
+
+
+def obeys_layout_contract(backend: Backend, grad: Any, variable: Tensor) -> bool:
+    """Whether an array has the strides that torch gives to a ``.grad`` of ``variable``.
+
+    They are the variable's when its elements lie densely, and row-major otherwise.
+    """
+    shape, strides = grad.shape, backend.strides(grad)
+    wanted = backend.strides(variable._array)
+    if variable._array.shape != shape or not sizes.is_dense(shape, wanted):
+        return sizes.is_contiguous(shape, strides)
+    return all(
+        step != 0 if length == 1 else step == other
+        for length, step, other in zip(shape, strides, wanted, strict=True)
+    )
 
 
 NON_LEAF_GRAD = (

@@ -13,12 +13,13 @@ from .forward_ad import unpack_dual
 printing.hooks.default_dtype = get_default_dtype
 printing.hooks.no_grad = no_grad
 printing.hooks.unpack_dual = unpack_dual
-printing.hooks.is_plain = lambda tensor: type(tensor) is Tensor
 number_limits.default_dtype = get_default_dtype
 
 
 def __repr__(self: Tensor, *, tensor_contents: Any = None) -> str:
     """Return torch's printed form."""
+    if self._backend.level is not None:
+        return self._backend.picture(self._array)  # type: ignore[attr-defined, no-any-return]
     return printing.tensor_repr(self, tensor_contents=tensor_contents)
 
 

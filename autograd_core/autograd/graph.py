@@ -6,6 +6,9 @@ from typing import NamedTuple
 
 from ..engine.node import Node, gradient_edge
 from ..tensor import Tensor
+from .multi_grad_hook import register_multi_grad_hook
+
+__all__ = ["GradientEdge", "Node", "get_gradient_edge", "register_multi_grad_hook"]
 
 
 class GradientEdge(NamedTuple):

@@ -5,13 +5,23 @@ from __future__ import annotations
 import weakref
 from collections import OrderedDict
 from collections.abc import Callable
+from operator import attrgetter
 from typing import Any
 
-from ..engine import hook_calls, views
+from ..dtypes import LEGACY_NAMES, DType
+from ..engine import views
 from ..engine.hooks import RemovableHandle
 from ..engine.modes import is_inference
-from ..engine.node import accumulator
-from ..tensor import InferenceCounter, Tensor, inference, wrap_sharing
+from ..engine.node import accumulator, gradient_edge
+from ..tensor import (
+    AS_TENSOR,
+    C_NAMES,
+    InferenceCounter,
+    Tensor,
+    contiguous_format,
+    inference,
+    wrap_sharing,
+)
 
 
 def backward(
@@ -22,7 +32,7 @@ def backward(
     inputs: Any = None,
 ) -> None:
     """Add this tensor's gradients to the ``.grad`` of leaves; see ``autograd.backward``."""
-    from . import backward as run
+    from .differentiation import backward as run
 
     run(self, gradient, retain_graph, create_graph, inputs=inputs)
 
@@ -48,7 +58,7 @@ def detach_(self: Tensor) -> Tensor:
             "DistributedDataParallel (DDP) for training, and gradient_as_bucket_view is set as "
             "True, gradients are views of DDP buckets, and hence detach_() cannot be called on "
             "these gradients. To fix this error, please refer to the Optimizer.zero_grad() "
-            "function in torch/optim/optimizer.py as a solution."
+            "function in torch/optim/optimizer.py as the solution."
         )
     self._grad_fn = None
     self._output_nr = 0
@@ -57,9 +67,10 @@ def detach_(self: Tensor) -> Tensor:
     return self
 
 
-_NOT_A_LEAF = (
-    "you can only change requires_grad flags of leaf variables. If you want to use a computed "
-    "variable in a subgraph that doesn't require differentiation use var_no_grad = var.detach()."
+_NOT_A_LEAF = "you can only change requires_grad flags of leaf variables."
+_DETACH_INSTEAD = (
+    "If you want to use a computed variable in a subgraph that doesn't require differentiation use "
+    "var_no_grad = var.detach()."
 )
 
 
@@ -76,7 +87,7 @@ def requires_grad_(self: Tensor, requires_grad: bool = True) -> Tensor:
         )
     if self.grad_fn is not None:
         if not requires_grad:
-            raise RuntimeError(_NOT_A_LEAF)
+            raise RuntimeError(f"{_NOT_A_LEAF} {_DETACH_INSTEAD}")
         return self
     if requires_grad and not self._dtype.is_inexact:
         raise RuntimeError("only Tensors of floating point dtype can require gradients")
@@ -87,7 +98,15 @@ def requires_grad_(self: Tensor, requires_grad: bool = True) -> Tensor:
 def _set_requires_grad(self: Tensor, value: Any) -> None:
     if not isinstance(value, bool):
         raise RuntimeError("requires_grad must be a bool")
+    if value and self.grad_fn is not None:
+        raise RuntimeError(_NOT_A_LEAF)
+    if value and not self._dtype.is_inexact:
+        raise RuntimeError("only Tensors of floating point and complex dtype can require gradients")
     requires_grad_(self, value)
+
+
+def _delete_requires_grad(self: Tensor) -> None:
+    raise RuntimeError("requires_grad must be a bool")
 
 
 def _get_data(self: Tensor) -> Tensor:
@@ -109,14 +128,19 @@ def _set_data(self: Tensor, value: Tensor) -> None:
             "data set to a tensor that requires gradients must be floating point or complex dtype"
         )
     value._owned()
+    if value._dtype is not self._dtype or value._backend is not self._backend:
+        self._accumulator = None
     self._array = value._array
     self._dtype = value._dtype
     self._backend = value._backend
-    self._accumulator = None
     if is_inference(value) and not is_inference(self):
         self._version_counter = InferenceCounter(self._version)
     elif is_inference(self) and not is_inference(value):
         self._version_counter = [0]
+
+
+def _delete_data(self: Tensor) -> None:
+    raise RuntimeError("Deleting tensor data is not allowed. Delete tensor instead!")
 
 
 def retain_grad(self: Tensor) -> None:
@@ -134,7 +158,7 @@ def retain_grad(self: Tensor) -> None:
         if tensor is None:
             return
         if tensor._grad is None:
-            tensor._grad = gradient.clone()
+            tensor._grad = gradient.clone(memory_format=contiguous_format)
         else:
             tensor._grad = tensor._grad + gradient
 
@@ -148,20 +172,15 @@ def register_hook(self: Tensor, hook: Callable[[Tensor], Any]) -> RemovableHandl
     """Call ``hook(gradient)`` when this tensor's gradient is computed; a result replaces it."""
     if not self.requires_grad:
         raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
-    node = self.grad_fn
-    if node is None:
-        hook_calls.note_leaf_hook()
-        if self._hooks is None:
-            self._hooks = OrderedDict()
-            leaf = accumulator(self)
-            leaf.hooked = True
-            leaf.tensor_pre_hooks = {0: self._hooks}
-        return RemovableHandle.add(self._hooks, hook)
-    node.hooked = True
-    if node.tensor_pre_hooks is None:
-        node.tensor_pre_hooks = {}
-    hooks = node.tensor_pre_hooks.setdefault(self._output_nr, OrderedDict())
-    return RemovableHandle.add(hooks, hook)
+    if self._hooks is None:
+        edge = gradient_edge(self)
+        if edge is None:
+            raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
+        node, number = edge
+        self._hooks = OrderedDict()
+        node.hooked = True
+        node.tensor_pre_hooks = [*(node.tensor_pre_hooks or ()), (self._hooks, number)]
+    return RemovableHandle.add(self._hooks, hook)
 
 
 def register_post_accumulate_grad_hook(
@@ -172,11 +191,37 @@ def register_post_accumulate_grad_hook(
         raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
     if self.grad_fn is not None:
         raise RuntimeError("post accumulate grad hooks cannot be registered on non-leaf tensors")
-    hook_calls.note_leaf_hook()
     if self._post_accumulate_hooks is None:
         self._post_accumulate_hooks = OrderedDict()
         accumulator(self).hooked = True
     return RemovableHandle.add(self._post_accumulate_hooks, hook)
+
+
+def _get_grad_dtype(self: Tensor) -> Any:
+    """The dtype that ``.grad`` of this leaf must have; None allows any."""
+    if not self.is_leaf:
+        raise RuntimeError("grad_dtype can only be accessed on leaf tensors.")
+    return self._dtype if self._grad_dtype is AS_TENSOR else self._grad_dtype
+
+
+def _set_grad_dtype(self: Tensor, value: Any) -> None:
+    if value is not None and not isinstance(value, DType):
+        raise RuntimeError(
+            f"grad_dtype must be a torch.dtype or None, but got {type(value).__name__}"
+        )
+    grad = self.grad
+    if not self.is_leaf:
+        raise RuntimeError("grad_dtype can only be set on leaf tensors.")
+    if value is not None and grad is not None and grad._dtype is not value:
+        raise RuntimeError(
+            f"Cannot set grad_dtype to '{LEGACY_NAMES[value]}' because there is already a gradient "
+            f"with dtype '{C_NAMES[grad._dtype.name]}'. Please clear the gradient (.grad = None) "
+            "before changing grad_dtype, or ensure the new grad_dtype matches the existing "
+            "gradient's dtype."
+        )
+    self._grad_dtype = value
+    if self._requires_grad:
+        accumulator(self).expect(self)
 
 
 for _function in (
@@ -191,8 +236,11 @@ for _function in (
 ):
     setattr(Tensor, _function.__name__, _function)
 for _name, _property in {
-    "requires_grad": property(views.requires_grad, _set_requires_grad),
+    "requires_grad": property(views.requires_grad, _set_requires_grad, _delete_requires_grad),
     "grad_fn": property(views.grad_fn),
-    "data": property(_get_data, _set_data),
+    "data": property(_get_data, _set_data, _delete_data),
+    "grad_dtype": property(_get_grad_dtype, _set_grad_dtype),
+    "_backward_hooks": property(attrgetter("_hooks")),
+    "_post_accumulate_grad_hooks": property(attrgetter("_post_accumulate_hooks")),
 }.items():
     setattr(Tensor, _name, _property)

@@ -1,4 +1,4 @@
-"""What torch composes of reductions: nanmean, differences, integrals, covariances."""
+"""What torch composes of reductions: nanmean, differences, gradients, integrals, covariances."""
 
 from __future__ import annotations
 
@@ -59,6 +59,76 @@ def cumulative_trapezoid(y: Tensor, spacing: Tensor | float, dim: int) -> Tensor
     if isinstance(spacing, Tensor):
         return ops.div_scalar(ops.cumsum(both * spacing, dim), 2.0)
     return ops.cumsum(ops.mul_scalar(both, spacing / 2.0), dim)
+
+
+def gradient_evenly(input: Tensor, dim: int, spacing: Any, edge_order: int) -> Tensor:
+    """Central differences along dim at even distances, one-sided ones at the ends.
+
+    With ``edge_order`` 2 those take three points.
+    """
+    count = input._array.shape[dim]
+
+    def part(start: int, end: int) -> Tensor:
+        return _part(input, dim, start % count, end)
+
+    if edge_order == 1:
+        first = part(1, 2) - part(0, 1)
+        last = part(-1, count) - part(-2, count - 1)
+    else:
+        first = part(0, 1) * -1.5 + part(1, 2) * 2 - part(2, 3) * 0.5
+        last = part(-3, count - 2) * 0.5 - part(-2, count - 1) * 2 + part(-1, count) * 1.5
+    first, last = first / spacing, last / spacing
+    center = (_part(input, dim, 2, count) - _part(input, dim, 0, count - 2)) / spacing
+    return ops.cat([first, center / 2, last], dim)
+
+
+def gradient_at(input: Tensor, dim: int, coordinates: Tensor, edge_order: int) -> Tensor:
+    """Differences along dim at the points whose coordinates are given.
+
+    The weights are those of the parabola through three neighbouring points.
+    """
+    count = input._array.shape[dim]
+    step = diff(coordinates, 1, 0, None, None)
+    steps = count - 1
+    before, after = _part(step, 0, 0, steps - 1), _part(step, 0, 1, steps)
+    both = before + after
+    weights = (
+        ops.neg(after) / (before * both),
+        (after - before) / (before * after),
+        before / (after * both),
+    )
+    shape = [steps - 1 if d == dim else 1 for d in range(input.ndim)]
+    neighbours = [_part(input, dim, k, k + count - 2) for k in range(3)]
+    center = _weighted([ops.view(w, shape) for w in weights], neighbours)
+    if edge_order == 1:
+        first = (_part(input, dim, 1, 2) - _part(input, dim, 0, 1)) / ops.select(step, 0, 0)
+        last = _part(input, dim, count - 1, count) - _part(input, dim, count - 2, count - 1)
+        last = last / ops.select(step, 0, steps - 1)
+    else:
+        near, far = ops.select(step, 0, 0), ops.select(step, 0, 1)
+        first = _weighted(
+            (
+                ops.neg(near * 2 + far) / (near * (near + far)),
+                (near + far) / (near * far),
+                ops.neg(near) / (far * (near + far)),
+            ),
+            [_part(input, dim, k, k + 1) for k in range(3)],
+        )
+        near, far = ops.select(step, 0, steps - 1), ops.select(step, 0, steps - 2)
+        last = _weighted(
+            (
+                near / (far * (near + far)),
+                ops.neg(near + far) / (near * far),
+                (near * 2 + far) / (near * (near + far)),
+            ),
+            [_part(input, dim, k, k + 1) for k in range(count - 3, count)],
+        )
+    return ops.cat([first, center, last], dim)
+
+
+def _weighted(weights: Sequence[Tensor], points: Sequence[Tensor]) -> Tensor:
+    """Return the weighted sum of three points."""
+    return weights[0] * points[0] + weights[1] * points[1] + weights[2] * points[2]
 
 
 # Covariances --------------------------------------------------------------------------------------

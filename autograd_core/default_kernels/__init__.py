@@ -16,6 +16,7 @@ from .reduction import ReductionDefaults
 from .shape import ShapeDefaults
 from .sorting import SortingDefaults
 from .special import SpecialDefaults
+from .storage import StorageDefaults
 
 
 class DefaultKernels(
@@ -32,5 +33,6 @@ class DefaultKernels(
     LossDefaults,
     NormalizationDefaults,
     RandomDefaults,
+    StorageDefaults,
 ):
     """All derived functions."""

@@ -25,8 +25,14 @@ class ArrayDefaults:
     def is_whole(self, input: Array) -> bool:
         """Whether the array is surely all of a storage that only references to it share.
 
-        The engine takes such an array over as ``.grad`` when it holds the only reference;
-        False costs a copy.
+        The engine takes such an array for one that it may write when it holds the only reference.
+        """
+        return False
+
+    def is_cut(self, input: Array) -> bool:
+        """Whether the array surely shares storage with the array that it was cut from.
+
+        Hooks are given such a gradient as a view.
         """
         return False
 

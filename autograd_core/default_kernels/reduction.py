@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -141,29 +143,41 @@ class ReductionDefaults:
 
     def logcumsumexp(self: Any, input: Array, dim: int) -> Array:
         """log of the running sums of exp along dim, each element log-added to those before."""
-        length = input.shape[dim] if input.shape else 0
-        if length < 2 or 0 in input.shape:
+        if not input.shape or 0 in input.shape:
             return self.clone(input)
-        running = [self.slice(input, dim, 0, 1, 1)]
-        for k in range(1, length):
-            element = self.slice(input, dim, k, k + 1, 1)
-            running.append(self.logaddexp_shifted(element, running[-1]))
-        return self.cat(running, dim)
+        elements = [self.slice(input, dim, k, k + 1, 1) for k in range(input.shape[dim])]
+        before = self.full(elements[0].shape, -math.inf, self.dtype(input))
+        running = list(
+            itertools.accumulate(
+                elements,
+                lambda sofar, element: self.logaddexp_shifted(element, sofar),
+                initial=before,
+            )
+        )
+        return self.cat(running[1:], dim)
 
     def logaddexp_shifted(self: Any, input: Array, other: Array) -> Array:
-        """log(exp(input) + exp(other)), right at infinities; real or complex."""
-        dtype = self.dtype(input)
-        first = self.real(input) if dtype.is_complex else input
-        second = self.real(other) if dtype.is_complex else other
-        larger = self.ge(first, second)
-        if not dtype.is_complex:
-            larger = self.logical_or(larger, self.isnan(input))
-        high = self.where(larger, input, other)
-        low = self.where(larger, other, input)
-        infinite = self.logical_and(self.isinf(high), self.eq(high, low))
+        """log(exp(input) + exp(other)), right at infinities; real or complex.
+
+        Of complex numbers the one with the larger real part is the shift; where both of those are
+        -inf the result is ``other``, whose imaginary part means as little as the sum's.
+        """
+        is_complex = self.dtype(input).is_complex
+        first = self.real(self.own(input)) if is_complex else input
+        second = self.real(self.own(other)) if is_complex else other
+        smaller = self.lt(first, second)
+        high = self.where(smaller, other, input)
+        low = self.where(smaller, input, other)
+        infinite = self.logical_and(self.isinf(first), self.eq(first, second))
         difference = self.sub(low, self.where(infinite, self.zeros_like(high), high))
         added = self.add(high, self.log1p(self.exp(difference)))
-        return self.where(infinite, high, added)
+        if not is_complex:
+            added = self.where(self.isnan(input), input, added)
+            return self.where(infinite, high, added)
+        plain = self.log(self.add(self.exp(low), self.exp(high)))
+        added = self.where(infinite, self.where(self.lt(first, 0), low, plain), added)
+        undefined = self.logical_or(self.isnan(input), self.isnan(other))
+        return self.where(undefined, self.scalar_like(added, complex(math.nan, math.nan)), added)
 
     def vector_norm(
         self: Any, input: Array, ord: float, dim: Sequence[int], keepdim: bool = False

@@ -10,14 +10,14 @@ from ..dtypes import LEGACY_NAMES, DType, bool_, get_default_dtype
 from ..engine import views
 from ..engine.levels import settle
 from ..engine.modes import forward_level, interposed, is_inference, modes
-from ..engine.node import gradient_edge, next_sequence_nr
-from ..engine.saved import SavedOutput
+from ..engine.node import gradient_edge, next_sequence_nr, set_history
+from ..engine.saved import ABSENT, SavedList, SavedOutput, default_hooks
 from ..engine.tangents import is_dual, propagate, tangents_held
 from ..sizes import broadcast_shapes
 from ..tensor import Tensor, bump_version, wrap
 from ..type_promotion import can_cast, result_dtype
 from .entry import ANY_BOOL, AS_GIVEN, INT_TO_FLOAT, Entry
-from .op_node import ABSENT, OpNode, scalar_operand
+from .op_node import OpNode, scalar_operand
 from .plan import DTYPE, GEOMETRY, LIST, OUTPUT, SHAPE, STRIDE, TENSOR
 
 
@@ -30,9 +30,12 @@ def call(entry: Entry, values: list[Any]) -> Any:
     backend = backend_of(entry, values)
     results, compute = computed(entry, values, backend)
     raw_outputs = results if isinstance(results, (tuple, list)) else (results,)
+    level = backend.level
     outputs: list[Any] = [
-        None if array is None else wrap(array, backend.dtype(array), backend)
-        for array in raw_outputs  # None: an output that was not asked for
+        None  # an output that was not asked for
+        if array is None
+        else wrap(array, backend.dtype(array), backend if level is None else level.over(array))
+        for array in raw_outputs
     ]
     recording = bool(modes.grad_enabled and entry.differentiable)
     if entry.view:
@@ -74,6 +77,8 @@ def call_inplace(entry: Entry, values: list[Any]) -> Tensor:
         _date_back(node, target)
         node.next_edges = node_edges
         views.rebase_history(target, node)
+        if interposed.count and default_hooks.stack:
+            node.pack(saved_values, [target])
     if forward_level.current is not None:
         propagate(entry, tangents_before, [target], inplace=True)
     return target
@@ -141,9 +146,7 @@ def call_inplace_view(entry: Entry, values: list[Any]) -> Tensor:
         view.replay = (*view.replay, step)
         view.attr_version = target._version_counter[0]
     if node is not None:
-        target._grad_fn = node
-        target._output_nr = 0
-        target._requires_grad = True
+        set_history(target, node)
     if forward_level.current is not None:
         for tangent in tangents_held(target):
             call_inplace_view(entry, [tangent, *values[1:]])
@@ -176,7 +179,9 @@ def backend_of(entry: Entry, values: list[Any], inplace: bool = False) -> Backen
             if isinstance(member, Tensor):
                 if backend is None:
                     backend = member._backend
-                elif member._backend is not backend:
+                elif member._backend is not backend and (
+                    backend.level is None or member._backend.level is not backend.level
+                ):
                     raise MixedBackendError(
                         f"{entry.kernel_name}: expected all tensors to be on the same backend, "
                         f"but found at least two backends, {backend.name!r} and "
@@ -312,6 +317,8 @@ def record(
         if output is not None and output._requires_grad:
             output._grad_fn = node
             output._output_nr = k
+    if interposed.count and default_hooks.stack:
+        node.pack(values, outputs)
 
 
 def _differentiable(entry: Entry, outputs: list[Tensor], output: Tensor) -> bool:
@@ -351,6 +358,7 @@ def make_node(
             if isinstance(value, Tensor):
                 if value._dtype is not compute and position in entry.promoted and compute:
                     node.compute_dtype = compute
+                    node.indirect = True
             elif value is None:
                 value = ABSENT
             else:
@@ -365,7 +373,7 @@ def make_node(
             array = value._array
             value = (array.shape, backend.strides(array), backend.storage_offset(array))
         elif kind == LIST:
-            value = list(value)
+            value = SavedList(value)
         saved.append(value)
     node.saved = tuple(saved)
     node.versions = tuple([saved[k]._version_counter[0] for k in plan.checked])

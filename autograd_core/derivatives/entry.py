@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
 from ..dtypes import LEGACY_NAMES, DType
+from ..tensor import Tensor
 from .plan import (
     DTYPE,
     GEOMETRY,
@@ -84,6 +85,7 @@ class Entry:
 
     Attributes:
         name: torch's node name; empty for ops without gradient.
+        aten: what torch's messages call the function.
         parameters: the names of the arguments, in order.
         inputs: positions of the tensor arguments.
         promoted: positions of those that are cast to a common dtype.
@@ -112,9 +114,11 @@ class Entry:
         view: bool,
         multi_view: bool,
         refuses: dict[str, Refusal],
+        aten: str,
     ) -> None:
         self.name = name
         self.kernel_name, self.parameters, self.bind = parse_signature(signature)
+        self.aten = aten or self.kernel_name
         self.kernel = kernel
         self.promote = promote
         self.outputs = tuple(outputs.split())
@@ -183,6 +187,14 @@ class Entry:
     def gradient_parameters(self) -> tuple[tuple[str, ...], ...]:
         """The names that each gradient formula takes."""
         return tuple(formula_parameters(formula) for formula in self.formulas)
+
+    def inplace_name(self, values: list[Any]) -> str:
+        """Return torch's name of the in-place form that these arguments choose, with overload."""
+        tensors = sum(isinstance(values[i], Tensor) for i in self.inputs)
+        name = self.kernel_name.removesuffix("_scalar")
+        if len(self.parameters) == 1:
+            return f"{name}_"
+        return f"{name}_.{'Tensor' if tensors > 1 or name in ('add', 'sub', 'mul', 'div') else 'Scalar'}"
 
     def plan(self, wanted: int) -> Plan:
         """Return the plan for the differentiable inputs whose bits are set."""

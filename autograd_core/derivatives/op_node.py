@@ -7,32 +7,36 @@ from typing import Any, ClassVar
 
 from ..dtypes import DType
 from ..engine.node import Node
-from ..engine.saved import FREED, SavedOutput, modified_error, unpack
+from ..engine.saved import (
+    ABSENT,
+    FREED,
+    FREED_VALUE,
+    PackedTensor,
+    SavedList,
+    SavedTensor,
+    default_hooks,
+    modified_error,
+)
 from ..engine.views import differentiable_xp
 from ..tensor import Tensor, wrap
 from .entry import Entry
-from .plan import DTYPE, GEOMETRY, LIST, OUTPUT, SHAPE, STRIDE, TENSOR, Plan
-
-
-class Absent:
-    """Stands for an optional tensor that was not given."""
-
-    _array = None
-    _version_counter = (0,)
-
-
-ABSENT = Absent()
+from .plan import LIST, OUTPUT, TENSOR, TENSORS, VALUE, Plan
 
 
 class OpNode(Node):
     """Base of the node classes; one subclass per entry carries torch's name."""
 
-    __slots__ = ("plan", "saved", "versions")
+    __slots__ = ("options", "plan", "saved", "versions")
 
     entry: ClassVar[Entry]
     plan: Plan
     saved: tuple[Any, ...] | None
+    """What the plan names, in its order; None when the graph was freed."""
     versions: tuple[int, ...]
+    options: tuple[Any, ...]
+    """The saved values that are no tensors, kept when the graph is freed."""
+    indirect: bool = False
+    """Whether the saved tensors must be cast or unpacked before the formulas can have them."""
     compute_dtype: DType | None = None
     """The dtype that some saved input must be cast to, None when none must."""
 
@@ -42,87 +46,160 @@ class OpNode(Node):
             raise RuntimeError(FREED)
         if grads[0] is None and all(grad is None for grad in grads):
             return (None,) * len(self.next_edges)
-        if self.compute_dtype is not None:
-            self._check_versions(saved)
-            return plan.resolved(self.backend, grads, self._resolved_raw(saved))  # type: ignore[no-any-return]
+        if self.indirect:
+            resolved = [
+                _arrays(value) if kind in TENSORS else value
+                for kind, value in zip(plan.kinds, self._unpacked(saved), strict=True)
+            ]
+            if self.compute_dtype is not None:
+                resolved = self._cast(self.backend.cast, saved, resolved)
+            return plan.resolved(self.backend, grads, resolved)  # type: ignore[no-any-return]
         results = plan.raw(self.backend, grads, saved, self.versions)
         if results is None:
             self._check_versions(saved)
         return results  # type: ignore[no-any-return]
 
     def apply_tensors(self, grads: list[Tensor | None]) -> Sequence[Tensor | None]:
-        if self.saved is None:
+        saved = self.saved
+        if saved is None:
             raise RuntimeError(FREED)
         if all(grad is None for grad in grads):
             return (None,) * len(self.next_edges)
         xp = differentiable_xp()
-        resolved = []
-        for k, kind in enumerate(self.plan.kinds):
-            value = self.saved[k]
-            if kind in (TENSOR, OUTPUT):
-                value = None if value is ABSENT else self._unpacked(k)
-                if kind == TENSOR and self._must_cast(k, value):
-                    value = xp.to_dtype(value, self.compute_dtype)
-            resolved.append(value)
+        resolved = self._unpacked(saved)
+        if self.compute_dtype is not None:
+            resolved = self._cast(xp.to_dtype, saved, resolved)
         return self.plan.resolved(xp, grads, resolved)  # type: ignore[no-any-return]
 
-    def _resolved_raw(self, saved: tuple[Any, ...]) -> list[Any]:
-        resolved = []
-        for k, kind in enumerate(self.plan.kinds):
-            value = saved[k]
-            if kind in (TENSOR, OUTPUT):
-                cast = kind == TENSOR and self._must_cast(k, value)
-                value = value._array
-                if cast and self.compute_dtype is not None:
-                    value = self.backend.cast(value, self.compute_dtype)
-            elif kind == LIST:
-                value = [t if t is None else t._array for t in value]
-            resolved.append(value)
-        return resolved
+    def _unpacked(self, saved: tuple[Any, ...]) -> list[Any]:
+        """Return the saved values, what stands for a tensor unpacked, each once and in order."""
+        self._check_versions(saved)
+        return [
+            self._as_tensor(value) if kind in TENSORS else value
+            for kind, value in zip(self.plan.kinds, saved, strict=True)
+        ]
 
-    def _must_cast(self, k: int, value: Any) -> bool:
-        return (
-            self.compute_dtype is not None
-            and self.plan.sources[k] in self.entry.promoted
+    def _as_tensor(self, value: Any) -> Any:
+        """Return a saved value of the current version as a Tensor, or as the tuple it is."""
+        if value is None or value is ABSENT:
+            return None
+        if isinstance(value, SavedList):
+            return tuple([self._as_tensor(member) for member in value])
+        return value if isinstance(value, Tensor) else value.restored(self)
+
+    def _cast(self, cast: Any, saved: tuple[Any, ...], resolved: list[Any]) -> list[Any]:
+        """Return the values with the inputs that were promoted cast to the dtype computed in."""
+        dtype = self.compute_dtype
+        plan = self.plan
+        return [
+            cast(value, dtype)
+            if plan.kinds[k] == TENSOR
+            and plan.sources[k] in self.entry.promoted
             and value is not None
-            and value is not ABSENT
-            and value._dtype is not self.compute_dtype
-        )
+            and saved[k]._dtype is not dtype
+            else value
+            for k, value in enumerate(resolved)
+        ]
 
     def _check_versions(self, saved: tuple[Any, ...]) -> None:
         for version, k in zip(self.versions, self.plan.checked, strict=True):
-            if saved[k]._version_counter[0] != version:
-                raise modified_error(self, saved[k], version)
+            self._check_version(saved[k], version)
+
+    def _check_version(self, value: Any, version: int) -> None:
+        if value._version_counter[0] == version:
+            return
+        if isinstance(value, SavedList):
+            # Which member was written is not known; the others are at the versions they had.
+            (value,) = {id(t._version_counter): t for t in value if t is not None}.values()
+        raise modified_error(self, value, version)
 
     def release(self) -> None:
-        if self.plan.checked:
+        plan = self.plan
+        if plan.checked:
+            if plan.options:
+                saved: Any = self.saved
+                self.options = tuple([saved[k] for k in plan.options])
             self.saved = None
 
-    def _unpacked(self, k: int) -> Tensor:
-        saved: tuple[Any, ...] = self.saved  # type: ignore[assignment]
-        return unpack(self, saved[k], self.versions[self.plan.checked.index(k)])
+    # Hooks of users ----------------------------------------------------------------------------
+
+    def pack(self, values: Sequence[Any], outputs: Sequence[Any]) -> None:
+        """Put the tensors just saved in the keeping of the hooks that this thread has set.
+
+        Args:
+            values: the arguments of the op; numbers among them are left alone.
+            outputs: its outputs, with their history.
+        """
+        hooks = default_hooks.stack[-1]
+        plan = self.plan
+        for k in plan.checked:
+            source = plan.sources[k]
+            if plan.kinds[k] == OUTPUT:
+                self._keep((k, None), PackedTensor(outputs[source], True, hooks, detach=False))
+            elif plan.kinds[k] == LIST:
+                for i, member in enumerate(values[source]):
+                    if member is not None:
+                        self._keep((k, i), PackedTensor(member, False, hooks, detach=False))
+            elif isinstance(values[source], Tensor):
+                self._keep((k, None), PackedTensor(values[source], False, hooks, detach=False))
+
+    def _keep(self, slot: tuple[int, int | None], packed: PackedTensor) -> None:
+        """Put a packed tensor in the place of what is saved there: (number, number in a list)."""
+        k, member = slot
+        saved: list[Any] = list(self.saved or ())
+        versions = list(self.versions)
+        if member is None:
+            saved[k] = packed
+        else:
+            saved[k] = SavedList([*saved[k][:member], packed, *saved[k][member + 1 :]])
+        versions[self.plan.checked.index(k)] = saved[k]._version_counter[0]
+        self.saved, self.versions = tuple(saved), tuple(versions)
+        self.indirect = True
+
+    def _saved_at(self, slot: tuple[int, int | None]) -> Any:
+        if self.saved is None:
+            return FREED_VALUE
+        k, member = slot
+        value = self.saved[k] if member is None else self.saved[k][member]
+        return ABSENT if value is None else value
+
+    # torch's names -----------------------------------------------------------------------------
 
     def __getattr__(self, name: str) -> Any:
-        """The saved values as torch names them: ``_saved_self``, ``_saved_dim`` ..."""
-        if name.startswith("_saved_"):
-            wanted = name.removeprefix("_saved_")
-            source = self.entry.source_of(wanted)
-            if source is not None and source[0] not in (SHAPE, DTYPE, STRIDE, GEOMETRY):
-                return self._saved_value(wanted)
+        """The saved values as torch names them: ``_saved_self``, ``_raw_saved_self`` ..."""
+        for prefix, read in (("_saved_", self._saved_value), ("_raw_saved_", self._saved_handle)):
+            if name.startswith(prefix):
+                wanted = name.removeprefix(prefix)
+                source = self.entry.source_of(wanted)
+                if source is not None and source[0] in (VALUE, *TENSORS):
+                    return read(wanted)
         raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
 
     def _saved_value(self, name: str) -> Any:
-        if name not in self.plan.names:
+        plan = self.plan
+        if name not in plan.names:
             return None
+        k = plan.names.index(name)
+        if k in plan.options:
+            return self.options[plan.options.index(k)] if self.saved is None else self.saved[k]
         if self.saved is None:
             raise RuntimeError(FREED)
-        k = self.plan.names.index(name)
-        value = self.saved[k]
-        if value is ABSENT:
-            return None
-        if self.plan.kinds[k] == OUTPUT or isinstance(value, (Tensor, SavedOutput)):
-            return self._unpacked(k)
-        return value
+        self._check_version(self.saved[k], self.versions[plan.checked.index(k)])
+        return self._as_tensor(self.saved[k])
+
+    def _saved_handle(self, name: str) -> Any:
+        plan = self.plan
+        k = plan.names.index(name)
+        saved: Any = self.saved
+        if plan.kinds[k] == LIST:
+            return tuple([SavedTensor.of(self, (k, i)) for i in range(len(saved[k]))])
+        return SavedTensor.of(self, (k, None))
+
+
+def _arrays(value: Any) -> Any:
+    if isinstance(value, Tensor):
+        return value._array
+    return value if value is None else [_arrays(member) for member in value]
 
 
 def scalar_operand(value: Any, dtype: DType, backend: Any) -> Tensor:

@@ -19,25 +19,23 @@ if TYPE_CHECKING:
 
 TENSOR, LIST, OUTPUT, VALUE, SHAPE, DTYPE, STRIDE, GEOMETRY = range(8)
 """Kinds of saved things: input tensor, list of tensors, own output, option, input's metadata."""
+TENSORS = (TENSOR, LIST, OUTPUT)
+"""Those whose versions are checked."""
 
 
 class Plan:
     """What one node saves and how it computes its gradients, for one set of wanted inputs."""
 
-    __slots__ = ("checked", "kinds", "names", "raw", "resolved", "save", "sources")
+    __slots__ = ("checked", "kinds", "names", "options", "raw", "resolved", "save", "sources")
 
     def __init__(self, entry: Entry, wanted: int) -> None:
         calls = _wanted_calls(entry, wanted)
-        names: list[str] = []
-        for _, parameters in calls:
-            for name in parameters or ():
-                if name not in names and entry.source_of(name) is not None:
-                    names.append(name)
-        self.names = tuple(names)
+        self.names = names = _saved_names(entry, calls)
         found = [entry.source_of(name) for name in names]
         self.kinds = tuple(kind for kind, _ in found if kind is not None)  # type: ignore[misc]
         self.sources = tuple(position for _, position in found)  # type: ignore[misc]
-        self.checked = tuple(k for k, kind in enumerate(self.kinds) if kind in (TENSOR, OUTPUT))
+        self.checked = tuple(k for k, kind in enumerate(self.kinds) if kind in TENSORS)
+        self.options = tuple(k for k in range(len(names)) if k not in self.checked)
         self.resolved = _compile(entry, calls, self, wanted, inline=False)
         self.raw = _compile(entry, calls, self, wanted, inline=True)
         self.save: Any = None if LIST in self.kinds else _saver(self)
@@ -72,6 +70,29 @@ def _saver(plan: Plan) -> Callable[[Any, Tensor], tuple[tuple[Any, ...], tuple[i
     return eval(  # type: ignore[no-any-return]
         f"lambda v, out: (({saved}), ({counts}))", {"SavedOutput": SavedOutput}
     )
+
+
+def _saved_names(
+    entry: Entry,
+    calls: Sequence[tuple[Callable[..., Any] | None, tuple[str, ...] | None]],
+) -> tuple[str, ...]:
+    """Return what is saved, in torch's order: by name, outputs of the node last.
+
+    As in torch, that is all that the wanted formulas name, all options, and a tensor that several
+    formulas name, whichever of them are wanted.
+    """
+    named = [name for _, parameters in calls for name in parameters or ()]
+    if entry.joint is None:
+        everywhere = [name for formula in entry.formulas for name in formula_parameters(formula)]
+        for name in everywhere:
+            source = entry.source_of(name)
+            if source is not None and (
+                source[0] == VALUE or (source[0] in TENSORS and everywhere.count(name) > 1)
+            ):
+                named.append(name)
+    kinds = {name: entry.source_of(name) for name in named}
+    saved = [(kind[0] == OUTPUT, name) for name, kind in kinds.items() if kind is not None]
+    return tuple(name for _, name in sorted(saved))
 
 
 def _wanted_calls(

@@ -42,6 +42,8 @@ def op(
     multi_view: bool = False,
     refuses: dict[str, Refusal] | None = None,
     check: Callable[..., None] | None = None,
+    aten: str = "",
+    complex_gradient: bool = True,
     **roles: Any,
 ) -> Any:
     """Add an entry to the table and return its function.
@@ -59,6 +61,8 @@ def op(
         view: the output shares memory with the first argument; multi_view: all outputs do.
         refuses: kinds of dtype that torch refuses to compute in ("bi" is bool and integers).
         check: called with the arguments first; raises of operands that do not fit, as torch does.
+        aten: what torch's messages call the function, where the kernel has another name.
+        complex_gradient: False where torch refuses to record a complex result.
         roles: per tensor argument its gradient formula or NON_DIFFERENTIABLE, OPERAND, JOINT; per
             Python number that takes part in promotion, NUMBER.
 
@@ -79,6 +83,7 @@ def op(
         view=view,
         multi_view=multi_view,
         refuses=refuses or {},
+        aten=aten,
     )
     scope, _, class_name = name.rpartition("::")
     members = {
@@ -90,7 +95,10 @@ def op(
     entry.node_class = type(class_name or "Node", (OpNode,), members)
     if name:
         TABLE.setdefault(name, []).append(entry)
-    function = _checked(specialised(entry) or _general(entry), check)
+    function = specialised(entry) or _general(entry)
+    if not complex_gradient:
+        function = _real_only(function, entry.aten)
+    function = _checked(function, check)
     function.__name__ = function.__qualname__ = entry.kernel_name
     function.__doc__ = f"{signature} -> {', '.join(entry.outputs)}"
     function.entry = entry
@@ -99,6 +107,20 @@ def op(
     function.operator = specialised(entry, _operator_call) or _operator(entry)
     entry.function = function
     return function
+
+
+def _real_only(run: Any, aten: str) -> Any:
+    """Return the function with torch's refusal of complex results that would be differentiated."""
+
+    def checked(*args: Any, **kwargs: Any) -> Any:
+        made = run(*args, **kwargs)
+        if made.requires_grad and made.is_complex():
+            raise RuntimeError(
+                f"{aten} does not support automatic differentiation for outputs with complex dtype."
+            )
+        return made
+
+    return checked
 
 
 def _checked(run: Any, check: Callable[..., None] | None) -> Any:

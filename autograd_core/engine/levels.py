@@ -11,16 +11,22 @@ import threading
 import weakref
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from textwrap import indent
 from typing import Any
 
 from .. import backend_registry
 from ..dtypes import DType
 from ..tensor import Tensor, wrap
+from .graph_state import carried
 from .modes import interposed, modes
 from .views import differentiable_xp
 
 Run = Callable[[Any, list[Any]], Any]
 """``(entry, values)``: how an op is called, out of place or in place."""
+
+
+DEAD = -2
+"""The level's number that a Tensor shows whose transform has ended."""
 
 
 class _Stack(threading.local):
@@ -30,6 +36,7 @@ class _Stack(threading.local):
 
 
 stack = _Stack()
+carried.append(stack)
 
 
 class Level:
@@ -60,6 +67,10 @@ class Level:
         """Return a new backend over another."""
         raise NotImplementedError
 
+    def over(self, array: Any) -> LevelBackend:
+        """Return the backend that a Tensor with this array has."""
+        raise NotImplementedError
+
     def owns(self, tensor: Tensor) -> bool:
         """Whether a Tensor is one of this level."""
         level: Level | None = tensor._backend.level
@@ -71,6 +82,10 @@ class Level:
 
     def lifted(self, tensor: Tensor) -> Tensor:
         """Return a Tensor of a level below as one of this level."""
+        raise NotImplementedError
+
+    def surviving(self, tensor: Tensor) -> Tensor:
+        """Return what a Tensor of this level is after its end, or refuse it."""
         raise NotImplementedError
 
     def refuse_capture(self, entry: Any, target: Tensor, values: list[Any]) -> None:
@@ -125,6 +140,10 @@ class LevelBackend:
         interposed.add()
         weakref.finalize(self, interposed.remove)
 
+    def picture(self, input: Any) -> str:
+        """The printed form of a Tensor with this array."""
+        raise NotImplementedError
+
     def dtype(self, input: Any) -> DType:
         return input.dtype  # type: ignore[no-any-return]
 
@@ -156,6 +175,10 @@ class TensorBackend(LevelBackend):
             return self.inner.quietly(function, *args)
         finally:
             stack.current, modes.grad_enabled = current, False
+
+    def picture(self, input: Tensor) -> str:
+        number = self.level.number if self.level.alive else DEAD
+        return f"GradTrackingTensor(lvl={number}, value=\n{indent(repr(input), '    ')}\n)"
 
     def cast(self, input: Tensor, dtype: DType) -> Tensor:
         if input._dtype is dtype:
@@ -252,6 +275,9 @@ class GradLevel(Level):
     def make_backend(self, inner: Any) -> LevelBackend:
         return TensorBackend(self, inner)
 
+    def over(self, array: Any) -> LevelBackend:
+        return self.backend_over(array._backend)
+
     def takes(self, tensors: Sequence[Tensor]) -> bool:
         return True
 
@@ -274,10 +300,18 @@ class GradLevel(Level):
     def placed(self, inner: Any) -> Any:
         return self.backend_over(inner if self.outer is None else self.outer.placed(inner))
 
+    def surviving(self, tensor: Tensor) -> Tensor:
+        return self.unwrapped(tensor)
+
     def unwrapped(self, tensor: Tensor) -> Tensor:
         """Return what a Tensor of this level holds; a Tensor of another as it is."""
         value: Tensor = tensor._array if self.owns(tensor) else tensor
         return value
+
+    def resume(self) -> None:
+        """Stand on the level that is current now: after the end, a graph can still be run."""
+        self.outer = stack.current
+        self.grad_mode = modes.grad_enabled
 
 
 def _mapped(value: Any, function: Callable[[Tensor], Any]) -> Any:

@@ -291,6 +291,11 @@ class inference_mode(_DecoratorContext):  # noqa: N801 - torch's name
         inference.enabled, modes.grad_enabled, modes.asked_in_inference = self._previous
 
 
+def is_multithreading_enabled() -> bool:
+    """Return what ``set_multithreading_enabled`` was given last in this thread."""
+    return modes.multithreading_enabled
+
+
 class set_multithreading_enabled(_DecoratorContext):  # noqa: N801 - torch's name
     """Sets at once whether backward may use threads of its own, which changes nothing here."""
 

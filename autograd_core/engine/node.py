@@ -4,19 +4,45 @@ from __future__ import annotations
 
 import itertools
 import sys
+import threading
 import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from .. import sizes
-from ..tensor import Tensor, bump_version, wrap
+from ..sizes import Size
+from ..tensor import (
+    AS_TENSOR,
+    CPU,
+    Tensor,
+    bump_version,
+    contiguous_format,
+    obeys_layout_contract,
+    wrap,
+    wrap_sharing,
+)
+from ..warn_once import warn_once
 from .hooks import RemovableHandle
+from .modes import modes
 
 if TYPE_CHECKING:
     from ..backend import Backend
 
 Edge = tuple["Node", int]
+
+
+class InputMetadata:
+    """What is known of the gradient that a node takes for one of its outputs."""
+
+    __slots__ = ("device", "dtype", "is_cpp_nested_tensor", "is_nested_tensor", "shape")
+
+    def __init__(self, shape: Size, dtype: Any) -> None:
+        self.shape = shape
+        self.dtype = dtype
+        self.device = CPU
+        self.is_nested_tensor = self.is_cpp_nested_tensor = False
+
 
 next_sequence_nr: Callable[[], int] = itertools.count().__next__
 LEAF_SEQUENCE_NR = 2**64 - 1
@@ -44,10 +70,14 @@ class Node:
     backend: Backend
 
     hooked: bool = False
-    """Whether a hook of any kind was ever put on the node: one question on the hot path."""
-    tensor_pre_hooks: dict[int, Any] | None = None
-    """Per output number: an OrderedDict of hooks on the gradient of that output."""
+    """Whether the user's code may run with the node (a hook was put on it, or the node itself is
+    the user's), so that the order of everything can be seen: one question on the hot path."""
+    wants_tensors: bool = False
+    """Whether the node takes Tensors also when nothing is recorded."""
+    tensor_pre_hooks: list[tuple[OrderedDict[int, Any], int]] | None = None
+    """The hooks of each tensor that has some, with the number of the output it is."""
     retain_grad_hooks: dict[int, Any] | None = None
+    """Per output number: what keeps its gradient."""
     pre_hooks: OrderedDict[int, Any] | None = None
     post_hooks: OrderedDict[int, Any] | None = None
     _metadata: dict[Any, Any] | None = None
@@ -83,6 +113,16 @@ class Node:
         return self._metadata
 
     @property
+    def _input_metadata(self) -> tuple[InputMetadata, ...]:
+        """Shape and dtype of the gradients that the node takes."""
+        return tuple(
+            InputMetadata(
+                Size(shape), None if native is None else self.backend.dtype_of_native(native)
+            )
+            for shape, native in self.outputs
+        )
+
+    @property
     def requires_grad(self) -> bool:
         """True: a recorded node is part of a differentiated computation."""
         return True
@@ -108,6 +148,9 @@ class Node:
         results = tuple(self.apply_tensors(list(grads)))
         return results[0] if len(results) == 1 else results
 
+    def __reduce_ex__(self, protocol: Any) -> NoReturn:
+        raise TypeError(f"cannot pickle '{type(self).__name__}' object")
+
     def __repr__(self) -> str:
         return f"<{type(self).__name__} object at {id(self):#x}>"
 
@@ -115,53 +158,129 @@ class Node:
 class AccumulateGrad(Node):
     """The end of the graph at a leaf: adds the gradient to ``variable.grad``."""
 
-    __slots__ = ("variable",)
+    __slots__ = ("lock", "variable")
     variable: Tensor
     qualified_name = "torch::autograd::AccumulateGrad"
 
     def __init__(self, variable: Tensor) -> None:
+        super().__init__()
         self.variable = variable
+        self.lock = threading.Lock()
         self.next_edges = ()
         self.sequence_nr = LEAF_SEQUENCE_NR
         self.backend = variable._backend
-        array = variable._array
-        self.outputs = ((array.shape, array.dtype),)
+        self.expect(variable)
 
-    def accumulate_raw(self, array: Any) -> None:
+    def expect(self, variable: Tensor) -> None:
+        """Have gradients brought to the shape of the variable, and to its ``grad_dtype``."""
+        array = variable._array
+        wanted = variable._grad_dtype
+        if wanted is AS_TENSOR:
+            native = array.dtype
+        else:
+            native = None if wanted is None else self.backend.native_dtype(wanted)
+        self.outputs = ((array.shape, native),)
+
+    def __lt__(self, other: Node) -> bool:
+        """Leaves share one sequence number; a heap of nodes may order them as it likes."""
+        return False
+
+    def accumulate_raw(self, array: Any, writes: int = 0, others: int = 0) -> None:
         """Add a raw gradient to ``.grad``: in place when there is one, else as a new tensor.
 
-        The array is taken over when nothing else refers to it, and copied otherwise.
+        The array is taken over when nothing else refers to it and it is laid out as the variable
+        asks, and copied otherwise.
+
+        Args:
+            array: the gradient.
+            writes: how often it was written in place while it was summed.
+            others: how many references to it do not count.
         """
         variable = self.variable
-        backend = self.backend
-        grad = variable._grad
-        if grad is None:
-            if sys.getrefcount(array) > EXCLUSIVE_REFERENCES or not backend.is_whole(array):
-                array = backend.clone(array)
-            variable._grad = wrap(self._laid_out(array), variable._dtype, backend)
-        elif grad._requires_grad:
-            self._accumulate_out_of_place(wrap(array, variable._dtype, backend))
-        else:
-            backend.copy_(grad._owned(), backend.add(grad._array, array))
-            bump_version(grad)
+        if not variable._requires_grad:
+            return
+        with self.lock:
+            grad = variable._grad
+            if grad is not None:
+                self._add_in_place(grad, array)
+            elif sys.getrefcount(array) <= 3 + others and self._is_laid_out(array):
+                # The caller's local, the parameter and the argument: the engine alone has it.
+                backend = self.backend
+                variable._grad = grad = wrap(array, backend.dtype(array), backend)
+                if writes:
+                    grad._version_counter[0] = writes
+            else:
+                variable._grad = self._copied(array)
 
-    def _laid_out(self, array: Any) -> Any:
-        """Return the array with the variable's strides when those are dense, else row-major."""
+    def accumulate_tensor(self, value: Tensor, others: int = 0) -> None:
+        """Add a gradient that was a Tensor on its way; see ``accumulate_raw``."""
         variable = self.variable
+        if not variable._requires_grad:
+            return
+        with self.lock:
+            grad = variable._grad
+            if grad is not None:
+                self._add_in_place(grad, value._array)
+            elif sys.getrefcount(value) <= 3 + others and self._is_laid_out(value._array):
+                variable._grad = wrap_sharing(value._array, value)
+            else:
+                variable._grad = self._copied(value._array)
+
+    def accumulate_recorded(self, value: Tensor) -> None:
+        """Add a gradient out of place, with its history."""
+        variable = self.variable
+        if not variable._requires_grad:
+            return
+        with self.lock:
+            grad = variable._grad
+            if grad is not None:
+                variable._grad = grad + value
+                return
+            strides = self.backend.strides(variable._array)
+            if sizes.is_dense(variable._array.shape, strides):
+                variable._grad = value.new_empty_strided(variable.shape, strides).copy_(value)
+            else:
+                variable._grad = value.clone(memory_format=contiguous_format)
+
+    def _add_in_place(self, grad: Tensor, array: Any) -> None:
+        present = grad._array
+        irregular = self.variable._grad_is_irregular
+        if irregular or present.shape != array.shape or present.dtype != array.dtype:
+            backend = self.backend
+            grad.add_(wrap(array, backend.dtype(array), backend))
+            if irregular:
+                warn_once(IRREGULAR.format(*_geometry(grad), *_geometry(self.variable)))
+            return
+        self.backend.copy_(grad._owned(), self.backend.add(present, array))
+        bump_version(grad)
+
+    def _is_laid_out(self, array: Any) -> bool:
+        """Whether a gradient has the strides that ``.grad`` shall have."""
         shape = array.shape
+        if len(shape) < 2 and self.backend.is_whole(array):
+            return True
+        return obeys_layout_contract(self.backend, array, self.variable)
+
+    def _copied(self, array: Any) -> Tensor:
+        """Return a copy with the variable's strides when those are dense, else row-major.
+
+        A copy into the variable's layout counts as one write, as in torch.
+        """
         backend = self.backend
-        if len(shape) < 2:
-            return array
-        wanted = backend.strides(variable._array)
-        if not sizes.is_dense(shape, wanted):
-            wanted = sizes.row_major(shape)
-        if all(
-            a == b or n == 1 for a, b, n in zip(backend.strides(array), wanted, shape, strict=True)
-        ):
-            return array
-        result = backend.empty_strided(shape, wanted, variable._dtype)
-        backend.copy_(result, array)
-        return result
+        variable = self.variable._array
+        copy = backend.clone(array)
+        strides = backend.strides(variable)
+        dense = sizes.is_dense(variable.shape, strides)
+        if not self._is_laid_out(copy):
+            wanted = strides if dense and variable.shape == array.shape else None
+            copy = backend.empty_strided(
+                array.shape, wanted or sizes.row_major(array.shape), backend.dtype(array)
+            )
+            backend.copy_(copy, array)
+        grad = wrap(copy, backend.dtype(array), backend)
+        if dense:
+            grad._version_counter[0] = 1
+        return grad
 
     def apply_raw(self, grads: list[Any]) -> Sequence[Any]:
         if grads[0] is not None:
@@ -171,20 +290,21 @@ class AccumulateGrad(Node):
     def apply_tensors(self, grads: list[Tensor | None]) -> Sequence[Tensor | None]:
         grad = grads[0]
         if grad is not None:
-            self._accumulate_out_of_place(grad)
+            if modes.grad_enabled:
+                self.accumulate_recorded(grad)
+            else:
+                self.accumulate_tensor(grad)
         return ()
 
-    def _accumulate_out_of_place(self, grad: Tensor) -> None:
-        variable = self.variable
-        if variable._grad is None:
-            variable._grad = grad.clone() if grad._requires_grad else grad.detach().clone()
-        else:
-            variable._grad = variable._grad + grad
+
+IRREGULAR = (
+    "grad and param do not obey the gradient layout contract. This is not an error, but may impair "
+    "performance.\ngrad.sizes() = {}, strides() = {}\nparam.sizes() = {}, strides() = {}"
+)
 
 
-EXCLUSIVE_REFERENCES = 3
-"""What getrefcount sees of an array that only the engine holds: the engine's local, the parameter
-of ``accumulate_raw`` and its own argument."""
+def _geometry(tensor: Tensor) -> tuple[list[int], list[int]]:
+    return list(tensor._array.shape), list(tensor.stride())
 
 
 def gradient_edge(tensor: Tensor) -> Edge | None:
@@ -201,12 +321,41 @@ def accumulator(leaf: Tensor) -> AccumulateGrad:
     """Return the leaf's AccumulateGrad node, made on first use and held weakly by the leaf."""
     reference = leaf._accumulator
     node = None if reference is None else reference()
-    if node is None:
-        node = AccumulateGrad(leaf)
-        leaf._accumulator = weakref.ref(node)
-        if leaf._hooks is not None:
-            node.hooked = True
-            node.tensor_pre_hooks = {0: leaf._hooks}
-        if leaf._post_accumulate_hooks is not None:
-            node.hooked = True
+    return _new_accumulator(leaf) if node is None else node
+
+
+_making = threading.RLock()  # the collector may come in between and ask for another leaf's
+
+
+def _new_accumulator(leaf: Tensor) -> AccumulateGrad:
+    """Make the node, one for all threads: it holds the lock under which ``.grad`` is added to."""
+    with _making:
+        reference = leaf._accumulator
+        node = None if reference is None else reference()
+        if node is None:
+            node = AccumulateGrad(leaf)
+            leaf._accumulator = weakref.ref(node)
+            if leaf._hooks is not None:
+                node.hooked = True
+                node.tensor_pre_hooks = [(leaf._hooks, 0)]
+            if leaf._post_accumulate_hooks is not None:
+                node.hooked = True
     return node
+
+
+def set_history(tensor: Tensor, node: Node) -> None:
+    """Make a tensor that was written the only output of ``node``.
+
+    Hooks stay with the value they were put on, and later ones go to the new node; a retained
+    gradient is from now on that of the new value.
+    """
+    if tensor._hooks is not None or tensor._retains_grad:
+        old, output_nr = tensor._grad_fn, tensor._output_nr
+        tensor._hooks = None
+        retained = None if old is None else old.retain_grad_hooks
+        if retained and output_nr in retained:
+            node.hooked = True
+            node.retain_grad_hooks = {0: retained.pop(output_nr)}
+    tensor._grad_fn = node
+    tensor._output_nr = 0
+    tensor._requires_grad = True

@@ -1,14 +1,20 @@
-"""Saved values: outputs saved by their own node, the version check, and the return as Tensors."""
+"""Saved values: what nodes keep of tensors, users' hooks, the version check, the way back.
+
+A node's saved value of a tensor is the Tensor itself (an input), a ``SavedOutput`` (an output of
+the node) or a ``PackedTensor`` (what users' hooks made of either); all have a dtype and a version.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import threading
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 from ..dtypes import LEGACY_NAMES, DType
-from ..tensor import Tensor, wrap
-
-if TYPE_CHECKING:
-    from .node import Node
+from ..tensor import Tensor, wrap, wrap_sharing
+from . import anomaly
+from .modes import interposed, no_grad
+from .node import Node, gradient_edge
 
 FREED = (
     "Trying to backward through the graph a second time (or directly access saved tensors after "
@@ -33,6 +39,227 @@ class SavedOutput:
         self.output_nr = output_nr
         self.differentiable = differentiable
 
+    def restored(self, node: Node) -> Tensor:
+        """Return the output as a Tensor with its place in the graph; ``node`` is its node."""
+        tensor = wrap(self._array, self._dtype, node.backend)
+        tensor._version_counter = self._version_counter
+        if self.differentiable:
+            tensor._grad_fn = node
+            tensor._output_nr = self.output_nr
+            tensor._requires_grad = True
+        return tensor
+
+
+class Absent:
+    """Stands for an optional tensor that was not given."""
+
+    _array = None
+    _version_counter = (0,)
+
+
+ABSENT = Absent()
+FREED_VALUE = object()
+"""Stands for a saved value of a node that was freed."""
+
+
+class Hooks(NamedTuple):
+    """A pair of saved-tensor hooks."""
+
+    pack: Callable[[Tensor], Any]
+    unpack: Callable[[Any], Tensor]
+
+
+class SavedList(tuple[Any, ...]):
+    """Tensors that are saved as one argument, a list; None and packed ones may be among them."""
+
+    @property
+    def _version_counter(self) -> tuple[int]:
+        """The sum of the versions: they only grow, so it changes when one does."""
+        return (sum(t._version_counter[0] for t in self if t is not None),)
+
+
+class _DefaultHooks(threading.local):
+    """The hooks that one thread has put on all tensors it saves, and why it may not, if so."""
+
+    disabled: str | None = None
+
+    def __init__(self) -> None:
+        self.stack: list[Hooks] = []
+
+    def push(self, hooks: Hooks) -> None:
+        """Put hooks on what is saved from now on; those pushed last alone are called.
+
+        Raises:
+            RuntimeError: they are disabled (with the text that was given for it).
+        """
+        if self.disabled is not None:
+            raise RuntimeError(self.disabled)
+        self.stack.append(hooks)
+        interposed.add()
+
+    def pop(self) -> None:
+        """Take off the hooks pushed last."""
+        self.stack.pop()
+        interposed.remove()
+
+
+default_hooks = _DefaultHooks()
+
+
+class PackedTensor:
+    """A saved tensor in the keeping of hooks: what they made of it, and its place in the graph.
+
+    Its version is the one it was saved at, always: what hooks return cannot be followed.
+    """
+
+    __slots__ = (
+        "_dtype",
+        "_version_counter",
+        "accumulator",
+        "grad_fn",
+        "is_leaf",
+        "output_nr",
+        "packed",
+        "requires_grad",
+        "unpack_hook",
+    )
+
+    def __init__(self, tensor: Tensor, is_output: bool, hooks: Hooks, detach: bool) -> None:
+        """Pack a tensor.
+
+        Args:
+            tensor: what is saved.
+            is_output: whether it is an output of the node that saves it; a node refers to itself
+                only when it unpacks, so that there is no cycle.
+            hooks: the first makes of the tensor what is kept.
+            detach: whether the hook is shown the tensor without its graph.
+        """
+        self._dtype = tensor._dtype
+        self.is_leaf = tensor.is_leaf
+        self.requires_grad = tensor.requires_grad
+        self.output_nr = tensor._output_nr
+        self.grad_fn = None if is_output else tensor.grad_fn
+        self.accumulator = leaf_edge(tensor)
+        self.unpack_hook = hooks.unpack
+        self.pack(tensor.detach() if detach else tensor, hooks.pack)
+
+    def pack(self, tensor: Tensor, pack_hook: Callable[[Tensor], Any]) -> None:
+        """Keep what the hook makes of a tensor.
+
+        Raises:
+            RuntimeError: the hook has written the tensor (torch's text).
+        """
+        version = tensor._version_counter[0]
+        with no_grad():
+            self.packed = pack_hook(tensor)
+        if tensor._version_counter[0] != version:
+            raise RuntimeError(
+                "A saved tensor pack hook is modifying its input in place. Tensors provided as "
+                "input to pack hook cannot be modified by in-place operations as this can lead to "
+                "unexpected side-effects. Please open an issue if you need to perform in-place "
+                "operations on the input to a pack hook."
+            )
+        self._version_counter = (version,)
+
+    def restored(self, node: Node) -> Tensor:
+        """Return what the hook unpacks, with the place in the graph of what was saved.
+
+        Raises:
+            TypeError: that is not a Tensor (torch's text).
+        """
+        data = self.unpack_hook(self.packed)
+        if not isinstance(data, Tensor):
+            raise TypeError(
+                "Output of saved tensor unpack_hook expected to be a Tensor but got result of type "
+                f"{type(data).__name__}"
+            )
+        grad_fn = self.grad_fn
+        if grad_fn is None and not self.is_leaf:
+            grad_fn = node
+        if grad_fn is None and not self.requires_grad and not data.requires_grad:
+            return data
+        tensor = wrap_sharing(data._array, data)
+        tensor._grad_fn = grad_fn
+        tensor._requires_grad = self.requires_grad
+        if grad_fn is not None:
+            tensor._output_nr = self.output_nr
+        elif self.accumulator is not None:
+            # Gradients of it are the leaf's; a closure holds the accumulator strongly.
+            node_of_leaf = self.accumulator
+            tensor._accumulator = lambda: node_of_leaf
+        return tensor
+
+
+class SavedTensor:
+    """A saved tensor as users see it (``_raw_saved_self``): hooks can be put on it."""
+
+    __slots__ = ("_node", "_slot")
+
+    _node: Any
+    _slot: Any
+
+    def __init__(self, *_: object) -> None:
+        raise TypeError("Trying to create a SavedTensor object from Python is forbidden.")
+
+    @classmethod
+    def of(cls, node: Node, slot: Any) -> SavedTensor:
+        """Return the one at a place in a node's saved values."""
+        made = object.__new__(cls)
+        made._node = node
+        made._slot = slot
+        return made
+
+    def register_hooks(self, pack_hook: Callable[[Tensor], Any], unpack_hook: Any) -> None:
+        """Keep ``pack_hook(tensor)`` from now on; ``unpack_hook`` makes a Tensor of it when needed.
+
+        Raises:
+            RuntimeError: hooks are there already, or there is no tensor (any more) (torch's texts).
+        """
+        node = self._node
+        value = node._saved_at(self._slot)
+        if value is FREED_VALUE:
+            raise RuntimeError(_REGISTERED_LATE)
+        if isinstance(value, PackedTensor):
+            raise RuntimeError(
+                "Calling register_hooks on a saved tensor whose hooks have already been set. Hint: "
+                "only one pair of hooks is allowed at a time."
+            )
+        if value is ABSENT:
+            raise RuntimeError(
+                "Calling register_hooks on a saved tensor with value None is forbidden"
+            )
+        is_output = isinstance(value, SavedOutput)
+        tensor = value.restored(node) if is_output else value
+        hooks = Hooks(pack_hook, unpack_hook)
+        node._keep(self._slot, PackedTensor(tensor, is_output, hooks, detach=True))
+
+
+_REGISTERED_LATE = (
+    "Calling register_hooks on a saved tensor after it has been freed. Saved intermediate values "
+    "of the graph are freed when you call .backward() or autograd.grad(). Specify "
+    "retain_graph=True if you need to backward through the graph a second time or if you need to "
+    "access saved variables after calling backward."
+)
+
+
+def leaf_edge(tensor: Tensor) -> Node | None:
+    """Return the accumulator of a leaf that requires a gradient."""
+    edge = gradient_edge(tensor) if tensor.is_leaf else None
+    return None if edge is None else edge[0]
+
+
+_HINTS = {
+    False: (
+        "enable anomaly detection to find the operation that failed to compute its gradient, with "
+        "torch.autograd.set_detect_anomaly(True, check_nan=False)."
+    ),
+    True: (
+        "the backtrace further above shows the operation that failed to compute its gradient. The "
+        "variable in question was changed in there or anywhere later. Good luck!"
+    ),
+}
+"""By whether anomaly mode is on."""
+
 
 def modified_error(node: Node, saved: Tensor | SavedOutput, version: int) -> RuntimeError:
     """Return torch's error for a saved tensor that was written in place."""
@@ -44,8 +271,7 @@ def modified_error(node: Node, saved: Tensor | SavedOutput, version: int) -> Run
     return RuntimeError(
         "one of the variables needed for gradient computation has been modified by an inplace "
         f"operation: {what} is at version {saved._version_counter[0]}; expected version {version} "
-        "instead. Hint: enable anomaly detection to find the operation that failed to compute its "
-        "gradient, with torch.autograd.set_detect_anomaly(True, check_nan=False)."
+        f"instead. Hint: {_HINTS[anomaly.mode.enabled]}"
     )
 
 
@@ -55,20 +281,12 @@ def short_name(node: Node) -> str:
     return name.rstrip("0123456789").removesuffix("Backward") or name
 
 
-def unpack(node: Node, saved: Tensor | SavedOutput, version: int) -> Tensor:
+def unpack(node: Node, saved: Tensor | SavedOutput | PackedTensor, version: int) -> Tensor:
     """Return a saved value as a Tensor with its place in the graph.
 
     Raises:
         RuntimeError: it was written in place since (torch's text).
     """
     if saved._version_counter[0] != version:
-        raise modified_error(node, saved, version)
-    if isinstance(saved, Tensor):
-        return saved
-    tensor = wrap(saved._array, saved._dtype, node.backend)
-    tensor._version_counter = saved._version_counter
-    if saved.differentiable:
-        tensor._grad_fn = node
-        tensor._output_nr = saved.output_nr
-        tensor._requires_grad = True
-    return tensor
+        raise modified_error(node, saved, version)  # type: ignore[arg-type]
+    return saved if isinstance(saved, Tensor) else saved.restored(node)

@@ -207,7 +207,7 @@ def _propagate_at(
         return
     if entry.tangent is None:
         raise NotImplementedError(
-            f"Trying to use forward AD with {entry.kernel_name} that does not support it because "
+            f"Trying to use forward AD with {entry.aten} that does not support it because "
             "it has not been implemented yet.\nPlease file an issue to PyTorch at "
             "https://github.com/pytorch/pytorch/issues/new?template=feature-request.yml so that we "
             "can prioritize its implementation or submit a PR adding the implementation to "

@@ -11,7 +11,7 @@ from typing import Any
 
 from ..tensor import InferenceCounter, Tensor, inference, wrap
 from .modes import modes
-from .node import Node, gradient_edge, next_sequence_nr
+from .node import Node, gradient_edge, next_sequence_nr, set_history
 from .saved import FREED, short_name
 
 Replay = Callable[[Any, Any], Any]
@@ -83,9 +83,7 @@ def _regenerate(tensor: Tensor) -> None:
     view = tensor._view
     if view.creation != DEFAULT:
         raise RuntimeError(_message(view.creation, tensor, is_write=False))
-    tensor._grad_fn = regenerated_grad_fn(tensor)
-    tensor._output_nr = 0
-    tensor._requires_grad = True
+    set_history(tensor, regenerated_grad_fn(tensor))
     view.attr_version = tensor._version_counter[0]
 
 
@@ -215,6 +213,7 @@ class CopySlices(Node):
     qualified_name = "torch::autograd::CopySlices"
 
     def __init__(self, base: Tensor, view: View, fn: Node) -> None:
+        super().__init__()
         self.view = view
         self.fn: Node | None = fn
         array = base._array
@@ -270,20 +269,22 @@ class CopySlices(Node):
         self.fn = None
 
 
+def set_gradient_edge(tensor: Tensor, node: Node, output_nr: int) -> None:
+    """Make output ``output_nr`` of ``node`` the history of ``tensor``."""
+    tensor._grad_fn = node
+    tensor._output_nr = output_nr
+    tensor._requires_grad = True
+    if tensor._view is not None:
+        tensor._view.attr_version = tensor._version_counter[0]
+
+
 def rebase_history(tensor: Tensor, node: Node) -> None:
     """Make ``node`` the history of ``tensor``, which was just written in place."""
     view = tensor._view
     if view is None:
-        tensor._grad_fn = node
-        tensor._output_nr = 0
-        tensor._requires_grad = True
+        set_history(tensor, node)
         return
     base = view.base
-    copy_slices = CopySlices(base, view, node)
-    base._grad_fn = copy_slices
-    base._output_nr = 0
-    base._requires_grad = True
-    tensor._grad_fn = regenerated_grad_fn(tensor)
-    tensor._output_nr = 0
-    tensor._requires_grad = True
+    set_history(base, CopySlices(base, view, node))
+    set_history(tensor, regenerated_grad_fn(tensor))
     view.attr_version = tensor._version_counter[0]

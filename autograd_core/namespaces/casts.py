@@ -80,8 +80,13 @@ def cast(
 
 
 @method
-def to(
-    self: Tensor,
+def to(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+    """Return the tensor as another dtype, or as that of another tensor; the device is the CPU."""
+    dtype, copy, memory_format = conversion(*args, **kwargs)
+    return cast(self, dtype or self._dtype, copy, memory_format)
+
+
+def conversion(
     *args: Any,
     dtype: DType | None = None,
     device: Any = None,
@@ -90,8 +95,13 @@ def to(
     memory_format: memory_format | None = None,
     other: Tensor | None = None,
     tensor: Tensor | None = None,
-) -> Tensor:
-    """Return the tensor as another dtype, or as that of another tensor; the device is the CPU."""
+) -> tuple[DType | None, bool, memory_format | None]:
+    """Return what the arguments of ``to`` ask for: a dtype, a copy, a memory format.
+
+    Raises:
+        TypeError: they fit no overload (torch's text).
+        RuntimeError: the device is not the CPU.
+    """
     flags: list[bool] = []
     target = other if other is not None else tensor
     for k, value in enumerate(args):
@@ -114,7 +124,7 @@ def to(
         check_device(device)
     if target is not None:
         dtype = target._dtype
-    return cast(self, dtype or self._dtype, copy, memory_format)
+    return dtype, copy, memory_format
 
 
 _device = device

@@ -1,4 +1,4 @@
-"""Tensors among other objects: NumPy, DLPack, iteration, copying and pickling."""
+"""Tensors among other objects: NumPy, DLPack, iteration."""
 
 from __future__ import annotations
 
@@ -7,18 +7,12 @@ from typing import Any
 
 from .. import ops
 from ..backend_registry import chosen_backend
-from ..dtypes import DType
 from ..tensor import Tensor
 from .creation import leaf
 from .registration import function, method
 
 REQUIRES_GRAD = (
     "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead."
-)
-NOT_A_LEAF = (
-    "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at "
-    "the moment.  If you were attempting to deepcopy a module, this may be because of a "
-    "torch.nn.utils.weight_norm usage, see https://github.com/pytorch/pytorch/pull/103001"
 )
 OBJECT_PRIORITY = 1000
 """NumPy's operators leave operands of a higher priority than its own to their own operators."""
@@ -111,73 +105,7 @@ def __reversed__(self: Tensor) -> Tensor:
     return self if self.ndim == 0 else ops.flip(self, (0,))
 
 
-# Copying and pickling -----------------------------------------------------------------------------
-
-
-@method
-def __deepcopy__(self: Tensor, memo: dict[int, Any]) -> Tensor:
-    """Return a new leaf with copies of value, layout, gradient and attributes.
-
-    Raises:
-        RuntimeError: the tensor is not a leaf (torch's text).
-    """
-    if not self.is_leaf:
-        raise RuntimeError(NOT_A_LEAF)
-    if id(self) in memo:
-        found: Tensor = memo[id(self)]
-        return found
-    backend = self._backend
-    made = leaf(backend.clone_storage(self._owned()), self._dtype, backend)
-    made._requires_grad = self.requires_grad
-    memo[id(self)] = made
-    if self._grad is not None:
-        made._grad = __deepcopy__(self._grad, memo)
-    return made
-
-
-@method
-def __copy__(self: Tensor) -> Tensor:
-    """Return another leaf on the same memory."""
-    made = self.detach()
-    made._version_counter = [0]
-    made._requires_grad = self.requires_grad
-    return made
-
-
-@method
-def __reduce_ex__(self: Tensor, protocol: Any) -> Any:
-    """Pickle value, dtype, strides, requires_grad and the backend by name."""
-    if not self.is_leaf:
-        raise RuntimeError(
-            "Only Tensors created explicitly by the user (graph leaves) can be pickled; "
-            "use tensor.detach()."
-        )
-    backend = self._backend
-    shape = tuple(self._array.shape)
-    return _rebuilt, (
-        backend.to_flat(self._array),
-        shape,
-        self.stride(),
-        self._dtype,
-        self.requires_grad,
-        backend.name,
-    )
-
-
-def _rebuilt(
-    flat: list[Any],
-    shape: tuple[int, ...],
-    stride: tuple[int, ...],
-    dtype: DType,
-    requires_grad: bool,
-    backend: str,
-) -> Tensor:
-    """Return a pickled tensor; one that overlapped in memory comes back row-major."""
-    chosen = chosen_backend(backend)
-    array = chosen.from_flat(flat, shape, dtype)
-    if not any(step == 0 and n > 1 for n, step in zip(shape, stride, strict=True)):
-        array = chosen.clone_strided(array, stride)
-    return leaf(array, dtype, chosen, requires_grad)
+# Questions ----------------------------------------------------------------------------------------
 
 
 @function

@@ -591,6 +591,7 @@ def _unfolding(op: Any) -> Any:
 method(_unfolding(ops.unfold))
 function(_unfolding(ops.unfold_copy), name="unfold_copy")
 function(ops.alias_copy, name="alias_copy")
+function(ops.alias, under="ops.aten", name="alias")
 
 
 @function

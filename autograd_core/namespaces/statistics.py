@@ -7,7 +7,7 @@ from typing import Any
 from .. import ops
 from ..composites import reduction as composites
 from ..composites import sorting as composites_of_sorting
-from ..dtypes import LEGACY_NAMES, bool_, float32, float64
+from ..dtypes import LEGACY_NAMES, bool_, float32, float64, uint8
 from ..tensor import Tensor, wrap_dim
 from .reduction import reduced_dims
 from .registration import accepts_out, function, method
@@ -112,6 +112,53 @@ def cumulative_trapezoid(
 ) -> Tensor:
     """The running integral of samples along dim by the trapezoidal rule."""
     return _integral("cumulative_trapezoid", composites.cumulative_trapezoid, y, x, dx, dim)
+
+
+@function
+def gradient(
+    input: Tensor, *, spacing: Any = None, dim: Any = None, edge_order: int = 1
+) -> tuple[Tensor, ...]:
+    """The slope along each dim, by central differences and one-sided ones at the ends.
+
+    ``spacing`` is one distance for all dims, one for each, or the coordinates for each.
+    """
+    ndim = input.ndim
+    dims = reduced_dims(dim, ndim)
+    given = spacing if isinstance(spacing, (list, tuple)) else None
+    if given is not None and len(given) != len(dims):
+        if dim is None:
+            raise RuntimeError(
+                "torch.gradient expected spacing to be unspecified, a scalar, or a list of length "
+                f"equal to 'self.dim() = {ndim}', since dim argument was not given, but got a list "
+                f"of length {len(given)}"
+            )
+        raise RuntimeError(
+            "torch.gradient expected spacing to be unspecified, a scalar or it's spacing and dim "
+            "arguments to have the same length, but got a spacing argument of length "
+            f"{len(given)} and a dim argument of length {len(dims)}."
+        )
+    if input._dtype is uint8:
+        raise RuntimeError("torch.gradient does not support uint8 input.")
+    if edge_order not in (1, 2):
+        raise RuntimeError("torch.gradient only supports edge_order=1 and edge_order=2.")
+    for d in dims:
+        if input._array.shape[d] < edge_order + 1:
+            raise RuntimeError(
+                "torch.gradient expected each dimension size to be at least edge_order+1"
+            )
+    steps = given if given is not None else [1 if spacing is None else spacing] * len(dims)
+    for step in steps:
+        if given is not None and isinstance(step, Tensor) and step.ndim != 1:
+            raise RuntimeError(
+                "torch.gradient expected each element of spacing to have one dimension, but got an "
+                f"element with {step.ndim} dimensions!"
+            )
+    return tuple(
+        composites.gradient_at(input, d, step, edge_order)
+        if given is not None and isinstance(step, Tensor)
+        else composites.gradient_evenly(input, d, step, edge_order)
+        for d, step in zip(dims, steps, strict=True)
+    )
 
 
 # Covariances --------------------------------------------------------------------------------------

@@ -1,5 +1,18 @@
-"""torch.nn: the functional ops."""
+"""torch.nn: parameters, modules, losses, their initialisation and their functions."""
 
-from . import functional
+from . import functional, init, modules, parameter, utils
+from .modules import *
+from .modules.module import Module
+from .parameter import Buffer, Parameter
 
-__all__ = ["functional"]
+__all__ = [
+    *modules.__all__,
+    "Buffer",
+    "Module",
+    "Parameter",
+    "functional",
+    "init",
+    "modules",
+    "parameter",
+    "utils",
+]

@@ -351,6 +351,7 @@ gelu_backward = op(
 silu = op(
     "SiluBackward0",
     "silu(self)",
+    complex_gradient=False,
     refuses={"bi": no_kernel("silu_cpu")},
     self=silu_derivative,
     tangent=POINTWISE,

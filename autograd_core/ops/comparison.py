@@ -212,6 +212,7 @@ heaviside = op(
 nan_to_num = op(
     "NanToNumBackward0",
     "nan_to_num(self, nan=None, posinf=None, neginf=None)",
+    complex_gradient=False,
     self=lambda xp, grad, self: xp.where(xp.isfinite(self), grad, 0),
     tangent=POINTWISE,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..derivatives import AS_GIVEN, JOINT, LINEAR, NON_DIFFERENTIABLE, op
+from ..derivatives import AS_GIVEN, JOINT, LINEAR, NON_DIFFERENTIABLE, no_kernel, op
 from ..tensor import Tensor, wrap
 from .indexing_formulas import (
     embedding_dense_double_backward,
@@ -14,6 +14,7 @@ from .indexing_formulas import (
     index_put_self_backward,
     index_reduce_backward,
     index_select_backward,
+    masked_scatter_backward_tangent,
     masked_select_backward,
     not_differentiated,
     put_self_backward,
@@ -85,6 +86,7 @@ scatter_add = op(
 scatter_reduce = op(
     "ScatterReduceBackward0",
     "scatter_reduce(self, dim, index, src, reduce, include_self=True)",
+    complex_gradient=False,
     promote=AS_GIVEN,
     self=JOINT,
     index=NON_DIFFERENTIABLE,
@@ -142,6 +144,7 @@ index_fill_tensor = op(
 index_reduce = op(
     "IndexReduceBackward0",
     "index_reduce(self, dim, index, source, reduce, include_self=True)",
+    refuses={"c": no_kernel("index_func_")},
     promote=AS_GIVEN,
     self=JOINT,
     index=NON_DIFFERENTIABLE,
@@ -301,7 +304,7 @@ masked_scatter_backward = op(
         xp.new_zeros(grad, grad_output_shape), mask, grad
     ),
     mask=NON_DIFFERENTIABLE,
-    tangent=LINEAR,
+    tangent=masked_scatter_backward_tangent,
 )
 masked_select = op(
     "MaskedSelectBackward0",
@@ -317,6 +320,7 @@ masked_select = op(
 embedding = op(
     "EmbeddingBackward0",
     "embedding(weight, indices, padding_idx=-1, scale_grad_by_freq=False, sparse=False)",
+    complex_gradient=False,
     promote=AS_GIVEN,
     weight=lambda xp, grad, indices, weight_shape, padding_idx, scale_grad_by_freq: (
         xp.embedding_dense_backward(grad, indices, weight_shape[0], padding_idx, scale_grad_by_freq)

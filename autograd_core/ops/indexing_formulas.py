@@ -97,6 +97,23 @@ def masked_select_backward(xp: Any, grad: Array, self: Array, mask: Array) -> Ar
     return xp.masked_scatter(xp.new_zeros(grad, shape), mask, grad)
 
 
+def masked_scatter_backward_tangent(
+    xp: Any, grad_output_t: Array, mask: Array, size: Sequence[int]
+) -> Array:
+    """The op itself, which torch runs for the size of the mask instead of the source's.
+
+    Raises:
+        RuntimeError: those differ (torch's text).
+    """
+    if tuple(size) != tuple(grad_output_t.shape):
+        raise RuntimeError(
+            "Trying to set a forward gradient that has a different size than that of the original "
+            f"Tensor, this is not supported. Tensor is of size {list(size)} while the given "
+            f"forward gradient is of size {list(grad_output_t.shape)}."
+        )
+    return xp.masked_scatter_backward(grad_output_t, mask, size)
+
+
 def embedding_dense_double_backward(
     xp: Any, grad: Array, grad_output_shape: Sequence[int], indices: Array, padding_idx: int
 ) -> Array:

@@ -179,6 +179,8 @@ baddbmm = op(
 trilinear = op(
     "TrilinearBackward0",
     "trilinear(i1, i2, i3, expand1, expand2, expand3, sumdim)",
+    aten="_trilinear",
+    complex_gradient=False,
     promote=AS_GIVEN,
     i1=JOINT,
     i2=JOINT,
@@ -205,6 +207,7 @@ linalg_cross = op(
 cdist = op(
     "CdistBackward0",
     "cdist(x1, x2, p)",
+    aten="_cdist_forward",
     promote=AS_GIVEN,
     x1=lambda xp, grad, x1, x2, p, result: xp.cdist_backward(
         xp.contiguous(grad), x1, x2, p, result
@@ -216,6 +219,7 @@ cdist = op(
 cdist_backward = op(
     "CdistBackwardBackward0",
     "cdist_backward(grad_output, x1, x2, p, cdist)",
+    aten="_cdist_backward",
     promote=AS_GIVEN,
     grad_output=JOINT,
     x1=JOINT,
@@ -226,6 +230,7 @@ cdist_backward = op(
 euclidean_dist = op(
     "EuclideanDistBackward0",
     "euclidean_dist(x1, x2)",
+    aten="_euclidean_dist",
     promote=AS_GIVEN,
     x1=JOINT,
     x2=JOINT,
@@ -234,11 +239,13 @@ euclidean_dist = op(
 pdist = op(
     "PdistBackward0",
     "pdist(self, p)",
+    aten="_pdist_forward",
     self=lambda xp, grad, self, p, result: xp.pdist_backward(grad, self, p, result),
 )
 pdist_backward = op(
     "PdistBackwardBackward0",
     "pdist_backward(grad_output, self, p, pdist)",
+    aten="_pdist_backward",
     promote=AS_GIVEN,
     grad_output=JOINT,
     self=JOINT,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..derivatives import AS_GIVEN, JOINT, op
 from .normalization_formulas import (
     layer_norm_backward,
+    layer_norm_backward_tangent,
     layer_norm_double_backward,
     layer_norm_tangent,
     log_softmax_backward_data_grad_backward,
@@ -67,4 +68,5 @@ native_layer_norm_backward = op(
     rstd=JOINT,
     weight=JOINT,
     bias=JOINT,
+    tangent=layer_norm_backward_tangent,
 )

@@ -179,3 +179,44 @@ def layer_norm_double_backward(
         part = xp.expand(grad_grad_bias, grad_out.shape)
         of_grad = part if of_grad is None else of_grad + part
     return of_grad, of_input, None, None, of_weight, None
+
+
+def layer_norm_backward_tangent(
+    xp: Any,
+    grad_out: Array,
+    input: Array,
+    normalized_shape: Sequence[int],
+    mean: Array,
+    rstd: Array,
+    weight: Array | None,
+    grad_out_t: Array,
+    input_t: Array,
+    weight_t: Array | None,
+    output_mask: Sequence[bool],
+) -> tuple[Array | None, ...]:
+    """The tangents of the backward kernel's gradients (see the double backward for what it does).
+
+    Those of mean and rstd follow from the input's; given ones would be of the same numbers.
+    """
+    mean, rstd = cast_like(xp, mean, input), cast_like(xp, rstd, input)
+    count = len(input.shape)
+    first = count - len(normalized_shape)
+    dims, outer = tuple(range(first, count)), tuple(range(first))
+    normal = (input - mean) * rstd
+    normal_t = _through_normalization(xp, input_t, normal, rstd, normalized_shape)
+    of_input = of_weight = of_bias = None
+    if output_mask[0]:
+        scaled, scaled_t = grad_out, grad_out_t
+        if weight is not None:
+            scaled, scaled_t = grad_out * weight, grad_out_t * weight + grad_out * weight_t
+        along = xp.mean(scaled * normal, dims, True)
+        along_t = xp.mean(scaled_t * normal + scaled * normal_t, dims, True)
+        centred = scaled - xp.mean(scaled, dims, True) - normal * along
+        centred_t = scaled_t - xp.mean(scaled_t, dims, True) - normal_t * along - normal * along_t
+        rstd_t = -rstd * rstd * xp.mean(normal * input_t, dims, True)
+        of_input = centred_t * rstd + centred * rstd_t
+    if output_mask[1]:
+        of_weight = xp.sum(grad_out_t * normal + grad_out * normal_t, outer)
+    if output_mask[2]:
+        of_bias = xp.sum(grad_out_t, outer)
+    return of_input, of_weight, of_bias

@@ -74,6 +74,8 @@ def _normal_of(xp: Any, template: Any, parameters: Any, generator: Any) -> Any:
 normal_mean = op(
     "NormalBackward1",
     "normal_mean(mean, parameters, generator)",
+    aten="normal",
+    complex_gradient=False,
     kernel=_normal_of,
     mean=lambda xp, grad: xp.zeros_like(grad),
     tangent=lambda xp, mean_t: xp.zeros_like(mean_t),
@@ -81,6 +83,8 @@ normal_mean = op(
 normal_std = op(
     "NormalBackward2",
     "normal_std(std, parameters, generator)",
+    aten="normal",
+    complex_gradient=False,
     kernel=_normal_of,
     std=lambda xp, grad: xp.zeros_like(grad),
     tangent=lambda xp, std_t: xp.zeros_like(std_t),

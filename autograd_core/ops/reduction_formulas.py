@@ -556,7 +556,13 @@ def dist_other_backward(
 ) -> Any:
     """Minus the norm's gradient at the difference."""
     gradient = dist_backward(xp, grad, self, other, p, result)
-    return None if gradient is None else -gradient
+    if gradient is None:
+        # torch negates the gradient that a norm of order 0 does not have.
+        raise RuntimeError(
+            "Expected a proper Tensor but got None (or an undefined Tensor in C++) for argument "
+            "#0 'self'"
+        )
+    return -gradient
 
 
 def dist_tangent(

@@ -328,6 +328,7 @@ unfold_backward = op(
 select_scatter = op(
     "SelectScatterBackward0",
     "select_scatter(self, src, dim, index)",
+    complex_gradient=False,
     self=lambda xp, grad, src_shape, dim, index: xp.select_scatter(
         grad, xp.new_zeros(grad, src_shape), dim, index
     ),
@@ -337,6 +338,7 @@ select_scatter = op(
 slice_scatter = op(
     "SliceScatterBackward0",
     "slice_scatter(self, src, dim, start, end, step)",
+    complex_gradient=False,
     self=lambda xp, grad, src_shape, dim, start, end, step: xp.slice_scatter(
         grad, xp.new_zeros(grad, src_shape), dim, start, end, step
     ),
@@ -366,7 +368,7 @@ as_strided_scatter = op(
 # Views as copies ----------------------------------------------------------------------------------
 
 
-def _copying(original: Any) -> Any:
+def _copying(original: Any, complex_gradient: bool = True) -> Any:
     """Return the ``_copy`` form of a view op: the same gradient, a row-major result of its own."""
     entry = original.entry
     (formula,) = entry.formulas
@@ -383,6 +385,7 @@ def _copying(original: Any) -> Any:
         kernel=kernel,
         self=formula,
         tangent=entry.tangent,
+        complex_gradient=complex_gradient,
     )
 
 
@@ -391,8 +394,8 @@ as_strided_copy = _copying(as_strided)
 diagonal_copy = _copying(diagonal)
 expand_copy = _copying(expand)
 permute_copy = _copying(permute)
-select_copy = _copying(select)
-slice_copy = _copying(slice)
+select_copy = _copying(select, complex_gradient=False)
+slice_copy = _copying(slice, complex_gradient=False)
 split_copy = _copying(split)
 split_with_sizes_copy = _copying(split_with_sizes)
 squeeze_copy = _copying(squeeze)

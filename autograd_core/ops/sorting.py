@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..derivatives import op
+from ..derivatives import no_kernel, op
 from .reduction_formulas import (
     evenly_distribute_backward,
     evenly_read_tangent,
@@ -89,21 +89,22 @@ nanmedian_dim = op(
 )
 
 
-def _no_unique_derivative() -> Any:
-    raise NotImplementedError("the derivative for '_unique2' is not implemented.")
+def _unique(name: str, function: str, aten: str) -> Any:
+    def refused() -> Any:
+        raise NotImplementedError(f"the derivative for '{aten}' is not implemented.")
+
+    return op(
+        name,
+        f"{function}(self)",
+        aten=aten,
+        refuses={"c": no_kernel("unique")},
+        outputs="result inverse counts",
+        fixed_outputs="inverse counts",
+        self=refused,
+    )
 
 
-unique = op(
-    "Unique2Backward0",
-    "unique(self)",
-    outputs="result inverse counts",
-    fixed_outputs="inverse counts",
-    self=_no_unique_derivative,
-)
-unique_consecutive = op(
-    "UniqueConsecutiveBackward0",
-    "unique_consecutive(self)",
-    outputs="result inverse counts",
-    fixed_outputs="inverse counts",
-    self=_no_unique_derivative,
+unique = _unique("Unique2Backward0", "unique", "_unique2")
+unique_consecutive = _unique(
+    "UniqueConsecutiveBackward0", "unique_consecutive", "unique_consecutive"
 )

@@ -229,6 +229,7 @@ xlog1py_scalar = op(
 zeta = op(
     "SpecialZetaBackward0",
     "zeta(self, other)",
+    aten="special_zeta",
     promote=INT_TO_FLOAT,
     refuses={"c": no_kernel("zeta_cpu")},
     self=no_derivative("zeta"),
@@ -237,6 +238,7 @@ zeta = op(
 zeta_of_number = op(
     "SpecialZetaBackward1",
     "zeta_of_number(self, other)",
+    aten="special_zeta",
     kernel=lambda xp, self, other: xp.zeta(xp.scalar_like(other, self), other),
     promote=INT_TO_FLOAT,
     refuses={"c": no_kernel("zeta_cpu")},
@@ -246,6 +248,7 @@ zeta_of_number = op(
 zeta_scalar = op(
     "SpecialZetaBackward2",
     "zeta_scalar(self, other)",
+    aten="special_zeta",
     kernel=lambda xp, self, other: xp.zeta(self, xp.scalar_like(self, other)),
     promote=INT_TO_FLOAT,
     refuses={"c": no_kernel("zeta_cpu")},

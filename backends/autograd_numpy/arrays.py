@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextvars
 import operator
+import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -170,6 +171,9 @@ class Arrays:
     def is_whole(self, input: Array) -> bool:
         return input.base is None
 
+    def is_cut(self, input: Array) -> bool:
+        return input.base is not None
+
     def full(self, shape: Sequence[int], value: Number, dtype: DType) -> Array:
         return np.full(shape, self.scalar(value, dtype), NATIVE[dtype])
 
@@ -254,6 +258,16 @@ class Arrays:
 
     def from_dlpack(self, source: Any) -> Array:
         return np.from_dlpack(source)
+
+    def to_bytes(self, input: Array) -> bytes:
+        if sys.byteorder == "big":
+            return super().to_bytes(input)  # type: ignore[misc, no-any-return]
+        return input.tobytes()  # type: ignore[no-any-return]
+
+    def from_bytes(self, data: bytes, dtype: DType) -> Array:
+        if sys.byteorder == "big":
+            return super().from_bytes(data, dtype)  # type: ignore[misc]
+        return np.frombuffer(data, NATIVE[dtype]).copy()
 
     def view_dtype(self, input: Array, dtype: DType) -> Array:
         return input.view(NATIVE[dtype])

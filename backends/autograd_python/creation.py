@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -59,6 +60,12 @@ class Creation:
 
     def own(self, input: Array) -> Array:
         return input
+
+    def is_whole(self, input: Array) -> bool:
+        return not self.is_cut(input) and self.storage_size(input) == math.prod(input.shape)
+
+    def is_cut(self, input: Array) -> bool:
+        return sys.getrefcount(input.storage) > 2  # the array's own and the argument
 
     def strides(self, input: Array) -> tuple[int, ...]:
         return input.stride

@@ -107,8 +107,12 @@ def test_create_graph_gives_third_order(torch: Any) -> None:
 
 def test_backward_with_create_graph_warns_and_keeps_the_graph(torch: Any) -> None:
     x = torch.tensor(3.0, requires_grad=True)
-    with pytest.warns(UserWarning, match="will create a reference cycle"):
-        (x**3).backward(create_graph=True)
+    torch.set_warn_always(True)  # it is issued once per process otherwise
+    try:
+        with pytest.warns(UserWarning, match="will create a reference cycle"):
+            (x**3).backward(create_graph=True)
+    finally:
+        torch.set_warn_always(False)
     assert x.grad.grad_fn is not None
     assert x.grad.item() == 27.0
     x.grad = None

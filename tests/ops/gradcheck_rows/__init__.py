@@ -19,7 +19,9 @@ from . import (
     sorting,
     special,
 )
-from .rows import Row
+from .rows import NOT_NUMERICAL, Refused, Row
+
+__all__ = ["NOT_NUMERICAL", "ROWS", "Refused", "Row"]
 
 FAMILIES = (
     activation,

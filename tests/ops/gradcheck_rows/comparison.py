@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .rows import leaf, real_row, row
+from .rows import leaf, real_row, row, without_derivative
 
 ROWS = [
     real_row("maximum", lambda t, x, y: t.maximum(x, y), leaf(2, 3), leaf(3)),
@@ -28,6 +28,8 @@ ROWS = [
         leaf(2, 3),
         leaf(3),
     ),
-    real_row("heaviside", lambda t, x, y: t.heaviside(x, y), leaf(3), leaf(3)),
-    row("nan_to_num", lambda t, x: t.nan_to_num(x), leaf(3)),
+    real_row(
+        "heaviside", lambda t, x, y: t.heaviside(x, y), leaf(3), leaf(3), **without_derivative()
+    ),
+    real_row("nan_to_num", lambda t, x: t.nan_to_num(x), leaf(3)),
 ]

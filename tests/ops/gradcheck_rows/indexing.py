@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from .rows import leaf, positive, real_row, row
+from .rows import (
+    Refused,
+    leaf,
+    mismatch,
+    positive,
+    real_row,
+    row,
+    without_derivative,
+    without_forward,
+)
 
 
 def _index(torch: Any) -> Any:
@@ -21,9 +30,7 @@ def _mask(torch: Any) -> Any:
 
 
 def _reduce(reduce: str, include_self: bool) -> Any:
-    return lambda t, x, y: x.scatter_reduce(
-        1, _index(t), y, reduce, include_self=include_self
-    )
+    return lambda t, x, y: x.scatter_reduce(1, _index(t), y, reduce, include_self=include_self)
 
 
 def _index_reduce(reduce: str, include_self: bool) -> Any:
@@ -31,6 +38,16 @@ def _index_reduce(reduce: str, include_self: bool) -> Any:
         0, t.tensor([2, 0, 2]), y, reduce, include_self=include_self
     )
 
+
+PRODUCT = {
+    "forward": mismatch("torch leaves the tangent of a product out"),
+    "forward_over_backward": mismatch("likewise"),
+}
+
+ZEROS = Refused(
+    "Double backward is unsupported for src when >1 zeros",
+    "torch divides by what is not zero",
+)
 
 ROWS = [
     row("gather", lambda t, x: t.gather(x, 1, _index(t)), leaf(2, 3)),
@@ -41,22 +58,36 @@ ROWS = [
         lambda t, x, y: t.scatter(x, 0, _different(t), y, reduce="add"),
         leaf(3, 2),
         leaf(2, 2),
+        **without_derivative(),
     ),
     row(
         "scatter multiply value",
         lambda t, x: t.scatter(x, 0, _different(t), 1.5, reduce="multiply"),
         leaf(3, 2),
+        **without_derivative(),
     ),
     row("scatter_add", lambda t, x, y: t.scatter_add(x, 1, _index(t), y), leaf(2, 3), leaf(2, 3)),
     *(
-        (row if reduce in ("sum", "mean", "prod") else real_row)(
+        real_row(
             f"scatter_reduce {reduce}{'' if own else ' without self'}",
             _reduce(reduce, own),
             positive(2, 3),
             positive(2, 3),
+            **(PRODUCT if reduce == "prod" else {}),
         )
         for reduce in ("sum", "mean", "prod", "amax", "amin")
         for own in (True, False)
+    ),
+    real_row(
+        "scatter_reduce prod of zeros",
+        lambda t, x, y: x.scatter_reduce(
+            0, t.tensor([0, 0, 1]), y * t.tensor([0.0, 0.0, 1.0]), "prod"
+        ),
+        leaf(2),
+        leaf(3),
+        second=ZEROS,
+        forward=PRODUCT["forward"],
+        forward_over_backward=ZEROS,
     ),
     row("index_select", lambda t, x: t.index_select(x, 0, t.tensor([2, 0, 2])), leaf(3, 2)),
     row(
@@ -84,6 +115,7 @@ ROWS = [
             _index_reduce(reduce, own),
             positive(3, 2),
             positive(3, 2),
+            **without_forward(),
         )
         for reduce in ("mean", "prod", "amax", "amin")
         for own in (True, False)
@@ -147,18 +179,21 @@ ROWS = [
         lambda t, x, y: t.masked_scatter(x, _mask(t), y),
         leaf(2, 3),
         leaf(5),
+        forward_over_backward=Refused(
+            "a forward gradient that has a different size",
+            "torch takes the mask's size for the source's",
+        ),
     ),
     row("masked_select", lambda t, x: t.masked_select(x, _mask(t)), leaf(2, 3)),
     real_row(
         "embedding",
         lambda t, w: t.nn.functional.embedding(_index(t), w, padding_idx=1),
         leaf(3, 2),
+        backward=mismatch("the row of the padding gets none"),
     ),
     real_row(
         "embedding scaled by frequency",
-        lambda t, w: t.nn.functional.embedding(
-            t.tensor([0, 1, 2]), w, scale_grad_by_freq=True
-        ),
+        lambda t, w: t.nn.functional.embedding(t.tensor([0, 1, 2]), w, scale_grad_by_freq=True),
         leaf(3, 2),
     ),
 ]

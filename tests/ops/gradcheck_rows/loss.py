@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from .rows import Row, leaf, real_row
+from .rows import NO_FORWARD, Row, leaf, real_row, row
 
 REDUCTIONS = ("none", "mean", "sum")
 
 
 def _rows(name: str, **options: Any) -> list[Row]:
     def call(reduction: str) -> Any:
-        return lambda t, x, y: getattr(t.nn.functional, name)(
-            x, y, reduction=reduction, **options
-        )
+        return lambda t, x, y: getattr(t.nn.functional, name)(x, y, reduction=reduction, **options)
 
     return [
-        real_row(f"{name} {reduction}", call(reduction), leaf(2, 2), leaf(2, 2))
+        (row if name == "l1_loss" else real_row)(
+            f"{name} {reduction}",
+            call(reduction),
+            leaf(2, 2),
+            leaf(2, 2),
+            forward_over_backward=NO_FORWARD if name == "huber_loss" else None,
+        )
         for reduction in REDUCTIONS
     ]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .rows import leaf, real_row, row
+from .rows import NO_DERIVATIVE, leaf, real_row, row, without_forward
 
 ROWS = [
     row("mm", lambda t, x, y: t.mm(x, y), leaf(2, 3), leaf(3, 2)),
@@ -48,7 +48,7 @@ ROWS = [
         leaf(2, 2, 1),
         leaf(2, 1, 2),
     ),
-    row(
+    real_row(
         "bilinear",
         lambda t, x, y, w, b: t.nn.functional.bilinear(x, y, w, b),
         leaf(2, 2),
@@ -58,7 +58,14 @@ ROWS = [
     ),
     row("linalg.cross", lambda t, x, y: t.linalg.cross(x, y), leaf(2, 3), leaf(1, 3)),
     *(
-        real_row(f"cdist {p}", lambda t, x, y, p=p: t.cdist(x, y, p), leaf(2, 2), leaf(3, 2))
+        real_row(
+            f"cdist {p}",
+            lambda t, x, y, p=p: t.cdist(x, y, p),
+            leaf(2, 2),
+            leaf(3, 2),
+            second=NO_DERIVATIVE,
+            **without_forward(),
+        )
         for p in (0.5, 1.0, 1.5, 2.0, 3.0, float("inf"))
     ),
     real_row(
@@ -66,9 +73,16 @@ ROWS = [
         lambda t, x, y: t.cdist(x, y, 2.0, "use_mm_for_euclid_dist"),
         leaf(2, 2),
         leaf(3, 2),
+        **without_forward(),
     ),
     *(
-        real_row(f"pdist {p}", lambda t, x, p=p: t.pdist(x, p), leaf(3, 2))
+        real_row(
+            f"pdist {p}",
+            lambda t, x, p=p: t.pdist(x, p),
+            leaf(3, 2),
+            second=NO_DERIVATIVE,
+            **without_forward(),
+        )
         for p in (1.0, 1.5, 2.0, 3.0, float("inf"))
     ),
 ]

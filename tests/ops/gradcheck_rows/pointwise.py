@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .rows import inside, leaf, positive, real_row, row
+from .rows import inside, leaf, positive, real_row, row, without_derivative
 
 ROWS = [
     row("add", lambda t, x, y: x + y, leaf(2, 2), leaf(2)),
@@ -20,10 +20,18 @@ ROWS = [
     row("div true", lambda t, x, y: t.div(x, y, rounding_mode=None), leaf(2, 2), positive(2)),
     real_row("div floor", lambda t, x, y: t.div(x, y, rounding_mode="floor"), leaf(3), positive(3)),
     real_row("div trunc", lambda t, x, y: t.div(x, y, rounding_mode="trunc"), leaf(3), positive(3)),
-    real_row("floor_divide", lambda t, x, y: t.floor_divide(x, y), leaf(3), positive(3)),
+    real_row(
+        "floor_divide",
+        lambda t, x, y: t.floor_divide(x, y),
+        leaf(3),
+        positive(3),
+        **without_derivative(),
+    ),
     real_row("remainder", lambda t, x, y: t.remainder(x, y), leaf(2, 3), positive(3)),
     real_row("remainder number", lambda t, x: t.remainder(x, 0.7), leaf(3)),
-    real_row("remainder of number", lambda t, y: t.remainder(1.7, y), positive(3)),
+    real_row(
+        "remainder of number", lambda t, y: t.remainder(1.7, y), positive(3), **without_derivative()
+    ),
     real_row("fmod", lambda t, x, y: t.fmod(x, y), leaf(2, 3), positive(3)),
     real_row("fmod number", lambda t, x: t.fmod(x, 0.7), leaf(3)),
     row("neg", lambda t, x: -x, leaf(2)),

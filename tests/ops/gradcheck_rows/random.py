@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from .rows import Row, inside, leaf, positive, real_row
+from .rows import Row, inside, leaf, mismatch, positive, real_row, row
 
 
 def _generator(torch: Any) -> Any:
     return torch.Generator().manual_seed(5)
 
 
+SAMPLED = mismatch("a sample's derivative by its parameters is taken for zero")
+
+
 def _filled(name: str, *parameters: Any) -> Row:
-    return real_row(
+    return (row if name in ("normal_", "uniform_") else real_row)(
         f"{name} {len(parameters)}" if name == "random_" else name,
         lambda t, x: getattr(x.clone(), name)(*parameters, generator=_generator(t)),
         leaf(2, 2),
@@ -36,23 +39,31 @@ ROWS = [
         leaf(2, 2),
         inside(2, 2),
     ),
-    real_row(
+    row(
         "bernoulli",
         lambda t, p: t.bernoulli(p.abs(), generator=_generator(t)),
         inside(2, 2),
     ),
     real_row(
-        "normal of means", lambda t, x: t.normal(x, 0.5, generator=_generator(t)), leaf(2, 2)
+        "normal of means",
+        lambda t, x: t.normal(x, 0.5, generator=_generator(t)),
+        leaf(2, 2),
+        backward=SAMPLED,
+        forward=SAMPLED,
     ),
     real_row(
         "normal of deviations",
         lambda t, x: t.normal(0.5, x, generator=_generator(t)),
         positive(2, 2),
+        backward=SAMPLED,
+        forward=SAMPLED,
     ),
     real_row(
         "normal of both",
         lambda t, x, y: t.normal(x, y, generator=_generator(t)),
         leaf(2, 2),
         positive(2, 2),
+        backward=SAMPLED,
+        forward=SAMPLED,
     ),
 ]

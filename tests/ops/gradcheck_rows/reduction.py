@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from .rows import leaf, positive, real_row, row
+from .rows import Refused, leaf, positive, real_row, row
+
+NORM_0 = Refused("Expected a proper Tensor but got None", "torch negates a gradient it has not")
 
 ROWS = [
     row("sum", lambda t, x: x.sum(), leaf(2, 2)),
     row("sum dim", lambda t, x: x.sum(1), leaf(2, 2)),
     row("mean", lambda t, x: x.mean(), leaf(2, 2)),
     row("mean dim", lambda t, x: x.mean((0, 2), keepdim=True), leaf(2, 2, 2)),
-    row("nansum", lambda t, x: t.nansum(x, 0), leaf(2, 2)),
+    real_row("nansum", lambda t, x: t.nansum(x, 0), leaf(2, 2)),
     row("prod", lambda t, x: x.prod(), leaf(2, 2)),
     row("prod of a zero", lambda t, x: (x * t.tensor([0.0, 1.0, 1.0])).prod(), leaf(3)),
     row("prod dim", lambda t, x: x.prod(0), leaf(3, 2)),
@@ -25,6 +27,7 @@ ROWS = [
     real_row("min", lambda t, x: x.min(), leaf(2, 3)),
     real_row("max dim", lambda t, x: x.max(1), leaf(2, 3)),
     real_row("min dim", lambda t, x: x.min(1), leaf(2, 3)),
+    row("trapezoid", lambda t, x: t.trapezoid(x, dx=0.5, dim=1), leaf(2, 3)),
     row("cumsum", lambda t, x: t.cumsum(x, 1), leaf(2, 3)),
     row("cumprod", lambda t, x: t.cumprod(x, 1), leaf(2, 3)),
     row("cumprod of a zero", lambda t, x: t.cumprod(x * t.tensor([1.0, 0.0, 1.0]), 0), leaf(3)),
@@ -42,7 +45,16 @@ ROWS = [
     ),
     *(
         row(f"dist {p}", lambda t, x, y, p=p: t.dist(x, y, p), leaf(2, 2), leaf(2))
-        for p in (0, 1, 2, 3, float("inf"))
+        for p in (1, 2, 3, float("inf"))
+    ),
+    row(
+        "dist 0",
+        lambda t, x, y: t.dist(x, y, 0),
+        leaf(2, 2),
+        leaf(2),
+        backward=NORM_0,
+        second=NORM_0,
+        forward_over_backward=NORM_0,
     ),
     *(
         row(f"renorm {p}", lambda t, x, p=p: t.renorm(x, p, 0, 1.5), positive(3, 2))

@@ -9,9 +9,17 @@ from typing import Any, NamedTuple
 Call = Callable[..., Any]
 
 
-def _spread(k: int, step: float, start: float) -> float:
-    """Return the k-th of a row of numbers in [0, 1) that keep away from each other."""
-    return ((k + 1) * step + start) % 1
+def _spread(k: int, step: float, position: int) -> float:
+    """Return the k-th of the irregular numbers in [0, 1) of an input; those of others differ."""
+    bend = 0.0437 * (position + 1)
+    return ((k + 1) * step + (k + 1) ** 2 * bend + 0.37 * position + 0.211) % 1
+
+
+class Refused(NamedTuple):
+    """What a check must fail with, as a pattern of its error's text, and why that is so."""
+
+    text: str
+    why: str
 
 
 class Leaf(NamedTuple):
@@ -31,11 +39,9 @@ class Leaf(NamedTuple):
             dtype = torch.float64
         width = self.high - self.low
         count = range(math.prod(self.shape))
-        numbers: list[Any] = [
-            self.low + width * _spread(k, 0.6180339887, 0.211 + 0.37 * position) for k in count
-        ]
+        numbers: list[Any] = [self.low + width * _spread(k, 0.6180339887, position) for k in count]
         if dtype.is_complex:
-            imaginary = [1.8 * _spread(k, 0.7548776662, 0.41 * position) - 0.9 for k in count]
+            imaginary = [1.8 * _spread(k, 0.7548776662, position) - 0.9 for k in count]
             numbers = list(map(complex, numbers, imaginary))
         return torch.tensor(numbers, dtype=dtype).reshape(self.shape).clone().requires_grad_()
 
@@ -43,20 +49,19 @@ class Leaf(NamedTuple):
 class Row(NamedTuple):
     """A sample call ``call(torch, *leaves)``.
 
-    ``complex`` is whether it takes complex leaves. The other three are None where torch can do it,
-    and else what its error says: of ``backward``, of a backward through the backward
-    (``second``), of ``forward`` mode. ``forward_over_backward`` likewise, where it differs from
-    the latter two.
+    ``complex`` is whether it takes complex leaves; a call that does not must raise. The others say
+    which checks torch itself fails: of backward, of backward through backward (``second``), of
+    forward mode, of forward mode through backward.
     """
 
     name: str
     call: Call
     leaves: tuple[Leaf, ...]
     complex: bool = True
-    backward: str | None = None
-    second: str | None = None
-    forward: str | None = None
-    forward_over_backward: str | None = None
+    backward: Refused | None = None
+    second: Refused | None = None
+    forward: Refused | None = None
+    forward_over_backward: Refused | None = None
 
     def inputs(self, torch: Any, dtype: Any) -> tuple[Any, ...]:
         """Return the leaves in a module's tensors."""
@@ -90,3 +95,28 @@ def row(name: str, call: Call, *leaves: Leaf, **refused: Any) -> Row:
 def real_row(name: str, call: Call, *leaves: Leaf, **refused: Any) -> Row:
     """Return a sample call that torch refuses for complex numbers."""
     return Row(name, call, leaves, complex=False, **refused)
+
+
+NO_FORWARD = Refused(r"Trying to use forward AD with \w+ that does not", "no forward mode in torch")
+NO_DERIVATIVE = Refused(r"[Dd]erivative for .* is not implemented", "no derivative in torch")
+NOT_NUMERICAL = "what torch defines as the gradient is not the derivative: "
+
+
+def without_forward() -> dict[str, Refused]:
+    """The checks that fail of an op without a forward mode."""
+    return {"forward": NO_FORWARD, "forward_over_backward": NO_FORWARD}
+
+
+def without_derivative() -> dict[str, Refused]:
+    """The checks that fail of an op without any derivative."""
+    return {
+        "backward": NO_DERIVATIVE,
+        "second": NO_DERIVATIVE,
+        "forward": Refused("Trying to use forward AD", NO_FORWARD.why),
+        "forward_over_backward": NO_DERIVATIVE,
+    }
+
+
+def mismatch(why: str) -> Refused:
+    """A gradient or tangent that is not the derivative, in torch as here."""
+    return Refused("Jacobian .*mismatch", NOT_NUMERICAL + why)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .rows import inside, leaf, positive, real_row
+from .rows import inside, leaf, positive, real_row, without_derivative, without_forward
 
 ROWS = [
     real_row("erf", lambda t, x: t.erf(x), leaf(3)),
@@ -21,6 +21,7 @@ ROWS = [
     real_row("entr", lambda t, x: t.special.entr(x), positive(3)),
     real_row("ndtri", lambda t, x: t.special.ndtri(x), leaf(3, low=0.1, high=0.9)),
     real_row("log_ndtr", lambda t, x: t.special.log_ndtr(x), leaf(3)),
+    real_row("ndtr", lambda t, x: t.special.ndtr(x), leaf(3)),
     real_row("logit", lambda t, x: t.logit(x), leaf(3, low=0.1, high=0.9)),
     real_row("logit eps", lambda t, x: t.logit(x, 0.2), leaf(4, low=0.0, high=1.0)),
     real_row("xlogy", lambda t, x, y: t.xlogy(x, y), leaf(2, 3), positive(3)),
@@ -29,7 +30,20 @@ ROWS = [
     real_row("xlog1py", lambda t, x, y: t.special.xlog1py(x, y), leaf(2, 3), positive(3)),
     real_row("xlog1py of number", lambda t, y: t.special.xlog1py(1.5, y), positive(3)),
     real_row("xlog1py number", lambda t, x: t.special.xlog1py(x, 1.5), leaf(3)),
-    real_row("zeta", lambda t, x, y: t.special.zeta(x, y), leaf(3, low=1.5, high=3.0), positive(3)),
-    real_row("zeta of number", lambda t, y: t.special.zeta(2.5, y), positive(3)),
-    real_row("zeta number", lambda t, x: t.special.zeta(x, 1.5), leaf(3, low=1.5, high=3.0)),
+    real_row(
+        "zeta",
+        lambda t, x, y: t.special.zeta(x, y),
+        leaf(3, low=1.5, high=3.0),
+        positive(3),
+        **without_derivative(),
+    ),
+    real_row(
+        "zeta of number", lambda t, y: t.special.zeta(2.5, y), positive(3), **without_forward()
+    ),
+    real_row(
+        "zeta number",
+        lambda t, x: t.special.zeta(x, 1.5),
+        leaf(3, low=1.5, high=3.0),
+        **without_derivative(),
+    ),
 ]

@@ -1,0 +1,8 @@
+"""The batching interpreter: what ``vmap`` makes of every op, one file per family."""
+
+from __future__ import annotations
+
+from . import indexing, loss, matmul, normalization, pointwise, reduction, shape
+from .level import VmapLevel
+
+__all__ = ["VmapLevel", "indexing", "loss", "matmul", "normalization", "pointwise", "reduction", "shape"]

@@ -1,0 +1,173 @@
+"""Batching of reads and writes by index or mask."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from .. import ops
+from ..tensor import Tensor
+from .arrays import Batch, front, is_batched, rank
+from .rules import along, flattened, give, looped, rule
+
+give(
+    along("dim", scalars=True),
+    *"gather scatter scatter_add scatter_value scatter_reduce scatter_combined".split(),
+    "scatter_value_combined",
+)
+
+_at_one_index = along("dim", scalars=True)
+
+
+def _at_index(batch: Batch, values: list[Any]) -> Any:
+    """Shift the dim when all members of the batch have one index; else take each by itself."""
+    index = batch.argument(values, "index")
+    if is_batched(index):
+        return looped(batch, values)
+    at = batch.entry.parameters.index("index")
+    shifted = batch.mapped(batch.stretched, values)
+    scalar = rank(values[0]) == 0
+    if scalar:
+        shifted = [
+            ops.unsqueeze(t, 1) if isinstance(t, Tensor) and t.ndim == 1 else t for t in shifted
+        ]
+    shifted[at] = index._array.value
+    shifted[1] = values[1] + 1
+    if "value" in batch.entry.parameters and isinstance(values[3], Tensor):
+        return looped(batch, values)
+    made = batch.run(shifted)
+    return ops.squeeze_dim(made, 1) if scalar and not batch.inplace else made
+
+
+give(_at_index, "index_add", "index_copy", "index_fill", "index_fill_tensor", "index_reduce")
+
+
+@rule("index_select")
+def _index_select(batch: Batch, values: list[Any]) -> Any:
+    input, dim, index = values
+    if not is_batched(index):
+        value = front(input)
+        if rank(input):
+            return batch.run([value, dim + 1, front(index)])
+        return ops.squeeze_dim(batch.run([ops.unsqueeze(value, 1), 1, front(index)]), 1)
+    value, places = batch.stretched(input), front(index)
+    if rank(input) == 0:
+        return value
+    shape = list(value._array.shape)
+    shape[dim + 1] = places.shape[1] if places.ndim > 1 else 1
+    lined_up = [1] * len(shape)
+    lined_up[0], lined_up[dim + 1] = batch.size, shape[dim + 1]
+    made = ops.gather(value, dim + 1, ops.expand(ops.reshape(places, lined_up), tuple(shape)))
+    return made
+
+
+@rule("take")
+def _take(batch: Batch, values: list[Any]) -> Any:
+    input, index = values
+    if not is_batched(input):
+        return batch.run([front(input), front(index)])
+    places = batch.stretched(index)
+    flat = ops.reshape(places, (batch.size, -1))
+    return ops.reshape(ops.gather(flattened(input), 1, flat), places._array.shape)
+
+
+def _positions(batch: Batch, like: Tensor, count: int) -> Tensor:
+    """Return 0, 1 ... of the batch as an index that broadcasts with others of ``count`` dims."""
+    places = ops.new_positions(like, batch.size)
+    return ops.reshape(places, (batch.size, *(1,) * count))  # type: ignore[no-any-return]
+
+
+def _indices(batch: Batch, value: Tensor, indices: Sequence[Any]) -> tuple[list[Any], int]:
+    """Return an index of the batch dim and the other indices, and the rank of their broadcast."""
+    count = max(rank(index) for index in indices if index is not None)
+    lined_up: list[Any] = [_positions(batch, value, count)]
+    for index in indices:
+        if index is None or not is_batched(index):
+            lined_up.append(None if index is None else front(index))
+            continue
+        places = front(index)
+        missing = (1,) * (count - rank(index))
+        lined_up.append(ops.reshape(places, (batch.size, *missing, *places.shape[1:])))
+    return lined_up, count
+
+
+def _named(indices: Sequence[Any]) -> list[int]:
+    return [d for d, index in enumerate(indices) if index is not None]
+
+
+def _adjacent(indices: Sequence[Any]) -> bool:
+    """Whether the indexed dims follow each other."""
+    named = _named(indices)
+    return named == list(range(named[0], named[-1] + 1))
+
+
+def _place(indices: Sequence[Any]) -> int:
+    """Return where the dims of the broadcast indices are in the result: in place, or first."""
+    return _named(indices)[0] if _adjacent(indices) else 0
+
+
+def _moved(value: Tensor, source: int, target: int, count: int) -> Tensor:
+    """Return the Tensor with ``count`` dims that start at one place moved to another."""
+    dims = list(range(value.ndim))
+    taken = dims[source : source + count]
+    del dims[source : source + count]
+    dims[target:target] = taken
+    if dims == sorted(dims):
+        return value
+    return ops.permute(value, tuple(dims))  # type: ignore[no-any-return]
+
+
+@rule("index", "unsafe_index")
+def _index(batch: Batch, values: list[Any]) -> Any:
+    input, indices = values
+    if not any(is_batched(index) for index in indices if index is not None):
+        plain = [None if index is None else index._array.value for index in indices]
+        made = batch.run([front(input), [None, *plain]])
+        if _adjacent(indices):
+            return made
+        # Dims that are not adjacent come first, before the batch dim.
+        return _moved(made, max(index.ndim for index in plain if index is not None), 0, 1)
+    value = batch.stretched(input)
+    lined_up, count = _indices(batch, value, indices)
+    return _moved(batch.run([value, lined_up]), 1, 1 + _place(indices), count)
+
+
+@rule("index_put", "index_put_impl", "unsafe_index_put")
+def _index_put(batch: Batch, values: list[Any]) -> Any:
+    input, indices, source, accumulate = values
+    value = front(input) if batch.inplace else batch.stretched(input)
+    lined_up, count = _indices(batch, value, indices)
+    adjacent = _place(indices)
+    part = front(source)
+    if is_batched(source):
+        # The shape it is broadcast to, seen without the batch dim.
+        rest = rank(input) - sum(index is not None for index in indices)
+        missing = (1,) * (count + rest - rank(source))
+        part = ops.reshape(part, (batch.size, *missing, *part.shape[1:]))
+        part = _moved(part, 1 + adjacent, 1, count)
+    elif rank(source) > adjacent:
+        rest = rank(input) - sum(index is not None for index in indices)
+        missing = (1,) * (count + rest - rank(source))
+        part = ops.reshape(part, (*missing, *part.shape))
+        part = _moved(part, adjacent, 0, count)
+    return batch.run([value, lined_up, part, accumulate])
+
+
+@rule("embedding")
+def _embedding(batch: Batch, values: list[Any]) -> Any:
+    weight, indices, *options = values
+    if is_batched(weight):
+        return looped(batch, values)
+    return batch.run([front(weight), front(indices), *options])
+
+
+@rule("masked_select")
+def _masked_select(batch: Batch, values: list[Any]) -> Any:
+    if is_batched(values[1]):
+        raise RuntimeError(
+            "vmap: Attempted to vmap over `mask` in torch.masked_select(self, mask) We cannot "
+            "support this because for each batch this would return a differently shaped Tensor. "
+            "Please file an issue at https://github.com/pytorch/pytorch/issues if you need this "
+            "feature."
+        )
+    return looped(batch, values)

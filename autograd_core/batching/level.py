@@ -1,0 +1,214 @@
+"""The level of one ``vmap``: its Tensors hold Tensors with a batch dim, seen without it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from textwrap import indent
+from typing import Any
+
+from ..dtypes import DType
+from ..engine.levels import Level, LevelBackend, Run
+from ..engine.views import differentiable_xp
+from ..tensor import Tensor, wrap
+from .arrays import Batch, Batched
+from .rules import rule_of
+
+ESCAPED = (
+    "Either your tensor may have escaped from inside a function being vmapped and this is a user "
+    "error (see https://pytorch.org/functorch/stable/ux_limitations.html), or there is an internal "
+    "functorch error in `gen_vmap_plumbing` Please file an issue if it looks like the latter"
+)
+NO_STORAGE = "Cannot access data pointer of Tensor that doesn't have storage"
+RANDOM_CALL = (
+    "vmap: called random operation while in randomness error mode. Please either use the 'same' or "
+    "'different' randomness flags on vmap or perform the randomness operation out of vmap"
+)
+
+
+class BatchedBackend(LevelBackend):
+    """The backend of a vmap level; what touches single elements is refused, as torch does."""
+
+    level: VmapLevel
+
+    def __getattr__(self, name: str) -> Any:
+        kernel = getattr(differentiable_xp(), name)
+
+        def run(*arguments: Any) -> Any:
+            made = kernel(*[self._as_tensors(argument) for argument in arguments])
+            if isinstance(made, tuple):
+                return tuple(tensor._array for tensor in made)
+            return made._array
+
+        return run
+
+    def _as_tensors(self, argument: Any) -> Any:
+        if isinstance(argument, Batched):
+            return wrap(argument, argument.dtype, self)
+        if isinstance(argument, list):
+            return [self._as_tensors(member) for member in argument]
+        return argument
+
+    def picture(self, input: Batched) -> str:
+        value = repr(input.value)
+        if input.bdim is None:
+            return value
+        number = self.level.number
+        return f"BatchedTensor(lvl={number}, bdim={input.bdim}, value=\n{indent(value, '    ')}\n)"
+
+    def quietly(self, function: Any, *args: Any) -> Any:
+        """``function(*args)``."""
+        return self.inner.quietly(function, *args)
+
+    def own(self, input: Batched) -> Batched:
+        input.value._owned()
+        return input
+
+    def is_whole(self, input: Batched) -> bool:
+        return False
+
+    def detached(self, input: Batched) -> Batched:
+        return Batched(input.value.detach(), input.bdim)
+
+    def to_flat(self, input: Batched) -> list[Any]:
+        if input.bdim is None:
+            return input.value._backend.to_flat(input.value._array)  # type: ignore[no-any-return]
+        raise RuntimeError(NO_STORAGE)
+
+    def to_ndarray(self, input: Batched) -> Any:
+        raise RuntimeError(NO_STORAGE)
+
+    def data_ptr(self, input: Batched) -> int:
+        raise RuntimeError(NO_STORAGE)
+
+    def item(self, input: Batched) -> Any:
+        if input.bdim is None:
+            return input.value.item()
+        raise RuntimeError(
+            "vmap: It looks like you're calling .item() on a Tensor. We don't support vmap over "
+            "calling .item() on a Tensor, please try to rewrite what you're doing with other "
+            "operations. If error is occurring somewhere inside PyTorch internals, please file a "
+            "bug report."
+        )
+
+    def is_nonzero(self, input: Batched) -> bool:
+        if input.bdim is None:
+            return bool(input.value)
+        raise RuntimeError(
+            "vmap: It looks like you're attempting to use a Tensor in some data-dependent control "
+            "flow. We don't support that yet, please file an issue at "
+            "https://github.com/pytorch/pytorch/issues ."
+        )
+
+    # Storage
+
+    def strides(self, input: Batched) -> tuple[int, ...]:
+        return input.strides()
+
+    def storage_offset(self, input: Batched) -> int:
+        return input.value.storage_offset()
+
+    def storage_size(self, input: Batched) -> int:
+        tensor = input.value
+        return tensor._backend.storage_size(tensor._owned())
+
+    def geometry(self, input: Batched) -> Any:
+        return input.shape, input.strides(), input.value.storage_offset()
+
+    def clone_strided(self, input: Batched, stride: Sequence[int]) -> Any:
+        made = differentiable_xp().clone(wrap(input, input.dtype, self), tuple(stride))
+        return made._array
+
+    # New arrays in the image of batched ones have the batch dim, too
+
+    def _new(self, name: str, dtype: DType, *arguments: Any) -> Batched:
+        made = wrap(getattr(self.inner, name)(*arguments, dtype), dtype, self.inner)
+        shape = (self.level.size, *made._array.shape)
+        xp = differentiable_xp()
+        with self.level.below():
+            return Batched(xp.clone_contiguous(xp.expand(made, shape)), 0)
+
+    def scalar(self, value: Any, dtype: DType) -> Batched:
+        return Batched(wrap(self.inner.scalar(value, dtype), dtype, self.inner), None)
+
+    def full(self, shape: Sequence[int], value: Any, dtype: DType) -> Batched:
+        whole = (self.level.size, *shape)
+        return Batched(wrap(self.inner.full(whole, value, dtype), dtype, self.inner), 0)
+
+    def empty(self, shape: Sequence[int], dtype: DType) -> Batched:
+        return self.full(shape, 0, dtype)
+
+    def empty_strided(self, shape: Sequence[int], stride: Sequence[int], dtype: DType) -> Batched:
+        return self._new("empty_strided", dtype, shape, stride)
+
+    def arange(self, start: Any, step: Any, count: int, dtype: DType) -> Batched:
+        made = self.inner.arange(start, step, count, dtype)
+        return Batched(wrap(made, dtype, self.inner), None)
+
+    def from_flat(self, values: Sequence[Any], shape: Sequence[int], dtype: DType) -> Batched:
+        made = self.inner.from_flat(values, shape, dtype)
+        return Batched(wrap(made, dtype, self.inner), None)
+
+    def sample(
+        self, sampler: str, generator: Any, shape: Sequence[int], dtype: DType, parameters: Any
+    ) -> Batched:
+        self.level.check_random()
+        different = self.level.randomness == "different"
+        whole = (self.level.size, *shape) if different else tuple(shape)
+        made = self.inner.sample(sampler, generator, whole, dtype, parameters)
+        return Batched(wrap(made, dtype, self.inner), 0 if different else None)
+
+
+class VmapLevel(Level):
+    """One ``vmap``.
+
+    Attributes:
+        size: the length of the batch dim.
+        randomness: "error", "same" or "different": what random functions do.
+    """
+
+    def __init__(self, size: int, randomness: str = "error") -> None:
+        super().__init__()
+        self.size = size
+        self.randomness = randomness
+        self.grad_mode = True
+
+    def make_backend(self, inner: Any) -> LevelBackend:
+        return BatchedBackend(self, inner)
+
+    def over(self, array: Any) -> LevelBackend:
+        return self.backend_over(array.value._backend)
+
+    def takes(self, tensors: Sequence[Tensor]) -> bool:
+        return any(self.owns(tensor) for tensor in tensors)
+
+    def lifted(self, tensor: Tensor) -> Tensor:
+        return self.batched(tensor, None)
+
+    def batched(self, tensor: Tensor, bdim: int | None) -> Tensor:
+        """Return a Tensor of this level that holds one with this batch dim."""
+        return wrap(Batched(tensor, bdim), tensor._dtype, self.backend_over(tensor._backend))
+
+    def placed(self, inner: Any) -> Any:
+        return inner if self.outer is None else self.outer.placed(inner)
+
+    def surviving(self, tensor: Tensor) -> Tensor:
+        raise RuntimeError(ESCAPED)
+
+    def refuse_capture(self, entry: Any, target: Tensor, values: list[Any]) -> None:
+        """Lifted, the target is one without a batch dim, which the rules refuse where needed."""
+
+    def check_random(self) -> None:
+        """Refuse a random function where ``randomness`` says so (torch's text)."""
+        if self.randomness == "error":
+            raise RuntimeError(RANDOM_CALL)
+
+    def interpret(self, run: Run, entry: Any, values: list[Any]) -> Any:
+        rule = rule_of(entry)
+        with self.below():
+            made = rule(Batch(self.size, self.randomness, entry, run), values)
+        if isinstance(made, (tuple, list)):
+            return tuple(self._array(part) for part in made)
+        return self._array(made)
+
+    def _array(self, made: Any) -> Any:
+        return Batched(made, 0) if isinstance(made, Tensor) else made

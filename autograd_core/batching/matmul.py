@@ -1,0 +1,75 @@
+"""Batching of matrix products: as products of stacks of matrices."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .. import ops
+from ..tensor import Tensor
+from .arrays import Batch, front, padded, rank
+from .rules import along, composed, give, rule
+
+
+@rule("mm")
+def _mm(batch: Batch, values: list[Any]) -> Any:
+    return ops.matmul(front(values[0]), front(values[1]))
+
+
+@rule("bmm")
+def _bmm(batch: Batch, values: list[Any]) -> Any:
+    return ops.matmul(front(values[0]), front(values[1]))
+
+
+@rule("mv")
+def _mv(batch: Batch, values: list[Any]) -> Any:
+    matrix, vector = front(values[0]), front(values[1])
+    return ops.squeeze_dim(ops.matmul(matrix, ops.unsqueeze(vector, vector.ndim)), 2)
+
+
+@rule("dot")
+def _dot(batch: Batch, values: list[Any]) -> Any:
+    left, right = (front(value) for value in values)
+    row, column = ops.unsqueeze(left, left.ndim - 1), ops.unsqueeze(right, right.ndim)
+    return ops.squeeze_dim(ops.squeeze_dim(ops.matmul(row, column), 2), 1)
+
+
+def _added(product: Any) -> Any:
+    """Return the rule of a product that is added to a tensor."""
+
+    def added(input: Tensor, left: Tensor, right: Tensor, beta: Any, alpha: Any) -> Tensor:
+        start = ops.mul(input, beta)
+        return ops.add_scaled(start, product(left, right), alpha)  # type: ignore[no-any-return]
+
+    return composed(added)
+
+
+give(_added(ops.mm), "addmm")
+give(_added(ops.mv), "addmv")
+give(_added(ops.bmm), "baddbmm")
+give(_added(lambda left, right: ops.sum(ops.bmm(left, right), (0,))), "addbmm")
+give(_added(lambda left, right: ops.mul(ops.unsqueeze(left, 1), right)), "addr")
+give(composed(lambda left, right: ops.dot(ops.conj(left), right)), "vdot")
+give(along("expand1", "expand2", "expand3", "sumdim"), "trilinear")
+
+
+@rule("linalg_cross")
+def _cross(batch: Batch, values: list[Any]) -> Any:
+    left, right, dim = values
+    wanted = max(rank(left), rank(right))
+    return batch.run([padded(left, wanted), padded(right, wanted), dim + 1])
+
+
+def _stacked(batch: Batch, values: list[Any]) -> Any:
+    """Run an op that takes matrices with any leading dims, as many for each operand."""
+    wanted = max(rank(tensor) for tensor in batch.tensors(values))
+
+    def whole(tensor: Tensor) -> Tensor:
+        value = batch.stretched(tensor)
+        shape = value._array.shape
+        missing = (1,) * (wanted - rank(tensor))
+        return ops.reshape(value, (shape[0], *missing, *shape[1:]))  # type: ignore[no-any-return]
+
+    return batch.run(batch.mapped(whole, values))
+
+
+give(_stacked, "cdist", "cdist_backward", "euclidean_dist")

@@ -1,0 +1,60 @@
+"""Batching of pointwise ops: operands are lined up behind the batch dim."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .. import ops
+from .arrays import Batch, front, padded, rank
+from .rules import give, pointwise, rule
+
+give(
+    pointwise,
+    *(
+        op.entry.kernel_name
+        for op in vars(ops).values()
+        if hasattr(op, "entry") and op.entry.tangent_kind == "pointwise"
+    ),
+    # Arithmetic and comparisons.
+    *"abs add add_scaled addcdiv addcmul angle atan2 clamp_max_tensor clamp_min_tensor".split(),
+    *"clamp_tensor complex conj_complex conj_physical conj_written copysign div div_floor".split(),
+    *"div_true div_trunc floor_divide fmax fmin fmod frexp heaviside hypot ldexp lerp".split(),
+    *"lerp_scalar logaddexp logaddexp2 maximum minimum mul neg nextafter polar remainder".split(),
+    *"remainder_of_number rsub sgn sub sub_scaled where xlog1py xlogy zeta zeta_of_number".split(),
+    *"zeta_scalar eq ne lt le gt ge logical_and logical_or logical_xor logical_not".split(),
+    *"bitwise_and bitwise_or bitwise_xor bitwise_not bitwise_left_shift".split(),
+    *"bitwise_right_shift gcd lcm isfinite isinf isnan isneginf isposinf signbit".split(),
+    # Activations and their gradients.
+    *"elu_backward gelu_backward hardsigmoid_backward hardswish_backward".split(),
+    *"hardtanh_backward leaky_relu_backward log_sigmoid_backward log_sigmoid_forward".split(),
+    *"prelu_kernel prelu_kernel_backward rrelu_with_noise_backward shrink_backward".split(),
+    *"sigmoid_backward softplus_backward softshrink_backward tanh_backward".split(),
+    "threshold_backward",
+    # Copies and masks.
+    *"copy fill fill_inplace zero_inplace masked_fill delayed_error alias view_dtype".split(),
+)
+
+
+@rule("clone", "to_copy", "to_dtype")
+def _copied(batch: Batch, values: list[Any]) -> Any:
+    stride = batch.argument(values, "stride")
+    if stride is None:
+        return pointwise(batch, values)
+    value = front(values[0])
+    outermost = max((n * s for n, s in zip(value.shape[1:], stride)), default=1)
+    return batch.run([value, *values[1:-1], (max(outermost, 1), *stride)])
+
+
+@rule("fill_tensor", "fill_tensor_inplace", "masked_fill_tensor")
+def _filled(batch: Batch, values: list[Any]) -> Any:
+    """Fill with a 0-d Tensor, which has a number for each member of the batch."""
+    target, value = values[0], values[-1]
+    wanted = max(rank(tensor) for tensor in batch.tensors(values))
+    filling = padded(value, wanted)
+    if batch.entry.kernel_name == "masked_fill_tensor":
+        lined_up = padded(target, wanted)
+        made = ops.where(padded(values[1], wanted), ops.to_dtype(filling, target.dtype), lined_up)
+        return ops.copy.inplace(lined_up, made) if batch.inplace else made
+    if batch.inplace:
+        return ops.copy.inplace(front(target), filling)
+    return ops.copy(batch.stretched(target), filling)

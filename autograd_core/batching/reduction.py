@@ -1,0 +1,46 @@
+"""Batching of reductions, running reductions and sorts: their dims move behind the batch dim."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .. import ops
+from .arrays import Batch, front, rank
+from .rules import Rule, all_but_batch, along, flattened, give, rule
+
+give(
+    along("dim", scalars=True),
+    *"sum mean nansum prod var std var_mean std_mean amax amin max_dim min_dim aminmax".split(),
+    *"cumsum cumprod cummax cummin logcumsumexp logsumexp vector_norm any all".split(),
+    *"argmax argmin count_nonzero sort sort_stable sort_with_stable topk kthvalue mode".split(),
+    *"median_dim nanmedian_dim renorm".split(),
+)
+
+
+def _over_all(name: str) -> Rule:
+    """Return the rule of a reduction over everything: the one over dims, without the batch dim."""
+
+    def rule(batch: Batch, values: list[Any]) -> Any:
+        value = front(values[0])
+        return getattr(ops, name)(value, all_but_batch(value), False, *values[1:])
+
+    return rule
+
+
+give(_over_all("sum"), "sum_all")
+give(_over_all("mean"), "mean_all")
+give(_over_all("amax"), "max_all")
+give(_over_all("amin"), "min_all")
+
+
+@rule("prod_all")
+def _prod_all(batch: Batch, values: list[Any]) -> Any:
+    return ops.prod(flattened(values[0]), (1,), False, batch.argument(values, "dtype"))
+
+
+@rule("dist")
+def _dist(batch: Batch, values: list[Any]) -> Any:
+    input, other, p = values
+    difference = ops.sub(input, other)
+    dims = tuple(range(rank(difference)))
+    return ops.vector_norm(difference, p, dims)._array

@@ -1,0 +1,150 @@
+"""Rules of batching: how an op on Tensors with a batch dim is said in ops on the Tensors below.
+
+A rule is a function of (batch, values): the op's ``Batch`` and its arguments, whose Tensors are all
+of the vmap level. It returns what the op gives, Tensors below with the batch dim in front (or
+``Batched`` arrays). An op without a rule runs once for each member of the batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from .. import ops
+from ..tensor import Tensor
+from .arrays import Batch, Batched, front, is_batched, padded, rank
+
+Rule = Callable[[Batch, list[Any]], Any]
+
+RULES: dict[str, Rule] = {}
+"""Rules by the name of the kernel."""
+
+
+def rule_of(entry: Any) -> Rule:
+    """Return the rule of an entry."""
+    return RULES.get(entry.kernel_name, looped)
+
+
+def rule(*names: str) -> Callable[[Rule], Rule]:
+    """Give the decorated rule to the kernels of these names."""
+
+    def given(function: Rule) -> Rule:
+        give(function, *names)
+        return function
+
+    return given
+
+
+def give(rule: Rule, *names: str) -> None:
+    """Give a rule to the kernels of these names."""
+    for name in names:
+        RULES[name] = rule
+
+
+def looped(batch: Batch, values: list[Any]) -> Any:
+    """Run the op for each member of the batch and stack what it gives."""
+    made = []
+    fronts = batch.mapped(lambda t: (front(t), is_batched(t)), values)
+    for k in range(batch.size):
+
+        def member(held: Any, k: int = k) -> Any:
+            if isinstance(held, tuple) and len(held) == 2 and isinstance(held[0], Tensor):
+                return ops.select(held[0], 0, k) if held[1] else held[0]
+            if isinstance(held, list):
+                return [member(inner) for inner in held]
+            return held
+
+        made.append(batch.run([member(held) for held in fronts]))
+    if batch.inplace:
+        return None
+    if isinstance(made[0], tuple):
+        return tuple(ops.stack(list(parts), 0) for parts in zip(*made))
+    return ops.stack(made, 0)
+
+
+def composed(function: Callable[..., Any]) -> Rule:
+    """Return the rule of an op that is other ops on the Tensors of the vmap level."""
+
+    def rule(batch: Batch, values: list[Any]) -> Any:
+        made = function(*values)
+        if batch.inplace:
+            return ops.copy.inplace(values[0], made)
+        return tuple(part._array for part in made) if isinstance(made, tuple) else made._array
+
+    return rule
+
+
+def pointwise(batch: Batch, values: list[Any]) -> Any:
+    """Line up the operands' dims behind the batch dim, so that they broadcast as without it."""
+    tensors = batch.tensors(values)
+    if len(tensors) == 1:
+        made = batch.run(batch.mapped(lambda t: t._array.value, values))
+        bdim = tensors[0]._array.bdim
+        if isinstance(made, tuple):
+            return tuple(Batched(part, bdim) for part in made)
+        return Batched(made, bdim)
+    wanted = max(rank(tensor) for tensor in tensors)
+    return batch.run(batch.mapped(lambda t: padded(t, wanted), promoted(batch, values)))
+
+
+def promoted(batch: Batch, values: list[Any]) -> list[Any]:
+    """Return the arguments with the operands cast where a batch dim would change promotion."""
+    dtype = batch.compute_dtype(values)
+    if dtype is None:
+        return values
+    cast = list(values)
+    for i in batch.entry.promoted:
+        if isinstance(values[i], Tensor) and not (batch.inplace and i == 0):
+            cast[i] = ops.to_dtype(values[i], dtype) if values[i]._dtype is not dtype else values[i]
+    return cast
+
+
+def along(*names: str, scalars: bool = False) -> Rule:
+    """Return the rule of ops that work along the dims these arguments name.
+
+    Every Tensor gets its batch dim in front, several of them all. With ``scalars``, a 0-d Tensor,
+    whose only dim is said to be 0, gets one.
+    """
+
+    def rule(batch: Batch, values: list[Any]) -> Any:
+        tensors = batch.tensors(values)
+        shifted = batch.mapped(front if len(tensors) == 1 else batch.stretched, values)
+        flat = scalars and any(rank(t) == 0 for t in tensors) and any(
+            isinstance(batch.argument(values, name), int) for name in names
+        )
+        if flat:
+            shifted = [
+                ops.unsqueeze(new, 1) if isinstance(old, Tensor) and rank(old) == 0 else new
+                for new, old in zip(shifted, values)
+            ]
+        for name in names:
+            at = batch.entry.parameters.index(name)
+            shifted[at] = moved(values[at])
+        made = batch.run(shifted)
+        return _without_dim(made) if flat else made
+
+    return rule
+
+
+def moved(dims: Any) -> Any:
+    """Return a dim, or each of several, one further back."""
+    if dims is None:
+        return None
+    return dims + 1 if isinstance(dims, int) else tuple(d + 1 for d in dims)
+
+
+def _without_dim(made: Any) -> Any:
+    if isinstance(made, tuple):
+        return tuple(_without_dim(part) for part in made)
+    return ops.squeeze_dim(made, 1) if made.ndim > 1 else made
+
+
+def flattened(tensor: Tensor) -> Tensor:
+    """Return the front form with all dims but the batch dim as one."""
+    value = front(tensor)
+    return ops.reshape(value, (value._array.shape[0], -1))  # type: ignore[no-any-return]
+
+
+def all_but_batch(value: Tensor) -> tuple[int, ...]:
+    """Return the dims of a front form without the batch dim."""
+    return tuple(range(1, value.ndim))

@@ -1,0 +1,141 @@
+"""Batching of views, joins and movements: sizes and dims get the batch dim in front."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .. import ops, sizes
+from .arrays import Batch, front, padded, rank
+from .rules import Rule, along, flattened, give, moved, rule
+
+for _suffix in ("", "_copy"):
+    give(
+        along("dim"),
+        *(
+            f"{name}{_suffix}"
+            for name in "select slice split split_with_sizes squeeze_dim squeeze_dims unbind "
+            "unsqueeze".split()
+        ),
+    )
+    give(along("dim0", "dim1"), f"transpose{_suffix}")
+    give(along("dim1", "dim2"), f"diagonal{_suffix}")
+    give(along("dimension"), f"unfold{_suffix}")
+give(along("dim"), *"unsafe_split unsafe_split_with_sizes narrow_copy cat stack".split())
+give(along("dim"), *"select_scatter slice_scatter".split())
+give(along("dim1", "dim2"), "diag_embed", "diagonal_scatter")
+give(along("dims"), "flip", "rot90")
+give(along(), *"alias_copy view_as_real view_as_complex tril triu constant_pad_nd".split())
+
+
+def _permuted(batch: Batch, values: list[Any]) -> Any:
+    return batch.run([front(values[0]), (0, *moved(values[1]))])
+
+
+give(_permuted, "permute", "permute_copy")
+
+
+def _sized(batch: Batch, values: list[Any]) -> Any:
+    """Give the size its batch dim."""
+    return batch.run([front(values[0]), (batch.size, *values[1])])
+
+
+give(_sized, "view", "view_copy", "reshape_copy")
+
+
+def _expanded(batch: Batch, values: list[Any]) -> Any:
+    input, size = values
+    return batch.run([padded(input, len(size)), (batch.size, *size)])
+
+
+give(_expanded, "expand", "expand_copy")
+
+
+@rule("reshape_alias")
+def _reshape_alias(batch: Batch, values: list[Any]) -> Any:
+    value, (_, size, stride) = front(values[0]), values
+    return batch.run([value, (batch.size, *size), (value.stride(0), *stride)])
+
+
+@rule("repeat")
+def _repeat(batch: Batch, values: list[Any]) -> Any:
+    input, repeats = values
+    return batch.run([padded(input, len(repeats)), (1, *repeats)])
+
+
+@rule("roll")
+def _roll(batch: Batch, values: list[Any]) -> Any:
+    input, shifts, dims = values
+    if dims:
+        return batch.run([front(input), shifts, moved(dims)])
+    rolled = ops.roll(flattened(input), shifts, (1,))
+    return ops.reshape(rolled, (batch.size, *input._array.shape))
+
+
+def _squeezing(name: str) -> Rule:
+    def rule(batch: Batch, values: list[Any]) -> Any:
+        value = front(values[0])
+        ones = tuple(d for d, n in enumerate(value._array.shape) if d and n == 1)
+        return getattr(ops, name)(value, ones)
+
+    return rule
+
+
+give(_squeezing("squeeze_dims"), "squeeze")
+give(_squeezing("squeeze_dims_copy"), "squeeze_copy")
+
+
+def _transposing(name: str) -> Rule:
+    def rule(batch: Batch, values: list[Any]) -> Any:
+        value = front(values[0])
+        return getattr(ops, name)(value, 1, 2) if value.ndim > 2 else value
+
+    return rule
+
+
+give(_transposing("transpose"), "t")
+give(_transposing("transpose_copy"), "t_copy")
+
+
+def _as_strided(batch: Batch, values: list[Any]) -> Any:
+    input, size, stride, offset = values
+    value = front(input)
+    step = value.stride(0)
+    return batch.run([value, (batch.size, *size), (step, *stride), offset])
+
+
+give(_as_strided, "as_strided", "as_strided_copy")
+
+
+@rule("as_strided_scatter")
+def _as_strided_scatter(batch: Batch, values: list[Any]) -> Any:
+    input, src, size, stride, offset = values
+    value = batch.stretched(input)
+    if not sizes.is_dense(value._array.shape, value.stride()):
+        value = ops.clone_contiguous(value)
+    whole = (batch.size, *size)
+    steps = (value.stride(0), *stride)
+    return batch.run([value, batch.stretched(src), whole, steps, offset])
+
+
+@rule("trace")
+def _trace(batch: Batch, values: list[Any]) -> Any:
+    return ops.sum(ops.diagonal(front(values[0]), 0, 1, 2), (1,))
+
+
+def _of_sizes(*names: str) -> Rule:
+    """Return the rule of a view's gradient, which takes the sizes and dims of the view."""
+
+    def rule(batch: Batch, values: list[Any]) -> Any:
+        moved_values = list(values)
+        moved_values[0] = front(values[0])
+        moved_values[1] = (batch.size, *values[1])
+        for name in names:
+            at = batch.entry.parameters.index(name)
+            moved_values[at] = values[at] + 1
+        return batch.run(moved_values)
+
+    return rule
+
+
+give(_of_sizes("dim"), "select_backward", "slice_backward", "unfold_backward")
+give(_of_sizes("dim1", "dim2"), "diagonal_backward")

@@ -1,0 +1,75 @@
+"""What is done to a gradient on every edge: summed to the shape and cast to the dtype it is of.
+
+A dtype of None leaves gradients as they are.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..sizes import broadcast_shapes
+from ..tensor import Tensor
+from .node import Node
+from .views import differentiable_xp
+
+
+def validate_raw(
+    value: Any, shape: tuple[int, ...], dtype: Any, target: Node, source: Node, index: int
+) -> Any:
+    """Return a raw gradient summed to the shape and cast to the dtype of what it is of."""
+    xp = target.backend
+    if value.shape != shape:
+        _check_expandable(shape, value.shape, source, index)
+        value = sum_to(xp, value, shape)
+    if dtype is not None and value.dtype != dtype:
+        wanted = xp.dtype_of_native(dtype)
+        if not wanted.is_complex and xp.dtype(value).is_complex:
+            value = xp.real(value)
+        value = xp.cast(value, wanted)
+    return value
+
+
+def validate_tensor(
+    value: Tensor, shape: tuple[int, ...], dtype: Any, target: Node, source: Node, index: int
+) -> Tensor:
+    """Return a gradient Tensor summed to the shape and cast to the dtype of what it is of."""
+    xp = differentiable_xp()
+    if value._array.shape != shape:
+        _check_expandable(shape, value._array.shape, source, index)
+        value = sum_to(xp, value, shape)
+    wanted = value._dtype if dtype is None else target.backend.dtype_of_native(dtype)
+    if value._dtype is not wanted:
+        if not wanted.is_complex and value._dtype.is_complex:
+            value = xp.real(value)
+        if value._dtype is not wanted:
+            value = xp.to_dtype(value, wanted)
+    return value
+
+
+def _check_expandable(
+    shape: tuple[int, ...], grad_shape: tuple[int, ...], source: Node, index: int
+) -> None:
+    try:
+        expandable = broadcast_shapes(shape, grad_shape) == tuple(grad_shape)
+    except RuntimeError:
+        expandable = False
+    if not expandable:
+        raise RuntimeError(
+            f"Function {source.name()} returned an invalid gradient at index {index} - got "
+            f"{list(grad_shape)} but expected shape compatible with {list(shape)}"
+        )
+
+
+def sum_to(xp: Any, value: Any, shape: tuple[int, ...]) -> Any:
+    """Return ``value`` summed over the dims that broadcasting from ``shape`` added or stretched."""
+    leading = len(value.shape) - len(shape)
+    dims = tuple(range(leading)) + tuple(
+        leading + k
+        for k, length in enumerate(shape)
+        if length == 1 and value.shape[leading + k] != 1
+    )
+    if dims:
+        value = xp.sum(value, dims, True)
+    if leading:
+        value = xp.view(value, shape)
+    return value

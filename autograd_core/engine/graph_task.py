@@ -1,0 +1,350 @@
+"""A counted run of the graph: each node runs as soon as all edges that lead to it have delivered.
+
+This is how every backward runs in which the user's code can look on, in torch's order to the last
+leaf: hooks, custom functions, ``inputs=``, ``create_graph``, anomaly mode. Gradients are raw
+arrays, or Tensors where somebody has seen them; with ``create_graph`` all are Tensors.
+"""
+
+from __future__ import annotations
+
+import itertools
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from ..tensor import Tensor, wrap
+from . import anomaly, hook_calls
+from .gradient_checks import validate_raw, validate_tensor
+from .graph_state import is_tensor, running
+from .node import AccumulateGrad, Edge, Node
+from .ready_queue import ReadyQueue
+from .views import NO_GRAD_MODE, mark_view
+
+_next_id = itertools.count().__next__
+
+
+class GraphTask:
+    """One run: what is asked of it, the gradients that wait, and the nodes that are ready.
+
+    Args:
+        roots: where the run starts.
+        keep_graph: saved values stay for another run.
+        create_graph: the run is recorded.
+        inputs: the only edges whose gradients are wanted; none means all leaves.
+        accumulate: whether gradients go to ``.grad``; otherwise those of ``inputs`` are captured.
+    """
+
+    def __init__(
+        self,
+        roots: Sequence[Edge],
+        keep_graph: bool,
+        create_graph: bool,
+        inputs: Sequence[Edge] = (),
+        accumulate: bool = True,
+    ) -> None:
+        self.id = _next_id()
+        self.roots = roots
+        self.keep_graph = keep_graph
+        self.create_graph = create_graph
+        self.captures: dict[Node, list[tuple[int, int]]] = {}
+        """Per captured node: (output number, place among the inputs)."""
+        self.captured: list[Any] = [None] * len(inputs)
+        self.needed: set[Node] | None = None
+        """The nodes that run; None means all."""
+        if inputs:
+            self._restrict(inputs, accumulate)
+        self.callbacks: list[Callable[[], Any]] = []
+        self.waiting: dict[Node, list[Any]] = {}
+        self.ready = ReadyQueue()
+        self.counts: dict[Node, int] = {}
+
+    def _restrict(self, inputs: Sequence[Edge], accumulate: bool) -> None:
+        """Find the nodes that must run for gradients to reach ``inputs``."""
+        needed: set[Node] = set()
+        if accumulate:
+            needed.update(node for node, _ in inputs)
+        else:
+            for place, (node, number) in enumerate(inputs):
+                self.captures.setdefault(node, []).append((number, place))
+        wanted = needed | self.captures.keys()
+        order = list(reachable(node for node, _ in self.roots))
+        order.sort(key=_age)
+        for node in order:  # oldest first: what a node leads to has been decided before it
+            if any(edge is not None and edge[0] in wanted for edge in node.next_edges):
+                needed.add(node)
+                wanted.add(node)
+        self.needed = needed
+
+    def start(self, gradients: Sequence[Any]) -> None:
+        """Put the gradients of the roots at their nodes."""
+        nodes = list(dict.fromkeys(node for node, _ in self.roots))
+        self.counts = dependencies(nodes)
+        for (node, number), gradient in zip(self.roots, gradients, strict=True):
+            if self._is_wanted(node):
+                self._add(node, number, gradient)
+        for node in nodes:
+            if node in self.waiting and not self.counts.get(node):
+                self.ready.push(node)
+
+    def resume(
+        self, waiting: dict[Node, list[Any]], nodes: Iterable[Node], leaves: Iterable[Node]
+    ) -> None:
+        """Go on with a run that was not counted so far: gradients wait at nodes and at leaves."""
+        nodes = list(nodes)
+        self.waiting = waiting
+        self.counts = dependencies(nodes)
+        for node in (*leaves, *nodes):
+            if not self.counts.get(node):
+                self.ready.push(node)
+
+    def run(self) -> None:
+        """Run until nothing is ready, then the final callbacks."""
+        outer, running.task = running.task, self
+        outer_node = running.node
+        running.depth += 1
+        ready, waiting = self.ready, self.waiting
+        try:
+            while ready:
+                node = running.node = ready.pop()
+                try:
+                    self._evaluate(node, waiting.pop(node))
+                except BaseException:
+                    if anomaly.mode.enabled:
+                        anomaly.report(node)
+                    raise
+            running.node = outer_node
+            for callback in self.callbacks:  # grows when a callback queues another
+                callback()
+        finally:
+            running.task, running.node = outer, outer_node
+            running.depth -= 1
+
+    def will_execute(self, node: Node) -> bool:
+        """Whether the run comes to a node and has something to do there; a lone root is not asked.
+
+        Raises:
+            RuntimeError: a leaf that is captured (torch's text).
+        """
+        sources = [node for node, _ in self.roots]
+        found = reachable(
+            sources
+            if len(sources) > 1
+            else (edge[0] for edge in sources[0].next_edges if edge is not None)
+        )
+        if node not in found or not self._is_wanted(node):
+            return False
+        if node in self.captures and not node.next_edges:
+            raise RuntimeError(
+                "A leaf node was passed to _will_engine_execute_node but we are currently running "
+                "autograd.grad(). This is currently not supported."
+            )
+        return True
+
+    def _is_wanted(self, node: Node) -> bool:
+        return self.needed is None or node in self.needed or node in self.captures
+
+    def _evaluate(self, node: Node, grads: list[Any]) -> None:
+        """Run one node and deliver what it gives."""
+        if self.needed is not None:
+            runs = node in self.needed
+            if not runs and node.hooked:
+                hook_calls.tensor_hooks(node, grads)
+            for number, place in self.captures.get(node, ()):
+                grads[number] = hook_calls.as_tensor(node, grads[number])
+                self.captured[place] = grads[number]
+            if not runs:
+                return
+        outer_valid = running.checkpoint_valid
+        running.checkpoint_valid = outer_valid and self.needed is None
+        try:
+            if isinstance(node, AccumulateGrad):
+                self._accumulate(node, grads)
+                return
+            results = self._call(node, grads)
+        finally:
+            running.checkpoint_valid = outer_valid
+        del grads
+        if not self.keep_graph:
+            node.release()
+        if anomaly.mode.enabled and anomaly.mode.check_nan:
+            _refuse_nan(node, results)
+        for k, edge in enumerate(node.next_edges):
+            if edge is not None:
+                value, results[k] = results[k], None
+                self._deliver(edge[0], edge[1], value)
+                del value
+
+    def _call(self, node: Node, grads: list[Any]) -> list[Any]:
+        """Return what a node gives for its inputs, after all its hooks."""
+        if node.hooked:
+            hook_calls.before(node, grads)
+        if self.create_graph or node.wants_tensors:
+            grads = [hook_calls.as_tensor(node, grad) for grad in grads]
+            results = list(node.apply_tensors(grads))
+        else:
+            results = _applied(node, grads)
+        self._check(node, results)
+        if node.post_hooks:
+            results = hook_calls.after(node, results, grads)
+        return results
+
+    def _accumulate(self, leaf: AccumulateGrad, grads: list[Any]) -> None:
+        """Add to ``.grad`` what the hooks left of a gradient, and run the hooks that come after."""
+        if leaf.hooked:
+            hook_calls.before(leaf, grads)
+        given = tuple(grads) if leaf.post_hooks else ()
+        value = grads.pop()
+        if value is not None:
+            if self.create_graph:
+                leaf.accumulate_recorded(value)
+            elif is_tensor(leaf, value):
+                leaf.accumulate_tensor(value, others=len(given))
+            else:
+                leaf.accumulate_raw(value, others=len(given))
+        if leaf.hooked:
+            hook_calls.after_accumulation(leaf)
+        if leaf.post_hooks:
+            hook_calls.after(leaf, (), given)
+
+    def _check(self, node: Node, results: list[Any]) -> None:
+        """Bring gradients to the shape and dtype of what they are of.
+
+        Raises:
+            RuntimeError: there are more or fewer than edges, or a shape does not fit.
+        """
+        edges = node.next_edges
+        if len(results) != len(edges):
+            raise RuntimeError(
+                f"Function {node.name()} returned an invalid number of gradients - expected "
+                f"{len(edges)}, but got {len(results)}"
+            )
+        for k, edge in enumerate(edges):
+            value = results[k]
+            if edge is None or value is None:
+                continue
+            target, number = edge
+            shape, dtype = target.outputs[number]
+            if is_tensor(node, value):
+                array = value._array
+                if array.shape != shape or array.dtype != dtype:
+                    results[k] = validate_tensor(value, shape, dtype, target, node, k)
+            elif value.shape != shape or value.dtype != dtype:
+                results[k] = validate_raw(value, shape, dtype, target, node, k)
+
+    def _deliver(self, node: Node, number: int, value: Any) -> None:
+        """Add a gradient along an edge; queue the node when it was the last one."""
+        self.counts[node] -= 1
+        if self._is_wanted(node):
+            self._add(node, number, value)
+            if not self.counts[node]:
+                self.ready.push(node)
+
+    def _add(self, node: Node, number: int, value: Any) -> None:
+        """Add a gradient to what waits at a node's output."""
+        slots = self.waiting.get(node)
+        if slots is None:
+            self.waiting[node] = slots = [None] * len(node.outputs)
+        if value is None:
+            return
+        present = slots[number]
+        if present is None:
+            slots[number] = value
+        elif self.create_graph:
+            slots[number] = present + value
+        else:
+            slots[number] = None
+            slots[number] = _summed(node, present, value)
+
+
+def _summed(node: Node, present: Any, value: Any) -> Tensor:
+    """Return the sum of two gradients.
+
+    torch writes it into the first one when nobody else has it, which counts as a write.
+    """
+    exclusive = sys.getrefcount(present) <= 3  # the caller's local, the parameter, the argument
+    version = 0
+    if is_tensor(node, present):
+        exclusive = exclusive and sys.getrefcount(present._array) <= 2
+        version = present._version
+        present = present._array
+    exclusive = exclusive and node.backend.is_whole(present)
+    array = node.backend.add(present, value._array if is_tensor(node, value) else value)
+    total = wrap(array, node.backend.dtype(array), node.backend)
+    if exclusive:
+        total._version_counter[0] = version + 1
+    return total
+
+
+def _applied(node: Node, grads: list[Any]) -> list[Any]:
+    """Return a node's results for gradients that are not recorded.
+
+    A gradient that is passed on as it is stays the same Tensor, and one cut out of another is seen
+    as its view.
+    """
+    arrays = [grad._array if is_tensor(node, grad) else grad for grad in grads]
+    results = list(node.apply_raw(list(arrays)))
+    is_cut = node.backend.is_cut
+    for k, result in enumerate(results):
+        if result is None:
+            continue
+        for grad, array in zip(grads, arrays, strict=True):
+            if result is array:
+                results[k] = grad
+                break
+        else:
+            if is_cut(result):
+                results[k] = _view(node, result, next(g for g in grads if g is not None))
+    return results
+
+
+def _view(node: Node, array: Any, source: Any) -> Tensor:
+    view = hook_calls.as_tensor(node, array)
+    base = hook_calls.as_tensor(node, source)
+    if view is None or base is None:
+        raise TypeError("a view needs an array and a source")
+    mark_view(view, base, lambda xp, whole: array, NO_GRAD_MODE)
+    return view
+
+
+def _refuse_nan(node: Node, results: Sequence[Any]) -> None:
+    backend = node.backend
+    for k, value in enumerate(results):
+        if value is None:
+            continue
+        array = value._array if is_tensor(node, value) else value
+        if any(backend.to_flat(backend.isnan(array))):
+            raise RuntimeError(f"Function '{node.name()}' returned nan values in its {k}th output.")
+
+
+def _age(node: Node) -> int:
+    return -1 if isinstance(node, AccumulateGrad) else node.sequence_nr
+
+
+def reachable(nodes: Iterable[Node]) -> dict[Node, None]:
+    """Return the nodes and everything that their edges lead to, each once."""
+    seen: dict[Node, None] = {}
+    stack = list(nodes)
+    while stack:
+        node = stack.pop()
+        if node not in seen:
+            seen[node] = None
+            stack.extend([edge[0] for edge in node.next_edges if edge is not None])
+    return seen
+
+
+def dependencies(nodes: Iterable[Node]) -> dict[Node, int]:
+    """Return how many edges will deliver to each node behind ``nodes``."""
+    counts: dict[Node, int] = {}
+    seen: set[Node] = set()
+    stack = list(nodes)
+    while stack:
+        node = stack.pop()
+        if node in seen:
+            continue
+        seen.add(node)
+        for edge in node.next_edges:
+            if edge is not None:
+                target = edge[0]
+                counts[target] = counts.get(target, 0) + 1
+                stack.append(target)
+    return counts
