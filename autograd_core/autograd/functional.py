@@ -9,7 +9,8 @@ from ..engine.modes import enable_grad, is_grad_enabled, set_grad_enabled
 from ..engine.views import differentiable_xp
 from ..namespaces.joining import stack
 from ..tensor import Tensor
-from . import forward_ad, grad
+from . import forward_ad
+from .differentiation import grad
 
 __all__ = ["hessian", "hvp", "jacobian", "jvp", "vhp", "vjp"]
 
