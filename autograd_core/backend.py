@@ -52,6 +52,8 @@ class Backend(DefaultKernels):
     name: ClassVar[str] = "unnamed"
     level: ClassVar[Any] = None
     """None: the engine's levels of function transforms put backends of their own in this place."""
+    inner: ClassVar[Any] = None
+    """None: a level's backend has here the one below, whose Tensors are its arrays."""
     capabilities: ClassVar[frozenset[str]] = frozenset()
     """Families beyond the required ones: "complex", "special", "linalg", "fft"."""
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from ..batching import VmapLevel
+from ..batching.arrays import front, is_batched
 from ..engine import views
 from ..engine.backward import run_backward
+from ..engine.levels import alive, opened
 from ..engine.node import Edge, Node, accumulator, gradient_edge
 from ..sizes import Size
 from ..tensor import Tensor, wrap
@@ -87,7 +90,7 @@ def _checked_gradients(roots: Sequence[Any], given: Sequence[Any], batched: bool
 def _check_given(
     k: int, grad: Tensor, root: Any, shape: tuple[int, ...], dtype: Any, batched: bool
 ) -> None:
-    grad_shape = tuple(grad._array.shape[batched:])
+    grad_shape = (grad[0] if batched else grad)._array.shape
     if grad_shape != tuple(shape):
         if batched and isinstance(root, GradientEdge):
             raise RuntimeError("Batched grads are not supported with GradientEdge")
@@ -278,11 +281,46 @@ def grad(
         return tuple(found)
 
     if is_grads_batched:
-        raise NotImplementedError("grad(): is_grads_batched=True is not supported")
-    results = vector_jacobian_product(grads)
+        results = _batched(vector_jacobian_product, grads)
+    else:
+        results = vector_jacobian_product(grads)
     if materialize_grads:
         results = _materialized(results, targets, create_graph)
     return dict(zip(inputs, results, strict=True)) if type(inputs) is dict else results
+
+
+def _batched(
+    product: Callable[[Sequence[Tensor]], tuple[Any, ...]], cotangents: Sequence[Tensor]
+) -> tuple[Any, ...]:
+    """Return the products with many vectors at once: dim 0 of each cotangent counts them.
+
+    Raises:
+        ValueError: the cotangents differ in how many there are, or one has no dim (torch's texts).
+    """
+    for cotangent in cotangents:
+        if not cotangent.ndim:
+            raise ValueError(
+                "vmap(vjp, in_dims=0, ...)(<inputs>): Got in_dim=0 for some input, but that input "
+                "is a Tensor of dimensionality 0 so expected in_dim to satisfy 0 <= in_dim < 0."
+            )
+    lengths = [cotangent.size(0) for cotangent in cotangents]
+    if len(set(lengths)) > 1:
+        raise ValueError(
+            "vmap: Expected all tensors to have the same size in the mapped dimension, got sizes "
+            f"{lengths} for the mapped dimension"
+        )
+    with opened(VmapLevel(lengths[0])) as level:
+        found = product([level.batched(alive(cotangent), 0) for cotangent in cotangents])
+        with level.below():
+            return tuple(None if t is None else _stacked(t, level) for t in found)
+
+
+def _stacked(tensor: Tensor, level: VmapLevel) -> Tensor:
+    """Return a result of a batch as an ordinary Tensor, the batch in dim 0."""
+    value = front(tensor) if level.owns(tensor) else tensor
+    if level.owns(tensor) and is_batched(tensor):
+        return value
+    return value.expand(level.size, *value.shape)  # type: ignore[no-any-return]
 
 
 def _materialized(

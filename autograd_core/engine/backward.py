@@ -17,7 +17,7 @@ from ..tensor import Tensor, wrap
 from . import anomaly
 from .gradient_checks import validate_raw
 from .graph_task import GraphTask, reachable
-from .modes import modes
+from .modes import forward_level, modes
 from .node import AccumulateGrad, Edge, Node
 from .reentrancy import run_nested
 
@@ -48,7 +48,7 @@ def run_backward(
     previous = modes.grad_enabled
     modes.grad_enabled = None if previous is None else create_graph
     try:
-        if not (inputs or create_graph or anomaly.mode.enabled):
+        if not (inputs or create_graph or anomaly.mode.enabled or forward_level.current):
             _quietly(roots, _run_plain, roots, [g._array for g in gradients], keep_graph)
             return []
         task = GraphTask(roots, keep_graph, create_graph, inputs, accumulate)

@@ -16,6 +16,7 @@ from ..tensor import Tensor, wrap
 from . import anomaly, hook_calls
 from .gradient_checks import validate_raw, validate_tensor
 from .graph_state import is_tensor, running
+from .modes import forward_level, interposed
 from .node import AccumulateGrad, Edge, Node
 from .ready_queue import ReadyQueue
 from .views import NO_GRAD_MODE, mark_view
@@ -178,7 +179,7 @@ class GraphTask:
         """Return what a node gives for its inputs, after all its hooks."""
         if node.hooked:
             hook_calls.before(node, grads)
-        if self.create_graph or node.wants_tensors:
+        if self.create_graph or node.wants_tensors or _are_more_than_arrays(node, grads):
             grads = [hook_calls.as_tensor(node, grad) for grad in grads]
             results = list(node.apply_tensors(grads))
         else:
@@ -256,6 +257,15 @@ class GraphTask:
             slots[number] = _summed(node, present, value)
 
 
+def _are_more_than_arrays(node: Node, grads: Sequence[Any]) -> bool:
+    """Whether gradients may have tangents, or are batches of a ``vmap`` around the run."""
+    if not interposed.count:
+        return False
+    if forward_level.current is not None and node.backend.level is None:
+        return True
+    return any(is_tensor(node, grad) and grad._backend is not node.backend for grad in grads)
+
+
 def _summed(node: Node, present: Any, value: Any) -> Tensor:
     """Return the sum of two gradients.
 
@@ -265,6 +275,10 @@ def _summed(node: Node, present: Any, value: Any) -> Tensor:
     version = 0
     if is_tensor(node, present):
         exclusive = exclusive and sys.getrefcount(present._array) <= 2
+        if is_tensor(node, value) and _are_more_than_arrays(node, (present, value)):
+            if exclusive and present._backend.is_whole(present._array):
+                return present.add_(value)  # type: ignore[no-any-return]
+            return present + value
         version = present._version
         present = present._array
     exclusive = exclusive and node.backend.is_whole(present)

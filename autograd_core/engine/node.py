@@ -24,7 +24,7 @@ from ..tensor import (
 )
 from ..warn_once import warn_once
 from .hooks import RemovableHandle
-from .modes import modes
+from .modes import interposed, modes
 
 if TYPE_CHECKING:
     from ..backend import Backend
@@ -219,7 +219,9 @@ class AccumulateGrad(Node):
             return
         with self.lock:
             grad = variable._grad
-            if grad is not None:
+            if grad is not None and interposed.count:
+                grad.add_(value)  # with its tangent
+            elif grad is not None:
                 self._add_in_place(grad, value._array)
             elif sys.getrefcount(value) <= 3 + others and self._is_laid_out(value._array):
                 variable._grad = wrap_sharing(value._array, value)
