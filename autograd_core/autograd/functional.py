@@ -490,14 +490,14 @@ def _gradients(
     chosen = [k for k, output in enumerate(outputs) if output is not None and output.requires_grad]
     if not chosen:
         return (None,) * len(inputs)
-    given = None if grad_outputs is None else tuple(grad_outputs[k] for k in chosen)
-    return grad(
-        tuple(outputs[k] for k in chosen),  # type: ignore[arg-type]
+    found: Sequence[Any] = grad(
+        tuple(outputs[k] for k in chosen),
         inputs,
-        given,
+        None if grad_outputs is None else tuple(grad_outputs[k] for k in chosen),
         allow_unused=True,
         **options,
     )
+    return found
 
 
 def _check_outputs(outputs: Tensors, strict: bool) -> None:

@@ -29,6 +29,7 @@ class BatchedBackend(LevelBackend):
     """The backend of a vmap level; what touches single elements is refused, as torch does."""
 
     level: VmapLevel
+    has_storage = False
 
     def __getattr__(self, name: str) -> Any:
         kernel = getattr(differentiable_xp(), name)

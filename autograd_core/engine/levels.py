@@ -133,6 +133,8 @@ class LevelBackend:
     by name in the differentiable interpreter.
     """
 
+    has_storage = True
+
     def __init__(self, level: Level, inner: Any) -> None:
         self.level = level
         self.inner = inner

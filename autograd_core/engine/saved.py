@@ -30,7 +30,10 @@ class SavedOutput:
     The attributes are named as a Tensor's, whose place it takes in a node's saved values.
     """
 
-    __slots__ = ("_array", "_dtype", "_version_counter", "differentiable", "output_nr")
+    __slots__ = ("__dict__", "_array", "_dtype", "_version_counter", "differentiable", "output_nr")
+
+    _tangents: Any = None
+    """What the output has as a dual tensor."""
 
     def __init__(self, tensor: Tensor, output_nr: int, differentiable: bool) -> None:
         self._array = tensor._array
@@ -43,6 +46,7 @@ class SavedOutput:
         """Return the output as a Tensor with its place in the graph; ``node`` is its node."""
         tensor = wrap(self._array, self._dtype, node.backend)
         tensor._version_counter = self._version_counter
+        tensor._tangents = self._tangents
         if self.differentiable:
             tensor._grad_fn = node
             tensor._output_nr = self.output_nr

@@ -9,6 +9,7 @@ from .. import sizes
 from ..tensor import Tensor, wrap, wrap_sharing
 from .modes import TangentsByLevel, forward_level, modes
 from .node import Node, gradient_edge, next_sequence_nr
+from .saved import SavedOutput
 from .views import differentiable_xp, mark_view
 
 
@@ -71,29 +72,30 @@ def _laid_out(tangent: Tensor, like: Tensor) -> Tensor:
     """Return the tangent at the place in a storage that its primal has in its own."""
     if _alike(tangent, like) and not tangent._is_zero:
         return tangent
-    copy = _zeros(tangent._dtype, like)
+    copy = _zeros(tangent, like)
     copy.copy_(tangent)
     return copy
 
 
 def _alike(tangent: Tensor, primal: Tensor) -> bool:
     """Whether two tensors of one shape have the same geometry, in storages of the same size."""
-    shape, stride, offset = tangent._backend.geometry(tangent._owned())
-    _, wanted, place = primal._backend.geometry(primal._owned())
-    return (
-        sizes.same_strides(shape, stride, wanted)
-        and offset == place
-        and tangent._backend.storage_size(tangent._array)
-        == primal._backend.storage_size(primal._array)
-    )
+    one, other = tangent._backend, primal._backend
+    shape, stride, offset = one.geometry(tangent._owned())
+    _, wanted, place = other.geometry(primal._owned())
+    if not sizes.same_strides(shape, stride, wanted):
+        return False
+    if not (one.has_storage and other.has_storage):
+        return True
+    return offset == place and one.storage_size(tangent._array) == other.storage_size(primal._array)
 
 
-def _zeros(dtype: Any, like: Tensor) -> Tensor:
-    """Return zeros with the geometry, in a storage of the size, of ``like``."""
-    backend = like._backend
+def _zeros(tangent: Tensor, like: Tensor) -> Tensor:
+    """Return zeros like a tangent, with the geometry, in a storage of the size, of ``like``."""
+    dtype, backend = tangent._dtype, tangent._backend
     array = like._owned()
-    storage = backend.full((backend.storage_size(array),), 0, dtype)
-    return wrap(backend.as_strided(storage, *backend.geometry(array)), dtype, backend)
+    storage = backend.full((like._backend.storage_size(array),), 0, dtype)
+    zeros = backend.as_strided(storage, *like._backend.geometry(array))
+    return wrap(zeros, dtype, backend)
 
 
 def write_tangent(target: Tensor, tangent: Tensor, level: int) -> None:
@@ -109,7 +111,7 @@ def write_tangent(target: Tensor, tangent: Tensor, level: int) -> None:
             set_tangent(base, level, tangent)
             set_tangent(target, level, tangent)
             return
-        set_tangent(base, level, _zeros(tangent._dtype, base))
+        set_tangent(base, level, _zeros(tangent, base))
         held = tangent_of(target, level)
     if held is None:
         set_tangent(target, level, tangent)
@@ -222,6 +224,9 @@ def _propagate_at(
                 write_tangent(output, tangent, level)
             else:
                 set_tangent(output, level, tangent)
+            for saved in getattr(output._grad_fn, "saved", None) or ():
+                if isinstance(saved, SavedOutput) and saved.output_nr == output._output_nr:
+                    saved._tangents = output._tangents
 
 
 def _present(tangent: Any) -> bool:
