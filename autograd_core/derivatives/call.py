@@ -12,7 +12,7 @@ from ..engine.levels import settle
 from ..engine.modes import forward_level, interposed, is_inference, modes
 from ..engine.node import gradient_edge, next_sequence_nr, set_history
 from ..engine.saved import ABSENT, SavedList, SavedOutput, default_hooks
-from ..engine.tangents import is_dual, propagate, tangents_held
+from ..engine.tangents import is_dual, propagate, refuse_unsupported, tangents_held
 from ..sizes import broadcast_shapes
 from ..tensor import Tensor, bump_version, wrap
 from ..type_promotion import can_cast, result_dtype
@@ -28,6 +28,8 @@ class MixedBackendError(RuntimeError):
 def call(entry: Entry, values: list[Any]) -> Any:
     """Run an op on bound argument values; return its output, or the tuple of its outputs."""
     backend = backend_of(entry, values)
+    if forward_level.current is not None:
+        refuse_unsupported(entry, values)
     results, compute = computed(entry, values, backend)
     raw_outputs = results if isinstance(results, (tuple, list)) else (results,)
     level = backend.level
@@ -62,6 +64,8 @@ def call_inplace(entry: Entry, values: list[Any]) -> Tensor:
     target: Tensor = values[0]
     wanted = wanted_inputs(entry, values) if modes.grad_enabled and entry.differentiable else 0
     views.check_inplace(target, bool(wanted), writes=not entry.overlapping)
+    if forward_level.current is not None:
+        refuse_unsupported(entry, values, inplace=True)
     write, compute = prepared_write(entry, values, backend)
     saved_values = values
     if wanted and "self" in entry.plan(wanted).names:

@@ -184,6 +184,14 @@ class Entry:
         return formula_parameters(self.tangent)  # type: ignore[arg-type]
 
     @functools.cached_property
+    def tangent_inputs(self) -> tuple[str, ...]:
+        """The inputs one of which must have a tangent for the outputs to have one."""
+        inputs = tuple(self.parameters[i] for i in self.differentiable)
+        if not callable(self.tangent):
+            return inputs
+        return tuple(n for n in inputs if f"{n}_t" in self.tangent_parameters) or inputs
+
+    @functools.cached_property
     def gradient_parameters(self) -> tuple[tuple[str, ...], ...]:
         """The names that each gradient formula takes."""
         return tuple(formula_parameters(formula) for formula in self.formulas)

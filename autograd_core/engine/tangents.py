@@ -167,13 +167,32 @@ def apart_from_base(view: Tensor) -> None:
         view._view.tangent_root = (None, len(view._view.replay))
 
 
+NOT_IMPLEMENTED = "torch::autograd::NotImplemented"
+"""The node of an op that torch leaves to its fallback, which knows neither mode."""
+
+
+def refuse_unsupported(entry: Any, values: list[Any], inplace: bool = False) -> None:
+    """Refuse an op that has no tangent formula when an operand has a tangent (torch's texts)."""
+    if entry.tangent is not None or not any(is_dual(values[i]) for i in entry.differentiable):
+        return
+    name = entry.aten + "_" * inplace
+    if entry.name == NOT_IMPLEMENTED:
+        raise NotImplementedError(
+            f"Trying to use forward AD with aten::{name} that does not support it."
+        )
+    or_send = " or submit a PR adding the implementation to derivatives.yaml"
+    raise NotImplementedError(
+        f"Trying to use forward AD with {name} that does not support it because it has not been "
+        "implemented yet.\nPlease file an issue to PyTorch at "
+        "https://github.com/pytorch/pytorch/issues/new?template=feature-request.yml so that we can "
+        f"prioritize its implementation{'.' if inplace else or_send}"
+    )
+
+
 def propagate(entry: Any, values: list[Any], outputs: list[Any], inplace: bool = False) -> None:
     """Set the outputs' tangents when some input has one, or write them in place.
 
     Levels go from the outermost: a formula at one level sees the tangents of those outside it.
-
-    Raises:
-        NotImplementedError: the op has no tangent formula (torch's text).
     """
     _keep_zero(entry, values, outputs)
     for level in tuple(forward_level.open):
@@ -205,16 +224,8 @@ def _propagate_at(
         else tangent_of(values[i], level)
         for i in entry.differentiable
     }
-    if not any(map(_present, tangents.values())):
+    if not any(_present(tangents[name]) for name in entry.tangent_inputs):
         return
-    if entry.tangent is None:
-        raise NotImplementedError(
-            f"Trying to use forward AD with {entry.aten} that does not support it because "
-            "it has not been implemented yet.\nPlease file an issue to PyTorch at "
-            "https://github.com/pytorch/pytorch/issues/new?template=feature-request.yml so that we "
-            "can prioritize its implementation or submit a PR adding the implementation to "
-            "derivatives.yaml"
-        )
     call = _Call(level, entry, values, outputs, tangents)
     for output, tangent in zip(outputs, call.output_tangents(), strict=True):
         if tangent is not None and output is not None and output._dtype.is_inexact:
