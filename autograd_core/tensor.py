@@ -293,7 +293,7 @@ class Tensor:
     @property
     def retains_grad(self) -> bool:
         """Whether a non-leaf keeps its gradient."""
-        return self._retains_grad and not self.is_leaf
+        return self._retains_grad
 
     @property
     def _base(self) -> Tensor | None:

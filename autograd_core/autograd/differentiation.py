@@ -6,14 +6,12 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ..batching import VmapLevel
-from ..batching.arrays import front, is_batched
 from ..engine import views
 from ..engine.backward import run_backward
-from ..engine.levels import alive, opened
 from ..engine.node import Edge, Node, accumulator, gradient_edge
 from ..sizes import Size
 from ..tensor import Tensor, wrap
+from ..vectorization import vmap
 from ..warn_once import warn_once
 from .graph import GradientEdge
 
@@ -281,7 +279,7 @@ def grad(
         return tuple(found)
 
     if is_grads_batched:
-        results = _batched(vector_jacobian_product, grads)
+        results = _batched(vector_jacobian_product, grads, len(targets))
     else:
         results = vector_jacobian_product(grads)
     if materialize_grads:
@@ -290,9 +288,11 @@ def grad(
 
 
 def _batched(
-    product: Callable[[Sequence[Tensor]], tuple[Any, ...]], cotangents: Sequence[Tensor]
+    product: Callable[[Sequence[Tensor]], tuple[Any, ...]],
+    cotangents: Sequence[Tensor],
+    count: int,
 ) -> tuple[Any, ...]:
-    """Return the products with many vectors at once: dim 0 of each cotangent counts them.
+    """Return the ``count`` products with many vectors at once: dim 0 of each cotangent counts them.
 
     Raises:
         ValueError: the cotangents differ in how many there are, or one has no dim (torch's texts).
@@ -303,24 +303,15 @@ def _batched(
                 "vmap(vjp, in_dims=0, ...)(<inputs>): Got in_dim=0 for some input, but that input "
                 "is a Tensor of dimensionality 0 so expected in_dim to satisfy 0 <= in_dim < 0."
             )
-    lengths = [cotangent.size(0) for cotangent in cotangents]
-    if len(set(lengths)) > 1:
-        raise ValueError(
-            "vmap: Expected all tensors to have the same size in the mapped dimension, got sizes "
-            f"{lengths} for the mapped dimension"
-        )
-    with opened(VmapLevel(lengths[0])) as level:
-        found = product([level.batched(alive(cotangent), 0) for cotangent in cotangents])
-        with level.below():
-            return tuple(None if t is None else _stacked(t, level) for t in found)
+    reached: list[int] = []
 
+    def vjp(*batch: Tensor) -> tuple[Tensor, ...]:
+        found = product(batch)
+        reached[:] = [k for k, gradient in enumerate(found) if gradient is not None]
+        return tuple(found[k] for k in reached)
 
-def _stacked(tensor: Tensor, level: VmapLevel) -> Tensor:
-    """Return a result of a batch as an ordinary Tensor, the batch in dim 0."""
-    value = front(tensor) if level.owns(tensor) else tensor
-    if level.owns(tensor) and is_batched(tensor):
-        return value
-    return value.expand(level.size, *value.shape)  # type: ignore[no-any-return]
+    gradients = dict(zip(reached, vmap(vjp)(*cotangents), strict=True))
+    return tuple(gradients.get(k) for k in range(count))
 
 
 def _materialized(

@@ -297,7 +297,6 @@ def _applied(node: Node, grads: list[Any]) -> list[Any]:
     """
     arrays = [grad._array if is_tensor(node, grad) else grad for grad in grads]
     results = list(node.apply_raw(list(arrays)))
-    is_cut = node.backend.is_cut
     for k, result in enumerate(results):
         if result is None:
             continue
@@ -306,17 +305,18 @@ def _applied(node: Node, grads: list[Any]) -> list[Any]:
                 results[k] = grad
                 break
         else:
-            if is_cut(result):
-                results[k] = _view(node, result, next(g for g in grads if g is not None))
+            results[k] = seen_as_view(node, result, next(g for g in grads if g is not None))
     return results
 
 
-def _view(node: Node, array: Any, source: Any) -> Tensor:
-    view = hook_calls.as_tensor(node, array)
+def seen_as_view(node: Node, value: Any, source: Any) -> Any:
+    """Return a raw gradient, or the Tensor that shows it as a view of what it was cut out of."""
+    if value is None or is_tensor(node, value) or not node.backend.is_cut(value):
+        return value
+    view = wrap(value, node.backend.dtype(value), node.backend)
     base = hook_calls.as_tensor(node, source)
-    if view is None or base is None:
-        raise TypeError("a view needs an array and a source")
-    mark_view(view, base, lambda xp, whole: array, NO_GRAD_MODE)
+    if base is not None:
+        mark_view(view, base, lambda xp, whole: value, NO_GRAD_MODE)
     return view
 
 

@@ -195,6 +195,9 @@ class TensorBackend(LevelBackend):
     def is_whole(self, input: Tensor) -> bool:
         return False
 
+    def is_cut(self, input: Tensor) -> bool:
+        return False
+
     def to_flat(self, input: Tensor) -> list[Any]:
         return input._backend.to_flat(input._array)  # type: ignore[no-any-return]
 

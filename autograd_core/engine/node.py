@@ -155,6 +155,15 @@ class Node:
         return f"<{type(self).__name__} object at {id(self):#x}>"
 
 
+class _LeafHooks:
+    """Whether a hook was ever put on a leaf: such hooks show the order that leaves run in."""
+
+    exist = False
+
+
+leaf_hooks = _LeafHooks()
+
+
 class AccumulateGrad(Node):
     """The end of the graph at a leaf: adds the gradient to ``variable.grad``."""
 
@@ -181,9 +190,13 @@ class AccumulateGrad(Node):
             native = None if wanted is None else self.backend.native_dtype(wanted)
         self.outputs = ((array.shape, native),)
 
-    def __lt__(self, other: Node) -> bool:
-        """Leaves share one sequence number; a heap of nodes may order them as it likes."""
-        return False
+    def register_hook(self, fn: Callable[..., Any]) -> RemovableHandle:
+        leaf_hooks.exist = True
+        return super().register_hook(fn)
+
+    def register_prehook(self, fn: Callable[..., Any]) -> RemovableHandle:
+        leaf_hooks.exist = True
+        return super().register_prehook(fn)
 
     def accumulate_raw(self, array: Any, writes: int = 0, others: int = 0) -> None:
         """Add a raw gradient to ``.grad``: in place when there is one, else as a new tensor.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 from .. import sizes
 from ..tensor import Tensor, wrap, wrap_sharing
@@ -177,15 +177,24 @@ def refuse_unsupported(entry: Any, values: list[Any], inplace: bool = False) -> 
         return
     name = entry.aten + "_" * inplace
     if entry.name == NOT_IMPLEMENTED:
-        raise NotImplementedError(
-            f"Trying to use forward AD with aten::{name} that does not support it."
-        )
+        refuse_in_fallback(name)
     or_send = " or submit a PR adding the implementation to derivatives.yaml"
     raise NotImplementedError(
         f"Trying to use forward AD with {name} that does not support it because it has not been "
         "implemented yet.\nPlease file an issue to PyTorch at "
         "https://github.com/pytorch/pytorch/issues/new?template=feature-request.yml so that we can "
         f"prioritize its implementation{'.' if inplace else or_send}"
+    )
+
+
+def refuse_in_fallback(name: str) -> NoReturn:
+    """Refuse a function of dual tensors as torch's fallback does.
+
+    Raises:
+        NotImplementedError: always.
+    """
+    raise NotImplementedError(
+        f"Trying to use forward AD with aten::{name} that does not support it."
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .batched import vmap
+from ..vectorization import vmap
 from .forward import hessian, jacfwd, jvp
 from .reverse import grad, grad_and_value, jacrev, vjp
 

@@ -13,8 +13,8 @@ from ..engine.modes import forward_level
 from ..namespaces import NAMESPACES
 from ..pytrees import tree_flatten, tree_map, tree_unflatten
 from ..tensor import Tensor
+from ..vectorization import vmap
 from .arguments import chosen, replaced
-from .batched import vmap
 from .reverse import check_outputs, jacrev, refuse_complex, standard_basis, unwrapped, wrapped
 
 torch = NAMESPACES[""]

@@ -8,7 +8,8 @@ from typing import Any
 from .. import dtypes, ops, sizes
 from ..composites import shape as composed
 from ..dtypes import LEGACY_NAMES, DType
-from ..engine.modes import modes
+from ..engine.modes import forward_level, modes
+from ..engine.tangents import is_dual
 from ..sizes import broadcast_shapes
 from ..tensor import (
     CPU,
@@ -275,6 +276,8 @@ def resize_(self: Tensor, *size: Any, memory_format: memory_format | None = None
     """
     if self.requires_grad and modes.grad_enabled:
         raise RuntimeError("cannot resize variables that require grad")
+    if forward_level.current is not None and is_dual(self):
+        raise RuntimeError("cannot resize variables that has a forward grad")
     shape = size_of(size)
     if any(n < 0 for n in shape):
         raise RuntimeError(

@@ -7,13 +7,13 @@ import itertools
 from collections.abc import Callable
 from typing import Any
 
-from .. import ops
-from ..batching import VmapLevel
-from ..batching.arrays import is_batched
-from ..engine.levels import alive, opened
-from ..namespaces import NAMESPACES
-from ..pytrees import TreeSpec, spread_to, tree_flatten, tree_leaves, tree_unflatten
-from ..tensor import Tensor, wrap_dim
+from . import ops
+from .batching import VmapLevel
+from .batching.arrays import is_batched
+from .engine.levels import alive, opened
+from .namespaces import NAMESPACES
+from .pytrees import TreeSpec, spread_to, tree_flatten, tree_leaves, tree_unflatten
+from .tensor import Tensor, wrap_dim
 
 
 def vmap(
