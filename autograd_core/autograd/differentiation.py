@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ..batching.gradients import over_batch
 from ..engine import views
 from ..engine.backward import run_backward
+from ..engine.levels import stack
 from ..engine.node import Edge, Node, accumulator, gradient_edge
 from ..sizes import Size
 from ..tensor import Tensor, wrap
-from ..vectorization import vmap
 from ..warn_once import warn_once
 from .graph import GradientEdge
 
@@ -191,6 +192,12 @@ def backward(
         RuntimeError: a root is not differentiated, a gradient does not fit, or a graph that was
             freed is run again (torch's texts).
     """
+    if stack.current is not None:
+        raise RuntimeError(
+            "backward() called inside a functorch transform. This is not supported, please use "
+            "functorch.grad or functorch.vjp instead or call backward() outside of functorch "
+            "transforms."
+        )
     if grad_variables is not None:
         warnings.warn(
             "`grad_variables` is deprecated. Use `grad_tensors` instead.",
@@ -279,39 +286,12 @@ def grad(
         return tuple(found)
 
     if is_grads_batched:
-        results = _batched(vector_jacobian_product, grads, len(targets))
+        results = over_batch(vector_jacobian_product, grads)
     else:
         results = vector_jacobian_product(grads)
     if materialize_grads:
         results = _materialized(results, targets, create_graph)
     return dict(zip(inputs, results, strict=True)) if type(inputs) is dict else results
-
-
-def _batched(
-    product: Callable[[Sequence[Tensor]], tuple[Any, ...]],
-    cotangents: Sequence[Tensor],
-    count: int,
-) -> tuple[Any, ...]:
-    """Return the ``count`` products with many vectors at once: dim 0 of each cotangent counts them.
-
-    Raises:
-        ValueError: the cotangents differ in how many there are, or one has no dim (torch's texts).
-    """
-    for cotangent in cotangents:
-        if not cotangent.ndim:
-            raise ValueError(
-                "vmap(vjp, in_dims=0, ...)(<inputs>): Got in_dim=0 for some input, but that input "
-                "is a Tensor of dimensionality 0 so expected in_dim to satisfy 0 <= in_dim < 0."
-            )
-    reached: list[int] = []
-
-    def vjp(*batch: Tensor) -> tuple[Tensor, ...]:
-        found = product(batch)
-        reached[:] = [k for k, gradient in enumerate(found) if gradient is not None]
-        return tuple(found[k] for k in reached)
-
-    gradients = dict(zip(reached, vmap(vjp)(*cotangents), strict=True))
-    return tuple(gradients.get(k) for k in range(count))
 
 
 def _materialized(

@@ -11,6 +11,7 @@ from typing import Any
 from ..dtypes import LEGACY_NAMES, DType
 from ..engine import views
 from ..engine.hooks import RemovableHandle
+from ..engine.levels import refuse_inside
 from ..engine.modes import is_inference
 from ..engine.node import AccumulateGrad, accumulator, gradient_edge, leaf_hooks
 from ..tensor import (
@@ -86,6 +87,7 @@ def requires_grad_(self: Tensor, requires_grad: bool = True) -> Tensor:
             "requires_grad_(): argument 'requires_grad' (position 1) must be bool, not "
             f"{type(requires_grad).__name__}"
         )
+    refuse_inside("requires_grad_", "(or perhaps using torch.autograd.functional.* APIs) ")
     if requires_grad and is_inference(self) and not inference.enabled:
         raise RuntimeError(
             "Setting requires_grad=True on inference tensor outside InferenceMode is not allowed."
@@ -150,6 +152,7 @@ def _delete_data(self: Tensor) -> None:
 
 def retain_grad(self: Tensor) -> None:
     """Keep the gradient of this non-leaf in ``.grad``; nothing for a leaf."""
+    refuse_inside("retain_grad")
     if not self.requires_grad:
         raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
     node = self.grad_fn

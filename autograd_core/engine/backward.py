@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from ..tensor import Tensor, wrap
+from ..tensor import Tensor, bump_version, wrap
 from . import anomaly
 from .gradient_checks import validate_raw
 from .graph_state import is_tensor
@@ -53,12 +53,24 @@ def run_backward(
         if not (inputs or create_graph or unusual):
             _quietly(roots, _run_plain, roots, [g._array for g in gradients], keep_graph)
             return []
-        task = GraphTask(roots, keep_graph, create_graph, inputs, accumulate)
+        on_tensors = create_graph or _from_inner_level(roots, gradients)
+        task = GraphTask(roots, keep_graph, on_tensors, inputs, accumulate)
         task.start(gradients)
         _quietly(roots, run_nested, task)
     finally:
         modes.grad_enabled = previous
     return [] if accumulate else task.captured
+
+
+def _from_inner_level(roots: Sequence[Edge], gradients: Sequence[Tensor]) -> bool:
+    """Whether a gradient is no array to its root, being of a transform further in: a batch, say.
+
+    Formulas run on Tensors then, recorded or not.
+    """
+    return any(
+        gradient is not None and gradient._backend.level_number > node.backend.level_number
+        for (node, _), gradient in zip(roots, gradients)
+    )
 
 
 def _quietly(roots: Sequence[Edge], function: Callable[..., None], *args: Any) -> None:
@@ -196,7 +208,7 @@ def _go_on_counted(
         if writes:
             array = waiting[leaf].pop()
             gradient = wrap(array, leaf.backend.dtype(array), leaf.backend)
-            gradient._version_counter[0] = writes
+            bump_version(gradient, writes)
             waiting[leaf] = [gradient]
             del array, gradient
     for node in nodes:

@@ -12,11 +12,11 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from ..tensor import Tensor, wrap
+from ..tensor import Tensor, bump_version, wrap
 from . import anomaly, hook_calls
 from .gradient_checks import validate_raw, validate_tensor
 from .graph_state import is_tensor, running
-from .modes import forward_level, interposed
+from .modes import forward_level, is_inference
 from .node import AccumulateGrad, Edge, Node
 from .ready_queue import ReadyQueue
 from .views import NO_GRAD_MODE, mark_view
@@ -30,7 +30,7 @@ class GraphTask:
     Args:
         roots: where the run starts.
         keep_graph: saved values stay for another run.
-        create_graph: the run is recorded.
+        create_graph: formulas work on Tensors, and so can be recorded.
         inputs: the only edges whose gradients are wanted; none means all leaves.
         accumulate: whether gradients go to ``.grad``; otherwise those of ``inputs`` are captured.
     """
@@ -179,7 +179,7 @@ class GraphTask:
         """Return what a node gives for its inputs, after all its hooks."""
         if node.hooked:
             hook_calls.before(node, grads)
-        if self.create_graph or node.wants_tensors or _are_more_than_arrays(node, grads):
+        if self.create_graph or node.wants_tensors or _have_tangents(node):
             grads = [hook_calls.as_tensor(node, grad) for grad in grads]
             results = list(node.apply_tensors(grads))
         else:
@@ -257,13 +257,9 @@ class GraphTask:
             slots[number] = _summed(node, present, value)
 
 
-def _are_more_than_arrays(node: Node, grads: Sequence[Any]) -> bool:
-    """Whether gradients may have tangents, or are batches of a ``vmap`` around the run."""
-    if not interposed.count:
-        return False
-    if forward_level.current is not None and node.backend.level is None:
-        return True
-    return any(is_tensor(node, grad) and grad._backend is not node.backend for grad in grads)
+def _have_tangents(node: Node) -> bool:
+    """Whether gradients may be dual, from saved tensors that are: their formulas run on Tensors."""
+    return forward_level.current is not None and node.backend.level is None
 
 
 def _summed(node: Node, present: Any, value: Any) -> Tensor:
@@ -275,17 +271,17 @@ def _summed(node: Node, present: Any, value: Any) -> Tensor:
     version = 0
     if is_tensor(node, present):
         exclusive = exclusive and sys.getrefcount(present._array) <= 2
-        if is_tensor(node, value) and _are_more_than_arrays(node, (present, value)):
+        if is_tensor(node, value) and _have_tangents(node):
             if exclusive and present._backend.is_whole(present._array):
                 return present.add_(value)  # type: ignore[no-any-return]
             return present + value
-        version = present._version
+        version = 0 if is_inference(present) else present._version
         present = present._array
     exclusive = exclusive and node.backend.is_whole(present)
     array = node.backend.add(present, value._array if is_tensor(node, value) else value)
     total = wrap(array, node.backend.dtype(array), node.backend)
     if exclusive:
-        total._version_counter[0] = version + 1
+        bump_version(total, version + 1)
     return total
 
 

@@ -151,6 +151,9 @@ class Node:
     def __reduce_ex__(self, protocol: Any) -> NoReturn:
         raise TypeError(f"cannot pickle '{type(self).__name__}' object")
 
+    def __dir__(self) -> list[str]:
+        return [*dir(object), "__call__", *_SHOWN]
+
     def __repr__(self) -> str:
         return f"<{type(self).__name__} object at {id(self):#x}>"
 
@@ -162,6 +165,16 @@ class _LeafHooks:
 
 
 leaf_hooks = _LeafHooks()
+_SHOWN = (
+    "_sequence_nr",
+    "metadata",
+    "name",
+    "next_functions",
+    "register_hook",
+    "register_prehook",
+    "requires_grad",
+)
+"""The attributes that torch's nodes have; the others are the engine's."""
 
 
 class AccumulateGrad(Node):
@@ -221,7 +234,7 @@ class AccumulateGrad(Node):
                 backend = self.backend
                 variable._grad = grad = wrap(array, backend.dtype(array), backend)
                 if writes:
-                    grad._version_counter[0] = writes
+                    bump_version(grad, writes)
             else:
                 variable._grad = self._copied(array)
 
@@ -274,7 +287,9 @@ class AccumulateGrad(Node):
         shape = array.shape
         if len(shape) < 2 and self.backend.is_whole(array):
             return True
-        return obeys_layout_contract(self.backend, array, self.variable)
+        return not modes.grad_layout_enforced or obeys_layout_contract(
+            self.backend, array, self.variable
+        )
 
     def _copied(self, array: Any) -> Tensor:
         """Return a copy with the variable's strides when those are dense, else row-major.
@@ -294,7 +309,7 @@ class AccumulateGrad(Node):
             backend.copy_(copy, array)
         grad = wrap(copy, backend.dtype(array), backend)
         if dense:
-            grad._version_counter[0] = 1
+            bump_version(grad)
         return grad
 
     def apply_raw(self, grads: list[Any]) -> Sequence[Any]:

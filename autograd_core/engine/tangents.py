@@ -9,7 +9,7 @@ from .. import sizes
 from ..tensor import Tensor, wrap, wrap_sharing
 from .modes import TangentsByLevel, forward_level, modes
 from .node import Node, gradient_edge, next_sequence_nr
-from .saved import SavedOutput
+from .saved import save_tangents
 from .views import differentiable_xp, mark_view
 
 
@@ -206,6 +206,9 @@ def propagate(entry: Any, values: list[Any], outputs: list[Any], inplace: bool =
     _keep_zero(entry, values, outputs)
     for level in tuple(forward_level.open):
         _propagate_at(level, entry, values, outputs, inplace)
+    for output in outputs:
+        if output is not None and output._tangents and output._grad_fn is not None:
+            save_tangents(output._grad_fn, output)
 
 
 def _keep_zero(entry: Any, values: list[Any], outputs: list[Any]) -> None:
@@ -244,9 +247,6 @@ def _propagate_at(
                 write_tangent(output, tangent, level)
             else:
                 set_tangent(output, level, tangent)
-            for saved in getattr(output._grad_fn, "saved", None) or ():
-                if isinstance(saved, SavedOutput) and saved.output_nr == output._output_nr:
-                    saved._tangents = output._tangents
 
 
 def _present(tangent: Any) -> bool:

@@ -10,7 +10,7 @@ from ..engine.modes import forward_level
 from ..engine.tangents import is_dual, refuse_in_fallback
 from ..return_types import return_type
 from ..tensor import Tensor, wrap_dim
-from .reduction import check_not_empty, not_implemented_for
+from .reduction import check_not_empty, not_implemented_for, out_apart
 from .registration import accepts_out, function, method
 
 _SORT = return_type("sort", "values indices")
@@ -59,6 +59,7 @@ def msort(input: Tensor) -> Tensor:
 
 
 @function
+@out_apart
 @accepts_out
 @method
 def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> Any:
@@ -74,6 +75,7 @@ def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: boo
 
 
 @function
+@out_apart
 @accepts_out
 @method
 def kthvalue(input: Tensor, k: int, dim: int = -1, keepdim: bool = False) -> Any:
@@ -88,6 +90,7 @@ def kthvalue(input: Tensor, k: int, dim: int = -1, keepdim: bool = False) -> Any
 
 
 @function
+@out_apart
 @accepts_out
 @method
 def mode(input: Tensor, dim: int = -1, keepdim: bool = False) -> Any:

@@ -15,9 +15,7 @@ from ..tensor import Tensor, preserve_format
 def _leaf_on(cls: type[Tensor], data: Tensor, requires_grad: bool) -> Tensor:
     """Return a leaf of a subclass of Tensor on the storage, and the versions, of ``data``."""
     if requires_grad and not data.dtype.is_inexact:
-        raise RuntimeError(
-            "Only Tensors of floating point and complex dtype can require gradients"
-        )
+        raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
     made = as_subclass(data.detach(), cls)
     return made.requires_grad_() if requires_grad else made
 
@@ -64,7 +62,11 @@ class Parameter(Tensor, metaclass=_ParameterMeta):
         return f"Parameter containing:\n{Tensor.__repr__(self)}"
 
     def __reduce_ex__(self, protocol: Any) -> Any:
-        contents = (self.data, self.requires_grad, OrderedDict())  # hooks are not pickled
+        contents: tuple[Any, ...] = (
+            self.data,
+            self.requires_grad,
+            OrderedDict(),
+        )  # hooks are not pickled
         state = user_state(self)
         if state:
             return _rebuild_parameter_with_state, (*contents, state)

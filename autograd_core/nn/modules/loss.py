@@ -13,7 +13,7 @@ from .module import Module
 class _Loss(Module):
     """A loss with a reduction: "none", "mean" or "sum"; two old arguments mean one, too."""
 
-    __constants__ = ("reduction",)
+    __constants__: tuple[str, ...] = ("reduction",)
 
     def __init__(
         self, size_average: bool | None = None, reduce: bool | None = None, reduction: str = "mean"
@@ -64,9 +64,7 @@ class SmoothL1Loss(_Loss):
         self.beta = beta
 
     def forward(self, input: Tensor, target: Tensor) -> Any:
-        return functional.smooth_l1_loss(
-            input, target, reduction=self.reduction, beta=self.beta
-        )
+        return functional.smooth_l1_loss(input, target, reduction=self.reduction, beta=self.beta)
 
 
 class HuberLoss(_Loss):

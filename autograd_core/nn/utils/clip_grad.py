@@ -17,7 +17,7 @@ Tensors = Tensor | Iterable[Tensor]
 
 
 def _gradients(parameters: Tensors) -> list[Any]:
-    members = [parameters] if isinstance(parameters, Tensor) else parameters
+    members = [parameters] if isinstance(parameters, Tensor) else list(parameters)
     return [parameter.grad for parameter in members if parameter.grad is not None]
 
 
@@ -71,9 +71,7 @@ def clip_grad_norm_(
 
 
 @no_grad()
-def clip_grad_value_(
-    parameters: Tensors, clip_value: float, foreach: bool | None = None
-) -> None:
+def clip_grad_value_(parameters: Tensors, clip_value: float, foreach: bool | None = None) -> None:
     """Bound every element of the gradients, in place, by plus and minus a value."""
     limit = float(clip_value)
     for gradient in _gradients(parameters):
