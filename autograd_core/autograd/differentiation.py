@@ -9,7 +9,7 @@ from typing import Any
 from ..batching.gradients import over_batch
 from ..engine import views
 from ..engine.backward import run_backward
-from ..engine.levels import stack
+from ..engine.levels import in_transform
 from ..engine.node import Edge, Node, accumulator, gradient_edge
 from ..sizes import Size
 from ..tensor import Tensor, wrap
@@ -192,7 +192,7 @@ def backward(
         RuntimeError: a root is not differentiated, a gradient does not fit, or a graph that was
             freed is run again (torch's texts).
     """
-    if stack.current is not None:
+    if in_transform():
         raise RuntimeError(
             "backward() called inside a functorch transform. This is not supported, please use "
             "functorch.grad or functorch.vjp instead or call backward() outside of functorch "

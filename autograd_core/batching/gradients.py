@@ -32,6 +32,7 @@ def over_batch(
             f"{lengths} for the mapped dimension"
         )
     with opened(VmapLevel(lengths[0])) as level:
+        level.transparent = True
         batched = [
             level.batched(alive(tensor), 0) if isinstance(tensor, Tensor) else tensor
             for tensor in inputs
