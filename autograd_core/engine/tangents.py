@@ -78,7 +78,12 @@ def _laid_out(tangent: Tensor, like: Tensor) -> Tensor:
 
 
 def _alike(tangent: Tensor, primal: Tensor) -> bool:
-    """Whether two tensors of one shape have the same geometry, in storages of the same size."""
+    """Whether two tensors of one shape have the same geometry, in storages of the same size.
+
+    At a level of transforms it is not asked: a batch dim may be on one of them only.
+    """
+    if primal._backend.level is not None:
+        return tangent._array.shape == primal._array.shape
     shape, stride, offset = tangent._backend.geometry(tangent._owned())
     _, wanted, place = primal._backend.geometry(primal._owned())
     return (
@@ -92,6 +97,8 @@ def _alike(tangent: Tensor, primal: Tensor) -> bool:
 def _zeros(dtype: Any, like: Tensor) -> Tensor:
     """Return zeros with the geometry, in a storage of the size, of ``like``."""
     backend = like._backend
+    if backend.level is not None:
+        return differentiable_xp().zeros_like(like)  # type: ignore[no-any-return]
     array = like._owned()
     storage = backend.full((backend.storage_size(array),), 0, dtype)
     return wrap(backend.as_strided(storage, *backend.geometry(array)), dtype, backend)
