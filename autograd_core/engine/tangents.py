@@ -200,13 +200,7 @@ def _propagate_at(
     if not any(map(_present, tangents.values())):
         return
     if entry.tangent is None:
-        raise NotImplementedError(
-            f"Trying to use forward AD with {entry.aten} that does not support it because "
-            "it has not been implemented yet.\nPlease file an issue to PyTorch at "
-            "https://github.com/pytorch/pytorch/issues/new?template=feature-request.yml so that we "
-            "can prioritize its implementation or submit a PR adding the implementation to "
-            "derivatives.yaml"
-        )
+        raise entry.no_forward(inplace)
     call = _Call(level, entry, values, outputs, tangents)
     for output, tangent in zip(outputs, call.output_tangents(), strict=True):
         if tangent is not None and output is not None and output._dtype.is_inexact:

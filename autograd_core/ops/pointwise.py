@@ -188,6 +188,7 @@ remainder_scalar = op(
 remainder_of_number = op(
     NOT_IMPLEMENTED,
     "remainder_of_number(self, other)",
+    aten="remainder",
     kernel=lambda xp, self, other: xp.remainder(xp.scalar_like(other, self), other),
     self=NUMBER,
     refuses={"bc": no_kernel("remainder_cpu")},
