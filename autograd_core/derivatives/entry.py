@@ -228,12 +228,12 @@ class Entry:
             return NotImplementedError(
                 f"Trying to use forward AD with aten::{name} that does not support it."
             )
-        more = "" if inplace else " or submit a PR adding the implementation to derivatives.yaml"
+        more = "." if inplace else " or submit a PR adding the implementation to derivatives.yaml"
         return NotImplementedError(
             f"Trying to use forward AD with {name} that does not support it because it has not "
             "been implemented yet.\nPlease file an issue to PyTorch at "
             "https://github.com/pytorch/pytorch/issues/new?template=feature-request.yml so that "
-            f"we can prioritize its implementation{more}."
+            f"we can prioritize its implementation{more}"
         )
 
     def plan(self, wanted: int) -> Plan:
