@@ -53,10 +53,6 @@ class IndexingDefaults:
 
     # One index array along one dim ----------------------------------------------------------------
 
-    def masked_sum(self: Any, input: Array, mask: Array) -> Array:
-        """The sum of the elements where ``mask`` holds."""
-        return self.sum(self.masked_select(input, mask), (0,))
-
     def scatter_value(self: Any, input: Array, dim: int, index: Array, value: Any) -> Array:
         """A copy with a Python number written where ``index`` points."""
         filling = self.expand(self.full((), value, self.dtype(input)), index.shape)
@@ -229,6 +225,10 @@ class IndexingDefaults:
         return laid_out
 
     # Masks ----------------------------------------------------------------------------------------
+
+    def masked_sum(self: Any, input: Array, mask: Array) -> Array:
+        """The sum of the elements where ``mask`` holds."""
+        return self.sum(self.masked_select(input, mask), (0,))
 
     def masked_fill(self: Any, input: Array, mask: Array, value: Any) -> Array:
         """A Python number where the mask holds, else the input; broadcast, contiguous."""
