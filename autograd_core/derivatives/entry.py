@@ -229,6 +229,21 @@ class Entry:
         of_tensor = tensors > 1 or name in ("add", "sub", "mul", "div")
         return f"{name}_.{'Tensor' if of_tensor else 'Scalar'}"
 
+    def no_forward(self, inplace: bool) -> NotImplementedError:
+        """Return torch's error for a tangent of an op that has no formula for it."""
+        name = f"{self.aten.removesuffix('_')}_" if inplace else self.aten
+        if self.name.endswith("::NotImplemented"):
+            return NotImplementedError(
+                f"Trying to use forward AD with aten::{name} that does not support it."
+            )
+        more = "." if inplace else " or submit a PR adding the implementation to derivatives.yaml"
+        return NotImplementedError(
+            f"Trying to use forward AD with {name} that does not support it because it has not "
+            "been implemented yet.\nPlease file an issue to PyTorch at "
+            "https://github.com/pytorch/pytorch/issues/new?template=feature-request.yml so that "
+            f"we can prioritize its implementation{more}"
+        )
+
     def plan(self, wanted: int) -> Plan:
         """Return the plan for the differentiable inputs whose bits are set."""
         plan = self.plans.get(wanted)
