@@ -24,8 +24,8 @@ def reduce_ex(self: Tensor, protocol: Any) -> Any:
     parts: tuple[Any, ...] = (
         UntypedStorage.of(self),
         self.storage_offset(),
-        tuple(self._array.shape),
-        tuple(self.stride()),
+        (*self._array.shape,),  # tuples of its own: no two tensors of a file have one in common
+        (*self.stride(),),
         self.requires_grad,
         OrderedDict(),
     )
