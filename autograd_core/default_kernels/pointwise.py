@@ -33,6 +33,10 @@ class PointwiseDefaults:
         """A Python number minus alpha * input."""
         return self.rsub(input, self.scalar_like(input, other), alpha)
 
+    def add_scalar(self: Any, input: Array, other: Any) -> Array:
+        """input plus a Python number."""
+        return self.add(input, self.scalar_like(input, other))
+
     def mul_scalar(self: Any, input: Array, other: Any) -> Array:
         """input times a Python number."""
         return self.mul(input, self.scalar_like(input, other))

@@ -8,7 +8,6 @@ from __future__ import annotations
 import copy
 import warnings
 from collections import OrderedDict
-from collections.abc import Mapping
 from typing import Any
 
 from ..dtypes import DType
@@ -25,8 +24,8 @@ def reduce_ex(self: Tensor, protocol: Any) -> Any:
     parts: tuple[Any, ...] = (
         UntypedStorage.of(self),
         self.storage_offset(),
-        tuple(self._array.shape),
-        tuple(self.stride()),
+        (*self._array.shape,),  # tuples of its own: no two tensors of a file have one in common
+        (*self.stride(),),
         self.requires_grad,
         OrderedDict(),
     )
@@ -37,11 +36,7 @@ def reduce_ex(self: Tensor, protocol: Any) -> Any:
 
 
 def _warn_of_hooks(tensor: Tensor) -> None:
-    hooks: Mapping[int, Any] | None = tensor._hooks
-    node = tensor._grad_fn
-    if node is not None and node.tensor_pre_hooks is not None:
-        hooks = node.tensor_pre_hooks.get(tensor._output_nr)
-    for hook in (hooks or {}).values():
+    for hook in (tensor._hooks or {}).values():
         if not hasattr(hook, "__torch_unserializable__"):
             warnings.warn(
                 f"backward hook {hook!r} on tensor will not be serialized.  If this is expected, "
