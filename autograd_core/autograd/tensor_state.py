@@ -23,6 +23,7 @@ from ..tensor import (
     inference,
     wrap_sharing,
 )
+from . import differentiation
 
 
 def backward(
@@ -33,9 +34,7 @@ def backward(
     inputs: Any = None,
 ) -> None:
     """Add this tensor's gradients to the ``.grad`` of leaves; see ``autograd.backward``."""
-    from .differentiation import backward as run
-
-    run(self, gradient, retain_graph, create_graph, inputs=inputs)
+    differentiation.backward(self, gradient, retain_graph, create_graph, inputs=inputs)
 
 
 def detach(self: Tensor) -> Tensor:
@@ -232,7 +231,7 @@ def _set_grad_dtype(self: Tensor, value: Any) -> None:
         )
     self._grad_dtype = value
     if self._requires_grad:
-        accumulator(self).expect(self)
+        accumulator(self).expect(self._array.shape, value)
 
 
 for _function in (
@@ -246,11 +245,11 @@ for _function in (
     is_inference,
 ):
     setattr(Tensor, _function.__name__, _function)
+
+
 def _read_only(name: str, getter: Callable[[Tensor], Any]) -> property:
     def refuse(self: Tensor, value: Any) -> None:
-        raise AttributeError(
-            f"attribute '{name}' of 'torch._C.TensorBase' objects is not writable"
-        )
+        raise AttributeError(f"attribute '{name}' of 'torch._C.TensorBase' objects is not writable")
 
     return property(getter, refuse)
 

@@ -233,6 +233,8 @@ class CopySlices(Node):
         super().__init__()
         self.view = view
         self.fn: Node | None = fn
+        if fn.hooked:
+            self.hooked = True
         array = base._array
         self.backend = base._backend
         self.geometry = (array.shape, self.backend.strides(array), base._dtype)
