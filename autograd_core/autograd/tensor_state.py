@@ -21,6 +21,7 @@ from ..tensor import (
     Tensor,
     contiguous_format,
     inference,
+    see_through,
     wrap_sharing,
 )
 
@@ -118,8 +119,7 @@ def _delete_requires_grad(self: Tensor) -> None:
 
 def _get_data(self: Tensor) -> Tensor:
     """The same storage outside the graph, with a version count of its own."""
-    self._owned()
-    made = wrap_sharing(self._array, self)
+    made = wrap_sharing(self._owned(), self)
     if not is_inference(self):
         made._version_counter = [0]
     elif not inference.enabled:
@@ -134,10 +134,12 @@ def _set_data(self: Tensor, value: Tensor) -> None:
         raise RuntimeError(
             "data set to a tensor that requires gradients must be floating point or complex dtype"
         )
-    value._owned()
+    memory = value._owned()
     if value._dtype is not self._dtype or value._backend is not self._backend:
         self._accumulator = None
-    self._array = value._array
+    self._memory = memory
+    if type(self) is not type(value) and Tensor in (type(self), type(value)):
+        see_through(self, value._conjugated, value._negated)
     self._dtype = value._dtype
     self._backend = value._backend
     if is_inference(value) and not is_inference(self):
@@ -246,11 +248,11 @@ for _function in (
     is_inference,
 ):
     setattr(Tensor, _function.__name__, _function)
+
+
 def _read_only(name: str, getter: Callable[[Tensor], Any]) -> property:
     def refuse(self: Tensor, value: Any) -> None:
-        raise AttributeError(
-            f"attribute '{name}' of 'torch._C.TensorBase' objects is not writable"
-        )
+        raise AttributeError(f"attribute '{name}' of 'torch._C.TensorBase' objects is not writable")
 
     return property(getter, refuse)
 
