@@ -21,6 +21,7 @@ from ..tensor import (
     Tensor,
     contiguous_format,
     inference,
+    see_through,
     wrap_sharing,
 )
 from . import differentiation
@@ -117,8 +118,7 @@ def _delete_requires_grad(self: Tensor) -> None:
 
 def _get_data(self: Tensor) -> Tensor:
     """The same storage outside the graph, with a version count of its own."""
-    self._owned()
-    made = wrap_sharing(self._array, self)
+    made = wrap_sharing(self._owned(), self)
     if not is_inference(self):
         made._version_counter = [0]
     elif not inference.enabled:
@@ -133,10 +133,12 @@ def _set_data(self: Tensor, value: Tensor) -> None:
         raise RuntimeError(
             "data set to a tensor that requires gradients must be floating point or complex dtype"
         )
-    value._owned()
+    memory = value._owned()
     if value._dtype is not self._dtype or value._backend is not self._backend:
         self._accumulator = None
-    self._array = value._array
+    self._memory = memory
+    if type(self) is not type(value) and Tensor in (type(self), type(value)):
+        see_through(self, value._conjugated, value._negated)
     self._dtype = value._dtype
     self._backend = value._backend
     if is_inference(value) and not is_inference(self):

@@ -76,6 +76,12 @@ class BatchedBackend(LevelBackend):
     def is_cut(self, input: Batched) -> bool:
         return False
 
+    def is_conj(self, input: Batched) -> bool:
+        return bool(differentiable_xp().is_conj(input.value))
+
+    def is_neg(self, input: Batched) -> bool:
+        return bool(differentiable_xp().is_neg(input.value))
+
     def detached(self, input: Batched) -> Batched:
         return Batched(input.value.detach(), input.bdim)
 

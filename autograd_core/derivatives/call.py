@@ -15,7 +15,7 @@ from ..engine.node import gradient_edge, next_sequence_nr, set_history
 from ..engine.saved import ABSENT, SavedList, SavedNumber, SavedOutput, default_hooks
 from ..engine.tangents import is_dual, propagate, refuse_unsupported, tangents_held
 from ..sizes import broadcast_shapes
-from ..tensor import Tensor, bump_version, wrap
+from ..tensor import Tensor, bump_version, see_through, wrap
 from ..type_promotion import can_cast, result_dtype
 from .entry import ANY_BOOL, AS_GIVEN, INT_TO_FLOAT, Entry
 from .op_node import OpNode
@@ -43,12 +43,21 @@ def call(entry: Entry, values: list[Any]) -> Any:
     recording = bool(modes.grad_enabled and entry.differentiable)
     if entry.view:
         recording = recording and not is_inference(values[0])
+        source = values[0]
+        lazy = entry.conjugates or entry.negates or source._conjugated or source._negated
         for k, output in enumerate(outputs):
+            if lazy and level is None:
+                see_through(
+                    output,
+                    source._conjugated is not entry.conjugates,
+                    source._negated is not entry.negates,
+                )
             views.mark_view(
                 output,
-                values[0],
+                source,
                 _replay(entry, values, k),
                 views.MULTI_OUTPUT_NODE if entry.multi_view else views.DEFAULT,
+                entry.reinterprets,
             )
     if recording:
         wanted = wanted_inputs(entry, values)
@@ -119,7 +128,7 @@ def prepared_write(
             f"output with shape {list(target._array.shape)} doesn't match the broadcast shape "
             f"{list(result.shape)}"
         )
-    return lambda: backend.copy_(target._owned(), result), compute
+    return lambda: target._write(result), compute
 
 
 def _date_back(node: OpNode, target: Tensor) -> None:
@@ -151,10 +160,8 @@ def call_inplace_view(entry: Entry, values: list[Any]) -> Tensor:
     step = _replay(entry, values, 0)
     target._array = array
     bump_version(target)
-    view = target._view
-    if view is not None:
-        view.replay = (*view.replay, step)
-        view.attr_version = target._version_counter[0]
+    if target._view is not None:
+        views.move_view(target, step)
     if node is not None:
         set_history(target, node)
     if forward_level.current is not None:
@@ -378,7 +385,7 @@ def make_node(
         elif kind == DTYPE:
             value = _of_members(value, lambda t: t._dtype, compute)
         elif kind == STRIDE:
-            value = backend.strides(value._array)
+            value = backend.strides(value._memory)
         elif kind == GEOMETRY:
             array = value._array
             value = (array.shape, backend.strides(array), backend.storage_offset(array))

@@ -101,6 +101,11 @@ class Entry:
 
     overlapping = False
     """Whether the in-place form writes tensors whose elements share memory, too."""
+    conjugates = False
+    negates = False
+    """Whether the view sees the conjugates, the negatives, of what is in memory."""
+    reinterprets = False
+    """Whether the elements of the view are other numbers than those of its source."""
     streams: bool
     """Whether the in-place form reads its operands element by element while it writes."""
 

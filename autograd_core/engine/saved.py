@@ -252,7 +252,7 @@ class PackedTensor:
             grad_fn = node
         if grad_fn is None and not self.requires_grad and not data.requires_grad:
             return data
-        tensor = wrap_sharing(data._array, data)
+        tensor = wrap_sharing(data._memory, data)
         tensor._grad_fn = grad_fn
         tensor._requires_grad = self.requires_grad
         if grad_fn is not None:
