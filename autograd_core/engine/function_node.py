@@ -76,6 +76,9 @@ class FunctionNode(Node):
     _output_facts: tuple[tuple[Any, Any, bool], ...]
     """Per output: shape, dtype (None when it is no tensor), whether it is differentiable."""
 
+    hooked = True
+    wants_tensors = True
+
     to_save: Any = None
     non_differentiable: Any = None
     dirty_tensors: Any = None
