@@ -29,15 +29,12 @@ class MixedBackendError(RuntimeError):
 def call(entry: Entry, values: list[Any]) -> Any:
     """Run an op on bound argument values; return its output, or the tuple of its outputs."""
     backend = backend_of(entry, values)
-    results, compute = computed(entry, values, backend)
-    raw_outputs = results if isinstance(results, (tuple, list)) else (results,)
-    level = backend.level
-    outputs: list[Any] = [
-        None  # an output that was not asked for
-        if array is None
-        else wrap(array, backend.dtype(array), backend if level is None else level.over(array))
-        for array in raw_outputs
-    ]
+    if interposed.count and dispatch_modes.stack.modes:
+        results, compute = _dispatched(entry, values, backend)
+    else:
+        arrays, compute = computed(entry, values, backend)
+        results = _wrapped(arrays, backend)
+    outputs: list[Any] = list(results) if isinstance(results, tuple) else [results]
     recording = bool(modes.grad_enabled and entry.differentiable)
     if entry.view:
         recording = recording and not is_inference(values[0])
@@ -166,8 +163,9 @@ def computed(entry: Entry, values: list[Any], backend: Backend) -> tuple[Any, DT
 def _wrapped(arrays: Any, backend: Backend) -> Any:
     """Return arrays as Tensors, None for an output that was not asked for."""
     if isinstance(arrays, (tuple, list)):
-        return tuple([None if a is None else wrap(a, backend.dtype(a), backend) for a in arrays])
-    return wrap(arrays, backend.dtype(arrays), backend)
+        return tuple([None if array is None else _wrapped(array, backend) for array in arrays])
+    level = backend.level
+    return wrap(arrays, backend.dtype(arrays), backend if level is None else level.over(arrays))
 
 
 def _dispatched(entry: Entry, values: list[Any], backend: Backend) -> tuple[Any, DType | None]:

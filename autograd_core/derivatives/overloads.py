@@ -88,62 +88,160 @@ class AtenNamespace:
 
 aten = AtenNamespace()
 
-_NAMES = {
-    "log_softmax": "_log_softmax",
-    "log_softmax_backward_data": "_log_softmax_backward_data",
-    "softmax": "_softmax",
-    "softmax_backward_data": "_softmax_backward_data",
-    "to_dtype": "_to_copy",
-    "unsafe_view": "_unsafe_view",
+NAMES = {
+    "add": "add.Tensor",
+    "add_scalar": "add.Tensor",
+    "add_scaled": "add.Tensor",
+    "bernoulli_fill": "bernoulli.p",
+    "bitwise_and": "bitwise_and.Tensor",
+    "bitwise_left_shift": "bitwise_left_shift.Tensor",
+    "bitwise_or": "bitwise_or.Tensor",
+    "bitwise_right_shift": "bitwise_right_shift.Tensor",
+    "bitwise_xor": "bitwise_xor.Tensor",
+    "cdist_backward": "_cdist_backward.default",
+    "celu_written": "celu.default",
+    "clamp_max_tensor": "clamp_max.Tensor",
+    "clamp_min_tensor": "clamp_min.Tensor",
+    "clamp_tensor": "clamp.Tensor",
+    "conj_complex": "_conj.default",
+    "conj_written": "conj_physical.default",
+    "copysign": "copysign.Tensor",
+    "copysign_scalar": "copysign.Scalar",
+    "div": "div.Tensor",
+    "div_floor": "div.Tensor_mode",
+    "div_scalar": "div.Tensor",
+    "div_true": "div.Tensor_mode",
+    "div_trunc": "div.Tensor_mode",
+    "elu_written": "elu.default",
+    "entr": "special_entr.default",
+    "eq": "eq.Tensor",
+    "erfcx": "special_erfcx.default",
+    "euclidean_dist": "_euclidean_dist.default",
+    "fill": "fill.Scalar",
+    "fill_inplace": "fill.Scalar",
+    "fill_tensor": "fill.Tensor",
+    "fill_tensor_inplace": "fill.Tensor",
+    "fmod": "fmod.Tensor",
+    "fmod_scalar": "fmod.Scalar",
+    "ge": "ge.Tensor",
+    "gt": "gt.Tensor",
+    "i0e": "special_i0e.default",
+    "i1": "special_i1.default",
+    "i1e": "special_i1e.default",
+    "index": "index.Tensor",
+    "index_fill": "index_fill.int_Scalar",
+    "index_fill_tensor": "index_fill.int_Tensor",
+    "index_put_impl": "_index_put_impl_.default",
+    "le": "le.Tensor",
+    "leaky_relu_written": "leaky_relu.default",
+    "lerp": "lerp.Tensor",
+    "lerp_scalar": "lerp.Scalar",
+    "log_ndtr": "special_log_ndtr.default",
+    "log_softmax": "_log_softmax.default",
+    "log_softmax_backward_data": "_log_softmax_backward_data.default",
+    "lt": "lt.Tensor",
+    "masked_fill": "masked_fill.Scalar",
+    "masked_fill_tensor": "masked_fill.Tensor",
+    "max_all": "max.default",
+    "max_dim": "max.dim",
+    "mean": "mean.dim",
+    "mean_all": "mean.default",
+    "median_dim": "median.dim",
+    "min_all": "min.default",
+    "min_dim": "min.dim",
+    "mul": "mul.Tensor",
+    "mul_scalar": "mul.Tensor",
+    "nanmedian_dim": "nanmedian.dim",
+    "ndtri": "special_ndtri.default",
+    "ne": "ne.Tensor",
+    "normal_mean": "normal.Tensor_float",
+    "normal_mean_std": "normal.Tensor_Tensor",
+    "normal_std": "normal.float_Tensor",
+    "pdist_backward": "_pdist_backward.default",
+    "polygamma_written": "polygamma.default",
+    "pow": "pow.Tensor_Tensor",
+    "pow_base": "pow.Scalar",
+    "pow_scalar": "pow.Tensor_Scalar",
+    "prelu_kernel": "_prelu_kernel.default",
+    "prelu_kernel_backward": "_prelu_kernel_backward.default",
+    "prod": "prod.dim_int",
+    "prod_all": "prod.default",
+    "remainder": "remainder.Tensor",
+    "remainder_of_number": "remainder.Scalar_Tensor",
+    "remainder_scalar": "remainder.Scalar",
+    "reshape_alias": "_reshape_alias.default",
+    "reshape_copy": "_unsafe_view.default",
+    "round_decimals": "round.decimals",
+    "rrelu_with_noise_written": "rrelu_with_noise.default",
+    "rrelu_written": "rrelu_with_noise.default",
+    "rsub": "rsub.Tensor",
+    "rsub_scalar": "rsub.Scalar",
+    "scatter": "scatter.src",
+    "scatter_combined": "scatter.reduce",
+    "scatter_reduce": "scatter_reduce.two",
+    "scatter_value": "scatter.value",
+    "scatter_value_combined": "scatter.value_reduce",
+    "select": "select.int",
+    "select_copy": "select_copy.int",
+    "shrink_backward": "hardshrink_backward.default",
+    "slice": "slice.Tensor",
+    "slice_copy": "slice_copy.Tensor",
+    "softmax": "_softmax.default",
+    "softmax_backward_data": "_softmax_backward_data.default",
+    "sort_stable": "sort.stable",
+    "sort_with_stable": "sort.stable",
+    "split": "split.Tensor",
+    "split_copy": "split_copy.Tensor",
+    "squeeze_dim": "squeeze.dim",
+    "squeeze_dim_copy": "squeeze_copy.dim",
+    "squeeze_dims": "squeeze.dims",
+    "squeeze_dims_copy": "squeeze_copy.dims",
+    "std": "std.correction",
+    "sub": "sub.Tensor",
+    "sub_scaled": "sub.Tensor",
+    "sum": "sum.dim_IntList",
+    "sum_all": "sum.default",
+    "threshold_written": "threshold.default",
+    "to_copy": "_to_copy.default",
+    "to_dtype": "_to_copy.default",
+    "transpose": "transpose.int",
+    "transpose_copy": "transpose_copy.int",
+    "trilinear": "_trilinear.default",
+    "unbind": "unbind.int",
+    "unbind_copy": "unbind_copy.int",
+    "unique": "_unique2.default",
+    "unsafe_index": "_unsafe_index.Tensor",
+    "unsafe_index_put": "_unsafe_index_put.default",
+    "unsafe_masked_index": "_unsafe_masked_index.default",
+    "unsafe_masked_index_put_accumulate": "_unsafe_masked_index_put_accumulate.default",
+    "unsafe_split": "unsafe_split.Tensor",
+    "var": "var.correction",
+    "vector_norm": "linalg_vector_norm.default",
+    "view_dtype": "view.dtype",
+    "where": "where.self",
+    "xlog1py": "special_xlog1py.default",
+    "xlog1py_of_number": "special_xlog1py.self_scalar",
+    "xlog1py_scalar": "special_xlog1py.other_scalar",
+    "xlogy": "xlogy.Tensor",
+    "xlogy_of_number": "xlogy.Scalar_Self",
+    "xlogy_scalar": "xlogy.Scalar_Other",
+    "zero_inplace": "zero.default",
+    "zeta": "special_zeta.default",
+    "zeta_of_number": "special_zeta.self_scalar",
+    "zeta_scalar": "special_zeta.other_scalar",
 }
-"""Kernels whose op has another name in torch."""
+"""What torch calls the kernels that are not the default overload of an op of their name."""
 
-_OVERLOADS = {
-    "add": "Tensor",
-    "bitwise_and": "Tensor",
-    "bitwise_or": "Tensor",
-    "bitwise_xor": "Tensor",
-    "div": "Tensor",
-    "fmod": "Tensor",
-    "index": "Tensor",
-    "mul": "Tensor",
-    "remainder": "Tensor",
-    "select": "int",
-    "slice": "Tensor",
-    "split": "Tensor",
-    "squeeze": "dim",
-    "std": "correction",
-    "sub": "Tensor",
-    "transpose": "int",
-    "unbind": "int",
-    "var": "correction",
-    "where": "self",
-}
-"""The overload of kernels that have only one here, where it is not the default one."""
-
-_BY_OPERAND = ("eq", "ge", "gt", "le", "lt", "masked_fill", "ne", "lerp", "rsub", "floor_divide")
-"""Kernels whose overload says what their last operand is."""
-
-_BY_DIM = {"sum": "dim_IntList", "mean": "dim", "prod": "dim_int", "max": "dim", "min": "dim"}
-"""Kernels that have one overload for all dims and one for some."""
+_COMPARISONS = ("eq", "ge", "gt", "le", "lt", "ne")
+"""Kernels that are another overload for a number, and have one formula for both."""
 
 
 def overload_of(entry: Entry, values: list[Any]) -> OpOverload:
     """Return the overload that a call of an entry is in torch."""
     kernel = entry.kernel_name
-    name = _NAMES.get(kernel, kernel)
-    overload = _OVERLOADS.get(name, "default")
-    if name == "pow":
-        base, exponent = (isinstance(value, Tensor) for value in values[:2])
-        overload = ("Tensor_Tensor" if exponent else "Tensor_Scalar") if base else "Scalar"
-    elif name in _BY_OPERAND:
-        operand = (
-            values[2] if name == "lerp" else values[-1] if name == "masked_fill" else values[1]
-        )
-        overload = "Tensor" if isinstance(operand, Tensor) else "Scalar"
-    elif name in _BY_DIM and "dim" in entry.parameters:
-        given = values[entry.parameters.index("dim")]
-        overload = "default" if given is None else _BY_DIM[name]
+    name, _, overload = NAMES.get(kernel, f"{kernel}.default").partition(".")
+    if kernel in _COMPARISONS and not isinstance(values[1], Tensor):
+        overload = "Scalar"
     packet = getattr(aten, name)
     found: OpOverload = getattr(packet, overload)
     return found
