@@ -52,6 +52,7 @@ class Backend(DefaultKernels):
     name: ClassVar[str] = "unnamed"
     level: ClassVar[Any] = None
     """None: the engine's levels of function transforms put backends of their own in this place."""
+    level_number: ClassVar[int] = 0
     capabilities: ClassVar[frozenset[str]] = frozenset()
     """Families beyond the required ones: "complex", "special", "linalg", "fft"."""
 

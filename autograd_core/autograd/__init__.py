@@ -12,7 +12,16 @@ from ..engine.modes import (
     set_grad_enabled,
     set_multithreading_enabled,
 )
-from . import anomaly_mode, display, forward_ad, function, grad_mode, graph, tensor_state
+from . import (
+    anomaly_mode,
+    display,
+    forward_ad,
+    function,
+    functional,
+    grad_mode,
+    graph,
+    tensor_state,
+)
 from .anomaly_mode import detect_anomaly, set_detect_anomaly
 from .differentiation import backward, grad
 from .function import Function, NestedIOFunction

@@ -6,8 +6,10 @@ import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ..batching.gradients import over_batch
 from ..engine import views
 from ..engine.backward import run_backward
+from ..engine.levels import stack
 from ..engine.node import Edge, Node, accumulator, gradient_edge
 from ..sizes import Size
 from ..tensor import Tensor, wrap
@@ -190,6 +192,12 @@ def backward(
         RuntimeError: a root is not differentiated, a gradient does not fit, or a graph that was
             freed is run again (torch's texts).
     """
+    if stack.current is not None:
+        raise RuntimeError(
+            "backward() called inside a functorch transform. This is not supported, please use "
+            "functorch.grad or functorch.vjp instead or call backward() outside of functorch "
+            "transforms."
+        )
     if grad_variables is not None:
         warnings.warn(
             "`grad_variables` is deprecated. Use `grad_tensors` instead.",
@@ -278,8 +286,9 @@ def grad(
         return tuple(found)
 
     if is_grads_batched:
-        raise NotImplementedError("grad(): is_grads_batched=True is not supported")
-    results = vector_jacobian_product(grads)
+        results = over_batch(vector_jacobian_product, grads)
+    else:
+        results = vector_jacobian_product(grads)
     if materialize_grads:
         results = _materialized(results, targets, create_graph)
     return dict(zip(inputs, results, strict=True)) if type(inputs) is dict else results

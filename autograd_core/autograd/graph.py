@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import abc
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any, NamedTuple, NoReturn
 
 from ..engine import node as engine_node
 from ..engine.hooks import RemovableHandle
 from ..engine.node import gradient_edge
-from ..tensor import InferenceCounter, Tensor, bump_version
+from ..tensor import Tensor
 from .multi_grad_hook import register_multi_grad_hook
 from .saved_tensor_hooks import (
     allow_mutation_on_saved_tensors,
@@ -17,6 +17,7 @@ from .saved_tensor_hooks import (
     save_on_cpu,
     saved_tensors_hooks,
 )
+from .version_counter import increment_version
 
 __all__ = [
     "GradientEdge",
@@ -100,24 +101,6 @@ def get_gradient_edge(tensor: Tensor) -> GradientEdge:
             "gradients"
         )
     return GradientEdge(*edge)
-
-
-def increment_version(tensor: Tensor | Iterable[Tensor]) -> None:
-    """Note that one or more tensors were written in a way that could not be seen.
-
-    Raises:
-        RuntimeError: it is neither a tensor nor several (torch's texts).
-    """
-    members: Any = (tensor,) if isinstance(tensor, Tensor) else tensor
-    if not isinstance(members, Iterable):
-        raise RuntimeError("increment_version expect a Iterable[Tensor] as input")
-    for member in members:
-        if not isinstance(member, Tensor):
-            raise RuntimeError(
-                "increment_version expects each element of the iterable to be a tensor"
-            )
-        if not isinstance(member._version_counter, InferenceCounter):
-            bump_version(member)
 
 
 def region_activation_memory_budget(budget: float) -> NoReturn:

@@ -101,7 +101,7 @@ class Batch:
         value = front(tensor)
         if is_batched(tensor):
             return value
-        return ops.expand(value, (self.size, *value._array.shape))  # type: ignore[no-any-return]
+        return ops.expand(value, (self.size, *value._array.shape))
 
 
 def is_batched(tensor: Tensor) -> bool:
@@ -121,7 +121,7 @@ def front(tensor: Tensor) -> Tensor:
         return array.value
     dims = list(range(array.value.ndim))
     dims.insert(0, dims.pop(array.bdim))
-    return ops.permute(array.value, tuple(dims))  # type: ignore[no-any-return]
+    return ops.permute(array.value, tuple(dims))
 
 
 def padded(tensor: Tensor, wanted: int) -> Tensor:
@@ -131,4 +131,4 @@ def padded(tensor: Tensor, wanted: int) -> Tensor:
     if missing <= 0 or not is_batched(tensor):
         return value
     shape = value._array.shape
-    return ops.reshape(value, (shape[0], *(1,) * missing, *shape[1:]))  # type: ignore[no-any-return]
+    return ops.reshape(value, (shape[0], *(1,) * missing, *shape[1:]))

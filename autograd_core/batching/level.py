@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from textwrap import indent
 from typing import Any
 
+from .. import ops
 from ..dtypes import DType
 from ..engine.levels import Level, LevelBackend, Run
 from ..engine.views import differentiable_xp
-from ..tensor import Tensor, wrap
-from .arrays import Batch, Batched
-from .rules import rule_of
+from ..tensor import Tensor, wrap, wrap_dim
+from .arrays import Batch, Batched, is_batched
+from .rules import rule_of, unbatched
 
 ESCAPED = (
     "Either your tensor may have escaped from inside a function being vmapped and this is a user "
@@ -19,6 +20,11 @@ ESCAPED = (
     "functorch error in `gen_vmap_plumbing` Please file an issue if it looks like the latter"
 )
 NO_STORAGE = "Cannot access data pointer of Tensor that doesn't have storage"
+DYNAMIC = (
+    "vmap: We do not support batching operators that can output dynamic shape. Attempted to vmap "
+    "over aten::{}. Please file an issue at https://github.com/pytorch/pytorch/issues if you need "
+    "this feature."
+)
 RANDOM_CALL = (
     "vmap: called random operation while in randomness error mode. Please either use the 'same' or "
     "'different' randomness flags on vmap or perform the randomness operation out of vmap"
@@ -66,12 +72,15 @@ class BatchedBackend(LevelBackend):
     def is_whole(self, input: Batched) -> bool:
         return False
 
+    def is_cut(self, input: Batched) -> bool:
+        return False
+
     def detached(self, input: Batched) -> Batched:
         return Batched(input.value.detach(), input.bdim)
 
     def to_flat(self, input: Batched) -> list[Any]:
         if input.bdim is None:
-            return input.value._backend.to_flat(input.value._array)  # type: ignore[no-any-return]
+            return input.value._backend.to_flat(input.value._array)
         raise RuntimeError(NO_STORAGE)
 
     def to_ndarray(self, input: Batched) -> Any:
@@ -97,6 +106,17 @@ class BatchedBackend(LevelBackend):
             "vmap: It looks like you're attempting to use a Tensor in some data-dependent control "
             "flow. We don't support that yet, please file an issue at "
             "https://github.com/pytorch/pytorch/issues ."
+        )
+
+    def nonzero(self, input: Batched) -> Any:
+        raise RuntimeError(DYNAMIC.format("nonzero"))
+
+    def unique_positions(self, input: Batched) -> Any:
+        raise RuntimeError(DYNAMIC.format("_unique"))
+
+    def truth(self, input: Batched, unknown: bool) -> bool:
+        return (
+            unknown if input.bdim is not None else differentiable_xp().truth(input.value, unknown)
         )
 
     # Storage
@@ -175,7 +195,7 @@ class VmapLevel(Level):
     def make_backend(self, inner: Any) -> LevelBackend:
         return BatchedBackend(self, inner)
 
-    def over(self, array: Any) -> LevelBackend:
+    def over(self, array: Any) -> Any:
         return self.backend_over(array.value._backend)
 
     def takes(self, tensors: Sequence[Tensor]) -> bool:
@@ -187,6 +207,20 @@ class VmapLevel(Level):
     def batched(self, tensor: Tensor, bdim: int | None) -> Tensor:
         """Return a Tensor of this level that holds one with this batch dim."""
         return wrap(Batched(tensor, bdim), tensor._dtype, self.backend_over(tensor._backend))
+
+    def unbatched(self, output: Tensor, dim: int) -> Tensor:
+        """Return the Tensor below with its batch dim at ``dim``, expanded when it has none."""
+        value: Tensor = output._array.value if self.owns(output) else output
+        with self.below():
+            if self.owns(output) and is_batched(output):
+                to, bdim = wrap_dim(dim, value.ndim), output._array.bdim
+                dims = list(range(value.ndim))
+                dims.insert(to, dims.pop(bdim))
+                return value if to == bdim else ops.permute(value, tuple(dims))
+            to = wrap_dim(dim, value.ndim + 1)
+            shape = list(value._array.shape)
+            shape.insert(to, self.size)
+            return ops.expand(ops.unsqueeze(value, to), tuple(shape))
 
     def placed(self, inner: Any) -> Any:
         return inner if self.outer is None else self.outer.placed(inner)
@@ -203,12 +237,15 @@ class VmapLevel(Level):
             raise RuntimeError(RANDOM_CALL)
 
     def interpret(self, run: Run, entry: Any, values: list[Any]) -> Any:
-        rule = rule_of(entry)
+        batch = Batch(self.size, self.randomness, entry, run)
+        plain = not any(is_batched(tensor) for tensor in batch.tensors(values))
+        rule = unbatched if plain else rule_of(entry)
         with self.below():
-            made = rule(Batch(self.size, self.randomness, entry, run), values)
+            made = rule(batch, values)
         if isinstance(made, (tuple, list)):
-            return tuple(self._array(part) for part in made)
-        return self._array(made)
+            return tuple(_as_array(part) for part in made)
+        return _as_array(made)
 
-    def _array(self, made: Any) -> Any:
-        return Batched(made, 0) if isinstance(made, Tensor) else made
+
+def _as_array(made: Any) -> Any:
+    return Batched(made, 0) if isinstance(made, Tensor) else made

@@ -6,8 +6,8 @@ from typing import Any
 
 from .. import ops
 from ..tensor import Tensor
-from .arrays import Batch, front, padded, rank
-from .rules import along, composed, give, rule
+from .arrays import Batch, front
+from .rules import along, composed, give, rule, stretched
 
 
 @rule("mm")
@@ -52,24 +52,9 @@ give(composed(lambda left, right: ops.dot(ops.conj(left), right)), "vdot")
 give(along("expand1", "expand2", "expand3", "sumdim"), "trilinear")
 
 
+give(stretched, "cdist", "cdist_backward", "euclidean_dist")
+
+
 @rule("linalg_cross")
 def _cross(batch: Batch, values: list[Any]) -> Any:
-    left, right, dim = values
-    wanted = max(rank(left), rank(right))
-    return batch.run([padded(left, wanted), padded(right, wanted), dim + 1])
-
-
-def _stacked(batch: Batch, values: list[Any]) -> Any:
-    """Run an op that takes matrices with any leading dims, as many for each operand."""
-    wanted = max(rank(tensor) for tensor in batch.tensors(values))
-
-    def whole(tensor: Tensor) -> Tensor:
-        value = batch.stretched(tensor)
-        shape = value._array.shape
-        missing = (1,) * (wanted - rank(tensor))
-        return ops.reshape(value, (shape[0], *missing, *shape[1:]))  # type: ignore[no-any-return]
-
-    return batch.run(batch.mapped(whole, values))
-
-
-give(_stacked, "cdist", "cdist_backward", "euclidean_dist")
+    return stretched(batch, [*values[:-1], values[-1] + 1])

@@ -10,10 +10,10 @@ from .rules import Rule, all_but_batch, along, flattened, give, rule
 
 give(
     along("dim", scalars=True),
-    *"sum mean nansum prod var std var_mean std_mean amax amin max_dim min_dim aminmax".split(),
-    *"cumsum cumprod cummax cummin logcumsumexp logsumexp vector_norm any all".split(),
-    *"argmax argmin count_nonzero sort sort_stable sort_with_stable topk kthvalue mode".split(),
-    *"median_dim nanmedian_dim renorm".split(),
+    "sum mean nansum prod var std var_mean std_mean amax amin max_dim min_dim aminmax",
+    "cumsum cumprod cummax cummin logcumsumexp logsumexp vector_norm any all",
+    "argmax argmin count_nonzero sort sort_stable sort_with_stable topk kthvalue mode",
+    "median_dim nanmedian_dim",
 )
 
 

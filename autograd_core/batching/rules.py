@@ -36,9 +36,17 @@ def rule(*names: str) -> Callable[[Rule], Rule]:
 
 
 def give(rule: Rule, *names: str) -> None:
-    """Give a rule to the kernels of these names."""
-    for name in names:
+    """Give a rule to the kernels of these names, which may be several in one string."""
+    for name in " ".join(names).split():
         RULES[name] = rule
+
+
+def unbatched(batch: Batch, values: list[Any]) -> Any:
+    """Run an op on Tensors of which none has a batch dim."""
+    made = batch.run(batch.mapped(lambda t: t._array.value, values))
+    if isinstance(made, tuple):
+        return tuple(None if part is None else Batched(part, None) for part in made)
+    return Batched(made, None)
 
 
 def looped(batch: Batch, values: list[Any]) -> Any:
@@ -58,7 +66,9 @@ def looped(batch: Batch, values: list[Any]) -> Any:
     if batch.inplace:
         return None
     if isinstance(made[0], tuple):
-        return tuple(ops.stack(list(parts), 0) for parts in zip(*made))
+        return tuple(
+            None if parts[0] is None else ops.stack(list(parts), 0) for parts in zip(*made)
+        )
     return ops.stack(made, 0)
 
 
@@ -81,10 +91,23 @@ def pointwise(batch: Batch, values: list[Any]) -> Any:
         made = batch.run(batch.mapped(lambda t: t._array.value, values))
         bdim = tensors[0]._array.bdim
         if isinstance(made, tuple):
-            return tuple(Batched(part, bdim) for part in made)
+            return tuple(None if part is None else Batched(part, bdim) for part in made)
         return Batched(made, bdim)
     wanted = max(rank(tensor) for tensor in tensors)
     return batch.run(batch.mapped(lambda t: padded(t, wanted), promoted(batch, values)))
+
+
+def stretched(batch: Batch, values: list[Any]) -> Any:
+    """Run the op on operands that all have the batch dim and one rank."""
+    wanted = max(rank(tensor) for tensor in batch.tensors(values))
+
+    def whole(tensor: Tensor) -> Tensor:
+        value = batch.stretched(tensor)
+        shape = value._array.shape
+        missing = (1,) * (wanted - rank(tensor))
+        return ops.reshape(value, (shape[0], *missing, *shape[1:]))
+
+    return batch.run(batch.mapped(whole, values))
 
 
 def promoted(batch: Batch, values: list[Any]) -> list[Any]:
@@ -144,7 +167,7 @@ def _without_dim(made: Any) -> Any:
 def flattened(tensor: Tensor) -> Tensor:
     """Return the front form with all dims but the batch dim as one."""
     value = front(tensor)
-    return ops.reshape(value, (value._array.shape[0], -1))  # type: ignore[no-any-return]
+    return ops.reshape(value, (value._array.shape[0], -1))
 
 
 def all_but_batch(value: Tensor) -> tuple[int, ...]:

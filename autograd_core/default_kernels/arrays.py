@@ -56,6 +56,10 @@ class ArrayDefaults:
         """Whether the only element is not zero."""
         return bool(self.to_flat(input)[0])
 
+    def truth(self: Any, input: Array, unknown: bool) -> bool:
+        """Likewise, for formulas: ``unknown`` is the answer where there is not one for all."""
+        return self.is_nonzero(input)  # type: ignore[no-any-return]
+
     def detached(self, input: Array) -> Array:
         """The array as a tensor outside of every graph holds it."""
         return input

@@ -16,6 +16,10 @@ def iteration_order(shape: Sequence[int], operands: Sequence[Sequence[int]]) -> 
     A stride of 0 decides nothing; the first operand that decides between two dims is followed.
     """
 
+    def masked_sum(self: Any, input: Array, mask: Array) -> Array:
+        """The sum of the elements where ``mask`` holds."""
+        return self.sum(self.masked_select(input, mask), (0,))
+
     def must_swap(inner: int, outer: int) -> int:
         for strides in operands:
             first, second = strides[inner], strides[outer]

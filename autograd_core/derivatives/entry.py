@@ -101,6 +101,8 @@ class Entry:
 
     overlapping = False
     """Whether the in-place form writes tensors whose elements share memory, too."""
+    streams: bool
+    """Whether the in-place form reads its operands element by element while it writes."""
 
     def __init__(
         self,
@@ -125,6 +127,7 @@ class Entry:
         self.aten = aten or self.kernel_name
         self.kernel = kernel
         self.promote = promote
+        self.streams = promote is not AS_GIVEN
         self.outputs = tuple(outputs.split())
         self.fixed_outputs = frozenset(fixed_outputs.split())
         self.lists = frozenset(lists.split())
@@ -211,11 +214,12 @@ class Entry:
 
     def inplace_name(self, values: list[Any]) -> str:
         """Return torch's name of the in-place form that these arguments choose, with overload."""
-        tensors = sum(isinstance(values[i], Tensor) for i in self.inputs)
         name = self.kernel_name.removesuffix("_scalar")
         if len(self.parameters) == 1:
             return f"{name}_"
-        return f"{name}_.{'Tensor' if tensors > 1 or name in ('add', 'sub', 'mul', 'div') else 'Scalar'}"
+        tensors = sum(isinstance(values[i], Tensor) for i in self.inputs)
+        of_tensor = tensors > 1 or name in ("add", "sub", "mul", "div")
+        return f"{name}_.{'Tensor' if of_tensor else 'Scalar'}"
 
     def plan(self, wanted: int) -> Plan:
         """Return the plan for the differentiable inputs whose bits are set."""

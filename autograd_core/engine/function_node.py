@@ -249,7 +249,12 @@ class FunctionNode(Node):
         tensors = [
             None if grad is None else wrap(grad, backend.dtype(grad), backend) for grad in grads
         ]
-        return [None if result is None else result._array for result in self.apply_tensors(tensors)]
+        level = backend.level
+        return [
+            # A result of a level further out is an array to this one.
+            result if result is None or result._backend.level is not level else result._array
+            for result in self.apply_tensors(tensors)
+        ]
 
     def apply_tensors(self, grads: list[Tensor | None]) -> Sequence[Tensor | None]:
         results = self.apply(*[self._defined(k, grad) for k, grad in enumerate(grads)])

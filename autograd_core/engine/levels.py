@@ -51,12 +51,12 @@ class Level:
 
     def __init__(self) -> None:
         self.outer = stack.current
-        self.number = 1 if self.outer is None else self.outer.number + 1
+        self.number: int = 1 if self.outer is None else self.outer.number + 1
         self.grad_mode = modes.grad_enabled
         self.alive = True
         self._backends: dict[Any, LevelBackend] = {}
 
-    def backend_over(self, inner: Any) -> LevelBackend:
+    def backend_over(self, inner: Any) -> Any:
         """Return the backend of this level's Tensors over those of another backend."""
         found = self._backends.get(inner)
         if found is None:
@@ -67,7 +67,7 @@ class Level:
         """Return a new backend over another."""
         raise NotImplementedError
 
-    def over(self, array: Any) -> LevelBackend:
+    def over(self, array: Any) -> Any:
         """Return the backend that a Tensor with this array has."""
         raise NotImplementedError
 
@@ -140,12 +140,17 @@ class LevelBackend:
         interposed.add()
         weakref.finalize(self, interposed.remove)
 
+    @property
+    def level_number(self) -> int:
+        """How many levels there are with this one."""
+        return self.level.number
+
     def picture(self, input: Any) -> str:
         """The printed form of a Tensor with this array."""
         raise NotImplementedError
 
     def dtype(self, input: Any) -> DType:
-        return input.dtype  # type: ignore[no-any-return]
+        return input.dtype
 
     def native_dtype(self, dtype: DType) -> DType:
         return dtype
@@ -193,8 +198,11 @@ class TensorBackend(LevelBackend):
     def is_whole(self, input: Tensor) -> bool:
         return False
 
+    def is_cut(self, input: Tensor) -> bool:
+        return False
+
     def to_flat(self, input: Tensor) -> list[Any]:
-        return input._backend.to_flat(input._array)  # type: ignore[no-any-return]
+        return input._backend.to_flat(input._array)
 
     def to_ndarray(self, input: Tensor) -> Any:
         return input._backend.to_ndarray(input._owned())
@@ -275,7 +283,7 @@ class GradLevel(Level):
     def make_backend(self, inner: Any) -> LevelBackend:
         return TensorBackend(self, inner)
 
-    def over(self, array: Any) -> LevelBackend:
+    def over(self, array: Any) -> Any:
         return self.backend_over(array._backend)
 
     def takes(self, tensors: Sequence[Tensor]) -> bool:
@@ -311,6 +319,7 @@ class GradLevel(Level):
     def resume(self) -> None:
         """Stand on the level that is current now: after the end, a graph can still be run."""
         self.outer = stack.current
+        self.number = 1 if self.outer is None else self.outer.number + 1
         self.grad_mode = modes.grad_enabled
 
 
@@ -347,6 +356,21 @@ def settle(entry: Any, values: list[Any], inplace: bool = False) -> None:
         level.refuse_capture(entry, values[0], values)
     for i in entry.inputs:
         values[i] = _mapped(values[i], lambda t: t if target.owns(t) else target.lifted(t))
+
+
+TRANSFORMED = (
+    "inside of a function being transformed by a functorch transform. This is unsupported, please "
+    "attempt to use the functorch transforms (e.g. grad, vjp, jacrev, jacfwd, hessian) or call "
+)
+
+
+def refuse_inside(call: str, more: str = "") -> None:
+    """Refuse a method of Tensor in a function being transformed (torch's text)."""
+    if stack.current is not None:
+        raise RuntimeError(
+            f"You are attempting to call Tensor.{call}() {more}{TRANSFORMED}{call}() outside of a "
+            "function being transformed instead."
+        )
 
 
 def alive(tensor: Tensor) -> Tensor:

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..dtypes import BY_NAME, LEGACY_NAMES, DType
+from ..dtypes import BY_NAME, DType, type_text
 from ..tensor import Tensor, wrap, wrap_sharing
 from . import anomaly
 from .modes import interposed, no_grad
@@ -83,6 +83,34 @@ _DTYPES_OF_NUMBERS: dict[type, DType] = {
     float: BY_NAME["float64"],
     complex: BY_NAME["complex128"],
 }
+
+
+class SavedDualOutput(SavedOutput):
+    """A saved output that has tangents: they are unpacked with it, as long as their level is open."""
+
+    __slots__ = ("tangents",)
+
+    def __init__(self, saved: SavedOutput, output: Tensor) -> None:
+        super().__init__(output, saved.output_nr, saved.differentiable)
+        self.tangents = output._tangents
+
+    def restored(self, node: Node) -> Tensor:
+        """Return the output as a Tensor with its place in the graph and its tangents."""
+        tensor = super().restored(node)
+        tensor._tangents = self.tangents
+        return tensor
+
+
+def save_tangents(node: Node, output: Tensor) -> None:
+    """Add its tangents to an output that its own node has saved."""
+    saved = getattr(node, "saved", None)
+    if saved is not None:
+        node.saved = tuple(  # type: ignore[attr-defined]
+            SavedDualOutput(value, output)
+            if isinstance(value, SavedOutput) and value.output_nr == output._output_nr
+            else value
+            for value in saved
+        )
 
 
 class Absent:
@@ -331,7 +359,9 @@ _HINTS = {
 
 def modified_error(node: Node, saved: Tensor | SavedOutput, version: int) -> RuntimeError:
     """Return torch's error for a saved tensor that was written in place."""
-    what = f"[torch.{LEGACY_NAMES[saved._dtype]}Tensor {list(saved._array.shape)}]"
+    if isinstance(saved, Tensor) and saved._stands_for is not None:
+        saved = saved._stands_for
+    what = f"[{type_text(saved._dtype)} {list(saved._array.shape)}]"
     if isinstance(saved, SavedOutput):
         what += f", which is output {saved.output_nr} of {short_name(node)},"
     elif saved.grad_fn is not None:

@@ -9,6 +9,7 @@ from .. import sizes
 from ..tensor import Tensor, wrap, wrap_sharing
 from .modes import TangentsByLevel, forward_level, modes
 from .node import Node, gradient_edge, next_sequence_nr
+from .saved import save_tangents
 from .views import differentiable_xp, mark_view
 
 
@@ -77,7 +78,12 @@ def _laid_out(tangent: Tensor, like: Tensor) -> Tensor:
 
 
 def _alike(tangent: Tensor, primal: Tensor) -> bool:
-    """Whether two tensors of one shape have the same geometry, in storages of the same size."""
+    """Whether two tensors of one shape have the same geometry, in storages of the same size.
+
+    At a level of transforms it is not asked: a batch dim may be on one of them only.
+    """
+    if primal._backend.level is not None:
+        return tangent._array.shape == primal._array.shape
     shape, stride, offset = tangent._backend.geometry(tangent._owned())
     _, wanted, place = primal._backend.geometry(primal._owned())
     return (
@@ -91,6 +97,8 @@ def _alike(tangent: Tensor, primal: Tensor) -> bool:
 def _zeros(dtype: Any, like: Tensor) -> Tensor:
     """Return zeros with the geometry, in a storage of the size, of ``like``."""
     backend = like._backend
+    if backend.level is not None:
+        return differentiable_xp().zeros_like(like)  # type: ignore[no-any-return]
     array = like._owned()
     storage = backend.full((backend.storage_size(array),), 0, dtype)
     return wrap(backend.as_strided(storage, *backend.geometry(array)), dtype, backend)
@@ -175,6 +183,9 @@ def propagate(entry: Any, values: list[Any], outputs: list[Any], inplace: bool =
     """
     for level in tuple(forward_level.open):
         _propagate_at(level, entry, values, outputs, inplace)
+    for output in outputs:
+        if output is not None and output._tangents and output._grad_fn is not None:
+            save_tangents(output._grad_fn, output)
 
 
 def _propagate_at(

@@ -8,8 +8,11 @@ from typing import Any
 from .. import dtypes, sizes
 from ..dtypes import DType
 from ..tensor import Tensor, wrap
+from .comparison import logical_not
 from .complex_numbers import conj_complex, view_as_real
+from .indexing import masked_fill, masked_select
 from .pointwise import pow_scalar
+from .reduction import sum_all
 from .shape import clone, reshape_alias, reshape_copy, select, view
 
 __all__ = [
@@ -20,6 +23,7 @@ __all__ = [
     "dtype",
     "full_like",
     "imag",
+    "masked_sum",
     "new_positions",
     "new_zeros",
     "ones_like",
@@ -27,6 +31,7 @@ __all__ = [
     "reshape",
     "scalar_like",
     "square",
+    "truth",
     "zeros_like",
 ]
 
@@ -91,6 +96,18 @@ def imag(input: Tensor) -> Tensor:
 
 def _part(input: Tensor, index: int) -> Tensor:
     return select(view_as_real(input), len(input._array.shape), index)
+
+
+def truth(input: Tensor, unknown: bool) -> bool:
+    """Return whether the only element is not zero; ``unknown`` for a batch of different answers."""
+    return input._backend.truth(input._array, unknown)
+
+
+def masked_sum(input: Tensor, mask: Tensor) -> Tensor:
+    """Return the sum of the elements where ``mask`` holds."""
+    if input._backend.level is None and mask._backend.level is None:
+        return sum_all(masked_select(input, mask))
+    return sum_all(masked_fill(input, logical_not(mask), 0))
 
 
 def square(input: Tensor) -> Tensor:
