@@ -246,11 +246,11 @@ for _function in (
     is_inference,
 ):
     setattr(Tensor, _function.__name__, _function)
+
+
 def _read_only(name: str, getter: Callable[[Tensor], Any]) -> property:
     def refuse(self: Tensor, value: Any) -> None:
-        raise AttributeError(
-            f"attribute '{name}' of 'torch._C.TensorBase' objects is not writable"
-        )
+        raise AttributeError(f"attribute '{name}' of 'torch._C.TensorBase' objects is not writable")
 
     return property(getter, refuse)
 
