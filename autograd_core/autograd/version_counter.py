@@ -27,4 +27,3 @@ def increment_version(tensor: Tensor | Iterable[Tensor]) -> None:
             )
         if not is_inference(one):
             bump_version(one)
-

@@ -7,18 +7,19 @@ from typing import Any
 
 from ..backend import Backend
 from ..dtypes import LEGACY_NAMES, DType, bool_, get_default_dtype
-from ..engine import views
+from ..engine import dispatch_modes, views
 from ..engine.levels import settle
 from ..engine.memory_overlap import refuse_internal_overlap, refuse_partial_overlap
-from ..engine.modes import forward_level, interposed, is_inference, modes
+from ..engine.modes import forward_level, interposed, is_inference, modes, no_grad
 from ..engine.node import gradient_edge, next_sequence_nr, set_history
 from ..engine.saved import ABSENT, SavedList, SavedNumber, SavedOutput, default_hooks
 from ..engine.tangents import is_dual, propagate, refuse_unsupported, tangents_held
 from ..sizes import broadcast_shapes
-from ..tensor import Tensor, bump_version, see_through, wrap
+from ..tensor import Tensor, bump_version, see_through, wrap, wrap_sharing
 from ..type_promotion import can_cast, result_dtype
 from .entry import ANY_BOOL, AS_GIVEN, INT_TO_FLOAT, Entry
 from .op_node import OpNode
+from .overloads import overload_of
 from .plan import DTYPE, GEOMETRY, LIST, OUTPUT, SHAPE, STRIDE, TENSOR
 
 
@@ -31,15 +32,13 @@ def call(entry: Entry, values: list[Any]) -> Any:
     backend = backend_of(entry, values)
     if forward_level.current is not None:
         refuse_unsupported(entry, values)
-    results, compute = computed(entry, values, backend)
-    raw_outputs = results if isinstance(results, (tuple, list)) else (results,)
     level = backend.level
-    outputs: list[Any] = [
-        None  # an output that was not asked for
-        if array is None
-        else wrap(array, backend.dtype(array), backend if level is None else level.over(array))
-        for array in raw_outputs
-    ]
+    if interposed.count and dispatch_modes.stack.modes:
+        results, compute = _dispatched(entry, values, backend)
+    else:
+        arrays, compute = computed(entry, values, backend)
+        results = _wrapped(arrays, backend)
+    outputs: list[Any] = list(results) if isinstance(results, tuple) else [results]
     recording = bool(modes.grad_enabled and entry.differentiable)
     if entry.view:
         recording = recording and not is_inference(values[0])
@@ -65,7 +64,7 @@ def call(entry: Entry, values: list[Any]) -> Any:
             record(entry, wanted, values, compute, backend, outputs)
     if forward_level.current is not None:
         propagate(entry, values, outputs)
-    return outputs[0] if not isinstance(results, (tuple, list)) else tuple(outputs)
+    return tuple(outputs) if isinstance(results, tuple) else outputs[0]
 
 
 def call_inplace(entry: Entry, values: list[Any]) -> Tensor:
@@ -177,6 +176,33 @@ def computed(entry: Entry, values: list[Any], backend: Backend) -> tuple[Any, DT
         return backend.level.interpret(call, entry, values), compute
     arrays, compute = unwrap(entry, values, backend)
     return run_kernel(entry, backend, arrays), compute
+
+
+def _wrapped(arrays: Any, backend: Backend) -> Any:
+    """Return arrays as Tensors, None for an output that was not asked for."""
+    if isinstance(arrays, (tuple, list)):
+        return tuple([None if array is None else _wrapped(array, backend) for array in arrays])
+    level = backend.level
+    return wrap(arrays, backend.dtype(arrays), backend if level is None else level.over(arrays))
+
+
+def _dispatched(entry: Entry, values: list[Any], backend: Backend) -> tuple[Any, DType | None]:
+    """Return the Tensors that the innermost dispatch mode gives for an op, and likewise the dtype.
+
+    What the mode was given or keeps shares its versions with them.
+    """
+
+    def run() -> Any:
+        if dispatch_modes.stack.modes:
+            return _dispatched(entry, values, backend)[0]
+        return _wrapped(computed(entry, values, backend)[0], backend)
+
+    compute = None if entry.promote is AS_GIVEN else common_dtype(entry, values)
+    with no_grad():
+        given = dispatch_modes.through_innermost(overload_of(entry, values), run, tuple(values))
+    if isinstance(given, tuple):
+        return tuple([None if t is None else wrap_sharing(t._array, t) for t in given]), compute
+    return wrap_sharing(given._array, given), compute
 
 
 def backend_of(entry: Entry, values: list[Any], inplace: bool = False) -> Backend:
