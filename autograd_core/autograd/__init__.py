@@ -12,7 +12,7 @@ from ..engine.modes import (
     set_grad_enabled,
     set_multithreading_enabled,
 )
-from . import anomaly_mode, display, forward_ad, function, graph, tensor_state
+from . import anomaly_mode, display, forward_ad, function, functional, graph, tensor_state
 from .anomaly_mode import detect_anomaly, set_detect_anomaly
 from .differentiation import backward, grad
 from .function import Function, NestedIOFunction

@@ -9,7 +9,9 @@ from ..engine.modes import enable_grad, is_grad_enabled, set_grad_enabled
 from ..engine.views import differentiable_xp
 from ..namespaces.joining import stack
 from ..tensor import Tensor
-from . import forward_ad, grad
+from ..vectorization import vmap
+from . import forward_ad
+from .differentiation import grad
 
 __all__ = ["hessian", "hvp", "jacobian", "jvp", "vhp", "vjp"]
 
@@ -299,8 +301,6 @@ def _forward_jacobian(func: Callable[..., Any], inputs: Any, strict: bool, vecto
             "Computing Jacobian using forward-AD or forward-over-reverse Hessian isonly "
             "implemented for `vectorize=True`."
         )
-    from ..func import vmap
-
     many = False
     primals: list[Tensor] = []
 

@@ -72,6 +72,9 @@ class BatchedBackend(LevelBackend):
     def is_whole(self, input: Batched) -> bool:
         return False
 
+    def is_cut(self, input: Batched) -> bool:
+        return False
+
     def detached(self, input: Batched) -> Batched:
         return Batched(input.value.detach(), input.bdim)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from ..vectorization import vmap
 from . import custom_functions
-from .batched import vmap
 from .debugging import debug_unwrap
 from .forward import hessian, jacfwd, jvp, linearize
 from .functionalization import functionalize

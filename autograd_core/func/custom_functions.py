@@ -14,7 +14,7 @@ from ..engine.levels import Level, alive, opened, stack
 from ..engine.modes import enable_grad, modes
 from ..pytrees import spread_to, tree_flatten, tree_leaves, tree_map, tree_unflatten
 from ..tensor import Tensor
-from .batched import vmap
+from ..vectorization import vmap
 
 MORE = "For more details, please see https://pytorch.org/docs/main/notes/extending.func.html"
 

@@ -18,8 +18,8 @@ from ..pytrees import (
     tree_unflatten,
 )
 from ..tensor import Tensor
+from ..vectorization import vmap
 from .arguments import chosen
-from .batched import vmap
 
 torch = NAMESPACES[""]
 

@@ -11,6 +11,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any
 
+from .. import sizes
 from ..dtypes import DType
 from ..engine.modes import no_grad
 from ..tensor import Tensor, wrap

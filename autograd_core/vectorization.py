@@ -7,12 +7,12 @@ import itertools
 from collections.abc import Callable
 from typing import Any
 
-from ..batching import VmapLevel
-from ..batching.arrays import is_batched
-from ..engine.levels import alive, opened
-from ..namespaces import NAMESPACES
-from ..pytrees import TreeSpec, spread_to, tree_flatten, tree_leaves, tree_unflatten
-from ..tensor import Tensor
+from .batching import VmapLevel
+from .batching.arrays import is_batched
+from .engine.levels import alive, opened
+from .namespaces import NAMESPACES
+from .pytrees import TreeSpec, spread_to, tree_flatten, tree_leaves, tree_unflatten
+from .tensor import Tensor
 
 
 def vmap(
