@@ -50,7 +50,7 @@ class device:  # noqa: N801 - torch's name
     def __hash__(self) -> int:
         return hash(str(self))
 
-    def __reduce__(self) -> tuple[type, tuple[Any, ...]]:
+    def __reduce__(self) -> tuple[Any, ...]:
         return device, (self.type,) if self.index is None else (self.type, self.index)
 
 
@@ -126,6 +126,8 @@ class Tensor:
     """OrderedDict of the hooks put on this tensor since it has its ``grad_fn``."""
     _post_accumulate_hooks: Any = None
     _retains_grad: bool = False
+    _stands_for: Tensor | None = None
+    """The index or mask that a node was given, of these positions made from it."""
     _grad_dtype: Any = AS_TENSOR
     """The dtype that ``.grad`` of a leaf must have; None allows any."""
     _grad_is_irregular: bool = False
@@ -291,7 +293,7 @@ class Tensor:
     @property
     def retains_grad(self) -> bool:
         """Whether a non-leaf keeps its gradient."""
-        return self._retains_grad and not self.is_leaf
+        return self._retains_grad
 
     @property
     def _base(self) -> Tensor | None:
@@ -524,8 +526,8 @@ class _Inference(threading.local):
 inference = _Inference()
 
 
-def bump_version(tensor: Tensor) -> None:
-    """Count a write in place.
+def bump_version(tensor: Tensor, writes: int = 1) -> None:
+    """Count a write in place, or several.
 
     Raises:
         RuntimeError: an inference tensor outside inference mode (torch's text).
@@ -534,7 +536,7 @@ def bump_version(tensor: Tensor) -> None:
     if isinstance(counter, InferenceCounter):
         counter.bump()
     else:
-        counter[0] += 1
+        counter[0] += writes
 
 
 _new: Callable[[type[Tensor]], Tensor] = object.__new__

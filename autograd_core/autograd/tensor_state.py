@@ -13,7 +13,7 @@ from ..engine import views
 from ..engine.hooks import RemovableHandle
 from ..engine.levels import refuse_inside
 from ..engine.modes import is_inference
-from ..engine.node import accumulator, gradient_edge
+from ..engine.node import AccumulateGrad, accumulator, gradient_edge, leaf_hooks
 from ..tensor import (
     AS_TENSOR,
     C_NAMES,
@@ -82,6 +82,11 @@ def requires_grad_(self: Tensor, requires_grad: bool = True) -> Tensor:
         RuntimeError: it is no leaf, has no gradient by its dtype, or is an inference tensor outside
             inference mode (torch's texts).
     """
+    if not isinstance(requires_grad, bool):
+        raise TypeError(
+            "requires_grad_(): argument 'requires_grad' (position 1) must be bool, not "
+            f"{type(requires_grad).__name__}"
+        )
     refuse_inside("requires_grad_", "(or perhaps using torch.autograd.functional.* APIs) ")
     if requires_grad and is_inference(self) and not inference.enabled:
         raise RuntimeError(
@@ -180,6 +185,8 @@ def register_hook(self: Tensor, hook: Callable[[Tensor], Any]) -> RemovableHandl
         if edge is None:
             raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
         node, number = edge
+        if isinstance(node, AccumulateGrad):
+            leaf_hooks.exist = True
         self._hooks = OrderedDict()
         node.hooked = True
         node.tensor_pre_hooks = [*(node.tensor_pre_hooks or ()), (self._hooks, number)]
@@ -194,6 +201,7 @@ def register_post_accumulate_grad_hook(
         raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
     if self.grad_fn is not None:
         raise RuntimeError("post accumulate grad hooks cannot be registered on non-leaf tensors")
+    leaf_hooks.exist = True
     if self._post_accumulate_hooks is None:
         self._post_accumulate_hooks = OrderedDict()
         accumulator(self).hooked = True
@@ -238,9 +246,21 @@ for _function in (
     is_inference,
 ):
     setattr(Tensor, _function.__name__, _function)
+def _read_only(name: str, getter: Callable[[Tensor], Any]) -> property:
+    def refuse(self: Tensor, value: Any) -> None:
+        raise AttributeError(
+            f"attribute '{name}' of 'torch._C.TensorBase' objects is not writable"
+        )
+
+    return property(getter, refuse)
+
+
 for _name, _property in {
     "requires_grad": property(views.requires_grad, _set_requires_grad, _delete_requires_grad),
-    "grad_fn": property(views.grad_fn),
+    "grad_fn": _read_only("grad_fn", views.grad_fn),
+    "is_leaf": _read_only("is_leaf", lambda tensor: tensor.grad_fn is None),
+    "output_nr": _read_only("output_nr", attrgetter("_output_nr")),
+    "retains_grad": _read_only("retains_grad", attrgetter("_retains_grad")),
     "data": property(_get_data, _set_data, _delete_data),
     "grad_dtype": property(_get_grad_dtype, _set_grad_dtype),
     "_backward_hooks": property(attrgetter("_hooks")),

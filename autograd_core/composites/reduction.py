@@ -67,6 +67,8 @@ def gradient_evenly(input: Tensor, dim: int, spacing: Any, edge_order: int) -> T
     With ``edge_order`` 2 those take three points.
     """
     count = input._array.shape[dim]
+    scaled = ops.mul_scalar
+    divided = ops.div if isinstance(spacing, Tensor) else ops.div_scalar
 
     def part(start: int, end: int) -> Tensor:
         return _part(input, dim, start % count, end)
@@ -75,11 +77,12 @@ def gradient_evenly(input: Tensor, dim: int, spacing: Any, edge_order: int) -> T
         first = part(1, 2) - part(0, 1)
         last = part(-1, count) - part(-2, count - 1)
     else:
-        first = part(0, 1) * -1.5 + part(1, 2) * 2 - part(2, 3) * 0.5
-        last = part(-3, count - 2) * 0.5 - part(-2, count - 1) * 2 + part(-1, count) * 1.5
-    first, last = first / spacing, last / spacing
-    center = (_part(input, dim, 2, count) - _part(input, dim, 0, count - 2)) / spacing
-    return ops.cat([first, center / 2, last], dim)
+        first = scaled(part(0, 1), -1.5) + scaled(part(1, 2), 2) - scaled(part(2, 3), 0.5)
+        last = scaled(part(-3, count - 2), 0.5) - scaled(part(-2, count - 1), 2)
+        last = last + scaled(part(-1, count), 1.5)
+    center = _part(input, dim, 2, count) - _part(input, dim, 0, count - 2)
+    first, center, last = (divided(differences, spacing) for differences in (first, center, last))
+    return ops.cat([first, ops.div_scalar(center, 2), last], dim)
 
 
 def gradient_at(input: Tensor, dim: int, coordinates: Tensor, edge_order: int) -> Tensor:
@@ -108,7 +111,7 @@ def gradient_at(input: Tensor, dim: int, coordinates: Tensor, edge_order: int) -
         near, far = ops.select(step, 0, 0), ops.select(step, 0, 1)
         first = _weighted(
             (
-                ops.neg(near * 2 + far) / (near * (near + far)),
+                ops.neg(ops.mul_scalar(near, 2) + far) / (near * (near + far)),
                 (near + far) / (near * far),
                 ops.neg(near) / (far * (near + far)),
             ),
@@ -119,7 +122,7 @@ def gradient_at(input: Tensor, dim: int, coordinates: Tensor, edge_order: int) -
             (
                 near / (far * (near + far)),
                 ops.neg(near + far) / (near * far),
-                (near * 2 + far) / (near * (near + far)),
+                (ops.mul_scalar(near, 2) + far) / (near * (near + far)),
             ),
             [_part(input, dim, k, k + 1) for k in range(count - 3, count)],
         )

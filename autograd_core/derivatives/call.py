@@ -9,15 +9,16 @@ from ..backend import Backend
 from ..dtypes import LEGACY_NAMES, DType, bool_, get_default_dtype
 from ..engine import views
 from ..engine.levels import settle
+from ..engine.memory_overlap import refuse_internal_overlap, refuse_partial_overlap
 from ..engine.modes import forward_level, interposed, is_inference, modes
 from ..engine.node import gradient_edge, next_sequence_nr, set_history
-from ..engine.saved import ABSENT, SavedList, SavedOutput, default_hooks
+from ..engine.saved import ABSENT, SavedList, SavedNumber, SavedOutput, default_hooks
 from ..engine.tangents import is_dual, propagate, tangents_held
 from ..sizes import broadcast_shapes
 from ..tensor import Tensor, bump_version, wrap
 from ..type_promotion import can_cast, result_dtype
 from .entry import ANY_BOOL, AS_GIVEN, INT_TO_FLOAT, Entry
-from .op_node import OpNode, scalar_operand
+from .op_node import OpNode
 from .plan import DTYPE, GEOMETRY, LIST, OUTPUT, SHAPE, STRIDE, TENSOR
 
 
@@ -61,7 +62,12 @@ def call_inplace(entry: Entry, values: list[Any]) -> Tensor:
     backend = backend_of(entry, values, inplace=True)
     target: Tensor = values[0]
     wanted = wanted_inputs(entry, values) if modes.grad_enabled and entry.differentiable else 0
-    views.check_inplace(target, bool(wanted), writes=not entry.overlapping)
+    views.check_inplace(target, bool(wanted))
+    if not entry.overlapping:
+        refuse_internal_overlap(target)
+    if entry.streams and len(entry.promoted) > 1:
+        operands = [values[i] for i in entry.promoted[1:]]
+        refuse_partial_overlap(target, *[o for o in operands if isinstance(o, Tensor)])
     write, compute = prepared_write(entry, values, backend)
     saved_values = values
     if wanted and "self" in entry.plan(wanted).names:
@@ -130,7 +136,7 @@ def call_inplace_view(entry: Entry, values: list[Any]) -> Tensor:
     backend = backend_of(entry, values, inplace=True)
     target: Tensor = values[0]
     wanted = wanted_inputs(entry, values) if modes.grad_enabled else 0
-    views.check_inplace(target, bool(wanted), writes=False)
+    views.check_inplace(target, bool(wanted))
     array, compute = computed(entry, values, backend)
     node = None
     if wanted:
@@ -362,7 +368,7 @@ def make_node(
             elif value is None:
                 value = ABSENT
             else:
-                value = scalar_operand(value, compute, backend)  # type: ignore[arg-type]
+                value = SavedNumber(value, compute, backend)  # type: ignore[arg-type]
         elif kind == SHAPE:
             value = _of_members(value, lambda t: tuple(t._array.shape), ())
         elif kind == DTYPE:

@@ -76,6 +76,10 @@ METADATA: Final = {"_shape": SHAPE, "_dtype": DTYPE, "_stride": STRIDE, "_geomet
 """What a formula may name of an input without saving it, by the suffix of the name."""
 
 
+_SHOWN_SUFFIXES: Final = {SHAPE: "_sym_sizes", STRIDE: "_sym_strides"}
+"""Metadata that torch shows of a node, by what its name ends in there."""
+
+
 class TableError(TypeError):
     """An entry of the derivative table is not well formed."""
 
@@ -97,6 +101,8 @@ class Entry:
 
     overlapping = False
     """Whether the in-place form writes tensors whose elements share memory, too."""
+    streams: bool
+    """Whether the in-place form reads its operands element by element while it writes."""
 
     def __init__(
         self,
@@ -121,6 +127,7 @@ class Entry:
         self.aten = aten or self.kernel_name
         self.kernel = kernel
         self.promote = promote
+        self.streams = promote is not AS_GIVEN
         self.outputs = tuple(outputs.split())
         self.fixed_outputs = frozenset(fixed_outputs.split())
         self.lists = frozenset(lists.split())
@@ -187,6 +194,23 @@ class Entry:
     def gradient_parameters(self) -> tuple[tuple[str, ...], ...]:
         """The names that each gradient formula takes."""
         return tuple(formula_parameters(formula) for formula in self.formulas)
+
+    @functools.cached_property
+    def saved_names(self) -> dict[str, str]:
+        """What some formula saves: torch's names of them, without ``_saved_``, and the table's."""
+        formulas = self.formulas if self.joint is None else (self.joint,)
+        names = {name for formula in formulas for name in formula_parameters(formula)}
+        found = {}
+        for name in names:
+            source = self.source_of(name)
+            if source is not None:
+                stem = name.rpartition("_")[0]
+                shown = _SHOWN_SUFFIXES.get(source[0])
+                if shown is not None:
+                    found[stem + shown] = name
+                elif source[0] not in METADATA.values():
+                    found[name] = name
+        return found
 
     def inplace_name(self, values: list[Any]) -> str:
         """Return torch's name of the in-place form that these arguments choose, with overload."""

@@ -151,8 +151,30 @@ class Node:
     def __reduce_ex__(self, protocol: Any) -> NoReturn:
         raise TypeError(f"cannot pickle '{type(self).__name__}' object")
 
+    def __dir__(self) -> list[str]:
+        return [*dir(object), "__call__", *_SHOWN]
+
     def __repr__(self) -> str:
         return f"<{type(self).__name__} object at {id(self):#x}>"
+
+
+class _LeafHooks:
+    """Whether a hook was ever put on a leaf: such hooks show the order that leaves run in."""
+
+    exist = False
+
+
+leaf_hooks = _LeafHooks()
+_SHOWN = (
+    "_sequence_nr",
+    "metadata",
+    "name",
+    "next_functions",
+    "register_hook",
+    "register_prehook",
+    "requires_grad",
+)
+"""The attributes that torch's nodes have; the others are the engine's."""
 
 
 class AccumulateGrad(Node):
@@ -181,9 +203,13 @@ class AccumulateGrad(Node):
             native = None if wanted is None else self.backend.native_dtype(wanted)
         self.outputs = ((array.shape, native),)
 
-    def __lt__(self, other: Node) -> bool:
-        """Leaves share one sequence number; a heap of nodes may order them as it likes."""
-        return False
+    def register_hook(self, fn: Callable[..., Any]) -> RemovableHandle:
+        leaf_hooks.exist = True
+        return super().register_hook(fn)
+
+    def register_prehook(self, fn: Callable[..., Any]) -> RemovableHandle:
+        leaf_hooks.exist = True
+        return super().register_prehook(fn)
 
     def accumulate_raw(self, array: Any, writes: int = 0, others: int = 0) -> None:
         """Add a raw gradient to ``.grad``: in place when there is one, else as a new tensor.
@@ -208,7 +234,7 @@ class AccumulateGrad(Node):
                 backend = self.backend
                 variable._grad = grad = wrap(array, backend.dtype(array), backend)
                 if writes:
-                    grad._version_counter[0] = writes
+                    bump_version(grad, writes)
             else:
                 variable._grad = self._copied(array)
 
@@ -259,7 +285,9 @@ class AccumulateGrad(Node):
         shape = array.shape
         if len(shape) < 2 and self.backend.is_whole(array):
             return True
-        return obeys_layout_contract(self.backend, array, self.variable)
+        return not modes.grad_layout_enforced or obeys_layout_contract(
+            self.backend, array, self.variable
+        )
 
     def _copied(self, array: Any) -> Tensor:
         """Return a copy with the variable's strides when those are dense, else row-major.
@@ -279,7 +307,7 @@ class AccumulateGrad(Node):
             backend.copy_(copy, array)
         grad = wrap(copy, backend.dtype(array), backend)
         if dense:
-            grad._version_counter[0] = 1
+            bump_version(grad)
         return grad
 
     def apply_raw(self, grads: list[Any]) -> Sequence[Any]:

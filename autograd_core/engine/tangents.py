@@ -9,6 +9,7 @@ from .. import sizes
 from ..tensor import Tensor, wrap, wrap_sharing
 from .modes import TangentsByLevel, forward_level, modes
 from .node import Node, gradient_edge, next_sequence_nr
+from .saved import save_tangents
 from .views import differentiable_xp, mark_view
 
 
@@ -182,6 +183,9 @@ def propagate(entry: Any, values: list[Any], outputs: list[Any], inplace: bool =
     """
     for level in tuple(forward_level.open):
         _propagate_at(level, entry, values, outputs, inplace)
+    for output in outputs:
+        if output is not None and output._tangents and output._grad_fn is not None:
+            save_tangents(output._grad_fn, output)
 
 
 def _propagate_at(

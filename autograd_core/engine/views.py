@@ -6,11 +6,13 @@ CopySlices node; every view's own grad_fn is made anew when it is next asked for
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
-from ..tensor import InferenceCounter, Tensor, inference, wrap
-from .modes import modes
+from ..tensor import InferenceCounter, Tensor, inference, wrap, wrap_sharing
+from .modes import interposed, modes
 from .node import Node, gradient_edge, next_sequence_nr, set_history
 from .saved import FREED, short_name
 
@@ -73,7 +75,7 @@ def grad_fn(tensor: Tensor) -> Node | None:
     if (
         view is not None
         and view.attr_version != tensor._version_counter[0]
-        and view.base.requires_grad
+        and (tensor._grad_fn is not None or view.base.requires_grad)
     ):
         _regenerate(tensor)
     return tensor._grad_fn  # type: ignore[no-any-return]
@@ -90,12 +92,16 @@ def _regenerate(tensor: Tensor) -> None:
 def regenerated_grad_fn(tensor: Tensor) -> Node:
     """Return a new node from the base to the view: as_strided, or the view's own steps."""
     view = tensor._view
+    base = view.base
+    if not base._requires_grad:  # it was detached since: the node leads nowhere
+        base = wrap_sharing(base._array, base)
+        base._requires_grad = True
     previous, modes.grad_enabled = modes.grad_enabled, True
     try:
-        if view.base._dtype is tensor._dtype:
-            made = view.base.as_strided(tensor.shape, tensor.stride(), tensor.storage_offset())
+        if base._dtype is tensor._dtype:
+            made = base.as_strided(tensor.shape, tensor.stride(), tensor.storage_offset())
         else:
-            made = view.apply(differentiable_xp(), view.base)
+            made = view.apply(differentiable_xp(), base)
     finally:
         modes.grad_enabled = previous
     return made._grad_fn  # type: ignore[no-any-return]
@@ -122,41 +128,52 @@ def requires_grad(tensor: Tensor) -> bool:
     return view is not None and view.base._requires_grad
 
 
-def check_inplace(tensor: Tensor, records: bool, writes: bool = True) -> None:
+class _WriteWatchers(threading.local):
+    """What one thread wants to be told of tensors that are about to be written."""
+
+    def __init__(self) -> None:
+        self.stack: list[Callable[[Tensor], None]] = []
+
+    @contextmanager
+    def watching(self, watcher: Callable[[Tensor], None]) -> Iterator[None]:
+        """Call ``watcher(tensor)`` before each write inside."""
+        self.stack.append(watcher)
+        interposed.add()
+        try:
+            yield
+        finally:
+            interposed.remove()
+            self.stack.pop()
+
+
+write_watchers = _WriteWatchers()
+
+
+def check_inplace(tensor: Tensor, records: bool) -> None:
     """Refuse an in-place write that torch refuses, with its text; nothing has been changed yet.
 
     Args:
         tensor: the one to be written.
-        records: whether the write is recorded (grad mode is on and something requires a gradient).
-        writes: whether elements are written; False when only the geometry changes.
+        records: whether an operand of the write requires a gradient.
     """
-    view = tensor._view
-    if writes and view is not None:
-        refuse_overlap(tensor)
-    if not (tensor._requires_grad or records) or not modes.grad_enabled:
+    if interposed.count:
+        for watcher in write_watchers.stack:
+            watcher(tensor)
+    needs_grad = requires_grad(tensor)
+    if not (needs_grad or records) or not modes.grad_enabled:
         return
+    view = tensor._view
     if view is not None:
         if view.creation != DEFAULT:
             raise RuntimeError(_message(view.creation, tensor, is_write=True))
-        if view.base._requires_grad and view.base._grad_fn is None:
+        if needs_grad and view.base._grad_fn is None:
             raise RuntimeError(
                 "a view of a leaf Variable that requires grad is being used in an in-place "
                 "operation."
             )
-    elif tensor._requires_grad and tensor._grad_fn is None:
+    elif needs_grad and tensor._grad_fn is None:
         raise RuntimeError(
             "a leaf Variable that requires grad is being used in an in-place operation."
-        )
-
-
-def refuse_overlap(tensor: Tensor) -> None:
-    """Refuse to write a tensor whose elements share memory, as expanded ones do (torch's text)."""
-    array = tensor._array
-    strides = tensor._backend.strides(array)
-    if any(step == 0 and n > 1 for n, step in zip(array.shape, strides, strict=True)):
-        raise RuntimeError(
-            "unsupported operation: more than one element of the written-to tensor refers to a "
-            "single memory location. Please clone() the tensor before performing the operation."
         )
 
 

@@ -25,6 +25,7 @@ from . import (
     sorting,
     special,
     statistics,
+    storage,
     subscripts,
 )
 from .registration import NAMESPACES
@@ -55,5 +56,6 @@ __all__ = [
     "sorting",
     "special",
     "statistics",
+    "storage",
     "subscripts",
 ]

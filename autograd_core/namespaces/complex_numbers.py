@@ -82,7 +82,7 @@ def resolve_neg(input: Tensor) -> Tensor:
 
 
 @function
-@accepts_out
+@accepts_out(elementwise=True)
 def conj_physical(input: Tensor) -> Tensor:
     """The conjugate in new memory; a real tensor itself."""
     return ops.conj_physical(input) if input._dtype.is_complex else input
@@ -163,13 +163,13 @@ def complex(real: Tensor, imag: Tensor, *, out: Tensor | None = None) -> Tensor:
     return _complex(real, imag, out=out)  # type: ignore[call-arg]
 
 
-@accepts_out
+@accepts_out(elementwise=True)
 def _complex(real: Tensor, imag: Tensor) -> Tensor:
     return ops.complex(real, imag)
 
 
 @function
-@accepts_out
+@accepts_out(elementwise=True)
 def polar(abs: Tensor, angle: Tensor) -> Tensor:
     """The complex tensor with these lengths and phases."""
     _check_parts("polar", "abs angle", abs, angle)

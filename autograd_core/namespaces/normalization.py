@@ -1,15 +1,16 @@
-"""torch's softmax family and layer norm."""
+"""torch's softmax family and its normalizations."""
 
 from __future__ import annotations
 
 import warnings
+from types import SimpleNamespace
 from typing import Any
 
 from .. import ops
 from ..composites import normalization as composites
 from ..tensor import Tensor, wrap_dim
 from .reduction import not_implemented_for
-from .registration import accepts_out, function, method
+from .registration import NAMESPACES, accepts_out, function, method
 
 
 def _softmax(name: str, input: Tensor, dim: int, dtype: Any) -> Tensor:
@@ -83,6 +84,17 @@ def softmax_backward_data(
 ) -> Tensor:
     """The gradient of softmax from its output."""
     return ops.softmax_backward_data(grad_output, output, wrap_dim(dim, output.ndim))
+
+
+function(softmax_backward_data, under="ops.aten", name="_softmax_backward_data")
+
+
+def safe_softmax(input: Tensor, dim: int, dtype: Any = None) -> Tensor:
+    """softmax, 0 along lines that are all -inf."""
+    return _softmax("safe_softmax", input, dim, dtype)
+
+
+NAMESPACES.setdefault("ops.aten", {})["_safe_softmax"] = SimpleNamespace(default=safe_softmax)
 
 
 @function(name="_log_softmax_backward_data")
@@ -165,3 +177,103 @@ def functional_layer_norm(
 def normalize(input: Tensor, p: float = 2.0, dim: int = 1, eps: float = 1e-12) -> Tensor:
     """Divide by the ``p`` norm along dim, or by ``eps`` where that is larger."""
     return composites.normalize(input, p, dim, eps)
+
+
+# Batch and group norm, as their kernels are called ------------------------------------------------
+
+
+def _check_batch_norm(input: Tensor) -> None:
+    if not input._dtype.is_floating_point:
+        raise not_implemented_for("batch_norm", input._dtype)
+
+
+@function
+def native_batch_norm(
+    input: Tensor,
+    weight: Tensor | None,
+    bias: Tensor | None,
+    running_mean: Tensor | None,
+    running_var: Tensor | None,
+    training: bool,
+    momentum: float,
+    eps: float,
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Normalise each channel; also the batch's mean and reciprocal deviation if training.
+
+    Training moves the running statistics in place, which their versions do not show.
+    """
+    _check_batch_norm(input)
+    return ops.native_batch_norm(
+        input, weight, bias, running_mean, running_var, training, momentum, eps
+    )
+
+
+@function
+def _native_batch_norm_legit(
+    input: Tensor, weight: Tensor | None, bias: Tensor | None, *arguments: Any
+) -> tuple[Tensor, Tensor, Tensor]:
+    """``native_batch_norm`` with (running_mean, running_var,) training, momentum and eps."""
+    _check_batch_norm(input)
+    if len(arguments) == 3:
+        return ops.native_batch_norm_of_batch(input, weight, bias, *arguments)
+    return ops.native_batch_norm_legit(input, weight, bias, *arguments)
+
+
+@function(under="ops.aten")
+def _batch_norm_with_update(
+    input: Tensor,
+    weight: Tensor | None,
+    bias: Tensor | None,
+    running_mean: Tensor,
+    running_var: Tensor,
+    momentum: float,
+    eps: float,
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Batch norm in training; the fourth result is empty on the CPU."""
+    _check_batch_norm(input)
+    return ops.batch_norm_with_update(input, weight, bias, running_mean, running_var, momentum, eps)
+
+
+@function
+def native_group_norm(
+    input: Tensor,
+    weight: Tensor | None,
+    bias: Tensor | None,
+    N: int,
+    C: int,
+    HxW: int,
+    group: int,
+    eps: float,
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Normalise groups of the C channels of N samples; also their means and deviations."""
+    shape = list(input._array.shape)
+    if group <= 0:
+        raise RuntimeError(f"Expected num groups to be greater than 0, got {group}")
+    if C % group:
+        raise RuntimeError(
+            "Expected number of channels in input to be divisible by num_groups, but got input of "
+            f"shape {shape} and num_groups={group}"
+        )
+    for name, parameter in (("weight", weight), ("bias", bias)):
+        if parameter is not None and tuple(parameter._array.shape) != (C,):
+            raise RuntimeError(
+                f"Expected {name} to be a vector of size equal to the number of channels in input, "
+                f"but got {name} of shape {list((weight or parameter)._array.shape)} and input of "
+                f"shape {shape}"
+            )
+    if input.numel() != N * C * HxW:
+        raise RuntimeError(
+            "Expected X.numel() == N * C * HxW to be true, but got false.  (Could this error "
+            "message be improved?  If so, please report an enhancement request to PyTorch.)"
+        )
+    if not input._dtype.is_floating_point:
+        raise not_implemented_for("GroupNormKernelImpl", input._dtype)
+    return ops.native_group_norm(input, weight, bias, N, C, HxW, group, eps)
+
+
+def native_dropout_backward(grad_output: Tensor, mask: Tensor, scale: float) -> Tensor:
+    """The gradient of dropout: what the mask lets through, scaled."""
+    return ops.native_dropout_backward(grad_output, mask, scale)
+
+
+NAMESPACES["ops.aten"]["native_dropout_backward"] = SimpleNamespace(default=native_dropout_backward)

@@ -9,9 +9,10 @@ from typing import Any
 
 from .. import ops
 from ..dtypes import LEGACY_NAMES, DType, bool_, int64, uint8
+from ..engine.memory_overlap import refuse_overlap
 from ..return_types import return_type
 from ..sizes import numel
-from ..tensor import Tensor, wrap_dim
+from ..tensor import C_NAMES, Tensor, wrap_dim
 from .registration import accepts_out, function, method
 
 _MAX = return_type("max", "values indices")
@@ -233,13 +234,31 @@ def _out_of_own_dtype(fn: Any) -> Any:
     """Refuse an ``out=`` whose dtype is not the input's (torch's text)."""
 
     @functools.wraps(fn)
-    def wrapper(input: Tensor, *args: Any, out: Any = None, **kwargs: Any) -> Tensor:
-        if out is not None and out._dtype is not input._dtype:
+    def wrapper(input: Tensor, *args: Any, out: Any = None, **kwargs: Any) -> Any:
+        if isinstance(out, Tensor) and out._dtype is not input._dtype:
             raise RuntimeError(
                 "Expected the dtype for input and out to match, but got "
                 f"{LEGACY_NAMES[input._dtype]} for input's dtype and {LEGACY_NAMES[out._dtype]} "
                 "for out's dtype."
             )
+        for target in out if isinstance(out, (tuple, list)) else ():
+            if target._dtype is not input._dtype:
+                raise RuntimeError(
+                    f"Expected out tensor to have dtype {C_NAMES[input._dtype.name]}, but got "
+                    f"{C_NAMES[target._dtype.name]} instead"
+                )
+        return fn(input, *args, out=out, **kwargs)
+
+    return wrapper
+
+
+def out_apart(fn: Any) -> Any:
+    """Refuse an ``out=`` that shares memory with the input, which torch reads while it writes."""
+
+    @functools.wraps(fn)
+    def wrapper(input: Tensor, *args: Any, out: Any = None, **kwargs: Any) -> Any:
+        for target in () if out is None else out:
+            refuse_overlap(target, input)
         return fn(input, *args, out=out, **kwargs)
 
     return wrapper
@@ -270,6 +289,8 @@ def amin(input: Tensor, dim: Any = (), keepdim: bool = False) -> Tensor:
 
 
 @function
+@_out_of_own_dtype
+@out_apart
 @accepts_out
 @method
 def aminmax(input: Tensor, *, dim: int | None = None, keepdim: bool = False) -> Any:

@@ -8,7 +8,7 @@ from .. import ops
 from ..dtypes import bool_, float32, float64, int64
 from ..return_types import return_type
 from ..tensor import Tensor, wrap_dim
-from .reduction import check_not_empty, not_implemented_for
+from .reduction import check_not_empty, not_implemented_for, out_apart
 from .registration import accepts_out, function, method
 
 _SORT = return_type("sort", "values indices")
@@ -57,6 +57,7 @@ def msort(input: Tensor) -> Tensor:
 
 
 @function
+@out_apart
 @accepts_out
 @method
 def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> Any:
@@ -72,6 +73,7 @@ def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: boo
 
 
 @function
+@out_apart
 @accepts_out
 @method
 def kthvalue(input: Tensor, k: int, dim: int = -1, keepdim: bool = False) -> Any:
@@ -86,6 +88,7 @@ def kthvalue(input: Tensor, k: int, dim: int = -1, keepdim: bool = False) -> Any
 
 
 @function
+@out_apart
 @accepts_out
 @method
 def mode(input: Tensor, dim: int = -1, keepdim: bool = False) -> Any:

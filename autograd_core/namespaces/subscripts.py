@@ -41,6 +41,7 @@ def canonical_indices(
         IndexError: a dtype, a shape or a value that does not index (torch's text).
     """
     found: list[Tensor | None] = []
+    given: list[Tensor | None] = []
     shape = input.shape
     for position, index in enumerate(indices):
         if index is None:
@@ -51,6 +52,7 @@ def canonical_indices(
             found.append(as_int64(index))
         else:
             raise IndexError("tensors used as indices must be long, int, byte or bool tensors")
+        given.extend([index] * (len(found) - len(given)))
     if len(found) > input.ndim:
         raise IndexError(
             f"too many indices for tensor of dimension {input.ndim} (got {len(found)})"
@@ -66,6 +68,10 @@ def canonical_indices(
     for dim, index in enumerate(found):
         if index is not None:
             found[dim] = _in_range(index, dim, shape[dim], 0 not in common)
+    for index, origin in zip(found, given, strict=True):
+        if index is not None and origin is not None and index is not origin:
+            index._version_counter = origin._version_counter
+            index._stands_for = origin
     return found, _result_shape(shape, found, common)
 
 

@@ -64,7 +64,11 @@ class Parameter(Tensor, metaclass=_ParameterMeta):
         return f"Parameter containing:\n{Tensor.__repr__(self)}"
 
     def __reduce_ex__(self, protocol: Any) -> Any:
-        contents = (self.data, self.requires_grad, OrderedDict())  # hooks are not pickled
+        contents: tuple[Any, ...] = (
+            self.data,
+            self.requires_grad,
+            OrderedDict(),
+        )  # hooks are not pickled
         state = user_state(self)
         if state:
             return _rebuild_parameter_with_state, (*contents, state)

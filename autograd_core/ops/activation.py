@@ -141,12 +141,12 @@ rrelu = op(
 rrelu_written = op(
     "RreluWithNoiseBackward1",
     "rrelu_written(self, lower, upper)",
+    aten="rrelu_with_noise_",
     kernel=lambda xp, self, lower, upper: xp.leaky_relu(self, (lower + upper) / 2),
     refuses={"bic": no_kernel("leaky_relu_cpu")},
     self=lambda xp, grad, result, lower, upper: xp.leaky_relu_backward(
         grad, result, (lower + upper) / 2
     ),
-    tangent=POINTWISE,
 )
 rrelu_with_noise = op(
     "RreluWithNoiseBackward0",
@@ -160,11 +160,11 @@ rrelu_with_noise = op(
 rrelu_with_noise_written = op(
     "RreluWithNoiseBackward1",
     "rrelu_with_noise_written(self, noise)",
+    aten="rrelu_with_noise_",
     kernel=lambda xp, self, noise: xp.mul(self, noise),
     refuses={"bic": no_kernel("rrelu_with_noise_out_cpu")},
     self=lambda xp, grad, result, noise: xp.rrelu_with_noise_backward(grad, result, noise),
     noise=NON_DIFFERENTIABLE,
-    tangent=POINTWISE,
 )
 rrelu_with_noise_backward = op(
     "RreluWithNoiseBackwardBackward0",

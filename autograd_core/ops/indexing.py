@@ -345,6 +345,7 @@ delayed_error = op(
     kernel=lambda xp, self, message: xp.clone(self),
     promote=AS_GIVEN,
     self=refused,
+    tangent=lambda xp: None,  # torch's node passes none on
 )
 
 
@@ -355,6 +356,18 @@ def refuse_second_order(input: Tensor, where: Tensor, message: str) -> Tensor:
     if not backend.truth(backend.any(array, tuple(range(len(array.shape)))), False):
         return input
     return delayed_error(input, message)
+
+
+# torch only warns of the write of an expanded tensor by these.
+for _op in (
+    index_put,
+    index_put_impl,
+    index_fill,
+    index_fill_tensor,
+    masked_fill,
+    masked_fill_tensor,
+):
+    _op.entry.overlapping = True
 
 
 def unique_positions(index: Tensor) -> Tensor:

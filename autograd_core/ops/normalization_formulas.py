@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ..sizes import numel
 from .reduction_formulas import cast_like, logsumexp_tangent
 
 Array = Any
@@ -14,6 +15,19 @@ Gradients = tuple[Any, ...]
 def softmax_tangent(xp: Any, self: Array, self_t: Array, result: Array, dim: int) -> Array:
     """softmax times the tangent's distance from its mean weighted by softmax."""
     return result * log_softmax_tangent(xp, self, self_t, dim)
+
+
+def safe_softmax_tangent(xp: Any, self: Array, self_t: Array, result: Array, dim: int) -> Array:
+    """Likewise; where every element is -inf softmax is 0, and so is the weighted mean."""
+    if 0 in self.shape:
+        return result * self_t
+    dims = (dim,) if self.shape else ()
+    largest = xp.amax(self, dims, True)
+    shift = xp.where(largest == float("-inf"), 0, largest)
+    power = xp.exp(self - shift)
+    total = xp.sum(power, dims, True)
+    total = xp.where(total == 0, 1, total)
+    return result * (self_t - xp.sum(power * self_t, dims, True) / total)
 
 
 def log_softmax_tangent(xp: Any, self: Array, self_t: Array, dim: int) -> Array:
@@ -109,21 +123,10 @@ def layer_norm_tangent(
     normalized_shape: Sequence[int],
 ) -> Array:
     """The tangent of the normalised input, scaled, plus those of weight and bias."""
+    dims = trailing_dims(input, normalized_shape)
     normal = (input - mean) * rstd
-    result = _through_normalization(xp, input_t, normal, rstd, normalized_shape)
-    if weight is not None:
-        result = result * weight + normal * weight_t
-    return result if bias is None else result + bias_t
-
-
-def _through_normalization(
-    xp: Any, value: Array, normal: Array, rstd: Array, normalized_shape: Sequence[int]
-) -> Array:
-    """Apply the (symmetric) derivative of (input - mean) * rstd to a gradient or tangent."""
-    count = len(normal.shape)
-    dims = tuple(range(count - len(normalized_shape), count))
-    aligned = xp.mean(value * normal, dims, True)
-    return (value - xp.mean(value, dims, True) - normal * aligned) * rstd
+    normal_t = normalization_tangent(xp, input_t, input - mean, rstd, dims)
+    return affine_tangent(normal, normal_t, weight, bias, weight_t, bias_t)
 
 
 def layer_norm_double_backward(
@@ -145,39 +148,25 @@ def layer_norm_double_backward(
     sum(grad_out * n) and sum(grad_out).
     """
     mean, rstd = cast_like(xp, mean, input), cast_like(xp, rstd, input)
-    count = len(input.shape)
-    first = count - len(normalized_shape)
-    dims, outer = tuple(range(first, count)), tuple(range(first))
-    normal = (input - mean) * rstd
+    dims = trailing_dims(input, normalized_shape)
+    outer = tuple(range(dims[0]))
+    centered = input - mean
     of_grad: Any = None
     of_input: Any = None
     of_weight: Any = None
     if grad_grad_input is not None:
         scaled = grad_out if weight is None else grad_out * weight
-        passed = _through_normalization(xp, grad_grad_input, normal, rstd, normalized_shape)
+        of_input = normalization_bend(xp, grad_grad_input, scaled, centered, rstd, dims)
+        passed = normalization_gradient(xp, grad_grad_input, centered, rstd, dims)
         of_grad = passed if weight is None else passed * weight
         if weight is not None:
             of_weight = xp.sum(grad_out * passed, outer)
-        along = xp.mean(scaled * normal, dims, True)
-        across = xp.mean(grad_grad_input * normal, dims, True)
-        crossed = (
-            xp.mean(grad_grad_input * scaled, dims, True)
-            - xp.mean(grad_grad_input, dims, True) * xp.mean(scaled, dims, True)
-            - along * across
-        )
-        mixed = grad_grad_input * along + scaled * across
-        bent = _through_normalization(xp, mixed, normal, rstd, normalized_shape)
-        of_input = -(normal * crossed * rstd * rstd) - bent * rstd
     if grad_grad_weight is not None:
-        part = _through_normalization(
-            xp, grad_out * grad_grad_weight, normal, rstd, normalized_shape
-        )
-        of_input = part if of_input is None else of_input + part
-        part = grad_grad_weight * normal
-        of_grad = part if of_grad is None else of_grad + part
+        part = normalization_gradient(xp, grad_out * grad_grad_weight, centered, rstd, dims)
+        of_input = added(of_input, part)
+        of_grad = added(of_grad, grad_grad_weight * centered * rstd)
     if grad_grad_bias is not None:
-        part = xp.expand(grad_grad_bias, grad_out.shape)
-        of_grad = part if of_grad is None else of_grad + part
+        of_grad = added(of_grad, xp.expand(grad_grad_bias, grad_out.shape))
     return of_grad, of_input, None, None, of_weight, None
 
 
@@ -199,11 +188,10 @@ def layer_norm_backward_tangent(
     Those of mean and rstd follow from the input's; given ones would be of the same numbers.
     """
     mean, rstd = cast_like(xp, mean, input), cast_like(xp, rstd, input)
-    count = len(input.shape)
-    first = count - len(normalized_shape)
-    dims, outer = tuple(range(first, count)), tuple(range(first))
+    dims = trailing_dims(input, normalized_shape)
+    outer = tuple(range(dims[0]))
     normal = (input - mean) * rstd
-    normal_t = _through_normalization(xp, input_t, normal, rstd, normalized_shape)
+    normal_t = normalization_tangent(xp, input_t, input - mean, rstd, dims)
     of_input = of_weight = of_bias = None
     if output_mask[0]:
         scaled, scaled_t = grad_out, grad_out_t
@@ -220,3 +208,408 @@ def layer_norm_backward_tangent(
     if output_mask[2]:
         of_bias = xp.sum(grad_out_t, outer)
     return of_input, of_weight, of_bias
+
+
+# Normalization: (input - mean) * rstd over dims, its first and second derivative ------------------
+
+
+def trailing_dims(input: Array, normalized_shape: Sequence[int]) -> tuple[int, ...]:
+    """Return the dims that a layer norm runs over."""
+    count = len(input.shape)
+    return tuple(range(count - len(normalized_shape), count))
+
+
+def added(first: Any, second: Any) -> Any:
+    """Return the sum of what is there."""
+    if first is None or second is None:
+        return second if first is None else first
+    return first + second
+
+
+def normalization_tangent(
+    xp: Any, input_t: Array, centered: Array, rstd: Array, dims: Sequence[int]
+) -> Array:
+    """The tangent of the normalised input: that of the deviation, and that of its scale."""
+    centered_t = input_t - xp.mean(input_t, dims, True)
+    rstd_t = reciprocal_deviation_tangent(xp, centered_t, centered, rstd, dims, True)
+    return centered_t * rstd + centered * rstd_t
+
+
+def reciprocal_deviation_tangent(
+    xp: Any, centered_t: Array, centered: Array, rstd: Array, dims: Sequence[int], keepdim: bool
+) -> Array:
+    """The tangent of rstd."""
+    count = max(numel(centered.shape[d] for d in dims), 1)
+    return xp.sum(centered_t * centered * -(rstd * rstd * rstd), dims, keepdim) / count
+
+
+def affine_tangent(
+    normal: Array,
+    normal_t: Array,
+    weight: Array | None,
+    bias: Array | None,
+    weight_t: Array | None,
+    bias_t: Array | None,
+) -> Array:
+    """The tangent of normal * weight + bias."""
+    result = normal_t
+    if weight is not None:
+        result = result * weight + normal * weight_t
+    return result if bias is None else result + bias_t
+
+
+def normalization_gradient(
+    xp: Any, grad: Array, centered: Array, rstd: Array, dims: Sequence[int]
+) -> Array:
+    """The gradient of the input for one of the normalised input; summed up as torch does."""
+    count = max(numel(centered.shape[d] for d in dims), 1)
+    along = xp.sum(grad * centered, dims, True)
+    level = grad * count - xp.sum(grad, dims, True)
+    return rstd / count * (level - centered * (rstd * rstd) * along)
+
+
+def normalization_bend(
+    xp: Any, other: Array, grad: Array, centered: Array, rstd: Array, dims: Sequence[int]
+) -> Array:
+    """The gradient of the input for ``other``, one of ``normalization_gradient(grad)``."""
+    count = max(numel(centered.shape[d] for d in dims), 1)
+    cube = rstd * rstd * rstd
+    total, along = xp.sum(grad, dims, True), xp.sum(grad * centered, dims, True)
+    other_total, other_along = xp.sum(other, dims, True), xp.sum(other * centered, dims, True)
+    crossed = other_total * total / count - xp.sum(other * grad, dims, True)
+    crossed = crossed + rstd * rstd * along * other_along * (3.0 / count)
+    bent = centered * cube * crossed / count
+    bent = bent + other_along * cube / count * (total / count - grad)
+    return bent + along * cube / count * (other_total / count - other)
+
+
+# Batch norm ---------------------------------------------------------------------------------------
+
+
+def channelwise(xp: Any, value: Array | None, input: Array) -> Any:
+    """Return a value per channel, shaped to go with the input."""
+    if value is None:
+        return None
+    shape = [1] * len(input.shape)
+    shape[1] = value.shape[0]
+    return xp.view(value, shape)
+
+
+def all_but_channels(input: Array) -> tuple[int, ...]:
+    """Return the dims that a batch norm runs over."""
+    return tuple(d for d in range(len(input.shape)) if d != 1)
+
+
+def batch_norm_backward(
+    xp: Any,
+    grad: Array,
+    input: Array,
+    weight: Array | None,
+    running_mean: Array | None,
+    running_var: Array | None,
+    training: bool,
+    eps: float,
+    result1: Array,
+    result2: Array,
+    needs: Sequence[bool],
+) -> Gradients:
+    """The gradients of input, weight and bias by one kernel."""
+    return xp.native_batch_norm_backward(
+        grad, input, weight, running_mean, running_var, result1, result2, training, eps, needs
+    )
+
+
+def batch_norm_of_batch_backward(
+    xp: Any,
+    grad: Array,
+    input: Array,
+    weight: Array | None,
+    training: bool,
+    eps: float,
+    result1: Array,
+    result2: Array,
+    needs: Sequence[bool],
+) -> Gradients:
+    """Likewise without running statistics."""
+    return xp.native_batch_norm_backward(
+        grad, input, weight, None, None, result1, result2, training, eps, needs
+    )
+
+
+def batch_norm_with_update_backward(
+    xp: Any,
+    grad: Array,
+    input: Array,
+    weight: Array | None,
+    running_mean: Array | None,
+    running_var: Array | None,
+    eps: float,
+    result1: Array,
+    result2: Array,
+    result3: Array,
+    needs: Sequence[bool],
+) -> Gradients:
+    """Likewise by the newer kernel, which passes on what the forward reserved."""
+    return xp.batch_norm_update_backward(
+        grad, input, weight, running_mean, running_var, result1, result2, True, eps, needs, result3
+    )
+
+
+def _batch_statistics(
+    xp: Any,
+    input: Array,
+    running_mean: Array | None,
+    running_var: Array | None,
+    mean: Array,
+    invstd: Array,
+    train: bool,
+    eps: float,
+) -> tuple[Array, Array]:
+    """Return the mean and the reciprocal deviation that the forward used, shaped for the input."""
+    if not train:
+        mean, invstd = running_mean, xp.pow_scalar(running_var + eps, -0.5)
+    mean, invstd = cast_like(xp, mean, input), cast_like(xp, invstd, input)
+    return channelwise(xp, mean, input), channelwise(xp, invstd, input)
+
+
+def batch_norm_double_backward(
+    xp: Any,
+    grad_grad_input: Array | None,
+    grad_grad_weight: Array | None,
+    grad_grad_bias: Array | None,
+    grad_out: Array,
+    input: Array,
+    weight: Array | None,
+    running_mean: Array | None,
+    running_var: Array | None,
+    save_mean: Array,
+    save_invstd: Array,
+    train: bool,
+    eps: float,
+) -> Gradients:
+    """The gradients of grad_out, input, weight, (save_mean, save_invstd) of the backward kernel.
+
+    Evaluation scales by running statistics only, so there grad_out passes straight through.
+    """
+    mean, invstd = _batch_statistics(
+        xp, input, running_mean, running_var, save_mean, save_invstd, train, eps
+    )
+    dims = all_but_channels(input)
+    centered = input - mean
+    scale = channelwise(xp, weight, input)
+    of_grad: Any = None
+    of_input: Any = None
+    of_weight: Any = None
+    if grad_grad_input is not None:
+        if train:
+            passed = normalization_gradient(xp, grad_grad_input, centered, invstd, dims)
+            bent = normalization_bend(xp, grad_grad_input, grad_out, centered, invstd, dims)
+            of_input = bent if scale is None else scale * bent
+            slope = normalization_gradient(xp, grad_out, centered, invstd, dims)
+        else:
+            passed = grad_grad_input * invstd
+            slope = grad_out * invstd
+        of_grad = passed if scale is None else passed * scale
+        if weight is not None:
+            of_weight = xp.sum(grad_grad_input * slope, dims)
+    if grad_grad_weight is not None:
+        of_scale = channelwise(xp, grad_grad_weight, input)
+        if train:
+            part = normalization_gradient(xp, grad_out, centered, invstd, dims)
+        else:
+            part = grad_out * invstd
+        of_input = added(of_input, of_scale * part)
+        of_grad = added(of_grad, of_scale * centered * invstd)
+    if grad_grad_bias is not None:
+        of_bias = xp.expand(channelwise(xp, grad_grad_bias, input), grad_out.shape)
+        of_grad = added(of_grad, of_bias)
+    return of_grad, of_input, of_weight, None, None
+
+
+def batch_norm_update_double_backward(
+    xp: Any,
+    grad_grad_input: Array | None,
+    grad_grad_weight: Array | None,
+    grad_grad_bias: Array | None,
+    grad_out: Array,
+    input: Array,
+    weight: Array | None,
+    running_mean: Array | None,
+    running_var: Array | None,
+    save_mean: Array,
+    save_var: Array,
+    update: bool,
+    eps: float,
+) -> Gradients:
+    """Likewise for the newer kernel; nothing for what the forward reserved."""
+    gradients = batch_norm_double_backward(
+        xp,
+        grad_grad_input,
+        grad_grad_weight,
+        grad_grad_bias,
+        grad_out,
+        input,
+        weight,
+        running_mean,
+        running_var,
+        save_mean,
+        save_var,
+        update,
+        eps,
+    )
+    return (*gradients, None)
+
+
+def batch_norm_tangent(
+    xp: Any,
+    input: Array,
+    weight: Array | None,
+    bias: Array | None,
+    running_mean: Array | None,
+    running_var: Array | None,
+    training: bool,
+    eps: float,
+    input_t: Array,
+    weight_t: Array | None,
+    bias_t: Array | None,
+    result1: Array,
+    result2: Array,
+) -> Array:
+    """The tangent of the normalised input, scaled, plus those of weight and bias."""
+    mean, invstd = _batch_statistics(
+        xp, input, running_mean, running_var, result1, result2, training, eps
+    )
+    centered = input - mean
+    if training:
+        dims = all_but_channels(input)
+        normal_t = normalization_tangent(xp, input_t, centered, invstd, dims)
+    else:
+        normal_t = input_t * invstd
+    weight, weight_t = channelwise(xp, weight, input), channelwise(xp, weight_t, input)
+    bias_t = channelwise(xp, bias_t, input)
+    return affine_tangent(centered * invstd, normal_t, weight, bias, weight_t, bias_t)
+
+
+def batch_norm_of_batch_tangent(
+    xp: Any,
+    input: Array,
+    weight: Array | None,
+    bias: Array | None,
+    eps: float,
+    input_t: Array,
+    weight_t: Array | None,
+    bias_t: Array | None,
+    result1: Array,
+    result2: Array,
+) -> Array:
+    """Likewise by the statistics of the batch."""
+    return batch_norm_tangent(
+        xp,
+        input,
+        weight,
+        bias,
+        None,
+        None,
+        True,
+        eps,
+        input_t,
+        weight_t,
+        bias_t,
+        result1,
+        result2,
+    )
+
+
+# Group norm ---------------------------------------------------------------------------------------
+
+
+def group_norm_backward(
+    xp: Any,
+    grad_result0: Array | None,
+    grad_result1: Array | None,
+    grad_result2: Array | None,
+    input: Array,
+    weight: Array | None,
+    N: int,
+    C: int,
+    HxW: int,
+    eps: float,
+    group: int,
+    result1: Array,
+    result2: Array,
+    needs: Sequence[bool],
+) -> Gradients:
+    """The gradients of input, weight and bias.
+
+    As in torch, those of mean and rstd count only where both are there.
+    """
+    share = 1.0 / (HxW * C // group) if HxW * C else float("inf")
+    grouped = (N, group, C // group, HxW)
+    value = xp.reshape(cast_like(xp, input, result1), grouped)
+    mean = xp.reshape(result1, (N, group, 1, 1))
+    rstd = xp.reshape(result2, (N, group, 1, 1))
+    scale = None if weight is None else xp.reshape(weight, (1, group, C // group, 1))
+    of_input = of_weight = of_bias = None
+    both = grad_result1 is not None and grad_result2 is not None
+    if grad_result0 is not None:
+        grad = xp.reshape(cast_like(xp, grad_result0, result1), grouped)
+        weighted = xp.sum(grad * value, (3,), True)
+        total = xp.sum(grad, (3,), True)
+        if needs[0]:
+            passed = grad * (rstd if scale is None else rstd * scale)
+            along = xp.sum(weighted if scale is None else weighted * scale, (2,), True)
+            level = xp.sum(total if scale is None else total * scale, (2,), True)
+            slope = (level * mean - along) * rstd * rstd * rstd * share
+            constant = -slope * mean - level * rstd * share
+            of_input = passed + slope * value + constant
+        if needs[1]:
+            of_weight = xp.reshape(xp.sum((weighted - total * mean) * rstd, (0,)), (C,))
+        if needs[2]:
+            of_bias = xp.reshape(xp.sum(total, (0,)), (C,))
+    if both and needs[0]:
+        of_var = xp.reshape(grad_result2, (N, group, 1, 1)) * rstd * rstd * rstd * -0.5
+        of_mean = xp.reshape(grad_result1, (N, group, 1, 1))
+        part = (of_var * 2.0 * (value - mean) + of_mean) * share
+        of_input = added(of_input, part)
+    if of_input is not None:
+        of_input = xp.reshape(of_input, input.shape)
+    return of_input, of_weight, of_bias
+
+
+def group_norm_tangent(
+    xp: Any,
+    input: Array,
+    weight: Array | None,
+    bias: Array | None,
+    input_t: Array,
+    weight_t: Array | None,
+    bias_t: Array | None,
+    N: int,
+    C: int,
+    HxW: int,
+    group: int,
+    result1: Array,
+    result2: Array,
+) -> Gradients:
+    """The tangents of the result, of mean and of rstd."""
+    grouped = (N, group, HxW * C // group)
+    mean = xp.reshape(result1, (N, group, 1))
+    rstd = xp.reshape(result2, (N, group, 1))
+    centered = xp.reshape(input, grouped) - mean
+    value_t = xp.reshape(input_t, grouped)
+    normal_t = xp.reshape(normalization_tangent(xp, value_t, centered, rstd, (2,)), input.shape)
+    normal = xp.reshape(centered * rstd, input.shape)
+    weight, weight_t = channelwise(xp, weight, input), channelwise(xp, weight_t, input)
+    bias_t = channelwise(xp, bias_t, input)
+    mean_t = xp.mean(value_t, (2,))
+    centered_t = value_t - xp.mean(value_t, (2,), True)
+    rstd_t = reciprocal_deviation_tangent(xp, centered_t, centered, rstd, (2,), False)
+    return affine_tangent(normal, normal_t, weight, bias, weight_t, bias_t), mean_t, rstd_t
+
+
+# Dropout ------------------------------------------------------------------------------------------
+
+
+def dropout_backward(xp: Any, grad_output: Array, mask: Array, scale: float) -> Array:
+    """What the mask lets through, scaled."""
+    return grad_output * xp.to_dtype(mask, xp.dtype(grad_output)) * scale

@@ -23,7 +23,7 @@ from .storage import UntypedStorage
 def reduce_ex(self: Tensor, protocol: Any) -> Any:
     """Return how to make the tensor again; a non-leaf comes back as a leaf, hooks not at all."""
     _warn_of_hooks(self)
-    parts = (
+    parts: tuple[Any, ...] = (
         UntypedStorage.of(self),
         self.storage_offset(),
         tuple(self._array.shape),
@@ -159,18 +159,18 @@ def rebuild_tensor_of_dtype(
 
 def rebuild_subclass(function: Any, new_type: type[Tensor], parts: Any, state: Any) -> Tensor:
     """Return the tensor that ``function`` makes as one of a subclass, with its attributes."""
-    tensor = function(*parts)
+    tensor: Tensor = function(*parts)
     if type(tensor) is not new_type:
         tensor = as_subclass(tensor, new_type)
     if hasattr(new_type, "__setstate__"):
         tensor.__setstate__(state)
-        return tensor  # type: ignore[no-any-return]
+        return tensor
     return set_user_state(tensor, state)
 
 
 def as_subclass(self: Tensor, cls: type[Tensor]) -> Tensor:
     """Return the same elements, outside the graph, as a tensor of a subclass."""
-    if not (isinstance(cls, type) and issubclass(cls, Tensor)):
+    if not issubclass(cls, Tensor):
         raise TypeError(f"as_subclass(): {cls!r} is no subclass of Tensor")
     made: Tensor = object.__new__(cls)
     for name in ("_array", "_backend", "_dtype", "_grad_fn", "_output_nr"):
@@ -216,6 +216,9 @@ def deepcopy(self: Tensor, memo: dict[Any, Any]) -> Tensor:
     return made
 
 
-Tensor.__reduce_ex__ = reduce_ex  # type: ignore[method-assign, assignment]
-Tensor.__deepcopy__ = deepcopy
-Tensor.as_subclass = as_subclass
+for _name, _function in {
+    "__reduce_ex__": reduce_ex,
+    "__deepcopy__": deepcopy,
+    "as_subclass": as_subclass,
+}.items():
+    setattr(Tensor, _name, _function)

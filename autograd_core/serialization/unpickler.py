@@ -6,6 +6,7 @@ import importlib
 import pickle
 import struct
 import warnings
+from _compat_pickle import IMPORT_MAPPING, NAME_MAPPING
 from collections import Counter, OrderedDict
 from collections.abc import Callable
 from pickle import UnpicklingError, decode_long
@@ -16,7 +17,10 @@ from ..torch_names import module_here
 from .global_names import BLOCKED_MODULES, MORE_GLOBALS, SAFE_GLOBALS, added_globals
 
 PROTOCOL = 2
-_PYTHON_2_NAMES = {"__builtin__": "builtins", "copy_reg": "copyreg"}
+_OF_PYTHON_2 = frozenset(
+    "__builtin__ copy_reg itertools Queue repr _abcoll UserDict UserList UserString whichdb "
+    "StringIO cStringIO".split()
+)
 PersistentLoad = Callable[[Any], Any]
 
 
@@ -58,8 +62,11 @@ class SafeUnpickler:
 
     def _global(self) -> None:
         module = self._readline()[:-1].decode("utf-8")
-        module = _PYTHON_2_NAMES.get(module, module)
         name = self._readline()[:-1].decode("utf-8")
+        if module in _OF_PYTHON_2:  # protocol 2 writes some names as they were then
+            module, name = NAME_MAPPING.get(
+                (module, name), (IMPORT_MAPPING.get(module, module), name)
+            )
         full = f"{module}.{name}"
         if module in BLOCKED_MODULES:
             raise UnpicklingError(

@@ -13,7 +13,7 @@ from .module import Module
 class _Loss(Module):
     """A loss with a reduction: "none", "mean" or "sum"; two old arguments mean one, too."""
 
-    __constants__ = ("reduction",)
+    __constants__: tuple[str, ...] = ("reduction",)
 
     def __init__(
         self, size_average: bool | None = None, reduce: bool | None = None, reduction: str = "mean"

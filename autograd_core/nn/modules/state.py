@@ -1,4 +1,4 @@
-"""The state of a module as a flat dict: ``state_dict`` and ``load_state_dict``, with their hooks."""
+"""The state of a module as a flat dict: ``state_dict``, ``load_state_dict`` and their hooks."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ Tensors = Tensor | Iterable[Tensor]
 
 
 def _gradients(parameters: Tensors) -> list[Any]:
-    members = [parameters] if isinstance(parameters, Tensor) else parameters
+    members = [parameters] if isinstance(parameters, Tensor) else list(parameters)
     return [parameter.grad for parameter in members if parameter.grad is not None]
 
 
