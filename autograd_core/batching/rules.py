@@ -87,7 +87,7 @@ def composed(function: Callable[..., Any]) -> Rule:
 def pointwise(batch: Batch, values: list[Any]) -> Any:
     """Line up the operands' dims behind the batch dim, so that they broadcast as without it."""
     tensors = batch.tensors(values)
-    if len(tensors) == 1:
+    if len(batch.entry.inputs) == 1:
         made = batch.run(batch.mapped(lambda t: t._array.value, values))
         bdim = tensors[0]._array.bdim
         if isinstance(made, tuple):

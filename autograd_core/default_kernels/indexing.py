@@ -16,6 +16,10 @@ def iteration_order(shape: Sequence[int], operands: Sequence[Sequence[int]]) -> 
     A stride of 0 decides nothing; the first operand that decides between two dims is followed.
     """
 
+    def mask_positions(self: Any, mask: Array) -> Array:
+        """The positions, (count, rank), of the elements of a mask that hold."""
+        return self.nonzero(mask)
+
     def masked_sum(self: Any, input: Array, mask: Array) -> Array:
         """The sum of the elements where ``mask`` holds."""
         return self.sum(self.masked_select(input, mask), (0,))

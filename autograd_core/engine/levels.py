@@ -84,8 +84,8 @@ class Level:
         """Return a Tensor of a level below as one of this level."""
         raise NotImplementedError
 
-    def surviving(self, tensor: Tensor) -> Tensor:
-        """Return what a Tensor of this level is after its end, or refuse it."""
+    def surviving(self, tensor: Tensor, entry: Any) -> Tensor:
+        """Return what a Tensor of this level is to an op after the level's end, or refuse it."""
         raise NotImplementedError
 
     def refuse_capture(self, entry: Any, target: Tensor, values: list[Any]) -> None:
@@ -100,6 +100,10 @@ class Level:
 
     def placed(self, inner: Any) -> Any:
         """Return the backend that a new Tensor of another backend is made on at this level."""
+        raise NotImplementedError
+
+    def sampling(self, inner: Any) -> Any:
+        """Return the backend that random numbers are drawn on at this level, or refuse them."""
         raise NotImplementedError
 
     @contextmanager
@@ -163,7 +167,21 @@ class TensorBackend(LevelBackend):
     """The backend of a level whose arrays are the Tensors of the level below as they are."""
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(differentiable_xp(), name)
+        found = getattr(differentiable_xp(), name, None)
+        return self._passed_on(name) if found is None else found
+
+    def _passed_on(self, name: str) -> Any:
+        """Return a kernel without a derivative, run on what the arrays hold."""
+
+        def run(*arguments: Any) -> Any:
+            backend = next(a for a in arguments if isinstance(a, Tensor))._backend
+            arrays = [_mapped(argument, lambda tensor: tensor._array) for argument in arguments]
+            made = getattr(backend, name)(*arrays)
+            if isinstance(made, tuple):
+                return tuple(wrap(array, backend.dtype(array), backend) for array in made)
+            return wrap(made, backend.dtype(made), backend)
+
+        return run
 
     def quietly(self, function: Callable[..., Any], *args: Any) -> Any:
         """``function(*args)``, which computes on arrays of this level unless it is recorded.
@@ -206,6 +224,12 @@ class TensorBackend(LevelBackend):
 
     def to_ndarray(self, input: Tensor) -> Any:
         return input._backend.to_ndarray(input._owned())
+
+    def anywhere(self, input: Tensor) -> bool:
+        return input._backend.anywhere(input._array)
+
+    def elements(self, input: Tensor) -> list[Any]:
+        return input._backend.elements(input._array)
 
     def item(self, input: Tensor) -> Any:
         return input.item()
@@ -308,7 +332,10 @@ class GradLevel(Level):
     def placed(self, inner: Any) -> Any:
         return self.backend_over(inner if self.outer is None else self.outer.placed(inner))
 
-    def surviving(self, tensor: Tensor) -> Tensor:
+    def sampling(self, inner: Any) -> Any:
+        return self.backend_over(inner if self.outer is None else self.outer.sampling(inner))
+
+    def surviving(self, tensor: Tensor, entry: Any) -> Tensor:
         return self.unwrapped(tensor)
 
     def unwrapped(self, tensor: Tensor) -> Tensor:
@@ -339,7 +366,7 @@ def settle(entry: Any, values: list[Any], inplace: bool = False) -> None:
     """
     tensors: list[Tensor] = []
     for i in entry.inputs:
-        values[i] = value = _mapped(values[i], alive)
+        values[i] = value = _mapped(values[i], lambda tensor: alive(tensor, entry))
         members = value if isinstance(value, (list, tuple)) else (value,)
         tensors += [member for member in members if isinstance(member, Tensor)]
     level = stack.current
@@ -373,11 +400,21 @@ def refuse_inside(call: str, more: str = "") -> None:
         )
 
 
-def alive(tensor: Tensor) -> Tensor:
-    """Return a Tensor that can be computed with: one of an ended level gives what it holds."""
+def alive(tensor: Tensor, entry: Any = None) -> Tensor:
+    """Return a Tensor that can be computed with: one of an ended level gives what it holds.
+
+    Raises:
+        RuntimeError: it has escaped from a ``vmap`` (torch's text, which depends on the op).
+    """
     while (level := tensor._backend.level) is not None and not level.alive:
-        tensor = level.surviving(tensor)
+        tensor = level.surviving(tensor, entry)
     return tensor
+
+
+def sampling_placement(inner: Any) -> Any:
+    """Return the backend that random numbers of a backend are drawn on at the current level."""
+    level = stack.current
+    return inner if level is None else level.sampling(inner)
 
 
 def placement(inner: Any) -> Any:
@@ -386,4 +423,4 @@ def placement(inner: Any) -> Any:
     return inner if level is None else level.placed(inner)
 
 
-backend_registry.set_placement(placement)
+backend_registry.set_placement(placement, sampling_placement)

@@ -7,7 +7,7 @@ from typing import Any
 
 from .. import dtypes, ops, random_streams
 from .. import generator as streams
-from ..backend_registry import chosen_backend, current_backend
+from ..backend_registry import current_backend, sampling_backend
 from ..dtypes import DType, int64, uint8
 from ..random_parameters import check_multinomial, check_normal_deviations
 from ..sizes import broadcast_shapes, is_contiguous, numel
@@ -87,7 +87,7 @@ def _sampled(
     requires_grad: bool = False,
     backend: Any = None,
 ) -> Tensor:
-    chosen = chosen_backend(backend)
+    chosen = sampling_backend(backend)
     array = chosen.sample(sampler, generator or default_generator, tuple(shape), dtype, parameters)
     tensor = wrap(array, dtype, chosen)
     return tensor.requires_grad_() if requires_grad else tensor

@@ -98,7 +98,7 @@ def _mask_positions(
                 f"of the indexed tensor {list(shape)} at index {first + d}"
             )
     xp = mask._backend
-    places = xp.nonzero(mask._array)
+    places = xp.mask_positions(mask._array)
     return [wrap(xp.select(places, 1, d), int64, xp) for d in range(mask.ndim)]
 
 
