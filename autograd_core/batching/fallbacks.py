@@ -6,7 +6,6 @@ import warnings
 
 SLOW = {
     "bilinear": "bilinear",
-    "copy": "copy",
     "index_reduce": "index_reduce",
     "log_ndtr": "special_log_ndtr",
     "masked_fill_tensor": "masked_fill.Tensor",
@@ -100,6 +99,7 @@ BY_THEMSELVES = {
 """Ops in place whose own complaint about shapes is what torch gives of an unbatched target."""
 
 NAMED = {
+    "bernoulli_fill": "inplace bernoulli",
     "fill_tensor_inplace": "fill_",
     "index_add": "index_add_",
     "index_fill": "index_fill_",

@@ -15,7 +15,7 @@ from .arrays import Batch, Batched, check_random, is_batched
 from .fallbacks import refuse_unbatched_target, slow_name, warn_of_loop
 from .random import is_random
 from .reduction import BOXED
-from .rules import rule_of, unbatched
+from .rules import fallback, rule_of, unbatched
 
 ESCAPED = (
     "Either your tensor may have escaped from inside a function being vmapped and this is a user "
@@ -82,6 +82,9 @@ class BatchedBackend(LevelBackend):
 
     def anywhere(self, input: Batched) -> bool:
         return input.value._backend.anywhere(input.value._array)  # type: ignore[no-any-return]
+
+    def is_uniform(self, input: Batched) -> bool:
+        return input.bdim is None and input.value._backend.is_uniform(input.value._array)
 
     def elements(self, input: Batched) -> list[Any]:
         return input.value._backend.elements(input.value._array)  # type: ignore[no-any-return]
@@ -203,6 +206,8 @@ class VmapLevel(Level):
         randomness: "error", "same" or "different": what random functions do.
     """
 
+    turns_views = True
+
     def __init__(self, size: int, randomness: str = "error") -> None:
         super().__init__()
         self.size = size
@@ -215,8 +220,8 @@ class VmapLevel(Level):
     def over(self, array: Any) -> Any:
         return self.backend_over(array.value._backend)
 
-    def takes(self, tensors: Sequence[Tensor]) -> bool:
-        return any(self.owns(tensor) for tensor in tensors)
+    def takes(self, entry: Any, tensors: Sequence[Tensor]) -> bool:
+        return is_random(entry) or any(self.owns(tensor) for tensor in tensors)
 
     def lifted(self, tensor: Tensor) -> Tensor:
         return self.batched(tensor, None)
@@ -264,8 +269,9 @@ class VmapLevel(Level):
             number = len(values) > 1 and isinstance(values[1], (int, float, complex))
             slow = slow_name(entry.kernel_name, batch.inplace, number)
             if slow is not None:
+                rule = fallback
                 warn_of_loop(slow)
-            if batch.inplace and not is_batched(values[0]):
+            if batch.inplace and not is_batched(values[0]) and not is_random(entry):
                 refuse_unbatched_target(entry.kernel_name, slow, self.number)
         with self.below():
             made = rule(batch, values)

@@ -64,6 +64,10 @@ class ArrayDefaults:
         """The elements; of a batch, of all members."""
         return self.to_flat(input)  # type: ignore[no-any-return]
 
+    def is_uniform(self, input: Array) -> bool:
+        """Whether this is one array; of a batch, whether all members are the same one."""
+        return True
+
     def truth(self: Any, input: Array, unknown: bool) -> bool:
         """Likewise, for formulas: ``unknown`` is the answer where there is not one for all."""
         return self.is_nonzero(input)  # type: ignore[no-any-return]

@@ -49,6 +49,9 @@ class Level:
         alive: whether the transform still runs; Tensors that escape from it outlive it.
     """
 
+    turns_views = False
+    """Whether ops like ``t_`` are run in place below, too."""
+
     def __init__(self) -> None:
         self.outer = stack.current
         self.number: int = 1 if self.outer is None else self.outer.number + 1
@@ -76,8 +79,8 @@ class Level:
         level: Level | None = tensor._backend.level
         return level is self
 
-    def takes(self, tensors: Sequence[Tensor]) -> bool:
-        """Whether an op on these Tensors, none of a level further in, concerns the level."""
+    def takes(self, entry: Any, tensors: Sequence[Tensor]) -> bool:
+        """Whether an op with these Tensors, none of a level further in, concerns the level."""
         raise NotImplementedError
 
     def lifted(self, tensor: Tensor) -> Tensor:
@@ -231,6 +234,9 @@ class TensorBackend(LevelBackend):
     def elements(self, input: Tensor) -> list[Any]:
         return input._backend.elements(input._array)
 
+    def is_uniform(self, input: Tensor) -> bool:
+        return input._backend.is_uniform(input._array)
+
     def item(self, input: Tensor) -> Any:
         return input.item()
 
@@ -310,7 +316,7 @@ class GradLevel(Level):
     def over(self, array: Any) -> Any:
         return self.backend_over(array._backend)
 
-    def takes(self, tensors: Sequence[Tensor]) -> bool:
+    def takes(self, entry: Any, tensors: Sequence[Tensor]) -> bool:
         return True
 
     def lifted(self, tensor: Tensor) -> Tensor:
@@ -374,7 +380,7 @@ def settle(entry: Any, values: list[Any], inplace: bool = False) -> None:
         found = tensor._backend.level
         if found is not None and (level is None or found.number > level.number):
             level = found  # a hook of an inner level runs while its backward computes below it
-    while level is not None and not level.takes(tensors):
+    while level is not None and not level.takes(entry, tensors):
         level = level.outer
     if level is None:
         return

@@ -240,7 +240,7 @@ def apply_views(input: Tensor, items: Sequence[Any]) -> tuple[Tensor, list[Tenso
             result = result if _is_everything(item, result, dim) else _slice(result, dim, item)
             dim += 1
         elif isinstance(item, Tensor):
-            if item.ndim or item._dtype.is_inexact:
+            if item.ndim or item._dtype.is_inexact or not item._backend.is_uniform(item._array):
                 record(item)
                 dim += 1
             elif item._dtype in (bool_, uint8):

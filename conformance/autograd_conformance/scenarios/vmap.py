@@ -63,7 +63,9 @@ def batch_dims_of_outputs(torch: Any, record: Recorder) -> None:
 def outputs_without_a_batch_dim(torch: Any, record: Recorder) -> None:
     x, c = _numbers(torch, 2, 3), _numbers(torch, 4)
     record("expanded", torch.vmap(lambda x: c)(x))
-    record("expanded elsewhere", torch.vmap(lambda x: c, out_dims=1)(x))
+    with record.raises("expanded elsewhere"):
+        torch.vmap(lambda x: c, out_dims=1)(x)
+    record("one expanded elsewhere", torch.vmap(lambda x: c[:1], out_dims=1)(x))
     record("made inside", torch.vmap(lambda x: torch.ones(2))(x))
     record("none", torch.vmap(lambda x: (c, x), out_dims=(None, 0))(x))
     record("no tensor", torch.vmap(lambda x: (3, x), out_dims=(None, 0))(x))
