@@ -88,6 +88,10 @@ def requires_grad_(self: Tensor, requires_grad: bool = True) -> Tensor:
             f"{type(requires_grad).__name__}"
         )
     refuse_inside("requires_grad_", "(or perhaps using torch.autograd.functional.* APIs) ")
+    return _marked(self, requires_grad)
+
+
+def _marked(self: Tensor, requires_grad: bool) -> Tensor:
     if requires_grad and is_inference(self) and not inference.enabled:
         raise RuntimeError(
             "Setting requires_grad=True on inference tensor outside InferenceMode is not allowed."
@@ -98,7 +102,7 @@ def requires_grad_(self: Tensor, requires_grad: bool = True) -> Tensor:
         return self
     if requires_grad and not self._dtype.is_inexact:
         raise RuntimeError("only Tensors of floating point dtype can require gradients")
-    self._requires_grad = bool(requires_grad)
+    self._requires_grad = requires_grad
     return self
 
 
@@ -109,7 +113,7 @@ def _set_requires_grad(self: Tensor, value: Any) -> None:
         raise RuntimeError(_NOT_A_LEAF)
     if value and not self._dtype.is_inexact:
         raise RuntimeError("only Tensors of floating point and complex dtype can require gradients")
-    requires_grad_(self, value)
+    _marked(self, value)
 
 
 def _delete_requires_grad(self: Tensor) -> None:

@@ -15,7 +15,9 @@ from ..tensor import LazyTensor, Tensor, preserve_format
 def _leaf_on(cls: type[Tensor], data: Tensor, requires_grad: bool) -> Tensor:
     """Return a leaf of a subclass of Tensor on the storage, and the versions, of ``data``."""
     if requires_grad and not data.dtype.is_inexact:
-        raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
+        raise RuntimeError(
+            "Only Tensors of floating point and complex dtype can require gradients"
+        )
     made = as_subclass(data.detach(), cls)
     return made.requires_grad_() if requires_grad else made
 

@@ -10,6 +10,7 @@ import warnings
 from collections import OrderedDict
 from typing import Any
 
+from .. import sizes
 from ..dtypes import DType
 from ..engine.modes import no_grad
 from ..tensor import LazyTensor, Tensor, see_through, wrap
