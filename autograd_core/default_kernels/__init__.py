@@ -6,6 +6,7 @@ A backend overrides one to be faster or more exact; leaving them all alone gives
 from .activation import ActivationDefaults
 from .arrays import ArrayDefaults
 from .indexing import IndexingDefaults
+from .interpolation import InterpolationDefaults
 from .loss import LossDefaults
 from .matmul import MatmulDefaults
 from .movement import MovementDefaults
@@ -33,6 +34,7 @@ class DefaultKernels(
     LossDefaults,
     NormalizationDefaults,
     RandomDefaults,
+    InterpolationDefaults,
     StorageDefaults,
 ):
     """All derived functions."""

@@ -13,6 +13,7 @@ from .activation import *
 from .comparison import *
 from .complex_numbers import *
 from .indexing import *
+from .interpolation import *
 from .loss import *
 from .matmul import *
 from .movement import *
