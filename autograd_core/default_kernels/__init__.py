@@ -14,6 +14,7 @@ from .normalization import NormalizationDefaults
 from .pointwise import PointwiseDefaults
 from .random import RandomDefaults
 from .reduction import ReductionDefaults
+from .segments import SegmentDefaults
 from .shape import ShapeDefaults
 from .sorting import SortingDefaults
 from .special import SpecialDefaults
@@ -34,6 +35,7 @@ class DefaultKernels(
     LossDefaults,
     NormalizationDefaults,
     RandomDefaults,
+    SegmentDefaults,
     InterpolationDefaults,
     StorageDefaults,
 ):

@@ -22,6 +22,7 @@ from .pointwise import *
 from .products import *
 from .random import *
 from .reduction import *
+from .segments import *
 from .shape import *
 from .sorting import *
 from .special import *
