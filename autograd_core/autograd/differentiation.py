@@ -9,7 +9,7 @@ from typing import Any
 from ..batching.gradients import over_batch
 from ..engine import views
 from ..engine.backward import run_backward
-from ..engine.levels import stack
+from ..engine.levels import in_transform
 from ..engine.node import Edge, Node, accumulator, gradient_edge
 from ..sizes import Size
 from ..tensor import Tensor, wrap
@@ -90,7 +90,7 @@ def _checked_gradients(roots: Sequence[Any], given: Sequence[Any], batched: bool
 def _check_given(
     k: int, grad: Tensor, root: Any, shape: tuple[int, ...], dtype: Any, batched: bool
 ) -> None:
-    grad_shape = tuple(grad._array.shape[batched:])
+    grad_shape = (grad[0] if batched else grad)._array.shape
     if grad_shape != tuple(shape):
         if batched and isinstance(root, GradientEdge):
             raise RuntimeError("Batched grads are not supported with GradientEdge")
@@ -187,7 +187,7 @@ def backward(
         RuntimeError: a root is not differentiated, a gradient does not fit, or a graph that was
             freed is run again (torch's texts).
     """
-    if stack.current is not None:
+    if in_transform():
         raise RuntimeError(
             "backward() called inside a functorch transform. This is not supported, please use "
             "functorch.grad or functorch.vjp instead or call backward() outside of functorch "

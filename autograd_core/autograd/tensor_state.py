@@ -21,6 +21,7 @@ from ..tensor import (
     Tensor,
     contiguous_format,
     inference,
+    see_through,
     wrap_sharing,
 )
 from . import differentiation
@@ -87,6 +88,10 @@ def requires_grad_(self: Tensor, requires_grad: bool = True) -> Tensor:
             f"{type(requires_grad).__name__}"
         )
     refuse_inside("requires_grad_", "(or perhaps using torch.autograd.functional.* APIs) ")
+    return _marked(self, requires_grad)
+
+
+def _marked(self: Tensor, requires_grad: bool) -> Tensor:
     if requires_grad and is_inference(self) and not inference.enabled:
         raise RuntimeError(
             "Setting requires_grad=True on inference tensor outside InferenceMode is not allowed."
@@ -97,7 +102,7 @@ def requires_grad_(self: Tensor, requires_grad: bool = True) -> Tensor:
         return self
     if requires_grad and not self._dtype.is_inexact:
         raise RuntimeError("only Tensors of floating point dtype can require gradients")
-    self._requires_grad = bool(requires_grad)
+    self._requires_grad = requires_grad
     return self
 
 
@@ -108,7 +113,7 @@ def _set_requires_grad(self: Tensor, value: Any) -> None:
         raise RuntimeError(_NOT_A_LEAF)
     if value and not self._dtype.is_inexact:
         raise RuntimeError("only Tensors of floating point and complex dtype can require gradients")
-    requires_grad_(self, value)
+    _marked(self, value)
 
 
 def _delete_requires_grad(self: Tensor) -> None:
@@ -117,8 +122,7 @@ def _delete_requires_grad(self: Tensor) -> None:
 
 def _get_data(self: Tensor) -> Tensor:
     """The same storage outside the graph, with a version count of its own."""
-    self._owned()
-    made = wrap_sharing(self._array, self)
+    made = wrap_sharing(self._owned(), self)
     if not is_inference(self):
         made._version_counter = [0]
     elif not inference.enabled:
@@ -133,10 +137,12 @@ def _set_data(self: Tensor, value: Tensor) -> None:
         raise RuntimeError(
             "data set to a tensor that requires gradients must be floating point or complex dtype"
         )
-    value._owned()
+    memory = value._owned()
     if value._dtype is not self._dtype or value._backend is not self._backend:
         self._accumulator = None
-    self._array = value._array
+    self._memory = memory
+    if type(self) is not type(value) and Tensor in (type(self), type(value)):
+        see_through(self, value._conjugated, value._negated)
     self._dtype = value._dtype
     self._backend = value._backend
     if is_inference(value) and not is_inference(self):

@@ -156,7 +156,7 @@ class OpNode(Node):
             saved[k] = SavedList([*saved[k][:member], packed, *saved[k][member + 1 :]])
         versions[self.plan.checked.index(k)] = saved[k]._version_counter[0]
         self.saved, self.versions = tuple(saved), tuple(versions)
-        self.indirect = True
+        self.indirect = self.hooked = True
 
     def _saved_at(self, slot: tuple[int | None, int | None]) -> Any:
         k, member = slot

@@ -286,7 +286,9 @@ class FunctionNode(Node):
         shape, dtype, is_differentiable = self._output_facts[k]
         if dtype is None or not (is_differentiable or self._non_differentiable_as_zeros):
             return None
-        return wrap(self.backend.full(shape, 0, dtype), dtype, self.backend)
+        zeros = wrap(self.backend.full(shape, 0, dtype), dtype, self.backend)
+        zeros._version_counter = [1]  # torch fills them in place
+        return zeros
 
     def _checked(self, result: Any, slot: int) -> Tensor | None:
         """Return the gradient of a tensor argument; refuse what cannot be one."""

@@ -25,7 +25,7 @@ from ..tensor import (
 )
 from ..warn_once import warn_once
 from .hooks import RemovableHandle
-from .modes import modes
+from .modes import interposed, modes
 
 if TYPE_CHECKING:
     from ..backend import Backend
@@ -245,10 +245,12 @@ class AccumulateGrad(Node):
             return
         with self.lock:
             grad = variable._grad
-            if grad is not None:
+            if grad is not None and interposed.count:
+                grad.add_(value)  # with its tangent
+            elif grad is not None:
                 self._add_in_place(grad, value._array)
             elif sys.getrefcount(value) <= 3 + others and self._is_laid_out(value._array):
-                variable._grad = wrap_sharing(value._array, value)
+                variable._grad = wrap_sharing(value._memory, value)
             else:
                 variable._grad = self._copied(value._array)
 
@@ -277,7 +279,7 @@ class AccumulateGrad(Node):
             if irregular:
                 warn_once(IRREGULAR.format(*_geometry(grad), *_geometry(self.variable)))
             return
-        self.backend.copy_(grad._owned(), self.backend.add(present, array))
+        grad._write(self.backend.add(present, array))
         bump_version(grad)
 
     def _is_laid_out(self, array: Any) -> bool:
