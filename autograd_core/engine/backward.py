@@ -62,7 +62,7 @@ def run_backward(
     return [] if accumulate else task.captured
 
 
-def _from_inner_level(roots: Sequence[Edge], gradients: Sequence[Tensor]) -> bool:
+def _from_inner_level(roots: Sequence[Edge], gradients: Sequence[Tensor | None]) -> bool:
     """Whether a gradient is no array to its root, being of a transform further in: a batch, say.
 
     Formulas run on Tensors then, recorded or not.
@@ -178,7 +178,7 @@ def _sum_to_be_seen(node: Node, present: Any, value: Any, results: Sequence[Any]
         writes = _is_written(node, present, value, results, callers=2)
     array = node.backend.add(present, value)
     total = wrap(array, node.backend.dtype(array), node.backend)
-    total._version_counter[0] = int(writes)
+    bump_version(total, int(writes))
     return total
 
 

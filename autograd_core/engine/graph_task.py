@@ -272,9 +272,12 @@ def _summed(node: Node, present: Any, value: Any) -> Tensor:
     if is_tensor(node, present):
         exclusive = exclusive and sys.getrefcount(present._array) <= 2
         if is_tensor(node, value) and _have_tangents(node):
+            total: Tensor
             if exclusive and present._backend.is_whole(present._array):
-                return present.add_(value)  # type: ignore[no-any-return]
-            return present + value
+                total = present.add_(value)
+            else:
+                total = present + value
+            return total
         version = 0 if is_inference(present) else present._version
         present = present._array
     exclusive = exclusive and node.backend.is_whole(present)
