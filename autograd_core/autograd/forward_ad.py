@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from ..batching.level import mapped_over
 from ..engine.modes import _DecoratorContext, forward_level, modes
 from ..engine.tangents import apart_from_base, primal, set_tangent, tangent_of
 from ..tensor import Tensor
@@ -36,8 +37,6 @@ def enter_dual_level() -> int:
     Raises:
         RuntimeError: one is open already.
     """
-    if forward_level.current is not None:
-        raise RuntimeError("Nested forward mode AD is not supported at the moment")
     forward_level.enter()
     return _current_level()
 
@@ -75,7 +74,8 @@ def make_dual(tensor: Tensor, tangent: Tensor, *, level: int | None = None) -> T
     Its dtype may differ, as in torch; tangents computed from it follow its dtype.
 
     Raises:
-        RuntimeError: no level is open, the sizes differ, or one of the two is a dual tensor.
+        RuntimeError: no level is open, the sizes differ, one of the two is a dual tensor, or is
+            mapped over by ``func.vmap``.
         ValueError: one of the two is neither floating-point nor complex.
     """
     if level is None:
@@ -99,6 +99,11 @@ def make_dual(tensor: Tensor, tangent: Tensor, *, level: int | None = None) -> T
         raise RuntimeError(
             "Trying to access a forward AD level with an invalid index. This index was either not "
             "created or is already deleted."
+        )
+    if mapped_over(tensor) or mapped_over(tangent):
+        raise RuntimeError(
+            "Batching rule not implemented for aten::_make_dual; the fallback path doesn't work on "
+            "out= or view ops."
         )
     if tangent_of(tensor) is not None:
         raise RuntimeError(

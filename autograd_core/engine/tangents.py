@@ -92,6 +92,8 @@ def _alike(tangent: Tensor, primal: Tensor) -> bool:
 def _zeros(tangent: Tensor, like: Tensor) -> Tensor:
     """Return zeros like a tangent, with the geometry, in a storage of the size, of ``like``."""
     dtype, backend = tangent._dtype, tangent._backend
+    if backend.level is not None:
+        return tangent.new_zeros(like.shape)  # type: ignore[no-any-return]
     array = like._owned()
     storage = backend.full((like._backend.storage_size(array),), 0, dtype)
     zeros = backend.as_strided(storage, *like._backend.geometry(array))
@@ -175,7 +177,7 @@ def refuse_unsupported(entry: Any, values: list[Any], inplace: bool = False) -> 
     """Refuse an op that has no tangent formula when an operand has a tangent (torch's texts)."""
     if entry.tangent is not None or not any(is_dual(values[i]) for i in entry.differentiable):
         return
-    name = entry.aten + "_" * inplace
+    name = entry.aten.rstrip("_") + "_" * inplace
     if entry.name == NOT_IMPLEMENTED:
         refuse_in_fallback(name)
     or_send = " or submit a PR adding the implementation to derivatives.yaml"

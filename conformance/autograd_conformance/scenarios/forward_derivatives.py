@@ -454,8 +454,60 @@ def a_network_with_dual_weights(torch: Any, record: Recorder) -> None:
         record("logits", forward.unpack_dual(logits), ulps=16)
         loss = -functional.log_softmax(logits, 1).gather(1, target.unsqueeze(1)).mean()
         record("loss", forward.unpack_dual(loss), ulps=16)
-        hidden = functional.layer_norm(functional.gelu(logits), (2,))
+        hidden = functional.layer_norm(functional.gelu(logits), (2, 2)).pow(2).sum(1)
         record("hidden", forward.unpack_dual(hidden).tangent, ulps=512)
+
+
+@scenario
+def batches_of_tangents(torch: Any, record: Recorder) -> None:
+    forward = torch.autograd.forward_ad
+    x = torch.tensor([0.5, 1.0, 2.0])
+    directions = torch.eye(3)
+
+    def along(t: Any) -> Any:
+        y = forward.make_dual(x, t)
+        return forward.unpack_dual(y.sin() * y.sum()).tangent
+
+    with forward.dual_level():
+        with record.raises("vmap over tangents"):
+            torch.func.vmap(along)(directions)
+        points = torch.tensor([[1.0, 2.0, 3.0], [0.5, -1.0, 0.25]])
+        with record.raises("vmap over primals"):
+            torch.func.vmap(lambda p: forward.make_dual(p, x))(points)
+        dual = forward.make_dual(points, torch.ones(2, 3))
+        batch = torch.func.vmap(lambda row: row.exp().sum())(dual)
+        record("a dual mapped over", forward.unpack_dual(batch))
+
+
+@scenario
+def transforms_and_levels(torch: Any, record: Recorder) -> None:
+    forward = torch.autograd.forward_ad
+    x = torch.tensor([0.5, 1.0])
+    with forward.dual_level():
+        with record.raises("jvp inside a level"):
+            record("it", torch.func.jvp(torch.sin, (x,), (torch.ones(2),)))
+        dual = forward.make_dual(x, torch.tensor([1.0, 2.0]))
+        with record.raises("grad of a dual"):
+            grad = torch.func.grad(lambda a: (a**3).sum())(dual)
+            record("it", forward.unpack_dual(grad))
+        with record.raises("vjp of a dual"):
+            out, pull = torch.func.vjp(torch.exp, dual)
+            record("out", forward.unpack_dual(out))
+            record("pulled", forward.unpack_dual(pull(torch.ones(2))[0]))
+    with record.raises("a level inside jvp"):
+
+        def function(a: Any) -> Any:
+            with forward.dual_level():
+                return a
+
+        torch.func.jvp(function, (x,), (torch.ones(2),))
+    with record.raises("duals inside jvp"):
+
+        def unpacks(a: Any) -> Any:
+            record("level is open", forward.unpack_dual(a).tangent is None)
+            return a
+
+        torch.func.jvp(unpacks, (x,), (torch.ones(2),))
 
 
 @scenario
