@@ -101,6 +101,11 @@ class Entry:
 
     overlapping = False
     """Whether the in-place form writes tensors whose elements share memory, too."""
+    conjugates = False
+    negates = False
+    """Whether the view sees the conjugates, the negatives, of what is in memory."""
+    reinterprets = False
+    """Whether the elements of the view are other numbers than those of its source."""
     streams: bool
     """Whether the in-place form reads its operands element by element while it writes."""
 
@@ -228,6 +233,21 @@ class Entry:
         tensors = sum(isinstance(values[i], Tensor) for i in self.inputs)
         of_tensor = tensors > 1 or name in ("add", "sub", "mul", "div")
         return f"{name}_.{'Tensor' if of_tensor else 'Scalar'}"
+
+    def no_forward(self, inplace: bool) -> NotImplementedError:
+        """Return torch's error for a tangent of an op that has no formula for it."""
+        name = f"{self.aten.removesuffix('_')}_" if inplace else self.aten
+        if self.name.endswith("::NotImplemented"):
+            return NotImplementedError(
+                f"Trying to use forward AD with aten::{name} that does not support it."
+            )
+        more = "." if inplace else " or submit a PR adding the implementation to derivatives.yaml"
+        return NotImplementedError(
+            f"Trying to use forward AD with {name} that does not support it because it has not "
+            "been implemented yet.\nPlease file an issue to PyTorch at "
+            "https://github.com/pytorch/pytorch/issues/new?template=feature-request.yml so that "
+            f"we can prioritize its implementation{more}"
+        )
 
     def plan(self, wanted: int) -> Plan:
         """Return the plan for the differentiable inputs whose bits are set."""

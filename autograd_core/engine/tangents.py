@@ -169,24 +169,11 @@ def apart_from_base(view: Tensor) -> None:
         view._view.tangent_root = (None, len(view._view.replay))
 
 
-NOT_IMPLEMENTED = "torch::autograd::NotImplemented"
-"""The node of an op that torch leaves to its fallback, which knows neither mode."""
-
-
 def refuse_unsupported(entry: Any, values: list[Any], inplace: bool = False) -> None:
     """Refuse an op that has no tangent formula when an operand has a tangent (torch's texts)."""
     if entry.tangent is not None or not any(is_dual(values[i]) for i in entry.differentiable):
         return
-    name = entry.aten.rstrip("_") + "_" * inplace
-    if entry.name == NOT_IMPLEMENTED:
-        refuse_in_fallback(name)
-    or_send = " or submit a PR adding the implementation to derivatives.yaml"
-    raise NotImplementedError(
-        f"Trying to use forward AD with {name} that does not support it because it has not been "
-        "implemented yet.\nPlease file an issue to PyTorch at "
-        "https://github.com/pytorch/pytorch/issues/new?template=feature-request.yml so that we can "
-        f"prioritize its implementation{'.' if inplace else or_send}"
-    )
+    raise entry.no_forward(inplace)
 
 
 def refuse_in_fallback(name: str) -> NoReturn:

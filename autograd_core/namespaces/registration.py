@@ -150,7 +150,7 @@ def write_out(out: Tensor, result: Tensor) -> Tensor:
                 stacklevel=3,
             )
         out._array = backend.empty(result._array.shape, out._dtype)
-    backend.copy_(out._owned(), result._array)
+    out._write(result._array)
     bump_version(out)
     return out
 
