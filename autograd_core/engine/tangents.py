@@ -370,6 +370,8 @@ class _Call:
         """Return a tangent with the shape and dtype of its output."""
         if tangent is None:
             return None
+        if self.alike and tangent._dtype.is_complex and not output._dtype.is_complex:
+            tangent = self.xp.real(tangent)
         if self.alike and tangent._dtype is not output._dtype:
             tangent = self.xp.to_dtype(tangent, output._dtype)
         if tangent._array.shape != output._array.shape:

@@ -311,7 +311,7 @@ def complex_tangents(torch: Any, record: Recorder) -> None:
             "quotient": dual / (dual + 1),
             "real times complex": dual.real * dual,
             "power": dual**2,
-            "sgn": dual.sgn(),
+            "sgn": dual.sgn() * 2,
         }.items():
             record(name, forward.unpack_dual(result), ulps=16)
         real = forward.make_dual(torch.tensor([1.0, 2.0]), torch.tensor([3.0, 4.0]))
