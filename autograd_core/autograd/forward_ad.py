@@ -81,7 +81,7 @@ def make_dual(tensor: Tensor, tangent: Tensor, *, level: int | None = None) -> T
     check_dual(tensor, tangent, _current_level() if level is None else level)
     dual: Tensor = tensor.view_as(tensor)
     apart_from_base(dual)
-    set_tangent(dual, forward_level.current, tangent)
+    set_tangent(dual, number, tangent)
     return dual
 
 
@@ -102,7 +102,8 @@ def check_dual(tensor: Tensor, tangent: Tensor, level: int) -> None:
         )
     if level != 0:
         raise RuntimeError("Invalid level given to _make_dual")
-    if forward_level.current is None:
+    number = forward_level.current
+    if number is None:
         raise RuntimeError(
             "Trying to access a forward AD level with an invalid index. This index was either not "
             "created or is already deleted."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from autograd_conformance.scenarios.recording import Recorder, scenario
@@ -126,7 +127,7 @@ def forward_over_reverse_through_saved_values(torch: Any, record: Recorder) -> N
     x = torch.tensor([[1.0, 2.0], [0.5, -1.0]], requires_grad=True)
     t = torch.tensor([[1.0, 0.0], [2.0, 1.0]])
     with forward.dual_level():
-        for name, function in {
+        functions: dict[str, Callable[[Any], Any]] = {
             "tanh": lambda d: d.tanh().sum(),
             "sigmoid": lambda d: d.sigmoid().sum(),
             "softmax": lambda d: (d.softmax(1) * d).sum(),
@@ -136,7 +137,8 @@ def forward_over_reverse_through_saved_values(torch: Any, record: Recorder) -> N
             "quotient": lambda d: (d / (d * d + 1)).sum(),
             "views": lambda d: (d.t()[0] * d[0]).sum(),
             "maximum": lambda d: (d.max(1).values * d[0]).sum(),
-        }.items():
+        }
+        for name, function in functions.items():
             dual = forward.make_dual(x, t)
             (grad,) = torch.autograd.grad(function(dual), x)
             record(name, forward.unpack_dual(grad), ulps=32)
