@@ -78,15 +78,15 @@ def make_dual(tensor: Tensor, tangent: Tensor, *, level: int | None = None) -> T
             mapped over by ``func.vmap``.
         ValueError: one of the two is neither floating-point nor complex.
     """
-    check_dual(tensor, tangent, _current_level() if level is None else level)
+    number = check_dual(tensor, tangent, _current_level() if level is None else level)
     dual: Tensor = tensor.view_as(tensor)
     apart_from_base(dual)
     set_tangent(dual, number, tangent)
     return dual
 
 
-def check_dual(tensor: Tensor, tangent: Tensor, level: int) -> None:
-    """Refuse a tangent that a tensor cannot carry (torch's texts)."""
+def check_dual(tensor: Tensor, tangent: Tensor, level: int) -> int:
+    """Return the engine's number of a level; refuse a tangent that a tensor cannot carry there."""
     if level < 0:
         raise RuntimeError(
             "Trying to create a dual Tensor for forward AD but no level exists, make sure to "
@@ -129,6 +129,7 @@ def check_dual(tensor: Tensor, tangent: Tensor, level: int) -> None:
             f"Tensor, this is not supported. Tensor is of size {list(tensor.shape)} while the "
             f"given forward gradient is of size {list(tangent.shape)}."
         )
+    return number
 
 
 def unpack_dual(tensor: Any, *, level: int | None = None) -> UnpackedDualTensor:
