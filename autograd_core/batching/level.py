@@ -13,6 +13,7 @@ from ..engine.views import differentiable_xp
 from ..tensor import Tensor, wrap, wrap_dim
 from .arrays import Batch, Batched, check_random, is_batched
 from .fallbacks import refuse_unbatched_target, slow_name, warn_of_loop
+from .indexing import DYNAMIC
 from .random import is_random
 from .reduction import BOXED
 from .rules import fallback, rule_of, unbatched
@@ -23,11 +24,6 @@ ESCAPED = (
     "functorch error in `{}` Please file an issue if it looks like the latter"
 )
 NO_STORAGE = "Cannot access data pointer of Tensor that doesn't have storage"
-DYNAMIC = (
-    "vmap: We do not support batching operators that can output dynamic shape. Attempted to vmap "
-    "over aten::{}. Please file an issue at https://github.com/pytorch/pytorch/issues if you need "
-    "this feature."
-)
 
 
 class BatchedBackend(LevelBackend):
@@ -193,9 +189,25 @@ class BatchedBackend(LevelBackend):
     ) -> Batched:
         check_random(self.level.randomness)
         different = self.level.randomness == "different"
+        if different and sampler == "randperm":
+            return self._permutations(generator, shape, dtype, parameters)
         whole = (self.level.size, *shape) if different else tuple(shape)
         made = self.inner.sample(sampler, generator, whole, dtype, parameters)
         return Batched(wrap(made, dtype, self.inner), 0 if different else None)
+
+    def _permutations(
+        self, generator: Any, shape: Sequence[int], dtype: DType, parameters: Any
+    ) -> Batched:
+        drawn = [
+            wrap(
+                self.inner.sample("randperm", generator, shape, dtype, parameters),
+                dtype,
+                self.inner,
+            )
+            for _ in range(self.level.size)
+        ]
+        with self.level.below():
+            return Batched(ops.stack(drawn, 0), 0)
 
 
 class VmapLevel(Level):
