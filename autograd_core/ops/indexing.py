@@ -266,6 +266,14 @@ unsafe_masked_index_put_accumulate = op(
     ),
 )
 
+argwhere = op(
+    "",
+    "argwhere(self)",
+    kernel=lambda xp, self: xp.column_major(xp.nonzero(self)),
+    promote=AS_GIVEN,
+    self=OPERAND,
+)
+
 # Masks --------------------------------------------------------------------------------------------
 
 masked_fill = op(
