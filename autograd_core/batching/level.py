@@ -30,6 +30,7 @@ class BatchedBackend(LevelBackend):
     """The backend of a vmap level; what touches single elements is refused, as torch does."""
 
     level: VmapLevel
+    has_storage = False
 
     def __getattr__(self, name: str) -> Any:
         def run(*arguments: Any) -> Any:
@@ -68,6 +69,12 @@ class BatchedBackend(LevelBackend):
 
     def is_cut(self, input: Batched) -> bool:
         return False
+
+    def is_conj(self, input: Batched) -> bool:
+        return bool(differentiable_xp().is_conj(input.value))
+
+    def is_neg(self, input: Batched) -> bool:
+        return bool(differentiable_xp().is_neg(input.value))
 
     def cast(self, input: Batched, dtype: DType) -> Any:
         return input if input.dtype is dtype else self.to_dtype(input, dtype)

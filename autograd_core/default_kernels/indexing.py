@@ -234,6 +234,10 @@ class IndexingDefaults:
 
     # Masks ----------------------------------------------------------------------------------------
 
+    def masked_sum(self: Any, input: Array, mask: Array) -> Array:
+        """The sum of the elements where ``mask`` holds."""
+        return self.sum(self.masked_select(input, mask), (0,))
+
     def masked_fill(self: Any, input: Array, mask: Array, value: Any) -> Array:
         """A Python number where the mask holds, else the input; broadcast, contiguous."""
         return self.masked_fill_tensor(input, mask, self.scalar(value, self.dtype(input)))
