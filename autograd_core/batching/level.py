@@ -42,9 +42,13 @@ class BatchedBackend(LevelBackend):
 
         return run
 
+    def _tensor(self, array: Batched) -> Tensor:
+        backend: Any = self
+        return wrap(array, array.dtype, backend)
+
     def _as_tensors(self, argument: Any) -> Any:
         if isinstance(argument, Batched):
-            return wrap(argument, argument.dtype, self)
+            return self._tensor(argument)
         if isinstance(argument, list):
             return [self._as_tensors(member) for member in argument]
         return argument
@@ -81,16 +85,16 @@ class BatchedBackend(LevelBackend):
 
     def copy_(self, input: Batched, source: Batched) -> None:
         xp = differentiable_xp()
-        xp.copy.inplace(wrap(input, input.dtype, self), wrap(source, source.dtype, self))
+        xp.copy.inplace(self._tensor(input), self._tensor(source))
 
     def anywhere(self, input: Batched) -> bool:
-        return input.value._backend.anywhere(input.value._array)  # type: ignore[no-any-return]
+        return input.value._backend.anywhere(input.value._array)
 
     def is_uniform(self, input: Batched) -> bool:
         return input.bdim is None and input.value._backend.is_uniform(input.value._array)
 
     def elements(self, input: Batched) -> list[Any]:
-        return input.value._backend.elements(input.value._array)  # type: ignore[no-any-return]
+        return input.value._backend.elements(input.value._array)
 
     def detached(self, input: Batched) -> Batched:
         return Batched(input.value.detach(), input.bdim)
@@ -158,7 +162,7 @@ class BatchedBackend(LevelBackend):
         return input.shape, input.strides(), input.value.storage_offset()
 
     def clone_strided(self, input: Batched, stride: Sequence[int]) -> Any:
-        made = differentiable_xp().clone(wrap(input, input.dtype, self), tuple(stride))
+        made = differentiable_xp().clone(self._tensor(input), tuple(stride))
         return made._array
 
     # New arrays in the image of batched ones have the batch dim, too

@@ -44,7 +44,7 @@ def _added(product: Any) -> Any:
 
     def added(input: Tensor, left: Tensor, right: Tensor, beta: Any, alpha: Any) -> Tensor:
         start = ops.mul_scalar(input, beta)
-        return ops.add_scaled(start, product(left, right), alpha)  # type: ignore[no-any-return]
+        return ops.add_scaled(start, product(left, right), alpha)
 
     return composed(added)
 

@@ -161,7 +161,8 @@ class LevelBackend:
         raise NotImplementedError
 
     def dtype(self, input: Any) -> DType:
-        return input.dtype
+        dtype: DType = input.dtype
+        return dtype
 
     def native_dtype(self, dtype: DType) -> DType:
         return dtype
@@ -248,7 +249,8 @@ class TensorBackend(LevelBackend):
         return bool(input)
 
     def detached(self, input: Tensor) -> Tensor:
-        return input.detach()
+        detached: Tensor = input.detach()
+        return detached
 
     # Storage
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..derivatives import AS_GIVEN, JOINT, LINEAR, NON_DIFFERENTIABLE, no_kernel, op
+from ..derivatives import AS_GIVEN, JOINT, LINEAR, NON_DIFFERENTIABLE, OPERAND, no_kernel, op
 from ..tensor import Tensor, wrap
 from .indexing_formulas import (
     embedding_dense_double_backward,

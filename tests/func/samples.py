@@ -314,6 +314,7 @@ CALLS: dict[str, list[list[Any]]] = {
 """Calls that do not follow from the names of the arguments; of the others one is made up."""
 
 EXCEPTIONS: dict[str, str] = {
+    "argwhere": "its result has a size for each member of the batch",
     "masked_select": "its result has a size for each member of the batch",
     "unique": "its result has a size for each member of the batch",
     "unique_consecutive": "its result has a size for each member of the batch",
