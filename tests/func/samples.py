@@ -6,6 +6,7 @@ import random
 from typing import Any, NamedTuple
 
 from autograd_core import ops
+from autograd_core.derivatives.entry import Entry
 
 
 class Numbers(NamedTuple):
@@ -346,7 +347,9 @@ OF_MEMORY = {
 """Ops that see how a tensor lies in memory, which another batch dim changes."""
 
 FUNCTIONS = {
-    name: op for name, op in vars(ops).items() if hasattr(op, "entry") and not name.startswith("_")
+    name: op
+    for name, op in vars(ops).items()
+    if isinstance(getattr(op, "entry", None), Entry) and not name.startswith("_")
 }
 
 
