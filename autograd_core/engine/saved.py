@@ -86,7 +86,7 @@ _DTYPES_OF_NUMBERS: dict[type, DType] = {
 
 
 class SavedDualOutput(SavedOutput):
-    """A saved output that has tangents: they are unpacked with it, as long as their level is open."""
+    """A saved output with tangents, which come with it as long as their level is open."""
 
     __slots__ = ("tangents",)
 
