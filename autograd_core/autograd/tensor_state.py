@@ -21,8 +21,10 @@ from ..tensor import (
     Tensor,
     contiguous_format,
     inference,
+    see_through,
     wrap_sharing,
 )
+from . import differentiation
 
 
 def backward(
@@ -33,9 +35,7 @@ def backward(
     inputs: Any = None,
 ) -> None:
     """Add this tensor's gradients to the ``.grad`` of leaves; see ``autograd.backward``."""
-    from .differentiation import backward as run
-
-    run(self, gradient, retain_graph, create_graph, inputs=inputs)
+    differentiation.backward(self, gradient, retain_graph, create_graph, inputs=inputs)
 
 
 def detach(self: Tensor) -> Tensor:
@@ -118,8 +118,7 @@ def _delete_requires_grad(self: Tensor) -> None:
 
 def _get_data(self: Tensor) -> Tensor:
     """The same storage outside the graph, with a version count of its own."""
-    self._owned()
-    made = wrap_sharing(self._array, self)
+    made = wrap_sharing(self._owned(), self)
     if not is_inference(self):
         made._version_counter = [0]
     elif not inference.enabled:
@@ -134,10 +133,12 @@ def _set_data(self: Tensor, value: Tensor) -> None:
         raise RuntimeError(
             "data set to a tensor that requires gradients must be floating point or complex dtype"
         )
-    value._owned()
+    memory = value._owned()
     if value._dtype is not self._dtype or value._backend is not self._backend:
         self._accumulator = None
-    self._array = value._array
+    self._memory = memory
+    if type(self) is not type(value) and Tensor in (type(self), type(value)):
+        see_through(self, value._conjugated, value._negated)
     self._dtype = value._dtype
     self._backend = value._backend
     if is_inference(value) and not is_inference(self):
@@ -232,7 +233,7 @@ def _set_grad_dtype(self: Tensor, value: Any) -> None:
         )
     self._grad_dtype = value
     if self._requires_grad:
-        accumulator(self).expect(self)
+        accumulator(self).expect(self._array.shape, value)
 
 
 for _function in (
@@ -246,11 +247,11 @@ for _function in (
     is_inference,
 ):
     setattr(Tensor, _function.__name__, _function)
+
+
 def _read_only(name: str, getter: Callable[[Tensor], Any]) -> property:
     def refuse(self: Tensor, value: Any) -> None:
-        raise AttributeError(
-            f"attribute '{name}' of 'torch._C.TensorBase' objects is not writable"
-        )
+        raise AttributeError(f"attribute '{name}' of 'torch._C.TensorBase' objects is not writable")
 
     return property(getter, refuse)
 

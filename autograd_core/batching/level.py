@@ -35,6 +35,7 @@ class BatchedBackend(LevelBackend):
     """The backend of a vmap level; what touches single elements is refused, as torch does."""
 
     level: VmapLevel
+    has_storage = False
 
     def __getattr__(self, name: str) -> Any:
         kernel = getattr(differentiable_xp(), name)
@@ -74,6 +75,12 @@ class BatchedBackend(LevelBackend):
 
     def is_cut(self, input: Batched) -> bool:
         return False
+
+    def is_conj(self, input: Batched) -> bool:
+        return bool(differentiable_xp().is_conj(input.value))
+
+    def is_neg(self, input: Batched) -> bool:
+        return bool(differentiable_xp().is_neg(input.value))
 
     def detached(self, input: Batched) -> Batched:
         return Batched(input.value.detach(), input.bdim)

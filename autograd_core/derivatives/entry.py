@@ -101,6 +101,11 @@ class Entry:
 
     overlapping = False
     """Whether the in-place form writes tensors whose elements share memory, too."""
+    conjugates = False
+    negates = False
+    """Whether the view sees the conjugates, the negatives, of what is in memory."""
+    reinterprets = False
+    """Whether the elements of the view are other numbers than those of its source."""
     streams: bool
     """Whether the in-place form reads its operands element by element while it writes."""
 
@@ -189,6 +194,14 @@ class Entry:
     def tangent_parameters(self) -> tuple[str, ...]:
         """The names that the tangent formula takes."""
         return formula_parameters(self.tangent)  # type: ignore[arg-type]
+
+    @functools.cached_property
+    def tangent_inputs(self) -> tuple[str, ...]:
+        """The inputs one of which must have a tangent for the outputs to have one."""
+        inputs = tuple(self.parameters[i] for i in self.differentiable)
+        if not callable(self.tangent):
+            return inputs
+        return tuple(n for n in inputs if f"{n}_t" in self.tangent_parameters) or inputs
 
     @functools.cached_property
     def gradient_parameters(self) -> tuple[tuple[str, ...], ...]:

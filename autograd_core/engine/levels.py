@@ -49,6 +49,9 @@ class Level:
         alive: whether the transform still runs; Tensors that escape from it outlive it.
     """
 
+    transparent = False
+    """Whether users see nothing of it: a batch that the engine itself makes of their function."""
+
     def __init__(self) -> None:
         self.outer = stack.current
         self.number: int = 1 if self.outer is None else self.outer.number + 1
@@ -132,6 +135,8 @@ class LevelBackend:
     It stands where a ``Backend`` does, without being one: every kernel it has not itself it finds
     by name in the differentiable interpreter.
     """
+
+    has_storage = True
 
     def __init__(self, level: Level, inner: Any) -> None:
         self.level = level
@@ -364,9 +369,17 @@ TRANSFORMED = (
 )
 
 
+def in_transform() -> bool:
+    """Whether this thread is in a function being transformed, for all its Tensors can tell."""
+    level = stack.current
+    while level is not None and level.transparent:
+        level = level.outer
+    return level is not None
+
+
 def refuse_inside(call: str, more: str = "") -> None:
     """Refuse a method of Tensor in a function being transformed (torch's text)."""
-    if stack.current is not None:
+    if in_transform():
         raise RuntimeError(
             f"You are attempting to call Tensor.{call}() {more}{TRANSFORMED}{call}() outside of a "
             "function being transformed instead."

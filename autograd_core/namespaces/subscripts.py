@@ -286,7 +286,7 @@ def get_item(self: Tensor, index: Any) -> Tensor:
 # Assignment ---------------------------------------------------------------------------------------
 
 
-def _value_tensor(input: Tensor, value: Any) -> Tensor:
+def value_tensor(input: Tensor, value: Any) -> Tensor:
     """Return what is assigned as a tensor; numbers take the dtype of the input."""
     if isinstance(value, Tensor):
         return value
@@ -343,7 +343,7 @@ def _expanded(value: Tensor, target: Tensor) -> Tensor:
 @method(name="__setitem__")
 def set_item(self: Tensor, index: Any, value: Any) -> None:
     """Write a number or tensor, broadcast, into the part that a subscript names."""
-    value = _value_tensor(self, value)
+    value = value_tensor(self, value)
     if index is False:
         return
     if index is True:

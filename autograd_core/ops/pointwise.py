@@ -58,7 +58,6 @@ add_scaled = op(
 add_scalar = op(
     "AddBackward1",
     "add_scalar(self, other)",
-    kernel=lambda xp, self, other: xp.add(self, xp.scalar_like(self, other)),
     other=NUMBER,
     self=lambda grad: grad,
     tangent=POINTWISE,
@@ -102,7 +101,7 @@ mul = op(
     "mul(self, other)",
     self=lambda xp, grad, other: grad * xp.conj(other),
     other=lambda xp, grad, self: grad * xp.conj(self),
-    tangent=lambda self, other, self_t, other_t: self_t * other + other_t * self,
+    tangent=lambda self, other, self_t, other_t: other_t * self + self_t * other,
 )
 mul_scalar = op(
     "MulBackward1",

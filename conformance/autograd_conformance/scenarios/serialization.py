@@ -38,8 +38,24 @@ def changed(file: io.BytesIO, **records: bytes | None) -> io.BytesIO:
     return made
 
 
+DTYPES = (
+    "bool",
+    "uint8",
+    "int8",
+    "int16",
+    "int32",
+    "int64",
+    "float16",
+    "bfloat16",
+    "float32",
+    "float64",
+    "complex64",
+    "complex128",
+)
+
+
 def shares(one: Any, two: Any) -> bool:
-    return one.untyped_storage().data_ptr() == two.untyped_storage().data_ptr()
+    return bool(one.untyped_storage().data_ptr() == two.untyped_storage().data_ptr())
 
 
 # copy and deepcopy --------------------------------------------------------------------------------
@@ -184,9 +200,7 @@ def pickle_keeps_values_and_flags(torch: Any, record: Recorder) -> None:
 
 @scenario
 def pickle_of_every_dtype(torch: Any, record: Recorder) -> None:
-    for name in (
-        "bool uint8 int8 int16 int32 int64 float16 bfloat16 float32 float64 complex64 complex128"
-    ).split():
+    for name in DTYPES:
         x = torch.tensor([0, 1, 1]).to(getattr(torch, name))
         record(name, pickle.loads(pickle.dumps(x)))
 
@@ -269,9 +283,7 @@ def a_file_keeps_nested_values(torch: Any, record: Recorder) -> None:
 
 @scenario
 def a_file_keeps_every_dtype(torch: Any, record: Recorder) -> None:
-    for name in (
-        "bool uint8 int8 int16 int32 int64 float16 bfloat16 float32 float64 complex64 complex128"
-    ).split():
+    for name in DTYPES:
         x = torch.tensor([0, 1, 1]).to(getattr(torch, name))
         record(name, back(torch, x))
 
