@@ -504,6 +504,7 @@ def _without_derivative(name: str, node: str) -> Any:
     return op(
         node,
         f"{name}_written(self)",
+        aten=f"{name}_",
         kernel=lambda xp, self: getattr(xp, name)(self),
         promote=INT_TO_FLOAT,
         self=no_derivative(f"inplace version of {name}"),
