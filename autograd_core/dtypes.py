@@ -128,6 +128,7 @@ def type_text(dtype: DType) -> str:
     new = dtype is bool_ or dtype is bfloat16 or dtype.is_complex
     return f"CPU{legacy}Type" if new else f"torch.{legacy}Tensor"
 
+
 _default: DType = float32
 
 

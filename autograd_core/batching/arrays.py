@@ -58,6 +58,10 @@ class Batch:
         self._run = run
         self.inplace = run.__name__ == "call_inplace"
 
+    def check_random(self) -> None:
+        """Refuse a random op where the ``vmap`` says so (torch's text)."""
+        check_random(self.randomness)
+
     def run(self, values: list[Any]) -> Any:
         """Call the op (in place, if it was) on arguments of the level below."""
         return self._run(self.entry, values)
@@ -102,6 +106,16 @@ class Batch:
         if is_batched(tensor):
             return value
         return ops.expand(value, (self.size, *value._array.shape))
+
+
+def check_random(randomness: str) -> None:
+    """Refuse a random function under ``randomness="error"`` (torch's text)."""
+    if randomness == "error":
+        raise RuntimeError(
+            "vmap: called random operation while in randomness error mode. Please either use the "
+            "'same' or 'different' randomness flags on vmap or perform the randomness operation "
+            "out of vmap"
+        )
 
 
 def is_batched(tensor: Tensor) -> bool:

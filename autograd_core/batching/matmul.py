@@ -29,7 +29,9 @@ def _mv(batch: Batch, values: list[Any]) -> Any:
 @rule("dot")
 def _dot(batch: Batch, values: list[Any]) -> Any:
     left, right = (front(value) for value in values)
-    row, column = ops.unsqueeze(left, left.ndim - 1), ops.unsqueeze(right, right.ndim)
+    if left.ndim != right.ndim:
+        return ops.matmul(left, right) if left.ndim > right.ndim else ops.matmul(right, left)
+    row, column = ops.unsqueeze(left, 1), ops.unsqueeze(right, 2)
     return ops.squeeze_dim(ops.squeeze_dim(ops.matmul(row, column), 2), 1)
 
 

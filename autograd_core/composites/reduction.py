@@ -144,8 +144,8 @@ def cov(input: Tensor, correction: int, fweights: Tensor | None, aweights: Tenso
     weights = fweights
     if aweights is not None:
         weights = aweights if weights is None else weights * aweights
-    weighted = input if weights is None else input * weights
     total: Any = input._array.shape[1] if weights is None else weights.sum()
+    weighted = input if weights is None else input * weights
     mean = ops.sum(weighted, (1,)) / total
     if correction == 0:
         factor = total
@@ -160,7 +160,7 @@ def cov(input: Tensor, correction: int, fweights: Tensor | None, aweights: Tenso
             UserWarning,
             stacklevel=3,
         )
-        factor = factor * 0
+        factor = factor.zero_() if isinstance(factor, Tensor) else 0
     centered = input - ops.unsqueeze(mean, 1)
     other = centered if weights is None else centered * weights
     product = ops.mm(centered, ops.conj(ops.t(other)))

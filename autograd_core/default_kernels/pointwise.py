@@ -212,6 +212,22 @@ class PointwiseDefaults:
         """Radians to degrees."""
         return self.mul(input, self.scalar_like(input, 180 / math.pi))
 
+    def is_conj(self: Any, input: Array) -> bool:
+        """False: arrays hold their elements; levels of transforms have other answers."""
+        return False
+
+    def is_neg(self: Any, input: Array) -> bool:
+        """False, likewise."""
+        return False
+
+    def resolve_conj(self: Any, input: Array) -> Array:
+        """The array itself: arrays hold their elements."""
+        return input
+
+    def resolve_neg(self: Any, input: Array) -> Array:
+        """The array itself: arrays hold their elements."""
+        return input
+
     def conj(self: Any, input: Array) -> Array:
         """Conjugate of a complex array; a real array as it is."""
         return self.conj_physical(input) if self.dtype(input).is_complex else input

@@ -146,6 +146,7 @@ class OpNode(Node):
 
     def _keep(self, slot: tuple[int, int | None], packed: PackedTensor) -> None:
         """Put a packed tensor in the place of what is saved there: (number, number in a list)."""
+        self.hooked = True  # to unpack it is the user's code
         k, member = slot
         saved: list[Any] = list(self.saved or ())
         versions = list(self.versions)
@@ -155,7 +156,7 @@ class OpNode(Node):
             saved[k] = SavedList([*saved[k][:member], packed, *saved[k][member + 1 :]])
         versions[self.plan.checked.index(k)] = saved[k]._version_counter[0]
         self.saved, self.versions = tuple(saved), tuple(versions)
-        self.indirect = True
+        self.indirect = self.hooked = True
 
     def _saved_at(self, slot: tuple[int | None, int | None]) -> Any:
         k, member = slot

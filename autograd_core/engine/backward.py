@@ -18,7 +18,7 @@ from . import anomaly
 from .gradient_checks import validate_raw
 from .graph_state import is_tensor
 from .graph_task import GraphTask, reachable, seen_as_view
-from .modes import modes
+from .modes import forward_level, modes
 from .node import AccumulateGrad, Edge, Node, leaf_hooks
 from .reentrancy import run_nested
 
@@ -49,7 +49,8 @@ def run_backward(
     previous = modes.grad_enabled
     modes.grad_enabled = None if previous is None else create_graph
     try:
-        if not (inputs or create_graph or leaf_hooks.exist or anomaly.mode.enabled):
+        unusual = leaf_hooks.exist or anomaly.mode.enabled or forward_level.current is not None
+        if not (inputs or create_graph or unusual):
             _quietly(roots, _run_plain, roots, [g._array for g in gradients], keep_graph)
             return []
         on_tensors = create_graph or _from_inner_level(roots, gradients)

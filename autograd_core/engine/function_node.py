@@ -76,6 +76,8 @@ class FunctionNode(Node):
     _output_facts: tuple[tuple[Any, Any, bool], ...]
     """Per output: shape, dtype (None when it is no tensor), whether it is differentiable."""
 
+    hooked = True
+    wants_tensors = True
     to_save: Any = None
     non_differentiable: Any = None
     dirty_tensors: Any = None
@@ -91,6 +93,7 @@ class FunctionNode(Node):
     _is_pure_view = _WriteOnlyBool("_pure_view", "set_pure_view")
 
     def __init__(self) -> None:
+        super().__init__()
         self.sequence_nr = next_sequence_nr()
         self.next_edges = ()
         self.outputs = ()
@@ -283,7 +286,9 @@ class FunctionNode(Node):
         shape, dtype, is_differentiable = self._output_facts[k]
         if dtype is None or not (is_differentiable or self._non_differentiable_as_zeros):
             return None
-        return wrap(self.backend.full(shape, 0, dtype), dtype, self.backend)
+        zeros = wrap(self.backend.full(shape, 0, dtype), dtype, self.backend)
+        zeros._version_counter = [1]  # torch fills them in place
+        return zeros
 
     def _checked(self, result: Any, slot: int) -> Tensor | None:
         """Return the gradient of a tensor argument; refuse what cannot be one."""

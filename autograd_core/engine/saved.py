@@ -86,7 +86,7 @@ _DTYPES_OF_NUMBERS: dict[type, DType] = {
 
 
 class SavedDualOutput(SavedOutput):
-    """A saved output that has tangents: they are unpacked with it, as long as their level is open."""
+    """A saved output that has tangents: they are unpacked with it while their level is open."""
 
     __slots__ = ("tangents",)
 
@@ -252,7 +252,7 @@ class PackedTensor:
             grad_fn = node
         if grad_fn is None and not self.requires_grad and not data.requires_grad:
             return data
-        tensor = wrap_sharing(data._array, data)
+        tensor = wrap_sharing(data._memory, data)
         tensor._grad_fn = grad_fn
         tensor._requires_grad = self.requires_grad
         if grad_fn is not None:
@@ -388,3 +388,23 @@ def unpack(node: Node, saved: Tensor | SavedOutput | PackedTensor, version: int)
     if saved._version_counter[0] != version:
         raise modified_error(node, saved, version)  # type: ignore[arg-type]
     return saved if isinstance(saved, Tensor) else saved.restored(node)
+
+
+class KeptTensor:
+    """A tensor saved by no node: checked, and in the keeping of hooks, as if one had saved it."""
+
+    __slots__ = ("_saved", "_version")
+
+    def __init__(self, tensor: Tensor) -> None:
+        hooks = default_hooks.stack
+        self._saved: Any = PackedTensor(tensor, False, hooks[-1], detach=False) if hooks else tensor
+        self._version: int = self._saved._version_counter[0]
+
+    def unpack(self) -> Tensor:
+        """Return the tensor.
+
+        Raises:
+            RuntimeError: it was written since (torch's text).
+        """
+        node: Any = None  # only an output's place in the graph needs its node
+        return unpack(node, self._saved, self._version)

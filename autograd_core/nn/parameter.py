@@ -9,13 +9,15 @@ from .. import printing
 from ..namespaces.creation import empty
 from ..serialization import SAFE_GLOBALS
 from ..serialization.rebuilding import as_subclass, set_user_state, user_state
-from ..tensor import Tensor, preserve_format
+from ..tensor import LazyTensor, Tensor, preserve_format
 
 
 def _leaf_on(cls: type[Tensor], data: Tensor, requires_grad: bool) -> Tensor:
     """Return a leaf of a subclass of Tensor on the storage, and the versions, of ``data``."""
     if requires_grad and not data.dtype.is_inexact:
-        raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
+        raise RuntimeError(
+            "Only Tensors of floating point and complex dtype can require gradients"
+        )
     made = as_subclass(data.detach(), cls)
     return made.requires_grad_() if requires_grad else made
 
@@ -120,5 +122,5 @@ def is_lazy(param: object) -> bool:
     return False
 
 
-printing.hooks.is_plain = lambda tensor: type(tensor) in (Tensor, Parameter)
+printing.hooks.is_plain = lambda tensor: type(tensor) in (Tensor, LazyTensor, Parameter)
 printing.hooks.is_parameter = lambda tensor: isinstance(tensor, Parameter)

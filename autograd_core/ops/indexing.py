@@ -56,6 +56,7 @@ scatter_value = op(
 scatter_combined = op(
     "torch::autograd::NotImplemented",
     "scatter_combined(self, dim, index, src, reduce)",
+    aten="scatter",
     kernel=lambda xp, self, dim, index, src, reduce: xp.scatter_reduce(
         self, dim, index, src, reduce, True
     ),
@@ -67,6 +68,7 @@ scatter_combined = op(
 scatter_value_combined = op(
     "torch::autograd::NotImplemented",
     "scatter_value_combined(self, dim, index, value, reduce)",
+    aten="scatter",
     kernel=lambda xp, self, dim, index, value, reduce: xp.scatter_reduce(
         self, dim, index, xp.full(index.shape, value, xp.dtype(self)), reduce, True
     ),

@@ -101,7 +101,7 @@ mul = op(
     "mul(self, other)",
     self=lambda xp, grad, other: grad * xp.conj(other),
     other=lambda xp, grad, self: grad * xp.conj(self),
-    tangent=lambda self, other, self_t, other_t: self_t * other + other_t * self,
+    tangent=lambda self, other, self_t, other_t: other_t * self + self_t * other,
 )
 mul_scalar = op(
     "MulBackward1",
@@ -187,6 +187,7 @@ remainder_scalar = op(
 remainder_of_number = op(
     NOT_IMPLEMENTED,
     "remainder_of_number(self, other)",
+    aten="remainder",
     kernel=lambda xp, self, other: xp.remainder(xp.scalar_like(other, self), other),
     self=NUMBER,
     refuses={"bc": no_kernel("remainder_cpu")},

@@ -10,9 +10,10 @@ import warnings
 from collections import OrderedDict
 from typing import Any
 
+from .. import sizes
 from ..dtypes import DType
 from ..engine.modes import no_grad
-from ..tensor import Tensor, wrap
+from ..tensor import LazyTensor, Tensor, see_through, wrap
 from .storage import UntypedStorage
 
 # Taken apart --------------------------------------------------------------------------------------
@@ -29,8 +30,11 @@ def reduce_ex(self: Tensor, protocol: Any) -> Any:
         self.requires_grad,
         OrderedDict(),
     )
+    lazy = {"conj": self._conjugated, "neg": self._negated}
+    if any(lazy.values()):
+        parts = (*parts, {name: True for name, is_set in lazy.items() if is_set})
     state = user_state(self)
-    if type(self) is Tensor and not state:
+    if type(self) in (Tensor, LazyTensor) and not state:
         return rebuild_tensor, parts
     return rebuild_subclass, (rebuild_tensor, type(self), parts, state)
 
@@ -132,8 +136,9 @@ def rebuild_tensor(
     metadata: Any = None,
 ) -> Tensor:
     """Return the tensor that ``reduce_ex`` took apart; hooks are not brought back."""
-    tensor = tensor_on(storage, storage_offset, size, stride, storage.dtype)
-    return tensor.requires_grad_() if requires_grad else tensor
+    return _flagged(
+        tensor_on(storage, storage_offset, size, stride, storage.dtype), requires_grad, metadata
+    )
 
 
 def rebuild_tensor_of_dtype(
@@ -147,7 +152,14 @@ def rebuild_tensor_of_dtype(
     metadata: Any = None,
 ) -> Tensor:
     """Return a tensor whose dtype is said apart from its storage."""
-    tensor = tensor_on(storage, storage_offset, size, stride, dtype)
+    return _flagged(
+        tensor_on(storage, storage_offset, size, stride, dtype), requires_grad, metadata
+    )
+
+
+def _flagged(tensor: Tensor, requires_grad: bool, metadata: Any) -> Tensor:
+    if metadata:
+        see_through(tensor, metadata.get("conj", False), metadata.get("neg", False))
     return tensor.requires_grad_() if requires_grad else tensor
 
 
@@ -191,16 +203,19 @@ def deepcopy(self: Tensor, memo: dict[Any, Any]) -> Tensor:
         known: Tensor = memo[id(self)]
         return known
     with no_grad():
-        storage = UntypedStorage.of(self).__deepcopy__(memo)
-        made = tensor_on(
-            storage,
-            self.storage_offset(),
-            tuple(self._array.shape),
-            self.stride(),
-            self._dtype,
-        )
-        if type(self) is not Tensor:
-            made = as_subclass(made, type(self))
+        if type(self) is LazyTensor:
+            made = self.clone()
+        else:
+            storage = UntypedStorage.of(self).__deepcopy__(memo)
+            made = tensor_on(
+                storage,
+                self.storage_offset(),
+                tuple(self._array.shape),
+                self.stride(),
+                self._dtype,
+            )
+            if type(self) is not Tensor:
+                made = as_subclass(made, type(self))
         if self.requires_grad:
             made.requires_grad_()
         if self._grad is not None:
