@@ -10,7 +10,6 @@ import warnings
 from collections import OrderedDict
 from typing import Any
 
-from .. import sizes
 from ..dtypes import DType
 from ..engine.modes import no_grad
 from ..tensor import LazyTensor, Tensor, see_through, wrap
@@ -204,7 +203,7 @@ def deepcopy(self: Tensor, memo: dict[Any, Any]) -> Tensor:
         return known
     with no_grad():
         if type(self) is LazyTensor:
-            made = self.clone()
+            made: Tensor = self.clone()
         else:
             storage = UntypedStorage.of(self).__deepcopy__(memo)
             made = tensor_on(
