@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace as _SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from . import autograd, func, linalg, nn, optim, return_types, serialization, special
+from . import autograd, func, linalg, nn, optim, return_types, serialization, special, utils
 from . import ops as _ops
 from .backend_registry import (
     BackendError,
@@ -16,6 +15,7 @@ from .backend_registry import (
     use_backend,
 )
 from .config import ConfigError
+from .derivatives.overloads import aten as _aten
 from .dtypes import ALIASES as _ALIASES
 from .dtypes import BY_NAME as _DTYPES
 from .engine.anomaly import (
@@ -60,4 +60,5 @@ if TYPE_CHECKING:
 globals().update(_DTYPES)
 globals().update(_ALIASES)
 globals().update(_NAMESPACES[""])
-setattr(_ops, "aten", _SimpleNamespace(**_NAMESPACES["ops.aten"]))  # noqa: B010
+_aten._register(_NAMESPACES["ops.aten"])
+setattr(_ops, "aten", _aten)  # noqa: B010

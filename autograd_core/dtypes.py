@@ -121,6 +121,14 @@ LEGACY_NAMES: Final = {
     complex128: "ComplexDouble",
 }
 
+
+def type_text(dtype: DType) -> str:
+    """Return torch's name of the tensors of a dtype in messages: only old dtypes have a type."""
+    legacy = LEGACY_NAMES[dtype]
+    new = dtype is bool_ or dtype is bfloat16 or dtype.is_complex
+    return f"CPU{legacy}Type" if new else f"torch.{legacy}Tensor"
+
+
 _default: DType = float32
 
 

@@ -1,7 +1,7 @@
 """Trees of Python containers: what transforms take and return, as flat lists and their structure.
 
-Containers are exactly tuple, list, dict, OrderedDict, defaultdict, deque, named tuples, ``Size`` and
-the results of torch's functions; everything else, None too, is a leaf.
+Containers are tuple, list, dict, OrderedDict, defaultdict, deque, named tuples, ``Size`` and the
+results of torch's functions, but no subclasses of them; everything else, None too, is a leaf.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class TreeSpec:
         self.type = type
         self.context = context
         self.children = children
-        self.num_leaves = 1 if type is None else sum(child.num_leaves for child in children)
+        self.num_leaves: int = 1 if type is None else sum(child.num_leaves for child in children)
 
     def __eq__(self, other: object) -> bool:
         return (

@@ -7,13 +7,12 @@ import itertools
 from collections.abc import Callable
 from typing import Any
 
-from . import ops
 from .batching import VmapLevel
 from .batching.arrays import is_batched
 from .engine.levels import alive, opened
 from .namespaces import NAMESPACES
 from .pytrees import TreeSpec, spread_to, tree_flatten, tree_leaves, tree_unflatten
-from .tensor import Tensor, wrap_dim
+from .tensor import Tensor
 
 
 def vmap(
@@ -45,9 +44,7 @@ def vmap(
             f"Got {randomness}"
         )
     if not (chunk_size is None or chunk_size > 0):
-        raise ValueError(
-            f"vmap: chunk_size should be None or greater than 0. (got {chunk_size})"
-        )
+        raise ValueError(f"vmap: chunk_size should be None or greater than 0. (got {chunk_size})")
 
     @functools.wraps(func)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
@@ -174,8 +171,7 @@ class _Call:
                 f"vmap({self.name}, ...): `{self.name}` must only return Tensors, got type "
                 f"{type(output)}. Did you mean to set out_dims= to None for output?"
             )
-        with level.below():
-            return with_batch_dim(output, dim, level)
+        return level.unbatched(output, dim)
 
     def _chunks(
         self,
@@ -218,26 +214,8 @@ class _Call:
         return tree_unflatten(joined, out_spec)
 
 
-def with_batch_dim(output: Tensor, dim: int, level: VmapLevel) -> Tensor:
-    """Return the Tensor below with its batch dim at ``dim``, expanded when it has none."""
-    if level.owns(output) and is_batched(output):
-        array = output._array
-        value: Tensor = array.value
-        to = wrap_dim(dim, value.ndim)
-        dims = list(range(value.ndim))
-        dims.insert(to, dims.pop(array.bdim))
-        return value if to == array.bdim else ops.permute(value, tuple(dims))  # type: ignore[no-any-return]
-    value = output._array.value if level.owns(output) else output
-    to = wrap_dim(dim, value.ndim + 1)
-    shape = list(value.shape)
-    shape.insert(to, level.size)
-    return ops.expand(ops.unsqueeze(value, to), tuple(shape))  # type: ignore[no-any-return]
-
-
 def _batch_size(dims: list[Any], leaves: list[Any]) -> int:
-    lengths = [
-        leaf.size(dim) for leaf, dim in zip(leaves, dims, strict=True) if dim is not None
-    ]
+    lengths = [leaf.size(dim) for leaf, dim in zip(leaves, dims, strict=True) if dim is not None]
     if not lengths:
         raise ValueError("vmap: Expected at least one Tensor to vmap over")
     if any(length != lengths[0] for length in lengths):
@@ -251,7 +229,7 @@ def _batch_size(dims: list[Any], leaves: list[Any]) -> int:
 def _name_of(func: Any) -> str:
     """Return what messages call a function."""
     if hasattr(func, "__name__"):
-        return func.__name__  # type: ignore[no-any-return]
+        return func.__name__
     if isinstance(func, functools.partial):
         return f"functools.partial({_name_of(func.func)}, ...)"
     return repr(func)

@@ -12,10 +12,20 @@ from ..engine.modes import (
     set_grad_enabled,
     set_multithreading_enabled,
 )
-from . import anomaly_mode, display, forward_ad, function, graph, tensor_state
+from . import (
+    anomaly_mode,
+    display,
+    forward_ad,
+    function,
+    functional,
+    grad_mode,
+    graph,
+    tensor_state,
+)
 from .anomaly_mode import detect_anomaly, set_detect_anomaly
 from .differentiation import backward, grad
 from .function import Function, NestedIOFunction
+from .grad_mode import _unsafe_preserve_version_counter, enforce_grad_layout_policy
 from .gradcheck import gradcheck, gradgradcheck
 from .variable import Variable
 
@@ -23,15 +33,18 @@ __all__ = [
     "Function",
     "NestedIOFunction",
     "Variable",
+    "_unsafe_preserve_version_counter",
     "anomaly_mode",
     "backward",
     "detect_anomaly",
     "display",
     "enable_grad",
+    "enforce_grad_layout_policy",
     "forward_ad",
     "function",
     "functional",
     "grad",
+    "grad_mode",
     "gradcheck",
     "gradgradcheck",
     "graph",

@@ -78,8 +78,15 @@ def make_dual(tensor: Tensor, tangent: Tensor, *, level: int | None = None) -> T
         RuntimeError: no level is open, the sizes differ, or one of the two is a dual tensor.
         ValueError: one of the two is neither floating-point nor complex.
     """
-    if level is None:
-        level = _current_level()
+    check_dual(tensor, tangent, _current_level() if level is None else level)
+    dual: Tensor = tensor.view_as(tensor)
+    apart_from_base(dual)
+    set_tangent(dual, forward_level.current, tangent)
+    return dual
+
+
+def check_dual(tensor: Tensor, tangent: Tensor, level: int) -> None:
+    """Refuse a tangent that a tensor cannot carry (torch's texts)."""
     if level < 0:
         raise RuntimeError(
             "Trying to create a dual Tensor for forward AD but no level exists, make sure to "
@@ -116,10 +123,6 @@ def make_dual(tensor: Tensor, tangent: Tensor, *, level: int | None = None) -> T
             f"Tensor, this is not supported. Tensor is of size {list(tensor.shape)} while the "
             f"given forward gradient is of size {list(tangent.shape)}."
         )
-    dual: Tensor = tensor.view_as(tensor)
-    apart_from_base(dual)
-    set_tangent(dual, forward_level.current, tangent)
-    return dual
 
 
 def unpack_dual(tensor: Any, *, level: int | None = None) -> UnpackedDualTensor:

@@ -194,7 +194,7 @@ def _rebase(ctx: FunctionNode, output_nr: int, tensor: Tensor, is_input: bool, c
     if tensor._view is not None:
         if count > 1:
             raise RuntimeError(_WRITES_VIEW_AMONG_OTHERS)
-        views.check_inplace(tensor, True, writes=False)
+        views.check_inplace(tensor, True)
     tensor._grad = None
     views.rebase_history(tensor, ctx)
     if tensor._view is None:

@@ -11,8 +11,9 @@ from typing import Any
 from ..dtypes import LEGACY_NAMES, DType
 from ..engine import views
 from ..engine.hooks import RemovableHandle
+from ..engine.levels import refuse_inside
 from ..engine.modes import is_inference
-from ..engine.node import accumulator, gradient_edge
+from ..engine.node import AccumulateGrad, accumulator, gradient_edge, leaf_hooks
 from ..tensor import (
     AS_TENSOR,
     C_NAMES,
@@ -20,8 +21,10 @@ from ..tensor import (
     Tensor,
     contiguous_format,
     inference,
+    see_through,
     wrap_sharing,
 )
+from . import differentiation
 
 
 def backward(
@@ -32,9 +35,7 @@ def backward(
     inputs: Any = None,
 ) -> None:
     """Add this tensor's gradients to the ``.grad`` of leaves; see ``autograd.backward``."""
-    from .differentiation import backward as run
-
-    run(self, gradient, retain_graph, create_graph, inputs=inputs)
+    differentiation.backward(self, gradient, retain_graph, create_graph, inputs=inputs)
 
 
 def detach(self: Tensor) -> Tensor:
@@ -81,6 +82,16 @@ def requires_grad_(self: Tensor, requires_grad: bool = True) -> Tensor:
         RuntimeError: it is no leaf, has no gradient by its dtype, or is an inference tensor outside
             inference mode (torch's texts).
     """
+    if not isinstance(requires_grad, bool):
+        raise TypeError(
+            "requires_grad_(): argument 'requires_grad' (position 1) must be bool, not "
+            f"{type(requires_grad).__name__}"
+        )
+    refuse_inside("requires_grad_", "(or perhaps using torch.autograd.functional.* APIs) ")
+    return _marked(self, requires_grad)
+
+
+def _marked(self: Tensor, requires_grad: bool) -> Tensor:
     if requires_grad and is_inference(self) and not inference.enabled:
         raise RuntimeError(
             "Setting requires_grad=True on inference tensor outside InferenceMode is not allowed."
@@ -91,7 +102,7 @@ def requires_grad_(self: Tensor, requires_grad: bool = True) -> Tensor:
         return self
     if requires_grad and not self._dtype.is_inexact:
         raise RuntimeError("only Tensors of floating point dtype can require gradients")
-    self._requires_grad = bool(requires_grad)
+    self._requires_grad = requires_grad
     return self
 
 
@@ -102,7 +113,7 @@ def _set_requires_grad(self: Tensor, value: Any) -> None:
         raise RuntimeError(_NOT_A_LEAF)
     if value and not self._dtype.is_inexact:
         raise RuntimeError("only Tensors of floating point and complex dtype can require gradients")
-    requires_grad_(self, value)
+    _marked(self, value)
 
 
 def _delete_requires_grad(self: Tensor) -> None:
@@ -111,8 +122,7 @@ def _delete_requires_grad(self: Tensor) -> None:
 
 def _get_data(self: Tensor) -> Tensor:
     """The same storage outside the graph, with a version count of its own."""
-    self._owned()
-    made = wrap_sharing(self._array, self)
+    made = wrap_sharing(self._owned(), self)
     if not is_inference(self):
         made._version_counter = [0]
     elif not inference.enabled:
@@ -127,10 +137,12 @@ def _set_data(self: Tensor, value: Tensor) -> None:
         raise RuntimeError(
             "data set to a tensor that requires gradients must be floating point or complex dtype"
         )
-    value._owned()
+    memory = value._owned()
     if value._dtype is not self._dtype or value._backend is not self._backend:
         self._accumulator = None
-    self._array = value._array
+    self._memory = memory
+    if type(self) is not type(value) and Tensor in (type(self), type(value)):
+        see_through(self, value._conjugated, value._negated)
     self._dtype = value._dtype
     self._backend = value._backend
     if is_inference(value) and not is_inference(self):
@@ -145,6 +157,7 @@ def _delete_data(self: Tensor) -> None:
 
 def retain_grad(self: Tensor) -> None:
     """Keep the gradient of this non-leaf in ``.grad``; nothing for a leaf."""
+    refuse_inside("retain_grad")
     if not self.requires_grad:
         raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
     node = self.grad_fn
@@ -177,6 +190,8 @@ def register_hook(self: Tensor, hook: Callable[[Tensor], Any]) -> RemovableHandl
         if edge is None:
             raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
         node, number = edge
+        if isinstance(node, AccumulateGrad):
+            leaf_hooks.exist = True
         self._hooks = OrderedDict()
         node.hooked = True
         node.tensor_pre_hooks = [*(node.tensor_pre_hooks or ()), (self._hooks, number)]
@@ -191,6 +206,7 @@ def register_post_accumulate_grad_hook(
         raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
     if self.grad_fn is not None:
         raise RuntimeError("post accumulate grad hooks cannot be registered on non-leaf tensors")
+    leaf_hooks.exist = True
     if self._post_accumulate_hooks is None:
         self._post_accumulate_hooks = OrderedDict()
         accumulator(self).hooked = True
@@ -221,7 +237,7 @@ def _set_grad_dtype(self: Tensor, value: Any) -> None:
         )
     self._grad_dtype = value
     if self._requires_grad:
-        accumulator(self).expect(self)
+        accumulator(self).expect(self._array.shape, value)
 
 
 for _function in (
@@ -235,9 +251,21 @@ for _function in (
     is_inference,
 ):
     setattr(Tensor, _function.__name__, _function)
+
+
+def _read_only(name: str, getter: Callable[[Tensor], Any]) -> property:
+    def refuse(self: Tensor, value: Any) -> None:
+        raise AttributeError(f"attribute '{name}' of 'torch._C.TensorBase' objects is not writable")
+
+    return property(getter, refuse)
+
+
 for _name, _property in {
     "requires_grad": property(views.requires_grad, _set_requires_grad, _delete_requires_grad),
-    "grad_fn": property(views.grad_fn),
+    "grad_fn": _read_only("grad_fn", views.grad_fn),
+    "is_leaf": _read_only("is_leaf", lambda tensor: tensor.grad_fn is None),
+    "output_nr": _read_only("output_nr", attrgetter("_output_nr")),
+    "retains_grad": _read_only("retains_grad", attrgetter("_retains_grad")),
     "data": property(_get_data, _set_data, _delete_data),
     "grad_dtype": property(_get_grad_dtype, _set_grad_dtype),
     "_backward_hooks": property(attrgetter("_hooks")),

@@ -5,4 +5,13 @@ from __future__ import annotations
 from . import indexing, loss, matmul, normalization, pointwise, reduction, shape
 from .level import VmapLevel
 
-__all__ = ["VmapLevel", "indexing", "loss", "matmul", "normalization", "pointwise", "reduction", "shape"]
+__all__ = [
+    "VmapLevel",
+    "indexing",
+    "loss",
+    "matmul",
+    "normalization",
+    "pointwise",
+    "reduction",
+    "shape",
+]

@@ -58,6 +58,10 @@ class Batch:
         self._run = run
         self.inplace = run.__name__ == "call_inplace"
 
+    def check_random(self) -> None:
+        """Refuse a random op where the ``vmap`` says so (torch's text)."""
+        check_random(self.randomness)
+
     def run(self, values: list[Any]) -> Any:
         """Call the op (in place, if it was) on arguments of the level below."""
         return self._run(self.entry, values)
@@ -101,7 +105,17 @@ class Batch:
         value = front(tensor)
         if is_batched(tensor):
             return value
-        return ops.expand(value, (self.size, *value._array.shape))  # type: ignore[no-any-return]
+        return ops.expand(value, (self.size, *value._array.shape))
+
+
+def check_random(randomness: str) -> None:
+    """Refuse a random function under ``randomness="error"`` (torch's text)."""
+    if randomness == "error":
+        raise RuntimeError(
+            "vmap: called random operation while in randomness error mode. Please either use the "
+            "'same' or 'different' randomness flags on vmap or perform the randomness operation "
+            "out of vmap"
+        )
 
 
 def is_batched(tensor: Tensor) -> bool:
@@ -121,7 +135,7 @@ def front(tensor: Tensor) -> Tensor:
         return array.value
     dims = list(range(array.value.ndim))
     dims.insert(0, dims.pop(array.bdim))
-    return ops.permute(array.value, tuple(dims))  # type: ignore[no-any-return]
+    return ops.permute(array.value, tuple(dims))
 
 
 def padded(tensor: Tensor, wanted: int) -> Tensor:
@@ -131,4 +145,4 @@ def padded(tensor: Tensor, wanted: int) -> Tensor:
     if missing <= 0 or not is_batched(tensor):
         return value
     shape = value._array.shape
-    return ops.reshape(value, (shape[0], *(1,) * missing, *shape[1:]))  # type: ignore[no-any-return]
+    return ops.reshape(value, (shape[0], *(1,) * missing, *shape[1:]))

@@ -12,7 +12,7 @@ from .rules import along, flattened, give, looped, rule
 
 give(
     along("dim", scalars=True),
-    *"gather scatter scatter_add scatter_value scatter_reduce scatter_combined".split(),
+    "gather scatter scatter_add scatter_value scatter_reduce scatter_combined",
     "scatter_value_combined",
 )
 
@@ -74,7 +74,7 @@ def _take(batch: Batch, values: list[Any]) -> Any:
 def _positions(batch: Batch, like: Tensor, count: int) -> Tensor:
     """Return 0, 1 ... of the batch as an index that broadcasts with others of ``count`` dims."""
     places = ops.new_positions(like, batch.size)
-    return ops.reshape(places, (batch.size, *(1,) * count))  # type: ignore[no-any-return]
+    return ops.reshape(places, (batch.size, *(1,) * count))
 
 
 def _indices(batch: Batch, value: Tensor, indices: Sequence[Any]) -> tuple[list[Any], int]:
@@ -114,7 +114,7 @@ def _moved(value: Tensor, source: int, target: int, count: int) -> Tensor:
     dims[target:target] = taken
     if dims == sorted(dims):
         return value
-    return ops.permute(value, tuple(dims))  # type: ignore[no-any-return]
+    return ops.permute(value, tuple(dims))
 
 
 @rule("index", "unsafe_index")

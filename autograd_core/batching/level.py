@@ -6,22 +6,27 @@ from collections.abc import Sequence
 from textwrap import indent
 from typing import Any
 
+from .. import ops
 from ..dtypes import DType
 from ..engine.levels import Level, LevelBackend, Run
 from ..engine.views import differentiable_xp
-from ..tensor import Tensor, wrap
-from .arrays import Batch, Batched
-from .rules import rule_of
+from ..tensor import Tensor, wrap, wrap_dim
+from .arrays import Batch, Batched, check_random, is_batched
+from .fallbacks import refuse_unbatched_target, slow_name, warn_of_loop
+from .random import is_random
+from .reduction import BOXED
+from .rules import fallback, rule_of, unbatched
 
 ESCAPED = (
     "Either your tensor may have escaped from inside a function being vmapped and this is a user "
     "error (see https://pytorch.org/functorch/stable/ux_limitations.html), or there is an internal "
-    "functorch error in `gen_vmap_plumbing` Please file an issue if it looks like the latter"
+    "functorch error in `{}` Please file an issue if it looks like the latter"
 )
 NO_STORAGE = "Cannot access data pointer of Tensor that doesn't have storage"
-RANDOM_CALL = (
-    "vmap: called random operation while in randomness error mode. Please either use the 'same' or "
-    "'different' randomness flags on vmap or perform the randomness operation out of vmap"
+DYNAMIC = (
+    "vmap: We do not support batching operators that can output dynamic shape. Attempted to vmap "
+    "over aten::{}. Please file an issue at https://github.com/pytorch/pytorch/issues if you need "
+    "this feature."
 )
 
 
@@ -29,11 +34,11 @@ class BatchedBackend(LevelBackend):
     """The backend of a vmap level; what touches single elements is refused, as torch does."""
 
     level: VmapLevel
+    has_storage = False
 
     def __getattr__(self, name: str) -> Any:
-        kernel = getattr(differentiable_xp(), name)
-
         def run(*arguments: Any) -> Any:
+            kernel = getattr(differentiable_xp(), name)
             made = kernel(*[self._as_tensors(argument) for argument in arguments])
             if isinstance(made, tuple):
                 return tuple(tensor._array for tensor in made)
@@ -69,12 +74,34 @@ class BatchedBackend(LevelBackend):
     def is_cut(self, input: Batched) -> bool:
         return False
 
+    def is_conj(self, input: Batched) -> bool:
+        return bool(differentiable_xp().is_conj(input.value))
+
+    def is_neg(self, input: Batched) -> bool:
+        return bool(differentiable_xp().is_neg(input.value))
+
+    def cast(self, input: Batched, dtype: DType) -> Any:
+        return input if input.dtype is dtype else self.to_dtype(input, dtype)
+
+    def copy_(self, input: Batched, source: Batched) -> None:
+        xp = differentiable_xp()
+        xp.copy.inplace(wrap(input, input.dtype, self), wrap(source, source.dtype, self))
+
+    def anywhere(self, input: Batched) -> bool:
+        return input.value._backend.anywhere(input.value._array)  # type: ignore[no-any-return]
+
+    def is_uniform(self, input: Batched) -> bool:
+        return input.bdim is None and input.value._backend.is_uniform(input.value._array)
+
+    def elements(self, input: Batched) -> list[Any]:
+        return input.value._backend.elements(input.value._array)  # type: ignore[no-any-return]
+
     def detached(self, input: Batched) -> Batched:
         return Batched(input.value.detach(), input.bdim)
 
     def to_flat(self, input: Batched) -> list[Any]:
         if input.bdim is None:
-            return input.value._backend.to_flat(input.value._array)  # type: ignore[no-any-return]
+            return input.value._backend.to_flat(input.value._array)
         raise RuntimeError(NO_STORAGE)
 
     def to_ndarray(self, input: Batched) -> Any:
@@ -100,6 +127,23 @@ class BatchedBackend(LevelBackend):
             "vmap: It looks like you're attempting to use a Tensor in some data-dependent control "
             "flow. We don't support that yet, please file an issue at "
             "https://github.com/pytorch/pytorch/issues ."
+        )
+
+    def nonzero(self, input: Batched) -> Any:
+        raise RuntimeError(DYNAMIC.format("nonzero"))
+
+    def mask_positions(self, mask: Batched) -> Any:
+        raise RuntimeError(
+            "vmap: We do not support batching operators that can support dynamic shape. Attempting "
+            "to batch over indexing with a boolean mask."
+        )
+
+    def unique_positions(self, input: Batched) -> Any:
+        raise RuntimeError(DYNAMIC.format("_unique"))
+
+    def truth(self, input: Batched, unknown: bool) -> bool:
+        return (
+            unknown if input.bdim is not None else differentiable_xp().truth(input.value, unknown)
         )
 
     # Storage
@@ -154,7 +198,7 @@ class BatchedBackend(LevelBackend):
     def sample(
         self, sampler: str, generator: Any, shape: Sequence[int], dtype: DType, parameters: Any
     ) -> Batched:
-        self.level.check_random()
+        check_random(self.level.randomness)
         different = self.level.randomness == "different"
         whole = (self.level.size, *shape) if different else tuple(shape)
         made = self.inner.sample(sampler, generator, whole, dtype, parameters)
@@ -169,6 +213,8 @@ class VmapLevel(Level):
         randomness: "error", "same" or "different": what random functions do.
     """
 
+    turns_views = True
+
     def __init__(self, size: int, randomness: str = "error") -> None:
         super().__init__()
         self.size = size
@@ -178,11 +224,11 @@ class VmapLevel(Level):
     def make_backend(self, inner: Any) -> LevelBackend:
         return BatchedBackend(self, inner)
 
-    def over(self, array: Any) -> LevelBackend:
+    def over(self, array: Any) -> Any:
         return self.backend_over(array.value._backend)
 
-    def takes(self, tensors: Sequence[Tensor]) -> bool:
-        return any(self.owns(tensor) for tensor in tensors)
+    def takes(self, entry: Any, tensors: Sequence[Tensor]) -> bool:
+        return is_random(entry) or any(self.owns(tensor) for tensor in tensors)
 
     def lifted(self, tensor: Tensor) -> Tensor:
         return self.batched(tensor, None)
@@ -191,27 +237,55 @@ class VmapLevel(Level):
         """Return a Tensor of this level that holds one with this batch dim."""
         return wrap(Batched(tensor, bdim), tensor._dtype, self.backend_over(tensor._backend))
 
+    def unbatched(self, output: Tensor, dim: int) -> Tensor:
+        """Return the Tensor below with its batch dim at ``dim``, expanded when it has none."""
+        value: Tensor = output._array.value if self.owns(output) else output
+        with self.below():
+            if self.owns(output) and is_batched(output):
+                to, bdim = wrap_dim(dim, value.ndim), output._array.bdim
+                dims = list(range(value.ndim))
+                dims.insert(to, dims.pop(bdim))
+                return value if to == bdim else ops.permute(value, tuple(dims))
+            shape = list(value._array.shape)
+            shape.insert(dim, self.size)
+            expanded: Tensor = value.expand(shape)
+            return expanded
+
     def placed(self, inner: Any) -> Any:
         return inner if self.outer is None else self.outer.placed(inner)
 
-    def surviving(self, tensor: Tensor) -> Tensor:
-        raise RuntimeError(ESCAPED)
+    def surviving(self, tensor: Tensor, entry: Any) -> Tensor:
+        reduces = entry is not None and entry.kernel_name in BOXED
+        place = "boxed_reduction_batch_rule" if reduces else "gen_vmap_plumbing"
+        raise RuntimeError(ESCAPED.format(place))
 
     def refuse_capture(self, entry: Any, target: Tensor, values: list[Any]) -> None:
         """Lifted, the target is one without a batch dim, which the rules refuse where needed."""
 
-    def check_random(self) -> None:
-        """Refuse a random function where ``randomness`` says so (torch's text)."""
-        if self.randomness == "error":
-            raise RuntimeError(RANDOM_CALL)
+    def sampling(self, inner: Any) -> Any:
+        check_random(self.randomness)
+        below = inner if self.outer is None else self.outer.sampling(inner)
+        return self.backend_over(below) if self.randomness == "different" else below
 
     def interpret(self, run: Run, entry: Any, values: list[Any]) -> Any:
+        batch = Batch(self.size, self.randomness, entry, run)
         rule = rule_of(entry)
+        if not any(is_batched(tensor) for tensor in batch.tensors(values)):
+            rule = rule if is_random(entry) else unbatched
+        else:
+            number = len(values) > 1 and isinstance(values[1], (int, float, complex))
+            slow = slow_name(entry.kernel_name, batch.inplace, number)
+            if slow is not None:
+                rule = fallback
+                warn_of_loop(slow)
+            if batch.inplace and not is_batched(values[0]) and not is_random(entry):
+                refuse_unbatched_target(entry.kernel_name, slow, self.number)
         with self.below():
-            made = rule(Batch(self.size, self.randomness, entry, run), values)
+            made = rule(batch, values)
         if isinstance(made, (tuple, list)):
-            return tuple(self._array(part) for part in made)
-        return self._array(made)
+            return tuple(_as_array(part) for part in made)
+        return _as_array(made)
 
-    def _array(self, made: Any) -> Any:
-        return Batched(made, 0) if isinstance(made, Tensor) else made
+
+def _as_array(made: Any) -> Any:
+    return Batched(made, 0) if isinstance(made, Tensor) else made

@@ -15,6 +15,8 @@ def _loss(batch: Batch, values: list[Any]) -> Any:
     input, target, reduction, *options = values
     wanted = max(rank(input), rank(target))
     made = batch.run([padded(input, wanted), padded(target, wanted), 0, *options])
+    if not reduction and made.ndim > 1:
+        return ops.reshape(made, made._array.shape)
     if reduction == MEAN:
         return ops.mean(made, all_but_batch(made))
     return ops.sum(made, all_but_batch(made)) if reduction == SUM else made

@@ -6,8 +6,8 @@ from typing import Any
 
 from .. import ops
 from ..tensor import Tensor
-from .arrays import Batch, front, padded, rank
-from .rules import along, composed, give, rule
+from .arrays import Batch, front
+from .rules import along, composed, give, rule, stretched
 
 
 @rule("mm")
@@ -29,7 +29,9 @@ def _mv(batch: Batch, values: list[Any]) -> Any:
 @rule("dot")
 def _dot(batch: Batch, values: list[Any]) -> Any:
     left, right = (front(value) for value in values)
-    row, column = ops.unsqueeze(left, left.ndim - 1), ops.unsqueeze(right, right.ndim)
+    if left.ndim != right.ndim:
+        return ops.matmul(left, right) if left.ndim > right.ndim else ops.matmul(right, left)
+    row, column = ops.unsqueeze(left, 1), ops.unsqueeze(right, 2)
     return ops.squeeze_dim(ops.squeeze_dim(ops.matmul(row, column), 2), 1)
 
 
@@ -52,24 +54,9 @@ give(composed(lambda left, right: ops.dot(ops.conj(left), right)), "vdot")
 give(along("expand1", "expand2", "expand3", "sumdim"), "trilinear")
 
 
+give(stretched, "cdist", "cdist_backward", "euclidean_dist")
+
+
 @rule("linalg_cross")
 def _cross(batch: Batch, values: list[Any]) -> Any:
-    left, right, dim = values
-    wanted = max(rank(left), rank(right))
-    return batch.run([padded(left, wanted), padded(right, wanted), dim + 1])
-
-
-def _stacked(batch: Batch, values: list[Any]) -> Any:
-    """Run an op that takes matrices with any leading dims, as many for each operand."""
-    wanted = max(rank(tensor) for tensor in batch.tensors(values))
-
-    def whole(tensor: Tensor) -> Tensor:
-        value = batch.stretched(tensor)
-        shape = value._array.shape
-        missing = (1,) * (wanted - rank(tensor))
-        return ops.reshape(value, (shape[0], *missing, *shape[1:]))  # type: ignore[no-any-return]
-
-    return batch.run(batch.mapped(whole, values))
-
-
-give(_stacked, "cdist", "cdist_backward", "euclidean_dist")
+    return stretched(batch, [*values[:-1], values[-1] + 1])

@@ -6,7 +6,7 @@ from typing import Any
 
 from .. import ops
 from .arrays import Batch, front, padded, rank
-from .rules import give, pointwise, rule
+from .rules import give, pointwise, rule, stretched
 
 give(
     pointwise,
@@ -16,23 +16,24 @@ give(
         if hasattr(op, "entry") and op.entry.tangent_kind == "pointwise"
     ),
     # Arithmetic and comparisons.
-    *"abs add add_scaled addcdiv addcmul angle atan2 clamp_max_tensor clamp_min_tensor".split(),
-    *"clamp_tensor complex conj_complex conj_physical conj_written copysign div div_floor".split(),
-    *"div_true div_trunc floor_divide fmax fmin fmod frexp heaviside hypot ldexp lerp".split(),
-    *"lerp_scalar logaddexp logaddexp2 maximum minimum mul neg nextafter polar remainder".split(),
-    *"remainder_of_number rsub sgn sub sub_scaled where xlog1py xlogy zeta zeta_of_number".split(),
-    *"zeta_scalar eq ne lt le gt ge logical_and logical_or logical_xor logical_not".split(),
-    *"bitwise_and bitwise_or bitwise_xor bitwise_not bitwise_left_shift".split(),
-    *"bitwise_right_shift gcd lcm isfinite isinf isnan isneginf isposinf signbit".split(),
+    "abs add add_scaled addcdiv addcmul angle atan2 clamp_max_tensor clamp_min_tensor",
+    "clamp_tensor complex conj_complex conj_physical conj_written copysign div div_floor",
+    "div_true div_trunc floor_divide fmax fmin fmod frexp heaviside hypot ldexp lerp",
+    "lerp_scalar logaddexp logaddexp2 maximum minimum mul neg nextafter polar remainder",
+    "remainder_of_number rsub sgn sub sub_scaled where xlog1py xlogy zeta zeta_of_number",
+    "zeta_scalar eq ne lt le gt ge logical_and logical_or logical_xor logical_not",
+    "bitwise_and bitwise_or bitwise_xor bitwise_not bitwise_left_shift",
+    "bitwise_right_shift gcd lcm isfinite isinf isnan isneginf isposinf neg_view signbit",
     # Activations and their gradients.
-    *"elu_backward gelu_backward hardsigmoid_backward hardswish_backward".split(),
-    *"hardtanh_backward leaky_relu_backward log_sigmoid_backward log_sigmoid_forward".split(),
-    *"prelu_kernel prelu_kernel_backward rrelu_with_noise_backward shrink_backward".split(),
-    *"sigmoid_backward softplus_backward softshrink_backward tanh_backward".split(),
+    "elu_backward gelu_backward hardsigmoid_backward hardswish_backward",
+    "hardtanh_backward leaky_relu_backward log_sigmoid_backward log_sigmoid_forward",
+    "prelu_kernel shrink_backward",
+    "sigmoid_backward softplus_backward softshrink_backward tanh_backward",
     "threshold_backward",
     # Copies and masks.
-    *"copy fill fill_inplace zero_inplace masked_fill delayed_error alias view_dtype".split(),
+    "fill fill_inplace zero_inplace masked_fill delayed_error alias view_dtype",
 )
+give(stretched, "prelu_kernel_backward rrelu_with_noise_backward rrelu_with_noise")
 
 
 @rule("clone", "to_copy", "to_dtype")
@@ -58,3 +59,11 @@ def _filled(batch: Batch, values: list[Any]) -> Any:
     if batch.inplace:
         return ops.copy.inplace(front(target), filling)
     return ops.copy(batch.stretched(target), filling)
+
+
+@rule("copy")
+def _copy(batch: Batch, values: list[Any]) -> Any:
+    target, source = values
+    if batch.inplace:
+        return batch.run([front(target), padded(source, rank(target))])
+    return batch.run([batch.stretched(target), padded(source, rank(target))])

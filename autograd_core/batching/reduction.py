@@ -8,13 +8,16 @@ from .. import ops
 from .arrays import Batch, front, rank
 from .rules import Rule, all_but_batch, along, flattened, give, rule
 
-give(
-    along("dim", scalars=True),
-    *"sum mean nansum prod var std var_mean std_mean amax amin max_dim min_dim aminmax".split(),
-    *"cumsum cumprod cummax cummin logcumsumexp logsumexp vector_norm any all".split(),
-    *"argmax argmin count_nonzero sort sort_stable sort_with_stable topk kthvalue mode".split(),
-    *"median_dim nanmedian_dim renorm".split(),
+ALONG_DIM = (
+    "sum mean nansum prod var std var_mean std_mean amax amin max_dim min_dim aminmax cumsum "
+    "cumprod cummax cummin logcumsumexp logsumexp vector_norm any all argmax argmin "
+    "count_nonzero sort sort_stable sort_with_stable topk kthvalue mode median_dim "
+    "nanmedian_dim"
 )
+give(along("dim", scalars=True), ALONG_DIM)
+
+BOXED = {*ALONG_DIM.split(), "sum_all", "mean_all", "max_all", "min_all", "prod_all"}
+"""What torch batches by one rule for reductions, which it names to tensors that have escaped."""
 
 
 def _over_all(name: str) -> Rule:

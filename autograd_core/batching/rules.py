@@ -36,13 +36,30 @@ def rule(*names: str) -> Callable[[Rule], Rule]:
 
 
 def give(rule: Rule, *names: str) -> None:
-    """Give a rule to the kernels of these names."""
-    for name in names:
+    """Give a rule to the kernels of these names, which may be several in one string."""
+    for name in " ".join(names).split():
         RULES[name] = rule
+
+
+def unbatched(batch: Batch, values: list[Any]) -> Any:
+    """Run an op on Tensors of which none has a batch dim."""
+    made = batch.run(batch.mapped(lambda t: t._array.value, values))
+    if isinstance(made, tuple):
+        return tuple(None if part is None else Batched(part, None) for part in made)
+    return Batched(made, None)
 
 
 def looped(batch: Batch, values: list[Any]) -> Any:
     """Run the op for each member of the batch and stack what it gives."""
+    return _members(batch, values, lambda made: made)
+
+
+def fallback(batch: Batch, values: list[Any]) -> Any:
+    """Run an op that torch has no rule for: what it gives there is a view of what is stacked."""
+    return _members(batch, values, lambda made: ops.view(made, made._array.shape))
+
+
+def _members(batch: Batch, values: list[Any], finish: Callable[[Tensor], Tensor]) -> Any:
     made = []
     fronts = batch.mapped(lambda t: (front(t), is_batched(t)), values)
     for k in range(batch.size):
@@ -58,8 +75,10 @@ def looped(batch: Batch, values: list[Any]) -> Any:
     if batch.inplace:
         return None
     if isinstance(made[0], tuple):
-        return tuple(ops.stack(list(parts), 0) for parts in zip(*made))
-    return ops.stack(made, 0)
+        return tuple(
+            None if parts[0] is None else finish(ops.stack(list(parts), 0)) for parts in zip(*made)
+        )
+    return finish(ops.stack(made, 0))
 
 
 def composed(function: Callable[..., Any]) -> Rule:
@@ -77,14 +96,27 @@ def composed(function: Callable[..., Any]) -> Rule:
 def pointwise(batch: Batch, values: list[Any]) -> Any:
     """Line up the operands' dims behind the batch dim, so that they broadcast as without it."""
     tensors = batch.tensors(values)
-    if len(tensors) == 1:
+    if len(batch.entry.inputs) == 1:
         made = batch.run(batch.mapped(lambda t: t._array.value, values))
         bdim = tensors[0]._array.bdim
         if isinstance(made, tuple):
-            return tuple(Batched(part, bdim) for part in made)
+            return tuple(None if part is None else Batched(part, bdim) for part in made)
         return Batched(made, bdim)
     wanted = max(rank(tensor) for tensor in tensors)
     return batch.run(batch.mapped(lambda t: padded(t, wanted), promoted(batch, values)))
+
+
+def stretched(batch: Batch, values: list[Any]) -> Any:
+    """Run the op on operands that all have the batch dim and one rank."""
+    wanted = max(rank(tensor) for tensor in batch.tensors(values))
+
+    def whole(tensor: Tensor) -> Tensor:
+        value = batch.stretched(tensor)
+        shape = value._array.shape
+        missing = (1,) * (wanted - rank(tensor))
+        return ops.reshape(value, (shape[0], *missing, *shape[1:]))
+
+    return batch.run(batch.mapped(whole, values))
 
 
 def promoted(batch: Batch, values: list[Any]) -> list[Any]:
@@ -109,8 +141,10 @@ def along(*names: str, scalars: bool = False) -> Rule:
     def rule(batch: Batch, values: list[Any]) -> Any:
         tensors = batch.tensors(values)
         shifted = batch.mapped(front if len(tensors) == 1 else batch.stretched, values)
-        flat = scalars and any(rank(t) == 0 for t in tensors) and any(
-            isinstance(batch.argument(values, name), int) for name in names
+        flat = (
+            scalars
+            and any(rank(t) == 0 for t in tensors)
+            and any(isinstance(batch.argument(values, name), int) for name in names)
         )
         if flat:
             shifted = [
@@ -142,7 +176,7 @@ def _without_dim(made: Any) -> Any:
 def flattened(tensor: Tensor) -> Tensor:
     """Return the front form with all dims but the batch dim as one."""
     value = front(tensor)
-    return ops.reshape(value, (value._array.shape[0], -1))  # type: ignore[no-any-return]
+    return ops.reshape(value, (value._array.shape[0], -1))
 
 
 def all_but_batch(value: Tensor) -> tuple[int, ...]:

@@ -5,26 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from .. import ops, sizes
-from .arrays import Batch, front, padded, rank
+from .arrays import Batch, front, padded
 from .rules import Rule, along, flattened, give, moved, rule
 
 for _suffix in ("", "_copy"):
-    give(
-        along("dim"),
-        *(
-            f"{name}{_suffix}"
-            for name in "select slice split split_with_sizes squeeze_dim squeeze_dims unbind "
-            "unsqueeze".split()
-        ),
-    )
+    for _name in ("select", "slice", "split", "split_with_sizes", "unbind", "unsqueeze"):
+        give(along("dim"), _name + _suffix)
+    give(along("dim"), f"squeeze_dim{_suffix}", f"squeeze_dims{_suffix}")
     give(along("dim0", "dim1"), f"transpose{_suffix}")
     give(along("dim1", "dim2"), f"diagonal{_suffix}")
     give(along("dimension"), f"unfold{_suffix}")
-give(along("dim"), *"unsafe_split unsafe_split_with_sizes narrow_copy cat stack".split())
-give(along("dim"), *"select_scatter slice_scatter".split())
+give(along("dim"), "unsafe_split unsafe_split_with_sizes narrow_copy cat stack")
+give(along("dim"), "select_scatter slice_scatter")
 give(along("dim1", "dim2"), "diag_embed", "diagonal_scatter")
 give(along("dims"), "flip", "rot90")
-give(along(), *"alias_copy view_as_real view_as_complex tril triu constant_pad_nd".split())
+give(along(), "alias_copy view_as_real view_as_complex tril triu constant_pad_nd")
 
 
 def _permuted(batch: Batch, values: list[Any]) -> Any:

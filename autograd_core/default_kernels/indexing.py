@@ -51,6 +51,14 @@ def _dense_strides(shape: Sequence[int], order: Sequence[int]) -> tuple[int, ...
 class IndexingDefaults:
     """Derived indexing functions of the backend contract."""
 
+    def mask_positions(self: Any, mask: Array) -> Array:
+        """The positions, (count, rank), of the elements of a mask that hold."""
+        return self.nonzero(mask)
+
+    def masked_sum(self: Any, input: Array, mask: Array) -> Array:
+        """The sum of the elements where ``mask`` holds."""
+        return self.sum(self.masked_select(input, mask), (0,))
+
     # One index array along one dim ----------------------------------------------------------------
 
     def scatter_value(self: Any, input: Array, dim: int, index: Array, value: Any) -> Array:
@@ -225,6 +233,10 @@ class IndexingDefaults:
         return laid_out
 
     # Masks ----------------------------------------------------------------------------------------
+
+    def masked_sum(self: Any, input: Array, mask: Array) -> Array:
+        """The sum of the elements where ``mask`` holds."""
+        return self.sum(self.masked_select(input, mask), (0,))
 
     def masked_fill(self: Any, input: Array, mask: Array, value: Any) -> Array:
         """A Python number where the mask holds, else the input; broadcast, contiguous."""

@@ -7,17 +7,19 @@ from typing import Any
 
 from ..backend import Backend
 from ..dtypes import LEGACY_NAMES, DType, bool_, get_default_dtype
-from ..engine import views
+from ..engine import dispatch_modes, views
 from ..engine.levels import settle
-from ..engine.modes import forward_level, interposed, is_inference, modes
+from ..engine.memory_overlap import refuse_internal_overlap, refuse_partial_overlap
+from ..engine.modes import forward_level, interposed, is_inference, modes, no_grad
 from ..engine.node import gradient_edge, next_sequence_nr, set_history
-from ..engine.saved import ABSENT, SavedList, SavedOutput, default_hooks
-from ..engine.tangents import is_dual, propagate, tangents_held
+from ..engine.saved import ABSENT, SavedList, SavedNumber, SavedOutput, default_hooks
+from ..engine.tangents import is_dual, propagate, refuse_unsupported, tangents_held
 from ..sizes import broadcast_shapes
-from ..tensor import Tensor, bump_version, wrap
+from ..tensor import Tensor, bump_version, see_through, wrap, wrap_sharing
 from ..type_promotion import can_cast, result_dtype
 from .entry import ANY_BOOL, AS_GIVEN, INT_TO_FLOAT, Entry
-from .op_node import OpNode, scalar_operand
+from .op_node import OpNode
+from .overloads import overload_of
 from .plan import DTYPE, GEOMETRY, LIST, OUTPUT, SHAPE, STRIDE, TENSOR
 
 
@@ -28,24 +30,33 @@ class MixedBackendError(RuntimeError):
 def call(entry: Entry, values: list[Any]) -> Any:
     """Run an op on bound argument values; return its output, or the tuple of its outputs."""
     backend = backend_of(entry, values)
-    results, compute = computed(entry, values, backend)
-    raw_outputs = results if isinstance(results, (tuple, list)) else (results,)
+    if forward_level.current is not None:
+        refuse_unsupported(entry, values)
     level = backend.level
-    outputs: list[Any] = [
-        None  # an output that was not asked for
-        if array is None
-        else wrap(array, backend.dtype(array), backend if level is None else level.over(array))
-        for array in raw_outputs
-    ]
+    if interposed.count and dispatch_modes.stack.modes:
+        results, compute = _dispatched(entry, values, backend)
+    else:
+        arrays, compute = computed(entry, values, backend)
+        results = _wrapped(arrays, backend)
+    outputs: list[Any] = list(results) if isinstance(results, tuple) else [results]
     recording = bool(modes.grad_enabled and entry.differentiable)
     if entry.view:
         recording = recording and not is_inference(values[0])
+        source = values[0]
+        lazy = entry.conjugates or entry.negates or source._conjugated or source._negated
         for k, output in enumerate(outputs):
+            if lazy and level is None:
+                see_through(
+                    output,
+                    source._conjugated is not entry.conjugates,
+                    source._negated is not entry.negates,
+                )
             views.mark_view(
                 output,
-                values[0],
+                source,
                 _replay(entry, values, k),
                 views.MULTI_OUTPUT_NODE if entry.multi_view else views.DEFAULT,
+                entry.reinterprets,
             )
     if recording:
         wanted = wanted_inputs(entry, values)
@@ -53,7 +64,7 @@ def call(entry: Entry, values: list[Any]) -> Any:
             record(entry, wanted, values, compute, backend, outputs)
     if forward_level.current is not None:
         propagate(entry, values, outputs)
-    return outputs[0] if not isinstance(results, (tuple, list)) else tuple(outputs)
+    return tuple(outputs) if isinstance(results, tuple) else outputs[0]
 
 
 def call_inplace(entry: Entry, values: list[Any]) -> Tensor:
@@ -61,7 +72,14 @@ def call_inplace(entry: Entry, values: list[Any]) -> Tensor:
     backend = backend_of(entry, values, inplace=True)
     target: Tensor = values[0]
     wanted = wanted_inputs(entry, values) if modes.grad_enabled and entry.differentiable else 0
-    views.check_inplace(target, bool(wanted), writes=not entry.overlapping)
+    views.check_inplace(target, bool(wanted))
+    if not entry.overlapping:
+        refuse_internal_overlap(target)
+    if entry.streams and len(entry.promoted) > 1:
+        operands = [values[i] for i in entry.promoted[1:]]
+        refuse_partial_overlap(target, *[o for o in operands if isinstance(o, Tensor)])
+    if forward_level.current is not None:
+        refuse_unsupported(entry, values, inplace=True)
     write, compute = prepared_write(entry, values, backend)
     saved_values = values
     if wanted and "self" in entry.plan(wanted).names:
@@ -109,7 +127,7 @@ def prepared_write(
             f"output with shape {list(target._array.shape)} doesn't match the broadcast shape "
             f"{list(result.shape)}"
         )
-    return lambda: backend.copy_(target._owned(), result), compute
+    return lambda: target._write(result), compute
 
 
 def _date_back(node: OpNode, target: Tensor) -> None:
@@ -130,8 +148,9 @@ def call_inplace_view(entry: Entry, values: list[Any]) -> Tensor:
     backend = backend_of(entry, values, inplace=True)
     target: Tensor = values[0]
     wanted = wanted_inputs(entry, values) if modes.grad_enabled else 0
-    views.check_inplace(target, bool(wanted), writes=False)
-    array, compute = computed(entry, values, backend)
+    views.check_inplace(target, bool(wanted))
+    below = call_inplace_view if backend.level is not None and backend.level.turns_views else call
+    array, compute = computed(entry, values, backend, below)
     node = None
     if wanted:
         node = make_node(
@@ -141,10 +160,8 @@ def call_inplace_view(entry: Entry, values: list[Any]) -> Tensor:
     step = _replay(entry, values, 0)
     target._array = array
     bump_version(target)
-    view = target._view
-    if view is not None:
-        view.replay = (*view.replay, step)
-        view.attr_version = target._version_counter[0]
+    if target._view is not None:
+        views.move_view(target, step)
     if node is not None:
         set_history(target, node)
     if forward_level.current is not None:
@@ -153,13 +170,48 @@ def call_inplace_view(entry: Entry, values: list[Any]) -> Tensor:
     return target
 
 
-def computed(entry: Entry, values: list[Any], backend: Backend) -> tuple[Any, DType | None]:
-    """Return the array or arrays that an op gives, and the dtype they were computed in."""
+def computed(
+    entry: Entry,
+    values: list[Any],
+    backend: Backend,
+    below: Callable[[Entry, list[Any]], Any] = call,
+) -> tuple[Any, DType | None]:
+    """Return the array or arrays that an op gives, and the dtype they were computed in.
+
+    ``below`` is how a level of transforms runs the op on what its arrays hold.
+    """
     if backend.level is not None:
         compute = None if entry.promote is AS_GIVEN else common_dtype(entry, values)
-        return backend.level.interpret(call, entry, values), compute
+        return backend.level.interpret(below, entry, values), compute
     arrays, compute = unwrap(entry, values, backend)
     return run_kernel(entry, backend, arrays), compute
+
+
+def _wrapped(arrays: Any, backend: Backend) -> Any:
+    """Return arrays as Tensors, None for an output that was not asked for."""
+    if isinstance(arrays, (tuple, list)):
+        return tuple([None if array is None else _wrapped(array, backend) for array in arrays])
+    level = backend.level
+    return wrap(arrays, backend.dtype(arrays), backend if level is None else level.over(arrays))
+
+
+def _dispatched(entry: Entry, values: list[Any], backend: Backend) -> tuple[Any, DType | None]:
+    """Return the Tensors that the innermost dispatch mode gives for an op, and likewise the dtype.
+
+    What the mode was given or keeps shares its versions with them.
+    """
+
+    def run() -> Any:
+        if dispatch_modes.stack.modes:
+            return _dispatched(entry, values, backend)[0]
+        return _wrapped(computed(entry, values, backend)[0], backend)
+
+    compute = None if entry.promote is AS_GIVEN else common_dtype(entry, values)
+    with no_grad():
+        given = dispatch_modes.through_innermost(overload_of(entry, values), run, tuple(values))
+    if isinstance(given, tuple):
+        return tuple([None if t is None else wrap_sharing(t._array, t) for t in given]), compute
+    return wrap_sharing(given._array, given), compute
 
 
 def backend_of(entry: Entry, values: list[Any], inplace: bool = False) -> Backend:
@@ -362,13 +414,13 @@ def make_node(
             elif value is None:
                 value = ABSENT
             else:
-                value = scalar_operand(value, compute, backend)  # type: ignore[arg-type]
+                value = SavedNumber(value, compute, backend)  # type: ignore[arg-type]
         elif kind == SHAPE:
             value = _of_members(value, lambda t: tuple(t._array.shape), ())
         elif kind == DTYPE:
             value = _of_members(value, lambda t: t._dtype, compute)
         elif kind == STRIDE:
-            value = backend.strides(value._array)
+            value = backend.strides(value._memory)
         elif kind == GEOMETRY:
             array = value._array
             value = (array.shape, backend.strides(array), backend.storage_offset(array))

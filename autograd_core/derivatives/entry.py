@@ -76,6 +76,10 @@ METADATA: Final = {"_shape": SHAPE, "_dtype": DTYPE, "_stride": STRIDE, "_geomet
 """What a formula may name of an input without saving it, by the suffix of the name."""
 
 
+_SHOWN_SUFFIXES: Final = {SHAPE: "_sym_sizes", STRIDE: "_sym_strides"}
+"""Metadata that torch shows of a node, by what its name ends in there."""
+
+
 class TableError(TypeError):
     """An entry of the derivative table is not well formed."""
 
@@ -97,6 +101,13 @@ class Entry:
 
     overlapping = False
     """Whether the in-place form writes tensors whose elements share memory, too."""
+    conjugates = False
+    negates = False
+    """Whether the view sees the conjugates, the negatives, of what is in memory."""
+    reinterprets = False
+    """Whether the elements of the view are other numbers than those of its source."""
+    streams: bool
+    """Whether the in-place form reads its operands element by element while it writes."""
 
     def __init__(
         self,
@@ -121,6 +132,7 @@ class Entry:
         self.aten = aten or self.kernel_name
         self.kernel = kernel
         self.promote = promote
+        self.streams = promote is not AS_GIVEN
         self.outputs = tuple(outputs.split())
         self.fixed_outputs = frozenset(fixed_outputs.split())
         self.lists = frozenset(lists.split())
@@ -184,17 +196,58 @@ class Entry:
         return formula_parameters(self.tangent)  # type: ignore[arg-type]
 
     @functools.cached_property
+    def tangent_inputs(self) -> tuple[str, ...]:
+        """The inputs one of which must have a tangent for the outputs to have one."""
+        inputs = tuple(self.parameters[i] for i in self.differentiable)
+        if not callable(self.tangent):
+            return inputs
+        return tuple(n for n in inputs if f"{n}_t" in self.tangent_parameters) or inputs
+
+    @functools.cached_property
     def gradient_parameters(self) -> tuple[tuple[str, ...], ...]:
         """The names that each gradient formula takes."""
         return tuple(formula_parameters(formula) for formula in self.formulas)
 
+    @functools.cached_property
+    def saved_names(self) -> dict[str, str]:
+        """What some formula saves: torch's names of them, without ``_saved_``, and the table's."""
+        formulas = self.formulas if self.joint is None else (self.joint,)
+        names = {name for formula in formulas for name in formula_parameters(formula)}
+        found = {}
+        for name in names:
+            source = self.source_of(name)
+            if source is not None:
+                stem = name.rpartition("_")[0]
+                shown = _SHOWN_SUFFIXES.get(source[0])
+                if shown is not None:
+                    found[stem + shown] = name
+                elif source[0] not in METADATA.values():
+                    found[name] = name
+        return found
+
     def inplace_name(self, values: list[Any]) -> str:
         """Return torch's name of the in-place form that these arguments choose, with overload."""
-        tensors = sum(isinstance(values[i], Tensor) for i in self.inputs)
         name = self.kernel_name.removesuffix("_scalar")
         if len(self.parameters) == 1:
             return f"{name}_"
-        return f"{name}_.{'Tensor' if tensors > 1 or name in ('add', 'sub', 'mul', 'div') else 'Scalar'}"
+        tensors = sum(isinstance(values[i], Tensor) for i in self.inputs)
+        of_tensor = tensors > 1 or name in ("add", "sub", "mul", "div")
+        return f"{name}_.{'Tensor' if of_tensor else 'Scalar'}"
+
+    def no_forward(self, inplace: bool) -> NotImplementedError:
+        """Return torch's error for a tangent of an op that has no formula for it."""
+        name = f"{self.aten.removesuffix('_')}_" if inplace else self.aten
+        if self.name.endswith("::NotImplemented"):
+            return NotImplementedError(
+                f"Trying to use forward AD with aten::{name} that does not support it."
+            )
+        more = "." if inplace else " or submit a PR adding the implementation to derivatives.yaml"
+        return NotImplementedError(
+            f"Trying to use forward AD with {name} that does not support it because it has not "
+            "been implemented yet.\nPlease file an issue to PyTorch at "
+            "https://github.com/pytorch/pytorch/issues/new?template=feature-request.yml so that "
+            f"we can prioritize its implementation{more}"
+        )
 
     def plan(self, wanted: int) -> Plan:
         """Return the plan for the differentiable inputs whose bits are set."""

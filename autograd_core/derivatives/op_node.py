@@ -13,14 +13,15 @@ from ..engine.saved import (
     FREED_VALUE,
     PackedTensor,
     SavedList,
+    SavedNumber,
     SavedTensor,
     default_hooks,
     modified_error,
 )
 from ..engine.views import differentiable_xp
-from ..tensor import Tensor, wrap
+from ..tensor import Tensor
 from .entry import Entry
-from .plan import LIST, OUTPUT, TENSOR, TENSORS, VALUE, Plan
+from .plan import LIST, OUTPUT, SHAPE, STRIDE, TENSOR, TENSORS, VALUE, Plan
 
 
 class OpNode(Node):
@@ -145,6 +146,7 @@ class OpNode(Node):
 
     def _keep(self, slot: tuple[int, int | None], packed: PackedTensor) -> None:
         """Put a packed tensor in the place of what is saved there: (number, number in a list)."""
+        self.hooked = True  # to unpack it is the user's code
         k, member = slot
         saved: list[Any] = list(self.saved or ())
         versions = list(self.versions)
@@ -154,12 +156,14 @@ class OpNode(Node):
             saved[k] = SavedList([*saved[k][:member], packed, *saved[k][member + 1 :]])
         versions[self.plan.checked.index(k)] = saved[k]._version_counter[0]
         self.saved, self.versions = tuple(saved), tuple(versions)
-        self.indirect = True
+        self.indirect = self.hooked = True
 
-    def _saved_at(self, slot: tuple[int, int | None]) -> Any:
+    def _saved_at(self, slot: tuple[int | None, int | None]) -> Any:
+        k, member = slot
+        if k is None:
+            return ABSENT
         if self.saved is None:
             return FREED_VALUE
-        k, member = slot
         value = self.saved[k] if member is None else self.saved[k][member]
         return ABSENT if value is None else value
 
@@ -167,41 +171,57 @@ class OpNode(Node):
 
     def __getattr__(self, name: str) -> Any:
         """The saved values as torch names them: ``_saved_self``, ``_raw_saved_self`` ..."""
-        for prefix, read in (("_saved_", self._saved_value), ("_raw_saved_", self._saved_handle)):
-            if name.startswith(prefix):
-                wanted = name.removeprefix(prefix)
-                source = self.entry.source_of(wanted)
-                if source is not None and source[0] in (VALUE, *TENSORS):
-                    return read(wanted)
+        saved_names = self.entry.saved_names
+        if name.startswith("_saved_") and (ours := saved_names.get(name[7:])):
+            return self._saved_value(ours)
+        if name.startswith("_raw_saved_") and (ours := saved_names.get(name[11:])):
+            source = self.entry.source_of(ours)
+            if source is not None and source[0] in TENSORS:
+                return self._saved_handle(ours, source[0])
         raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
+
+    def __dir__(self) -> list[str]:
+        names = list(super().__dir__())
+        for name, ours in self.entry.saved_names.items():
+            names.append(f"_saved_{name}")
+            if (self.entry.source_of(ours) or (VALUE,))[0] in TENSORS:
+                names.append(f"_raw_saved_{name}")
+        return names
 
     def _saved_value(self, name: str) -> Any:
         plan = self.plan
+        source: Any = self.entry.source_of(name)
         if name not in plan.names:
-            return None
+            return () if source[0] in (SHAPE, STRIDE) else None
         k = plan.names.index(name)
         if k in plan.options:
-            return self.options[plan.options.index(k)] if self.saved is None else self.saved[k]
+            value: Any = (
+                self.options[plan.options.index(k)] if self.saved is None else self.saved[k]
+            )
+            return value if source[1] in self.entry.promoted else _shown(value)
         if self.saved is None:
             raise RuntimeError(FREED)
         self._check_version(self.saved[k], self.versions[plan.checked.index(k)])
-        return self._as_tensor(self.saved[k])
+        value = self.saved[k]
+        return value.shown(self) if isinstance(value, SavedNumber) else self._as_tensor(value)
 
-    def _saved_handle(self, name: str) -> Any:
+    def _saved_handle(self, name: str, kind: int) -> Any:
         plan = self.plan
-        k = plan.names.index(name)
-        saved: Any = self.saved
-        if plan.kinds[k] == LIST:
-            return tuple([SavedTensor.of(self, (k, i)) for i in range(len(saved[k]))])
+        k = plan.names.index(name) if name in plan.names else None
+        if kind == LIST:
+            members = self.saved[k] if k is not None and self.saved is not None else ()
+            return tuple([SavedTensor.of(self, (k, i)) for i in range(len(members))])
         return SavedTensor.of(self, (k, None))
+
+
+def _shown(value: Any) -> Any:
+    """Return an option as torch shows it: integers are those of C, without a sign."""
+    if isinstance(value, (list, tuple)):
+        return tuple([_shown(member) for member in value])
+    return value % 2**64 if isinstance(value, int) and value < 0 else value
 
 
 def _arrays(value: Any) -> Any:
     if isinstance(value, Tensor):
         return value._array
     return value if value is None else [_arrays(member) for member in value]
-
-
-def scalar_operand(value: Any, dtype: DType, backend: Any) -> Tensor:
-    """Return a Python number as the 0-d tensor that a node saves."""
-    return wrap(backend.scalar(value, dtype), dtype, backend)

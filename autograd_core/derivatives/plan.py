@@ -44,8 +44,8 @@ class Plan:
 _METADATA = {
     SHAPE: "{0}._array.shape",
     DTYPE: "{0}._dtype",
-    STRIDE: "{0}._backend.strides({0}._array)",
-    GEOMETRY: "{0}._backend.geometry({0}._array)",
+    STRIDE: "{0}._backend.strides({0}._memory)",
+    GEOMETRY: "{0}._backend.geometry({0}._memory)",
     VALUE: "{0}",
 }
 """How a saver reads an option, or metadata of an operand."""

@@ -13,12 +13,13 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from ..tensor import Tensor, wrap
+from ..tensor import Tensor, bump_version, wrap
 from . import anomaly
 from .gradient_checks import validate_raw
-from .graph_task import GraphTask, reachable
-from .modes import modes
-from .node import AccumulateGrad, Edge, Node
+from .graph_state import is_tensor
+from .graph_task import GraphTask, reachable, seen_as_view
+from .modes import forward_level, modes
+from .node import AccumulateGrad, Edge, Node, leaf_hooks
 from .reentrancy import run_nested
 
 
@@ -48,15 +49,28 @@ def run_backward(
     previous = modes.grad_enabled
     modes.grad_enabled = None if previous is None else create_graph
     try:
-        if not (inputs or create_graph or anomaly.mode.enabled):
+        unusual = leaf_hooks.exist or anomaly.mode.enabled or forward_level.current is not None
+        if not (inputs or create_graph or unusual):
             _quietly(roots, _run_plain, roots, [g._array for g in gradients], keep_graph)
             return []
-        task = GraphTask(roots, keep_graph, create_graph, inputs, accumulate)
+        on_tensors = create_graph or _from_inner_level(roots, gradients)
+        task = GraphTask(roots, keep_graph, on_tensors, inputs, accumulate)
         task.start(gradients)
         _quietly(roots, run_nested, task)
     finally:
         modes.grad_enabled = previous
     return [] if accumulate else task.captured
+
+
+def _from_inner_level(roots: Sequence[Edge], gradients: Sequence[Tensor]) -> bool:
+    """Whether a gradient is no array to its root, being of a transform further in: a batch, say.
+
+    Formulas run on Tensors then, recorded or not.
+    """
+    return any(
+        gradient is not None and gradient._backend.level_number > node.backend.level_number
+        for (node, _), gradient in zip(roots, gradients)
+    )
 
 
 def _quietly(roots: Sequence[Edge], function: Callable[..., None], *args: Any) -> None:
@@ -102,17 +116,22 @@ def _run_plain(roots: Sequence[Edge], arrays: Sequence[Any], keep_graph: bool) -
                 else:
                     waiting[target] = slots = [None] * len(outputs)
                     slots[number] = value
-                if type(target) is AccumulateGrad and not target.hooked:
+                if type(target) is AccumulateGrad:
                     leaves[target] = 0
                 else:
                     heapq.heappush(heap, (-target.sequence_nr, target))
                 continue
-            if type(target) is AccumulateGrad and target in leaves:
+            if type(target) is AccumulateGrad:
                 writes = leaves.pop(target)
                 leaves[target] = writes + _is_written(target, slots[0], value, results)
             if value is not None:
                 present = slots[number]
-                slots[number] = value if present is None else target.backend.add(present, value)
+                if present is None:
+                    slots[number] = value
+                elif target.hooked:
+                    slots[number] = _sum_to_be_seen(target, present, value, results)
+                else:
+                    slots[number] = target.backend.add(present, value)
         # Nothing here may refer to a gradient that a leaf could take over.
         results = value = None  # type: ignore[assignment]
         if not heap:
@@ -136,13 +155,26 @@ def _run_plain(roots: Sequence[Edge], arrays: Sequence[Any], keep_graph: bool) -
     _accumulate(leaves, waiting)
 
 
-def _is_written(leaf: AccumulateGrad, present: Any, value: Any, results: Sequence[Any]) -> bool:
+def _is_written(node: Node, present: Any, value: Any, results: Sequence[Any]) -> bool:
     """Whether torch writes the sum of two gradients into the first: nobody else has it."""
     if value is None or present is None or present is value:
         return False
     # The caller's list, this parameter and the argument; and the results that are being read.
     alone = 3 + any(result is present for result in results)
-    return sys.getrefcount(present) <= alone and leaf.backend.is_whole(present)
+    return sys.getrefcount(present) <= alone and node.backend.is_whole(present)
+
+
+def _sum_to_be_seen(node: Node, present: Any, value: Any, results: Sequence[Any]) -> Tensor:
+    """Return the sum of two gradients as the Tensor that hooks will be given."""
+    if is_tensor(node, present):
+        writes = present._version + 1
+        present = present._array
+    else:
+        writes = _is_written(node, present, value, results)
+    array = node.backend.add(present, value)
+    total = wrap(array, node.backend.dtype(array), node.backend)
+    total._version_counter[0] = int(writes)
+    return total
 
 
 def _accumulate(leaves: dict[AccumulateGrad, int], waiting: dict[Node, list[Any]]) -> None:
@@ -176,9 +208,13 @@ def _go_on_counted(
         if writes:
             array = waiting[leaf].pop()
             gradient = wrap(array, leaf.backend.dtype(array), leaf.backend)
-            gradient._version_counter[0] = writes
+            bump_version(gradient, writes)
             waiting[leaf] = [gradient]
             del array, gradient
+    for node in nodes:
+        if node.hooked:
+            slots = waiting[node]
+            slots[:] = [seen_as_view(node, value, value) for value in slots]
     task = GraphTask(roots, keep_graph, False)
     task.resume(waiting, nodes, leaves)
     run_nested(task)

@@ -76,6 +76,8 @@ class FunctionNode(Node):
     _output_facts: tuple[tuple[Any, Any, bool], ...]
     """Per output: shape, dtype (None when it is no tensor), whether it is differentiable."""
 
+    hooked = True
+    wants_tensors = True
     to_save: Any = None
     non_differentiable: Any = None
     dirty_tensors: Any = None
@@ -91,6 +93,7 @@ class FunctionNode(Node):
     _is_pure_view = _WriteOnlyBool("_pure_view", "set_pure_view")
 
     def __init__(self) -> None:
+        super().__init__()
         self.sequence_nr = next_sequence_nr()
         self.next_edges = ()
         self.outputs = ()
@@ -246,7 +249,12 @@ class FunctionNode(Node):
         tensors = [
             None if grad is None else wrap(grad, backend.dtype(grad), backend) for grad in grads
         ]
-        return [None if result is None else result._array for result in self.apply_tensors(tensors)]
+        level = backend.level
+        return [
+            # A result of a level further out is an array to this one.
+            result if result is None or result._backend.level is not level else result._array
+            for result in self.apply_tensors(tensors)
+        ]
 
     def apply_tensors(self, grads: list[Tensor | None]) -> Sequence[Tensor | None]:
         results = self.apply(*[self._defined(k, grad) for k, grad in enumerate(grads)])
@@ -278,7 +286,9 @@ class FunctionNode(Node):
         shape, dtype, is_differentiable = self._output_facts[k]
         if dtype is None or not (is_differentiable or self._non_differentiable_as_zeros):
             return None
-        return wrap(self.backend.full(shape, 0, dtype), dtype, self.backend)
+        zeros = wrap(self.backend.full(shape, 0, dtype), dtype, self.backend)
+        zeros._version_counter = [1]  # torch fills them in place
+        return zeros
 
     def _checked(self, result: Any, slot: int) -> Tensor | None:
         """Return the gradient of a tensor argument; refuse what cannot be one."""

@@ -12,10 +12,11 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from ..tensor import Tensor, wrap
+from ..tensor import Tensor, bump_version, wrap
 from . import anomaly, hook_calls
 from .gradient_checks import validate_raw, validate_tensor
 from .graph_state import is_tensor, running
+from .modes import forward_level, is_inference
 from .node import AccumulateGrad, Edge, Node
 from .ready_queue import ReadyQueue
 from .views import NO_GRAD_MODE, mark_view
@@ -29,7 +30,7 @@ class GraphTask:
     Args:
         roots: where the run starts.
         keep_graph: saved values stay for another run.
-        create_graph: the run is recorded.
+        create_graph: formulas work on Tensors, and so can be recorded.
         inputs: the only edges whose gradients are wanted; none means all leaves.
         accumulate: whether gradients go to ``.grad``; otherwise those of ``inputs`` are captured.
     """
@@ -178,7 +179,7 @@ class GraphTask:
         """Return what a node gives for its inputs, after all its hooks."""
         if node.hooked:
             hook_calls.before(node, grads)
-        if self.create_graph or node.wants_tensors:
+        if self.create_graph or node.wants_tensors or _have_tangents(node):
             grads = [hook_calls.as_tensor(node, grad) for grad in grads]
             results = list(node.apply_tensors(grads))
         else:
@@ -256,6 +257,11 @@ class GraphTask:
             slots[number] = _summed(node, present, value)
 
 
+def _have_tangents(node: Node) -> bool:
+    """Whether gradients may be dual, from saved tensors that are: their formulas run on Tensors."""
+    return forward_level.current is not None and node.backend.level is None
+
+
 def _summed(node: Node, present: Any, value: Any) -> Tensor:
     """Return the sum of two gradients.
 
@@ -265,13 +271,17 @@ def _summed(node: Node, present: Any, value: Any) -> Tensor:
     version = 0
     if is_tensor(node, present):
         exclusive = exclusive and sys.getrefcount(present._array) <= 2
-        version = present._version
+        if is_tensor(node, value) and _have_tangents(node):
+            if exclusive and present._backend.is_whole(present._array):
+                return present.add_(value)  # type: ignore[no-any-return]
+            return present + value
+        version = 0 if is_inference(present) else present._version
         present = present._array
     exclusive = exclusive and node.backend.is_whole(present)
     array = node.backend.add(present, value._array if is_tensor(node, value) else value)
     total = wrap(array, node.backend.dtype(array), node.backend)
     if exclusive:
-        total._version_counter[0] = version + 1
+        bump_version(total, version + 1)
     return total
 
 
@@ -283,7 +293,6 @@ def _applied(node: Node, grads: list[Any]) -> list[Any]:
     """
     arrays = [grad._array if is_tensor(node, grad) else grad for grad in grads]
     results = list(node.apply_raw(list(arrays)))
-    is_cut = node.backend.is_cut
     for k, result in enumerate(results):
         if result is None:
             continue
@@ -292,17 +301,18 @@ def _applied(node: Node, grads: list[Any]) -> list[Any]:
                 results[k] = grad
                 break
         else:
-            if is_cut(result):
-                results[k] = _view(node, result, next(g for g in grads if g is not None))
+            results[k] = seen_as_view(node, result, next(g for g in grads if g is not None))
     return results
 
 
-def _view(node: Node, array: Any, source: Any) -> Tensor:
-    view = hook_calls.as_tensor(node, array)
+def seen_as_view(node: Node, value: Any, source: Any) -> Any:
+    """Return a raw gradient, or the Tensor that shows it as a view of what it was cut out of."""
+    if value is None or is_tensor(node, value) or not node.backend.is_cut(value):
+        return value
+    view = wrap(value, node.backend.dtype(value), node.backend)
     base = hook_calls.as_tensor(node, source)
-    if view is None or base is None:
-        raise TypeError("a view needs an array and a source")
-    mark_view(view, base, lambda xp, whole: array, NO_GRAD_MODE)
+    if base is not None:
+        mark_view(view, base, lambda xp, whole: value, NO_GRAD_MODE)
     return view
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from ..dtypes import LEGACY_NAMES
+from ..dtypes import type_text
 from ..tensor import Tensor, wrap
 from .graph_state import is_tensor
 from .node import AccumulateGrad, Node
@@ -52,7 +52,7 @@ def _check_all(given: tuple[Any, ...], results: Any, hook: Any) -> None:
 
 
 def _type_name(tensor: Tensor) -> str:
-    return f"torch.{LEGACY_NAMES[tensor._dtype]}Tensor"
+    return type_text(tensor._dtype)
 
 
 def _name(hook: Any) -> str:

@@ -49,14 +49,19 @@ class Level:
         alive: whether the transform still runs; Tensors that escape from it outlive it.
     """
 
+    transparent = False
+    """Whether users see nothing of it: a batch that the engine itself makes of their function."""
+    turns_views = False
+    """Whether ops like ``t_`` are run in place below, too."""
+
     def __init__(self) -> None:
         self.outer = stack.current
-        self.number = 1 if self.outer is None else self.outer.number + 1
+        self.number: int = 1 if self.outer is None else self.outer.number + 1
         self.grad_mode = modes.grad_enabled
         self.alive = True
         self._backends: dict[Any, LevelBackend] = {}
 
-    def backend_over(self, inner: Any) -> LevelBackend:
+    def backend_over(self, inner: Any) -> Any:
         """Return the backend of this level's Tensors over those of another backend."""
         found = self._backends.get(inner)
         if found is None:
@@ -67,7 +72,7 @@ class Level:
         """Return a new backend over another."""
         raise NotImplementedError
 
-    def over(self, array: Any) -> LevelBackend:
+    def over(self, array: Any) -> Any:
         """Return the backend that a Tensor with this array has."""
         raise NotImplementedError
 
@@ -76,16 +81,16 @@ class Level:
         level: Level | None = tensor._backend.level
         return level is self
 
-    def takes(self, tensors: Sequence[Tensor]) -> bool:
-        """Whether an op on these Tensors, none of a level further in, concerns the level."""
+    def takes(self, entry: Any, tensors: Sequence[Tensor]) -> bool:
+        """Whether an op with these Tensors, none of a level further in, concerns the level."""
         raise NotImplementedError
 
     def lifted(self, tensor: Tensor) -> Tensor:
         """Return a Tensor of a level below as one of this level."""
         raise NotImplementedError
 
-    def surviving(self, tensor: Tensor) -> Tensor:
-        """Return what a Tensor of this level is after its end, or refuse it."""
+    def surviving(self, tensor: Tensor, entry: Any) -> Tensor:
+        """Return what a Tensor of this level is to an op after the level's end, or refuse it."""
         raise NotImplementedError
 
     def refuse_capture(self, entry: Any, target: Tensor, values: list[Any]) -> None:
@@ -100,6 +105,10 @@ class Level:
 
     def placed(self, inner: Any) -> Any:
         """Return the backend that a new Tensor of another backend is made on at this level."""
+        raise NotImplementedError
+
+    def sampling(self, inner: Any) -> Any:
+        """Return the backend that random numbers are drawn on at this level, or refuse them."""
         raise NotImplementedError
 
     @contextmanager
@@ -133,6 +142,8 @@ class LevelBackend:
     by name in the differentiable interpreter.
     """
 
+    has_storage = True
+
     def __init__(self, level: Level, inner: Any) -> None:
         self.level = level
         self.inner = inner
@@ -140,12 +151,17 @@ class LevelBackend:
         interposed.add()
         weakref.finalize(self, interposed.remove)
 
+    @property
+    def level_number(self) -> int:
+        """How many levels there are with this one."""
+        return self.level.number
+
     def picture(self, input: Any) -> str:
         """The printed form of a Tensor with this array."""
         raise NotImplementedError
 
     def dtype(self, input: Any) -> DType:
-        return input.dtype  # type: ignore[no-any-return]
+        return input.dtype
 
     def native_dtype(self, dtype: DType) -> DType:
         return dtype
@@ -158,7 +174,21 @@ class TensorBackend(LevelBackend):
     """The backend of a level whose arrays are the Tensors of the level below as they are."""
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(differentiable_xp(), name)
+        found = getattr(differentiable_xp(), name, None)
+        return self._passed_on(name) if found is None else found
+
+    def _passed_on(self, name: str) -> Any:
+        """Return a kernel without a derivative, run on what the arrays hold."""
+
+        def run(*arguments: Any) -> Any:
+            backend = next(a for a in arguments if isinstance(a, Tensor))._backend
+            arrays = [_mapped(argument, lambda tensor: tensor._array) for argument in arguments]
+            made = getattr(backend, name)(*arrays)
+            if isinstance(made, tuple):
+                return tuple(wrap(array, backend.dtype(array), backend) for array in made)
+            return wrap(made, backend.dtype(made), backend)
+
+        return run
 
     def quietly(self, function: Callable[..., Any], *args: Any) -> Any:
         """``function(*args)``, which computes on arrays of this level unless it is recorded.
@@ -197,10 +227,19 @@ class TensorBackend(LevelBackend):
         return False
 
     def to_flat(self, input: Tensor) -> list[Any]:
-        return input._backend.to_flat(input._array)  # type: ignore[no-any-return]
+        return input._backend.to_flat(input._array)
 
     def to_ndarray(self, input: Tensor) -> Any:
         return input._backend.to_ndarray(input._owned())
+
+    def anywhere(self, input: Tensor) -> bool:
+        return input._backend.anywhere(input._array)
+
+    def elements(self, input: Tensor) -> list[Any]:
+        return input._backend.elements(input._array)
+
+    def is_uniform(self, input: Tensor) -> bool:
+        return input._backend.is_uniform(input._array)
 
     def item(self, input: Tensor) -> Any:
         return input.item()
@@ -278,10 +317,10 @@ class GradLevel(Level):
     def make_backend(self, inner: Any) -> LevelBackend:
         return TensorBackend(self, inner)
 
-    def over(self, array: Any) -> LevelBackend:
+    def over(self, array: Any) -> Any:
         return self.backend_over(array._backend)
 
-    def takes(self, tensors: Sequence[Tensor]) -> bool:
+    def takes(self, entry: Any, tensors: Sequence[Tensor]) -> bool:
         return True
 
     def lifted(self, tensor: Tensor) -> Tensor:
@@ -303,7 +342,10 @@ class GradLevel(Level):
     def placed(self, inner: Any) -> Any:
         return self.backend_over(inner if self.outer is None else self.outer.placed(inner))
 
-    def surviving(self, tensor: Tensor) -> Tensor:
+    def sampling(self, inner: Any) -> Any:
+        return self.backend_over(inner if self.outer is None else self.outer.sampling(inner))
+
+    def surviving(self, tensor: Tensor, entry: Any) -> Tensor:
         return self.unwrapped(tensor)
 
     def unwrapped(self, tensor: Tensor) -> Tensor:
@@ -314,6 +356,7 @@ class GradLevel(Level):
     def resume(self) -> None:
         """Stand on the level that is current now: after the end, a graph can still be run."""
         self.outer = stack.current
+        self.number = 1 if self.outer is None else self.outer.number + 1
         self.grad_mode = modes.grad_enabled
 
 
@@ -333,7 +376,7 @@ def settle(entry: Any, values: list[Any], inplace: bool = False) -> None:
     """
     tensors: list[Tensor] = []
     for i in entry.inputs:
-        values[i] = value = _mapped(values[i], alive)
+        values[i] = value = _mapped(values[i], lambda tensor: alive(tensor, entry))
         members = value if isinstance(value, (list, tuple)) else (value,)
         tensors += [member for member in members if isinstance(member, Tensor)]
     level = stack.current
@@ -341,7 +384,7 @@ def settle(entry: Any, values: list[Any], inplace: bool = False) -> None:
         found = tensor._backend.level
         if found is not None and (level is None or found.number > level.number):
             level = found  # a hook of an inner level runs while its backward computes below it
-    while level is not None and not level.takes(tensors):
+    while level is not None and not level.takes(entry, tensors):
         level = level.outer
     if level is None:
         return
@@ -352,11 +395,44 @@ def settle(entry: Any, values: list[Any], inplace: bool = False) -> None:
         values[i] = _mapped(values[i], lambda t: t if target.owns(t) else target.lifted(t))
 
 
-def alive(tensor: Tensor) -> Tensor:
-    """Return a Tensor that can be computed with: one of an ended level gives what it holds."""
+TRANSFORMED = (
+    "inside of a function being transformed by a functorch transform. This is unsupported, please "
+    "attempt to use the functorch transforms (e.g. grad, vjp, jacrev, jacfwd, hessian) or call "
+)
+
+
+def in_transform() -> bool:
+    """Whether this thread is in a function being transformed, for all its Tensors can tell."""
+    level = stack.current
+    while level is not None and level.transparent:
+        level = level.outer
+    return level is not None
+
+
+def refuse_inside(call: str, more: str = "") -> None:
+    """Refuse a method of Tensor in a function being transformed (torch's text)."""
+    if in_transform():
+        raise RuntimeError(
+            f"You are attempting to call Tensor.{call}() {more}{TRANSFORMED}{call}() outside of a "
+            "function being transformed instead."
+        )
+
+
+def alive(tensor: Tensor, entry: Any = None) -> Tensor:
+    """Return a Tensor that can be computed with: one of an ended level gives what it holds.
+
+    Raises:
+        RuntimeError: it has escaped from a ``vmap`` (torch's text, which depends on the op).
+    """
     while (level := tensor._backend.level) is not None and not level.alive:
-        tensor = level.surviving(tensor)
+        tensor = level.surviving(tensor, entry)
     return tensor
+
+
+def sampling_placement(inner: Any) -> Any:
+    """Return the backend that random numbers of a backend are drawn on at the current level."""
+    level = stack.current
+    return inner if level is None else level.sampling(inner)
 
 
 def placement(inner: Any) -> Any:
@@ -365,4 +441,4 @@ def placement(inner: Any) -> Any:
     return inner if level is None else level.placed(inner)
 
 
-backend_registry.set_placement(placement)
+backend_registry.set_placement(placement, sampling_placement)

@@ -25,6 +25,8 @@ class _Modes(threading.local):
     asked_in_inference: bool = False
     """What grad mode was set to in inference mode; nothing but ``is_grad_enabled`` looks at it."""
     multithreading_enabled: bool = True
+    grad_layout_enforced: bool = True
+    """Whether a new ``.grad`` must be laid out as its leaf."""
 
 
 modes = _Modes()

@@ -1,20 +1,24 @@
 """Saved values: what nodes keep of tensors, users' hooks, the version check, the way back.
 
 A node's saved value of a tensor is the Tensor itself (an input), a ``SavedOutput`` (an output of
-the node) or a ``PackedTensor`` (what users' hooks made of either); all have a dtype and a version.
+the node), a ``SavedNumber`` (in the place of a tensor) or a ``PackedTensor`` (what users' hooks
+made of one of these); all have a dtype and a version.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..dtypes import LEGACY_NAMES, DType
+from ..dtypes import BY_NAME, DType, type_text
 from ..tensor import Tensor, wrap, wrap_sharing
 from . import anomaly
 from .modes import interposed, no_grad
 from .node import Node, gradient_edge
+
+if TYPE_CHECKING:
+    from ..backend import Backend
 
 FREED = (
     "Trying to backward through the graph a second time (or directly access saved tensors after "
@@ -48,6 +52,65 @@ class SavedOutput:
             tensor._output_nr = self.output_nr
             tensor._requires_grad = True
         return tensor
+
+
+class SavedNumber:
+    """A Python number saved as an operand: formulas get it in the dtype that was computed in."""
+
+    __slots__ = ("_array", "_dtype", "number")
+
+    _version_counter = (0,)
+
+    def __init__(self, number: Any, dtype: DType, backend: Backend) -> None:
+        self._array = backend.scalar(number, dtype)
+        self._dtype = dtype
+        self.number = number
+
+    def restored(self, node: Node) -> Tensor:
+        """Return the number as the 0-d tensor that was computed with."""
+        return wrap(self._array, self._dtype, node.backend)
+
+    def shown(self, node: Node) -> Tensor:
+        """Return the number as the 0-d tensor that users see, of its own kind."""
+        backend = node.backend
+        dtype = _DTYPES_OF_NUMBERS[type(self.number)]
+        return wrap(backend.scalar(self.number, dtype), dtype, backend)
+
+
+_DTYPES_OF_NUMBERS: dict[type, DType] = {
+    bool: BY_NAME["bool"],
+    int: BY_NAME["int64"],
+    float: BY_NAME["float64"],
+    complex: BY_NAME["complex128"],
+}
+
+
+class SavedDualOutput(SavedOutput):
+    """A saved output that has tangents: they are unpacked with it while their level is open."""
+
+    __slots__ = ("tangents",)
+
+    def __init__(self, saved: SavedOutput, output: Tensor) -> None:
+        super().__init__(output, saved.output_nr, saved.differentiable)
+        self.tangents = output._tangents
+
+    def restored(self, node: Node) -> Tensor:
+        """Return the output as a Tensor with its place in the graph and its tangents."""
+        tensor = super().restored(node)
+        tensor._tangents = self.tangents
+        return tensor
+
+
+def save_tangents(node: Node, output: Tensor) -> None:
+    """Add its tangents to an output that its own node has saved."""
+    saved = getattr(node, "saved", None)
+    if saved is not None:
+        node.saved = tuple(  # type: ignore[attr-defined]
+            SavedDualOutput(value, output)
+            if isinstance(value, SavedOutput) and value.output_nr == output._output_nr
+            else value
+            for value in saved
+        )
 
 
 class Absent:
@@ -92,10 +155,21 @@ class _DefaultHooks(threading.local):
         Raises:
             RuntimeError: they are disabled (with the text that was given for it).
         """
+        check_hooks(
+            "_push_saved_tensors_default_hooks",
+            "arg0: collections.abc.Callable, arg1: collections.abc.Callable",
+            hooks,
+        )
         if self.disabled is not None:
             raise RuntimeError(self.disabled)
         self.stack.append(hooks)
         interposed.add()
+
+    def disable(self, reason: str) -> None:
+        """Refuse hooks from now on, with ``reason``; also when there are some already."""
+        self.disabled = reason
+        if self.stack:
+            raise RuntimeError(reason)
 
     def pop(self) -> None:
         """Take off the hooks pushed last."""
@@ -178,7 +252,7 @@ class PackedTensor:
             grad_fn = node
         if grad_fn is None and not self.requires_grad and not data.requires_grad:
             return data
-        tensor = wrap_sharing(data._array, data)
+        tensor = wrap_sharing(data._memory, data)
         tensor._grad_fn = grad_fn
         tensor._requires_grad = self.requires_grad
         if grad_fn is not None:
@@ -190,6 +264,16 @@ class PackedTensor:
         return tensor
 
 
+def check_hooks(function: str, parameters: str, hooks: tuple[Any, ...], *given: Any) -> None:
+    """Refuse anything but two functions (torch's text)."""
+    if len(hooks) != 2 or not all(callable(hook) for hook in hooks):
+        raise TypeError(
+            f"{function}(): incompatible function arguments. The following argument types are "
+            f"supported:\n    1. ({parameters}) -> None\n\nInvoked with: "
+            + ", ".join(repr(argument) for argument in (*given, *hooks))
+        )
+
+
 class SavedTensor:
     """A saved tensor as users see it (``_raw_saved_self``): hooks can be put on it."""
 
@@ -199,7 +283,7 @@ class SavedTensor:
     _slot: Any
 
     def __init__(self, *_: object) -> None:
-        raise TypeError("Trying to create a SavedTensor object from Python is forbidden.")
+        raise RuntimeError("Trying to create a SavedTensor object from Python is forbidden.")
 
     @classmethod
     def of(cls, node: Node, slot: Any) -> SavedTensor:
@@ -209,12 +293,23 @@ class SavedTensor:
         made._slot = slot
         return made
 
-    def register_hooks(self, pack_hook: Callable[[Tensor], Any], unpack_hook: Any) -> None:
+    def __repr__(self) -> str:
+        return f"<torch._C._autograd.SavedTensor object at {id(self):#x}>"
+
+    def register_hooks(self, *hooks: Any) -> None:
         """Keep ``pack_hook(tensor)`` from now on; ``unpack_hook`` makes a Tensor of it when needed.
 
         Raises:
             RuntimeError: hooks are there already, or there is no tensor (any more) (torch's texts).
+            TypeError: something else than two functions is given.
         """
+        check_hooks(
+            "register_hooks",
+            "self: torch._C._autograd.SavedTensor, arg0: collections.abc.Callable, "
+            "arg1: collections.abc.Callable",
+            hooks,
+            self,
+        )
         node = self._node
         value = node._saved_at(self._slot)
         if value is FREED_VALUE:
@@ -228,10 +323,11 @@ class SavedTensor:
             raise RuntimeError(
                 "Calling register_hooks on a saved tensor with value None is forbidden"
             )
+        if isinstance(value, SavedNumber):
+            value = value.shown(node)
         is_output = isinstance(value, SavedOutput)
         tensor = value.restored(node) if is_output else value
-        hooks = Hooks(pack_hook, unpack_hook)
-        node._keep(self._slot, PackedTensor(tensor, is_output, hooks, detach=True))
+        node._keep(self._slot, PackedTensor(tensor, is_output, Hooks(*hooks), detach=True))
 
 
 _REGISTERED_LATE = (
@@ -263,7 +359,9 @@ _HINTS = {
 
 def modified_error(node: Node, saved: Tensor | SavedOutput, version: int) -> RuntimeError:
     """Return torch's error for a saved tensor that was written in place."""
-    what = f"[torch.{LEGACY_NAMES[saved._dtype]}Tensor {list(saved._array.shape)}]"
+    if isinstance(saved, Tensor) and saved._stands_for is not None:
+        saved = saved._stands_for
+    what = f"[{type_text(saved._dtype)} {list(saved._array.shape)}]"
     if isinstance(saved, SavedOutput):
         what += f", which is output {saved.output_nr} of {short_name(node)},"
     elif saved.grad_fn is not None:
@@ -290,3 +388,23 @@ def unpack(node: Node, saved: Tensor | SavedOutput | PackedTensor, version: int)
     if saved._version_counter[0] != version:
         raise modified_error(node, saved, version)  # type: ignore[arg-type]
     return saved if isinstance(saved, Tensor) else saved.restored(node)
+
+
+class KeptTensor:
+    """A tensor saved by no node: checked, and in the keeping of hooks, as if one had saved it."""
+
+    __slots__ = ("_saved", "_version")
+
+    def __init__(self, tensor: Tensor) -> None:
+        hooks = default_hooks.stack
+        self._saved: Any = PackedTensor(tensor, False, hooks[-1], detach=False) if hooks else tensor
+        self._version: int = self._saved._version_counter[0]
+
+    def unpack(self) -> Tensor:
+        """Return the tensor.
+
+        Raises:
+            RuntimeError: it was written since (torch's text).
+        """
+        node: Any = None  # only an output's place in the graph needs its node
+        return unpack(node, self._saved, self._version)

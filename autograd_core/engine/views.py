@@ -6,11 +6,13 @@ CopySlices node; every view's own grad_fn is made anew when it is next asked for
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
-from ..tensor import InferenceCounter, Tensor, inference, wrap
-from .modes import modes
+from ..tensor import InferenceCounter, Tensor, inference, through, wrap, wrap_sharing
+from .modes import interposed, modes
 from .node import Node, gradient_edge, next_sequence_nr, set_history
 from .saved import FREED, short_name
 
@@ -25,6 +27,9 @@ class View:
     """How a tensor is a view of ``base``: the steps from the base's array to its own."""
 
     __slots__ = ("__dict__", "attr_version", "base", "creation", "replay")
+
+    regeneration: tuple[Replay, ...] | None = None
+    """The steps that a new history has; None when it is one as_strided."""
 
     tangent_root: tuple[Tensor | None, int] | None = None
     """Where tangents come from when not from the base: the tensor, and the steps before it.
@@ -47,10 +52,17 @@ class View:
         return array
 
 
-def mark_view(view: Tensor, source: Tensor, step: Replay, creation: int = DEFAULT) -> None:
+def mark_view(
+    view: Tensor,
+    source: Tensor,
+    step: Replay,
+    creation: int = DEFAULT,
+    reinterprets: bool = False,
+) -> None:
     """Record that ``view``, which shares memory with ``source``, was made from it by ``step``.
 
-    A view of an inference tensor is another one, and nobody's view.
+    A view of an inference tensor is another one, and nobody's view. ``reinterprets`` says that the
+    elements are others than those in the source, so that no as_strided gives them.
     """
     view._version_counter = counter = source._version_counter
     if isinstance(counter, InferenceCounter):
@@ -62,9 +74,31 @@ def mark_view(view: Tensor, source: Tensor, step: Replay, creation: int = DEFAUL
     elif creation == DEFAULT and origin is not None:
         creation = origin.creation
     view._view = View(base, steps, counter[0], creation)
+    regeneration = None if origin is None else origin.regeneration
+    if reinterprets:
+        if regeneration is None:
+            regeneration = () if origin is None else (_place_of(source),)
+        view._view.regeneration = (*regeneration, step)
+    elif regeneration is not None:
+        view._view.regeneration = (*regeneration, _place_of(view))
     if origin is not None and origin.tangent_root is not None:
         root, before = origin.tangent_root
         view._view.tangent_root = (source if root is None else root, before)
+
+
+def move_view(tensor: Tensor, step: Replay) -> None:
+    """Record that a tensor was given another geometry in place, by one more step."""
+    view = tensor._view
+    view.replay = (*view.replay, step)
+    view.attr_version = tensor._version_counter[0]
+    if view.regeneration is not None:
+        view.regeneration = (*view.regeneration, _place_of(tensor))
+
+
+def _place_of(tensor: Tensor) -> Replay:
+    """Return the step to where a tensor lies in the storage."""
+    place = (tensor.shape, tensor.stride(), tensor.storage_offset())
+    return lambda xp, source: source.as_strided(*place)
 
 
 def grad_fn(tensor: Tensor) -> Node | None:
@@ -73,7 +107,7 @@ def grad_fn(tensor: Tensor) -> Node | None:
     if (
         view is not None
         and view.attr_version != tensor._version_counter[0]
-        and view.base.requires_grad
+        and (tensor._grad_fn is not None or view.base.requires_grad)
     ):
         _regenerate(tensor)
     return tensor._grad_fn  # type: ignore[no-any-return]
@@ -88,14 +122,17 @@ def _regenerate(tensor: Tensor) -> None:
 
 
 def regenerated_grad_fn(tensor: Tensor) -> Node:
-    """Return a new node from the base to the view: as_strided, or the view's own steps."""
+    """Return a new node from the base to the view: as_strided, or several where that is not all."""
     view = tensor._view
+    base = view.base
+    if not base._requires_grad:  # it was detached since: the node leads nowhere
+        base = wrap_sharing(base._memory, base)
+        base._requires_grad = True
     previous, modes.grad_enabled = modes.grad_enabled, True
     try:
-        if view.base._dtype is tensor._dtype:
-            made = view.base.as_strided(tensor.shape, tensor.stride(), tensor.storage_offset())
-        else:
-            made = view.apply(differentiable_xp(), view.base)
+        made = base
+        for step in view.regeneration or (_place_of(tensor),):
+            made = step(differentiable_xp(), made)
     finally:
         modes.grad_enabled = previous
     return made._grad_fn  # type: ignore[no-any-return]
@@ -122,41 +159,52 @@ def requires_grad(tensor: Tensor) -> bool:
     return view is not None and view.base._requires_grad
 
 
-def check_inplace(tensor: Tensor, records: bool, writes: bool = True) -> None:
+class _WriteWatchers(threading.local):
+    """What one thread wants to be told of tensors that are about to be written."""
+
+    def __init__(self) -> None:
+        self.stack: list[Callable[[Tensor], None]] = []
+
+    @contextmanager
+    def watching(self, watcher: Callable[[Tensor], None]) -> Iterator[None]:
+        """Call ``watcher(tensor)`` before each write inside."""
+        self.stack.append(watcher)
+        interposed.add()
+        try:
+            yield
+        finally:
+            interposed.remove()
+            self.stack.pop()
+
+
+write_watchers = _WriteWatchers()
+
+
+def check_inplace(tensor: Tensor, records: bool) -> None:
     """Refuse an in-place write that torch refuses, with its text; nothing has been changed yet.
 
     Args:
         tensor: the one to be written.
-        records: whether the write is recorded (grad mode is on and something requires a gradient).
-        writes: whether elements are written; False when only the geometry changes.
+        records: whether an operand of the write requires a gradient.
     """
-    view = tensor._view
-    if writes and view is not None:
-        refuse_overlap(tensor)
-    if not (tensor._requires_grad or records) or not modes.grad_enabled:
+    if interposed.count:
+        for watcher in write_watchers.stack:
+            watcher(tensor)
+    needs_grad = requires_grad(tensor)
+    if not (needs_grad or records) or not modes.grad_enabled:
         return
+    view = tensor._view
     if view is not None:
         if view.creation != DEFAULT:
             raise RuntimeError(_message(view.creation, tensor, is_write=True))
-        if view.base._requires_grad and view.base._grad_fn is None:
+        if needs_grad and view.base._grad_fn is None:
             raise RuntimeError(
                 "a view of a leaf Variable that requires grad is being used in an in-place "
                 "operation."
             )
-    elif tensor._requires_grad and tensor._grad_fn is None:
+    elif needs_grad and tensor._grad_fn is None:
         raise RuntimeError(
             "a leaf Variable that requires grad is being used in an in-place operation."
-        )
-
-
-def refuse_overlap(tensor: Tensor) -> None:
-    """Refuse to write a tensor whose elements share memory, as expanded ones do (torch's text)."""
-    array = tensor._array
-    strides = tensor._backend.strides(array)
-    if any(step == 0 and n > 1 for n, step in zip(array.shape, strides, strict=True)):
-        raise RuntimeError(
-            "unsupported operation: more than one element of the written-to tensor refers to a "
-            "single memory location. Please clone() the tensor before performing the operation."
         )
 
 
@@ -209,13 +257,17 @@ _REASONS = {
 class CopySlices(Node):
     """A write through a view, seen from the base: ``fn`` acts on the slice, the rest passes."""
 
-    __slots__ = ("fn", "geometry", "view")
+    __slots__ = ("fn", "geometry", "seen", "view")
     qualified_name = "torch::autograd::CopySlices"
 
-    def __init__(self, base: Tensor, view: View, fn: Node) -> None:
+    def __init__(self, written: Tensor, fn: Node) -> None:
         super().__init__()
-        self.view = view
+        self.view: View = written._view
+        base = self.view.base
+        self.seen = (written._conjugated, written._negated)
         self.fn: Node | None = fn
+        if fn.hooked:
+            self.hooked = True
         array = base._array
         self.backend = base._backend
         self.geometry = (array.shape, self.backend.strides(array), base._dtype)
@@ -234,11 +286,11 @@ class CopySlices(Node):
         result = xp.empty_strided(shape, strides, dtype)
         xp.copy_(result, grad)
         part = self.view.apply(xp, result)
-        results = list(fn.apply_raw([xp.clone(part)]))
+        results = list(fn.apply_raw([xp.clone(through(xp, part, *self.seen))]))
         if results[0] is None:
             xp.copy_(part, xp.scalar(0, dtype))
         else:
-            xp.copy_(part, results[0])
+            xp.copy_(part, through(xp, results[0], *self.seen))
         results[0] = result
         return results
 
@@ -285,6 +337,6 @@ def rebase_history(tensor: Tensor, node: Node) -> None:
         set_history(tensor, node)
         return
     base = view.base
-    set_history(base, CopySlices(base, view, node))
+    set_history(base, CopySlices(tensor, node))
     set_history(tensor, regenerated_grad_fn(tensor))
     view.attr_version = tensor._version_counter[0]

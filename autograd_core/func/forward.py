@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from .. import ops
 from ..autograd import forward_ad
 from ..engine.levels import GradLevel, alive, opened
-from ..engine.modes import forward_level
+from ..engine.modes import forward_level, modes
+from ..engine.tangents import set_tangent
 from ..namespaces import NAMESPACES
 from ..pytrees import tree_flatten, tree_map, tree_unflatten
 from ..tensor import Tensor
@@ -70,13 +72,13 @@ def jvp_with_argnums(
     _check_tensors(flat_tangents, "tangents")
     level = GradLevel()
     with opened(level), _tangent_level():
-        duals = tree_unflatten(
-            [
-                forward_ad.make_dual(level.lifted(alive(p)), level.lifted(alive(t)))
-                for p, t in zip(flat_primals, flat_tangents, strict=True)
-            ],
-            spec,
-        )
+        with level.below():
+            views = [ops.alias(alive(primal)) for primal in flat_primals]
+        lifted = [
+            _dual(level.lifted(primal), level.lifted(alive(tangent)))
+            for primal, tangent in zip(views, flat_tangents, strict=True)
+        ]
+        duals = tree_unflatten(lifted, spec)
         if argnums is not None:
             duals = replaced(wrapped(primals, level), duals, argnums)
         output = func(*duals)
@@ -92,21 +94,31 @@ def jvp_with_argnums(
         outputs, out_spec = tree_flatten(output)
         check_outputs(outputs, ABOUT)
         pairs = [_unpacked(dual, strict) for dual in outputs]
-        values, slopes = (
-            tree_unflatten([level.unwrapped(part) for part in parts], out_spec)
-            for parts in zip(*pairs)
-        )
+        slopes = tree_unflatten([level.unwrapped(slope) for _, slope in pairs], out_spec)
+        with level.below():
+            values = tree_unflatten(
+                [ops.alias(level.unwrapped(value)) for value, _ in pairs], out_spec
+            )
     return (values, slopes, aux) if has_aux else (values, slopes)
 
 
 @contextmanager
 def _tangent_level() -> Iterator[None]:
-    """Have tangents: each transform's Tensors are its own, so one level serves nested ones."""
-    if forward_level.current is not None:
+    """Have tangents of one transform; those that are open outside are seen below."""
+    enabled, modes.forward_enabled = modes.forward_enabled, True
+    forward_level.enter()
+    try:
         yield
-        return
-    with forward_ad.dual_level():
-        yield
+    finally:
+        forward_level.exit()
+        modes.forward_enabled = enabled
+
+
+def _dual(primal: Tensor, tangent: Tensor) -> Tensor:
+    """Give a Tensor of the level its tangent."""
+    forward_ad.check_dual(primal, tangent, 0)
+    set_tangent(primal, forward_level.open[-1], tangent)
+    return primal
 
 
 def _check_tensors(leaves: list[Any], name: str) -> None:
@@ -185,3 +197,36 @@ def _unflattened(columns: Tensor, like: Tensor) -> Tensor:
 def hessian(func: Callable[..., Any], argnums: Any = 0) -> Callable[..., Any]:
     """Return the function that gives the Hessian of ``func``: ``jacfwd(jacrev(func))``."""
     return jacfwd(jacrev(func, argnums), argnums)
+
+
+def linearize(func: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[..., Any]]:
+    """Return the outputs of ``func`` at ``primals`` and the function from tangents to tangents.
+
+    Args:
+        func: takes and returns (trees of) Tensors.
+        primals: its arguments, (trees of) Tensors.
+
+    Raises:
+        RuntimeError: by the function, for tangents that are not like the primals (torch's texts).
+    """
+    output = func(*primals)
+    flat_primals, spec = tree_flatten(primals)
+
+    def jvp_fn(*tangents: Any) -> Any:
+        flat_tangents, tangents_spec = tree_flatten(tangents)
+        if tangents_spec != spec:
+            raise RuntimeError(
+                f"Expected the tangents {tangents_spec} to have the same argspec as the primals "
+                f"{spec}"
+            )
+        for k, (tangent, primal) in enumerate(zip(flat_tangents, flat_primals, strict=True)):
+            for what in ("shape", "device", "dtype"):
+                found, wanted = getattr(tangent, what), getattr(primal, what)
+                if found != wanted:
+                    raise RuntimeError(
+                        f"tangent:{k} with {what} {found} in flattened pytree doesn't match the "
+                        f"{what} {wanted} of the corresponding primal."
+                    )
+        return jvp(func, primals, tangents)[1]
+
+    return output, jvp_fn

@@ -208,9 +208,7 @@ def vjp_with_argnums(
                     f"Tensor with dtype {found.dtype}"
                 )
 
-    def vjp_fn(
-        cotangents: Any, retain_graph: bool = True, create_graph: bool | None = None
-    ) -> Any:
+    def vjp_fn(cotangents: Any, retain_graph: bool = True, create_graph: bool | None = None) -> Any:
         leaves, found_spec = tree_flatten(cotangents)
         if found_spec != out_spec:
             raise RuntimeError(

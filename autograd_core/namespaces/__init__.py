@@ -27,6 +27,7 @@ from . import (
     sorting,
     special,
     statistics,
+    storage,
     subscripts,
 )
 from .registration import NAMESPACES
@@ -59,5 +60,6 @@ __all__ = [
     "sorting",
     "special",
     "statistics",
+    "storage",
     "subscripts",
 ]

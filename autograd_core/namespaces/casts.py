@@ -1,4 +1,4 @@
-"""torch's copies, casts and writes: clone, to, copy_, fill_, resize_."""
+"""torch's copies, casts and writes: clone, to, copy_, fill_."""
 
 from __future__ import annotations
 
@@ -8,12 +8,10 @@ from typing import Any
 from .. import dtypes, ops, sizes
 from ..composites import shape as composed
 from ..dtypes import LEGACY_NAMES, DType
-from ..engine.modes import modes
 from ..sizes import broadcast_shapes
 from ..tensor import (
     CPU,
     Tensor,
-    bump_version,
     channels_last,
     contiguous_format,
     device,
@@ -21,7 +19,6 @@ from ..tensor import (
     preserve_format,
 )
 from .registration import function, method
-from .shape import size_of
 
 
 def strides_in(input: Tensor, format: memory_format | None) -> tuple[int, ...] | None:
@@ -264,41 +261,3 @@ def fill_(self: Tensor, value: Any) -> Tensor:
 def zero_(self: Tensor) -> Tensor:
     """Write zero everywhere."""
     return ops.zero_inplace.inplace(self)
-
-
-@method
-def resize_(self: Tensor, *size: Any, memory_format: memory_format | None = None) -> Tensor:
-    """Change the shape; elements beyond the old storage are of any value.
-
-    Raises:
-        RuntimeError: the tensor requires a gradient (torch's text).
-    """
-    if self.requires_grad and modes.grad_enabled:
-        raise RuntimeError("cannot resize variables that require grad")
-    shape = size_of(size)
-    if any(n < 0 for n in shape):
-        raise RuntimeError(
-            f"Trying to create tensor with negative dimension {min(shape)}: {list(shape)}"
-        )
-    backend = self._backend
-    array = self._owned()
-    if tuple(array.shape) != shape:
-        offset = backend.storage_offset(array)
-        held = backend.storage_size(array)
-        if offset + sizes.numel(shape) > held:
-            old = backend.as_strided(array, (held,), (1,), 0)
-            grown = backend.empty((offset + sizes.numel(shape),), self._dtype)
-            backend.copy_(backend.slice(grown, 0, 0, held, 1), old)
-            array = grown
-        self._array = backend.as_strided(array, shape, sizes.row_major(shape), offset)
-    bump_version(self)
-    return self
-
-
-@function
-@method
-def resize_as_(
-    self: Tensor, the_template: Tensor, *, memory_format: memory_format | None = None
-) -> Tensor:
-    """Change the shape to that of another tensor."""
-    return resize_(self, *the_template._array.shape, memory_format=memory_format)

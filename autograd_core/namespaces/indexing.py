@@ -8,12 +8,16 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from .. import ops
-from ..dtypes import LEGACY_NAMES, int32, int64
+from ..dtypes import LEGACY_NAMES, bool_, int32, int64, uint8
+from ..engine.memory_overlap import (
+    refuse_internal_overlap,
+    refuse_overlap,
+    warn_of_internal_overlap,
+)
 from ..sizes import broadcast_shapes
 from ..tensor import Tensor, wrap_dim
 from . import indexing_checks as checks
 from .indexing_checks import require_dtype, require_tensor
-from .memory_overlap import refuse_internal_overlap, refuse_overlap
 from .registration import accepts_out, function, method
 from .subscripts import canonical_indices
 
@@ -29,14 +33,15 @@ def published(
     *,
     inplace: bool = True,
     out: str | None = EXACT_OUT,
-    writes_expanded: bool = False,
+    warns_expanded: str = "",
 ) -> Callable[[Callable[..., Prepared]], Callable[..., Prepared]]:
     """Publish what prepares an op as function, method, ``name_`` and with ``out=``.
 
     Args:
         inplace: whether there is a ``name_``.
         out: what is said of an ``out=`` of another dtype; None when there is no ``out=``.
-        writes_expanded: whether ``name_`` writes an expanded tensor, which torch mostly refuses.
+        warns_expanded: how a subscript says the same, where ``name_`` writes an expanded tensor
+            with a warning that names it; torch mostly refuses that.
     """
 
     def publish(prepare: Callable[..., Prepared]) -> Callable[..., Prepared]:
@@ -54,9 +59,11 @@ def published(
             @functools.wraps(prepare)
             def call_(*args: Any, **kwargs: Any) -> Any:
                 op, target, *values = prepare(*args, **kwargs)
-                if not writes_expanded:
+                if warns_expanded:
+                    warn_of_internal_overlap(f"{name}_", target, warns_expanded)
+                else:
                     refuse_internal_overlap(target)
-                    refuse_overlap(target, *tensors_in(values))
+                refuse_overlap(target, *tensors_in(values))
                 return op.inplace(target, *values)
 
             call_.__name__ = call_.__qualname__ = f"{name}_"
@@ -219,7 +226,7 @@ def index_copy(input: Tensor, dim: int, index: Tensor, source: Tensor) -> Prepar
     return ops.index_copy, input, dim, checks.check_copied_slices(input, dim, index, source), source
 
 
-@published(out=None, writes_expanded=True)
+@published(out=None, warns_expanded="tensor[mask] = scalar")
 def index_fill(input: Tensor, dim: int, index: Tensor, value: Any) -> Prepared:
     """Slices filled with a number or 0-d tensor where a 1-d index points."""
     dim = wrap_dim(dim, input.ndim)
@@ -332,16 +339,31 @@ def _put(input: Tensor, indices: Any, values: Tensor, name: str) -> list[Tensor 
     return places
 
 
-@published(out=None, writes_expanded=True)
+@published(inplace=False, out=None)
 def index_put(input: Tensor, indices: Any, values: Tensor, accumulate: bool = False) -> Prepared:
     """``values`` written, or added, where index tensors point."""
     return ops.index_put, input, _put(input, indices, values, "index_put"), values, accumulate
 
 
 @function
+@method
 def index_put_(input: Tensor, indices: Any, values: Tensor, accumulate: bool = False) -> Tensor:
     """Write, or add, ``values`` where index tensors point."""
-    return input.index_put_(indices, values, accumulate)
+    places = _put(input, indices, values, "index_put_")
+    warn_of_internal_overlap("index_put_", input, "tensor[indices] = tensor")
+    if not accumulate and values.numel() == 1 and _is_one_mask(indices):
+        warn_of_internal_overlap("masked_fill_", input, _BY_MASK)  # which torch makes of it
+    else:
+        refuse_overlap(input, *tensors_in((places, values)))
+    return ops.index_put.inplace(input, places, values, accumulate)
+
+
+_BY_MASK = "tensor[mask] = scalar"
+
+
+def _is_one_mask(indices: Any) -> bool:
+    given = [index for index in indices if index is not None]
+    return len(given) == 1 and given[0]._dtype in (bool_, uint8)
 
 
 @function
@@ -400,6 +422,7 @@ def masked_fill_(self: Tensor, mask: Tensor, value: Any) -> Tensor:
     """Write a number or 0-d tensor where the mask holds."""
     op, value = _filling(self, mask, value)
     broadcast_shapes(self.shape, mask.shape)
+    warn_of_internal_overlap("masked_fill_", self, _BY_MASK)
     return op.inplace(self, mask, value)
 
 
@@ -430,7 +453,7 @@ def masked_scatter(input: Tensor, mask: Tensor, source: Tensor) -> Prepared:
     shape = broadcast_shapes(mask.shape, input.shape)
     xp = mask._backend
     wide = xp.cast(xp.expand(mask._owned(), shape), int64)
-    if source.numel() < xp.to_flat(xp.sum(wide, tuple(range(len(shape)))))[0]:
+    if source.numel() < max(xp.elements(xp.sum(wide, tuple(range(len(shape)))))):
         raise RuntimeError("Number of elements of source < number of ones in mask")
     return ops.masked_scatter, input, mask, source
 

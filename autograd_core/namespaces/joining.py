@@ -8,7 +8,7 @@ from typing import Any
 from .. import ops
 from ..composites import movement as composed
 from ..dtypes import LEGACY_NAMES
-from ..engine.views import refuse_overlap
+from ..engine.memory_overlap import refuse_internal_overlap
 from ..tensor import Tensor
 from ..type_promotion import can_cast
 from .registration import accepts_out, function
@@ -39,7 +39,7 @@ def cat(tensors: Any, dim: int = 0, *, axis: int | None = None, out: Any = None)
     if not members:
         raise ValueError("torch.cat(): expected a non-empty list of Tensors")
     if out is not None:
-        refuse_overlap(out)
+        refuse_internal_overlap(out)
         for member in members:
             _refuse_shared(out, member)
             if not can_cast(member._dtype, out._dtype):

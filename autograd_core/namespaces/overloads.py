@@ -9,7 +9,8 @@ from typing import Any
 def no_overload(name: str, given: Sequence[Any], signatures: Sequence[str]) -> TypeError:
     """Return torch's error: what was given, and the signatures there are.
 
-    A signature with just as many parameters as there are arguments says which of them do not fit.
+    A signature with just as many parameters as there are arguments, or none, says which of them do
+    not fit.
     """
     types = [type(value).__name__ for value in given]
     lines = [
@@ -18,12 +19,14 @@ def no_overload(name: str, given: Sequence[Any], signatures: Sequence[str]) -> T
     ]
     for signature in signatures:
         lines.append(f" * ({signature})")
-        wanted = [parameter.split()[0] for parameter in signature.split(", ") if parameter != "*"]
-        if len(wanted) == len(types):
-            marked = [
-                have if have == want else f"!{have}!"
-                for have, want in zip(types, wanted, strict=True)
-            ]
+        parameters = [
+            parameter for parameter in signature.split(", ") if parameter not in ("*", "")
+        ]
+        wanted = [parameter.split()[0] for parameter in parameters]
+        if len(wanted) in (0, len(types)):
+            marked = [f"!{have}!" for have in types]
+            for k, want in enumerate(wanted):
+                marked[k] = want if types[k] == want else marked[k]
             lines.append(
                 "      didn't match because some of the arguments have invalid types: "
                 f"({', '.join(marked)})"

@@ -75,7 +75,7 @@ method(_abs_, name="abs_")
 
 @function
 @method
-@accepts_out
+@accepts_out(elementwise=True)
 def square(input: Tensor) -> Tensor:
     """input ** 2."""
     require_tensor("square", input)
@@ -120,7 +120,7 @@ for _name in ("ceil", "floor", "trunc"):
 
 @function
 @method
-@accepts_out
+@accepts_out(elementwise=True)
 def round(input: Tensor, *, decimals: int | None = None) -> Tensor:
     """The nearest integer, halves to even; or to a number of decimals."""
     require_tensor("round", input)
@@ -149,7 +149,7 @@ def positive(input: Tensor) -> Tensor:
 
 @function
 @method
-@accepts_out
+@accepts_out(elementwise=True)
 def nan_to_num(
     input: Tensor,
     nan: float | None = None,
@@ -174,7 +174,7 @@ def nan_to_num_(
 
 @function
 @method
-@accepts_out
+@accepts_out(elementwise=True)
 def logit(input: Tensor, eps: float | None = None) -> Tensor:
     """log(x / (1 - x))."""
     require_tensor("logit", input)
@@ -189,7 +189,7 @@ def logit_(input: Tensor, eps: float | None = None) -> Tensor:
 
 
 @function
-@accepts_out
+@accepts_out(elementwise=True)
 def polygamma(n: int, input: Tensor) -> Tensor:
     """The n-th derivative of digamma."""
     if n < 0:
@@ -275,7 +275,7 @@ def _check_alpha(input: Any, other: Any, alpha: Any) -> None:
 
 @function
 @method
-@accepts_out
+@accepts_out(elementwise=True)
 def add(input: Any, other: Any, *, alpha: Any = 1) -> Tensor:
     """input + alpha * other."""
     if type(alpha) is int and alpha == 1:
@@ -295,7 +295,7 @@ def add_(input: Tensor, other: Any, *, alpha: Any = 1) -> Tensor:
 
 @function
 @method
-@accepts_out
+@accepts_out(elementwise=True)
 def sub(input: Any, other: Any, *, alpha: Any = 1) -> Tensor:
     """input - alpha * other."""
     if type(alpha) is int and alpha == 1:
@@ -347,7 +347,7 @@ def _divided(rounding_mode: Any) -> Any:
 
 @function
 @method
-@accepts_out
+@accepts_out(elementwise=True)
 def div(input: Any, other: Any, *, rounding_mode: str | None = "") -> Tensor:
     """input / other, rounded when asked."""
     return _divided(rounding_mode)(input, other)
@@ -486,7 +486,7 @@ def _check_addcdiv(tensor1: Tensor, tensor2: Tensor) -> None:
 
 @function
 @method
-@accepts_out
+@accepts_out(elementwise=True)
 def addcmul(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Any = 1) -> Tensor:
     """input + value * tensor1 * tensor2."""
     return ops.addcmul(input, tensor1, tensor2, value)
@@ -500,7 +500,7 @@ def addcmul_(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Any = 1)
 
 @function
 @method
-@accepts_out
+@accepts_out(elementwise=True)
 def addcdiv(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Any = 1) -> Tensor:
     """input + value * tensor1 / tensor2."""
     _check_addcdiv(tensor1, tensor2)
@@ -528,7 +528,7 @@ def _c_name(tensor: Tensor) -> str:
 
 @function
 @method
-@accepts_out
+@accepts_out(elementwise=True)
 def lerp(input: Tensor, end: Tensor, weight: Any) -> Tensor:
     """input + weight * (end - input)."""
     _check_lerp(input, end, weight)
@@ -557,7 +557,7 @@ def _clamp_op(min: Any, max: Any) -> Any:
 
 @function
 @method
-@accepts_out
+@accepts_out(elementwise=True)
 def clamp(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
     """Bounded by numbers or by tensors."""
     require_tensor("clamp", input)
@@ -614,7 +614,7 @@ def check_condition(condition: Tensor) -> Tensor:
 
 
 @function
-@accepts_out
+@accepts_out(elementwise=True)
 def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
     """input where the condition holds, else other; without them the positions where it holds."""
     if input is None and other is None:

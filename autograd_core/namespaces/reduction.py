@@ -9,10 +9,10 @@ from typing import Any
 
 from .. import ops
 from ..dtypes import LEGACY_NAMES, DType, bool_, int64, uint8
+from ..engine.memory_overlap import refuse_overlap
 from ..return_types import return_type
 from ..sizes import numel
 from ..tensor import C_NAMES, Tensor, wrap_dim
-from .memory_overlap import refuse_overlap
 from .registration import accepts_out, function, method
 
 _MAX = return_type("max", "values indices")

@@ -16,8 +16,9 @@ from typing import Any, TypeVar, overload
 
 from ..derivatives.table import Op
 from ..dtypes import LEGACY_NAMES
-from ..engine.modes import modes
-from ..engine.views import refuse_overlap
+from ..engine.memory_overlap import refuse_internal_overlap, refuse_partial_overlap
+from ..engine.modes import forward_level, modes
+from ..engine.tangents import is_dual
 from ..return_types import ReturnType
 from ..tensor import Tensor, bump_version
 from ..type_promotion import can_cast
@@ -60,17 +61,36 @@ def method(fn: Any = None, *, name: str | None = None) -> Any:
     return publish if fn is None else publish(fn)
 
 
-def accepts_out(fn: _Function) -> _Function:
+@overload
+def accepts_out(fn: _Function, *, elementwise: bool = False) -> _Function: ...
+@overload
+def accepts_out(
+    fn: None = None, *, elementwise: bool = False
+) -> Callable[[_Function], _Function]: ...
+def accepts_out(fn: Any = None, *, elementwise: bool = False) -> Any:
     """Add the keyword ``out=``: one tensor, or a tuple of them for several results.
 
     The result is written into it; it is resized when its shape differs, as torch does.
+
+    Args:
+        fn: the function.
+        elementwise: torch reads while it writes, and refuses operands that overlap with ``out``.
     """
 
+    def add(fn: _Function) -> _Function:
+        return _accepting_out(fn, elementwise)
+
+    return add if fn is None else add(fn)
+
+
+def _accepting_out(fn: _Function, elementwise: bool) -> _Function:
     @functools.wraps(fn)
     def wrapper(*args: Any, out: Any = None, **kwargs: Any) -> Any:
         if out is None:
             return fn(*args, **kwargs)
         _refuse_gradients(fn.__name__, (*args, *kwargs.values(), out))
+        if elementwise:
+            refuse_partial_overlap(out, *[value for value in args if isinstance(value, Tensor)])
         previous, modes.grad_enabled = modes.grad_enabled, False
         try:
             result = fn(*args, **kwargs)
@@ -88,6 +108,11 @@ def accepts_out(fn: _Function) -> _Function:
 
 
 def _refuse_gradients(name: str, values: tuple[Any, ...]) -> None:
+    if forward_level.current is not None and is_dual(values):
+        raise NotImplementedError(
+            f"Trying to use forward AD with {name}_out that does not support it because it is an "
+            "out= function"
+        )
     if not modes.grad_enabled:
         return
     for value in values:
@@ -110,7 +135,7 @@ def write_out(out: Tensor, result: Tensor) -> Tensor:
             f"result type {LEGACY_NAMES[result._dtype]} can't be cast to the desired output type "
             f"{LEGACY_NAMES[out._dtype]}"
         )
-    refuse_overlap(out)
+    refuse_internal_overlap(out)
     backend = out._backend
     if out._array.shape != result._array.shape:
         if out.numel():
@@ -125,7 +150,7 @@ def write_out(out: Tensor, result: Tensor) -> Tensor:
                 stacklevel=3,
             )
         out._array = backend.empty(result._array.shape, out._dtype)
-    backend.copy_(out._owned(), result._array)
+    out._write(result._array)
     bump_version(out)
     return out
 
@@ -143,7 +168,7 @@ def unary(name: str, op: Op, *, under: str = "", inplace: bool = True) -> None:
 
     call.__name__ = call.__qualname__ = name
     call.__doc__ = op.__doc__
-    function(accepts_out(call), under=under)
+    function(accepts_out(call, elementwise=True), under=under)
     if under:
         return
     setattr(Tensor, name, op)
@@ -245,7 +270,7 @@ def binary(
     call.__name__ = call.__qualname__ = name
     call.__doc__ = op.__doc__
     call_.__name__ = call_.__qualname__ = f"{name}_"
-    function(accepts_out(call), under=under)
+    function(accepts_out(call, elementwise=True), under=under)
     if under:
         return
     method(call)

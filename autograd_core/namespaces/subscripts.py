@@ -41,6 +41,7 @@ def canonical_indices(
         IndexError: a dtype, a shape or a value that does not index (torch's text).
     """
     found: list[Tensor | None] = []
+    given: list[Tensor | None] = []
     shape = input.shape
     for position, index in enumerate(indices):
         if index is None:
@@ -51,6 +52,7 @@ def canonical_indices(
             found.append(as_int64(index))
         else:
             raise IndexError("tensors used as indices must be long, int, byte or bool tensors")
+        given.extend([index] * (len(found) - len(given)))
     if len(found) > input.ndim:
         raise IndexError(
             f"too many indices for tensor of dimension {input.ndim} (got {len(found)})"
@@ -66,6 +68,10 @@ def canonical_indices(
     for dim, index in enumerate(found):
         if index is not None:
             found[dim] = _in_range(index, dim, shape[dim], 0 not in common)
+    for index, origin in zip(found, given, strict=True):
+        if index is not None and origin is not None and index is not origin:
+            index._version_counter = origin._version_counter
+            index._stands_for = origin
     return found, _result_shape(shape, found, common)
 
 
@@ -92,7 +98,7 @@ def _mask_positions(
                 f"of the indexed tensor {list(shape)} at index {first + d}"
             )
     xp = mask._backend
-    places = xp.nonzero(mask._array)
+    places = xp.mask_positions(mask._array)
     return [wrap(xp.select(places, 1, d), int64, xp) for d in range(mask.ndim)]
 
 
@@ -234,7 +240,7 @@ def apply_views(input: Tensor, items: Sequence[Any]) -> tuple[Tensor, list[Tenso
             result = result if _is_everything(item, result, dim) else _slice(result, dim, item)
             dim += 1
         elif isinstance(item, Tensor):
-            if item.ndim or item._dtype.is_inexact:
+            if item.ndim or item._dtype.is_inexact or not item._backend.is_uniform(item._array):
                 record(item)
                 dim += 1
             elif item._dtype in (bool_, uint8):
@@ -280,7 +286,7 @@ def get_item(self: Tensor, index: Any) -> Tensor:
 # Assignment ---------------------------------------------------------------------------------------
 
 
-def _value_tensor(input: Tensor, value: Any) -> Tensor:
+def value_tensor(input: Tensor, value: Any) -> Tensor:
     """Return what is assigned as a tensor; numbers take the dtype of the input."""
     if isinstance(value, Tensor):
         return value
@@ -337,7 +343,7 @@ def _expanded(value: Tensor, target: Tensor) -> Tensor:
 @method(name="__setitem__")
 def set_item(self: Tensor, index: Any, value: Any) -> None:
     """Write a number or tensor, broadcast, into the part that a subscript names."""
-    value = _value_tensor(self, value)
+    value = value_tensor(self, value)
     if index is False:
         return
     if index is True:

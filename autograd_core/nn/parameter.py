@@ -9,7 +9,7 @@ from .. import printing
 from ..namespaces.creation import empty
 from ..serialization import SAFE_GLOBALS
 from ..serialization.rebuilding import as_subclass, set_user_state, user_state
-from ..tensor import Tensor, preserve_format
+from ..tensor import LazyTensor, Tensor, preserve_format
 
 
 def _leaf_on(cls: type[Tensor], data: Tensor, requires_grad: bool) -> Tensor:
@@ -64,7 +64,11 @@ class Parameter(Tensor, metaclass=_ParameterMeta):
         return f"Parameter containing:\n{Tensor.__repr__(self)}"
 
     def __reduce_ex__(self, protocol: Any) -> Any:
-        contents = (self.data, self.requires_grad, OrderedDict())  # hooks are not pickled
+        contents: tuple[Any, ...] = (
+            self.data,
+            self.requires_grad,
+            OrderedDict(),
+        )  # hooks are not pickled
         state = user_state(self)
         if state:
             return _rebuild_parameter_with_state, (*contents, state)
@@ -118,5 +122,5 @@ def is_lazy(param: object) -> bool:
     return False
 
 
-printing.hooks.is_plain = lambda tensor: type(tensor) in (Tensor, Parameter)
+printing.hooks.is_plain = lambda tensor: type(tensor) in (Tensor, LazyTensor, Parameter)
 printing.hooks.is_parameter = lambda tensor: isinstance(tensor, Parameter)

@@ -96,8 +96,8 @@ threshold_backward = op(
     "threshold_backward(grad_output, self, threshold)",
     grad_output=lambda xp, grad, self, threshold: xp.threshold_backward(grad, self, threshold),
     self=lambda xp, grad: xp.zeros_like(grad),
-    tangent=lambda xp, grad_output_t, self, threshold: xp.threshold_backward(
-        grad_output_t, self, threshold
+    tangent=lambda xp, grad_output_t, self, self_t, threshold: (
+        xp.zeros_like(self_t) + xp.threshold_backward(grad_output_t, self, threshold)
     ),
 )
 leaky_relu = op(
@@ -141,12 +141,12 @@ rrelu = op(
 rrelu_written = op(
     "RreluWithNoiseBackward1",
     "rrelu_written(self, lower, upper)",
+    aten="rrelu_with_noise_",
     kernel=lambda xp, self, lower, upper: xp.leaky_relu(self, (lower + upper) / 2),
     refuses={"bic": no_kernel("leaky_relu_cpu")},
     self=lambda xp, grad, result, lower, upper: xp.leaky_relu_backward(
         grad, result, (lower + upper) / 2
     ),
-    tangent=POINTWISE,
 )
 rrelu_with_noise = op(
     "RreluWithNoiseBackward0",
@@ -160,11 +160,11 @@ rrelu_with_noise = op(
 rrelu_with_noise_written = op(
     "RreluWithNoiseBackward1",
     "rrelu_with_noise_written(self, noise)",
+    aten="rrelu_with_noise_",
     kernel=lambda xp, self, noise: xp.mul(self, noise),
     refuses={"bic": no_kernel("rrelu_with_noise_out_cpu")},
     self=lambda xp, grad, result, noise: xp.rrelu_with_noise_backward(grad, result, noise),
     noise=NON_DIFFERENTIABLE,
-    tangent=POINTWISE,
 )
 rrelu_with_noise_backward = op(
     "RreluWithNoiseBackwardBackward0",

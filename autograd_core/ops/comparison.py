@@ -13,6 +13,7 @@ from ..derivatives import (
     no_kernel,
     op,
 )
+from ..tensor import Tensor
 from .pointwise import NOT_IMPLEMENTED
 from .pointwise_formulas import (
     clamp_backward,
@@ -28,12 +29,48 @@ from .pointwise_formulas import (
 
 # Comparison: no gradient --------------------------------------------------------------------------
 
-eq = op("", "eq(self, other)", self=OPERAND, other=OPERAND)
-ne = op("", "ne(self, other)", self=OPERAND, other=OPERAND)
-lt = op("", "lt(self, other)", refuses={"c": no_kernel("lt_cpu")}, self=OPERAND, other=OPERAND)
-le = op("", "le(self, other)", refuses={"c": no_kernel("le_cpu")}, self=OPERAND, other=OPERAND)
-gt = op("", "gt(self, other)", refuses={"c": no_kernel("gt_cpu")}, self=OPERAND, other=OPERAND)
-ge = op("", "ge(self, other)", refuses={"c": no_kernel("ge_cpu")}, self=OPERAND, other=OPERAND)
+
+def _comparison(name: str, node: str, refuses: dict[str, Refusal]) -> Any:
+    """Return the entry of a comparison; its in-place forms make numbers, whose gradient is zero."""
+
+    def compared(xp: Any, self: Any, other: Any) -> Any:
+        return getattr(xp, name)(self, other)
+
+    def zeros(xp: Any, grad: Any) -> Any:
+        return xp.zeros_like(grad)
+
+    def no_tangent(xp: Any, self: Any) -> Any:
+        return xp.zeros_like(self)
+
+    written: dict[str, Any] = {"kernel": compared, "refuses": refuses, "tangent": no_tangent}
+    with_number = op(
+        f"{node}Backward0",
+        f"{name}_number_written(self, other)",
+        self=zeros,
+        other=OPERAND,
+        **written,
+    )
+    with_tensor = op(
+        f"{node}Backward1", f"{name}_written(self, other)", self=zeros, other=zeros, **written
+    )
+
+    def inplace(self: Tensor, other: Any) -> Tensor:
+        result: Tensor = (with_tensor if isinstance(other, Tensor) else with_number).inplace(
+            self, other
+        )
+        return result
+
+    compare = op("", f"{name}(self, other)", refuses=refuses, self=OPERAND, other=OPERAND)
+    compare.inplace = inplace
+    return compare
+
+
+eq = _comparison("eq", "Eq", {})
+ne = _comparison("ne", "Ne", {})
+lt = _comparison("lt", "Lt", {"c": no_kernel("lt_cpu")})
+le = _comparison("le", "Le", {"c": no_kernel("le_cpu")})
+gt = _comparison("gt", "Gt", {"c": no_kernel("gt_cpu")})
+ge = _comparison("ge", "Ge", {"c": no_kernel("ge_cpu")})
 
 signbit = op(
     "",
@@ -202,13 +239,23 @@ where = op(
     other=lambda xp, grad, condition: xp.where(condition, 0, grad),
     tangent=lambda xp, condition, self_t, other_t: xp.where(condition, self_t, other_t),
 )
-heaviside = op(
-    NOT_IMPLEMENTED,
-    "heaviside(self, values)",
-    refuses={"c": Refusal(RuntimeError, "heaviside is not yet implemented for complex tensors.")},
-    self=not_implemented("heaviside"),
-    values=not_implemented("heaviside"),
-)
+
+
+def _heaviside(name: str) -> Any:
+    return op(
+        NOT_IMPLEMENTED,
+        f"{name}(self, values)",
+        kernel=lambda xp, self, values: xp.heaviside(self, values),
+        refuses={
+            "c": Refusal(RuntimeError, "heaviside is not yet implemented for complex tensors.")
+        },
+        self=not_implemented(name),
+        values=not_implemented(name),
+    )
+
+
+heaviside = _heaviside("heaviside")
+heaviside.inplace = _heaviside("heaviside_").inplace
 nan_to_num = op(
     "NanToNumBackward0",
     "nan_to_num(self, nan=None, posinf=None, neginf=None)",

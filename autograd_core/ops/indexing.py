@@ -56,6 +56,7 @@ scatter_value = op(
 scatter_combined = op(
     "torch::autograd::NotImplemented",
     "scatter_combined(self, dim, index, src, reduce)",
+    aten="scatter",
     kernel=lambda xp, self, dim, index, src, reduce: xp.scatter_reduce(
         self, dim, index, src, reduce, True
     ),
@@ -67,6 +68,7 @@ scatter_combined = op(
 scatter_value_combined = op(
     "torch::autograd::NotImplemented",
     "scatter_value_combined(self, dim, index, value, reduce)",
+    aten="scatter",
     kernel=lambda xp, self, dim, index, value, reduce: xp.scatter_reduce(
         self, dim, index, xp.full(index.shape, value, xp.dtype(self)), reduce, True
     ),
@@ -282,7 +284,7 @@ masked_fill_tensor = op(
     promote=AS_GIVEN,
     self=lambda xp, grad, mask: xp.masked_fill(grad, mask, 0),
     mask=NON_DIFFERENTIABLE,
-    value=lambda xp, grad, mask: xp.sum_all(xp.masked_select(grad, mask)),
+    value=lambda xp, grad, mask: xp.masked_sum(grad, mask),
     tangent=lambda xp, self_t, mask, value_t: xp.masked_fill_tensor(self_t, mask, value_t),
 )
 masked_scatter = op(
@@ -345,6 +347,7 @@ delayed_error = op(
     kernel=lambda xp, self, message: xp.clone(self),
     promote=AS_GIVEN,
     self=refused,
+    tangent=lambda xp: None,  # torch's node passes none on
 )
 
 
@@ -352,9 +355,21 @@ def refuse_second_order(input: Tensor, where: Tensor, message: str) -> Tensor:
     """Return the tensor; its gradient raises ``message`` when ``where`` holds anywhere."""
     backend = where._backend
     array = where._array
-    if not bool(backend.any(array, tuple(range(len(array.shape))))):
+    if not backend.truth(backend.any(array, tuple(range(len(array.shape)))), False):
         return input
     return delayed_error(input, message)
+
+
+# torch only warns of the write of an expanded tensor by these.
+for _op in (
+    index_put,
+    index_put_impl,
+    index_fill,
+    index_fill_tensor,
+    masked_fill,
+    masked_fill_tensor,
+):
+    _op.entry.overlapping = True
 
 
 def unique_positions(index: Tensor) -> Tensor:

@@ -76,19 +76,21 @@ def index_backward(
 
 
 def index_put_self_backward(
-    xp: Any, grad: Array, indices: Sequence[Array | None], values: Array, accumulate: bool
+    xp: Any, grad: Array, indices: Sequence[Array | None], values_shape: Any, accumulate: bool
 ) -> Array:
     """Zero where elements were overwritten."""
-    return grad if accumulate else xp.index_put(grad, indices, xp.zeros_like(values), False)
+    if accumulate:
+        return grad
+    return xp.index_put(grad, indices, xp.new_zeros(grad, values_shape), False)
 
 
 def unsafe_index_put_self_backward(
-    xp: Any, grad: Array, indices: Sequence[Array | None], values: Array, accumulate: bool
+    xp: Any, grad: Array, indices: Sequence[Array | None], values_shape: Any, accumulate: bool
 ) -> Array:
     """Likewise, for the op whose indices were not checked."""
     if accumulate:
         return grad
-    return xp.unsafe_index_put(grad, indices, xp.zeros_like(values), False)
+    return xp.unsafe_index_put(grad, indices, xp.new_zeros(grad, values_shape), False)
 
 
 def masked_select_backward(xp: Any, grad: Array, self: Array, mask: Array) -> Array:

@@ -15,6 +15,7 @@ from .pointwise_formulas import (
     div_mode_other_backward,
     div_mode_self_backward,
     div_other_backward,
+    no_derivative,
     not_implemented,
     pow_base_backward,
     pow_exponent_backward,
@@ -57,7 +58,6 @@ add_scaled = op(
 add_scalar = op(
     "AddBackward1",
     "add_scalar(self, other)",
-    kernel=lambda xp, self, other: xp.add(self, xp.scalar_like(self, other)),
     other=NUMBER,
     self=lambda grad: grad,
     tangent=POINTWISE,
@@ -101,7 +101,7 @@ mul = op(
     "mul(self, other)",
     self=lambda xp, grad, other: grad * xp.conj(other),
     other=lambda xp, grad, self: grad * xp.conj(self),
-    tangent=lambda self, other, self_t, other_t: self_t * other + other_t * self,
+    tangent=lambda self, other, self_t, other_t: other_t * self + self_t * other,
 )
 mul_scalar = op(
     "MulBackward1",
@@ -152,13 +152,21 @@ div_trunc = op(
     other=div_mode_other_backward,
     tangent=lambda xp, result: xp.zeros_like(result),
 )
-floor_divide = op(
-    NOT_IMPLEMENTED,
-    "floor_divide(self, other)",
-    refuses={"bc": no_kernel("div_floor_cpu")},
-    self=not_implemented("floor_divide"),
-    other=not_implemented("floor_divide"),
-)
+
+
+def _floor_divide(name: str) -> Any:
+    return op(
+        NOT_IMPLEMENTED,
+        f"{name}(self, other)",
+        kernel=lambda xp, self, other: xp.floor_divide(self, other),
+        refuses={"bc": no_kernel("div_floor_cpu")},
+        self=not_implemented(name),
+        other=not_implemented(name),
+    )
+
+
+floor_divide = _floor_divide("floor_divide")
+floor_divide.inplace = _floor_divide("floor_divide_").inplace
 remainder = op(
     "RemainderBackward1",
     "remainder(self, other)",
@@ -179,6 +187,7 @@ remainder_scalar = op(
 remainder_of_number = op(
     NOT_IMPLEMENTED,
     "remainder_of_number(self, other)",
+    aten="remainder",
     kernel=lambda xp, self, other: xp.remainder(xp.scalar_like(other, self), other),
     self=NUMBER,
     refuses={"bc": no_kernel("remainder_cpu")},
@@ -326,6 +335,7 @@ ldexp = op(
         self_t * xp.pow_base(2, other) + other_t * result * math.log(2)
     ),
 )
+ldexp.entry.streams = False  # torch multiplies by a power of its own
 
 # Exponentials and logarithms ----------------------------------------------------------------------
 
@@ -487,6 +497,22 @@ atanh = op(
     self=lambda xp, grad, self: grad * 1 / xp.conj(1 - xp.pow_scalar(self, 2)),
     tangent=POINTWISE,
 )
+
+
+def _without_derivative(name: str, node: str) -> Any:
+    """Return the in-place form of a function that torch cannot differentiate in place."""
+    return op(
+        node,
+        f"{name}_written(self)",
+        kernel=lambda xp, self: getattr(xp, name)(self),
+        promote=INT_TO_FLOAT,
+        self=no_derivative(f"inplace version of {name}"),
+    ).inplace
+
+
+asinh.inplace = _without_derivative("asinh", "AsinhBackward1")
+acosh.inplace = _without_derivative("acosh", "AcoshBackward1")
+atanh.inplace = _without_derivative("atanh", "AtanhBackward1")
 sinc = op(
     "SincBackward0",
     "sinc(self)",

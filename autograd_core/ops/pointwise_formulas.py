@@ -47,7 +47,7 @@ def pow_scalar_backward(xp: Any, grad: Array, self: Array, exponent: Any) -> Arr
     """exponent * self ** (exponent - 1), zero for exponent 0 whatever self is."""
     if exponent == 0:
         return xp.zeros_like(self)
-    return grad * xp.conj(xp.pow_scalar(self, exponent - 1) * exponent)
+    return grad * xp.conj(xp.mul_scalar(xp.pow_scalar(self, exponent - 1), exponent))
 
 
 def pow_self_backward(xp: Any, grad: Array, self: Array, exponent: Array) -> Array:

@@ -34,8 +34,8 @@ def cast_like(xp: Any, value: Array, like: Array) -> Array:
 
 
 def is_any(xp: Any, mask: Array) -> bool:
-    """Whether a bool array holds True somewhere."""
-    return bool(xp.any(mask, tuple(range(len(mask.shape)))))
+    """Whether a bool array holds True somewhere, or in a batch might in some member."""
+    return bool(xp.truth(xp.any(mask, tuple(range(len(mask.shape)))), True))
 
 
 def all_dims(value: Array) -> tuple[int, ...]:
@@ -327,9 +327,9 @@ def aminmax_tangent(
 def equal_elements(xp: Any, self: Array, result: Array) -> Array:
     """Where elements equal the one result; NaN equals NaN."""
     mask = self == result
-    if bool(xp.isnan(result)):
-        return xp.isnan(self)
-    return mask
+    if not xp.truth(xp.isnan(result), True):
+        return mask
+    return xp.logical_or(mask, xp.logical_and(xp.isnan(result), xp.isnan(self)))
 
 
 def evenly_distribute_backward(xp: Any, grad: Array, self: Array, result: Array) -> Array:

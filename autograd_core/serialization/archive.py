@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import zipfile
 import zlib
 from typing import Any
@@ -11,6 +12,7 @@ from ..dtypes import DType
 
 ALIGNMENT = 64
 _LOCAL_HEADER = 30
+_END_RECORD = 22
 _FIRST_DATE = (1980, 1, 1, 0, 0, 0)
 _NEWEST_VERSION = 10
 _CORRUPT = (
@@ -56,7 +58,9 @@ class ArchiveReader:
         try:
             self._zip = zipfile.ZipFile(file)
         except (zipfile.BadZipFile, EOFError) as error:
-            raise _failed("reading zip archive: failed finding central directory") from error
+            size = file.seek(0, io.SEEK_END)
+            why = "not a ZIP archive" if size < _END_RECORD else "failed finding central directory"
+            raise _failed(f"reading zip archive: {why}") from error
         names = self._zip.namelist()
         if not names:
             raise _failed("reading zip archive: archive does not contain any files")

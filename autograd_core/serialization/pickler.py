@@ -18,7 +18,7 @@ def _name_in_torch(obj: Any) -> tuple[str, str] | None:
     """Return torch's module and name of something that files call by a name there."""
     for named in (SAFE_GLOBALS, MORE_GLOBALS):
         for full_name, known in named.items():
-            if known is obj:
+            if known is obj and full_name.startswith("torch."):
                 module, _, name = full_name.rpartition(".")
                 return module, name
     module = getattr(obj, "__module__", "")
@@ -33,7 +33,6 @@ class FilePickler(pickle._Pickler):
     """
 
     storages: dict[str, UntypedStorage]
-    dispatch: ClassVar[dict[type, Callable[..., None]]]  # type: ignore[assignment]
 
     def __init__(self, file: Any, protocol: int) -> None:
         super().__init__(file, protocol)
@@ -69,7 +68,11 @@ class FilePickler(pickle._Pickler):
             known = self._names[id(obj)] = (obj, _name_in_torch(obj))
         in_torch = known[1]
         if in_torch is None:
-            super().save_global(obj, name)  # type: ignore[misc]
+            try:
+                super().save_global(obj, name)  # type: ignore[misc]
+            except pickle.PicklingError:
+                pickle.dumps(obj, self.proto)  # type: ignore[attr-defined]  # raises in C's words
+                raise
             return
         self.write(pickle.GLOBAL + "\n".join((*in_torch, "")).encode())  # type: ignore[attr-defined]
         self.memoize(obj)  # type: ignore[attr-defined]
@@ -79,7 +82,7 @@ class FilePickler(pickle._Pickler):
         function = SAFE_GLOBALS["torch.serialization._get_layout"]
         self.save_reduce(function, (repr(obj),), obj=obj)  # type: ignore[attr-defined]
 
-    dispatch = {
+    dispatch: ClassVar[dict[type, Callable[..., None]]] = {
         **pickle._Pickler.dispatch,
         FunctionType: save_global,
         DType: save_global,

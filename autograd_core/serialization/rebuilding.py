@@ -8,13 +8,12 @@ from __future__ import annotations
 import copy
 import warnings
 from collections import OrderedDict
-from collections.abc import Mapping
 from typing import Any
 
 from .. import sizes
 from ..dtypes import DType
 from ..engine.modes import no_grad
-from ..tensor import Tensor, wrap
+from ..tensor import LazyTensor, Tensor, see_through, wrap
 from .storage import UntypedStorage
 
 # Taken apart --------------------------------------------------------------------------------------
@@ -23,26 +22,25 @@ from .storage import UntypedStorage
 def reduce_ex(self: Tensor, protocol: Any) -> Any:
     """Return how to make the tensor again; a non-leaf comes back as a leaf, hooks not at all."""
     _warn_of_hooks(self)
-    parts = (
+    parts: tuple[Any, ...] = (
         UntypedStorage.of(self),
         self.storage_offset(),
-        tuple(self._array.shape),
-        tuple(self.stride()),
+        (*self._array.shape,),  # tuples of its own: no two tensors of a file have one in common
+        (*self.stride(),),
         self.requires_grad,
         OrderedDict(),
     )
+    lazy = {"conj": self._conjugated, "neg": self._negated}
+    if any(lazy.values()):
+        parts = (*parts, {name: True for name, is_set in lazy.items() if is_set})
     state = user_state(self)
-    if type(self) is Tensor and not state:
+    if type(self) in (Tensor, LazyTensor) and not state:
         return rebuild_tensor, parts
     return rebuild_subclass, (rebuild_tensor, type(self), parts, state)
 
 
 def _warn_of_hooks(tensor: Tensor) -> None:
-    hooks: Mapping[int, Any] | None = tensor._hooks
-    node = tensor._grad_fn
-    if node is not None and node.tensor_pre_hooks is not None:
-        hooks = node.tensor_pre_hooks.get(tensor._output_nr)
-    for hook in (hooks or {}).values():
+    for hook in (tensor._hooks or {}).values():
         if not hasattr(hook, "__torch_unserializable__"):
             warnings.warn(
                 f"backward hook {hook!r} on tensor will not be serialized.  If this is expected, "
@@ -138,8 +136,9 @@ def rebuild_tensor(
     metadata: Any = None,
 ) -> Tensor:
     """Return the tensor that ``reduce_ex`` took apart; hooks are not brought back."""
-    tensor = tensor_on(storage, storage_offset, size, stride, storage.dtype)
-    return tensor.requires_grad_() if requires_grad else tensor
+    return _flagged(
+        tensor_on(storage, storage_offset, size, stride, storage.dtype), requires_grad, metadata
+    )
 
 
 def rebuild_tensor_of_dtype(
@@ -153,24 +152,31 @@ def rebuild_tensor_of_dtype(
     metadata: Any = None,
 ) -> Tensor:
     """Return a tensor whose dtype is said apart from its storage."""
-    tensor = tensor_on(storage, storage_offset, size, stride, dtype)
+    return _flagged(
+        tensor_on(storage, storage_offset, size, stride, dtype), requires_grad, metadata
+    )
+
+
+def _flagged(tensor: Tensor, requires_grad: bool, metadata: Any) -> Tensor:
+    if metadata:
+        see_through(tensor, metadata.get("conj", False), metadata.get("neg", False))
     return tensor.requires_grad_() if requires_grad else tensor
 
 
 def rebuild_subclass(function: Any, new_type: type[Tensor], parts: Any, state: Any) -> Tensor:
     """Return the tensor that ``function`` makes as one of a subclass, with its attributes."""
-    tensor = function(*parts)
+    tensor: Tensor = function(*parts)
     if type(tensor) is not new_type:
         tensor = as_subclass(tensor, new_type)
     if hasattr(new_type, "__setstate__"):
         tensor.__setstate__(state)
-        return tensor  # type: ignore[no-any-return]
+        return tensor
     return set_user_state(tensor, state)
 
 
 def as_subclass(self: Tensor, cls: type[Tensor]) -> Tensor:
     """Return the same elements, outside the graph, as a tensor of a subclass."""
-    if not (isinstance(cls, type) and issubclass(cls, Tensor)):
+    if not issubclass(cls, Tensor):
         raise TypeError(f"as_subclass(): {cls!r} is no subclass of Tensor")
     made: Tensor = object.__new__(cls)
     for name in ("_array", "_backend", "_dtype", "_grad_fn", "_output_nr"):
@@ -197,16 +203,19 @@ def deepcopy(self: Tensor, memo: dict[Any, Any]) -> Tensor:
         known: Tensor = memo[id(self)]
         return known
     with no_grad():
-        storage = UntypedStorage.of(self).__deepcopy__(memo)
-        made = tensor_on(
-            storage,
-            self.storage_offset(),
-            tuple(self._array.shape),
-            self.stride(),
-            self._dtype,
-        )
-        if type(self) is not Tensor:
-            made = as_subclass(made, type(self))
+        if type(self) is LazyTensor:
+            made = self.clone()
+        else:
+            storage = UntypedStorage.of(self).__deepcopy__(memo)
+            made = tensor_on(
+                storage,
+                self.storage_offset(),
+                tuple(self._array.shape),
+                self.stride(),
+                self._dtype,
+            )
+            if type(self) is not Tensor:
+                made = as_subclass(made, type(self))
         if self.requires_grad:
             made.requires_grad_()
         if self._grad is not None:
@@ -216,6 +225,9 @@ def deepcopy(self: Tensor, memo: dict[Any, Any]) -> Tensor:
     return made
 
 
-Tensor.__reduce_ex__ = reduce_ex  # type: ignore[method-assign, assignment]
-Tensor.__deepcopy__ = deepcopy
-Tensor.as_subclass = as_subclass
+for _name, _function in {
+    "__reduce_ex__": reduce_ex,
+    "__deepcopy__": deepcopy,
+    "as_subclass": as_subclass,
+}.items():
+    setattr(Tensor, _name, _function)

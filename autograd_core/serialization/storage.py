@@ -95,4 +95,9 @@ def storage_from_bytes(data: bytes, dtype: DType, backend: str | None = None) ->
     return UntypedStorage(chosen.from_bytes(data, dtype), dtype, chosen)
 
 
-Tensor.untyped_storage = UntypedStorage.of
+def untyped_storage(self: Tensor) -> UntypedStorage:
+    """Return the memory that this tensor is, or is a view of."""
+    return UntypedStorage.of(self)
+
+
+setattr(Tensor, "untyped_storage", untyped_storage)  # noqa: B010

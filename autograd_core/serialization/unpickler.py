@@ -6,17 +6,33 @@ import importlib
 import pickle
 import struct
 import warnings
+from _compat_pickle import IMPORT_MAPPING, NAME_MAPPING
 from collections import Counter, OrderedDict
 from collections.abc import Callable
 from pickle import UnpicklingError, decode_long
 from typing import Any, ClassVar
 
 from ..tensor import Tensor
-from ..torch_names import module_here
+from ..torch_names import class_text, module_here
 from .global_names import BLOCKED_MODULES, MORE_GLOBALS, SAFE_GLOBALS, added_globals
 
 PROTOCOL = 2
-_PYTHON_2_NAMES = {"__builtin__": "builtins", "copy_reg": "copyreg"}
+_OF_PYTHON_2 = frozenset(
+    {
+        "__builtin__",
+        "copy_reg",
+        "itertools",
+        "Queue",
+        "repr",
+        "_abcoll",
+        "UserDict",
+        "UserList",
+        "UserString",
+        "whichdb",
+        "StringIO",
+        "cStringIO",
+    }
+)
 PersistentLoad = Callable[[Any], Any]
 
 
@@ -58,8 +74,11 @@ class SafeUnpickler:
 
     def _global(self) -> None:
         module = self._readline()[:-1].decode("utf-8")
-        module = _PYTHON_2_NAMES.get(module, module)
         name = self._readline()[:-1].decode("utf-8")
+        if module in _OF_PYTHON_2:  # protocol 2 writes some names as they were then
+            module, name = NAME_MAPPING.get(
+                (module, name), (IMPORT_MAPPING.get(module, module), name)
+            )
         full = f"{module}.{name}"
         if module in BLOCKED_MODULES:
             raise UnpicklingError(
@@ -114,14 +133,14 @@ class SafeUnpickler:
         else:
             raise UnpicklingError(
                 "Can only build Tensor, Parameter, OrderedDict or types allowlisted via "
-                f"`add_safe_globals`, but got {kind}"
+                f"`add_safe_globals`, but got {class_text(kind)}"
             )
 
     def _load_persistent(self) -> None:
         saved_id = self._stack.pop()
         if type(saved_id) not in (tuple, int):
             raise UnpicklingError(
-                f"persistent_load id must be tuple or int, but got {type(saved_id)}"
+                f"persistent_load id must be tuple or int, but got {class_text(type(saved_id))}"
             )
         if type(saved_id) is tuple and saved_id and saved_id[0] not in ("storage", b"storage"):
             raise UnpicklingError(
@@ -146,13 +165,17 @@ class SafeUnpickler:
     def _append(self) -> None:
         item = self._stack.pop()
         if type(self._stack[-1]) is not list:
-            raise UnpicklingError(f"Can only append to lists, but got {type(self._stack[-1])}")
+            raise UnpicklingError(
+                f"Can only append to lists, but got {class_text(type(self._stack[-1]))}"
+            )
         self._stack[-1].append(item)
 
     def _appends(self) -> None:
         items = self._pop_mark()
         if type(self._stack[-1]) is not list:
-            raise UnpicklingError(f"Can only extend lists, but got {type(self._stack[-1])}")
+            raise UnpicklingError(
+                f"Can only extend lists, but got {class_text(type(self._stack[-1]))}"
+            )
         self._stack[-1].extend(items)
 
     def _set_items(self, items: list[Any], instruction: str) -> None:
@@ -160,7 +183,7 @@ class SafeUnpickler:
         if type(target) not in (dict, OrderedDict, Counter):
             raise UnpicklingError(
                 f"Can only {instruction} for dict, collections.OrderedDict, collections.Counter, "
-                f"but got {type(target)}"
+                f"but got {class_text(type(target))}"
             )
         for key, value in zip(items[::2], items[1::2], strict=True):
             target[key] = value

@@ -40,7 +40,10 @@ def backward_twice(
     targets = differentiable_inputs(inputs)
 
     def vjp(grad_output: Tensor) -> tuple[Tensor | None, ...]:
-        return autograd.grad(output, targets, grad_output, retain_graph=True, allow_unused=True)
+        gradients: tuple[Tensor | None, ...] = autograd.grad(
+            output, targets, grad_output, retain_graph=True, allow_unused=True
+        )
+        return gradients
 
     first, second = (
         _rows(vjp, output.clone()) if v is None else [vjp(v.reshape(output.shape))]
@@ -129,9 +132,9 @@ def backward_products(
 
 def _along(gradient: Tensor, u: Any) -> Any:
     if not gradient.is_complex():
-        return gradient.dot(u)
+        return (gradient * u).sum()
     parts = view_as_real(gradient.resolve_conj())
-    return parts.select(-1, 0).dot(u[0]) + 1j * parts.select(-1, 1).dot(u[1])
+    return (parts.select(-1, 0) * u[0]).sum() + 1j * (parts.select(-1, 1) * u[1]).sum()
 
 
 def forward_jacobians(
@@ -160,15 +163,15 @@ def forward_jacobians(
         for k, tangent in enumerate(tangents):
             if all_u:
                 tangent.copy_(all_u[k].view_as(tangent))
-                _write_tangents(fn, duals, jacobians[k], 0, check_grad_dtypes)
+                rows = [jacobian.squeeze_(0) for jacobian in jacobians[k]]
+                _write_tangents(fn, duals, rows, check_grad_dtypes)
                 tangent.zero_()
                 continue
             for row, index in enumerate(product(*map(range, tangent.shape))):
                 tangent[index] = 1.0
-                _write_tangents(fn, duals, jacobians[k], row, check_grad_dtypes)
+                rows = [jacobian[row] for jacobian in jacobians[k]]
+                _write_tangents(fn, duals, rows, check_grad_dtypes)
                 tangent[index] = 0.0
-    if all_u:
-        return tuple(tuple(row.squeeze(0) for row in of_input) for of_input in jacobians)
     return jacobians
 
 
@@ -187,14 +190,15 @@ def dual_inputs(inputs: Sequence[Any]) -> tuple[list[Any], list[Tensor]]:
 
 
 def _write_tangents(
-    fn: Function, duals: list[Any], jacobians: Sequence[Tensor], row: int, check_grad_dtypes: bool
+    fn: Function, duals: list[Any], rows: Sequence[Tensor], check_grad_dtypes: bool
 ) -> None:
+    """Write the tangent of each inexact output into its row; of one that has none, zeros."""
     returned = [output for output in as_tuple(fn(*duals)) if is_inexact(output)]
     for k, output in enumerate(returned):
         primal, tangent = forward_ad.unpack_dual(output)
         if tangent is None:
-            jacobians[k][row].zero_()
+            rows[k].zero_()
             continue
         if check_grad_dtypes and primal.is_complex() != tangent.is_complex():
             raise GradcheckError("Forward AD gradient has dtype mismatch.")
-        jacobians[k][row].copy_(tangent.reshape(-1))
+        rows[k].copy_(tangent.reshape(-1))

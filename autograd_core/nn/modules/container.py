@@ -1,4 +1,4 @@
-"""Modules that hold others: Sequential, ModuleList, ModuleDict; and lists and dicts of parameters."""
+"""Modules that hold others, in order or by name; lists and dicts of parameters."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, Va
 from typing import Any
 
 from ...tensor import Tensor
-from ...torch_names import typename
+from ...torch_names import class_text, typename
 from ..parameter import Parameter
 from .module import Module
 
@@ -25,10 +25,10 @@ class _Numbered(Module):
         Raises:
             IndexError: there is none such (torch's text).
         """
-        index = operator.index(index)
-        if not -len(self) <= index < len(self):
-            raise IndexError(f"index {index} is out of range")
-        return index % len(self)
+        place = operator.index(index)
+        if not -len(self) <= place < len(self):
+            raise IndexError(f"index {place} is out of range")
+        return place % len(self)
 
     def _renumber(self) -> None:
         self._modules = {str(k): module for k, module in enumerate(self._modules.values())}
@@ -98,8 +98,8 @@ class Sequential(_Numbered):
     def _check_added(self, other: Any) -> None:
         if not isinstance(other, Sequential):
             raise ValueError(
-                f"add operator supports only objects of Sequential class, but {type(other)} is "
-                "given."
+                "add operator supports only objects of Sequential class, but "
+                f"{class_text(type(other))} is given."
             )
 
     def __add__(self, other: Any) -> Sequential:
@@ -112,9 +112,14 @@ class Sequential(_Numbered):
 
     def _check_times(self, times: Any) -> None:
         if not isinstance(times, int):
-            raise TypeError(f"unsupported operand type(s) for *: {type(self)} and {type(times)}")
+            raise TypeError(
+                f"unsupported operand type(s) for *: {class_text(type(self))} and "
+                f"{class_text(type(times))}"
+            )
         if times <= 0:
-            raise ValueError(f"Non-positive multiplication factor {times} for {type(self)}")
+            raise ValueError(
+                f"Non-positive multiplication factor {times} for {class_text(type(self))}"
+            )
 
     def __mul__(self, times: int) -> Sequential:
         self._check_times(times)
@@ -129,7 +134,7 @@ class Sequential(_Numbered):
     def insert(self, index: int, module: Module) -> Any:
         """Put a module before a position; return self."""
         if not isinstance(module, Module):
-            raise AssertionError(f"module should be of type: {Module}")
+            raise AssertionError(f"module should be of type: {class_text(Module)}")
         count = len(self._modules)
         if not -count <= index <= count:
             raise IndexError(f"Index out of range: {index}")
@@ -271,8 +276,11 @@ class ModuleDict(Module):
                 "ModuleDict.update should be called with an iterable of key/value pairs, but got "
                 + type(modules).__name__
             )
-        mapping = isinstance(modules, (ModuleDict, Mapping))
-        for name, module in modules.items() if mapping else _pairs("ModuleDict", modules):
+        if isinstance(modules, (ModuleDict, Mapping)):
+            members: Any = modules.items()
+        else:
+            members = _pairs("ModuleDict", modules)
+        for name, module in members:
             self[name] = module
 
 
@@ -323,9 +331,9 @@ class ParameterList(_Numbered):
         self[self._size - 1] = value
         return self
 
-    def extend(self, values: Iterable[Any]) -> Any:
+    def extend(self, values: Any) -> Any:
         """Add values at the end; return self."""
-        if not isinstance(values, Iterable) or isinstance(values, Tensor):
+        if isinstance(values, Tensor) or not isinstance(values, Iterable):
             raise TypeError(
                 "ParameterList.extend should be called with an iterable, but got "
                 + type(values).__name__
@@ -411,7 +419,7 @@ class ParameterDict(Module):
 
     def get(self, key: str, default: Any = None) -> Any:
         """Return the value of a key, or ``default``."""
-        return self[key] if key in self else default
+        return getattr(self, self._attribute_of(key)) if key in self else default
 
     def fromkeys(self, keys: Iterable[str], default: Any = None) -> ParameterDict:
         """Return a new dict with one value for all keys."""

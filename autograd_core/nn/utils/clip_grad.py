@@ -17,7 +17,7 @@ Tensors = Tensor | Iterable[Tensor]
 
 
 def _gradients(parameters: Tensors) -> list[Any]:
-    members = [parameters] if isinstance(parameters, Tensor) else parameters
+    members = [parameters] if isinstance(parameters, Tensor) else list(parameters)
     return [parameter.grad for parameter in members if parameter.grad is not None]
 
 
@@ -77,4 +77,4 @@ def clip_grad_value_(
     """Bound every element of the gradients, in place, by plus and minus a value."""
     limit = float(clip_value)
     for gradient in _gradients(parameters):
-        gradient.clamp_(min=-limit, max=limit)
+        gradient.clamp_(min=-limit).clamp_(max=limit)

@@ -20,6 +20,8 @@ ScenarioFunction = Callable[[Any, "Recorder"], None]
 ULPS = 4.0
 _MARK = "__scenario__"
 _ADDRESS = re.compile(r"0x[0-9a-f]+")
+#: Where in torch's C++ a warning comes from, which is no part of what it says.
+_PLACE = re.compile(r" \(Triggered internally at .*\)$")
 
 
 @dataclass(frozen=True)
@@ -169,6 +171,10 @@ class Recorder:
         )
 
 
+def _words(text: str) -> str:
+    return _PLACE.sub("", _ADDRESS.sub("0x...", text))
+
+
 def _answer(question: Callable[[], Any]) -> Any:
     """The answer, or the exception as data: an inference tensor has no version."""
     try:
@@ -208,5 +214,5 @@ def observe(program: Program, torch: Any) -> list[Observation]:
                 torch.set_warn_always(warns_always)
     if not recorder.observations and not caught:
         return []
-    issued = [(w.category.__name__, _ADDRESS.sub("0x...", str(w.message))) for w in caught]
+    issued = [(w.category.__name__, _words(str(w.message))) for w in caught]
     return [*recorder.observations, Observation("warnings", issued)]

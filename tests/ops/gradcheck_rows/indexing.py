@@ -86,8 +86,7 @@ ROWS = [
         leaf(2),
         leaf(3),
         second=ZEROS,
-        forward=PRODUCT["forward"],
-        forward_over_backward=ZEROS,
+        **PRODUCT,
     ),
     row("index_select", lambda t, x: t.index_select(x, 0, t.tensor([2, 0, 2])), leaf(3, 2)),
     row(

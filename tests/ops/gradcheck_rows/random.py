@@ -41,7 +41,7 @@ ROWS = [
     ),
     row(
         "bernoulli",
-        lambda t, p: t.bernoulli(p.abs(), generator=_generator(t)),
+        lambda t, p: t.bernoulli(p.abs() / 2, generator=_generator(t)),
         inside(2, 2),
     ),
     real_row(

@@ -27,7 +27,7 @@ ROWS = [
     real_row("min", lambda t, x: x.min(), leaf(2, 3)),
     real_row("max dim", lambda t, x: x.max(1), leaf(2, 3)),
     real_row("min dim", lambda t, x: x.min(1), leaf(2, 3)),
-    row("trapezoid", lambda t, x: t.trapezoid(x, dx=0.5, dim=1), leaf(2, 3)),
+    row("trapezoid", lambda t, y, x: t.trapezoid(y, x, dim=1), leaf(2, 3), leaf(3)),
     row("cumsum", lambda t, x: t.cumsum(x, 1), leaf(2, 3)),
     row("cumprod", lambda t, x: t.cumprod(x, 1), leaf(2, 3)),
     row("cumprod of a zero", lambda t, x: t.cumprod(x * t.tensor([1.0, 0.0, 1.0]), 0), leaf(3)),

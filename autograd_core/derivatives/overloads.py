@@ -1,0 +1,247 @@
+"""The ops by torch's names: ``aten.mm.default``, for whoever must tell one op from another."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..tensor import Tensor
+from .entry import Entry
+
+
+class OpOverload:
+    """One overload of an op, as it is seen by dispatch modes; there is one object per name."""
+
+    def __init__(self, packet: OpOverloadPacket, overload: str) -> None:
+        self._packet = packet
+        self._overloadname = overload
+
+    @property
+    def overloadpacket(self) -> OpOverloadPacket:
+        """The op that this is an overload of."""
+        return self._packet
+
+    def name(self) -> str:
+        """Return the name that a schema has."""
+        suffix = "" if self._overloadname == "default" else f".{self._overloadname}"
+        return f"aten::{self._packet.__name__}{suffix}"
+
+    def __str__(self) -> str:
+        return f"aten.{self._packet.__name__}.{self._overloadname}"
+
+    def __repr__(self) -> str:
+        return f"<OpOverload(op='aten.{self._packet.__name__}', overload='{self._overloadname}')>"
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Run the op."""
+        by_overload = getattr(self._packet._function, self._overloadname, self._packet)
+        return by_overload(*args, **kwargs)
+
+
+class OpOverloadPacket:
+    """An op with its overloads, which are its attributes."""
+
+    def __init__(self, name: str, function: Any) -> None:
+        self.__name__ = name
+        self._function = function
+
+    def __getattr__(self, overload: str) -> Any:
+        if overload.startswith("_"):
+            raise AttributeError(f"'{type(self).__name__}' object has no attribute '{overload}'")
+        made = OpOverload(self, overload)
+        setattr(self, overload, made)
+        return made
+
+    def __str__(self) -> str:
+        return f"aten.{self.__name__}"
+
+    def __repr__(self) -> str:
+        return f"<OpOverloadPacket(op='aten.{self.__name__}')>"
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Run the op.
+
+        Raises:
+            NotImplementedError: it is known by name only.
+        """
+        if self._function is None:
+            raise NotImplementedError(f"{self} can be named here, and not called")
+        return self._function(*args, **kwargs)
+
+
+class AtenNamespace:
+    """``ops.aten``: every op by its name there."""
+
+    def __init__(self) -> None:
+        self._functions: dict[str, Any] = {}
+
+    def _register(self, functions: dict[str, Any]) -> None:
+        """Say which functions run the ops of these names, or what has one per overload."""
+        self._functions.update(functions)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
+        packet = OpOverloadPacket(name, self._functions.get(name))
+        setattr(self, name, packet)
+        return packet
+
+
+aten = AtenNamespace()
+
+NAMES = {
+    "add": "add.Tensor",
+    "add_scalar": "add.Tensor",
+    "add_scaled": "add.Tensor",
+    "bernoulli_fill": "bernoulli.p",
+    "bitwise_and": "bitwise_and.Tensor",
+    "bitwise_left_shift": "bitwise_left_shift.Tensor",
+    "bitwise_or": "bitwise_or.Tensor",
+    "bitwise_right_shift": "bitwise_right_shift.Tensor",
+    "bitwise_xor": "bitwise_xor.Tensor",
+    "cdist_backward": "_cdist_backward.default",
+    "celu_written": "celu.default",
+    "clamp_max_tensor": "clamp_max.Tensor",
+    "clamp_min_tensor": "clamp_min.Tensor",
+    "clamp_tensor": "clamp.Tensor",
+    "conj_complex": "_conj.default",
+    "conj_written": "conj_physical.default",
+    "copysign": "copysign.Tensor",
+    "copysign_scalar": "copysign.Scalar",
+    "div": "div.Tensor",
+    "div_floor": "div.Tensor_mode",
+    "div_scalar": "div.Tensor",
+    "div_true": "div.Tensor_mode",
+    "div_trunc": "div.Tensor_mode",
+    "elu_written": "elu.default",
+    "entr": "special_entr.default",
+    "eq": "eq.Tensor",
+    "erfcx": "special_erfcx.default",
+    "euclidean_dist": "_euclidean_dist.default",
+    "fill": "fill.Scalar",
+    "fill_inplace": "fill.Scalar",
+    "fill_tensor": "fill.Tensor",
+    "fill_tensor_inplace": "fill.Tensor",
+    "fmod": "fmod.Tensor",
+    "fmod_scalar": "fmod.Scalar",
+    "ge": "ge.Tensor",
+    "gt": "gt.Tensor",
+    "i0e": "special_i0e.default",
+    "i1": "special_i1.default",
+    "i1e": "special_i1e.default",
+    "index": "index.Tensor",
+    "index_fill": "index_fill.int_Scalar",
+    "index_fill_tensor": "index_fill.int_Tensor",
+    "index_put_impl": "_index_put_impl_.default",
+    "le": "le.Tensor",
+    "leaky_relu_written": "leaky_relu.default",
+    "lerp": "lerp.Tensor",
+    "lerp_scalar": "lerp.Scalar",
+    "log_ndtr": "special_log_ndtr.default",
+    "log_softmax": "_log_softmax.default",
+    "log_softmax_backward_data": "_log_softmax_backward_data.default",
+    "lt": "lt.Tensor",
+    "masked_fill": "masked_fill.Scalar",
+    "masked_fill_tensor": "masked_fill.Tensor",
+    "max_all": "max.default",
+    "max_dim": "max.dim",
+    "mean": "mean.dim",
+    "mean_all": "mean.default",
+    "median_dim": "median.dim",
+    "min_all": "min.default",
+    "min_dim": "min.dim",
+    "mul": "mul.Tensor",
+    "mul_scalar": "mul.Tensor",
+    "nanmedian_dim": "nanmedian.dim",
+    "ndtri": "special_ndtri.default",
+    "ne": "ne.Tensor",
+    "normal_mean": "normal.Tensor_float",
+    "normal_mean_std": "normal.Tensor_Tensor",
+    "normal_std": "normal.float_Tensor",
+    "pdist_backward": "_pdist_backward.default",
+    "polygamma_written": "polygamma.default",
+    "pow": "pow.Tensor_Tensor",
+    "pow_base": "pow.Scalar",
+    "pow_scalar": "pow.Tensor_Scalar",
+    "prelu_kernel": "_prelu_kernel.default",
+    "prelu_kernel_backward": "_prelu_kernel_backward.default",
+    "prod": "prod.dim_int",
+    "prod_all": "prod.default",
+    "remainder": "remainder.Tensor",
+    "remainder_of_number": "remainder.Scalar_Tensor",
+    "remainder_scalar": "remainder.Scalar",
+    "reshape_alias": "_reshape_alias.default",
+    "reshape_copy": "_unsafe_view.default",
+    "round_decimals": "round.decimals",
+    "rrelu_with_noise_written": "rrelu_with_noise.default",
+    "rrelu_written": "rrelu_with_noise.default",
+    "rsub": "rsub.Tensor",
+    "rsub_scalar": "rsub.Scalar",
+    "scatter": "scatter.src",
+    "scatter_combined": "scatter.reduce",
+    "scatter_reduce": "scatter_reduce.two",
+    "scatter_value": "scatter.value",
+    "scatter_value_combined": "scatter.value_reduce",
+    "select": "select.int",
+    "select_copy": "select_copy.int",
+    "shrink_backward": "hardshrink_backward.default",
+    "slice": "slice.Tensor",
+    "slice_copy": "slice_copy.Tensor",
+    "softmax": "_softmax.default",
+    "softmax_backward_data": "_softmax_backward_data.default",
+    "sort_stable": "sort.stable",
+    "sort_with_stable": "sort.stable",
+    "split": "split.Tensor",
+    "split_copy": "split_copy.Tensor",
+    "squeeze_dim": "squeeze.dim",
+    "squeeze_dim_copy": "squeeze_copy.dim",
+    "squeeze_dims": "squeeze.dims",
+    "squeeze_dims_copy": "squeeze_copy.dims",
+    "std": "std.correction",
+    "sub": "sub.Tensor",
+    "sub_scaled": "sub.Tensor",
+    "sum": "sum.dim_IntList",
+    "sum_all": "sum.default",
+    "threshold_written": "threshold.default",
+    "to_copy": "_to_copy.default",
+    "to_dtype": "_to_copy.default",
+    "transpose": "transpose.int",
+    "transpose_copy": "transpose_copy.int",
+    "trilinear": "_trilinear.default",
+    "unbind": "unbind.int",
+    "unbind_copy": "unbind_copy.int",
+    "unique": "_unique2.default",
+    "unsafe_index": "_unsafe_index.Tensor",
+    "unsafe_index_put": "_unsafe_index_put.default",
+    "unsafe_masked_index": "_unsafe_masked_index.default",
+    "unsafe_masked_index_put_accumulate": "_unsafe_masked_index_put_accumulate.default",
+    "unsafe_split": "unsafe_split.Tensor",
+    "var": "var.correction",
+    "vector_norm": "linalg_vector_norm.default",
+    "view_dtype": "view.dtype",
+    "where": "where.self",
+    "xlog1py": "special_xlog1py.default",
+    "xlog1py_of_number": "special_xlog1py.self_scalar",
+    "xlog1py_scalar": "special_xlog1py.other_scalar",
+    "xlogy": "xlogy.Tensor",
+    "xlogy_of_number": "xlogy.Scalar_Self",
+    "xlogy_scalar": "xlogy.Scalar_Other",
+    "zero_inplace": "zero.default",
+    "zeta": "special_zeta.default",
+    "zeta_of_number": "special_zeta.self_scalar",
+    "zeta_scalar": "special_zeta.other_scalar",
+}
+"""What torch calls the kernels that are not the default overload of an op of their name."""
+
+_COMPARISONS = ("eq", "ge", "gt", "le", "lt", "ne")
+"""Kernels that are another overload for a number, and have one formula for both."""
+
+
+def overload_of(entry: Entry, values: list[Any]) -> OpOverload:
+    """Return the overload that a call of an entry is in torch."""
+    kernel = entry.kernel_name
+    name, _, overload = NAMES.get(kernel, f"{kernel}.default").partition(".")
+    if kernel in _COMPARISONS and not isinstance(values[1], Tensor):
+        overload = "Scalar"
+    packet = getattr(aten, name)
+    found: OpOverload = getattr(packet, overload)
+    return found

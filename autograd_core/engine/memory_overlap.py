@@ -1,0 +1,93 @@
+"""Writes that torch refuses because elements of the written tensor share memory."""
+
+from __future__ import annotations
+
+import warnings
+
+from .. import sizes
+from ..tensor import Tensor
+
+_SHARED = (
+    "unsupported operation: {} the written-to tensor refer{} to a single memory location. Please "
+    "clone() the tensor before performing the operation."
+)
+
+
+def overlaps_itself(tensor: Tensor) -> bool:
+    """Whether elements share memory because some dim of more than one element has stride 0.
+
+    Like torch, this does not look for other overlaps.
+    """
+    array = tensor._array
+    strides = tensor._backend.strides(array)
+    return 0 in strides and any(
+        n > 1 and step == 0 for n, step in zip(array.shape, strides, strict=True)
+    )
+
+
+def refuse_internal_overlap(target: Tensor) -> None:
+    """Refuse to write a tensor that was expanded.
+
+    Raises:
+        RuntimeError: it overlaps itself (torch's text).
+    """
+    if overlaps_itself(target):
+        raise RuntimeError(_SHARED.format("more than one element of", "s"))
+
+
+def warn_of_internal_overlap(name: str, target: Tensor, subscript: str) -> None:
+    """Warn of the write of an expanded tensor where torch does not refuse it."""
+    if overlaps_itself(target):
+        warnings.warn(
+            f"Use of {name} on expanded tensors is deprecated. Please clone() the tensor before "
+            f"performing this operation. This also applies to advanced indexing e.g. {subscript}",
+            UserWarning,
+            stacklevel=3,
+        )
+
+
+def refuse_overlap(target: Tensor, *sources: Tensor, count: int | None = None) -> None:
+    """Refuse to write a tensor that shares memory with what is read meanwhile.
+
+    Like torch, this looks at tensors that fill their extent and leaves others alone. ``count`` is
+    how many elements the target will have when it is resized before.
+
+    Raises:
+        RuntimeError: a source is the target, or overlaps with it (torch's text).
+    """
+    for source in sources:
+        if source is target or _extents_meet(target, source, count):
+            raise RuntimeError(_SHARED.format("some elements of the input tensor and", ""))
+
+
+def refuse_partial_overlap(target: Tensor, *sources: Tensor) -> None:
+    """Refuse to write a tensor elementwise that shares memory with what is read meanwhile.
+
+    A source that is the target, or lies exactly as it does, is read before it is written.
+
+    Raises:
+        RuntimeError: a source overlaps with the target otherwise (torch's text).
+    """
+    for source in sources:
+        if source is not target and _extents_meet(target, source) and not _alike(target, source):
+            raise RuntimeError(_SHARED.format("some elements of the input tensor and", ""))
+
+
+def _extents_meet(target: Tensor, source: Tensor, count: int | None = None) -> bool:
+    if target._version_counter is not source._version_counter:
+        return False  # different storages
+    count = target.numel() if count is None else count
+    if not (count and source.numel()):
+        return False
+    if not all(sizes.is_dense(t.shape, t.stride()) for t in (target, source)):
+        return False
+    start, other = target.storage_offset(), source.storage_offset()
+    return start < other + source.numel() and other < start + count
+
+
+def _alike(target: Tensor, source: Tensor) -> bool:
+    return (
+        target.storage_offset() == source.storage_offset()
+        and target.numel() == source.numel()
+        and bool(target.stride() == source.stride())
+    )

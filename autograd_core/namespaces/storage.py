@@ -1,0 +1,150 @@
+"""torch's changes of what a tensor holds: resize_ within its storage, set_ to another one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .. import sizes
+from ..engine import views
+from ..engine.modes import forward_level, modes
+from ..engine.node import Node, gradient_edge, next_sequence_nr
+from ..engine.tangents import is_dual
+from ..tensor import C_NAMES, Tensor, bump_version, inference, memory_format
+from .casts import strides_in
+from .overloads import no_overload
+from .registration import function, method
+from .shape import size_of
+
+
+def _placed(
+    tensor: Tensor, shape: tuple[int, ...], stride: tuple[int, ...], storage_offset: int
+) -> Any:
+    """Return an array in a tensor's storage, which is copied to a larger one where it is short."""
+    backend = tensor._backend
+    array = tensor._owned()
+    held = backend.storage_size(array)
+    reach = 1 + sum(step * (n - 1) for n, step in zip(shape, stride, strict=True))
+    needed = storage_offset + reach if sizes.numel(shape) else 0
+    if needed > held:
+        old = backend.as_strided(array, (held,), (1,), 0)
+        grown = backend.full((needed,), 0, tensor._dtype)
+        backend.copy_(backend.slice(grown, 0, 0, held, 1), old)
+        array = grown
+    return backend.as_strided(array, shape, stride, storage_offset)
+
+
+@method
+def resize_(self: Tensor, *size: Any, memory_format: memory_format | None = None) -> Tensor:
+    """Change the shape; elements beyond the old storage are of any value.
+
+    Raises:
+        RuntimeError: the tensor requires a gradient, or a length is negative (torch's texts).
+    """
+    if self.requires_grad and not inference.enabled:
+        raise RuntimeError("cannot resize variables that require grad")
+    if forward_level.current is not None and is_dual(self):
+        raise RuntimeError("cannot resize variables that has a forward grad")
+    shape = size_of(size)
+    if any(n < 0 for n in shape):
+        raise RuntimeError("numel: integer multiplication overflow")
+    if tuple(self._array.shape) == shape and memory_format is None:
+        return self
+    row_major = sizes.row_major(shape)
+    changed = tuple(self._array.shape) != shape
+    self._array = _placed(self, shape, row_major, self.storage_offset())
+    if memory_format is not None:
+        stride = strides_in(self, memory_format) or row_major
+        self._array = _placed(self, shape, stride, self.storage_offset())
+    if changed:
+        bump_version(self)
+    return self
+
+
+@function
+@method
+def resize_as_(
+    self: Tensor, the_template: Tensor, *, memory_format: memory_format | None = None
+) -> Tensor:
+    """Change the shape to that of another tensor."""
+    return resize_(self, *the_template._array.shape, memory_format=memory_format)
+
+
+class NotImplementedNode(Node):
+    """The history of a tensor that was written by an op without a derivative."""
+
+    __slots__ = ("op",)
+    qualified_name = "torch::autograd::NotImplemented"
+
+    def __init__(self, op: str, output: Tensor, *inputs: Tensor) -> None:
+        super().__init__()
+        self.op = op
+        self.backend = output._backend
+        self.sequence_nr = next_sequence_nr()
+        self.outputs = ((output._array.shape, output._array.dtype),)
+        self.next_edges = tuple(map(gradient_edge, inputs))
+
+    def apply_raw(self, grads: list[Any]) -> Any:
+        raise RuntimeError(f"derivative for {self.op} is not implemented")
+
+    apply_tensors = apply_raw
+
+
+_SIGNATURES = [
+    "",
+    "torch.Storage source",
+    "torch.Storage source, int storage_offset, tuple of ints size, tuple of ints stride = None",
+    "Tensor source",
+    "Tensor source, int storage_offset, tuple of ints size, tuple of ints stride = None",
+]
+
+
+@method
+def set_(
+    self: Tensor,
+    source: Tensor | None = None,
+    storage_offset: int = 0,
+    size: Any = None,
+    stride: Any = None,
+) -> Tensor:
+    """Make the tensor one on the storage of another, as it lies there or with a given geometry.
+
+    The two share memory from now on, but count versions apart. Backward through the result raises.
+
+    Raises:
+        TypeError: the source is no tensor.
+        RuntimeError: the dtypes differ, or a leaf requires a gradient (torch's texts).
+    """
+    if source is not None and not isinstance(source, Tensor):
+        raise no_overload("set_", (source,), _SIGNATURES)
+    given = () if source is None else (source,)
+    needs_grad = any(map(views.requires_grad, given))
+    views.check_inplace(self, needs_grad)
+    records = bool(modes.grad_enabled) and (needs_grad or views.requires_grad(self))
+    if source is None:
+        array = self._backend.full((0,), 0, self._dtype)
+    else:
+        if source._dtype is not self._dtype:
+            raise RuntimeError(
+                f"Could not set tensor of type {C_NAMES[source._dtype.name]} to a tensor of type "
+                f"{C_NAMES[self._dtype.name]}"
+            )
+        array = source._owned()
+        if size is not None:
+            shape = size_of((size,))
+            strides = sizes.row_major(shape) if stride is None else tuple(stride)
+            array = _placed(source, shape, strides, storage_offset)
+    self._array = array
+    bump_version(self)
+    if records:
+        views.rebase_history(self, NotImplementedNode("set_", self, self, *given))
+    return self
+
+
+@method
+def is_set_to(self: Tensor, tensor: Tensor) -> bool:
+    """Whether both lie at the same place with the same shape and strides."""
+    return (
+        self.data_ptr() == tensor.data_ptr()
+        and self._array.shape == tensor._array.shape
+        and bool(self.stride() == tensor.stride())
+    )
