@@ -18,7 +18,7 @@ from ..tensor import Tensor
 if TYPE_CHECKING:
     from .entry import Entry
 
-TENSOR, LIST, OUTPUT, VALUE, SHAPE, DTYPE, STRIDE, GEOMETRY = range(8)
+TENSOR, LIST, OUTPUT, VALUE, SHAPE, DTYPE, STRIDE, GEOMETRY, NUMEL = range(9)
 """Kinds of saved things: input tensor, list of tensors, own output, option, input's metadata."""
 TENSORS = (TENSOR, LIST, OUTPUT)
 """Those whose versions are checked."""
@@ -47,6 +47,7 @@ _METADATA = {
     DTYPE: "{0}._dtype",
     STRIDE: "{0}._backend.strides({0}._memory)",
     GEOMETRY: "{0}._backend.geometry({0}._memory)",
+    NUMEL: "{0}.numel()",
     VALUE: "{0}",
 }
 """How a saver reads an option, or metadata of an operand."""
@@ -80,8 +81,8 @@ def _saved_names(
 ) -> tuple[str, ...]:
     """Return what is saved, in torch's order: by name, outputs of the node last.
 
-    As in torch, that is all that the wanted formulas name, all options, and a tensor that several
-    formulas name, whichever of them are wanted.
+    As in torch, that is all that the wanted formulas name, all options, outputs and shapes, and
+    an input that several formulas name, whichever of them are wanted.
     """
     named = [name for _, parameters in calls for name in parameters or ()]
     if entry.joint is None:
@@ -89,7 +90,8 @@ def _saved_names(
         for name in everywhere:
             source = entry.source_of(name)
             if source is not None and (
-                source[0] == VALUE or (source[0] in TENSORS and everywhere.count(name) > 1)
+                source[0] in (VALUE, OUTPUT, SHAPE)
+                or (source[0] in TENSORS and everywhere.count(name) > 1)
             ):
                 named.append(name)
     kinds = {name: entry.source_of(name) for name in named}

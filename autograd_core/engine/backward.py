@@ -68,7 +68,7 @@ def _from_inner_level(roots: Sequence[Edge], gradients: Sequence[Tensor | None])
     Formulas run on Tensors then, recorded or not.
     """
     return any(
-        gradient is not None and gradient._backend.level_number > node.backend.level_number
+        gradient._backend.level_number > node.backend.level_number
         for (node, _), gradient in zip(roots, gradients)
     )
 
