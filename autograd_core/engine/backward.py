@@ -163,7 +163,11 @@ def _is_written(
     if value is None or present is None or present is value:
         return False
     # The list that it waits in, parameters and the argument; and the results that are being read.
-    alone = 2 + callers + any(result is present for result in results)
+    alone = 2 + callers
+    for result in results:
+        if result is present:
+            alone += 1
+            break
     return sys.getrefcount(present) <= alone and node.backend.is_whole(present)
 
 
