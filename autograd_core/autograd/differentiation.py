@@ -132,8 +132,9 @@ def _root_edges(roots: Sequence[Any], grads: list[Any]) -> list[Edge]:
         grad = grads[k]
         if native is None or grad is None or grad._array.dtype is native:
             continue
-        if grad._array.dtype != native:
-            grads[k] = grad.to(edge[0].backend.dtype_of_native(native))
+        dtype = edge[0].backend.dtype_of_native(native)
+        if grad._dtype is not dtype:
+            grads[k] = grad.to(dtype)
     return edges
 
 

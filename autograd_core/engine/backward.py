@@ -166,7 +166,7 @@ def _is_written(
     alone = 2 + callers
     for result in results:
         if result is present:
-            alone += 1
+            alone += 2  # the results and this loop
             break
     return sys.getrefcount(present) <= alone and node.backend.is_whole(present)
 
