@@ -78,8 +78,13 @@ def _laid_out(tangent: Tensor, like: Tensor) -> Tensor:
 
 
 def _alike(tangent: Tensor, primal: Tensor) -> bool:
-    """Whether two tensors of one shape lie alike in storages of the same size, lazily or not."""
+    """Whether two tensors of one shape lie alike in storages of the same size, lazily or not.
+
+    At a level of transforms it is not asked: a batch dim may be on one of them only.
+    """
     one, other = tangent._backend, primal._backend
+    if other.level is not None:
+        return bool(tangent._array.shape == primal._array.shape)
     shape, stride, offset = one.geometry(tangent._owned())
     _, wanted, place = other.geometry(primal._owned())
     if (tangent._conjugated, tangent._negated) != (primal._conjugated, primal._negated):
