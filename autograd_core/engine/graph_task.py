@@ -272,9 +272,9 @@ def _summed(node: Node, present: Any, value: Any) -> Tensor:
     if is_tensor(node, present):
         exclusive = exclusive and sys.getrefcount(present._array) <= 2
         if is_tensor(node, value) and _have_tangents(node):
-            if exclusive and present._backend.is_whole(present._array):
-                return present.add_(value)  # type: ignore[no-any-return]
-            return present + value
+            whole = exclusive and present._backend.is_whole(present._array)
+            dual: Tensor = present.add_(value) if whole else present + value
+            return dual
         version = 0 if is_inference(present) else present._version
         present = present._array
     exclusive = exclusive and node.backend.is_whole(present)
