@@ -155,7 +155,9 @@ def along(*names: str, scalars: bool = False) -> Rule:
             at = batch.entry.parameters.index(name)
             shifted[at] = moved(values[at])
         made = batch.run(shifted)
-        return _without_dim(made) if flat else made
+        # A result is like the index that is gathered by, else like the first operand.
+        like = tensors[batch.entry.kernel_name == "gather"]
+        return _without_dim(made) if flat and rank(like) == 0 else made
 
     return rule
 

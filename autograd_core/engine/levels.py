@@ -52,6 +52,8 @@ class Level:
 
     transparent = False
     """Whether users see nothing of it: a batch that the engine itself makes of their function."""
+    batches = False
+    """Whether it has a batch dim."""
     turns_views = False
     """Whether ops like ``t_`` are run in place below, too."""
 
@@ -111,6 +113,16 @@ class Level:
     def sampling(self, inner: Any) -> Any:
         """Return the backend that random numbers are drawn on at this level, or refuse them."""
         raise NotImplementedError
+
+    @contextmanager
+    def here(self) -> Iterator[None]:
+        """Compute at this level, also from a level further in."""
+        current = stack.current
+        stack.current = self
+        try:
+            yield
+        finally:
+            stack.current = current
 
     @contextmanager
     def below(self) -> Iterator[None]:
@@ -427,6 +439,15 @@ def refuse_inside(call: str, more: str = "") -> None:
             f"You are attempting to call Tensor.{call}() {more}{TRANSFORMED}{call}() outside of a "
             "function being transformed instead."
         )
+
+
+def refuse_in_batch(name: str) -> None:
+    """Refuse a function that torch has not for batches (its text)."""
+    level = stack.current
+    while level is not None:
+        if level.batches:
+            raise RuntimeError(f"vmap: we do not yet support aten::{name}. Please file an issue")
+        level = level.outer
 
 
 def alive(tensor: Tensor, entry: Any = None) -> Tensor:
