@@ -31,7 +31,10 @@ class BatchedBackend(LevelBackend):
     """The backend of a vmap level; what touches single elements is refused, as torch does."""
 
     level: VmapLevel
-    has_storage = False
+
+    def __init__(self, level: VmapLevel, inner: Any) -> None:
+        super().__init__(level, inner)
+        self.has_storage = False
 
     def __getattr__(self, name: str) -> Any:
         return partial(self._here, name)
@@ -331,3 +334,9 @@ class VmapLevel(Level):
 
 def _as_array(made: Any) -> Any:
     return Batched(made, 0) if isinstance(made, Tensor) else made
+
+
+def mapped_over(tensor: Tensor) -> bool:
+    """Whether a Tensor is one of a batch that users see as such: the mapped one of a ``vmap``."""
+    level = tensor._backend.level
+    return isinstance(level, VmapLevel) and not level.transparent and is_batched(tensor)

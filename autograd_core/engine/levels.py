@@ -155,9 +155,8 @@ class LevelBackend:
     by name in the differentiable interpreter.
     """
 
-    has_storage = True
-
     def __init__(self, level: Level, inner: Any) -> None:
+        self.has_storage: bool = inner.has_storage
         self.level = level
         self.inner = inner
         self.name = inner.name

@@ -30,6 +30,7 @@ from .indexing_formulas import (
 gather = op(
     "GatherBackward0",
     "gather(self, dim, index, sparse_grad=False)",
+    shown={"sparse_grad": False},
     kernel=lambda xp, self, dim, index, sparse_grad: xp.gather(self, dim, index),
     promote=AS_GIVEN,
     self=gather_backward,
