@@ -257,7 +257,6 @@ class VmapLevel(Level):
         randomness: "error", "same" or "different": what random functions do.
     """
 
-    batches = True
     turns_views = True
 
     def __init__(self, size: int, randomness: str = "error") -> None:

@@ -60,6 +60,11 @@ def fallback(batch: Batch, values: list[Any]) -> Any:
 
 
 def _members(batch: Batch, values: list[Any], finish: Callable[[Tensor], Tensor]) -> Any:
+    if not batch.size:
+        raise RuntimeError(
+            f"Batching rule not implemented for aten::{batch.entry.kernel_name}. The fallback path "
+            "does not support vmap over dims of size 0."
+        )
     made = []
     fronts = batch.mapped(lambda t: (front(t), is_batched(t)), values)
     for k in range(batch.size):

@@ -253,7 +253,7 @@ def glu(input: Tensor, dim: int = -1) -> Tensor:
 
 def _drawn_slopes(input: Tensor, lower: float, upper: float) -> Tensor:
     """Return 1 where the input is positive and a random slope elsewhere."""
-    refuse_in_batch("rrelu")
+    refuse_in_batch((input,), "vmap: we do not yet support aten::rrelu. Please file an issue")
     backend, dtype = input._backend, input._dtype
     negative = [value <= 0 for value in backend.to_flat(input._array)]
     drawn = iter(rrelu_slopes(default_generator, sum(negative), dtype.name, lower, upper))
