@@ -284,6 +284,18 @@ CALLS: dict[str, list[list[Any]]] = {
         [*(x(4, 3), x(4, 3), x(3), x(3), x(3), x(3), x(3)), True, 1e-5, (True,) * 3, x(0)]
     ],
     "native_group_norm": [[x(2, 4, 3), x(4), x(4), 2, 4, 3, 2, 1e-5]],
+    "grid_sampler_2d": [[x(1, 2, 3, 3), x(1, 2, 2, 2), 0, 0, False]],
+    "grid_sampler_2d_backward": [
+        [x(1, 2, 2, 2), x(1, 2, 3, 3), x(1, 2, 2, 2), 0, 0, False, (True, True)]
+    ],
+    "grid_sampler_3d": [[x(1, 2, 2, 3, 3), x(1, 2, 2, 2, 3), 0, 0, False]],
+    "grid_sampler_3d_backward": [
+        [x(1, 2, 2, 2, 2), x(1, 2, 2, 3, 3), x(1, 2, 2, 2, 3), 0, 0, False, (True, True)]
+    ],
+    "upsample_bilinear2d_aa": [[x(1, 2, 4, 4), (2, 2), False, None, None]],
+    "upsample_bilinear2d_aa_backward": [[x(1, 2, 2, 2), (2, 2), (1, 2, 4, 4), False, None, None]],
+    "segment_reduce": [[x(6), "sum", i(3, 3, low=2), None, 0, None]],
+    "segment_reduce_backward": [[x(3), x(3), x(6), "sum", i(3, 3, low=2), None, 0, None]],
     "glu": [[x(2, 4), 1]],
     "glu_backward": [[x(2, 2), x(2, 4), 1]],
     **{
@@ -374,11 +386,15 @@ FUNCTIONS = {
 
 
 def calls(name: str) -> list[list[Any]]:
-    """Return the calls of an op."""
+    """Return the calls of an op, none when it needs a row that is missing."""
     entry = FUNCTIONS[name].entry
     found = CALLS.get(name, CALLS.get(entry.kernel_name))
-    if found is not None:
-        return found
+    if found is not None or any(
+        entry.parameters[k] not in _OPTIONS
+        for k in range(len(entry.parameters))
+        if k not in entry.inputs
+    ):
+        return found or []
     made: list[Any] = []
     for position, parameter in enumerate(entry.parameters):
         made.append(x(2, 3) if position in entry.inputs else _OPTIONS[parameter])
