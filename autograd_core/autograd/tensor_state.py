@@ -18,6 +18,7 @@ from ..tensor import (
     AS_TENSOR,
     C_NAMES,
     InferenceCounter,
+    LazyTensor,
     Tensor,
     contiguous_format,
     inference,
@@ -88,6 +89,10 @@ def requires_grad_(self: Tensor, requires_grad: bool = True) -> Tensor:
             f"{type(requires_grad).__name__}"
         )
     refuse_inside("requires_grad_", "(or perhaps using torch.autograd.functional.* APIs) ")
+    return _marked(self, requires_grad)
+
+
+def _marked(self: Tensor, requires_grad: bool) -> Tensor:
     if requires_grad and is_inference(self) and not inference.enabled:
         raise RuntimeError(
             "Setting requires_grad=True on inference tensor outside InferenceMode is not allowed."
@@ -98,7 +103,7 @@ def requires_grad_(self: Tensor, requires_grad: bool = True) -> Tensor:
         return self
     if requires_grad and not self._dtype.is_inexact:
         raise RuntimeError("only Tensors of floating point dtype can require gradients")
-    self._requires_grad = bool(requires_grad)
+    self._requires_grad = requires_grad
     return self
 
 
@@ -109,7 +114,7 @@ def _set_requires_grad(self: Tensor, value: Any) -> None:
         raise RuntimeError(_NOT_A_LEAF)
     if value and not self._dtype.is_inexact:
         raise RuntimeError("only Tensors of floating point and complex dtype can require gradients")
-    requires_grad_(self, value)
+    _marked(self, value)
 
 
 def _delete_requires_grad(self: Tensor) -> None:
@@ -133,11 +138,12 @@ def _set_data(self: Tensor, value: Tensor) -> None:
         raise RuntimeError(
             "data set to a tensor that requires gradients must be floating point or complex dtype"
         )
-    memory = value._owned()
+    plain = type(self) in (Tensor, LazyTensor)  # others hold their elements themselves
+    memory = value._owned() if plain or type(value) is not LazyTensor else value._array
     if value._dtype is not self._dtype or value._backend is not self._backend:
         self._accumulator = None
     self._memory = memory
-    if type(self) is not type(value) and Tensor in (type(self), type(value)):
+    if plain:
         see_through(self, value._conjugated, value._negated)
     self._dtype = value._dtype
     self._backend = value._backend

@@ -51,6 +51,10 @@ def _dense_strides(shape: Sequence[int], order: Sequence[int]) -> tuple[int, ...
 class IndexingDefaults:
     """Derived indexing functions of the backend contract."""
 
+    def mask_positions(self: Any, mask: Array) -> Array:
+        """The positions, (count, rank), of the elements of a mask that hold."""
+        return self.nonzero(mask)
+
     # One index array along one dim ----------------------------------------------------------------
 
     def scatter_value(self: Any, input: Array, dim: int, index: Array, value: Any) -> Array:

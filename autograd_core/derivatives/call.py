@@ -20,7 +20,7 @@ from ..type_promotion import can_cast, result_dtype
 from .entry import ANY_BOOL, AS_GIVEN, INT_TO_FLOAT, Entry
 from .op_node import OpNode
 from .overloads import overload_of
-from .plan import DTYPE, GEOMETRY, LIST, OUTPUT, SHAPE, STRIDE, TENSOR
+from .plan import DTYPE, GEOMETRY, LIST, NUMEL, OUTPUT, SHAPE, STRIDE, TENSOR
 
 
 class MixedBackendError(RuntimeError):
@@ -149,7 +149,8 @@ def call_inplace_view(entry: Entry, values: list[Any]) -> Tensor:
     target: Tensor = values[0]
     wanted = wanted_inputs(entry, values) if modes.grad_enabled else 0
     views.check_inplace(target, bool(wanted))
-    array, compute = computed(entry, values, backend)
+    below = call_inplace_view if backend.level is not None and backend.level.turns_views else call
+    array, compute = computed(entry, values, backend, below)
     node = None
     if wanted:
         node = make_node(
@@ -169,11 +170,19 @@ def call_inplace_view(entry: Entry, values: list[Any]) -> Tensor:
     return target
 
 
-def computed(entry: Entry, values: list[Any], backend: Backend) -> tuple[Any, DType | None]:
-    """Return the array or arrays that an op gives, and the dtype they were computed in."""
+def computed(
+    entry: Entry,
+    values: list[Any],
+    backend: Backend,
+    below: Callable[[Entry, list[Any]], Any] = call,
+) -> tuple[Any, DType | None]:
+    """Return the array or arrays that an op gives, and the dtype they were computed in.
+
+    ``below`` is how a level of transforms runs the op on what its arrays hold.
+    """
     if backend.level is not None:
         compute = None if entry.promote is AS_GIVEN else common_dtype(entry, values)
-        return backend.level.interpret(call, entry, values), compute
+        return backend.level.interpret(below, entry, values), compute
     arrays, compute = unwrap(entry, values, backend)
     return run_kernel(entry, backend, arrays), compute
 
@@ -415,6 +424,8 @@ def make_node(
         elif kind == GEOMETRY:
             array = value._array
             value = (array.shape, backend.strides(array), backend.storage_offset(array))
+        elif kind == NUMEL:
+            value = value.numel()
         elif kind == LIST:
             value = SavedList(value)
         saved.append(value)

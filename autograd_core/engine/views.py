@@ -180,6 +180,13 @@ class _WriteWatchers(threading.local):
 write_watchers = _WriteWatchers()
 
 
+def announce_write(tensor: Tensor) -> None:
+    """Tell those who watch that a tensor is about to be written."""
+    if interposed.count:
+        for watcher in write_watchers.stack:
+            watcher(tensor)
+
+
 def check_inplace(tensor: Tensor, records: bool) -> None:
     """Refuse an in-place write that torch refuses, with its text; nothing has been changed yet.
 
@@ -187,9 +194,7 @@ def check_inplace(tensor: Tensor, records: bool) -> None:
         tensor: the one to be written.
         records: whether an operand of the write requires a gradient.
     """
-    if interposed.count:
-        for watcher in write_watchers.stack:
-            watcher(tensor)
+    announce_write(tensor)
     needs_grad = requires_grad(tensor)
     if not (needs_grad or records) or not modes.grad_enabled:
         return

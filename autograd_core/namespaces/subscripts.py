@@ -98,7 +98,7 @@ def _mask_positions(
                 f"of the indexed tensor {list(shape)} at index {first + d}"
             )
     xp = mask._backend
-    places = xp.nonzero(mask._array)
+    places = xp.mask_positions(mask._array)
     return [wrap(xp.select(places, 1, d), int64, xp) for d in range(mask.ndim)]
 
 
@@ -240,7 +240,7 @@ def apply_views(input: Tensor, items: Sequence[Any]) -> tuple[Tensor, list[Tenso
             result = result if _is_everything(item, result, dim) else _slice(result, dim, item)
             dim += 1
         elif isinstance(item, Tensor):
-            if item.ndim or item._dtype.is_inexact:
+            if item.ndim or item._dtype.is_inexact or not item._backend.is_uniform(item._array):
                 record(item)
                 dim += 1
             elif item._dtype in (bool_, uint8):

@@ -100,13 +100,13 @@ def layer_norm_backward(
     normalized_shape: Sequence[int],
     weight: Array | None,
     bias: Array | None,
-    mean: Array,
-    rstd: Array,
+    result1: Array,
+    result2: Array,
     needs: Sequence[bool],
 ) -> Gradients:
-    """The gradients of input, weight and bias by one kernel."""
+    """The gradients of input, weight and bias by one kernel; it takes the mean and 1 / deviation."""
     return xp.native_layer_norm_backward(
-        grad, input, normalized_shape, mean, rstd, weight, bias, needs
+        grad, input, normalized_shape, result1, result2, weight, bias, needs
     )
 
 
@@ -118,11 +118,12 @@ def layer_norm_tangent(
     input_t: Array,
     weight_t: Array | None,
     bias_t: Array | None,
-    mean: Array,
-    rstd: Array,
+    result1: Array,
+    result2: Array,
     normalized_shape: Sequence[int],
 ) -> Array:
     """The tangent of the normalised input, scaled, plus those of weight and bias."""
+    mean, rstd = result1, result2
     dims = trailing_dims(input, normalized_shape)
     normal = (input - mean) * rstd
     normal_t = normalization_tangent(xp, input_t, input - mean, rstd, dims)
