@@ -6,6 +6,7 @@ import random
 from typing import Any, NamedTuple
 
 from autograd_core import ops
+from autograd_core.derivatives.entry import Entry
 
 
 class Numbers(NamedTuple):
@@ -269,6 +270,20 @@ CALLS: dict[str, list[list[Any]]] = {
     "native_layer_norm_backward": [
         [x(2, 3), x(2, 3), (3,), x(2, 1), x(2, 1), x(3), x(3), (True, True, True)]
     ],
+    "native_batch_norm": [
+        [x(4, 3), x(3), x(3), None, None, True, 0.1, 1e-5],
+        [x(4, 3), x(3), x(3), x(3), x(3), False, 0.1, 1e-5],
+    ],
+    "native_batch_norm_legit": [[x(4, 3), x(3), x(3), x(3), x(3), False, 0.1, 1e-5]],
+    "native_batch_norm_of_batch": [[x(4, 3), x(3), x(3), True, 0.1, 1e-5]],
+    "batch_norm_with_update": [[x(4, 3), x(3), x(3), x(3), x(3), 0.1, 1e-5]],
+    "native_batch_norm_backward": [
+        [x(4, 3), x(4, 3), x(3), x(3), x(3), x(3), x(3), True, 1e-5, (True, True, True)]
+    ],
+    "batch_norm_update_backward": [
+        [*(x(4, 3), x(4, 3), x(3), x(3), x(3), x(3), x(3)), True, 1e-5, (True,) * 3, x(0)]
+    ],
+    "native_group_norm": [[x(2, 4, 3), x(4), x(4), 2, 4, 3, 2, 1e-5]],
     "glu": [[x(2, 4), 1]],
     "glu_backward": [[x(2, 2), x(2, 4), 1]],
     **{
@@ -320,6 +335,7 @@ CALLS: dict[str, list[list[Any]]] = {
 """Calls that do not follow from the names of the arguments; of the others one is made up."""
 
 EXCEPTIONS: dict[str, str] = {
+    "argwhere": "its result has a size for each member of the batch",
     "masked_select": "its result has a size for each member of the batch",
     "unique": "its result has a size for each member of the batch",
     "unique_consecutive": "its result has a size for each member of the batch",
@@ -351,7 +367,9 @@ OF_MEMORY = {
 """Ops that see how a tensor lies in memory, which another batch dim changes."""
 
 FUNCTIONS = {
-    name: op for name, op in vars(ops).items() if hasattr(op, "entry") and not name.startswith("_")
+    name: op
+    for name, op in vars(ops).items()
+    if isinstance(getattr(op, "entry", None), Entry) and not name.startswith("_")
 }
 
 
