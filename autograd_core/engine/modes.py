@@ -292,24 +292,16 @@ class inference_mode(_DecoratorContext):  # noqa: N801 - torch's name
         return type(self)(self.mode)
 
     def __enter__(self) -> None:
-        self._previous = (
-            inference.enabled,
-            modes.grad_enabled,
-            modes.asked_in_inference,
-            modes.forward_enabled,
-        )
-        modes.forward_enabled = not self.mode
+        self._previous = (modes.grad_enabled, modes.asked_in_inference, modes.forward_enabled)
+        self._was_enabled = inference.enabled
         inference.enabled = self.mode
         modes.grad_enabled = None if self.mode else True
         modes.asked_in_inference = False
+        modes.forward_enabled = not self.mode
 
     def __exit__(self, *_: object) -> None:
-        (
-            inference.enabled,
-            modes.grad_enabled,
-            modes.asked_in_inference,
-            modes.forward_enabled,
-        ) = self._previous
+        inference.enabled = self._was_enabled
+        modes.grad_enabled, modes.asked_in_inference, modes.forward_enabled = self._previous
 
 
 def is_multithreading_enabled() -> bool:
