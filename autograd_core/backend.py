@@ -52,6 +52,8 @@ class Backend(DefaultKernels):
     name: ClassVar[str] = "unnamed"
     level: ClassVar[Any] = None
     """None: the engine's levels of function transforms put backends of their own in this place."""
+    has_storage: ClassVar[bool] = True
+    """Whether arrays have a place in memory that can be told; a batch of a ``vmap`` has not."""
     level_number: ClassVar[int] = 0
     capabilities: ClassVar[frozenset[str]] = frozenset()
     """Families beyond the required ones: "complex", "special", "linalg", "fft"."""

@@ -56,6 +56,7 @@ _chosen_in_code: str | Backend | None = None
 _default: Backend | None = None
 _default_setting: Setting | None = None
 _placement: Callable[[Backend], Backend] | None = None
+_sampling: Callable[[Backend], Backend] | None = None
 
 
 # --- choosing -------------------------------------------------------------------------------------
@@ -74,10 +75,20 @@ def current_backend() -> Backend:
     return _resolve_default() if _default is None else _default
 
 
-def set_placement(placement: Callable[[Backend], Backend]) -> None:
-    """Set what says on which backend a new tensor of the current backend is made."""
-    global _placement
-    _placement = placement
+def set_placement(
+    placement: Callable[[Backend], Backend], sampling: Callable[[Backend], Backend]
+) -> None:
+    """Set what says on which backend a new tensor, and a sampled one, of a backend is made."""
+    global _placement, _sampling
+    _placement, _sampling = placement, sampling
+
+
+def sampling_backend(choice: str | Backend | None) -> Backend:
+    """As ``chosen_backend``, for random numbers."""
+    if getattr(choice, "level", None) is not None:
+        return choice  # type: ignore[return-value]
+    found = current_backend() if choice is None else chosen_backend(choice)
+    return found if _sampling is None else _sampling(found)
 
 
 def chosen_backend(choice: str | Backend | None) -> Backend:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from . import sizes
 from .dtypes import LEGACY_NAMES, DType
 from .sizes import Size
+from .warn_once import warn_once
 
 if TYPE_CHECKING:
     from .backend import Backend
@@ -108,6 +109,9 @@ class Tensor:
     )
 
     _array: Any
+    """The elements, as an array of the backend."""
+    _memory: Any
+    """The array that shares memory with others: the same, but for conjugate and negative views."""
     _backend: Backend
     _dtype: DType
     _grad_fn: Any
@@ -122,10 +126,15 @@ class Tensor:
     """Weak reference to the AccumulateGrad node of a leaf."""
     _tangents: Any = None
     """engine.modes.TangentsByLevel of a dual tensor."""
+    _is_zero: bool = False
+    """Whether this stands for a tangent that is not there, in the formula of an op's tangent."""
     _hooks: Any = None
     """OrderedDict of the hooks put on this tensor since it has its ``grad_fn``."""
     _post_accumulate_hooks: Any = None
     _retains_grad: bool = False
+    _conjugated: bool = False
+    _negated: bool = False
+    """Whether the elements are those in memory conjugated, negated; see ``LazyTensor``."""
     _stands_for: Tensor | None = None
     """The index or mask that a node was given, of these positions made from it."""
     _grad_dtype: Any = AS_TENSOR
@@ -157,7 +166,7 @@ class Tensor:
     @property
     def shape(self) -> Size:
         """The length of each dim."""
-        return Size(self._array.shape)
+        return Size(self._memory.shape)
 
     @property
     def dtype(self) -> DType:
@@ -167,7 +176,7 @@ class Tensor:
     @property
     def ndim(self) -> int:
         """The number of dims."""
-        return len(self._array.shape)
+        return len(self._memory.shape)
 
     @property
     def device(self) -> device:
@@ -206,18 +215,18 @@ class Tensor:
 
     def size(self, dim: int | None = None) -> Any:
         """Return the shape, or the length of ``dim``."""
-        shape = self._array.shape
+        shape = self._memory.shape
         return Size(shape) if dim is None else shape[wrap_dim(dim, len(shape))]
 
     def dim(self) -> int:
         """Return the number of dims."""
-        return len(self._array.shape)
+        return len(self._memory.shape)
 
     ndimension = dim
 
     def numel(self) -> int:
         """Return the number of elements."""
-        return sizes.numel(self._array.shape)
+        return sizes.numel(self._memory.shape)
 
     nelement = numel
 
@@ -227,16 +236,16 @@ class Tensor:
 
     def stride(self, dim: int | None = None) -> Any:
         """Return the strides in elements, or the one of ``dim``."""
-        strides = self._backend.strides(self._array)
+        strides = self._backend.strides(self._memory)
         return strides if dim is None else strides[wrap_dim(dim, len(strides))]
 
     def storage_offset(self) -> int:
         """Return the number of storage elements before the first one."""
-        return self._backend.storage_offset(self._array)
+        return self._backend.storage_offset(self._memory)
 
     def is_contiguous(self, memory_format: memory_format = contiguous_format) -> bool:
         """Whether the elements lie in row-major (or the given) order without gaps."""
-        shape, strides = self._array.shape, self._backend.strides(self._array)
+        shape, strides = self._memory.shape, self._backend.strides(self._memory)
         if memory_format in (channels_last, channels_last_3d):
             rank = 4 if memory_format is channels_last else 5
             if len(shape) != rank:
@@ -262,11 +271,15 @@ class Tensor:
         return self._dtype.is_signed
 
     def _owned(self) -> Any:
-        """Return the array, made writable storage first if it was an immutable scalar."""
-        array = self._backend.own(self._array)
-        if array is not self._array:
-            self._array = array
+        """Return the memory, made writable storage first if it was an immutable scalar."""
+        array = self._backend.own(self._memory)
+        if array is not self._memory:
+            self._memory = array
         return array
+
+    def _write(self, array: Any) -> None:
+        """Write elements into the memory."""
+        self._backend.copy_(self._owned(), array)
 
     # Autograd state -----------------------------------------------------------------------------
 
@@ -390,10 +403,20 @@ class Tensor:
         return int(self.item())
 
     def __float__(self) -> float:
+        self._warn_of_conversion()
         return float(self.item())
 
     def __complex__(self) -> complex:
+        self._warn_of_conversion()
         return complex(self.item())
+
+    def _warn_of_conversion(self) -> None:
+        if self.requires_grad:
+            warn_once(
+                "Converting a tensor with requires_grad=True to a scalar may lead to unexpected "
+                "behavior.\nConsider using tensor.detach() first.",
+                stacklevel=3,
+            )
 
     def __index__(self) -> int:
         if self._dtype.is_inexact or self.numel() != 1:
@@ -424,6 +447,9 @@ def obeys_layout_contract(backend: Backend, grad: Any, variable: Tensor) -> bool
         step != 0 if length == 1 else step == other
         for length, step, other in zip(shape, strides, wanted, strict=True)
     )
+
+
+Tensor._memory = Tensor.__dict__["_array"]  # another name of the slot
 
 
 NON_LEAF_GRAD = (
@@ -576,4 +602,44 @@ def wrap_sharing(array: Any, source: Tensor) -> Tensor:
     tensor._output_nr = 0
     tensor._requires_grad = False
     tensor._version_counter = source._version_counter
+    if source._conjugated or source._negated:
+        see_through(tensor, source._conjugated, source._negated)
     return tensor
+
+
+class LazyTensor(Tensor):
+    """A Tensor whose memory holds other numbers than its elements, as ``conj()`` makes it.
+
+    What reads its array is given the elements, in a new array; what shares or writes memory asks
+    for ``_memory``. It is a class of its own so that the short calls hand it to the general one.
+    """
+
+    __slots__ = ()
+
+    @property
+    def _array(self) -> Any:
+        return through(self._backend, self._memory, self._conjugated, self._negated)
+
+    @_array.setter
+    def _array(self, value: Any) -> None:
+        self._memory = value
+
+    def _write(self, array: Any) -> None:
+        backend = self._backend
+        backend.copy_(self._owned(), through(backend, array, self._conjugated, self._negated))
+
+
+LazyTensor.__name__ = LazyTensor.__qualname__ = "Tensor"
+
+
+def through(backend: Any, array: Any, conjugated: bool, negated: bool) -> Any:
+    """Return the elements for what is in memory, and likewise what is in memory for elements."""
+    if conjugated:
+        array = backend.conj_physical(array)
+    return backend.neg(array) if negated else array
+
+
+def see_through(tensor: Tensor, conjugated: bool, negated: bool) -> None:
+    """Make the elements of a tensor what is in its memory conjugated, negated, or as it is."""
+    tensor._conjugated, tensor._negated = conjugated, negated
+    tensor.__class__ = LazyTensor if conjugated or negated else Tensor

@@ -27,3 +27,9 @@ def typename(obj: Any) -> str:
     module = module_in_torch(getattr(named, "__module__", None) or "")
     name: str = named.__qualname__
     return name if module in ("", "builtins") else f"{module}.{name}"
+
+
+def class_text(cls: type) -> str:
+    """Return how torch's class prints: ``<class 'torch.nn.modules.module.Module'>``."""
+    name = "torch.Tensor" if cls is Tensor else typename(cls)
+    return f"<class '{name}'>"

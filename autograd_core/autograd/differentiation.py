@@ -9,7 +9,7 @@ from typing import Any
 from ..batching.gradients import over_batch
 from ..engine import views
 from ..engine.backward import run_backward
-from ..engine.levels import stack
+from ..engine.levels import in_transform
 from ..engine.node import Edge, Node, accumulator, gradient_edge
 from ..sizes import Size
 from ..tensor import Tensor, wrap
@@ -25,7 +25,9 @@ _CYCLE = (
 
 
 def _as_tuple(value: Any) -> tuple[Any, ...]:
-    return (value,) if isinstance(value, (Tensor, GradientEdge)) else tuple(value)
+    if isinstance(value, Tensor) or isinstance(value, GradientEdge):  # noqa: SIM101 - faster
+        return (value,)
+    return tuple(value)
 
 
 def _inputs_tuple(inputs: Any, function: str) -> tuple[Any, ...]:
@@ -50,38 +52,37 @@ def _given_gradients(given: Any, count: int) -> tuple[Any, ...]:
     return (given,) if isinstance(given, Tensor) else tuple(given)
 
 
-def _facts(root: Any) -> tuple[tuple[int, ...], Any, Any]:
-    """Return the shape, dtype and backend of the gradient that a root takes."""
+def _facts(root: Any) -> tuple[Any, Any, Any]:
+    """Return the shape, dtype and backend of the gradient that a root takes, if it is no Tensor."""
     if isinstance(root, GradientEdge):
         metadata = root.node._input_metadata[root.output_nr]
         return metadata.shape, metadata.dtype, root.node.backend
-    if not isinstance(root, Tensor):
-        raise AssertionError("Expected output to be a torch.Tensor")
-    return root._array.shape, root._dtype, root._backend
+    raise AssertionError("Expected output to be a torch.Tensor")
 
 
 def _checked_gradients(roots: Sequence[Any], given: Sequence[Any], batched: bool) -> list[Any]:
     """Return one gradient per root: the given one, checked, or ones for a real scalar."""
     checked: list[Any] = []
-    for k, (root, grad) in enumerate(zip(roots, given, strict=False)):
-        shape, dtype, backend = _facts(root)
+    for k, (root, grad) in enumerate(zip(roots, given)):
+        if isinstance(root, Tensor):
+            shape, dtype, backend = root._array.shape, root._dtype, root._backend
+        else:
+            shape, dtype, backend = _facts(root)
         if isinstance(grad, Tensor):
             _check_given(k, grad, root, shape, dtype, batched)
-        elif grad is None:
-            if isinstance(root, GradientEdge) or root.requires_grad:
-                if any(length != 1 for length in shape):
-                    raise RuntimeError("grad can be implicitly created only for scalar outputs")
-                if not dtype.is_floating_point:
-                    raise RuntimeError(
-                        "grad can be implicitly created only for real scalar outputs but got "
-                        f"{dtype}"
-                    )
-                one = backend.full(shape, 1, dtype) if shape else backend.scalar(1, dtype)
-                grad = wrap(one, dtype, backend)
-        else:
+        elif grad is not None:
             raise TypeError(
                 f"gradients can be either Tensors or None, but got {type(grad).__name__}"
             )
+        elif isinstance(root, GradientEdge) or root.requires_grad:
+            if shape and any(length != 1 for length in shape):
+                raise RuntimeError("grad can be implicitly created only for scalar outputs")
+            if not dtype.is_floating_point:
+                raise RuntimeError(
+                    f"grad can be implicitly created only for real scalar outputs but got {dtype}"
+                )
+            one = backend.full(shape, 1, dtype) if shape else backend.scalar(1, dtype)
+            grad = wrap(one, dtype, backend)
         checked.append(grad)
     return checked
 
@@ -89,7 +90,7 @@ def _checked_gradients(roots: Sequence[Any], given: Sequence[Any], batched: bool
 def _check_given(
     k: int, grad: Tensor, root: Any, shape: tuple[int, ...], dtype: Any, batched: bool
 ) -> None:
-    grad_shape = tuple(grad._array.shape[batched:])
+    grad_shape = (grad[0] if batched else grad)._array.shape
     if grad_shape != tuple(shape):
         if batched and isinstance(root, GradientEdge):
             raise RuntimeError("Batched grads are not supported with GradientEdge")
@@ -115,18 +116,22 @@ def _check_given(
         )
 
 
-def _root_edges(roots: Sequence[Any], grads: Sequence[Any]) -> list[Edge]:
-    """Return where the gradients of the roots go; each root has one."""
+def _root_edges(roots: Sequence[Any], grads: list[Any]) -> list[Edge]:
+    """Return where the gradients of the roots go, and cast them to what is taken there."""
     if len(roots) != len(grads):
         raise RuntimeError(f"got {len(roots)} tensors and {len(grads)} gradients")
     edges = []
     for k, root in enumerate(roots):
-        edge = _edge_of(root) if isinstance(root, GradientEdge) else gradient_edge(root)
+        edge = gradient_edge(root) if isinstance(root, Tensor) else _edge_of(root)
         if edge is None:
             raise RuntimeError(
                 f"element {k} of tensors does not require grad and does not have a grad_fn"
             )
         edges.append(edge)
+        native = edge[0].outputs[edge[1]][1]
+        grad = grads[k]
+        if native is not None and grad is not None and grad._array.dtype != native:
+            grads[k] = grad.to(edge[0].backend.dtype_of_native(native))
     return edges
 
 
@@ -159,16 +164,6 @@ def _input_edges(targets: Sequence[Any], accumulate: bool) -> list[Edge]:
     return edges
 
 
-def _as_taken(edges: Sequence[Edge], grads: Sequence[Tensor]) -> list[Tensor]:
-    """Return the gradients in the dtype that each root takes."""
-    taken = []
-    for (node, number), grad in zip(edges, grads, strict=True):
-        native = node.outputs[number][1]
-        dtype = grad._dtype if native is None else node.backend.dtype_of_native(native)
-        taken.append(grad if grad._dtype is dtype else grad.to(dtype))
-    return taken
-
-
 def backward(
     tensors: Any,
     grad_tensors: Any = None,
@@ -192,7 +187,7 @@ def backward(
         RuntimeError: a root is not differentiated, a gradient does not fit, or a graph that was
             freed is run again (torch's texts).
     """
-    if stack.current is not None:
+    if in_transform():
         raise RuntimeError(
             "backward() called inside a functorch transform. This is not supported, please use "
             "functorch.grad or functorch.vjp instead or call backward() outside of functorch "
@@ -214,11 +209,11 @@ def backward(
     roots = _as_tuple(tensors)
     grads = _checked_gradients(roots, _given_gradients(grad_tensors, len(roots)), False)
     edges = _root_edges(roots, grads)
-    input_edges = _input_edges(targets, True)
+    input_edges = _input_edges(targets, True) if targets else []
     if create_graph:
         warn_once(_CYCLE, stacklevel=3)
     keep_graph = create_graph if retain_graph is None else retain_graph
-    run_backward(edges, _as_taken(edges, grads), keep_graph, create_graph, input_edges, True)
+    run_backward(edges, grads, keep_graph, create_graph, input_edges, True)
 
 
 def grad(
@@ -272,11 +267,10 @@ def grad(
     keep_graph = create_graph if retain_graph is None else retain_graph
 
     def vector_jacobian_product(cotangents: Sequence[Any]) -> tuple[Any, ...]:
-        edges = _root_edges(roots, cotangents)
+        taken = list(cotangents)
+        edges = _root_edges(roots, taken)
         input_edges = _input_edges(targets, False)
-        found = run_backward(
-            edges, _as_taken(edges, cotangents), keep_graph, create_graph, input_edges, False
-        )
+        found = run_backward(edges, taken, keep_graph, create_graph, input_edges, False)
         for k, result in enumerate(found):
             if result is None and not allow_unused:
                 raise RuntimeError(

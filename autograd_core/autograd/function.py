@@ -297,6 +297,7 @@ class Error(Node):
     qualified_name = "torch::autograd::Error"
 
     def __init__(self, message: str, tensors: Sequence[Tensor | None]) -> None:
+        super().__init__()
         given = [tensor for tensor in tensors if tensor is not None]
         self.message = message
         self.backend = given[0]._backend

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from ..batching.gradients import over_batch
 from ..engine.modes import enable_grad, is_grad_enabled, set_grad_enabled
 from ..engine.views import differentiable_xp
 from ..namespaces.joining import stack
 from ..tensor import Tensor
-from ..vectorization import vmap
 from . import forward_ad
 from .differentiation import grad
 
@@ -179,7 +179,7 @@ def jacobian(
         inputs: a Tensor or a tuple of them.
         create_graph: the result can be differentiated; in reverse mode only.
         strict: an output that does not depend on an input is an error, not zeros.
-        vectorize: all rows (in forward mode, columns) at once, by ``func.vmap``.
+        vectorize: all rows (in forward mode, columns) at once, as a batch.
         strategy: ``"reverse-mode"``, a backward per element of the outputs, or ``"forward-mode"``.
 
     Returns:
@@ -304,7 +304,7 @@ def _forward_jacobian(func: Callable[..., Any], inputs: Any, strict: bool, vecto
     many = False
     primals: list[Tensor] = []
 
-    def columns(tangents: Tensors) -> Tensors:
+    def columns(tangents: Sequence[Tensor]) -> Tensors:
         nonlocal many
         with forward_ad.dual_level():
             duals = [
@@ -319,7 +319,7 @@ def _forward_jacobian(func: Callable[..., Any], inputs: Any, strict: bool, vecto
                 found.append(differentiable_xp().zeros_like(primal) if tangent is None else tangent)
             return tuple(found)
 
-    batches = vmap(columns)(_unit_vectors(points))
+    batches = over_batch(columns, _unit_vectors(points))
     lengths = [point.numel() for point in points]
     # Lists, where a tuple of outputs or of inputs was given: torch's own.
     blocks = [
@@ -489,14 +489,14 @@ def _gradients(
     chosen = [k for k, output in enumerate(outputs) if output is not None and output.requires_grad]
     if not chosen:
         return (None,) * len(inputs)
-    given = None if grad_outputs is None else tuple(grad_outputs[k] for k in chosen)
-    return grad(
-        tuple(outputs[k] for k in chosen),  # type: ignore[arg-type]
+    found: Sequence[Any] = grad(
+        tuple(outputs[k] for k in chosen),
         inputs,
-        given,
+        None if grad_outputs is None else tuple(grad_outputs[k] for k in chosen),
         allow_unused=True,
         **options,
     )
+    return found
 
 
 def _check_outputs(outputs: Tensors, strict: bool) -> None:

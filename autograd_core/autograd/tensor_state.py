@@ -18,11 +18,14 @@ from ..tensor import (
     AS_TENSOR,
     C_NAMES,
     InferenceCounter,
+    LazyTensor,
     Tensor,
     contiguous_format,
     inference,
+    see_through,
     wrap_sharing,
 )
+from . import differentiation
 
 
 def backward(
@@ -33,9 +36,7 @@ def backward(
     inputs: Any = None,
 ) -> None:
     """Add this tensor's gradients to the ``.grad`` of leaves; see ``autograd.backward``."""
-    from .differentiation import backward as run
-
-    run(self, gradient, retain_graph, create_graph, inputs=inputs)
+    differentiation.backward(self, gradient, retain_graph, create_graph, inputs=inputs)
 
 
 def detach(self: Tensor) -> Tensor:
@@ -88,6 +89,10 @@ def requires_grad_(self: Tensor, requires_grad: bool = True) -> Tensor:
             f"{type(requires_grad).__name__}"
         )
     refuse_inside("requires_grad_", "(or perhaps using torch.autograd.functional.* APIs) ")
+    return _marked(self, requires_grad)
+
+
+def _marked(self: Tensor, requires_grad: bool) -> Tensor:
     if requires_grad and is_inference(self) and not inference.enabled:
         raise RuntimeError(
             "Setting requires_grad=True on inference tensor outside InferenceMode is not allowed."
@@ -98,7 +103,7 @@ def requires_grad_(self: Tensor, requires_grad: bool = True) -> Tensor:
         return self
     if requires_grad and not self._dtype.is_inexact:
         raise RuntimeError("only Tensors of floating point dtype can require gradients")
-    self._requires_grad = bool(requires_grad)
+    self._requires_grad = requires_grad
     return self
 
 
@@ -109,7 +114,7 @@ def _set_requires_grad(self: Tensor, value: Any) -> None:
         raise RuntimeError(_NOT_A_LEAF)
     if value and not self._dtype.is_inexact:
         raise RuntimeError("only Tensors of floating point and complex dtype can require gradients")
-    requires_grad_(self, value)
+    _marked(self, value)
 
 
 def _delete_requires_grad(self: Tensor) -> None:
@@ -118,8 +123,7 @@ def _delete_requires_grad(self: Tensor) -> None:
 
 def _get_data(self: Tensor) -> Tensor:
     """The same storage outside the graph, with a version count of its own."""
-    self._owned()
-    made = wrap_sharing(self._array, self)
+    made = wrap_sharing(self._owned(), self)
     if not is_inference(self):
         made._version_counter = [0]
     elif not inference.enabled:
@@ -134,10 +138,13 @@ def _set_data(self: Tensor, value: Tensor) -> None:
         raise RuntimeError(
             "data set to a tensor that requires gradients must be floating point or complex dtype"
         )
-    value._owned()
+    plain = type(self) in (Tensor, LazyTensor)  # others hold their elements themselves
+    memory = value._owned() if plain or type(value) is not LazyTensor else value._array
     if value._dtype is not self._dtype or value._backend is not self._backend:
         self._accumulator = None
-    self._array = value._array
+    self._memory = memory
+    if plain:
+        see_through(self, value._conjugated, value._negated)
     self._dtype = value._dtype
     self._backend = value._backend
     if is_inference(value) and not is_inference(self):
@@ -232,7 +239,7 @@ def _set_grad_dtype(self: Tensor, value: Any) -> None:
         )
     self._grad_dtype = value
     if self._requires_grad:
-        accumulator(self).expect(self)
+        accumulator(self).expect(self._array.shape, value)
 
 
 for _function in (

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..engine.graph_state import running
+from ..namespaces import NAMESPACES
 from ..tensor import Tensor
 
 
@@ -53,9 +54,7 @@ class Variable(metaclass=VariableMeta):
                 stacklevel=2,
             )
         if data is None:
-            from ..namespaces.creation import tensor
-
-            data = tensor([])
+            data = NAMESPACES[""]["empty"](0)
         if not isinstance(data, Tensor):
             raise TypeError(f"Variable data has to be a tensor, but got {type(data).__name__}")
         made = data.detach()

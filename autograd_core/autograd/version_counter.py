@@ -16,10 +16,11 @@ def increment_version(tensor: Tensor | Iterable[Tensor]) -> None:
     Raises:
         RuntimeError: it is neither a tensor nor several (torch's texts).
     """
-    written = (tensor,) if isinstance(tensor, Tensor) else tensor
-    if not isinstance(written, Iterable):
+    if isinstance(tensor, Tensor):
+        tensor = (tensor,)
+    elif not isinstance(tensor, Iterable):
         raise RuntimeError("increment_version expect a Iterable[Tensor] as input")
-    for one in written:
+    for one in tensor:
         if not isinstance(one, Tensor):
             raise RuntimeError(
                 "increment_version expects each element of the iterable to be a tensor"

@@ -18,6 +18,11 @@ def over_batch(
     Raises:
         ValueError: a Tensor has no dim, there is none, or their first dims differ (torch's texts).
     """
+    if any(isinstance(tensor, Tensor) and not tensor.ndim for tensor in inputs):
+        raise ValueError(
+            "vmap(vjp, in_dims=0, ...)(<inputs>): Got in_dim=0 for some input, but that input is a "
+            "Tensor of dimensionality 0 so expected in_dim to satisfy 0 <= in_dim < 0."
+        )
     lengths = [tensor.size(0) for tensor in inputs if isinstance(tensor, Tensor)]
     if not lengths:
         raise ValueError("vmap: Expected at least one Tensor to vmap over")
@@ -27,6 +32,7 @@ def over_batch(
             f"{lengths} for the mapped dimension"
         )
     with opened(VmapLevel(lengths[0])) as level:
+        level.transparent = True
         batched = [
             level.batched(alive(tensor), 0) if isinstance(tensor, Tensor) else tensor
             for tensor in inputs

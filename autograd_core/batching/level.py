@@ -11,24 +11,19 @@ from ..dtypes import DType
 from ..engine.levels import Level, LevelBackend, Run
 from ..engine.views import differentiable_xp
 from ..tensor import Tensor, wrap, wrap_dim
-from .arrays import Batch, Batched, is_batched
-from .rules import rule_of, unbatched
+from .arrays import Batch, Batched, check_random, is_batched
+from .fallbacks import refuse_unbatched_target, slow_name, warn_of_loop
+from .indexing import DYNAMIC
+from .random import is_random
+from .reduction import BOXED
+from .rules import fallback, rule_of, unbatched
 
 ESCAPED = (
     "Either your tensor may have escaped from inside a function being vmapped and this is a user "
     "error (see https://pytorch.org/functorch/stable/ux_limitations.html), or there is an internal "
-    "functorch error in `gen_vmap_plumbing` Please file an issue if it looks like the latter"
+    "functorch error in `{}` Please file an issue if it looks like the latter"
 )
 NO_STORAGE = "Cannot access data pointer of Tensor that doesn't have storage"
-DYNAMIC = (
-    "vmap: We do not support batching operators that can output dynamic shape. Attempted to vmap "
-    "over aten::{}. Please file an issue at https://github.com/pytorch/pytorch/issues if you need "
-    "this feature."
-)
-RANDOM_CALL = (
-    "vmap: called random operation while in randomness error mode. Please either use the 'same' or "
-    "'different' randomness flags on vmap or perform the randomness operation out of vmap"
-)
 
 
 class BatchedBackend(LevelBackend):
@@ -36,10 +31,13 @@ class BatchedBackend(LevelBackend):
 
     level: VmapLevel
 
-    def __getattr__(self, name: str) -> Any:
-        kernel = getattr(differentiable_xp(), name)
+    def __init__(self, level: VmapLevel, inner: Any) -> None:
+        super().__init__(level, inner)
+        self.has_storage = False
 
+    def __getattr__(self, name: str) -> Any:
         def run(*arguments: Any) -> Any:
+            kernel = getattr(differentiable_xp(), name)
             made = kernel(*[self._as_tensors(argument) for argument in arguments])
             if isinstance(made, tuple):
                 return tuple(tensor._array for tensor in made)
@@ -47,9 +45,13 @@ class BatchedBackend(LevelBackend):
 
         return run
 
+    def _tensor(self, array: Batched) -> Tensor:
+        backend: Any = self
+        return wrap(array, array.dtype, backend)
+
     def _as_tensors(self, argument: Any) -> Any:
         if isinstance(argument, Batched):
-            return wrap(argument, argument.dtype, self)
+            return self._tensor(argument)
         if isinstance(argument, list):
             return [self._as_tensors(member) for member in argument]
         return argument
@@ -74,6 +76,28 @@ class BatchedBackend(LevelBackend):
 
     def is_cut(self, input: Batched) -> bool:
         return False
+
+    def is_conj(self, input: Batched) -> bool:
+        return bool(differentiable_xp().is_conj(input.value))
+
+    def is_neg(self, input: Batched) -> bool:
+        return bool(differentiable_xp().is_neg(input.value))
+
+    def cast(self, input: Batched, dtype: DType) -> Any:
+        return input if input.dtype is dtype else self.to_dtype(input, dtype)
+
+    def copy_(self, input: Batched, source: Batched) -> None:
+        xp = differentiable_xp()
+        xp.copy.inplace(self._tensor(input), self._tensor(source))
+
+    def anywhere(self, input: Batched) -> bool:
+        return input.value._backend.anywhere(input.value._array)
+
+    def is_uniform(self, input: Batched) -> bool:
+        return input.bdim is None and input.value._backend.is_uniform(input.value._array)
+
+    def elements(self, input: Batched) -> list[Any]:
+        return input.value._backend.elements(input.value._array)
 
     def detached(self, input: Batched) -> Batched:
         return Batched(input.value.detach(), input.bdim)
@@ -111,6 +135,12 @@ class BatchedBackend(LevelBackend):
     def nonzero(self, input: Batched) -> Any:
         raise RuntimeError(DYNAMIC.format("nonzero"))
 
+    def mask_positions(self, mask: Batched) -> Any:
+        raise RuntimeError(
+            "vmap: We do not support batching operators that can support dynamic shape. Attempting "
+            "to batch over indexing with a boolean mask."
+        )
+
     def unique_positions(self, input: Batched) -> Any:
         raise RuntimeError(DYNAMIC.format("_unique"))
 
@@ -135,7 +165,7 @@ class BatchedBackend(LevelBackend):
         return input.shape, input.strides(), input.value.storage_offset()
 
     def clone_strided(self, input: Batched, stride: Sequence[int]) -> Any:
-        made = differentiable_xp().clone(wrap(input, input.dtype, self), tuple(stride))
+        made = differentiable_xp().clone(self._tensor(input), tuple(stride))
         return made._array
 
     # New arrays in the image of batched ones have the batch dim, too
@@ -171,11 +201,27 @@ class BatchedBackend(LevelBackend):
     def sample(
         self, sampler: str, generator: Any, shape: Sequence[int], dtype: DType, parameters: Any
     ) -> Batched:
-        self.level.check_random()
+        check_random(self.level.randomness)
         different = self.level.randomness == "different"
+        if different and sampler == "randperm":
+            return self._permutations(generator, shape, dtype, parameters)
         whole = (self.level.size, *shape) if different else tuple(shape)
         made = self.inner.sample(sampler, generator, whole, dtype, parameters)
         return Batched(wrap(made, dtype, self.inner), 0 if different else None)
+
+    def _permutations(
+        self, generator: Any, shape: Sequence[int], dtype: DType, parameters: Any
+    ) -> Batched:
+        drawn = [
+            wrap(
+                self.inner.sample("randperm", generator, shape, dtype, parameters),
+                dtype,
+                self.inner,
+            )
+            for _ in range(self.level.size)
+        ]
+        with self.level.below():
+            return Batched(ops.stack(drawn, 0), 0)
 
 
 class VmapLevel(Level):
@@ -185,6 +231,8 @@ class VmapLevel(Level):
         size: the length of the batch dim.
         randomness: "error", "same" or "different": what random functions do.
     """
+
+    turns_views = True
 
     def __init__(self, size: int, randomness: str = "error") -> None:
         super().__init__()
@@ -198,8 +246,8 @@ class VmapLevel(Level):
     def over(self, array: Any) -> Any:
         return self.backend_over(array.value._backend)
 
-    def takes(self, tensors: Sequence[Tensor]) -> bool:
-        return any(self.owns(tensor) for tensor in tensors)
+    def takes(self, entry: Any, tensors: Sequence[Tensor]) -> bool:
+        return is_random(entry) or any(self.owns(tensor) for tensor in tensors)
 
     def lifted(self, tensor: Tensor) -> Tensor:
         return self.batched(tensor, None)
@@ -217,29 +265,40 @@ class VmapLevel(Level):
                 dims = list(range(value.ndim))
                 dims.insert(to, dims.pop(bdim))
                 return value if to == bdim else ops.permute(value, tuple(dims))
-            to = wrap_dim(dim, value.ndim + 1)
             shape = list(value._array.shape)
-            shape.insert(to, self.size)
-            return ops.expand(ops.unsqueeze(value, to), tuple(shape))
+            shape.insert(dim, self.size)
+            expanded: Tensor = value.expand(shape)
+            return expanded
 
     def placed(self, inner: Any) -> Any:
         return inner if self.outer is None else self.outer.placed(inner)
 
-    def surviving(self, tensor: Tensor) -> Tensor:
-        raise RuntimeError(ESCAPED)
+    def surviving(self, tensor: Tensor, entry: Any) -> Tensor:
+        reduces = entry is not None and entry.kernel_name in BOXED
+        place = "boxed_reduction_batch_rule" if reduces else "gen_vmap_plumbing"
+        raise RuntimeError(ESCAPED.format(place))
 
     def refuse_capture(self, entry: Any, target: Tensor, values: list[Any]) -> None:
         """Lifted, the target is one without a batch dim, which the rules refuse where needed."""
 
-    def check_random(self) -> None:
-        """Refuse a random function where ``randomness`` says so (torch's text)."""
-        if self.randomness == "error":
-            raise RuntimeError(RANDOM_CALL)
+    def sampling(self, inner: Any) -> Any:
+        check_random(self.randomness)
+        below = inner if self.outer is None else self.outer.sampling(inner)
+        return self.backend_over(below) if self.randomness == "different" else below
 
     def interpret(self, run: Run, entry: Any, values: list[Any]) -> Any:
         batch = Batch(self.size, self.randomness, entry, run)
-        plain = not any(is_batched(tensor) for tensor in batch.tensors(values))
-        rule = unbatched if plain else rule_of(entry)
+        rule = rule_of(entry)
+        if not any(is_batched(tensor) for tensor in batch.tensors(values)):
+            rule = rule if is_random(entry) else unbatched
+        else:
+            number = len(values) > 1 and isinstance(values[1], (int, float, complex))
+            slow = slow_name(entry.kernel_name, batch.inplace, number)
+            if slow is not None:
+                rule = fallback
+                warn_of_loop(slow)
+            if batch.inplace and not is_batched(values[0]) and not is_random(entry):
+                refuse_unbatched_target(entry.kernel_name, slow, self.number)
         with self.below():
             made = rule(batch, values)
         if isinstance(made, (tuple, list)):
@@ -249,3 +308,9 @@ class VmapLevel(Level):
 
 def _as_array(made: Any) -> Any:
     return Batched(made, 0) if isinstance(made, Tensor) else made
+
+
+def mapped_over(tensor: Tensor) -> bool:
+    """Whether a Tensor is one of a batch that users see as such: the mapped one of a ``vmap``."""
+    level = tensor._backend.level
+    return isinstance(level, VmapLevel) and not level.transparent and is_batched(tensor)

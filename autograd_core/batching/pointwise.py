@@ -23,7 +23,7 @@ give(
     "remainder_of_number rsub sgn sub sub_scaled where xlog1py xlogy zeta zeta_of_number",
     "zeta_scalar eq ne lt le gt ge logical_and logical_or logical_xor logical_not",
     "bitwise_and bitwise_or bitwise_xor bitwise_not bitwise_left_shift",
-    "bitwise_right_shift gcd lcm isfinite isinf isnan isneginf isposinf signbit",
+    "bitwise_right_shift gcd lcm isfinite isinf isnan isneginf isposinf neg_view signbit",
     # Activations and their gradients.
     "elu_backward gelu_backward hardsigmoid_backward hardswish_backward",
     "hardtanh_backward leaky_relu_backward log_sigmoid_backward log_sigmoid_forward",

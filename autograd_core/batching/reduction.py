@@ -8,13 +8,16 @@ from .. import ops
 from .arrays import Batch, front, rank
 from .rules import Rule, all_but_batch, along, flattened, give, rule
 
-give(
-    along("dim", scalars=True),
-    "sum mean nansum prod var std var_mean std_mean amax amin max_dim min_dim aminmax",
-    "cumsum cumprod cummax cummin logcumsumexp logsumexp vector_norm any all",
-    "argmax argmin count_nonzero sort sort_stable sort_with_stable topk kthvalue mode",
-    "median_dim nanmedian_dim",
+ALONG_DIM = (
+    "sum mean nansum prod var std var_mean std_mean amax amin max_dim min_dim aminmax cumsum "
+    "cumprod cummax cummin logcumsumexp logsumexp vector_norm any all argmax argmin "
+    "count_nonzero sort sort_stable sort_with_stable topk kthvalue mode median_dim "
+    "nanmedian_dim"
 )
+give(along("dim", scalars=True), ALONG_DIM)
+
+BOXED = {*ALONG_DIM.split(), "sum_all", "mean_all", "max_all", "min_all", "prod_all"}
+"""What torch batches by one rule for reductions, which it names to tensors that have escaped."""
 
 
 def _over_all(name: str) -> Rule:
@@ -22,6 +25,8 @@ def _over_all(name: str) -> Rule:
 
     def rule(batch: Batch, values: list[Any]) -> Any:
         value = front(values[0])
+        if value.ndim == 1:
+            value = ops.unsqueeze(value, 1)
         return getattr(ops, name)(value, all_but_batch(value), False, *values[1:])
 
     return rule
@@ -29,8 +34,21 @@ def _over_all(name: str) -> Rule:
 
 give(_over_all("sum"), "sum_all")
 give(_over_all("mean"), "mean_all")
-give(_over_all("amax"), "max_all")
-give(_over_all("amin"), "min_all")
+
+
+def _picked(name: str) -> Rule:
+    """Return the rule of a reduction that picks an element: along the flattened dims."""
+
+    def rule(batch: Batch, values: list[Any]) -> Any:
+        return getattr(ops, name)(flattened(values[0]), 1)[0]
+
+    return rule
+
+
+for _name in ("max", "min"):
+    give(_picked(f"{_name}_dim"), f"{_name}_all")
+for _name in ("median", "nanmedian"):
+    give(_picked(f"{_name}_dim"), _name)
 
 
 @rule("prod_all")

@@ -51,6 +51,15 @@ def unbatched(batch: Batch, values: list[Any]) -> Any:
 
 def looped(batch: Batch, values: list[Any]) -> Any:
     """Run the op for each member of the batch and stack what it gives."""
+    return _members(batch, values, lambda made: made)
+
+
+def fallback(batch: Batch, values: list[Any]) -> Any:
+    """Run an op that torch has no rule for: what it gives there is a view of what is stacked."""
+    return _members(batch, values, lambda made: ops.view(made, made._array.shape))
+
+
+def _members(batch: Batch, values: list[Any], finish: Callable[[Tensor], Tensor]) -> Any:
     made = []
     fronts = batch.mapped(lambda t: (front(t), is_batched(t)), values)
     for k in range(batch.size):
@@ -67,9 +76,9 @@ def looped(batch: Batch, values: list[Any]) -> Any:
         return None
     if isinstance(made[0], tuple):
         return tuple(
-            None if parts[0] is None else ops.stack(list(parts), 0) for parts in zip(*made)
+            None if parts[0] is None else finish(ops.stack(list(parts), 0)) for parts in zip(*made)
         )
-    return ops.stack(made, 0)
+    return finish(ops.stack(made, 0))
 
 
 def composed(function: Callable[..., Any]) -> Rule:
@@ -87,7 +96,7 @@ def composed(function: Callable[..., Any]) -> Rule:
 def pointwise(batch: Batch, values: list[Any]) -> Any:
     """Line up the operands' dims behind the batch dim, so that they broadcast as without it."""
     tensors = batch.tensors(values)
-    if len(tensors) == 1:
+    if len(batch.entry.inputs) == 1:
         made = batch.run(batch.mapped(lambda t: t._array.value, values))
         bdim = tensors[0]._array.bdim
         if isinstance(made, tuple):

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 from .. import ops
+from ..dtypes import LEGACY_NAMES, int64, uint8
+from ..engine.modes import modes
 from ..tensor import Tensor
 from .shape import broadcast_tensors
 
@@ -97,3 +101,220 @@ def huber_loss(
     if reduction == "mean":
         return ops.mean_all(loss)
     raise _invalid(reduction)
+
+
+# Classes ------------------------------------------------------------------------------------------
+
+
+def refuse_gradients(function: str, **arguments: Tensor | None) -> None:
+    """Refuse arguments that require a gradient which the function does not have (torch's text)."""
+    for name, value in arguments.items():
+        if value is not None and value.requires_grad and modes.grad_enabled:
+            raise RuntimeError(
+                f"The function '{function}' is not differentiable with respect to argument "
+                f"'{name}'. This input cannot have requires_grad True."
+            )
+
+
+def kl_div(input: Tensor, target: Tensor, reduction: int, log_target: bool) -> Tensor:
+    """Return the divergence of each element, their mean or their sum."""
+    if log_target:
+        loss = ops.mul(ops.exp(target), ops.sub(target, input))
+    else:
+        loss = ops.sub(ops.xlogy(target, target), ops.mul(target, input))
+    if reduction == REDUCTIONS["mean"]:
+        return ops.mean_all(loss)
+    return ops.sum_all(loss) if reduction == REDUCTIONS["sum"] else loss
+
+
+def nll_loss(
+    input: Tensor, target: Tensor, weight: Tensor | None, reduction: int, ignore_index: int
+) -> Tensor:
+    """Return the loss; more than two spatial dims, or one, are seen as two.
+
+    Raises:
+        ValueError, RuntimeError: the shapes do not fit together (torch's texts).
+    """
+    shape, rank = input._array.shape, input.ndim
+    if rank < 1:
+        raise ValueError(f"Expected 1 or more dimensions (got {rank})")
+    if rank != 1 and shape[:1] != target._array.shape[:1]:
+        raise ValueError(
+            f"Expected input batch_size ({shape[0]}) to match target batch_size "
+            f"({target._array.shape[0] if target.ndim else 0})."
+        )
+    options = (weight, reduction, ignore_index)
+    refuse_gradients(f"nll_loss{'' if rank <= 2 else '2d'}_forward", weight=weight)
+    if rank <= 2:
+        _check_target(input, target, weight)
+        if rank == 1 and target.ndim == 1:
+            target = ops.reshape(target, ())
+        return ops.nll_loss_forward(input, target, *options)[0]
+    if rank == 4:
+        _check_target2d(input, target, weight)
+        return ops.nll_loss2d_forward(input, target, *options)[0]
+    batch, classes, *spatial = shape
+    if target._array.shape[1:] != tuple(spatial):
+        raise RuntimeError(
+            f"Expected target size {[batch, *spatial]}, got {list(target._array.shape)}"
+        )
+    flat = (1, -1) if input.numel() else (0, 0)
+    seen = ops.reshape(ops.contiguous(input), (batch, classes, *flat))
+    seen_target = ops.reshape(ops.contiguous(target), (batch, *flat))
+    _check_target2d(seen, seen_target, weight)
+    loss = ops.nll_loss2d_forward(seen, seen_target, *options)[0]
+    return loss if reduction else ops.reshape(loss, (batch, *spatial))
+
+
+def _check_target(input: Tensor, target: Tensor, weight: Tensor | None) -> None:
+    if target.ndim > 1:
+        raise RuntimeError("0D or 1D target tensor expected, multi-target not supported")
+    if input.ndim == 1 and target.ndim == 1 and target._array.shape[0] != 1:
+        raise ValueError(
+            "For 1D input, 1D target must have size 1, but got target size: "
+            f"{target._array.shape[0]}"
+        )
+    _check_class_weight(input, weight, input._array.shape[-1])
+    _check_kinds(input, target, weight, "nll_loss_out_frame")
+
+
+def _check_target2d(input: Tensor, target: Tensor, weight: Tensor | None) -> None:
+    if target.ndim != 3:
+        raise RuntimeError(
+            "only batches of spatial targets supported (3D tensors) but got targets of dimension: "
+            f"{target.ndim}"
+        )
+    batch, classes, *spatial = input._array.shape
+    if target._array.shape != (batch, *spatial):
+        raise RuntimeError(
+            f"size mismatch (got input: {list(input._array.shape)} , target: "
+            f"{list(target._array.shape)}"
+        )
+    if weight is not None and weight.numel() != classes:
+        raise RuntimeError("weight tensor should be defined either for all or no classes")
+    _check_kinds(input, target, weight, "nll_loss2d_forward_out_frame")
+
+
+def _check_class_weight(input: Tensor, weight: Tensor | None, classes: int) -> None:
+    if weight is not None and (weight.ndim != 1 or weight.numel() != classes):
+        raise RuntimeError(
+            f"weight tensor should be defined either for all {classes} classes or no classes but "
+            f"got weight tensor of shape: {list(weight._array.shape)}"
+        )
+
+
+def _check_kinds(input: Tensor, target: Tensor, weight: Tensor | None, kernel: str) -> None:
+    if not input._dtype.is_floating_point:
+        raise NotImplementedError(
+            f"\"{kernel}\" not implemented for '{LEGACY_NAMES[input._dtype]}'"
+        )
+    if target._dtype not in (int64, uint8):
+        raise RuntimeError(
+            f"expected target dtype to be Long or Byte, but got {LEGACY_NAMES[target._dtype]}"
+        )
+    if weight is not None and weight._dtype is not input._dtype:
+        raise RuntimeError(
+            f"expected scalar type {LEGACY_NAMES[input._dtype]} but found "
+            f"{LEGACY_NAMES[weight._dtype]}"
+        )
+
+
+def cross_entropy(
+    input: Tensor,
+    target: Tensor,
+    weight: Tensor | None,
+    reduction: int,
+    ignore_index: int,
+    label_smoothing: float,
+) -> Tensor:
+    """Return the loss of scores; the target has classes, or probabilities in the input's shape.
+
+    Raises:
+        ValueError, RuntimeError: the arguments do not fit together (torch's texts).
+    """
+    if input._array.shape == target._array.shape:
+        if not target._dtype.is_floating_point:
+            raise RuntimeError(
+                "Expected floating point type for target with class probabilities, got "
+                f"{LEGACY_NAMES[target._dtype]}"
+            )
+        if ignore_index >= 0:
+            raise RuntimeError("ignore_index is not supported for floating point target")
+        return _of_probabilities(input, target, weight, reduction, label_smoothing)
+    logarithms = ops.log_softmax(input, min(input.ndim - 1, 1)) if input.ndim else input
+    if label_smoothing > 0.0:
+        if label_smoothing > 1.0:
+            raise RuntimeError(
+                f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing}"
+            )
+        return _smoothed(logarithms, target, weight, reduction, ignore_index, label_smoothing)
+    return nll_loss(logarithms, target, weight, reduction, ignore_index)
+
+
+def _along_classes(weight: Tensor, ndim: int, dim: int) -> Tensor:
+    """Return class weights so that they broadcast along the classes."""
+    shape = [1] * ndim
+    shape[dim] = weight.numel()
+    return ops.view(weight, tuple(shape))
+
+
+def _smoothed(
+    logarithms: Tensor,
+    target: Tensor,
+    weight: Tensor | None,
+    reduction: int,
+    ignore_index: int,
+    label_smoothing: float,
+) -> Tensor:
+    dim = min(logarithms.ndim - 1, 1)
+    loss = nll_loss(logarithms, target, weight, reduction, ignore_index)
+    weighted = logarithms
+    if weight is not None:
+        weighted = ops.mul(logarithms, _along_classes(weight, logarithms.ndim, dim))
+    smooth = ops.neg(ops.sum(weighted, (dim,)))
+    ignored = target.eq(ignore_index)
+    smooth = ops.masked_fill(smooth, ignored, 0)
+    if reduction == REDUCTIONS["sum"]:
+        smooth = ops.sum_all(smooth)
+    elif reduction == REDUCTIONS["mean"]:
+        kept = ignored.logical_not()
+        if weight is None:
+            count = kept.sum()
+        else:
+            count = weight.gather(0, target.masked_select(kept).flatten()).sum()
+        smooth = ops.div(ops.sum_all(smooth), count)
+    share = label_smoothing / logarithms._array.shape[dim]
+    return ops.add(ops.mul_scalar(loss, 1 - label_smoothing), ops.mul_scalar(smooth, share))
+
+
+def _of_probabilities(
+    input: Tensor,
+    target: Tensor,
+    weight: Tensor | None,
+    reduction: int,
+    label_smoothing: float,
+) -> Tensor:
+    dim = min(input.ndim - 1, 1)
+    classes = input._array.shape[dim]
+    if weight is not None and (weight.ndim != 1 or weight.numel() != classes):
+        raise RuntimeError(
+            f"cross_entropy: weight tensor should be defined either for all {classes} classes or "
+            f"no classes but got weight tensor of shape: {list(weight._array.shape)}"
+        )
+    logarithms = ops.log_softmax(input, dim)
+    if label_smoothing > 0.0:
+        if label_smoothing > 1.0:
+            raise RuntimeError(
+                f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing}"
+            )
+        share = label_smoothing / classes
+        target = ops.add_scalar(ops.mul_scalar(target, 1 - label_smoothing), share)
+    loss = ops.mul(logarithms, target)
+    if weight is not None:
+        loss = ops.mul(loss, _along_classes(weight, input.ndim, dim))
+    if reduction == REDUCTIONS["none"]:
+        return ops.neg(ops.sum(loss, (dim,)))
+    loss = ops.neg(ops.sum_all(loss))
+    if reduction == REDUCTIONS["sum"]:
+        return loss
+    return ops.div_scalar(loss, input.numel() / classes if input.numel() else math.nan)

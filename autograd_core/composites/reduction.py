@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from .. import ops
-from ..dtypes import int64
+from ..dtypes import DType, int64
 from ..tensor import Tensor
 
 
@@ -41,14 +41,19 @@ def diff(input: Tensor, n: int, dim: int, prepend: Tensor | None, append: Tensor
     return input
 
 
+def _sum_dtype(input: Tensor) -> DType | None:
+    """Return the dtype a tensor is summed in: None for its own."""
+    return None if input._dtype.is_inexact else int64
+
+
 def trapezoid(y: Tensor, spacing: Tensor | float, dim: int) -> Tensor:
     """The integral along dim by the trapezoidal rule; spacing is a number or the steps."""
     length = y._array.shape[dim]
     if isinstance(spacing, Tensor):
-        both = _part(y, dim, 0, length - 1) + _part(y, dim, 1, length)
-        return ops.div_scalar(ops.sum(both * spacing, (dim,)), 2.0)
+        both = (_part(y, dim, 0, length - 1) + _part(y, dim, 1, length)) * spacing
+        return ops.div_scalar(ops.sum(both, (dim,), False, _sum_dtype(both)), 2.0)
     ends = ops.select(y, dim, 0) + ops.select(y, dim, length - 1)
-    inner = ops.sum(y, (dim,)) - ops.mul_scalar(ends, 0.5)
+    inner = ops.sum(y, (dim,), False, _sum_dtype(y)) - ops.mul_scalar(ends, 0.5)
     return ops.mul_scalar(inner, spacing)
 
 
@@ -57,7 +62,8 @@ def cumulative_trapezoid(y: Tensor, spacing: Tensor | float, dim: int) -> Tensor
     length = y._array.shape[dim]
     both = _part(y, dim, 0, length - 1) + _part(y, dim, 1, length)
     if isinstance(spacing, Tensor):
-        return ops.div_scalar(ops.cumsum(both * spacing, dim), 2.0)
+        both = both * spacing
+        return ops.div_scalar(ops.cumsum(both, dim, _sum_dtype(both)), 2.0)
     return ops.cumsum(ops.mul_scalar(both, spacing / 2.0), dim)
 
 
@@ -144,8 +150,8 @@ def cov(input: Tensor, correction: int, fweights: Tensor | None, aweights: Tenso
     weights = fweights
     if aweights is not None:
         weights = aweights if weights is None else weights * aweights
-    weighted = input if weights is None else input * weights
     total: Any = input._array.shape[1] if weights is None else weights.sum()
+    weighted = input if weights is None else input * weights
     mean = ops.sum(weighted, (1,)) / total
     if correction == 0:
         factor = total
@@ -160,7 +166,7 @@ def cov(input: Tensor, correction: int, fweights: Tensor | None, aweights: Tenso
             UserWarning,
             stacklevel=3,
         )
-        factor = factor * 0
+        factor = factor.zero_() if isinstance(factor, Tensor) else 0
     centered = input - ops.unsqueeze(mean, 1)
     other = centered if weights is None else centered * weights
     product = ops.mm(centered, ops.conj(ops.t(other)))

@@ -6,6 +6,7 @@ A backend overrides one to be faster or more exact; leaving them all alone gives
 from .activation import ActivationDefaults
 from .arrays import ArrayDefaults
 from .indexing import IndexingDefaults
+from .interpolation import InterpolationDefaults
 from .loss import LossDefaults
 from .matmul import MatmulDefaults
 from .movement import MovementDefaults
@@ -13,6 +14,7 @@ from .normalization import NormalizationDefaults
 from .pointwise import PointwiseDefaults
 from .random import RandomDefaults
 from .reduction import ReductionDefaults
+from .segments import SegmentDefaults
 from .shape import ShapeDefaults
 from .sorting import SortingDefaults
 from .special import SpecialDefaults
@@ -33,6 +35,8 @@ class DefaultKernels(
     LossDefaults,
     NormalizationDefaults,
     RandomDefaults,
+    SegmentDefaults,
+    InterpolationDefaults,
     StorageDefaults,
 ):
     """All derived functions."""

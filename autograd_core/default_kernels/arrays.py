@@ -56,6 +56,18 @@ class ArrayDefaults:
         """Whether the only element is not zero."""
         return bool(self.to_flat(input)[0])
 
+    def anywhere(self: Any, input: Array) -> bool:
+        """Whether an element is not zero; of a batch, in any member."""
+        return bool(self.any(input, tuple(range(len(input.shape)))))
+
+    def elements(self: Any, input: Array) -> list[Any]:
+        """The elements; of a batch, of all members."""
+        return self.to_flat(input)  # type: ignore[no-any-return]
+
+    def is_uniform(self, input: Array) -> bool:
+        """Whether this is one array; of a batch, whether all members are the same one."""
+        return True
+
     def truth(self: Any, input: Array, unknown: bool) -> bool:
         """Likewise, for formulas: ``unknown`` is the answer where there is not one for all."""
         return self.is_nonzero(input)  # type: ignore[no-any-return]

@@ -16,10 +16,6 @@ def iteration_order(shape: Sequence[int], operands: Sequence[Sequence[int]]) -> 
     A stride of 0 decides nothing; the first operand that decides between two dims is followed.
     """
 
-    def masked_sum(self: Any, input: Array, mask: Array) -> Array:
-        """The sum of the elements where ``mask`` holds."""
-        return self.sum(self.masked_select(input, mask), (0,))
-
     def must_swap(inner: int, outer: int) -> int:
         for strides in operands:
             first, second = strides[inner], strides[outer]
@@ -54,6 +50,10 @@ def _dense_strides(shape: Sequence[int], order: Sequence[int]) -> tuple[int, ...
 
 class IndexingDefaults:
     """Derived indexing functions of the backend contract."""
+
+    def mask_positions(self: Any, mask: Array) -> Array:
+        """The positions, (count, rank), of the elements of a mask that hold."""
+        return self.nonzero(mask)
 
     # One index array along one dim ----------------------------------------------------------------
 
@@ -229,6 +229,10 @@ class IndexingDefaults:
         return laid_out
 
     # Masks ----------------------------------------------------------------------------------------
+
+    def masked_sum(self: Any, input: Array, mask: Array) -> Array:
+        """The sum of the elements where ``mask`` holds."""
+        return self.sum(self.masked_select(input, mask), (0,))
 
     def masked_fill(self: Any, input: Array, mask: Array, value: Any) -> Array:
         """A Python number where the mask holds, else the input; broadcast, contiguous."""

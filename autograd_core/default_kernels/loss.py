@@ -8,9 +8,13 @@ from __future__ import annotations
 from typing import Any
 
 from .. import sizes
+from ..dtypes import int64
 
 Array = Any
 MEAN, SUM = 1, 2
+LEAST_LOGARITHM = -100.0
+LEAST_VARIANCE = 1e-12
+"""What torch bounds logarithms of probabilities p by, and p * (1 - p)."""
 
 
 class LossDefaults:
@@ -76,3 +80,146 @@ class LossDefaults:
         near = self.lt(self.abs(difference), limit)
         slope = self.where(near, difference, self.mul(self.sign(difference), limit))
         return self.loss_slope(slope, grad_output, reduction)
+
+    # Classes -----------------------------------------------------------------------------------
+
+    def binary_cross_entropy(
+        self: Any, input: Array, target: Array, weight: Array | None, reduction: int
+    ) -> Array:
+        """-(t log(p) + (1 - t) log(1 - p)) of probabilities p and targets t, at most 100.
+
+        Raises:
+            RuntimeError: a number is outside of [0, 1] (torch's text).
+        """
+        one = self.scalar_like(input, 1)
+        for name, numbers in (("input", input), ("target", target)):
+            inside = self.logical_and(
+                self.ge(numbers, self.scalar_like(input, 0)), self.le(numbers, one)
+            )
+            if not self.to_flat(self.all(inside, tuple(range(len(inside.shape)))))[0]:
+                raise RuntimeError(f"all elements of {name} should be between 0 and 1")
+        least = self.scalar_like(input, LEAST_LOGARITHM)
+        loss = self.sub(
+            self.mul(self.sub(target, one), self.maximum(self.log1p(self.neg(input)), least)),
+            self.mul(target, self.maximum(self.log(input), least)),
+        )
+        return self.reduce_loss(loss if weight is None else self.mul(loss, weight), reduction)
+
+    def binary_cross_entropy_backward(
+        self: Any,
+        grad_output: Array,
+        input: Array,
+        target: Array,
+        weight: Array | None,
+        reduction: int,
+    ) -> Array:
+        """The gradient of input."""
+        variance = self.mul(self.sub(self.scalar_like(input, 1), input), input)
+        variance = self.maximum(variance, self.scalar_like(input, LEAST_VARIANCE))
+        slope = self.div(self.sub(input, target), variance)
+        return self.loss_slope(
+            slope if weight is None else self.mul(slope, weight), grad_output, reduction
+        )
+
+    def binary_cross_entropy_with_logits(
+        self: Any,
+        input: Array,
+        target: Array,
+        weight: Array | None,
+        pos_weight: Array | None,
+        reduction: int,
+    ) -> Array:
+        """binary_cross_entropy of the sigmoid of scores; ``pos_weight`` times the part of t.
+
+        The operands may differ in dtype; the loss has that of the target.
+        """
+        dtype = self.dtype(target)
+        input = self.cast(input, dtype)
+        weight, pos_weight = (
+            given if given is None else self.cast(given, dtype) for given in (weight, pos_weight)
+        )
+        one = self.scalar_like(input, 1)
+        logarithm = self.log_sigmoid_forward(input)[0]
+        if pos_weight is not None:
+            positive = self.add(self.mul(self.sub(pos_weight, one), target), one)
+            logarithm = self.mul(positive, logarithm)
+        loss = self.sub(self.mul(self.sub(one, target), input), logarithm)
+        return self.reduce_loss(loss if weight is None else self.mul(loss, weight), reduction)
+
+    def nll_loss_forward(
+        self: Any,
+        input: Array,
+        target: Array,
+        weight: Array | None,
+        reduction: int,
+        ignore_index: int,
+    ) -> tuple[Array, Array]:
+        """Minus the number at the target class, times that class's weight; and the weights' sum.
+
+        The classes are dim 1 of input, or dim 0 if there is one. Without reduction the sum is 0.
+        """
+        place, weights = self.class_weights(input, target, weight, ignore_index)
+        dim = min(len(input.shape) - 1, 1)
+        picked = self.reshape(self.gather(input, dim, place), tuple(target.shape))
+        zero = self.scalar_like(input, 0)
+        counts = self.ne(weights, zero)
+        loss = self.where(counts, self.mul(self.neg(picked), weights), zero)
+        dims = tuple(range(len(loss.shape)))
+        total = self.sum(weights, dims)
+        if reduction == MEAN:
+            return self.div(self.sum(loss, dims), total), total
+        if reduction == SUM:
+            return self.sum(loss, dims), total
+        return loss, zero
+
+    def nll_loss_backward(
+        self: Any,
+        grad_output: Array,
+        input: Array,
+        target: Array,
+        weight: Array | None,
+        reduction: int,
+        ignore_index: int,
+        total_weight: Array,
+    ) -> Array:
+        """The gradient of input."""
+        place, weights = self.class_weights(input, target, weight, ignore_index)
+        if reduction == MEAN:
+            grad_output = self.div(grad_output, total_weight)
+        slope = self.mul(self.neg(weights), grad_output)
+        dim = min(len(input.shape) - 1, 1)
+        zeros = self.full(tuple(input.shape), 0, self.dtype(input))
+        return self.scatter(zeros, dim, place, self.reshape(slope, tuple(place.shape)))
+
+    nll_loss2d_forward = nll_loss_forward
+    nll_loss2d_backward = nll_loss_backward
+
+    def class_weights(
+        self: Any, input: Array, target: Array, weight: Array | None, ignore_index: int
+    ) -> tuple[Array, Array]:
+        """Where target classes are in input, and their weights: 0 for the class to ignore.
+
+        Raises:
+            IndexError: there is no such class (torch's text).
+        """
+        dim = min(len(input.shape) - 1, 1)
+        target = self.cast(target, int64)
+        counts = self.ne(target, self.scalar_like(target, ignore_index))
+        place = self.where(counts, target, self.scalar_like(target, 0))
+        classes = input.shape[dim]
+        inside = self.logical_and(
+            self.ge(place, self.scalar_like(place, 0)),
+            self.lt(place, self.scalar_like(place, classes)),
+        )
+        if not self.to_flat(self.all(inside, tuple(range(len(place.shape)))))[0]:
+            wrong = next(k for k in self.to_flat(place) if not 0 <= k < classes)
+            raise IndexError(f"Target {wrong} is out of bounds.")
+        if weight is None:
+            weights = self.cast(counts, self.dtype(input))
+        else:
+            chosen = self.index_select(weight, 0, self.reshape(place, (sizes.numel(place.shape),)))
+            chosen = self.reshape(chosen, tuple(place.shape))
+            weights = self.where(counts, chosen, self.scalar_like(input, 0))
+        shape = [*input.shape]
+        shape[dim] = 1
+        return self.reshape(place, tuple(shape)), weights

@@ -33,6 +33,10 @@ class PointwiseDefaults:
         """A Python number minus alpha * input."""
         return self.rsub(input, self.scalar_like(input, other), alpha)
 
+    def add_scalar(self: Any, input: Array, other: Any) -> Array:
+        """input plus a Python number."""
+        return self.add(input, self.scalar_like(input, other))
+
     def mul_scalar(self: Any, input: Array, other: Any) -> Array:
         """input times a Python number."""
         return self.mul(input, self.scalar_like(input, other))
@@ -207,6 +211,22 @@ class PointwiseDefaults:
     def rad2deg(self: Any, input: Array) -> Array:
         """Radians to degrees."""
         return self.mul(input, self.scalar_like(input, 180 / math.pi))
+
+    def is_conj(self: Any, input: Array) -> bool:
+        """False: arrays hold their elements; levels of transforms have other answers."""
+        return False
+
+    def is_neg(self: Any, input: Array) -> bool:
+        """False, likewise."""
+        return False
+
+    def resolve_conj(self: Any, input: Array) -> Array:
+        """The array itself: arrays hold their elements."""
+        return input
+
+    def resolve_neg(self: Any, input: Array) -> Array:
+        """The array itself: arrays hold their elements."""
+        return input
 
     def conj(self: Any, input: Array) -> Array:
         """Conjugate of a complex array; a real array as it is."""

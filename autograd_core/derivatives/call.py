@@ -13,9 +13,9 @@ from ..engine.memory_overlap import refuse_internal_overlap, refuse_partial_over
 from ..engine.modes import forward_level, interposed, is_inference, modes, no_grad
 from ..engine.node import gradient_edge, next_sequence_nr, set_history
 from ..engine.saved import ABSENT, SavedList, SavedNumber, SavedOutput, default_hooks
-from ..engine.tangents import is_dual, propagate, tangents_held
+from ..engine.tangents import is_dual, propagate, refuse_unsupported, tangents_held
 from ..sizes import broadcast_shapes
-from ..tensor import Tensor, bump_version, wrap, wrap_sharing
+from ..tensor import Tensor, bump_version, see_through, wrap, wrap_sharing
 from ..type_promotion import can_cast, result_dtype
 from .entry import ANY_BOOL, AS_GIVEN, INT_TO_FLOAT, Entry
 from .op_node import OpNode, PackedSlot, packed_operands
@@ -31,6 +31,9 @@ def call(entry: Entry, values: list[Any]) -> Any:
     """Run an op on bound argument values; return its output, or the tuple of its outputs."""
     backend = backend_of(entry, values)
     packed = _packed(entry, values) if interposed.count else None
+    if forward_level.current is not None:
+        refuse_unsupported(entry, values)
+    level = backend.level
     if interposed.count and dispatch_modes.stack.modes:
         results, compute = _dispatched(entry, values, backend)
     else:
@@ -40,12 +43,21 @@ def call(entry: Entry, values: list[Any]) -> Any:
     recording = bool(modes.grad_enabled and entry.differentiable)
     if entry.view:
         recording = recording and not is_inference(values[0])
+        source = values[0]
+        lazy = entry.conjugates or entry.negates or source._conjugated or source._negated
         for k, output in enumerate(outputs):
+            if lazy and level is None:
+                see_through(
+                    output,
+                    source._conjugated is not entry.conjugates,
+                    source._negated is not entry.negates,
+                )
             views.mark_view(
                 output,
-                values[0],
+                source,
                 _replay(entry, values, k),
                 views.MULTI_OUTPUT_NODE if entry.multi_view else views.DEFAULT,
+                entry.reinterprets,
             )
     if recording:
         wanted = wanted_inputs(entry, values)
@@ -75,6 +87,8 @@ def call_inplace(entry: Entry, values: list[Any]) -> Tensor:
     if entry.streams and len(entry.promoted) > 1:
         operands = [values[i] for i in entry.promoted[1:]]
         refuse_partial_overlap(target, *[o for o in operands if isinstance(o, Tensor)])
+    if forward_level.current is not None:
+        refuse_unsupported(entry, values, inplace=True)
     write, compute = prepared_write(entry, values, backend)
     saved_values = values
     if wanted and "self" in entry.plan(wanted).names:
@@ -123,7 +137,7 @@ def prepared_write(
             f"output with shape {list(target._array.shape)} doesn't match the broadcast shape "
             f"{list(result.shape)}"
         )
-    return lambda: backend.copy_(target._owned(), result), compute
+    return lambda: target._write(result), compute
 
 
 def _date_back(node: OpNode, target: Tensor) -> None:
@@ -145,7 +159,8 @@ def call_inplace_view(entry: Entry, values: list[Any]) -> Tensor:
     target: Tensor = values[0]
     wanted = wanted_inputs(entry, values) if modes.grad_enabled else 0
     views.check_inplace(target, bool(wanted))
-    array, compute = computed(entry, values, backend)
+    below = call_inplace_view if backend.level is not None and backend.level.turns_views else call
+    array, compute = computed(entry, values, backend, below)
     node = None
     if wanted:
         node = make_node(
@@ -155,10 +170,8 @@ def call_inplace_view(entry: Entry, values: list[Any]) -> Tensor:
     step = _replay(entry, values, 0)
     target._array = array
     bump_version(target)
-    view = target._view
-    if view is not None:
-        view.replay = (*view.replay, step)
-        view.attr_version = target._version_counter[0]
+    if target._view is not None:
+        views.move_view(target, step)
     if node is not None:
         set_history(target, node)
     if forward_level.current is not None:
@@ -167,11 +180,19 @@ def call_inplace_view(entry: Entry, values: list[Any]) -> Tensor:
     return target
 
 
-def computed(entry: Entry, values: list[Any], backend: Backend) -> tuple[Any, DType | None]:
-    """Return the array or arrays that an op gives, and the dtype they were computed in."""
+def computed(
+    entry: Entry,
+    values: list[Any],
+    backend: Backend,
+    below: Callable[[Entry, list[Any]], Any] = call,
+) -> tuple[Any, DType | None]:
+    """Return the array or arrays that an op gives, and the dtype they were computed in.
+
+    ``below`` is how a level of transforms runs the op on what its arrays hold.
+    """
     if backend.level is not None:
         compute = None if entry.promote is AS_GIVEN else common_dtype(entry, values)
-        return backend.level.interpret(call, entry, values), compute
+        return backend.level.interpret(below, entry, values), compute
     arrays, compute = unwrap(entry, values, backend)
     return run_kernel(entry, backend, arrays), compute
 
@@ -410,7 +431,7 @@ def make_node(
         elif kind == DTYPE:
             value = _of_members(value, lambda t: t._dtype, compute)
         elif kind == STRIDE:
-            value = backend.strides(value._array)
+            value = backend.strides(value._memory)
         elif kind == GEOMETRY:
             array = value._array
             value = (array.shape, backend.strides(array), backend.storage_offset(array))

@@ -111,6 +111,11 @@ class Entry:
 
     overlapping = False
     """Whether the in-place form writes tensors whose elements share memory, too."""
+    conjugates = False
+    negates = False
+    """Whether the view sees the conjugates, the negatives, of what is in memory."""
+    reinterprets = False
+    """Whether the elements of the view are other numbers than those of its source."""
     streams: bool
     """Whether the in-place form reads its operands element by element while it writes."""
 
@@ -203,6 +208,14 @@ class Entry:
         return formula_parameters(self.tangent)  # type: ignore[arg-type]
 
     @functools.cached_property
+    def tangent_inputs(self) -> tuple[str, ...]:
+        """The inputs one of which must have a tangent for the outputs to have one."""
+        inputs = tuple(self.parameters[i] for i in self.differentiable)
+        if not callable(self.tangent):
+            return inputs
+        return tuple(n for n in inputs if f"{n}_t" in self.tangent_parameters) or inputs
+
+    @functools.cached_property
     def gradient_parameters(self) -> tuple[tuple[str, ...], ...]:
         """The names that each gradient formula takes."""
         return tuple(formula_parameters(formula) for formula in self.formulas)
@@ -232,6 +245,21 @@ class Entry:
         tensors = sum(isinstance(values[i], Tensor) for i in self.inputs)
         of_tensor = tensors > 1 or name in ("add", "sub", "mul", "div")
         return f"{name}_.{'Tensor' if of_tensor else 'Scalar'}"
+
+    def no_forward(self, inplace: bool) -> NotImplementedError:
+        """Return torch's error for a tangent of an op that has no formula for it."""
+        name = f"{self.aten.removesuffix('_')}_" if inplace else self.aten
+        if self.name.endswith("::NotImplemented"):
+            return NotImplementedError(
+                f"Trying to use forward AD with aten::{name} that does not support it."
+            )
+        more = "." if inplace else " or submit a PR adding the implementation to derivatives.yaml"
+        return NotImplementedError(
+            f"Trying to use forward AD with {name} that does not support it because it has not "
+            "been implemented yet.\nPlease file an issue to PyTorch at "
+            "https://github.com/pytorch/pytorch/issues/new?template=feature-request.yml so that "
+            f"we can prioritize its implementation{more}"
+        )
 
     def plan(self, wanted: int) -> Plan:
         """Return the plan for the differentiable inputs whose bits are set."""

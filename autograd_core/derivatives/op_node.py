@@ -148,6 +148,7 @@ class OpNode(Node):
 
     def _keep(self, slot: tuple[int, int | None], packed: PackedTensor) -> None:
         """Put a packed tensor in the place of what is saved there: (number, number in a list)."""
+        self.hooked = True  # to unpack it is the user's code
         k, member = slot
         saved: list[Any] = list(self.saved or ())
         versions = list(self.versions)

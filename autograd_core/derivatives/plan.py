@@ -11,6 +11,7 @@ import inspect
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ..engine.anomaly import FORMULAS
 from ..engine.saved import SavedOutput
 from ..tensor import Tensor
 
@@ -44,8 +45,8 @@ class Plan:
 _METADATA = {
     SHAPE: "{0}._array.shape",
     DTYPE: "{0}._dtype",
-    STRIDE: "{0}._backend.strides({0}._array)",
-    GEOMETRY: "{0}._backend.geometry({0}._array)",
+    STRIDE: "{0}._backend.strides({0}._memory)",
+    GEOMETRY: "{0}._backend.geometry({0}._memory)",
     NUMEL: "{0}.numel()",
     VALUE: "{0}",
 }
@@ -69,7 +70,8 @@ def _saver(plan: Plan) -> Callable[[Any, Tensor], tuple[tuple[Any, ...], tuple[i
     saved = "".join(f"{piece}, " for piece in pieces)
     counts = "".join(f"{version}, " for version in versions)
     return eval(  # type: ignore[no-any-return]
-        f"lambda v, out: (({saved}), ({counts}))", {"SavedOutput": SavedOutput}
+        compile(f"lambda v, out: (({saved}), ({counts}))", FORMULAS, "eval"),
+        {"SavedOutput": SavedOutput},
     )
 
 
@@ -144,12 +146,14 @@ def _compile(
         pieces.append(f"{star}f{i}({', '.join(arguments)})")
     gradients = f"({', '.join(pieces)},)"
     if not inline:
-        return eval(f"lambda xp, g, s: {gradients}", scope)  # type: ignore[no-any-return]
+        code = compile(f"lambda xp, g, s: {gradients}", FORMULAS, "eval")
+        return eval(code, scope)  # type: ignore[no-any-return]
     unchanged = " and ".join(
         f"s[{k}]._version_counter[0] == v[{i}]" for i, k in enumerate(plan.checked)
     )
     condition = f" if {unchanged} else None" if unchanged else ""
-    return eval(f"lambda xp, g, s, v: {gradients}{condition}", scope)  # type: ignore[no-any-return]
+    code = compile(f"lambda xp, g, s, v: {gradients}{condition}", FORMULAS, "eval")
+    return eval(code, scope)  # type: ignore[no-any-return]
 
 
 def _argument(entry: Entry, plan: Plan, name: str, inline: bool) -> str:

@@ -78,7 +78,6 @@ class FunctionNode(Node):
 
     hooked = True
     wants_tensors = True
-
     to_save: Any = None
     non_differentiable: Any = None
     dirty_tensors: Any = None
@@ -94,6 +93,7 @@ class FunctionNode(Node):
     _is_pure_view = _WriteOnlyBool("_pure_view", "set_pure_view")
 
     def __init__(self) -> None:
+        super().__init__()
         self.sequence_nr = next_sequence_nr()
         self.next_edges = ()
         self.outputs = ()

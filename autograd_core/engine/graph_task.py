@@ -16,7 +16,7 @@ from ..tensor import Tensor, bump_version, wrap
 from . import anomaly, hook_calls
 from .gradient_checks import validate_raw, validate_tensor
 from .graph_state import is_tensor, running
-from .modes import is_inference
+from .modes import forward_level, is_inference
 from .node import AccumulateGrad, Edge, Node
 from .ready_queue import ReadyQueue
 from .views import NO_GRAD_MODE, mark_view
@@ -179,7 +179,7 @@ class GraphTask:
         """Return what a node gives for its inputs, after all its hooks."""
         if node.hooked:
             hook_calls.before(node, grads)
-        if self.create_graph or node.wants_tensors:
+        if self.create_graph or node.wants_tensors or _have_tangents(node):
             grads = [hook_calls.as_tensor(node, grad) for grad in grads]
             results = list(node.apply_tensors(grads))
         else:
@@ -257,6 +257,11 @@ class GraphTask:
             slots[number] = _summed(node, present, value)
 
 
+def _have_tangents(node: Node) -> bool:
+    """Whether gradients may be dual, from saved tensors that are: their formulas run on Tensors."""
+    return forward_level.current is not None and node.backend.level is None
+
+
 def _summed(node: Node, present: Any, value: Any) -> Tensor:
     """Return the sum of two gradients.
 
@@ -266,6 +271,10 @@ def _summed(node: Node, present: Any, value: Any) -> Tensor:
     version = 0
     if is_tensor(node, present):
         exclusive = exclusive and sys.getrefcount(present._array) <= 2
+        if is_tensor(node, value) and _have_tangents(node):
+            if exclusive and present._backend.is_whole(present._array):
+                return present.add_(value)  # type: ignore[no-any-return]
+            return present + value
         version = 0 if is_inference(present) else present._version
         present = present._array
     exclusive = exclusive and node.backend.is_whole(present)

@@ -11,6 +11,7 @@ import threading
 import weakref
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from textwrap import indent
 from typing import Any
 
@@ -49,6 +50,11 @@ class Level:
         alive: whether the transform still runs; Tensors that escape from it outlive it.
     """
 
+    transparent = False
+    """Whether users see nothing of it: a batch that the engine itself makes of their function."""
+    turns_views = False
+    """Whether ops like ``t_`` are run in place below, too."""
+
     def __init__(self) -> None:
         self.outer = stack.current
         self.number: int = 1 if self.outer is None else self.outer.number + 1
@@ -76,16 +82,16 @@ class Level:
         level: Level | None = tensor._backend.level
         return level is self
 
-    def takes(self, tensors: Sequence[Tensor]) -> bool:
-        """Whether an op on these Tensors, none of a level further in, concerns the level."""
+    def takes(self, entry: Any, tensors: Sequence[Tensor]) -> bool:
+        """Whether an op with these Tensors, none of a level further in, concerns the level."""
         raise NotImplementedError
 
     def lifted(self, tensor: Tensor) -> Tensor:
         """Return a Tensor of a level below as one of this level."""
         raise NotImplementedError
 
-    def surviving(self, tensor: Tensor) -> Tensor:
-        """Return what a Tensor of this level is after its end, or refuse it."""
+    def surviving(self, tensor: Tensor, entry: Any) -> Tensor:
+        """Return what a Tensor of this level is to an op after the level's end, or refuse it."""
         raise NotImplementedError
 
     def refuse_capture(self, entry: Any, target: Tensor, values: list[Any]) -> None:
@@ -100,6 +106,10 @@ class Level:
 
     def placed(self, inner: Any) -> Any:
         """Return the backend that a new Tensor of another backend is made on at this level."""
+        raise NotImplementedError
+
+    def sampling(self, inner: Any) -> Any:
+        """Return the backend that random numbers are drawn on at this level, or refuse them."""
         raise NotImplementedError
 
     @contextmanager
@@ -134,6 +144,7 @@ class LevelBackend:
     """
 
     def __init__(self, level: Level, inner: Any) -> None:
+        self.has_storage: bool = inner.has_storage
         self.level = level
         self.inner = inner
         self.name = inner.name
@@ -150,7 +161,8 @@ class LevelBackend:
         raise NotImplementedError
 
     def dtype(self, input: Any) -> DType:
-        return input.dtype
+        dtype: DType = input.dtype
+        return dtype
 
     def native_dtype(self, dtype: DType) -> DType:
         return dtype
@@ -163,7 +175,29 @@ class TensorBackend(LevelBackend):
     """The backend of a level whose arrays are the Tensors of the level below as they are."""
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(differentiable_xp(), name)
+        found = getattr(differentiable_xp(), name, None)
+        return partial(self._below, self._passed_on(name) if found is None else found)
+
+    def _below(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """``function(*args)`` on Tensors of the level below, at that level."""
+        level = self.level
+        if not level.alive or stack.current is level.outer:
+            return function(*args, **kwargs)
+        with level.below():
+            return function(*args, **kwargs)
+
+    def _passed_on(self, name: str) -> Any:
+        """Return a kernel without a derivative, run on what the arrays hold."""
+
+        def run(*arguments: Any) -> Any:
+            backend = next(a for a in arguments if isinstance(a, Tensor))._backend
+            arrays = [_mapped(argument, lambda tensor: tensor._array) for argument in arguments]
+            made = getattr(backend, name)(*arrays)
+            if isinstance(made, tuple):
+                return tuple(wrap(array, backend.dtype(array), backend) for array in made)
+            return wrap(made, backend.dtype(made), backend)
+
+        return run
 
     def quietly(self, function: Callable[..., Any], *args: Any) -> Any:
         """``function(*args)``, which computes on arrays of this level unless it is recorded.
@@ -188,7 +222,7 @@ class TensorBackend(LevelBackend):
     def cast(self, input: Tensor, dtype: DType) -> Tensor:
         if input._dtype is dtype:
             return input
-        made: Tensor = differentiable_xp().to_dtype(input, dtype)
+        made: Tensor = self.to_dtype(input, dtype)
         return made
 
     def own(self, input: Tensor) -> Tensor:
@@ -207,6 +241,15 @@ class TensorBackend(LevelBackend):
     def to_ndarray(self, input: Tensor) -> Any:
         return input._backend.to_ndarray(input._owned())
 
+    def anywhere(self, input: Tensor) -> bool:
+        return input._backend.anywhere(input._array)
+
+    def elements(self, input: Tensor) -> list[Any]:
+        return input._backend.elements(input._array)
+
+    def is_uniform(self, input: Tensor) -> bool:
+        return input._backend.is_uniform(input._array)
+
     def item(self, input: Tensor) -> Any:
         return input.item()
 
@@ -214,7 +257,8 @@ class TensorBackend(LevelBackend):
         return bool(input)
 
     def detached(self, input: Tensor) -> Tensor:
-        return input.detach()
+        detached: Tensor = input.detach()
+        return detached
 
     # Storage
 
@@ -234,14 +278,14 @@ class TensorBackend(LevelBackend):
         return input._backend.data_ptr(input._owned())
 
     def copy_(self, input: Tensor, source: Tensor) -> None:
-        differentiable_xp().copy.inplace(input, source)
+        self._below(differentiable_xp().copy.inplace, input, source)
 
     def clone_strided(self, input: Tensor, stride: Sequence[int]) -> Tensor:
-        made: Tensor = differentiable_xp().clone(input, tuple(stride))
+        made: Tensor = self.clone(input, tuple(stride))
         return made
 
     def clone_row_major(self, input: Tensor) -> Tensor:
-        made: Tensor = differentiable_xp().clone_contiguous(input)
+        made: Tensor = self.clone_contiguous(input)
         return made
 
     # New arrays
@@ -286,7 +330,7 @@ class GradLevel(Level):
     def over(self, array: Any) -> Any:
         return self.backend_over(array._backend)
 
-    def takes(self, tensors: Sequence[Tensor]) -> bool:
+    def takes(self, entry: Any, tensors: Sequence[Tensor]) -> bool:
         return True
 
     def lifted(self, tensor: Tensor) -> Tensor:
@@ -308,7 +352,10 @@ class GradLevel(Level):
     def placed(self, inner: Any) -> Any:
         return self.backend_over(inner if self.outer is None else self.outer.placed(inner))
 
-    def surviving(self, tensor: Tensor) -> Tensor:
+    def sampling(self, inner: Any) -> Any:
+        return self.backend_over(inner if self.outer is None else self.outer.sampling(inner))
+
+    def surviving(self, tensor: Tensor, entry: Any) -> Tensor:
         return self.unwrapped(tensor)
 
     def unwrapped(self, tensor: Tensor) -> Tensor:
@@ -339,7 +386,7 @@ def settle(entry: Any, values: list[Any], inplace: bool = False) -> None:
     """
     tensors: list[Tensor] = []
     for i in entry.inputs:
-        values[i] = value = _mapped(values[i], alive)
+        values[i] = value = _mapped(values[i], lambda tensor: alive(tensor, entry))
         members = value if isinstance(value, (list, tuple)) else (value,)
         tensors += [member for member in members if isinstance(member, Tensor)]
     level = stack.current
@@ -347,7 +394,7 @@ def settle(entry: Any, values: list[Any], inplace: bool = False) -> None:
         found = tensor._backend.level
         if found is not None and (level is None or found.number > level.number):
             level = found  # a hook of an inner level runs while its backward computes below it
-    while level is not None and not level.takes(tensors):
+    while level is not None and not level.takes(entry, tensors):
         level = level.outer
     if level is None:
         return
@@ -364,20 +411,38 @@ TRANSFORMED = (
 )
 
 
+def in_transform() -> bool:
+    """Whether this thread is in a function being transformed, for all its Tensors can tell."""
+    level = stack.current
+    while level is not None and level.transparent:
+        level = level.outer
+    return level is not None
+
+
 def refuse_inside(call: str, more: str = "") -> None:
     """Refuse a method of Tensor in a function being transformed (torch's text)."""
-    if stack.current is not None:
+    if in_transform():
         raise RuntimeError(
             f"You are attempting to call Tensor.{call}() {more}{TRANSFORMED}{call}() outside of a "
             "function being transformed instead."
         )
 
 
-def alive(tensor: Tensor) -> Tensor:
-    """Return a Tensor that can be computed with: one of an ended level gives what it holds."""
+def alive(tensor: Tensor, entry: Any = None) -> Tensor:
+    """Return a Tensor that can be computed with: one of an ended level gives what it holds.
+
+    Raises:
+        RuntimeError: it has escaped from a ``vmap`` (torch's text, which depends on the op).
+    """
     while (level := tensor._backend.level) is not None and not level.alive:
-        tensor = level.surviving(tensor)
+        tensor = level.surviving(tensor, entry)
     return tensor
+
+
+def sampling_placement(inner: Any) -> Any:
+    """Return the backend that random numbers of a backend are drawn on at the current level."""
+    level = stack.current
+    return inner if level is None else level.sampling(inner)
 
 
 def placement(inner: Any) -> Any:
@@ -386,4 +451,4 @@ def placement(inner: Any) -> Any:
     return inner if level is None else level.placed(inner)
 
 
-backend_registry.set_placement(placement)
+backend_registry.set_placement(placement, sampling_placement)

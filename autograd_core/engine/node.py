@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from .. import sizes
+from ..dtypes import DType
 from ..sizes import Size
 from ..tensor import (
     AS_TENSOR,
@@ -24,7 +25,7 @@ from ..tensor import (
 )
 from ..warn_once import warn_once
 from .hooks import RemovableHandle
-from .modes import modes
+from .modes import interposed, modes
 
 if TYPE_CHECKING:
     from ..backend import Backend
@@ -192,28 +193,20 @@ _SHOWN = (
 class AccumulateGrad(Node):
     """The end of the graph at a leaf: adds the gradient to ``variable.grad``."""
 
-    __slots__ = ("lock", "variable")
+    __slots__ = ("grad_dtype", "lock", "variable")
     variable: Tensor
+    grad_dtype: DType | None
+    """What gradients are cast to; None leaves them as they are."""
+    lock: Any
+    """Held while ``.grad`` is read and written."""
     qualified_name = "torch::autograd::AccumulateGrad"
+    next_edges = ()
+    sequence_nr = LEAF_SEQUENCE_NR
 
-    def __init__(self, variable: Tensor) -> None:
-        super().__init__()
-        self.variable = variable
-        self.lock = threading.Lock()
-        self.next_edges = ()
-        self.sequence_nr = LEAF_SEQUENCE_NR
-        self.backend = variable._backend
-        self.expect(variable)
-
-    def expect(self, variable: Tensor) -> None:
-        """Have gradients brought to the shape of the variable, and to its ``grad_dtype``."""
-        array = variable._array
-        wanted = variable._grad_dtype
-        if wanted is AS_TENSOR:
-            native = array.dtype
-        else:
-            native = None if wanted is None else self.backend.native_dtype(wanted)
-        self.outputs = ((array.shape, native),)
+    def expect(self, shape: tuple[int, ...], dtype: DType | None) -> None:
+        """Have gradients brought to a shape and a dtype."""
+        self.grad_dtype = dtype
+        self.outputs = ((shape, None if dtype is None else self.backend.native_dtype(dtype)),)
 
     def register_hook(self, fn: Callable[..., Any]) -> RemovableHandle:
         leaf_hooks.exist = True
@@ -241,10 +234,17 @@ class AccumulateGrad(Node):
             grad = variable._grad
             if grad is not None:
                 self._add_in_place(grad, array)
-            elif sys.getrefcount(array) <= 3 + others and self._is_laid_out(array):
-                # The caller's local, the parameter and the argument: the engine alone has it.
-                backend = self.backend
-                variable._grad = grad = wrap(array, backend.dtype(array), backend)
+                return
+            # The caller's local, the parameter and the argument: the engine alone has it.
+            alone = sys.getrefcount(array) <= 3 + others
+            backend = self.backend
+            # A new array of one dim is laid out as it should be.
+            if alone and (
+                (len(array.shape) < 2 and backend.is_whole(array)) or self._is_laid_out(array)
+            ):
+                variable._grad = grad = wrap(
+                    array, self.grad_dtype or backend.dtype(array), backend
+                )
                 if writes:
                     bump_version(grad, writes)
             else:
@@ -257,10 +257,12 @@ class AccumulateGrad(Node):
             return
         with self.lock:
             grad = variable._grad
-            if grad is not None:
+            if grad is not None and interposed.count:
+                grad.add_(value)  # with its tangent
+            elif grad is not None:
                 self._add_in_place(grad, value._array)
             elif sys.getrefcount(value) <= 3 + others and self._is_laid_out(value._array):
-                variable._grad = wrap_sharing(value._array, value)
+                variable._grad = wrap_sharing(value._memory, value)
             else:
                 variable._grad = self._copied(value._array)
 
@@ -289,14 +291,11 @@ class AccumulateGrad(Node):
             if irregular:
                 warn_once(IRREGULAR.format(*_geometry(grad), *_geometry(self.variable)))
             return
-        self.backend.copy_(grad._owned(), self.backend.add(present, array))
+        grad._write(self.backend.add(present, array))
         bump_version(grad)
 
     def _is_laid_out(self, array: Any) -> bool:
         """Whether a gradient has the strides that ``.grad`` shall have."""
-        shape = array.shape
-        if len(shape) < 2 and self.backend.is_whole(array):
-            return True
         return not modes.grad_layout_enforced or obeys_layout_contract(
             self.backend, array, self.variable
         )
@@ -309,16 +308,18 @@ class AccumulateGrad(Node):
         backend = self.backend
         variable = self.variable._array
         copy = backend.clone(array)
-        strides = backend.strides(variable)
-        dense = sizes.is_dense(variable.shape, strides)
-        if not self._is_laid_out(copy):
-            wanted = strides if dense and variable.shape == array.shape else None
-            copy = backend.empty_strided(
-                array.shape, wanted or sizes.row_major(array.shape), backend.dtype(array)
-            )
+        is_dense = True
+        if array.shape and not backend.is_whole(variable):
+            is_dense = sizes.is_dense(variable.shape, backend.strides(variable))
+        if (len(array.shape) > 1 or not backend.is_whole(copy)) and not self._is_laid_out(copy):
+            if is_dense and variable.shape == array.shape:
+                strides = backend.strides(variable)
+            else:
+                strides = sizes.row_major(array.shape)
+            copy = backend.empty_strided(array.shape, strides, backend.dtype(array))
             backend.copy_(copy, array)
-        grad = wrap(copy, backend.dtype(array), backend)
-        if dense:
+        grad = wrap(copy, self.grad_dtype or backend.dtype(array), backend)
+        if is_dense:
             bump_version(grad)
         return grad
 
@@ -360,27 +361,37 @@ def gradient_edge(tensor: Tensor) -> Edge | None:
 def accumulator(leaf: Tensor) -> AccumulateGrad:
     """Return the leaf's AccumulateGrad node, made on first use and held weakly by the leaf."""
     reference = leaf._accumulator
-    node = None if reference is None else reference()
-    return _new_accumulator(leaf) if node is None else node
-
-
-_making = threading.RLock()  # the collector may come in between and ask for another leaf's
-
-
-def _new_accumulator(leaf: Tensor) -> AccumulateGrad:
-    """Make the node, one for all threads: it holds the lock under which ``.grad`` is added to."""
+    node: AccumulateGrad | None = None if reference is None else reference()
+    if node is not None:
+        return node
     with _making:
         reference = leaf._accumulator
-        node = None if reference is None else reference()
-        if node is None:
-            node = AccumulateGrad(leaf)
-            leaf._accumulator = weakref.ref(node)
-            if leaf._hooks is not None:
-                node.hooked = True
-                node.tensor_pre_hooks = [(leaf._hooks, 0)]
-            if leaf._post_accumulate_hooks is not None:
-                node.hooked = True
-    return node
+        if reference is not None:
+            node = reference()
+            if node is not None:
+                return node
+        node = AccumulateGrad()
+        node.variable = leaf
+        node.lock = threading.Lock()
+        node.backend = leaf._backend
+        array = leaf._array
+        if leaf._grad_dtype is AS_TENSOR:
+            node.grad_dtype = leaf._dtype
+            node.outputs = ((array.shape, array.dtype),)
+        else:
+            node.expect(array.shape, leaf._grad_dtype)
+        if leaf._hooks is not None:
+            node.hooked = True
+            node.tensor_pre_hooks = [(leaf._hooks, 0)]
+        if leaf._post_accumulate_hooks is not None:
+            node.hooked = True
+        leaf._accumulator = weakref.ref(node)
+        return node
+
+
+_making = threading.RLock()
+"""Held while an accumulator is made, so that a leaf has one for all threads. The collector may come
+in between and have another one made."""
 
 
 def set_history(tensor: Tensor, node: Node) -> None:

@@ -86,7 +86,7 @@ _DTYPES_OF_NUMBERS: dict[type, DType] = {
 
 
 class SavedDualOutput(SavedOutput):
-    """A saved output that has tangents: they are unpacked with it, as long as their level is open."""
+    """A saved output that has tangents: they are unpacked with it while their level is open."""
 
     __slots__ = ("tangents",)
 
@@ -252,7 +252,7 @@ class PackedTensor:
             grad_fn = node
         if grad_fn is None and not self.requires_grad and not data.requires_grad:
             return data
-        tensor = wrap_sharing(data._array, data)
+        tensor = wrap_sharing(data._memory, data)
         tensor._grad_fn = grad_fn
         tensor._requires_grad = self.requires_grad
         if grad_fn is not None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 from .. import sizes
-from ..tensor import Tensor, wrap, wrap_sharing
+from ..tensor import Tensor, see_through, wrap, wrap_sharing
 from .modes import TangentsByLevel, forward_level, modes
 from .node import Node, gradient_edge, next_sequence_nr
 from .saved import save_tangents
@@ -70,38 +70,45 @@ def tangents_held(tensor: Any) -> list[Tensor]:
 
 def _laid_out(tangent: Tensor, like: Tensor) -> Tensor:
     """Return the tangent at the place in a storage that its primal has in its own."""
-    if _alike(tangent, like):
+    if _alike(tangent, like) and not tangent._is_zero:
         return tangent
-    copy = _zeros(tangent._dtype, like)
+    copy = _zeros(tangent, like)
     copy.copy_(tangent)
     return copy
 
 
 def _alike(tangent: Tensor, primal: Tensor) -> bool:
-    """Whether two tensors of one shape have the same geometry, in storages of the same size.
+    """Whether two tensors of one shape lie alike in storages of the same size, lazily or not.
 
     At a level of transforms it is not asked: a batch dim may be on one of them only.
     """
-    if primal._backend.level is not None:
-        return tangent._array.shape == primal._array.shape
-    shape, stride, offset = tangent._backend.geometry(tangent._owned())
-    _, wanted, place = primal._backend.geometry(primal._owned())
-    return (
-        sizes.same_strides(shape, stride, wanted)
-        and offset == place
-        and tangent._backend.storage_size(tangent._array)
-        == primal._backend.storage_size(primal._array)
+    one, other = tangent._backend, primal._backend
+    if other.level is not None:
+        return bool(tangent._array.shape == primal._array.shape)
+    shape, stride, offset = one.geometry(tangent._owned())
+    _, wanted, place = other.geometry(primal._owned())
+    if (tangent._conjugated, tangent._negated) != (primal._conjugated, primal._negated):
+        return False
+    if not sizes.same_strides(shape, stride, wanted):
+        return False
+    if not (one.has_storage and other.has_storage):
+        return True
+    return offset == place and one.storage_size(tangent._memory) == other.storage_size(
+        primal._memory
     )
 
 
-def _zeros(dtype: Any, like: Tensor) -> Tensor:
-    """Return zeros with the geometry, in a storage of the size, of ``like``."""
-    backend = like._backend
+def _zeros(tangent: Tensor, like: Tensor) -> Tensor:
+    """Return zeros like a tangent, with the geometry, in a storage of the size, of ``like``."""
+    dtype, backend = tangent._dtype, tangent._backend
     if backend.level is not None:
-        return differentiable_xp().zeros_like(like)  # type: ignore[no-any-return]
+        return tangent.new_zeros(like.shape)  # type: ignore[no-any-return]
     array = like._owned()
-    storage = backend.full((backend.storage_size(array),), 0, dtype)
-    return wrap(backend.as_strided(storage, *backend.geometry(array)), dtype, backend)
+    storage = backend.full((like._backend.storage_size(array),), 0, dtype)
+    zeros = wrap(backend.as_strided(storage, *like._backend.geometry(array)), dtype, backend)
+    if like._conjugated or like._negated:
+        see_through(zeros, like._conjugated, like._negated)
+    return zeros
 
 
 def write_tangent(target: Tensor, tangent: Tensor, level: int) -> None:
@@ -117,7 +124,7 @@ def write_tangent(target: Tensor, tangent: Tensor, level: int) -> None:
             set_tangent(base, level, tangent)
             set_tangent(target, level, tangent)
             return
-        set_tangent(base, level, _zeros(tangent._dtype, base))
+        set_tangent(base, level, _zeros(tangent, base))
         held = tangent_of(target, level)
     if held is None:
         set_tangent(target, level, tangent)
@@ -173,19 +180,51 @@ def apart_from_base(view: Tensor) -> None:
         view._view.tangent_root = (None, len(view._view.replay))
 
 
+def refuse_unsupported(entry: Any, values: list[Any], inplace: bool = False) -> None:
+    """Refuse an op that has no tangent formula when an operand has a tangent (torch's texts)."""
+    if entry.tangent is not None or not any(is_dual(values[i]) for i in entry.differentiable):
+        return
+    raise entry.no_forward(inplace)
+
+
+def refuse_in_fallback(name: str) -> NoReturn:
+    """Refuse a function of dual tensors as torch's fallback does.
+
+    Raises:
+        NotImplementedError: always.
+    """
+    raise NotImplementedError(
+        f"Trying to use forward AD with aten::{name} that does not support it."
+    )
+
+
 def propagate(entry: Any, values: list[Any], outputs: list[Any], inplace: bool = False) -> None:
     """Set the outputs' tangents when some input has one, or write them in place.
 
     Levels go from the outermost: a formula at one level sees the tangents of those outside it.
-
-    Raises:
-        NotImplementedError: the op has no tangent formula (torch's text).
     """
+    _keep_zero(entry, values, outputs)
     for level in tuple(forward_level.open):
         _propagate_at(level, entry, values, outputs, inplace)
     for output in outputs:
         if output is not None and output._tangents and output._grad_fn is not None:
             save_tangents(output._grad_fn, output)
+
+
+def _keep_zero(entry: Any, values: list[Any], outputs: list[Any]) -> None:
+    """Have what is computed from absent tangents stay zero, products with inf and nan, too."""
+    absent = [getattr(values[i], "_is_zero", False) for i in entry.differentiable]
+    if not any(absent):
+        return
+    name = entry.kernel_name
+    if name in ("mul", "dot", "vdot") or (name == "div" and absent[0]):
+        for output in outputs:
+            backend = output._backend
+            output._array = backend.full(output._array.shape, 0, output._dtype)
+            output._is_zero = True
+    elif all(absent) and (name in ("add", "sub") or entry.tangent_kind == "linear"):
+        for output in outputs:
+            output._is_zero = True
 
 
 def _propagate_at(
@@ -197,16 +236,8 @@ def _propagate_at(
         else tangent_of(values[i], level)
         for i in entry.differentiable
     }
-    if not any(map(_present, tangents.values())):
+    if not any(_present(tangents[name]) for name in entry.tangent_inputs):
         return
-    if entry.tangent is None:
-        raise NotImplementedError(
-            f"Trying to use forward AD with {entry.aten} that does not support it because "
-            "it has not been implemented yet.\nPlease file an issue to PyTorch at "
-            "https://github.com/pytorch/pytorch/issues/new?template=feature-request.yml so that we "
-            "can prioritize its implementation or submit a PR adding the implementation to "
-            "derivatives.yaml"
-        )
     call = _Call(level, entry, values, outputs, tangents)
     for output, tangent in zip(outputs, call.output_tangents(), strict=True):
         if tangent is not None and output is not None and output._dtype.is_inexact:
@@ -314,7 +345,8 @@ class _Call:
         if name in entry.parameters:
             return self.primals[entry.parameters.index(name)]
         if name in entry.outputs:
-            return _primals(self.outputs[entry.outputs.index(name)], self.level)
+            output = self.outputs[entry.outputs.index(name)]
+            return output if tangent_of(output, self.level) is None else primal(output, self.level)
         base = name.removesuffix("_t")
         if base != name and base in self.tangents:
             return self._filled(self.primals[entry.parameters.index(base)], self.tangents[base])
@@ -328,16 +360,23 @@ class _Call:
         """Return the tangent, or zeros in its place."""
         if isinstance(value, (list, tuple)):
             return [self._filled(v, t) for v, t in zip(value, tangent, strict=True)]
-        if tangent is not None:
+        if tangent is not None or value is None:
             return tangent
         if isinstance(value, Tensor):
-            return self.xp.zeros_like(value)
-        return value if value is None else 0
+            zero = self.xp.zeros_like(value)
+        else:
+            output = self.outputs[0]
+            backend, dtype = output._backend, output._dtype
+            zero = wrap(backend.scalar(0, dtype), dtype, backend)
+        zero._is_zero = True
+        return zero
 
     def _matching(self, tangent: Any, output: Tensor) -> Any:
         """Return a tangent with the shape and dtype of its output."""
         if tangent is None:
             return None
+        if self.alike and tangent._dtype.is_complex and not output._dtype.is_complex:
+            tangent = self.xp.real(tangent)
         if self.alike and tangent._dtype is not output._dtype:
             tangent = self.xp.to_dtype(tangent, output._dtype)
         if tangent._array.shape != output._array.shape:

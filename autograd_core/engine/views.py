@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from ..tensor import InferenceCounter, Tensor, inference, wrap, wrap_sharing
+from ..tensor import InferenceCounter, Tensor, inference, through, wrap_sharing
 from .modes import interposed, modes
 from .node import Node, gradient_edge, next_sequence_nr, set_history
 from .saved import FREED, short_name
@@ -27,6 +27,9 @@ class View:
     """How a tensor is a view of ``base``: the steps from the base's array to its own."""
 
     __slots__ = ("__dict__", "attr_version", "base", "creation", "replay")
+
+    regeneration: tuple[Replay, ...] | None = None
+    """The steps that a new history has; None when it is one as_strided."""
 
     tangent_root: tuple[Tensor | None, int] | None = None
     """Where tangents come from when not from the base: the tensor, and the steps before it.
@@ -49,10 +52,17 @@ class View:
         return array
 
 
-def mark_view(view: Tensor, source: Tensor, step: Replay, creation: int = DEFAULT) -> None:
+def mark_view(
+    view: Tensor,
+    source: Tensor,
+    step: Replay,
+    creation: int = DEFAULT,
+    reinterprets: bool = False,
+) -> None:
     """Record that ``view``, which shares memory with ``source``, was made from it by ``step``.
 
-    A view of an inference tensor is another one, and nobody's view.
+    A view of an inference tensor is another one, and nobody's view. ``reinterprets`` says that the
+    elements are others than those in the source, so that no as_strided gives them.
     """
     view._version_counter = counter = source._version_counter
     if isinstance(counter, InferenceCounter):
@@ -64,9 +74,31 @@ def mark_view(view: Tensor, source: Tensor, step: Replay, creation: int = DEFAUL
     elif creation == DEFAULT and origin is not None:
         creation = origin.creation
     view._view = View(base, steps, counter[0], creation)
+    regeneration = None if origin is None else origin.regeneration
+    if reinterprets:
+        if regeneration is None:
+            regeneration = () if origin is None else (_place_of(source),)
+        view._view.regeneration = (*regeneration, step)
+    elif regeneration is not None:
+        view._view.regeneration = (*regeneration, _place_of(view))
     if origin is not None and origin.tangent_root is not None:
         root, before = origin.tangent_root
         view._view.tangent_root = (source if root is None else root, before)
+
+
+def move_view(tensor: Tensor, step: Replay) -> None:
+    """Record that a tensor was given another geometry in place, by one more step."""
+    view = tensor._view
+    view.replay = (*view.replay, step)
+    view.attr_version = tensor._version_counter[0]
+    if view.regeneration is not None:
+        view.regeneration = (*view.regeneration, _place_of(tensor))
+
+
+def _place_of(tensor: Tensor) -> Replay:
+    """Return the step to where a tensor lies in the storage."""
+    place = (tensor.shape, tensor.stride(), tensor.storage_offset())
+    return lambda xp, source: source.as_strided(*place)
 
 
 def grad_fn(tensor: Tensor) -> Node | None:
@@ -90,18 +122,17 @@ def _regenerate(tensor: Tensor) -> None:
 
 
 def regenerated_grad_fn(tensor: Tensor) -> Node:
-    """Return a new node from the base to the view: as_strided, or the view's own steps."""
+    """Return a new node from the base to the view: as_strided, or several where that is not all."""
     view = tensor._view
     base = view.base
     if not base._requires_grad:  # it was detached since: the node leads nowhere
-        base = wrap_sharing(base._array, base)
+        base = wrap_sharing(base._memory, base)
         base._requires_grad = True
     previous, modes.grad_enabled = modes.grad_enabled, True
     try:
-        if base._dtype is tensor._dtype:
-            made = base.as_strided(tensor.shape, tensor.stride(), tensor.storage_offset())
-        else:
-            made = view.apply(differentiable_xp(), base)
+        made = base
+        for step in view.regeneration or (_place_of(tensor),):
+            made = step(differentiable_xp(), made)
     finally:
         modes.grad_enabled = previous
     return made._grad_fn  # type: ignore[no-any-return]
@@ -231,13 +262,17 @@ _REASONS = {
 class CopySlices(Node):
     """A write through a view, seen from the base: ``fn`` acts on the slice, the rest passes."""
 
-    __slots__ = ("fn", "geometry", "view")
+    __slots__ = ("fn", "geometry", "seen", "view")
     qualified_name = "torch::autograd::CopySlices"
 
-    def __init__(self, base: Tensor, view: View, fn: Node) -> None:
+    def __init__(self, written: Tensor, fn: Node) -> None:
         super().__init__()
-        self.view = view
+        self.view: View = written._view
+        base = self.view.base
+        self.seen = (written._conjugated, written._negated)
         self.fn: Node | None = fn
+        if fn.hooked:
+            self.hooked = True
         array = base._array
         self.backend = base._backend
         self.geometry = (array.shape, self.backend.strides(array), base._dtype)
@@ -256,11 +291,11 @@ class CopySlices(Node):
         result = xp.empty_strided(shape, strides, dtype)
         xp.copy_(result, grad)
         part = self.view.apply(xp, result)
-        results = list(fn.apply_raw([xp.clone(part)]))
+        results = list(fn.apply_raw([xp.clone(through(xp, part, *self.seen))]))
         if results[0] is None:
             xp.copy_(part, xp.scalar(0, dtype))
         else:
-            xp.copy_(part, results[0])
+            xp.copy_(part, through(xp, results[0], *self.seen))
         results[0] = result
         return results
 
@@ -269,11 +304,11 @@ class CopySlices(Node):
         fn = self._function()
         if grad is None:
             return (None,) * len(self.next_edges)
-        xp = self.backend
-        shape, strides, dtype = self.geometry
-        result = wrap(xp.empty_strided(shape, strides, dtype), dtype, xp)
+        xp = differentiable_xp()
+        # Made of the gradient, so that it is a batch where that is one.
+        result = xp.clone(grad.detach(), self.geometry[1])
         result.copy_(grad)
-        part = self.view.apply(differentiable_xp(), result)
+        part = self.view.apply(xp, result)
         results = list(fn.apply_tensors([part.clone()]))
         if results[0] is None:
             part.zero_()
@@ -307,6 +342,6 @@ def rebase_history(tensor: Tensor, node: Node) -> None:
         set_history(tensor, node)
         return
     base = view.base
-    set_history(base, CopySlices(base, view, node))
+    set_history(base, CopySlices(tensor, node))
     set_history(tensor, regenerated_grad_fn(tensor))
     view.attr_version = tensor._version_counter[0]

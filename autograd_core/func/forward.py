@@ -11,6 +11,7 @@ from .. import ops
 from ..autograd import forward_ad
 from ..engine.levels import GradLevel, alive, opened
 from ..engine.modes import forward_level, modes
+from ..engine.tangents import set_tangent
 from ..namespaces import NAMESPACES
 from ..pytrees import tree_flatten, tree_map, tree_unflatten
 from ..tensor import Tensor
@@ -71,13 +72,13 @@ def jvp_with_argnums(
     _check_tensors(flat_tangents, "tangents")
     level = GradLevel()
     with opened(level), _tangent_level():
-        duals = tree_unflatten(
-            [
-                forward_ad.make_dual(level.lifted(alive(p)), level.lifted(alive(t)))
-                for p, t in zip(flat_primals, flat_tangents, strict=True)
-            ],
-            spec,
-        )
+        with level.below():
+            views = [ops.alias(alive(primal)) for primal in flat_primals]
+        lifted = [
+            _dual(level.lifted(primal), level.lifted(alive(tangent)))
+            for primal, tangent in zip(views, flat_tangents, strict=True)
+        ]
+        duals = tree_unflatten(lifted, spec)
         if argnums is not None:
             duals = replaced(wrapped(primals, level), duals, argnums)
         output = func(*duals)
@@ -105,12 +106,21 @@ def jvp_with_argnums(
 def _tangent_level() -> Iterator[None]:
     """Have tangents of one transform; those that are open outside are seen below."""
     enabled, modes.forward_enabled = modes.forward_enabled, True
-    forward_level.enter()
     try:
-        yield
+        forward_level.enter(transform=True)
+        try:
+            yield
+        finally:
+            forward_level.exit()
     finally:
-        forward_level.exit()
         modes.forward_enabled = enabled
+
+
+def _dual(primal: Tensor, tangent: Tensor) -> Tensor:
+    """Give a Tensor of the level its tangent."""
+    forward_ad.check_dual(primal, tangent, 0)
+    set_tangent(primal, forward_level.open[-1], tangent)
+    return primal
 
 
 def _check_tensors(leaves: list[Any], name: str) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from .. import dtypes, ops
 from ..dtypes import LEGACY_NAMES
 from ..tensor import Tensor
 from .registration import accepts_out, function, method, require_tensor
+from .subscripts import value_tensor
 
 
 @function
@@ -22,12 +25,14 @@ def imag(input: Tensor) -> Tensor:
     return ops.imag(input)
 
 
-def _set_real(self: Tensor, value: Tensor) -> None:
-    ops.real(self).copy_(value)
+def _set_real(self: Tensor, value: Any) -> None:
+    part = ops.real(self)
+    part.copy_(value_tensor(part, value))
 
 
-def _set_imag(self: Tensor, value: Tensor) -> None:
-    imag(self).copy_(value)
+def _set_imag(self: Tensor, value: Any) -> None:
+    part = imag(self)
+    part.copy_(value_tensor(part, value))
 
 
 Tensor.real = property(real, _set_real)  # type: ignore[attr-defined]
@@ -49,36 +54,19 @@ def is_floating_point(input: Tensor) -> bool:
 @function
 @method
 def conj(input: Tensor) -> Tensor:
-    """The conjugate; a real tensor itself."""
+    """The conjugate as a view on the same memory; a real tensor itself."""
     return ops.conj(input)
 
 
-@function
-@method
-def is_conj(input: Tensor) -> bool:
-    """False: conjugates are computed at once."""
-    return False
+for _name in ("is_conj", "is_neg", "resolve_conj", "resolve_neg"):
+    _published = function(getattr(ops, _name))
+    method(_published)
 
 
 @function
-@method
-def is_neg(input: Tensor) -> bool:
-    """False: negatives are computed at once."""
-    return False
-
-
-@function
-@method
-def resolve_conj(input: Tensor) -> Tensor:
-    """The tensor itself."""
-    return input
-
-
-@function
-@method
-def resolve_neg(input: Tensor) -> Tensor:
-    """The tensor itself."""
-    return input
+def _neg_view(input: Tensor) -> Tensor:
+    """The negative as a view."""
+    return ops.neg_view(input)
 
 
 @function
@@ -103,6 +91,12 @@ def view_as_real(input: Tensor) -> Tensor:
     """View of a complex tensor as pairs of real numbers in a new last dim."""
     if not input._dtype.is_complex:
         raise RuntimeError("view_as_real is only supported for complex tensors")
+    if ops.is_conj(input):
+        raise RuntimeError(
+            "view_as_real doesn't work on unresolved conjugated tensors.  To resolve the conjugate "
+            "tensor so you can view it as real, use self.resolve_conj(); however, be warned that "
+            "the resulting tensor will NOT alias the original."
+        )
     return ops.view_as_real(input)
 
 

@@ -453,7 +453,7 @@ def masked_scatter(input: Tensor, mask: Tensor, source: Tensor) -> Prepared:
     shape = broadcast_shapes(mask.shape, input.shape)
     xp = mask._backend
     wide = xp.cast(xp.expand(mask._owned(), shape), int64)
-    if source.numel() < xp.to_flat(xp.sum(wide, tuple(range(len(shape)))))[0]:
+    if source.numel() < max(xp.elements(xp.sum(wide, tuple(range(len(shape)))))):
         raise RuntimeError("Number of elements of source < number of ones in mask")
     return ops.masked_scatter, input, mask, source
 

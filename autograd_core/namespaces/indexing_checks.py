@@ -23,9 +23,9 @@ def first_outside(index: Tensor, low: int, high: int) -> int | None:
     """Return the first value of an index that is not in ``range(low, high)``; None when all are."""
     xp, array = index._backend, index._array
     outside = xp.logical_or(xp.lt(array, low), xp.ge(array, high))
-    if not bool(xp.any(outside, tuple(range(len(array.shape))))):
+    if not xp.anywhere(outside):
         return None
-    return next(value for value in xp.to_flat(array) if not low <= value < high)
+    return next(value for value in xp.elements(array) if not low <= value < high)
 
 
 def as_int64(index: Tensor) -> Tensor:
@@ -37,7 +37,7 @@ def counted_from_front(index: Tensor, size: int) -> Tensor:
     """Return an int64 index in range with its negative values counted from the front."""
     xp, array = index._backend, index._array
     negative = xp.lt(array, 0)
-    if not bool(xp.any(negative, tuple(range(len(array.shape))))):
+    if not xp.anywhere(negative):
         return index
     return wrap(xp.where(negative, xp.add(array, size), array), int64, xp)
 

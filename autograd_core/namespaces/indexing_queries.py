@@ -40,7 +40,7 @@ def nonzero(input: Tensor, *, out: Tensor | None = None, as_tuple: bool = False)
 @method
 def argwhere(input: Tensor) -> Tensor:
     """The positions of non-zero elements."""
-    return nonzero(input)
+    return ops.argwhere(input)
 
 
 @function
@@ -295,7 +295,7 @@ def embedding_renorm_(input: Tensor, indices: Tensor, max_norm: float, norm_type
     rows = xp.unique_positions(xp.cast(indices._array, int64))
     check_inplace(input, False)
     limited = xp.rows_limited(input._array, rows, float(max_norm), float(norm_type))
-    xp.copy_(input._owned(), limited)
+    input._write(limited)
     bump_version(input)
     return input
 

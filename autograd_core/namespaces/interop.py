@@ -11,6 +11,7 @@ from ..tensor import Tensor
 from .creation import leaf
 from .registration import function, method
 
+LAZY = "Can't call numpy() on Tensor that has {} bit set. Use tensor.resolve_{}().numpy() instead."
 REQUIRES_GRAD = (
     "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead."
 )
@@ -31,6 +32,13 @@ def numpy(self: Tensor, *, force: bool = False) -> Any:
         raise RuntimeError(REQUIRES_GRAD)
     if self._dtype.name == "bfloat16":
         raise TypeError("Got unsupported ScalarType BFloat16")
+    for name, bit, is_set in (
+        ("conj", "conjugate", ops.is_conj(self)),
+        ("neg", "negative", ops.is_neg(self)),
+    ):
+        if is_set and not force:
+            raise RuntimeError(LAZY.format(bit, name))
+        self = self.detach().clone() if is_set else self
     return self._backend.to_ndarray(self._owned())
 
 

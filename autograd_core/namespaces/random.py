@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from .. import dtypes, ops, random_streams
+from .. import dtypes, ops
 from .. import generator as streams
-from ..backend_registry import chosen_backend, current_backend
+from ..backend_registry import current_backend, sampling_backend
 from ..dtypes import DType, int64, uint8
 from ..random_parameters import check_multinomial, check_normal_deviations
-from ..sizes import broadcast_shapes, is_contiguous, numel
+from ..sizes import broadcast_shapes, is_contiguous
 from ..tensor import Tensor, wrap
 from .registration import NAMESPACES, accepts_out, function, method
 from .shape import size_of
@@ -87,7 +87,7 @@ def _sampled(
     requires_grad: bool = False,
     backend: Any = None,
 ) -> Tensor:
-    chosen = chosen_backend(backend)
+    chosen = sampling_backend(backend)
     array = chosen.sample(sampler, generator or default_generator, tuple(shape), dtype, parameters)
     tensor = wrap(array, dtype, chosen)
     return tensor.requires_grad_() if requires_grad else tensor
@@ -239,24 +239,15 @@ def normal(
             options.get("backend"),
         )
     if isinstance(std, Tensor):
-        check_normal_deviations(all(value >= 0.0 for value in _flat(std)))
+        check_normal_deviations(all(n >= 0.0 for n in std._backend.elements(std._array)))
     elif std < 0:
         raise RuntimeError(f"normal expects std >= 0.0, but found std {std}")
     if isinstance(mean, Tensor) and isinstance(std, Tensor):
         shape = broadcast_shapes(mean._array.shape, std._array.shape)
-        given = {"mean": _flat(mean, shape), "std": _flat(std, shape)}
-        template = ops.new_zeros(mean, shape)
-        return ops.normal_mean_std(mean, std, template, given, generator)
+        return ops.normal_mean_std(mean, std, shape, generator)
     if isinstance(mean, Tensor):
-        return ops.normal_mean(mean, {"mean": _flat(mean), "std": std}, generator)
-    return ops.normal_std(std, {"mean": mean, "std": _flat(std)}, generator)
-
-
-def _flat(tensor: Tensor, shape: Sequence[int] | None = None) -> list[Any]:
-    array = tensor._array
-    if shape is not None and tuple(shape) != array.shape:
-        array = tensor._backend.expand(tensor._backend.own(array), tuple(shape))
-    return tensor._backend.to_flat(array)
+        return ops.normal_mean(mean, std, generator)
+    return ops.normal_std(std, mean, generator)
 
 
 @function
@@ -270,21 +261,7 @@ def multinomial(
     if len(shape) not in (1, 2):
         raise RuntimeError("prob_dist must be 1 or 2 dim")
     check_multinomial(input._dtype.name, shape[-1], num_samples, replacement)
-    rows = _flat(input)
-    width = shape[-1]
-    drawn: list[int] = []
-    for start in range(0, max(numel(shape), width), width):
-        drawn.extend(
-            random_streams.multinomial(
-                generator or default_generator,
-                num_samples,
-                input._dtype.name,
-                weights=rows[start : start + width],
-                replacement=replacement,
-            )
-        )
-    backend = input._backend
-    return wrap(backend.from_flat(drawn, (*shape[:-1], num_samples), int64), int64, backend)
+    return ops.multinomial(input, num_samples, replacement, generator or default_generator)
 
 
 @function
@@ -295,8 +272,7 @@ def bernoulli(input: Tensor, p: float | None = None, *, generator: Any = None) -
     if p is not None:
         return bernoulli_(ops.clone(input), p, generator=generator)
     order, _ = memory_order(input)
-    parameters = {"p": _flat(input.permute(order)), "p_dtype": input._dtype.name}
-    return ops.bernoulli(input, parameters, order, generator or default_generator)
+    return ops.bernoulli(input, order, generator or default_generator)
 
 
 # In place ---------------------------------------------------------------------------------------
@@ -372,9 +348,7 @@ def bernoulli_(self: Tensor, p: Any = 0.5, *, generator: Any = None) -> Tensor:
     if not isinstance(p, Tensor):
         return _fill(self, "bernoulli", {"p": p}, generator)
     order, _ = memory_order(self)
-    aligned = p.expand(self._array.shape).permute(order)
-    parameters = {"p": _flat(aligned), "p_dtype": p._dtype.name}
-    return ops.bernoulli_fill.inplace(self, p, parameters, order, generator or default_generator)
+    return ops.bernoulli_fill.inplace(self, p, order, generator or default_generator)
 
 
 # Dropout ------------------------------------------------------------------------------------------

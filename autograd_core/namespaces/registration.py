@@ -17,7 +17,8 @@ from typing import Any, TypeVar, overload
 from ..derivatives.table import Op
 from ..dtypes import LEGACY_NAMES
 from ..engine.memory_overlap import refuse_internal_overlap, refuse_partial_overlap
-from ..engine.modes import modes
+from ..engine.modes import forward_level, modes
+from ..engine.tangents import is_dual
 from ..engine.views import announce_write
 from ..return_types import ReturnType
 from ..tensor import Tensor, bump_version
@@ -108,6 +109,11 @@ def _accepting_out(fn: _Function, elementwise: bool) -> _Function:
 
 
 def _refuse_gradients(name: str, values: tuple[Any, ...]) -> None:
+    if forward_level.current is not None and is_dual(values):
+        raise NotImplementedError(
+            f"Trying to use forward AD with {name}_out that does not support it because it is an "
+            "out= function"
+        )
     if not modes.grad_enabled:
         return
     for value in values:
@@ -146,7 +152,7 @@ def write_out(out: Tensor, result: Tensor) -> Tensor:
                 stacklevel=3,
             )
         out._array = backend.empty(result._array.shape, out._dtype)
-    backend.copy_(out._owned(), result._array)
+    out._write(result._array)
     bump_version(out)
     return out
 

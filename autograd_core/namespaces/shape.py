@@ -91,6 +91,15 @@ def viewable(self: Tensor, size: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def _view_dtype(self: Tensor, dtype: DType) -> Tensor:
+    for what, is_set in (
+        ("conjugate view tensors", ops.is_conj(self)),
+        ("tensors with negative bit set", ops.is_neg(self)),
+    ):
+        if is_set:
+            raise RuntimeError(
+                f"torch.Tensor.view is not supported for {what} when converting to a different "
+                "dtype."
+            )
     if dtype is self._dtype:
         return self.detach()
     old, new = self._dtype.itemsize, dtype.itemsize

@@ -6,6 +6,8 @@ from typing import Any
 
 from .. import ops
 from ..dtypes import bool_, float32, float64, int64
+from ..engine.modes import forward_level
+from ..engine.tangents import is_dual, refuse_in_fallback
 from ..return_types import return_type
 from ..tensor import Tensor, wrap_dim
 from .reduction import check_not_empty, not_implemented_for, out_apart
@@ -170,6 +172,8 @@ def unique_consecutive(
 @method
 def bincount(input: Tensor, weights: Tensor | None = None, minlength: int = 0) -> Tensor:
     """How often each number from 0 on is in a 1-d integer tensor, or the sums of its weights."""
+    if forward_level.current is not None and is_dual(weights):
+        refuse_in_fallback("bincount")
     if minlength < 0:
         raise RuntimeError("minlength should be >= 0")
     if input.ndim != 1 or (input.numel() and min(input.tolist()) < 0):

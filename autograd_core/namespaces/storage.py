@@ -6,8 +6,9 @@ from typing import Any
 
 from .. import sizes
 from ..engine import views
-from ..engine.modes import modes
-from ..engine.node import gradient_edge
+from ..engine.modes import forward_level, modes
+from ..engine.node import Node, gradient_edge, next_sequence_nr
+from ..engine.tangents import is_dual
 from ..tensor import C_NAMES, Tensor, bump_version, inference, memory_format
 from .casts import strides_in
 from .overloads import no_overload
@@ -41,6 +42,8 @@ def resize_(self: Tensor, *size: Any, memory_format: memory_format | None = None
     """
     if self.requires_grad and not inference.enabled:
         raise RuntimeError("cannot resize variables that require grad")
+    if forward_level.current is not None and is_dual(self):
+        raise RuntimeError("cannot resize variables that has a forward grad")
     shape = size_of(size)
     if any(n < 0 for n in shape):
         raise RuntimeError("numel: integer multiplication overflow")
@@ -66,16 +69,17 @@ def resize_as_(
     return resize_(self, *the_template._array.shape, memory_format=memory_format)
 
 
-class NotImplementedNode(views.Node):
+class NotImplementedNode(Node):
     """The history of a tensor that was written by an op without a derivative."""
 
     __slots__ = ("op",)
     qualified_name = "torch::autograd::NotImplemented"
 
     def __init__(self, op: str, output: Tensor, *inputs: Tensor) -> None:
+        super().__init__()
         self.op = op
         self.backend = output._backend
-        self.sequence_nr = views.next_sequence_nr()
+        self.sequence_nr = next_sequence_nr()
         self.outputs = ((output._array.shape, output._array.dtype),)
         self.next_edges = tuple(map(gradient_edge, inputs))
 

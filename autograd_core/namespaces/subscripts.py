@@ -98,7 +98,7 @@ def _mask_positions(
                 f"of the indexed tensor {list(shape)} at index {first + d}"
             )
     xp = mask._backend
-    places = xp.nonzero(mask._array)
+    places = xp.mask_positions(mask._array)
     return [wrap(xp.select(places, 1, d), int64, xp) for d in range(mask.ndim)]
 
 
@@ -240,7 +240,7 @@ def apply_views(input: Tensor, items: Sequence[Any]) -> tuple[Tensor, list[Tenso
             result = result if _is_everything(item, result, dim) else _slice(result, dim, item)
             dim += 1
         elif isinstance(item, Tensor):
-            if item.ndim or item._dtype.is_inexact:
+            if item.ndim or item._dtype.is_inexact or not item._backend.is_uniform(item._array):
                 record(item)
                 dim += 1
             elif item._dtype in (bool_, uint8):
@@ -286,7 +286,7 @@ def get_item(self: Tensor, index: Any) -> Tensor:
 # Assignment ---------------------------------------------------------------------------------------
 
 
-def _value_tensor(input: Tensor, value: Any) -> Tensor:
+def value_tensor(input: Tensor, value: Any) -> Tensor:
     """Return what is assigned as a tensor; numbers take the dtype of the input."""
     if isinstance(value, Tensor):
         return value
@@ -343,7 +343,7 @@ def _expanded(value: Tensor, target: Tensor) -> Tensor:
 @method(name="__setitem__")
 def set_item(self: Tensor, index: Any, value: Any) -> None:
     """Write a number or tensor, broadcast, into the part that a subscript names."""
-    value = _value_tensor(self, value)
+    value = value_tensor(self, value)
     if index is False:
         return
     if index is True:

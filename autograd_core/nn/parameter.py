@@ -9,14 +9,17 @@ from .. import printing
 from ..namespaces.creation import empty
 from ..serialization import SAFE_GLOBALS
 from ..serialization.rebuilding import as_subclass, set_user_state, user_state
-from ..tensor import Tensor, preserve_format
+from ..tensor import LazyTensor, Tensor, preserve_format
 
 
 def _leaf_on(cls: type[Tensor], data: Tensor, requires_grad: bool) -> Tensor:
-    """Return a leaf of a subclass of Tensor on the storage, and the versions, of ``data``."""
+    """Return a leaf of a subclass of Tensor on the storage, and the versions, of ``data``.
+
+    Of a lazy conjugate or negative it is the elements, copied.
+    """
     if requires_grad and not data.dtype.is_inexact:
         raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
-    made = as_subclass(data.detach(), cls)
+    made = as_subclass(data.detach().resolve_conj().resolve_neg(), cls)
     return made.requires_grad_() if requires_grad else made
 
 
@@ -38,7 +41,7 @@ class Parameter(Tensor, metaclass=_ParameterMeta):
     def __new__(cls, data: Any = None, requires_grad: bool = True) -> Any:
         if data is None:
             data = empty(0)
-        if type(data) is Tensor or type(data) is Parameter:
+        if type(data) in (Tensor, LazyTensor, Parameter):
             return _leaf_on(cls, data, requires_grad)
         made = data.detach().requires_grad_(requires_grad)
         if type(made) is not type(data):
@@ -120,5 +123,5 @@ def is_lazy(param: object) -> bool:
     return False
 
 
-printing.hooks.is_plain = lambda tensor: type(tensor) in (Tensor, Parameter)
+printing.hooks.is_plain = lambda tensor: type(tensor) in (Tensor, LazyTensor, Parameter)
 printing.hooks.is_parameter = lambda tensor: isinstance(tensor, Parameter)

@@ -13,6 +13,7 @@ from .activation import *
 from .comparison import *
 from .complex_numbers import *
 from .indexing import *
+from .interpolation import *
 from .loss import *
 from .matmul import *
 from .movement import *
@@ -21,6 +22,7 @@ from .pointwise import *
 from .products import *
 from .random import *
 from .reduction import *
+from .segments import *
 from .shape import *
 from .sorting import *
 from .special import *

@@ -96,8 +96,8 @@ threshold_backward = op(
     "threshold_backward(grad_output, self, threshold)",
     grad_output=lambda xp, grad, self, threshold: xp.threshold_backward(grad, self, threshold),
     self=lambda xp, grad: xp.zeros_like(grad),
-    tangent=lambda xp, grad_output_t, self, threshold: xp.threshold_backward(
-        grad_output_t, self, threshold
+    tangent=lambda xp, grad_output_t, self, self_t, threshold: (
+        xp.zeros_like(self_t) + xp.threshold_backward(grad_output_t, self, threshold)
     ),
 )
 leaky_relu = op(

@@ -13,9 +13,18 @@ from .pointwise_formulas import (
 conj_complex = op(
     "ConjBackward0",
     "conj_complex(self)",
-    kernel=lambda xp, self: xp.conj_physical(self),
+    kernel=lambda xp, self: xp.alias(self),
+    view=True,
     self=lambda xp, grad: xp.conj(grad),
-    tangent=lambda xp, self_t: xp.conj(self_t),
+    tangent=LINEAR,
+)
+neg_view = op(
+    "NegViewBackward0",
+    "neg_view(self)",
+    kernel=lambda xp, self: xp.alias(self),
+    view=True,
+    self=lambda xp, grad: xp.neg(grad),
+    tangent=LINEAR,
 )
 conj_physical = op(
     "ConjPhysicalBackward0",
@@ -35,7 +44,7 @@ view_as_real = op(
     "view_as_real(self)",
     promote=AS_GIVEN,
     view=True,
-    self=lambda xp, grad: xp.view_as_complex(xp.contiguous(grad)),
+    self=lambda xp, grad: xp.view_as_complex(xp.resolve_neg(xp.contiguous(grad))),
     tangent=LINEAR,
 )
 view_as_complex = op(
@@ -43,9 +52,14 @@ view_as_complex = op(
     "view_as_complex(self)",
     promote=AS_GIVEN,
     view=True,
-    self=lambda xp, grad: xp.view_as_real(xp.contiguous(grad)),
+    self=lambda xp, grad: xp.view_as_real(xp.resolve_conj(xp.contiguous(grad))),
     tangent=LINEAR,
 )
+conj_complex.entry.conjugates = True
+neg_view.entry.negates = True
+for _op in (conj_complex, neg_view, view_as_real, view_as_complex):
+    _op.entry.reinterprets = True
+
 complex = op(
     "ComplexBackward0",
     "complex(real, imag)",

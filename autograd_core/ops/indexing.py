@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..derivatives import AS_GIVEN, JOINT, LINEAR, NON_DIFFERENTIABLE, no_kernel, op
+from ..derivatives import AS_GIVEN, JOINT, LINEAR, NON_DIFFERENTIABLE, OPERAND, no_kernel, op
 from ..tensor import Tensor, wrap
 from .indexing_formulas import (
     embedding_dense_double_backward,
@@ -57,6 +57,7 @@ scatter_value = op(
 scatter_combined = op(
     "torch::autograd::NotImplemented",
     "scatter_combined(self, dim, index, src, reduce)",
+    aten="scatter",
     kernel=lambda xp, self, dim, index, src, reduce: xp.scatter_reduce(
         self, dim, index, src, reduce, True
     ),
@@ -68,6 +69,7 @@ scatter_combined = op(
 scatter_value_combined = op(
     "torch::autograd::NotImplemented",
     "scatter_value_combined(self, dim, index, value, reduce)",
+    aten="scatter",
     kernel=lambda xp, self, dim, index, value, reduce: xp.scatter_reduce(
         self, dim, index, xp.full(index.shape, value, xp.dtype(self)), reduce, True
     ),
@@ -265,6 +267,14 @@ unsafe_masked_index_put_accumulate = op(
     tangent=lambda xp, self_t, mask, indices, values_t: xp.unsafe_masked_index_put_accumulate(
         self_t, mask, indices, values_t
     ),
+)
+
+argwhere = op(
+    "",
+    "argwhere(self)",
+    kernel=lambda xp, self: xp.column_major(xp.nonzero(self)),
+    promote=AS_GIVEN,
+    self=OPERAND,
 )
 
 # Masks --------------------------------------------------------------------------------------------

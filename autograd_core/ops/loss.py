@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 from ..derivatives import op
-from ..derivatives.entry import no_kernel
+from ..derivatives.entry import AS_GIVEN, NON_DIFFERENTIABLE, no_kernel
 from .loss_formulas import (
+    bce_backward_tangent,
+    bce_second,
+    bce_second_grad_output,
+    bce_second_target,
+    bce_tangent,
+    bce_target_backward,
+    bce_with_logits_backward,
+    bce_with_logits_tangent,
+    bce_with_logits_target_backward,
     huber_backward_grad_output,
     huber_second,
     mse_second,
@@ -14,10 +23,17 @@ from .loss_formulas import (
 )
 
 __all__ = [
+    "binary_cross_entropy",
+    "binary_cross_entropy_backward",
+    "binary_cross_entropy_with_logits",
     "huber_loss",
     "huber_loss_backward",
     "mse_loss",
     "mse_loss_backward",
+    "nll_loss2d_backward",
+    "nll_loss2d_forward",
+    "nll_loss_backward",
+    "nll_loss_forward",
     "smooth_l1_loss",
     "smooth_l1_loss_backward",
 ]
@@ -114,5 +130,101 @@ huber_loss_backward = op(
     ),
     target=lambda xp, grad, grad_output, self, target, reduction, delta: (
         -huber_second(xp, grad * grad_output, self, target, reduction, delta)
+    ),
+)
+binary_cross_entropy = op(
+    "BinaryCrossEntropyBackward0",
+    "binary_cross_entropy(self, target, weight, reduction)",
+    promote=AS_GIVEN,
+    self=lambda xp, grad, self, target, weight, reduction: xp.binary_cross_entropy_backward(
+        grad, self, target, weight, reduction
+    ),
+    target=bce_target_backward,
+    weight=NON_DIFFERENTIABLE,
+    tangent=bce_tangent,
+)
+binary_cross_entropy_backward = op(
+    "BinaryCrossEntropyBackwardBackward0",
+    "binary_cross_entropy_backward(grad_output, self, target, weight, reduction)",
+    promote=AS_GIVEN,
+    grad_output=bce_second_grad_output,
+    self=bce_second,
+    target=bce_second_target,
+    weight=NON_DIFFERENTIABLE,
+    tangent=bce_backward_tangent,
+)
+binary_cross_entropy_with_logits = op(
+    "BinaryCrossEntropyWithLogitsBackward0",
+    "binary_cross_entropy_with_logits(self, target, weight, pos_weight, reduction)",
+    promote=AS_GIVEN,
+    refuses={"bic": no_kernel("log_sigmoid_cpu")},
+    self=bce_with_logits_backward,
+    target=bce_with_logits_target_backward,
+    weight=NON_DIFFERENTIABLE,
+    pos_weight=NON_DIFFERENTIABLE,
+    tangent=bce_with_logits_tangent,
+)
+nll_loss_forward = op(
+    "NllLossBackward0",
+    "nll_loss_forward(self, target, weight, reduction, ignore_index)",
+    promote=AS_GIVEN,
+    outputs="result total_weight",
+    fixed_outputs="total_weight",
+    target=NON_DIFFERENTIABLE,
+    weight=NON_DIFFERENTIABLE,
+    self=lambda xp, grad, self, target, weight, reduction, ignore_index, total_weight: (
+        xp.nll_loss_backward(grad, self, target, weight, reduction, ignore_index, total_weight)
+    ),
+    tangent=lambda xp, self_t, target, weight, reduction, ignore_index: xp.nll_loss_forward(
+        self_t, target, weight, reduction, ignore_index
+    )[0],
+)
+nll_loss_backward = op(
+    "NllLossBackwardBackward0",
+    "nll_loss_backward(grad_output, self, target, weight, reduction, ignore_index, total_weight)",
+    promote=AS_GIVEN,
+    target=NON_DIFFERENTIABLE,
+    weight=NON_DIFFERENTIABLE,
+    total_weight=NON_DIFFERENTIABLE,
+    grad_output=lambda xp, grad, target, weight, reduction, ignore_index: xp.nll_loss_forward(
+        grad, target, weight, reduction, ignore_index
+    )[0],
+    self=lambda xp, grad: xp.zeros_like(grad),
+    tangent=lambda xp, grad_output_t, self, target, weight, reduction, ignore_index, total_weight: (
+        xp.nll_loss_backward(
+            grad_output_t, self, target, weight, reduction, ignore_index, total_weight
+        )
+    ),
+)
+nll_loss2d_forward = op(
+    "NllLoss2DBackward0",
+    "nll_loss2d_forward(self, target, weight, reduction, ignore_index)",
+    promote=AS_GIVEN,
+    outputs="result total_weight",
+    fixed_outputs="total_weight",
+    target=NON_DIFFERENTIABLE,
+    weight=NON_DIFFERENTIABLE,
+    self=lambda xp, grad, self, target, weight, reduction, ignore_index, total_weight: (
+        xp.nll_loss2d_backward(grad, self, target, weight, reduction, ignore_index, total_weight)
+    ),
+    tangent=lambda xp, self_t, target, weight, reduction, ignore_index: xp.nll_loss2d_forward(
+        self_t, target, weight, reduction, ignore_index
+    )[0],
+)
+nll_loss2d_backward = op(
+    "NllLoss2DBackwardBackward0",
+    "nll_loss2d_backward(grad_output, self, target, weight, reduction, ignore_index, total_weight)",
+    promote=AS_GIVEN,
+    target=NON_DIFFERENTIABLE,
+    weight=NON_DIFFERENTIABLE,
+    total_weight=NON_DIFFERENTIABLE,
+    grad_output=lambda xp, grad, target, weight, reduction, ignore_index: xp.nll_loss2d_forward(
+        grad, target, weight, reduction, ignore_index
+    )[0],
+    self=lambda xp, grad: xp.zeros_like(grad),
+    tangent=lambda xp, grad_output_t, self, target, weight, reduction, ignore_index, total_weight: (
+        xp.nll_loss2d_backward(
+            grad_output_t, self, target, weight, reduction, ignore_index, total_weight
+        )
     ),
 )

@@ -83,3 +83,160 @@ def huber_backward_grad_output(
     slope = xp.huber_loss_backward(xp.ones_like(grad_output), self, target, reduction, delta)
     product = slope * grad
     return xp.sum(product, tuple(range(len(product.shape))))
+
+
+# Classes ------------------------------------------------------------------------------------------
+
+
+def _weighted(xp: Any, value: Array, weight: Array | None) -> Array:
+    return value if weight is None else value * weight
+
+
+def bce_target_backward(
+    xp: Any, grad: Array, self: Array, weight: Array | None, reduction: int
+) -> Array:
+    """Return the gradient of binary_cross_entropy's target."""
+    slope = _weighted(xp, -xp.logit(self) * grad, weight)
+    return _averaged(xp, slope, self.shape, reduction)
+
+
+def bce_tangent(
+    xp: Any,
+    self: Array,
+    target: Array,
+    weight: Array | None,
+    self_t: Array,
+    target_t: Array,
+    reduction: int,
+) -> Array:
+    """Return the tangent of binary_cross_entropy."""
+    return reduced(
+        xp,
+        xp.binary_cross_entropy_backward(self_t, self, target, weight, 0)
+        + bce_target_backward(xp, target_t, self, weight, 0),
+        reduction,
+    )
+
+
+def _one_minus(xp: Any, input: Array) -> Array:
+    return xp.sub(xp.scalar_like(input, 1), input)
+
+
+def bce_second(
+    xp: Any,
+    grad: Array,
+    grad_output: Array,
+    self: Array,
+    target: Array,
+    weight: Array | None,
+    reduction: int,
+) -> Array:
+    """Return the gradient of binary_cross_entropy_backward's input."""
+    above = xp.add_scalar(self, _LEAST)
+    below = xp.add_scalar(_one_minus(xp, self), _LEAST)
+    top = self * self - xp.mul_scalar(self, 2) * target + target
+    slope = top / (xp.square(above) * xp.square(below)) * (grad * grad_output)
+    return _averaged(xp, _weighted(xp, slope, weight), self.shape, reduction)
+
+
+_LEAST = 1e-12
+
+
+def bce_second_target(
+    xp: Any,
+    grad: Array,
+    grad_output: Array,
+    self: Array,
+    weight: Array | None,
+    reduction: int,
+) -> Array:
+    """Return the gradient of binary_cross_entropy_backward's target."""
+    top = _weighted(xp, grad * grad_output, weight)
+    slope = top / (xp.sub(self, xp.scalar_like(self, 1)) * self)
+    return _averaged(xp, slope, self.shape, reduction)
+
+
+def bce_second_grad_output(
+    xp: Any,
+    grad: Array,
+    self: Array,
+    target: Array,
+    weight: Array | None,
+    reduction: int,
+) -> Array:
+    """Return the gradient of binary_cross_entropy_backward's grad_output."""
+    below = xp.add_scalar(_one_minus(xp, self), _LEAST)
+    slope = (self - target) / (xp.add_scalar(self, _LEAST) * below) * grad
+    return _averaged(xp, _weighted(xp, slope, weight), self.shape, reduction)
+
+
+def bce_backward_tangent(
+    xp: Any,
+    grad_output: Array,
+    self: Array,
+    target: Array,
+    weight: Array | None,
+    grad_output_t: Array,
+    self_t: Array,
+    target_t: Array,
+    reduction: int,
+) -> Array:
+    """Return the tangent of binary_cross_entropy_backward."""
+    return (
+        bce_second(xp, self_t, grad_output, self, target, weight, reduction)
+        + bce_second_target(xp, target_t, grad_output, self, weight, reduction)
+        + xp.binary_cross_entropy_backward(grad_output_t, self, target, weight, reduction)
+    )
+
+
+def bce_with_logits_backward(
+    xp: Any,
+    grad: Array,
+    self: Array,
+    target: Array,
+    weight: Array | None,
+    pos_weight: Array | None,
+    reduction: int,
+) -> Array:
+    """Return the gradient of binary_cross_entropy_with_logits's input."""
+    if pos_weight is None:
+        slope = xp.sigmoid(self) - target
+    else:
+        positive = pos_weight * target
+        slope = (xp.add_scalar(positive, 1) - target) * xp.sigmoid(self) - positive
+    return _averaged(xp, _weighted(xp, slope * grad, weight), self.shape, reduction)
+
+
+def bce_with_logits_target_backward(
+    xp: Any,
+    grad: Array,
+    self: Array,
+    weight: Array | None,
+    pos_weight: Array | None,
+    reduction: int,
+) -> Array:
+    """Return the gradient of binary_cross_entropy_with_logits's target."""
+    slope = -self
+    if pos_weight is not None:
+        negative, positive = xp.log_sigmoid_forward(-self)[0], xp.log_sigmoid_forward(self)[0]
+        slope = negative - positive * pos_weight
+    return _averaged(xp, _weighted(xp, slope * grad, weight), self.shape, reduction)
+
+
+def bce_with_logits_tangent(
+    xp: Any,
+    self: Array,
+    target: Array,
+    weight: Array | None,
+    pos_weight: Array | None,
+    self_t: Array,
+    target_t: Array,
+    reduction: int,
+) -> Array:
+    """Return the tangent of binary_cross_entropy_with_logits."""
+    return reduced(
+        xp,
+        bce_with_logits_backward(xp, self_t, self, target, weight, pos_weight, 0)
+        + bce_with_logits_target_backward(xp, target_t, self, weight, pos_weight, 0),
+        reduction,
+    )

@@ -59,7 +59,6 @@ add_scaled = op(
 add_scalar = op(
     "AddBackward1",
     "add_scalar(self, other)",
-    kernel=lambda xp, self, other: xp.add(self, xp.scalar_like(self, other)),
     other=NUMBER,
     self=lambda grad: grad,
     tangent=POINTWISE,
@@ -104,7 +103,7 @@ mul = op(
     "mul(self, other)",
     self=lambda xp, grad, other: grad * xp.conj(other),
     other=lambda xp, grad, self: grad * xp.conj(self),
-    tangent=lambda self, other, self_t, other_t: self_t * other + other_t * self,
+    tangent=lambda self, other, self_t, other_t: other_t * self + self_t * other,
 )
 mul_scalar = op(
     "MulBackward1",
@@ -190,6 +189,7 @@ remainder_scalar = op(
 remainder_of_number = op(
     NOT_IMPLEMENTED,
     "remainder_of_number(self, other)",
+    aten="remainder",
     kernel=lambda xp, self, other: xp.remainder(xp.scalar_like(other, self), other),
     self=NUMBER,
     refuses={"bc": no_kernel("remainder_cpu")},
@@ -506,6 +506,7 @@ def _without_derivative(name: str, node: str) -> Any:
     return op(
         node,
         f"{name}_written(self)",
+        aten=f"{name}_",
         kernel=lambda xp, self: getattr(xp, name)(self),
         promote=INT_TO_FLOAT,
         self=no_derivative(f"inplace version of {name}"),

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..derivatives import AS_GIVEN, NON_DIFFERENTIABLE, op
+from .. import random_streams
+from ..derivatives import AS_GIVEN, OPERAND, op
+from ..dtypes import int64
+from ..sizes import numel
 
 
 def _drawn(xp: Any, self: Any, sampler: str, parameters: Any, order: Any, generator: Any) -> Any:
@@ -43,12 +46,17 @@ FILLING = {
 }
 """The in-place samplers by torch's name."""
 
+
+def _bernoulli(xp: Any, self: Any, p: Any, order: Any, generator: Any) -> Any:
+    aligned = xp.permute(xp.expand(xp.own(p), self.shape), order)
+    parameters = {"p": xp.to_flat(aligned), "p_dtype": xp.dtype(p).name}
+    return _drawn(xp, self, "bernoulli_elementwise", parameters, order, generator)
+
+
 bernoulli_fill = op(
     "BernoulliBackward1",
-    "bernoulli_fill(self, p, parameters, order, generator)",
-    kernel=lambda xp, self, p, parameters, order, generator: _drawn(
-        xp, self, "bernoulli_elementwise", parameters, order, generator
-    ),
+    "bernoulli_fill(self, p, order, generator)",
+    kernel=_bernoulli,
     promote=AS_GIVEN,
     self=lambda xp, grad: xp.zeros_like(grad),
     p=lambda xp, p: xp.zeros_like(p),
@@ -56,56 +64,76 @@ bernoulli_fill = op(
 )
 bernoulli = op(
     "BernoulliBackward0",
-    "bernoulli(self, parameters, order, generator)",
-    kernel=lambda xp, self, parameters, order, generator: _drawn(
-        xp, self, "bernoulli_elementwise", parameters, order, generator
-    ),
+    "bernoulli(self, order, generator)",
+    kernel=lambda xp, self, order, generator: _bernoulli(xp, self, self, order, generator),
     self=lambda xp, grad: xp.zeros_like(grad),
     tangent=lambda xp, self_t: xp.zeros_like(self_t),
 )
 
 
-def _normal_of(xp: Any, template: Any, parameters: Any, generator: Any) -> Any:
-    return xp.sample(
-        "normal_elementwise", generator, template.shape, xp.dtype(template), parameters
-    )
+def _normal(xp: Any, generator: Any, like: Any, shape: Any, mean: Any, std: Any) -> Any:
+    """Draw with means and deviations that are numbers, or arrays with one for each element."""
+    parameters = {"mean": mean, "std": std}
+    for name, value in parameters.items():
+        if hasattr(value, "shape"):
+            parameters[name] = xp.to_flat(xp.expand(xp.own(value), shape))
+    return xp.sample("normal_elementwise", generator, shape, xp.dtype(like), parameters)
 
 
 normal_mean = op(
     "NormalBackward1",
-    "normal_mean(mean, parameters, generator)",
-    aten="normal",
-    complex_gradient=False,
-    kernel=_normal_of,
+    "normal_mean(mean, std, generator)",
+    kernel=lambda xp, mean, std, generator: _normal(xp, generator, mean, mean.shape, mean, std),
     mean=lambda xp, grad: xp.zeros_like(grad),
     tangent=lambda xp, mean_t: xp.zeros_like(mean_t),
 )
 normal_std = op(
     "NormalBackward2",
-    "normal_std(std, parameters, generator)",
-    aten="normal",
-    complex_gradient=False,
-    kernel=_normal_of,
+    "normal_std(std, mean, generator)",
+    kernel=lambda xp, std, mean, generator: _normal(xp, generator, std, std.shape, mean, std),
     std=lambda xp, grad: xp.zeros_like(grad),
     tangent=lambda xp, std_t: xp.zeros_like(std_t),
 )
 normal_mean_std = op(
     "NormalBackward3",
-    "normal_mean_std(mean, std, template, parameters, generator)",
-    kernel=lambda xp, mean, std, template, parameters, generator: _normal_of(
-        xp, template, parameters, generator
-    ),
+    "normal_mean_std(mean, std, size, generator)",
+    kernel=lambda xp, mean, std, size, generator: _normal(xp, generator, mean, size, mean, std),
     promote=AS_GIVEN,
-    template=NON_DIFFERENTIABLE,
     mean=lambda xp, grad: xp.zeros_like(grad),
     std=lambda xp, grad: xp.zeros_like(grad),
-    tangent=lambda xp, template: xp.zeros_like(template),
+    tangent=lambda xp, result: xp.zeros_like(result),
+)
+
+
+def _multinomial(xp: Any, self: Any, num_samples: int, replacement: bool, generator: Any) -> Any:
+    shape = self.shape
+    width = shape[-1]
+    weights = xp.to_flat(self)
+    drawn: list[int] = []
+    for start in range(0, max(numel(shape), width), width):
+        drawn += random_streams.multinomial(
+            generator,
+            num_samples,
+            xp.dtype(self).name,
+            weights=weights[start : start + width],
+            replacement=replacement,
+        )
+    return xp.from_flat(drawn, (*shape[:-1], num_samples), int64)
+
+
+multinomial = op(
+    "",
+    "multinomial(self, num_samples, replacement, generator)",
+    kernel=_multinomial,
+    promote=AS_GIVEN,
+    self=OPERAND,
 )
 
 __all__ = [
     "FILLING",
     "bernoulli",
     "bernoulli_fill",
+    "multinomial",
     "normal_mean",
     "normal_mean_std",
     "normal_std",

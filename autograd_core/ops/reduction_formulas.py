@@ -554,7 +554,7 @@ def norm_tangent(
 def dist_backward(xp: Any, grad: Array, self: Array, other: Array, p: float, result: Array) -> Any:
     """The norm's gradient at the difference."""
     difference = self - other
-    return norm_backward(xp, grad, difference, p, all_dims(difference), False, result)
+    return norm_backward(xp, grad, difference, p, all_dims(difference), True, result)
 
 
 def dist_other_backward(

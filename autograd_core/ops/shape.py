@@ -59,28 +59,28 @@ copy = op(
     kernel=lambda xp, self, src: xp.expand(xp.cast(src, xp.dtype(self)), self.shape),
     self=lambda xp, grad: xp.zeros_like(grad),
     src=lambda grad: grad,
-    tangent=lambda src_t: src_t,
+    tangent=lambda self_t, src_t: src_t,
 )
 fill = op(
     "FillBackward0",
     "fill(self, value)",
     kernel=lambda xp, self, value: xp.full_in_layout(self, value),
     self=lambda xp, grad: xp.zeros_like(grad),
-    tangent=lambda xp, self: xp.zeros_like(self),
+    tangent=lambda xp, self_t: xp.zeros_like(self_t),
 )
 fill_inplace = op(
     "FillBackward2",
     "fill_inplace(self, value)",
     kernel=lambda xp, self, value: xp.expand(xp.scalar(value, xp.dtype(self)), self.shape),
     self=lambda xp, grad: xp.zeros_like(grad),
-    tangent=lambda xp, self: xp.zeros_like(self),
+    tangent=lambda xp, self_t: xp.zeros_like(self_t),
 )
 zero_inplace = op(
     "ZeroBackward0",
     "zero_inplace(self)",
     kernel=lambda xp, self: xp.expand(xp.scalar(0, xp.dtype(self)), self.shape),
     self=lambda xp, grad: xp.zeros_like(grad),
-    tangent=lambda xp, self: xp.zeros_like(self),
+    tangent=lambda xp, self_t: xp.zeros_like(self_t),
 )
 _filling: dict[str, Any] = {
     "promote": AS_GIVEN,
@@ -90,7 +90,7 @@ _filling: dict[str, Any] = {
 fill_tensor = op(
     "FillBackward1",
     "fill_tensor(self, value)",
-    tangent=lambda xp, self, value_t: xp.fill_tensor(xp.zeros_like(self), value_t),
+    tangent=lambda xp, self_t, value_t: xp.fill_tensor(self_t, value_t),
     **_filling,
 )
 fill_tensor_inplace = op(
@@ -98,7 +98,7 @@ fill_tensor_inplace = op(
     "fill_tensor_inplace(self, value)",
     kernel=lambda xp, self, value: xp.expand(xp.cast(value, xp.dtype(self)), self.shape),
     # Written twice, as in torch: the tangent of a first write is at version 2.
-    tangent=lambda xp, self, value_t: xp.zeros_like(self).zero_().fill_(value_t),
+    tangent=lambda xp, self_t, value_t: xp.zeros_like(self_t).zero_().fill_(value_t),
     **_filling,
 )
 

@@ -9,7 +9,7 @@ from .. import dtypes, sizes
 from ..dtypes import DType
 from ..tensor import Tensor, wrap
 from .comparison import logical_not
-from .complex_numbers import conj_complex, view_as_real
+from .complex_numbers import conj_complex, neg_view, view_as_real
 from .indexing import masked_fill, masked_select
 from .pointwise import pow_scalar
 from .reduction import sum_all
@@ -23,12 +23,16 @@ __all__ = [
     "dtype",
     "full_like",
     "imag",
+    "is_conj",
+    "is_neg",
     "masked_sum",
     "new_positions",
     "new_zeros",
     "ones_like",
     "real",
     "reshape",
+    "resolve_conj",
+    "resolve_neg",
     "scalar_like",
     "square",
     "truth",
@@ -84,18 +88,44 @@ def conj(input: Tensor) -> Tensor:
     return conj_complex(input) if input._dtype.is_complex else input
 
 
+def resolve_conj(input: Tensor) -> Tensor:
+    """Return the tensor itself, a conjugate view in new memory."""
+    return clone(input) if is_conj(input) else input
+
+
+def resolve_neg(input: Tensor) -> Tensor:
+    """Return the tensor itself, a negative view in new memory."""
+    return clone(input) if is_neg(input) else input
+
+
+def is_conj(input: Tensor) -> bool:
+    """Whether this is a conjugate view, at whatever level."""
+    backend = input._backend
+    return input._conjugated or (backend.level is not None and backend.is_conj(input._memory))
+
+
+def is_neg(input: Tensor) -> bool:
+    """Whether this is a negative view, at whatever level."""
+    backend = input._backend
+    return input._negated or (backend.level is not None and backend.is_neg(input._memory))
+
+
 def real(input: Tensor) -> Tensor:
     """Return the real parts of a complex tensor as a view, a real tensor as it is."""
-    return _part(input, 0) if input._dtype.is_complex else input
+    if not input._dtype.is_complex:
+        return input
+    return _part(view_as_real(conj_complex(input) if is_conj(input) else input), 0)
 
 
 def imag(input: Tensor) -> Tensor:
     """Return the imaginary parts of a complex tensor as a view."""
-    return _part(input, 1)
+    if is_conj(input):
+        return _part(neg_view(view_as_real(conj_complex(input))), 1)
+    return _part(view_as_real(input), 1)
 
 
-def _part(input: Tensor, index: int) -> Tensor:
-    return select(view_as_real(input), len(input._array.shape), index)
+def _part(pairs: Tensor, index: int) -> Tensor:
+    return select(pairs, len(pairs._memory.shape) - 1, index)
 
 
 def truth(input: Tensor, unknown: bool) -> bool:

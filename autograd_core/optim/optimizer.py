@@ -12,7 +12,7 @@ from typing import Any
 from ..engine.hooks import RemovableHandle
 from ..engine.modes import enable_grad, set_grad_enabled
 from ..tensor import Tensor
-from ..torch_names import typename
+from ..torch_names import class_text, typename
 
 Hook = Callable[..., Any]
 _BEFORE_ALL: OrderedDict[int, Hook] = OrderedDict()
@@ -161,7 +161,7 @@ class Optimizer:
             TypeError, ValueError: one cannot be optimized, or is there already (torch's texts).
         """
         if not isinstance(param_group, dict):
-            raise TypeError(f"param_group must be a dict, but got {type(param_group)}")
+            raise TypeError(f"param_group must be a dict, but got {class_text(type(param_group))}")
         given = param_group["params"]
         if isinstance(given, set):
             raise TypeError(

@@ -18,7 +18,7 @@ def _name_in_torch(obj: Any) -> tuple[str, str] | None:
     """Return torch's module and name of something that files call by a name there."""
     for named in (SAFE_GLOBALS, MORE_GLOBALS):
         for full_name, known in named.items():
-            if known is obj:
+            if known is obj and full_name.startswith("torch."):
                 module, _, name = full_name.rpartition(".")
                 return module, name
     module = getattr(obj, "__module__", "")

@@ -8,12 +8,11 @@ from __future__ import annotations
 import copy
 import warnings
 from collections import OrderedDict
-from collections.abc import Mapping
 from typing import Any
 
 from ..dtypes import DType
 from ..engine.modes import no_grad
-from ..tensor import Tensor, wrap
+from ..tensor import LazyTensor, Tensor, see_through, wrap
 from .storage import UntypedStorage
 
 # Taken apart --------------------------------------------------------------------------------------
@@ -25,23 +24,22 @@ def reduce_ex(self: Tensor, protocol: Any) -> Any:
     parts: tuple[Any, ...] = (
         UntypedStorage.of(self),
         self.storage_offset(),
-        tuple(self._array.shape),
-        tuple(self.stride()),
+        (*self._array.shape,),  # tuples of its own: no two tensors of a file have one in common
+        (*self.stride(),),
         self.requires_grad,
         OrderedDict(),
     )
+    lazy = {"conj": self._conjugated, "neg": self._negated}
+    if any(lazy.values()):
+        parts = (*parts, {name: True for name, is_set in lazy.items() if is_set})
     state = user_state(self)
-    if type(self) is Tensor and not state:
+    if type(self) in (Tensor, LazyTensor) and not state:
         return rebuild_tensor, parts
     return rebuild_subclass, (rebuild_tensor, type(self), parts, state)
 
 
 def _warn_of_hooks(tensor: Tensor) -> None:
-    hooks: Mapping[int, Any] | None = tensor._hooks
-    node = tensor._grad_fn
-    if node is not None and node.tensor_pre_hooks is not None:
-        hooks = node.tensor_pre_hooks.get(tensor._output_nr)
-    for hook in (hooks or {}).values():
+    for hook in (tensor._hooks or {}).values():
         if not hasattr(hook, "__torch_unserializable__"):
             warnings.warn(
                 f"backward hook {hook!r} on tensor will not be serialized.  If this is expected, "
@@ -123,7 +121,8 @@ def tensor_on(
         raise RuntimeError("Trying to resize storage that is not resizable")
     backend = storage.backend
     tensor = wrap(backend.as_strided(memory, size, stride, storage_offset), dtype, backend)
-    tensor._version_counter = [1]  # torch makes an empty tensor and gives it the storage
+    if isinstance(tensor._version_counter, list):  # not of an inference tensor
+        tensor._version_counter[0] = 1  # torch makes an empty tensor and gives it the storage
     return tensor
 
 
@@ -137,8 +136,9 @@ def rebuild_tensor(
     metadata: Any = None,
 ) -> Tensor:
     """Return the tensor that ``reduce_ex`` took apart; hooks are not brought back."""
-    tensor = tensor_on(storage, storage_offset, size, stride, storage.dtype)
-    return tensor.requires_grad_() if requires_grad else tensor
+    return _flagged(
+        tensor_on(storage, storage_offset, size, stride, storage.dtype), requires_grad, metadata
+    )
 
 
 def rebuild_tensor_of_dtype(
@@ -152,7 +152,14 @@ def rebuild_tensor_of_dtype(
     metadata: Any = None,
 ) -> Tensor:
     """Return a tensor whose dtype is said apart from its storage."""
-    tensor = tensor_on(storage, storage_offset, size, stride, dtype)
+    return _flagged(
+        tensor_on(storage, storage_offset, size, stride, dtype), requires_grad, metadata
+    )
+
+
+def _flagged(tensor: Tensor, requires_grad: bool, metadata: Any) -> Tensor:
+    if metadata:
+        see_through(tensor, metadata.get("conj", False), metadata.get("neg", False))
     return tensor.requires_grad_() if requires_grad else tensor
 
 
@@ -196,16 +203,19 @@ def deepcopy(self: Tensor, memo: dict[Any, Any]) -> Tensor:
         known: Tensor = memo[id(self)]
         return known
     with no_grad():
-        storage = UntypedStorage.of(self).__deepcopy__(memo)
-        made = tensor_on(
-            storage,
-            self.storage_offset(),
-            tuple(self._array.shape),
-            self.stride(),
-            self._dtype,
-        )
-        if type(self) is not Tensor:
-            made = as_subclass(made, type(self))
+        if type(self) is LazyTensor:
+            made: Tensor = self.clone()
+        else:
+            storage = UntypedStorage.of(self).__deepcopy__(memo)
+            made = tensor_on(
+                storage,
+                self.storage_offset(),
+                tuple(self._array.shape),
+                self.stride(),
+                self._dtype,
+            )
+            if type(self) is not Tensor:
+                made = as_subclass(made, type(self))
         if self.requires_grad:
             made.requires_grad_()
         if self._grad is not None:

@@ -13,13 +13,25 @@ from pickle import UnpicklingError, decode_long
 from typing import Any, ClassVar
 
 from ..tensor import Tensor
-from ..torch_names import module_here
+from ..torch_names import class_text, module_here
 from .global_names import BLOCKED_MODULES, MORE_GLOBALS, SAFE_GLOBALS, added_globals
 
 PROTOCOL = 2
 _OF_PYTHON_2 = frozenset(
-    "__builtin__ copy_reg itertools Queue repr _abcoll UserDict UserList UserString whichdb "
-    "StringIO cStringIO".split()
+    {
+        "__builtin__",
+        "copy_reg",
+        "itertools",
+        "Queue",
+        "repr",
+        "_abcoll",
+        "UserDict",
+        "UserList",
+        "UserString",
+        "whichdb",
+        "StringIO",
+        "cStringIO",
+    }
 )
 PersistentLoad = Callable[[Any], Any]
 
@@ -121,14 +133,14 @@ class SafeUnpickler:
         else:
             raise UnpicklingError(
                 "Can only build Tensor, Parameter, OrderedDict or types allowlisted via "
-                f"`add_safe_globals`, but got {kind}"
+                f"`add_safe_globals`, but got {class_text(kind)}"
             )
 
     def _load_persistent(self) -> None:
         saved_id = self._stack.pop()
         if type(saved_id) not in (tuple, int):
             raise UnpicklingError(
-                f"persistent_load id must be tuple or int, but got {type(saved_id)}"
+                f"persistent_load id must be tuple or int, but got {class_text(type(saved_id))}"
             )
         if type(saved_id) is tuple and saved_id and saved_id[0] not in ("storage", b"storage"):
             raise UnpicklingError(
@@ -153,13 +165,17 @@ class SafeUnpickler:
     def _append(self) -> None:
         item = self._stack.pop()
         if type(self._stack[-1]) is not list:
-            raise UnpicklingError(f"Can only append to lists, but got {type(self._stack[-1])}")
+            raise UnpicklingError(
+                f"Can only append to lists, but got {class_text(type(self._stack[-1]))}"
+            )
         self._stack[-1].append(item)
 
     def _appends(self) -> None:
         items = self._pop_mark()
         if type(self._stack[-1]) is not list:
-            raise UnpicklingError(f"Can only extend lists, but got {type(self._stack[-1])}")
+            raise UnpicklingError(
+                f"Can only extend lists, but got {class_text(type(self._stack[-1]))}"
+            )
         self._stack[-1].extend(items)
 
     def _set_items(self, items: list[Any], instruction: str) -> None:
@@ -167,7 +183,7 @@ class SafeUnpickler:
         if type(target) not in (dict, OrderedDict, Counter):
             raise UnpicklingError(
                 f"Can only {instruction} for dict, collections.OrderedDict, collections.Counter, "
-                f"but got {type(target)}"
+                f"but got {class_text(type(target))}"
             )
         for key, value in zip(items[::2], items[1::2], strict=True):
             target[key] = value

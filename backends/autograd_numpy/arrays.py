@@ -205,7 +205,8 @@ class Arrays:
         native = NATIVE[dtype]
         if dtype.is_floating_point and native.itemsize == 2:
             return convert(np.array(values, np.float64), native).reshape(shape)
-        return np.array(values, native).reshape(shape)
+        array = np.array(values, native)
+        return array if array.shape == tuple(shape) else array.reshape(shape)
 
     def to_flat(self, input: Array) -> list[Any]:
         if DTYPE[input.dtype].name == "bfloat16":

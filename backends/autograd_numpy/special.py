@@ -26,11 +26,17 @@ def _apply(name: str, input: Array) -> Array:
     return _scipy(name)(input.astype(wide)).astype(input.dtype)
 
 
-def _trigamma(x: Array) -> Array:
+def _trigamma(input: Array) -> Array:
     """Reflected to x >= 0.5, moved up by six, then the asymptotic series to x ** -7.
 
-    Abramowitz and Stegun 6.4.6, 6.4.7, 6.4.12. Good to 1e-10, as in torch; SciPy's is better.
+    Abramowitz and Stegun 6.4.6, 6.4.7, 6.4.12. Good to 1e-10, as in torch; SciPy's is better. At a
+    pole the answer is what rounding leaves of the sine of pi x, so that is rounded as in torch: in
+    single precision but for doubles.
     """
+    x = input.astype(np.float64)
+    angle = np.pi * x
+    if input.dtype != np.float64:
+        angle = (np.float32(np.pi) * input.astype(np.float32)).astype(np.float64)
     reflected = x < 0.5
     moved = np.where(reflected, 1 - x, x)
     total = np.zeros_like(moved)
@@ -40,7 +46,7 @@ def _trigamma(x: Array) -> Array:
     square = 1 / (moved * moved)
     series = 1 + 1 / (2 * moved) + square * (1 / 6 - square * (1 / 30 - square / 42))
     total = total + series / moved
-    return np.where(reflected, (np.pi / np.sin(np.pi * x)) ** 2 - total, total)
+    return np.where(reflected, (np.pi / np.sin(angle)) ** 2 - total, total)
 
 
 class Special:
@@ -64,9 +70,9 @@ class Special:
     def polygamma(self, n: int, input: Array) -> Array:
         if n == 0:
             return self.digamma(input)
-        wide = input.astype(np.float64)
         if n == 1:
-            return convert(_trigamma(wide), input.dtype)
+            return convert(_trigamma(input), input.dtype)
+        wide = input.astype(np.float64)
         sign = 1.0 if n % 2 else -1.0
         scale = sign * np.exp(_scipy("gammaln")(n + 1.0))
         result = scale * _scipy("zeta")(n + 1.0, wide)

@@ -18,6 +18,10 @@ from .layout import runs_of
 
 Rows = list[list[Any]]
 
+_FEW = 4  # numbers that torch adds up in their order; it keeps several sums of more
+_PLAIN = (dtypes.float32, dtypes.float64, dtypes.complex64, dtypes.complex128)
+"""The dtypes that are added up in themselves; halves are in float32."""
+
 
 def rows_over(input: Array, dims: Sequence[int]) -> Rows:
     """Return, for each place of the other dims, the list of elements along ``dims``."""
@@ -111,6 +115,8 @@ class Reduction:
     """Reductions, running reductions, sorting."""
 
     def sum(self, input: Array, dim: Sequence[int], keepdim: bool = False) -> Array:
+        if input.dtype in _PLAIN and 1 < math.prod(input.shape[d] for d in dim) <= _FEW:
+            return _sum_of_few(input, dim, keepdim)
         return _reduce(input, dim, keepdim, SUMS[input.dtype.category], input.dtype)
 
     def prod(self, input: Array, dim: Sequence[int], keepdim: bool = False) -> Array:
@@ -165,6 +171,16 @@ class Reduction:
             from_lines(lines, input.shape, dim, input.dtype, exact=True),
             from_lines(orders, input.shape, dim, dtypes.int64, exact=True),
         )
+
+
+def _sum_of_few(input: Array, dims: Sequence[int], keepdim: bool) -> Array:
+    """Add up one by one, rounding each time: what torch does with so few, to the last bit."""
+    first, *others = map(list, zip(*rows_over(input, dims), strict=True))
+    shape = reduced_shape(input.shape, dims, keepdim)
+    total = new(first, shape, input.dtype)
+    for column in others:
+        total = new(list(map(operator.add, total.elements(), column)), shape, input.dtype)
+    return total
 
 
 def _reduce(

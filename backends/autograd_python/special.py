@@ -11,8 +11,13 @@ from collections.abc import Sequence
 from functools import lru_cache, partial
 from typing import Final
 
+from autograd_core import dtypes
+
 from .array import Array, pointwise1
+from .rounding import to_float32
 from .scalars import UNARY, rule
+
+_SINGLE_PI: Final = to_float32([math.pi])[0]
 
 # digamma's positive zero as a sum of two doubles.
 _ZERO: Final = 1.4616321449683622
@@ -86,11 +91,12 @@ def _cotangent(x: float) -> float:
     return 1 / math.tan(math.pi * part) if abs(part) != 0.5 else 0.0
 
 
-def trigamma(x: float) -> float:
+def trigamma(x: float, single: bool = False) -> float:
     """Return the derivative of digamma, good to 1e-10: torch's series, so that answers agree.
 
     Reflected to x >= 0.5, moved up by six, then the asymptotic series to x ** -7 (DLMF 5.15.5,
-    5.15.6, 5.15.8).
+    5.15.6, 5.15.8). At a pole the answer is what rounding leaves of the sine of pi x, so that is
+    rounded as in torch, in single precision if ``single``.
     """
     if math.isinf(x):
         return 0.0 if x > 0 else math.nan
@@ -104,12 +110,13 @@ def trigamma(x: float) -> float:
     total += series / moved
     if x >= 0.5 or math.isnan(x):
         return total
-    sine = math.sin(math.pi * x)
+    angle = to_float32([_SINGLE_PI * x])[0] if single else math.pi * x
+    sine = math.sin(angle)
     ratio = math.pi / sine if sine else math.inf
     return ratio * ratio - total
 
 
-def polygamma(n: int, x: float) -> float:
+def polygamma(n: int, x: float, single: bool = False) -> float:
     """Return the n-th derivative of digamma; at its poles the limit from the right.
 
     NaN at infinity for n > 1, as in torch.
@@ -117,7 +124,7 @@ def polygamma(n: int, x: float) -> float:
     if n == 0:
         return digamma(x)
     if n == 1:
-        return trigamma(x)
+        return trigamma(x, single)
     sign = 1.0 if n % 2 else -1.0
     if math.isnan(x) or x == math.inf:
         return math.nan
@@ -224,7 +231,8 @@ class Special:
         return pointwise1(_DIGAMMA, input)
 
     def polygamma(self, n: int, input: Array) -> Array:
-        return pointwise1(rule(real=partial(polygamma, n)), input)
+        single = input.dtype is not dtypes.float64
+        return pointwise1(rule(real=partial(polygamma, n, single=single)), input)
 
     def i0(self, input: Array) -> Array:
         return pointwise1(_I0, input)

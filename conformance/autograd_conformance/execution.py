@@ -142,10 +142,10 @@ class Bench:
         if isinstance(sample, BrokenSample):
             status = Status.SKIP if sample.unsupported else Status.ORACLE_ERROR
             text = f"{type(sample.error).__name__}: {sample.error}"
-            for subject, _ in self.subjects:
+            for subject, rows in self.subjects:
                 token = Token(entry.name, dtype, sample.index, checks[0])
                 outcome = Outcome(status, text, reason=text if sample.unsupported else "")
-                yield Result(token, subject.label, outcome)
+                yield Result(token, subject.label, known_differences.judge(outcome, token, rows))
             return
         seed = sample_seed(self.settings.seed, Token(entry.name, dtype, sample.index, checks[0]))
         oracles: dict[str, Oracle] = {}

@@ -70,11 +70,14 @@ def load(spec: SubjectSpec, path: Path | None = None) -> list[Row]:
 
 
 def judge(outcome: Outcome, token: Token, rows: list[Row]) -> Outcome:
-    """`outcome` in the light of the rows: a covered failure is known, a covered pass is not."""
+    """`outcome` in the light of the rows: a covered failure is known, a covered pass is not.
+
+    What a subject lacks, or the kit cannot carry to it, is known likewise.
+    """
     row = next((r for r in rows if r.covers(token)), None)
     if row is None:
         return outcome
-    if outcome.status is Status.FAIL:
+    if outcome.status in (Status.FAIL, Status.MISSING, Status.SKIP):
         outcome.status = Status.KNOWN_DIFFERENCE
         outcome.reason = row.reason
     elif outcome.status is Status.PASS:

@@ -40,7 +40,10 @@ def backward_twice(
     targets = differentiable_inputs(inputs)
 
     def vjp(grad_output: Tensor) -> tuple[Tensor | None, ...]:
-        return autograd.grad(output, targets, grad_output, retain_graph=True, allow_unused=True)
+        gradients: tuple[Tensor | None, ...] = autograd.grad(
+            output, targets, grad_output, retain_graph=True, allow_unused=True
+        )
+        return gradients
 
     first, second = (
         _rows(vjp, output.clone()) if v is None else [vjp(v.reshape(output.shape))]
@@ -129,9 +132,9 @@ def backward_products(
 
 def _along(gradient: Tensor, u: Any) -> Any:
     if not gradient.is_complex():
-        return gradient.dot(u)
+        return (gradient * u).sum()
     parts = view_as_real(gradient.resolve_conj())
-    return parts.select(-1, 0).dot(u[0]) + 1j * parts.select(-1, 1).dot(u[1])
+    return (parts.select(-1, 0) * u[0]).sum() + 1j * (parts.select(-1, 1) * u[1]).sum()
 
 
 def forward_jacobians(

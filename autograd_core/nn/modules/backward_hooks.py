@@ -8,6 +8,7 @@ from typing import Any
 
 from ...engine.modes import modes
 from ...tensor import Tensor
+from ._functions import BackwardHookFunction
 
 Hook = Callable[..., Any]
 
@@ -47,8 +48,6 @@ class BackwardHook:
         tensors = [values[k] for k in places]
         if not (modes.grad_enabled and any(tensor.requires_grad for tensor in tensors)):
             return values, None
-        from ._functions import BackwardHookFunction
-
         passed = BackwardHookFunction.apply(*tensors)
         node = next(tensor.grad_fn for tensor in passed if tensor.requires_grad)
         node.register_hook(hook)

@@ -13,6 +13,7 @@ from typing import Any
 
 from ...engine.hooks import RemovableHandle
 from ...tensor import Tensor
+from ...torch_names import class_text
 from .backward_hooks import BackwardHook, warn_of_missing_gradients
 
 Hook = Callable[..., Any]
@@ -187,7 +188,7 @@ class _Call:
             if not isinstance(self.result, (Tensor, tuple)):
                 warnings.warn(
                     "For backward hooks to be called, module output should be a Tensor or a tuple "
-                    f"of Tensors but received {type(self.result)}",
+                    f"of Tensors but received {class_text(type(self.result))}",
                     stacklevel=5,
                 )
             self.result = around.setup_output_hook(self.result)

@@ -8,7 +8,7 @@ from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, Va
 from typing import Any
 
 from ...tensor import Tensor
-from ...torch_names import typename
+from ...torch_names import class_text, typename
 from ..parameter import Parameter
 from .module import Module
 
@@ -98,8 +98,8 @@ class Sequential(_Numbered):
     def _check_added(self, other: Any) -> None:
         if not isinstance(other, Sequential):
             raise ValueError(
-                f"add operator supports only objects of Sequential class, but {type(other)} is "
-                "given."
+                "add operator supports only objects of Sequential class, but "
+                f"{class_text(type(other))} is given."
             )
 
     def __add__(self, other: Any) -> Sequential:
@@ -112,9 +112,14 @@ class Sequential(_Numbered):
 
     def _check_times(self, times: Any) -> None:
         if not isinstance(times, int):
-            raise TypeError(f"unsupported operand type(s) for *: {type(self)} and {type(times)}")
+            raise TypeError(
+                f"unsupported operand type(s) for *: {class_text(type(self))} and "
+                f"{class_text(type(times))}"
+            )
         if times <= 0:
-            raise ValueError(f"Non-positive multiplication factor {times} for {type(self)}")
+            raise ValueError(
+                f"Non-positive multiplication factor {times} for {class_text(type(self))}"
+            )
 
     def __mul__(self, times: int) -> Sequential:
         self._check_times(times)
@@ -129,7 +134,7 @@ class Sequential(_Numbered):
     def insert(self, index: int, module: Module) -> Any:
         """Put a module before a position; return self."""
         if not isinstance(module, Module):
-            raise AssertionError(f"module should be of type: {Module}")
+            raise AssertionError(f"module should be of type: {class_text(Module)}")
         count = len(self._modules)
         if not -count <= index <= count:
             raise IndexError(f"Index out of range: {index}")

@@ -6,6 +6,7 @@ from typing import Any
 
 from ...namespaces.loss import chosen_reduction
 from ...tensor import Tensor
+from ...torch_names import class_text
 from .. import functional
 from .module import Module
 
@@ -74,7 +75,7 @@ class HuberLoss(_Loss):
 
     def __init__(self, reduction: str = "mean", delta: float = 1.0) -> None:
         if not isinstance(delta, (float, int)):
-            raise TypeError(f"delta must be a float or int, got: {type(delta)}")
+            raise TypeError(f"delta must be a float or int, got: {class_text(type(delta))}")
         super().__init__(reduction=reduction)
         self.delta = delta
 

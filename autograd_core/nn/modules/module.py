@@ -12,11 +12,38 @@ from ...engine.modes import no_grad
 from ...namespaces.casts import conversion
 from ...namespaces.creation_like import empty_like
 from ...tensor import Tensor
-from ...torch_names import typename
+from ...torch_names import class_text, typename
 from ..parameter import Buffer, Parameter
-from .calling import HookedCalls
-from .registration_hooks import BUFFER_HOOKS, MODULE_HOOKS, PARAMETER_HOOKS, replaced
+from .calling import (
+    HookedCalls,
+    register_module_backward_hook,
+    register_module_forward_hook,
+    register_module_forward_pre_hook,
+    register_module_full_backward_hook,
+    register_module_full_backward_pre_hook,
+)
+from .registration_hooks import (
+    BUFFER_HOOKS,
+    MODULE_HOOKS,
+    PARAMETER_HOOKS,
+    register_module_buffer_registration_hook,
+    register_module_module_registration_hook,
+    register_module_parameter_registration_hook,
+    replaced,
+)
 from .state import ModuleState
+
+__all__ = [
+    "Module",
+    "register_module_backward_hook",
+    "register_module_buffer_registration_hook",
+    "register_module_forward_hook",
+    "register_module_forward_pre_hook",
+    "register_module_full_backward_hook",
+    "register_module_full_backward_pre_hook",
+    "register_module_module_registration_hook",
+    "register_module_parameter_registration_hook",
+]
 
 
 def _unimplemented(self: Module, *input: Any) -> NoReturn:
@@ -280,7 +307,7 @@ class Module(HookedCalls, ModuleState):
         if target == "":
             raise ValueError("Cannot set the submodule without a target name!")
         if not isinstance(module, Module):
-            raise ValueError(f"`module` is not an nn.Module, found {type(module)}")
+            raise ValueError(f"`module` is not an nn.Module, found {class_text(type(module))}")
         path, _, name = target.rpartition(".")
         parent = self.get_submodule(path)
         if (strict or hasattr(parent, name)) and not isinstance(parent._attribute(name), Module):

@@ -10,6 +10,7 @@ from typing import Any
 from ...engine.hooks import RemovableHandle
 from ...engine.modes import no_grad
 from ...tensor import Tensor
+from ...torch_names import class_text
 from ..parameter import Parameter
 from .calling import WrappedHook
 
@@ -210,7 +211,7 @@ class ModuleState:
         if not isinstance(given, Tensor):
             return (
                 f'While copying the parameter named "{key}", expected torch.Tensor or Tensor-like '
-                f"object from checkpoint but received {type(given)}"
+                f"object from checkpoint but received {class_text(type(given))}"
             )
         if not member.shape and given.shape == (1,):  # a scalar of the time before 0-d tensors
             given = given[0]
@@ -252,7 +253,9 @@ class ModuleState:
             RuntimeError: it does not fit (torch's text).
         """
         if not isinstance(state_dict, Mapping):
-            raise TypeError(f"Expected state_dict to be dict-like, got {type(state_dict)}.")
+            raise TypeError(
+                f"Expected state_dict to be dict-like, got {class_text(type(state_dict))}."
+            )
         missing_keys: list[str] = []
         unexpected_keys: list[str] = []
         error_msgs: list[str] = []

@@ -75,4 +75,4 @@ def clip_grad_value_(parameters: Tensors, clip_value: float, foreach: bool | Non
     """Bound every element of the gradients, in place, by plus and minus a value."""
     limit = float(clip_value)
     for gradient in _gradients(parameters):
-        gradient.clamp_(min=-limit, max=limit)
+        gradient.clamp_(min=-limit).clamp_(max=limit)

@@ -38,8 +38,24 @@ def changed(file: io.BytesIO, **records: bytes | None) -> io.BytesIO:
     return made
 
 
+DTYPES = (
+    "bool",
+    "uint8",
+    "int8",
+    "int16",
+    "int32",
+    "int64",
+    "float16",
+    "bfloat16",
+    "float32",
+    "float64",
+    "complex64",
+    "complex128",
+)
+
+
 def shares(one: Any, two: Any) -> bool:
-    return one.untyped_storage().data_ptr() == two.untyped_storage().data_ptr()
+    return bool(one.untyped_storage().data_ptr() == two.untyped_storage().data_ptr())
 
 
 # copy and deepcopy --------------------------------------------------------------------------------
@@ -184,9 +200,7 @@ def pickle_keeps_values_and_flags(torch: Any, record: Recorder) -> None:
 
 @scenario
 def pickle_of_every_dtype(torch: Any, record: Recorder) -> None:
-    for name in (
-        "bool uint8 int8 int16 int32 int64 float16 bfloat16 float32 float64 complex64 complex128"
-    ).split():
+    for name in DTYPES:
         x = torch.tensor([0, 1, 1]).to(getattr(torch, name))
         record(name, pickle.loads(pickle.dumps(x)))
 
@@ -218,6 +232,29 @@ def pickle_warns_of_hooks(torch: Any, record: Recorder) -> None:
     y = x * 2
     y.register_hook(Hook())
     record("result", pickle.loads(pickle.dumps(y)))
+
+
+@scenario
+def pickle_is_silent_about_marked_hooks(torch: Any, record: Recorder) -> None:
+    x = torch.ones(2, requires_grad=True)
+    x.register_hook(torch.utils.hooks.unserializable_hook(lambda gradient: None))
+    record("leaf", pickle.loads(pickle.dumps(x)))
+
+
+@scenario
+def copies_in_inference_mode(torch: Any, record: Recorder) -> None:
+    x = torch.arange(3.0)
+    with torch.inference_mode():
+        for y in (copy.copy(x), copy.deepcopy(x), pickle.loads(pickle.dumps(x)), back(torch, x)):
+            record("copy", [y, y.is_inference()])
+
+
+@scenario
+def lazy_conjugates_are_kept(torch: Any, record: Recorder) -> None:
+    x = torch.tensor([1 + 2j, 3 - 1j])
+    made = [copy.copy(x.conj()), copy.deepcopy(x.conj()), pickle.loads(pickle.dumps(x.conj()))]
+    for y in (*made, *back(torch, [x, x.conj()]), back(torch, x.conj().imag)):
+        record("tensor", [y.is_conj(), y.is_neg(), y.resolve_conj().resolve_neg()])
 
 
 @scenario
@@ -269,9 +306,7 @@ def a_file_keeps_nested_values(torch: Any, record: Recorder) -> None:
 
 @scenario
 def a_file_keeps_every_dtype(torch: Any, record: Recorder) -> None:
-    for name in (
-        "bool uint8 int8 int16 int32 int64 float16 bfloat16 float32 float64 complex64 complex128"
-    ).split():
+    for name in DTYPES:
         x = torch.tensor([0, 1, 1]).to(getattr(torch, name))
         record(name, back(torch, x))
 

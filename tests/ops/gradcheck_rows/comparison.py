@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from .rows import leaf, real_row, row, without_derivative
+
+
+def _compared_in_place(name: str) -> Any:
+    return lambda t, x, y: getattr(x.clone(), f"{name}_")(y)
+
+
+def _compared_to_number(name: str) -> Any:
+    return lambda t, x: getattr(x.clone(), f"{name}_")(0.1)
+
 
 ROWS = [
     real_row("maximum", lambda t, x, y: t.maximum(x, y), leaf(2, 3), leaf(3)),
@@ -32,4 +43,23 @@ ROWS = [
         "heaviside", lambda t, x, y: t.heaviside(x, y), leaf(3), leaf(3), **without_derivative()
     ),
     real_row("nan_to_num", lambda t, x: t.nan_to_num(x), leaf(3)),
+    real_row(
+        "heaviside_",
+        lambda t, x, y: x.clone().heaviside_(y),
+        leaf(3),
+        leaf(3),
+        **without_derivative(),
+    ),
+    *(
+        (row if name in ("eq", "ne") else real_row)(
+            f"{name}_", _compared_in_place(name), leaf(2, 3), leaf(3)
+        )
+        for name in ("eq", "ne", "lt", "le", "gt", "ge")
+    ),
+    *(
+        (row if name in ("eq", "ne") else real_row)(
+            f"{name}_ number", _compared_to_number(name), leaf(2, 3)
+        )
+        for name in ("eq", "ne", "lt", "le", "gt", "ge")
+    ),
 ]

@@ -27,6 +27,13 @@ ROWS = [
         positive(3),
         **without_derivative(),
     ),
+    real_row(
+        "floor_divide_",
+        lambda t, x, y: x.clone().floor_divide_(y),
+        leaf(3),
+        positive(3),
+        **without_derivative(),
+    ),
     real_row("remainder", lambda t, x, y: t.remainder(x, y), leaf(2, 3), positive(3)),
     real_row("remainder number", lambda t, x: t.remainder(x, 0.7), leaf(3)),
     real_row(
@@ -82,6 +89,14 @@ ROWS = [
     row("asinh", lambda t, x: t.asinh(x), leaf(3)),
     row("acosh", lambda t, x: t.acosh(x), leaf(3, low=1.2, high=3.0)),
     row("atanh", lambda t, x: t.atanh(x), inside(3)),
+    row("asinh_", lambda t, x: x.clone().asinh_(), leaf(3), **without_derivative()),
+    row(
+        "acosh_",
+        lambda t, x: x.clone().acosh_(),
+        leaf(3, low=1.2, high=3.0),
+        **without_derivative(),
+    ),
+    row("atanh_", lambda t, x: x.clone().atanh_(), inside(3), **without_derivative()),
     row("sinc", lambda t, x: t.sinc(x), leaf(3)),
     real_row("deg2rad", lambda t, x: t.deg2rad(x), leaf(2)),
     real_row("rad2deg", lambda t, x: t.rad2deg(x), leaf(2)),

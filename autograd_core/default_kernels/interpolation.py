@@ -1,0 +1,383 @@
+"""Derived kernels that sample between elements: grids of points, and resizing without aliasing.
+
+``sample_points`` and the functions beside it are written for any interpreter, and the derivatives
+in ``ops`` use them, too.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+from .. import dtypes, sizes
+
+Array = Any
+
+BILINEAR, NEAREST, BICUBIC = 0, 1, 2
+ZEROS, BORDER, REFLECTION = 0, 1, 2
+_CUBIC = -0.75  # the free coefficient of cubic convolution (Keys 1981) that torch chose
+
+
+class Tap(NamedTuple):
+    """An element that a point reads along one axis.
+
+    ``weight`` is a polynomial of the point's place; ``slope`` and ``bend`` are its derivatives by
+    the normalised coordinate, None where they are zero.
+    """
+
+    index: Array
+    weight: Array
+    slope: Array | None
+    bend: Array | None
+
+
+class Neighbour(NamedTuple):
+    """An element that a point reads: its place in the flattened space, a tap for each axis."""
+
+    index: Array
+    taps: tuple[Tap, ...]
+
+    def weight(self) -> Array:
+        """Return the product of the axes' weights."""
+        return _product([tap.weight for tap in self.taps])
+
+    def slope(self, axis: int) -> Array | None:
+        """Return the derivative of the weight by the coordinate of an axis."""
+        return _product([tap.slope if k == axis else tap.weight for k, tap in enumerate(self.taps)])
+
+    def bend(self, axis: int, other: int) -> Array | None:
+        """Return the second derivative of the weight by the coordinates of two axes."""
+        if axis == other:
+            factors = [tap.bend if k == axis else tap.weight for k, tap in enumerate(self.taps)]
+        else:
+            factors = [
+                tap.slope if k in (axis, other) else tap.weight for k, tap in enumerate(self.taps)
+            ]
+        return _product(factors)
+
+
+def _product(factors: Sequence[Array | None]) -> Any:
+    if any(factor is None for factor in factors):
+        return None
+    product = factors[0]
+    for factor in factors[1:]:
+        product = product * factor
+    return product
+
+
+def sample_points(
+    xp: Any, input: Array, grid: Array, interpolation_mode: int, padding_mode: int, align: bool
+) -> Iterator[Neighbour]:
+    """Yield what each point of a grid (N, ..., axes) reads of an input (N, C, ...).
+
+    The arrays of a neighbour have the shape (N, 1, points).
+    """
+    space = input.shape[2:]
+    points = math.prod(grid.shape[1:-1])
+    axes = []
+    for k, size in enumerate(space):
+        last = len(grid.shape) - 1
+        coordinate = xp.reshape(
+            xp.select(grid, last, len(space) - 1 - k), (grid.shape[0], 1, points)
+        )
+        axes.append(_taps(xp, coordinate, size, interpolation_mode, padding_mode, align))
+    for taps in itertools.product(*axes):
+        place = taps[0].index
+        for tap, size in zip(taps[1:], space[1:], strict=True):
+            place = place * size + tap.index
+        yield Neighbour(place, taps)
+
+
+def _taps(xp: Any, x: Array, size: int, mode: int, padding: int, align: bool) -> list[Tap]:
+    """Return what a normalised coordinate, -1 to 1 over the axis, reads along it."""
+    scale = (size - 1) / 2 if align else size / 2
+    x = (x + 1) * scale
+    x = x if align else x - 0.5
+    if mode == BICUBIC:
+        low = xp.floor(x)
+        return [
+            _tap(xp, _padded(xp, low + (k - 1), size, padding, align)[0], size, *terms)
+            for k, terms in enumerate(_cubic_terms(x - low, scale))
+        ]
+    x, turned = _padded(xp, x, size, padding, align)
+    if mode == NEAREST:
+        return [_tap(xp, xp.round(x), size, xp.ones_like(x), None, None)]
+    low = xp.floor(x)
+    part = x - low
+    slope = xp.ones_like(x) * scale if turned is None else turned * scale
+    return [
+        _tap(xp, low, size, 1 - part, -slope, None),
+        _tap(xp, low + 1, size, part, slope, None),
+    ]
+
+
+def _tap(
+    xp: Any, place: Array, size: int, weight: Array, slope: Array | None, bend: Array | None
+) -> Tap:
+    """Return a tap whose weights are zero where its place is outside."""
+    inside = xp.logical_and(place >= 0, place <= size - 1)
+    index = xp.to_dtype(xp.where(inside, place, 0), dtypes.int64)
+    weight, slope, bend = (
+        None if value is None else xp.where(inside, value, 0) for value in (weight, slope, bend)
+    )
+    return Tap(index, weight, slope, bend)
+
+
+def _cubic_terms(part: Array, scale: float) -> list[tuple[Array, Array, Array]]:
+    """Return weight, slope and bend of the four elements around a point."""
+    near, far = _CUBIC + 2, _CUBIC
+    terms = []
+    for x, sign, outer in (
+        (part + 1, 1, True),
+        (part, 1, False),
+        (1 - part, -1, False),
+        (2 - part, -1, True),
+    ):
+        if outer:
+            weight = ((x * far - 5 * far) * x + 8 * far) * x - 4 * far
+            slope = (x * (3 * far) - 10 * far) * x + 8 * far
+            bend = x * (6 * far) - 10 * far
+        else:
+            weight = (x * near - (far + 3)) * x * x + 1
+            slope = (x * (3 * near) - 2 * (far + 3)) * x
+            bend = x * (6 * near) - 2 * (far + 3)
+        terms.append((weight, slope * (sign * scale), bend * (scale * scale)))
+    return terms
+
+
+def _padded(xp: Any, x: Array, size: int, padding: int, align: bool) -> tuple[Array, Array | None]:
+    """Return places brought inside, and the derivative (0, 1 or -1) of that; None is 1."""
+    if padding == ZEROS:
+        return x, None
+    turned = xp.ones_like(x)
+    if padding == REFLECTION:
+        low, span = (0.0, size - 1) if align else (-0.5, size)
+        if span == 0:
+            return x * 0, turned * 0
+        distance = xp.abs(x - low)
+        there = distance - xp.floor(distance / (2 * span)) * (2 * span)
+        back = 2 * span - there
+        turned = xp.where(x < low, -1, turned) * xp.where(there > back, -1, turned)
+        x = xp.where(there > back, back, there) + low
+    turned = xp.where(xp.logical_and(x > 0, x < size - 1), turned, 0)
+    x = xp.where(x > 0, x, 0)
+    return xp.where(x < size - 1, x, size - 1), turned
+
+
+def read(xp: Any, input: Array, neighbour: Neighbour) -> Array:
+    """Return what points read of an input (N, C, ...) through one neighbour: (N, C, points)."""
+    count, channels = input.shape[:2]
+    flat = xp.reshape(input, (count, channels, math.prod(input.shape[2:])))
+    index = xp.expand(neighbour.index, (count, channels, neighbour.index.shape[2]))
+    return xp.gather(flat, 2, index)
+
+
+def grid_sample(
+    xp: Any, input: Array, grid: Array, interpolation_mode: int, padding_mode: int, align: bool
+) -> Array:
+    """Return the input (N, C, ...) at the points of a grid, (N, C, ...)."""
+    total = None
+    for neighbour in sample_points(xp, input, grid, interpolation_mode, padding_mode, align):
+        part = read(xp, input, neighbour) * neighbour.weight()
+        total = part if total is None else total + part
+    return xp.reshape(total, (*input.shape[:2], *grid.shape[1:-1]))
+
+
+def grid_sample_backward(
+    xp: Any,
+    grad_output: Array,
+    input: Array,
+    grid: Array,
+    interpolation_mode: int,
+    padding_mode: int,
+    align: bool,
+    output_mask: Sequence[bool],
+) -> tuple[Array | None, Array | None]:
+    """Return the gradients of input and grid; None where ``output_mask`` is False."""
+    count, channels = input.shape[:2]
+    axes = len(input.shape) - 2
+    grad = xp.reshape(grad_output, (count, channels, math.prod(grid.shape[1:-1])))
+    of_input = xp.new_zeros(input, (count, channels, math.prod(input.shape[2:])))
+    of_axes: list[Array | None] = [None] * axes
+    for neighbour in sample_points(xp, input, grid, interpolation_mode, padding_mode, align):
+        if output_mask[0]:
+            index = xp.expand(neighbour.index, grad.shape)
+            of_input = xp.scatter_add(of_input, 2, index, grad * neighbour.weight())
+        if output_mask[1]:
+            along = xp.sum(read(xp, input, neighbour) * grad, (1,), True)
+            for k in range(axes):
+                slope = neighbour.slope(k)
+                if slope is not None:
+                    of_axes[k] = along * slope if of_axes[k] is None else of_axes[k] + along * slope
+    return (
+        xp.reshape(of_input, input.shape) if output_mask[0] else None,
+        joined_axes(xp, of_axes, grid) if output_mask[1] else None,
+    )
+
+
+def joined_axes(xp: Any, of_axes: Sequence[Array | None], grid: Array) -> Array:
+    """Return a gradient of the grid, put together of those of its coordinates, last axis first."""
+    parts = [
+        xp.new_zeros(grid, (*grid.shape[:-1], 1))
+        if part is None
+        else xp.reshape(part, (*grid.shape[:-1], 1))
+        for part in reversed(of_axes)
+    ]
+    return xp.cat(parts, len(grid.shape) - 1)
+
+
+def antialiased_weights(
+    size: int, count: int, align: bool, scale: float | None
+) -> list[list[float]]:
+    """Return the matrix (count, size) that resizes an axis by a triangle as wide as the step."""
+    if align:
+        step = (size - 1) / (count - 1) if count > 1 else 0.0
+    else:
+        step = 1 / scale if scale is not None and scale > 0 else size / count
+    support = max(step, 1.0)
+    matrix = []
+    for k in range(count):
+        center = step * (k + 0.5)
+        start = max(int(center - support + 0.5), 0)
+        end = min(int(center + support + 0.5), size)
+        row = [0.0] * size
+        for j in range(start, end):
+            row[j] = max(1 - abs((j - center + 0.5) / support), 0.0)
+        total = sum(row)
+        matrix.append([weight / total if total else weight for weight in row])
+    return matrix
+
+
+class InterpolationDefaults:
+    """Derived interpolation functions of the backend contract."""
+
+    def grid_sampler_2d(
+        self: Any,
+        input: Array,
+        grid: Array,
+        interpolation_mode: int,
+        padding_mode: int,
+        align_corners: bool,
+    ) -> Array:
+        """The input (N, C, ...) at the points of a grid (N, ..., axes); -1 and 1 are its ends.
+
+        Modes: bilinear 0, nearest 1, bicubic 2. Padding: zeros 0, border 1, reflection 2.
+        """
+        wide, points = self.widened(input), self.widened(grid)
+        found = grid_sample(self, wide, points, interpolation_mode, padding_mode, align_corners)
+        return self.cast(found, self.dtype(input))
+
+    def grid_sampler_2d_backward(
+        self: Any,
+        grad_output: Array,
+        input: Array,
+        grid: Array,
+        interpolation_mode: int,
+        padding_mode: int,
+        align_corners: bool,
+        output_mask: Sequence[bool],
+    ) -> tuple[Array | None, Array | None]:
+        """The gradients of input and grid; None where ``output_mask`` is False."""
+        gradients = grid_sample_backward(
+            self,
+            self.widened(grad_output),
+            self.widened(input),
+            self.widened(grid),
+            interpolation_mode,
+            padding_mode,
+            align_corners,
+            output_mask,
+        )
+        dtype = self.dtype(input)
+        return tuple(None if g is None else self.cast(g, dtype) for g in gradients)  # type: ignore[return-value]
+
+    def grid_sampler_3d(self: Any, *arguments: Any) -> Array:
+        """``grid_sampler_2d`` with three axes."""
+        return self.grid_sampler_2d(*arguments)
+
+    def grid_sampler_3d_backward(self: Any, *arguments: Any) -> Any:
+        """``grid_sampler_2d_backward`` with three axes."""
+        return self.grid_sampler_2d_backward(*arguments)
+
+    def upsample_bilinear2d_aa(
+        self: Any,
+        input: Array,
+        output_size: Sequence[int],
+        align_corners: bool,
+        scales_h: float | None = None,
+        scales_w: float | None = None,
+    ) -> Array:
+        """Resize the last two dims of (N, C, H, W) by triangles that cover what is left out."""
+        height, width = (
+            antialiased_weights(size, count, align_corners, scale)
+            for size, count, scale in zip(
+                input.shape[2:], output_size, (scales_h, scales_w), strict=True
+            )
+        )
+        if self.dtype(input) is dtypes.uint8:
+            return self._resized_bytes(input, height, width)
+        return self.contiguous(self._resized(self._resized(input, 3, width), 2, height))
+
+    def _resized(self: Any, input: Array, dim: int, matrix: Sequence[Sequence[Any]]) -> Array:
+        """The input (N, C, H, W) with dim 2 or 3 multiplied by a matrix (new, old)."""
+        order = (0, 1, 5 - dim, dim)
+        lines = self.permute(input, order)
+        shape = (*lines.shape[:3], len(matrix))
+        flat = [value for row in matrix for value in row]
+        weights = self.from_flat(flat, (len(matrix), len(matrix[0])), self.dtype(input))
+        lines = self.reshape(lines, (sizes.numel(lines.shape[:3]), lines.shape[3]))
+        product = self.mm(lines, self.permute(weights, (1, 0)))
+        return self.permute(self.view(product, shape), order)
+
+    def _resized_bytes(
+        self: Any,
+        input: Array,
+        height: Sequence[Sequence[float]],
+        width: Sequence[Sequence[float]],
+    ) -> Array:
+        """Resize bytes as torch does: along one dim at a time, in whole numbers of 15 bits."""
+        rows, rows_shift = whole_weights(height)
+        columns, columns_shift = whole_weights(width)
+        wide = self.cast(input, dtypes.int64)
+        resized = self._rounded_bytes(self._resized(wide, 3, columns), columns_shift)
+        resized = self._rounded_bytes(self._resized(resized, 2, rows), rows_shift)
+        return self.contiguous(self.cast(resized, dtypes.uint8))
+
+    def _rounded_bytes(self: Any, sums: Array, shift: int) -> Array:
+        half = self.scalar(1 << (shift - 1), dtypes.int64)
+        whole = self.bitwise_right_shift(self.add(sums, half), self.scalar(shift, dtypes.int64))
+        low, high = self.scalar(0, dtypes.int64), self.scalar(255, dtypes.int64)
+        return self.minimum(self.maximum(whole, low), high)
+
+    def upsample_bilinear2d_aa_backward(
+        self: Any,
+        grad_output: Array,
+        output_size: Sequence[int],
+        input_size: Sequence[int],
+        align_corners: bool,
+        scales_h: float | None = None,
+        scales_w: float | None = None,
+    ) -> Array:
+        """The gradient of ``upsample_bilinear2d_aa``: each element gets its shares back."""
+        height, width = (
+            antialiased_weights(size, count, align_corners, scale)
+            for size, count, scale in zip(
+                input_size[2:], output_size, (scales_h, scales_w), strict=True
+            )
+        )
+        back = [list(column) for column in zip(*height, strict=True)]
+        spread = self._resized(grad_output, 2, back)
+        back = [list(column) for column in zip(*width, strict=True)]
+        return self.contiguous(self._resized(spread, 3, back))
+
+
+def whole_weights(matrix: Sequence[Sequence[float]]) -> tuple[list[list[int]], int]:
+    """Return weights as whole numbers below 2 ** 15, and how many bits they are shifted by."""
+    largest = max(map(max, matrix))
+    shift = 0
+    while shift < 22 and int(0.5 + largest * (1 << (shift + 1))) < 1 << 15:
+        shift += 1
+    scaled = [[int(weight * (1 << shift) + 0.5) for weight in row] for row in matrix]
+    return scaled, shift

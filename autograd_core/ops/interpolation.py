@@ -1,0 +1,73 @@
+"""Sampling between elements and resizing, and the nodes of their backward kernels."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..derivatives import AS_GIVEN, JOINT, LINEAR, no_kernel, op
+from .interpolation_formulas import grid_sampler_double_backward
+
+
+def _grid_sampler(axes: int) -> tuple[Any, Any]:
+    """Return the sampler of that many axes and the op of its backward kernel."""
+    name = f"grid_sampler_{axes}d"
+    options = "interpolation_mode, padding_mode, align_corners"
+
+    def backward_of(
+        xp: Any,
+        grad: Any,
+        input: Any,
+        grid: Any,
+        interpolation_mode: int,
+        padding_mode: int,
+        align_corners: bool,
+        needs: tuple[bool, bool],
+    ) -> Any:
+        kernel = xp.grid_sampler_2d_backward if axes == 2 else xp.grid_sampler_3d_backward
+        return kernel(grad, input, grid, interpolation_mode, padding_mode, align_corners, needs)
+
+    sampler = op(
+        f"GridSampler{axes}DBackward0",
+        f"{name}(input, grid, {options})",
+        refuses={"bic": no_kernel(f"grid_sampler_{axes}d_cpu_kernel_impl")},
+        joint=backward_of,
+        input=JOINT,
+        grid=JOINT,
+    )
+    backward = op(
+        f"GridSampler{axes}DBackwardBackward0",
+        f"{name}_backward(grad_output, input, grid, {options}, output_mask)",
+        promote=AS_GIVEN,
+        outputs="grad_input grad_grid",
+        joint=grid_sampler_double_backward,
+        grad_output=JOINT,
+        input=JOINT,
+        grid=JOINT,
+    )
+    return sampler, backward
+
+
+grid_sampler_2d, grid_sampler_2d_backward = _grid_sampler(2)
+grid_sampler_3d, grid_sampler_3d_backward = _grid_sampler(3)
+
+upsample_bilinear2d_aa = op(
+    "UpsampleBilinear2DAaBackward0",
+    "upsample_bilinear2d_aa(self, output_size, align_corners, scales_h=None, scales_w=None)",
+    promote=AS_GIVEN,
+    self=lambda xp, grad, self_shape, output_size, align_corners, scales_h, scales_w: (
+        xp.upsample_bilinear2d_aa_backward(
+            grad, output_size, self_shape, align_corners, scales_h, scales_w
+        )
+    ),
+    tangent=LINEAR,
+)
+upsample_bilinear2d_aa_backward = op(
+    "UpsampleBilinear2DAaBackwardBackward0",
+    "upsample_bilinear2d_aa_backward(grad_output, output_size, input_size, align_corners, "
+    "scales_h=None, scales_w=None)",
+    promote=AS_GIVEN,
+    grad_output=lambda xp, grad, output_size, align_corners, scales_h, scales_w: (
+        xp.upsample_bilinear2d_aa(grad, output_size, align_corners, scales_h, scales_w)
+    ),
+    tangent=LINEAR,
+)
