@@ -405,9 +405,9 @@ def make_node(
     plan = entry.plan(wanted)
     node: OpNode = entry.node_class()
     node.plan = plan
-    node.backend = backend
+    node._backend = backend
     node.sequence_nr = next_sequence_nr()
-    node.outputs = tuple(
+    node._outputs = tuple(
         ((), None) if o is None else (o._array.shape, o._array.dtype) for o in outputs
     )
     saved: list[Any] = []

@@ -53,9 +53,9 @@ class OpNode(Node):
                 for kind, value in zip(plan.kinds, self._unpacked(saved), strict=True)
             ]
             if self.compute_dtype is not None:
-                resolved = self._cast(self.backend.cast, saved, resolved)
-            return plan.resolved(self.backend, grads, resolved)  # type: ignore[no-any-return]
-        results = plan.raw(self.backend, grads, saved, self.versions)
+                resolved = self._cast(self._backend.cast, saved, resolved)
+            return plan.resolved(self._backend, grads, resolved)  # type: ignore[no-any-return]
+        results = plan.raw(self._backend, grads, saved, self.versions)
         if results is None:
             self._check_versions(saved)
         return results  # type: ignore[no-any-return]
