@@ -246,7 +246,7 @@ class GraphTask:
             if edge is None or value is None:
                 continue
             target, number = edge
-            shape, dtype = target.outputs[number]
+            shape, dtype = target._outputs[number]
             if isinstance(value, Tensor) and value._backend is backend:
                 array = value._array
                 if array.shape != shape or array.dtype != dtype:
@@ -258,7 +258,7 @@ class GraphTask:
         """Add a gradient to what waits at a node's output."""
         slots = self.waiting.get(node)
         if slots is None:
-            self.waiting[node] = slots = [None] * len(node.outputs)
+            self.waiting[node] = slots = [None] * len(node._outputs)
         if value is None:
             return
         present = slots[number]
@@ -273,7 +273,7 @@ class GraphTask:
 
 def _have_tangents(node: Node) -> bool:
     """Whether gradients may be dual, from saved tensors that are: their formulas run on Tensors."""
-    return forward_level.current is not None and node.backend.level is None
+    return forward_level.current is not None and node._backend.level is None
 
 
 def _summed(node: Node, present: Any, value: Any) -> Tensor:
@@ -291,9 +291,9 @@ def _summed(node: Node, present: Any, value: Any) -> Tensor:
             return dual
         version = 0 if is_inference(present) else present._version
         present = present._array
-    exclusive = exclusive and node.backend.is_whole(present)
-    array = node.backend.add(present, value._array if is_tensor(node, value) else value)
-    total = wrap(array, node.backend.dtype(array), node.backend)
+    exclusive = exclusive and node._backend.is_whole(present)
+    array = node._backend.add(present, value._array if is_tensor(node, value) else value)
+    total = wrap(array, node._backend.dtype(array), node._backend)
     if exclusive:
         bump_version(total, version + 1)
     return total
@@ -328,9 +328,9 @@ def _applied(node: Node, grads: list[Any]) -> list[Any]:
 
 def seen_as_view(node: Node, value: Any, source: Any) -> Any:
     """Return a raw gradient, or the Tensor that shows it as a view of what it was cut out of."""
-    if value is None or is_tensor(node, value) or not node.backend.is_cut(value):
+    if value is None or is_tensor(node, value) or not node._backend.is_cut(value):
         return value
-    view = wrap(value, node.backend.dtype(value), node.backend)
+    view = wrap(value, node._backend.dtype(value), node._backend)
     base = hook_calls.as_tensor(node, source)
     if base is not None:
         mark_view(view, base, lambda xp, whole: value, NO_GRAD_MODE)
@@ -338,7 +338,7 @@ def seen_as_view(node: Node, value: Any, source: Any) -> Any:
 
 
 def _refuse_nan(node: Node, results: Sequence[Any]) -> None:
-    backend = node.backend
+    backend = node._backend
     for k, value in enumerate(results):
         if value is None:
             continue
