@@ -59,11 +59,9 @@ class Neighbour(NamedTuple):
 
 
 def _product(factors: Sequence[Array | None]) -> Any:
-    if any(factor is None for factor in factors):
-        return None
-    product = factors[0]
+    product: Any = factors[0]
     for factor in factors[1:]:
-        product = product * factor
+        product = None if product is None or factor is None else product * factor
     return product
 
 
