@@ -483,6 +483,17 @@ def _nest(flat: Iterator[Any], shape: tuple[int, ...]) -> list[Any]:
     return [_nest(flat, shape[1:]) for _ in range(shape[0])]
 
 
+class Given(int):
+    """A number that was worked out from what the user gave, which nodes show: a dim, an index."""
+
+    given: int | None
+
+    def __new__(cls, value: int, given: int | None) -> Given:
+        number = super().__new__(cls, value)
+        number.given = given
+        return number
+
+
 def wrap_dim(dim: int, ndim: int) -> int:
     """Return ``dim`` counted from the front; a 0-d tensor is taken to have one dim.
 
@@ -495,7 +506,7 @@ def wrap_dim(dim: int, ndim: int) -> int:
             f"Dimension out of range (expected to be in range of [{-limit}, {limit - 1}], "
             f"but got {dim})"
         )
-    return dim + limit if dim < 0 else dim
+    return Given(dim + limit, dim) if dim < 0 else dim
 
 
 class InferenceCounter:

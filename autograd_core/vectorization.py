@@ -215,7 +215,9 @@ class _Call:
 
 
 def _batch_size(dims: list[Any], leaves: list[Any]) -> int:
-    lengths = [leaf.size(dim) for leaf, dim in zip(leaves, dims, strict=True) if dim is not None]
+    lengths: list[int] = [
+        leaf.size(dim) for leaf, dim in zip(leaves, dims, strict=True) if dim is not None
+    ]
     if not lengths:
         raise ValueError("vmap: Expected at least one Tensor to vmap over")
     if any(length != lengths[0] for length in lengths):
@@ -229,7 +231,7 @@ def _batch_size(dims: list[Any], leaves: list[Any]) -> int:
 def _name_of(func: Any) -> str:
     """Return what messages call a function."""
     if hasattr(func, "__name__"):
-        return func.__name__
+        return str(func.__name__)
     if isinstance(func, functools.partial):
         return f"functools.partial({_name_of(func.func)}, ...)"
     return repr(func)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from ..batching.level import mapped_over
 from ..engine.modes import _DecoratorContext, forward_level, modes
 from ..engine.tangents import apart_from_base, primal, set_tangent, tangent_of
 from ..tensor import Tensor
@@ -36,8 +37,6 @@ def enter_dual_level() -> int:
     Raises:
         RuntimeError: one is open already.
     """
-    if forward_level.current is not None:
-        raise RuntimeError("Nested forward mode AD is not supported at the moment")
     forward_level.enter()
     return _current_level()
 
@@ -75,18 +74,19 @@ def make_dual(tensor: Tensor, tangent: Tensor, *, level: int | None = None) -> T
     Its dtype may differ, as in torch; tangents computed from it follow its dtype.
 
     Raises:
-        RuntimeError: no level is open, the sizes differ, or one of the two is a dual tensor.
+        RuntimeError: no level is open, the sizes differ, one of the two is a dual tensor, or is
+            mapped over by ``func.vmap``.
         ValueError: one of the two is neither floating-point nor complex.
     """
-    check_dual(tensor, tangent, _current_level() if level is None else level)
+    number = check_dual(tensor, tangent, _current_level() if level is None else level)
     dual: Tensor = tensor.view_as(tensor)
     apart_from_base(dual)
-    set_tangent(dual, forward_level.current, tangent)
+    set_tangent(dual, number, tangent)
     return dual
 
 
-def check_dual(tensor: Tensor, tangent: Tensor, level: int) -> None:
-    """Refuse a tangent that a tensor cannot carry (torch's texts)."""
+def check_dual(tensor: Tensor, tangent: Tensor, level: int) -> int:
+    """Return the engine's number of a level; refuse a tangent that a tensor cannot carry there."""
     if level < 0:
         raise RuntimeError(
             "Trying to create a dual Tensor for forward AD but no level exists, make sure to "
@@ -102,10 +102,16 @@ def check_dual(tensor: Tensor, tangent: Tensor, level: int) -> None:
         )
     if level != 0:
         raise RuntimeError("Invalid level given to _make_dual")
-    if forward_level.current is None:
+    number = forward_level.current
+    if number is None:
         raise RuntimeError(
             "Trying to access a forward AD level with an invalid index. This index was either not "
             "created or is already deleted."
+        )
+    if mapped_over(tensor) or mapped_over(tangent):
+        raise RuntimeError(
+            "Batching rule not implemented for aten::_make_dual; the fallback path doesn't work on "
+            "out= or view ops."
         )
     if tangent_of(tensor) is not None:
         raise RuntimeError(
@@ -123,6 +129,7 @@ def check_dual(tensor: Tensor, tangent: Tensor, level: int) -> None:
             f"Tensor, this is not supported. Tensor is of size {list(tensor.shape)} while the "
             f"given forward gradient is of size {list(tangent.shape)}."
         )
+    return number
 
 
 def unpack_dual(tensor: Any, *, level: int | None = None) -> UnpackedDualTensor:

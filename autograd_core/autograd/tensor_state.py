@@ -18,6 +18,7 @@ from ..tensor import (
     AS_TENSOR,
     C_NAMES,
     InferenceCounter,
+    LazyTensor,
     Tensor,
     contiguous_format,
     inference,
@@ -137,11 +138,12 @@ def _set_data(self: Tensor, value: Tensor) -> None:
         raise RuntimeError(
             "data set to a tensor that requires gradients must be floating point or complex dtype"
         )
-    memory = value._owned()
+    plain = type(self) in (Tensor, LazyTensor)  # others hold their elements themselves
+    memory = value._owned() if plain or type(value) is not LazyTensor else value._array
     if value._dtype is not self._dtype or value._backend is not self._backend:
         self._accumulator = None
     self._memory = memory
-    if type(self) is not type(value) and Tensor in (type(self), type(value)):
+    if plain:
         see_through(self, value._conjugated, value._negated)
     self._dtype = value._dtype
     self._backend = value._backend

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from .. import ops
-from ..derivatives.call import common_dtype
+from ..derivatives.call import call_inplace, call_inplace_view, common_dtype
 from ..derivatives.entry import AS_GIVEN
 from ..dtypes import DType
 from ..tensor import Tensor
@@ -47,6 +47,7 @@ class Batch:
         randomness: what random functions do.
         entry: the op.
         inplace: whether the first argument is written.
+        turns_view: whether the first argument itself becomes the view that the op gives.
     """
 
     def __init__(
@@ -56,7 +57,8 @@ class Batch:
         self.randomness = randomness
         self.entry = entry
         self._run = run
-        self.inplace = run.__name__ == "call_inplace"
+        self.inplace = run is call_inplace
+        self.turns_view = run is call_inplace_view
 
     def check_random(self) -> None:
         """Refuse a random op where the ``vmap`` says so (torch's text)."""
@@ -138,6 +140,14 @@ def front(tensor: Tensor) -> Tensor:
     return ops.permute(array.value, tuple(dims))
 
 
+def permuted(tensor: Tensor) -> Tensor:
+    """Return the front form of a batched Tensor, made by one permutation even if that is none."""
+    array: Batched = tensor._array
+    dims = list(range(array.value.ndim))
+    dims.insert(0, dims.pop(array.bdim or 0))
+    return ops.permute(array.value, tuple(dims))
+
+
 def padded(tensor: Tensor, wanted: int) -> Tensor:
     """Return the front form with dims of length 1 after the batch dim, so that ranks line up."""
     value = front(tensor)
@@ -145,4 +155,4 @@ def padded(tensor: Tensor, wanted: int) -> Tensor:
     if missing <= 0 or not is_batched(tensor):
         return value
     shape = value._array.shape
-    return ops.reshape(value, (shape[0], *(1,) * missing, *shape[1:]))
+    return ops.view(value, (shape[0], *(1,) * missing, *shape[1:]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 
 SLOW = {
+    "argwhere": "argwhere",
     "bilinear": "bilinear",
     "index_reduce": "index_reduce",
     "log_ndtr": "special_log_ndtr",

@@ -6,9 +6,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from .. import ops
-from ..tensor import Tensor
-from .arrays import Batch, front, is_batched, rank
-from .rules import along, flattened, give, looped, rule
+from ..tensor import Tensor, wrap
+from .arrays import Batch, Batched, front, is_batched, rank
+from .rules import Rule, along, flattened, give, looped, rule
+
+DYNAMIC = (
+    "vmap: We do not support batching operators that can output dynamic shape. Attempted to vmap "
+    "over aten::{}. Please file an issue at https://github.com/pytorch/pytorch/issues if you need "
+    "this feature."
+)
 
 give(
     along("dim", scalars=True),
@@ -25,6 +31,8 @@ def _at_index(batch: Batch, values: list[Any]) -> Any:
     if is_batched(index):
         return looped(batch, values)
     at = batch.entry.parameters.index("index")
+    if batch.entry.kernel_name == "index_add" and not batch.inplace:
+        values = [_cloned(values[0]), *values[1:]]
     shifted = batch.mapped(batch.stretched, values)
     scalar = rank(values[0]) == 0
     if scalar:
@@ -39,26 +47,26 @@ def _at_index(batch: Batch, values: list[Any]) -> Any:
     return ops.squeeze_dim(made, 1) if scalar and not batch.inplace else made
 
 
+def _cloned(tensor: Tensor) -> Tensor:
+    """Return a copy of a Tensor of the vmap level, which torch makes first."""
+    array = tensor._array
+    return wrap(Batched(ops.clone(array.value), array.bdim), tensor._dtype, tensor._backend)
+
+
 give(_at_index, "index_add", "index_copy", "index_fill", "index_fill_tensor", "index_reduce")
 
 
 @rule("index_select")
 def _index_select(batch: Batch, values: list[Any]) -> Any:
     input, dim, index = values
-    if not is_batched(index):
-        value = front(input)
-        if rank(input):
-            return batch.run([value, dim + 1, front(index)])
-        return ops.squeeze_dim(batch.run([ops.unsqueeze(value, 1), 1, front(index)]), 1)
-    value, places = batch.stretched(input), front(index)
     if rank(input) == 0:
-        return value
+        return batch.stretched(input)
+    value, places = batch.stretched(input), batch.stretched(index)
     shape = list(value._array.shape)
     shape[dim + 1] = places.shape[1] if places.ndim > 1 else 1
     lined_up = [1] * len(shape)
     lined_up[0], lined_up[dim + 1] = batch.size, shape[dim + 1]
-    made = ops.gather(value, dim + 1, ops.expand(ops.reshape(places, lined_up), tuple(shape)))
-    return made
+    return ops.gather(value, dim + 1, ops.expand(ops.reshape(places, lined_up), tuple(shape)))
 
 
 @rule("take")
@@ -143,12 +151,12 @@ def _index_put(batch: Batch, values: list[Any]) -> Any:
         # The shape it is broadcast to, seen without the batch dim.
         rest = rank(input) - sum(index is not None for index in indices)
         missing = (1,) * (count + rest - rank(source))
-        part = ops.reshape(part, (batch.size, *missing, *part.shape[1:]))
+        part = ops.view(part, (batch.size, *missing, *part.shape[1:]))
         part = _moved(part, 1 + adjacent, 1, count)
     elif rank(source) > adjacent:
         rest = rank(input) - sum(index is not None for index in indices)
         missing = (1,) * (count + rest - rank(source))
-        part = ops.reshape(part, (*missing, *part.shape))
+        part = ops.view(part, (*missing, *part.shape))
         part = _moved(part, adjacent, 0, count)
     return batch.run([value, lined_up, part, accumulate])
 
@@ -171,3 +179,16 @@ def _masked_select(batch: Batch, values: list[Any]) -> Any:
             "feature."
         )
     return looped(batch, values)
+
+
+def _dynamic(name: str) -> Rule:
+    """Return the rule of an op whose result has a size for each member: refuse it."""
+
+    def rule(batch: Batch, values: list[Any]) -> Any:
+        raise RuntimeError(DYNAMIC.format(name))
+
+    return rule
+
+
+give(_dynamic("_unique2"), "unique")
+give(_dynamic("unique_consecutive"), "unique_consecutive")

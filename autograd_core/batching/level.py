@@ -13,6 +13,7 @@ from ..engine.views import differentiable_xp
 from ..tensor import Tensor, wrap, wrap_dim
 from .arrays import Batch, Batched, check_random, is_batched
 from .fallbacks import refuse_unbatched_target, slow_name, warn_of_loop
+from .indexing import DYNAMIC
 from .random import is_random
 from .reduction import BOXED
 from .rules import fallback, rule_of, unbatched
@@ -23,18 +24,16 @@ ESCAPED = (
     "functorch error in `{}` Please file an issue if it looks like the latter"
 )
 NO_STORAGE = "Cannot access data pointer of Tensor that doesn't have storage"
-DYNAMIC = (
-    "vmap: We do not support batching operators that can output dynamic shape. Attempted to vmap "
-    "over aten::{}. Please file an issue at https://github.com/pytorch/pytorch/issues if you need "
-    "this feature."
-)
 
 
 class BatchedBackend(LevelBackend):
     """The backend of a vmap level; what touches single elements is refused, as torch does."""
 
     level: VmapLevel
-    has_storage = False
+
+    def __init__(self, level: VmapLevel, inner: Any) -> None:
+        super().__init__(level, inner)
+        self.has_storage = False
 
     def __getattr__(self, name: str) -> Any:
         def run(*arguments: Any) -> Any:
@@ -46,9 +45,13 @@ class BatchedBackend(LevelBackend):
 
         return run
 
+    def _tensor(self, array: Batched) -> Tensor:
+        backend: Any = self
+        return wrap(array, array.dtype, backend)
+
     def _as_tensors(self, argument: Any) -> Any:
         if isinstance(argument, Batched):
-            return wrap(argument, argument.dtype, self)
+            return self._tensor(argument)
         if isinstance(argument, list):
             return [self._as_tensors(member) for member in argument]
         return argument
@@ -85,16 +88,16 @@ class BatchedBackend(LevelBackend):
 
     def copy_(self, input: Batched, source: Batched) -> None:
         xp = differentiable_xp()
-        xp.copy.inplace(wrap(input, input.dtype, self), wrap(source, source.dtype, self))
+        xp.copy.inplace(self._tensor(input), self._tensor(source))
 
     def anywhere(self, input: Batched) -> bool:
-        return input.value._backend.anywhere(input.value._array)  # type: ignore[no-any-return]
+        return input.value._backend.anywhere(input.value._array)
 
     def is_uniform(self, input: Batched) -> bool:
         return input.bdim is None and input.value._backend.is_uniform(input.value._array)
 
     def elements(self, input: Batched) -> list[Any]:
-        return input.value._backend.elements(input.value._array)  # type: ignore[no-any-return]
+        return input.value._backend.elements(input.value._array)
 
     def detached(self, input: Batched) -> Batched:
         return Batched(input.value.detach(), input.bdim)
@@ -162,7 +165,7 @@ class BatchedBackend(LevelBackend):
         return input.shape, input.strides(), input.value.storage_offset()
 
     def clone_strided(self, input: Batched, stride: Sequence[int]) -> Any:
-        made = differentiable_xp().clone(wrap(input, input.dtype, self), tuple(stride))
+        made = differentiable_xp().clone(self._tensor(input), tuple(stride))
         return made._array
 
     # New arrays in the image of batched ones have the batch dim, too
@@ -200,9 +203,25 @@ class BatchedBackend(LevelBackend):
     ) -> Batched:
         check_random(self.level.randomness)
         different = self.level.randomness == "different"
+        if different and sampler == "randperm":
+            return self._permutations(generator, shape, dtype, parameters)
         whole = (self.level.size, *shape) if different else tuple(shape)
         made = self.inner.sample(sampler, generator, whole, dtype, parameters)
         return Batched(wrap(made, dtype, self.inner), 0 if different else None)
+
+    def _permutations(
+        self, generator: Any, shape: Sequence[int], dtype: DType, parameters: Any
+    ) -> Batched:
+        drawn = [
+            wrap(
+                self.inner.sample("randperm", generator, shape, dtype, parameters),
+                dtype,
+                self.inner,
+            )
+            for _ in range(self.level.size)
+        ]
+        with self.level.below():
+            return Batched(ops.stack(drawn, 0), 0)
 
 
 class VmapLevel(Level):
@@ -289,3 +308,9 @@ class VmapLevel(Level):
 
 def _as_array(made: Any) -> Any:
     return Batched(made, 0) if isinstance(made, Tensor) else made
+
+
+def mapped_over(tensor: Tensor) -> bool:
+    """Whether a Tensor is one of a batch that users see as such: the mapped one of a ``vmap``."""
+    level = tensor._backend.level
+    return isinstance(level, VmapLevel) and not level.transparent and is_batched(tensor)

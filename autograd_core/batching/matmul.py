@@ -6,7 +6,7 @@ from typing import Any
 
 from .. import ops
 from ..tensor import Tensor
-from .arrays import Batch, front
+from .arrays import Batch, Batched, front, is_batched, permuted
 from .rules import along, composed, give, rule, stretched
 
 
@@ -23,14 +23,18 @@ def _bmm(batch: Batch, values: list[Any]) -> Any:
 @rule("mv")
 def _mv(batch: Batch, values: list[Any]) -> Any:
     matrix, vector = front(values[0]), front(values[1])
-    return ops.squeeze_dim(ops.matmul(matrix, ops.unsqueeze(vector, vector.ndim)), 2)
+    if not is_batched(values[1]):
+        return ops.matmul(matrix, vector)
+    if not is_batched(values[0]):
+        return Batched(ops.mm(matrix, ops.permute(vector, (1, 0))), 1)
+    return ops.squeeze_dim(ops.matmul(permuted(values[0]), ops.unsqueeze(vector, 2)), 2)
 
 
 @rule("dot")
 def _dot(batch: Batch, values: list[Any]) -> Any:
     left, right = (front(value) for value in values)
     if left.ndim != right.ndim:
-        return ops.matmul(left, right) if left.ndim > right.ndim else ops.matmul(right, left)
+        return ops.matmul(left, ops.t(right))
     row, column = ops.unsqueeze(left, 1), ops.unsqueeze(right, 2)
     return ops.squeeze_dim(ops.squeeze_dim(ops.matmul(row, column), 2), 1)
 
@@ -39,8 +43,8 @@ def _added(product: Any) -> Any:
     """Return the rule of a product that is added to a tensor."""
 
     def added(input: Tensor, left: Tensor, right: Tensor, beta: Any, alpha: Any) -> Tensor:
-        start = ops.mul(input, beta)
-        return ops.add_scaled(start, product(left, right), alpha)  # type: ignore[no-any-return]
+        start = ops.mul_scalar(input, beta)
+        return ops.add_scaled(start, product(left, right), alpha)
 
     return composed(added)
 

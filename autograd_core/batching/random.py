@@ -21,7 +21,8 @@ RANDOM = {
 }
 DIFFERENT_UNBATCHED = (
     "vmap: Cannot ask for different inplace randomness on an unbatched tensor. This will appear "
-    "like same randomness. If this is necessary for your usage, please file an issue with functorch."
+    "like same randomness. If this is necessary for your usage, please file an issue with "
+    "functorch."
 )
 SAME_BATCHED = (
     "Vmap does not currently support same randomness with a batched tensor input. Please file an "

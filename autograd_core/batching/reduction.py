@@ -25,6 +25,8 @@ def _over_all(name: str) -> Rule:
 
     def rule(batch: Batch, values: list[Any]) -> Any:
         value = front(values[0])
+        if value.ndim == 1:
+            value = ops.unsqueeze(value, 1)
         return getattr(ops, name)(value, all_but_batch(value), False, *values[1:])
 
     return rule
@@ -32,8 +34,21 @@ def _over_all(name: str) -> Rule:
 
 give(_over_all("sum"), "sum_all")
 give(_over_all("mean"), "mean_all")
-give(_over_all("amax"), "max_all")
-give(_over_all("amin"), "min_all")
+
+
+def _picked(name: str) -> Rule:
+    """Return the rule of a reduction that picks an element: along the flattened dims."""
+
+    def rule(batch: Batch, values: list[Any]) -> Any:
+        return getattr(ops, name)(flattened(values[0]), 1)[0]
+
+    return rule
+
+
+for _name in ("max", "min"):
+    give(_picked(f"{_name}_dim"), f"{_name}_all")
+for _name in ("median", "nanmedian"):
+    give(_picked(f"{_name}_dim"), _name)
 
 
 @rule("prod_all")

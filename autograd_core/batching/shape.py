@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from .. import ops, sizes
-from .arrays import Batch, front, padded
+from .arrays import Batch, front, is_batched, padded, permuted, rank
 from .rules import Rule, along, flattened, give, moved, rule
 
 for _suffix in ("", "_copy"):
     for _name in ("select", "slice", "split", "split_with_sizes", "unbind", "unsqueeze"):
         give(along("dim"), _name + _suffix)
-    give(along("dim"), f"squeeze_dim{_suffix}", f"squeeze_dims{_suffix}")
+    give(along("dim"), f"squeeze_dims{_suffix}")
     give(along("dim0", "dim1"), f"transpose{_suffix}")
     give(along("dim1", "dim2"), f"diagonal{_suffix}")
     give(along("dimension"), f"unfold{_suffix}")
-give(along("dim"), "unsafe_split unsafe_split_with_sizes narrow_copy cat stack")
+give(along("dim"), "unsafe_split unsafe_split_with_sizes narrow_copy cat")
 give(along("dim"), "select_scatter slice_scatter")
 give(along("dim1", "dim2"), "diag_embed", "diagonal_scatter")
 give(along("dims"), "flip", "rot90")
@@ -39,7 +39,9 @@ give(_sized, "view", "view_copy", "reshape_copy")
 
 def _expanded(batch: Batch, values: list[Any]) -> Any:
     input, size = values
-    return batch.run([padded(input, len(size)), (batch.size, *size)])
+    missing = (1,) * (len(size) - rank(input))
+    value = ops.view(front(input), (batch.size, *missing, *input._array.shape))
+    return batch.run([value, (batch.size, *size)])
 
 
 give(_expanded, "expand", "expand_copy")
@@ -47,8 +49,7 @@ give(_expanded, "expand", "expand_copy")
 
 @rule("reshape_alias")
 def _reshape_alias(batch: Batch, values: list[Any]) -> Any:
-    value, (_, size, stride) = front(values[0]), values
-    return batch.run([value, (batch.size, *size), (value.stride(0), *stride)])
+    return ops.view(front(values[0]), (batch.size, *values[1]))
 
 
 @rule("repeat")
@@ -66,17 +67,23 @@ def _roll(batch: Batch, values: list[Any]) -> Any:
     return ops.reshape(rolled, (batch.size, *input._array.shape))
 
 
-def _squeezing(name: str) -> Rule:
-    def rule(batch: Batch, values: list[Any]) -> Any:
-        value = front(values[0])
-        ones = tuple(d for d, n in enumerate(value._array.shape) if d and n == 1)
-        return getattr(ops, name)(value, ones)
-
-    return rule
+@rule("squeeze")
+def _squeeze(batch: Batch, values: list[Any]) -> Any:
+    shape = values[0]._array.shape
+    return ops.view(front(values[0]), (batch.size, *(n for n in shape if n != 1)))
 
 
-give(_squeezing("squeeze_dims"), "squeeze")
-give(_squeezing("squeeze_dims_copy"), "squeeze_copy")
+@rule("squeeze_dim")
+def _squeeze_dim(batch: Batch, values: list[Any]) -> Any:
+    several = ops.squeeze_dims_inplace.inplace if batch.turns_view else ops.squeeze_dims
+    return several(front(values[0]), (values[1] + 1,))
+
+
+@rule("stack")
+def _stack(batch: Batch, values: list[Any]) -> Any:
+    tensors, dim = values
+    fronts = [permuted(t) if is_batched(t) else batch.stretched(t) for t in tensors]
+    return batch.run([fronts, dim + 1])
 
 
 def _transposing(name: str) -> Rule:

@@ -6,6 +6,7 @@ import math
 
 from .. import ops
 from ..dtypes import LEGACY_NAMES, int64, uint8
+from ..engine.modes import modes
 from ..tensor import Tensor
 from .shape import broadcast_tensors
 
@@ -105,6 +106,16 @@ def huber_loss(
 # Classes ------------------------------------------------------------------------------------------
 
 
+def refuse_gradients(function: str, **arguments: Tensor | None) -> None:
+    """Refuse arguments that require a gradient which the function does not have (torch's text)."""
+    for name, value in arguments.items():
+        if value is not None and value.requires_grad and modes.grad_enabled:
+            raise RuntimeError(
+                f"The function '{function}' is not differentiable with respect to argument "
+                f"'{name}'. This input cannot have requires_grad True."
+            )
+
+
 def kl_div(input: Tensor, target: Tensor, reduction: int, log_target: bool) -> Tensor:
     """Return the divergence of each element, their mean or their sum."""
     if log_target:
@@ -133,6 +144,7 @@ def nll_loss(
             f"({target._array.shape[0] if target.ndim else 0})."
         )
     options = (weight, reduction, ignore_index)
+    refuse_gradients(f"nll_loss{'' if rank <= 2 else '2d'}_forward", weight=weight)
     if rank <= 2:
         _check_target(input, target, weight)
         if rank == 1 and target.ndim == 1:

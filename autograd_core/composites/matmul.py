@@ -201,6 +201,8 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
         return ops.matmul(input, ops.t(weight))
     if input.ndim == 2:
         return ops.addmm(bias, input, ops.t(weight))
+    if bias._backend.level is not None or input._backend.level is not None:
+        return ops.add(ops.matmul(input, ops.t(weight)), bias)
     if _is_row(bias) and input.is_contiguous():
         shape = input._array.shape
         rows = ops.reshape(input, (numel(shape[:-1]), shape[-1]))

@@ -55,10 +55,6 @@ class IndexingDefaults:
         """The positions, (count, rank), of the elements of a mask that hold."""
         return self.nonzero(mask)
 
-    def masked_sum(self: Any, input: Array, mask: Array) -> Array:
-        """The sum of the elements where ``mask`` holds."""
-        return self.sum(self.masked_select(input, mask), (0,))
-
     # One index array along one dim ----------------------------------------------------------------
 
     def scatter_value(self: Any, input: Array, dim: int, index: Array, value: Any) -> Array:

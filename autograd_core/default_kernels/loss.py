@@ -129,7 +129,15 @@ class LossDefaults:
         pos_weight: Array | None,
         reduction: int,
     ) -> Array:
-        """binary_cross_entropy of the sigmoid of scores; ``pos_weight`` times the part of t."""
+        """binary_cross_entropy of the sigmoid of scores; ``pos_weight`` times the part of t.
+
+        The operands may differ in dtype; the loss has that of the target.
+        """
+        dtype = self.dtype(target)
+        input = self.cast(input, dtype)
+        weight, pos_weight = (
+            given if given is None else self.cast(given, dtype) for given in (weight, pos_weight)
+        )
         one = self.scalar_like(input, 1)
         logarithm = self.log_sigmoid_forward(input)[0]
         if pos_weight is not None:

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from .entry import (
     AS_GIVEN,
+    HIDDEN,
     INT_TO_FLOAT,
     JOINT,
     LINEAR,
@@ -32,6 +33,7 @@ from .table import op
 
 __all__ = [
     "AS_GIVEN",
+    "HIDDEN",
     "INT_TO_FLOAT",
     "JOINT",
     "LINEAR",

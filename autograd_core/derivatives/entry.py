@@ -13,6 +13,7 @@ from .plan import (
     DTYPE,
     GEOMETRY,
     LIST,
+    NUMEL,
     OUTPUT,
     SHAPE,
     STRIDE,
@@ -39,6 +40,8 @@ OPERAND: Final = Marker("OPERAND")
 """A tensor that has no gradient but takes part in promotion: a compared operand."""
 NUMBER: Final = Marker("NUMBER")
 """A Python number (or None) that takes part in promotion and stays one: an exponent, a bound."""
+HIDDEN: Final = Marker("HIDDEN")
+"""In ``shown``: something that a formula names and torch's node does not show."""
 JOINT: Final = Marker("JOINT")
 """An input whose gradient is computed together with others', by the formula ``joint=``."""
 
@@ -72,11 +75,17 @@ def no_kernel(name: str) -> Refusal:
     return Refusal(NotImplementedError, f'"{name}" not implemented for {{}}')
 
 
-METADATA: Final = {"_shape": SHAPE, "_dtype": DTYPE, "_stride": STRIDE, "_geometry": GEOMETRY}
+METADATA: Final = {
+    "_shape": SHAPE,
+    "_dtype": DTYPE,
+    "_stride": STRIDE,
+    "_geometry": GEOMETRY,
+    "_numel": NUMEL,
+}
 """What a formula may name of an input without saving it, by the suffix of the name."""
 
 
-_SHOWN_SUFFIXES: Final = {SHAPE: "_sym_sizes", STRIDE: "_sym_strides"}
+_SHOWN_SUFFIXES: Final = {SHAPE: "_sym_sizes", STRIDE: "_sym_strides", NUMEL: "_sym_numel"}
 """Metadata that torch shows of a node, by what its name ends in there."""
 
 
@@ -96,6 +105,7 @@ class Entry:
         differentiable: positions of those with a gradient; a node has its edges in this order.
         refuses: by kind of dtype ("b", "i", "f", "c") how torch refuses to compute in it; "any b"
             is how it refuses a bool operand beside others.
+        shown: options that nodes show and the op does not take, with their values.
         formulas: one per differentiable input (None under a joint formula).
     """
 
@@ -126,11 +136,13 @@ class Entry:
         multi_view: bool,
         refuses: dict[str, Refusal],
         aten: str,
+        shown: dict[str, Any],
     ) -> None:
         self.name = name
         self.kernel_name, self.parameters, self.bind = parse_signature(signature)
         self.aten = aten or self.kernel_name
         self.kernel = kernel
+        self.shown = shown
         self.promote = promote
         self.streams = promote is not AS_GIVEN
         self.outputs = tuple(outputs.split())
@@ -223,7 +235,7 @@ class Entry:
                     found[stem + shown] = name
                 elif source[0] not in METADATA.values():
                     found[name] = name
-        return found
+        return {name: ours for name, ours in found.items() if name not in self.shown}
 
     def inplace_name(self, values: list[Any]) -> str:
         """Return torch's name of the in-place form that these arguments choose, with overload."""

@@ -19,8 +19,8 @@ from ..engine.saved import (
     modified_error,
 )
 from ..engine.views import differentiable_xp
-from ..tensor import Tensor
-from .entry import Entry
+from ..tensor import Given, Tensor
+from .entry import HIDDEN, Entry
 from .plan import LIST, OUTPUT, SHAPE, STRIDE, TENSOR, TENSORS, VALUE, Plan
 
 
@@ -122,6 +122,12 @@ class OpNode(Node):
                 self.options = tuple([saved[k] for k in plan.options])
             self.saved = None
 
+    def gradient_slots(self) -> Sequence[int]:
+        entry = self.entry
+        if not entry.fixed_outputs:
+            return super().gradient_slots()
+        return [k for k, name in enumerate(entry.outputs) if name not in entry.fixed_outputs]
+
     # Hooks of users ----------------------------------------------------------------------------
 
     def pack(self, values: Sequence[Any], outputs: Sequence[Any]) -> None:
@@ -172,6 +178,9 @@ class OpNode(Node):
     def __getattr__(self, name: str) -> Any:
         """The saved values as torch names them: ``_saved_self``, ``_raw_saved_self`` ..."""
         saved_names = self.entry.saved_names
+        shown = self.entry.shown.get(name[7:], HIDDEN) if name.startswith("_saved_") else HIDDEN
+        if shown is not HIDDEN:
+            return shown
         if name.startswith("_saved_") and (ours := saved_names.get(name[7:])):
             return self._saved_value(ours)
         if name.startswith("_raw_saved_") and (ours := saved_names.get(name[11:])):
@@ -181,7 +190,8 @@ class OpNode(Node):
         raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
 
     def __dir__(self) -> list[str]:
-        names = list(super().__dir__())
+        shown = self.entry.shown.items()
+        names = [*super().__dir__(), *(f"_saved_{k}" for k, v in shown if v is not HIDDEN)]
         for name, ours in self.entry.saved_names.items():
             names.append(f"_saved_{name}")
             if (self.entry.source_of(ours) or (VALUE,))[0] in TENSORS:
@@ -218,6 +228,8 @@ def _shown(value: Any) -> Any:
     """Return an option as torch shows it: integers are those of C, without a sign."""
     if isinstance(value, (list, tuple)):
         return tuple([_shown(member) for member in value])
+    if isinstance(value, Given):
+        value = value.given
     return value % 2**64 if isinstance(value, int) and value < 0 else value
 
 

@@ -11,13 +11,14 @@ import inspect
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ..engine.anomaly import FORMULAS
 from ..engine.saved import SavedOutput
 from ..tensor import Tensor
 
 if TYPE_CHECKING:
     from .entry import Entry
 
-TENSOR, LIST, OUTPUT, VALUE, SHAPE, DTYPE, STRIDE, GEOMETRY = range(8)
+TENSOR, LIST, OUTPUT, VALUE, SHAPE, DTYPE, STRIDE, GEOMETRY, NUMEL = range(9)
 """Kinds of saved things: input tensor, list of tensors, own output, option, input's metadata."""
 TENSORS = (TENSOR, LIST, OUTPUT)
 """Those whose versions are checked."""
@@ -46,6 +47,7 @@ _METADATA = {
     DTYPE: "{0}._dtype",
     STRIDE: "{0}._backend.strides({0}._memory)",
     GEOMETRY: "{0}._backend.geometry({0}._memory)",
+    NUMEL: "{0}.numel()",
     VALUE: "{0}",
 }
 """How a saver reads an option, or metadata of an operand."""
@@ -68,7 +70,8 @@ def _saver(plan: Plan) -> Callable[[Any, Tensor], tuple[tuple[Any, ...], tuple[i
     saved = "".join(f"{piece}, " for piece in pieces)
     counts = "".join(f"{version}, " for version in versions)
     return eval(  # type: ignore[no-any-return]
-        f"lambda v, out: (({saved}), ({counts}))", {"SavedOutput": SavedOutput}
+        compile(f"lambda v, out: (({saved}), ({counts}))", FORMULAS, "eval"),
+        {"SavedOutput": SavedOutput},
     )
 
 
@@ -78,8 +81,8 @@ def _saved_names(
 ) -> tuple[str, ...]:
     """Return what is saved, in torch's order: by name, outputs of the node last.
 
-    As in torch, that is all that the wanted formulas name, all options, and a tensor that several
-    formulas name, whichever of them are wanted.
+    As in torch, that is all that the wanted formulas name, all options, outputs and shapes, and
+    an input that several formulas name, whichever of them are wanted.
     """
     named = [name for _, parameters in calls for name in parameters or ()]
     if entry.joint is None:
@@ -87,7 +90,8 @@ def _saved_names(
         for name in everywhere:
             source = entry.source_of(name)
             if source is not None and (
-                source[0] == VALUE or (source[0] in TENSORS and everywhere.count(name) > 1)
+                source[0] in (VALUE, OUTPUT, SHAPE)
+                or (source[0] in TENSORS and everywhere.count(name) > 1)
             ):
                 named.append(name)
     kinds = {name: entry.source_of(name) for name in named}
@@ -142,12 +146,14 @@ def _compile(
         pieces.append(f"{star}f{i}({', '.join(arguments)})")
     gradients = f"({', '.join(pieces)},)"
     if not inline:
-        return eval(f"lambda xp, g, s: {gradients}", scope)  # type: ignore[no-any-return]
+        code = compile(f"lambda xp, g, s: {gradients}", FORMULAS, "eval")
+        return eval(code, scope)  # type: ignore[no-any-return]
     unchanged = " and ".join(
         f"s[{k}]._version_counter[0] == v[{i}]" for i, k in enumerate(plan.checked)
     )
     condition = f" if {unchanged} else None" if unchanged else ""
-    return eval(f"lambda xp, g, s, v: {gradients}{condition}", scope)  # type: ignore[no-any-return]
+    code = compile(f"lambda xp, g, s, v: {gradients}{condition}", FORMULAS, "eval")
+    return eval(code, scope)  # type: ignore[no-any-return]
 
 
 def _argument(entry: Entry, plan: Plan, name: str, inline: bool) -> str:

@@ -44,6 +44,7 @@ def op(
     check: Callable[..., None] | None = None,
     aten: str = "",
     complex_gradient: bool = True,
+    shown: dict[str, Any] | None = None,
     **roles: Any,
 ) -> Any:
     """Add an entry to the table and return its function.
@@ -60,6 +61,8 @@ def op(
         tangent: LINEAR, POINTWISE, or a formula; None where torch has no forward AD.
         view: the output shares memory with the first argument; multi_view: all outputs do.
         refuses: kinds of dtype that torch refuses to compute in ("bi" is bool and integers).
+        shown: options that torch's node shows and this form of the op does not take, with the
+            values that they have for it; HIDDEN for what formulas name and the node does not show.
         check: called with the arguments first; raises of operands that do not fit, as torch does.
         aten: what torch's messages call the function, where the kernel has another name.
         complex_gradient: False where torch refuses to record a complex result.
@@ -84,6 +87,7 @@ def op(
         multi_view=multi_view,
         refuses=refuses or {},
         aten=aten,
+        shown=shown or {},
     )
     scope, _, class_name = name.rpartition("::")
     members = {

@@ -15,6 +15,8 @@ from .graph_state import running
 from .node import Node
 
 TRACEBACK, PARENT = "traceback_", "parent_"
+FORMULAS = "<formulas of autograd_core>"
+"""What stands for the file of code that is compiled from the table."""
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 
 
@@ -63,7 +65,7 @@ def is_anomaly_check_nan_enabled() -> bool:
 def _remember(node: Node, *_: Any) -> None:
     """Keep the stack that led to the node, and the node whose backward it is part of."""
     frames = traceback.extract_stack()
-    while frames and frames[-1].filename.startswith(_PACKAGE):
+    while frames and frames[-1].filename.startswith((_PACKAGE, FORMULAS)):
         frames.pop()
     node.metadata[TRACEBACK] = traceback.format_list(frames)
     if running.node is not None:

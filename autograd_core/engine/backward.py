@@ -68,7 +68,7 @@ def _from_inner_level(roots: Sequence[Edge], gradients: Sequence[Tensor]) -> boo
     Formulas run on Tensors then, recorded or not.
     """
     return any(
-        gradient is not None and gradient._backend.level_number > node.backend.level_number
+        gradient._backend.level_number > node.backend.level_number
         for (node, _), gradient in zip(roots, gradients)
     )
 
@@ -125,13 +125,11 @@ def _run_plain(roots: Sequence[Edge], arrays: Sequence[Any], keep_graph: bool) -
                 writes = leaves.pop(target)
                 leaves[target] = writes + _is_written(target, slots[0], value, results)
             if value is not None:
+                if target.hooked:
+                    slots[number] = _sum_to_be_seen(target, slots[number], value, results)
+                    continue
                 present = slots[number]
-                if present is None:
-                    slots[number] = value
-                elif target.hooked:
-                    slots[number] = _sum_to_be_seen(target, present, value, results)
-                else:
-                    slots[number] = target.backend.add(present, value)
+                slots[number] = value if present is None else target.backend.add(present, value)
         # Nothing here may refer to a gradient that a leaf could take over.
         results = value = None  # type: ignore[assignment]
         if not heap:
@@ -155,22 +153,29 @@ def _run_plain(roots: Sequence[Edge], arrays: Sequence[Any], keep_graph: bool) -
     _accumulate(leaves, waiting)
 
 
-def _is_written(node: Node, present: Any, value: Any, results: Sequence[Any]) -> bool:
-    """Whether torch writes the sum of two gradients into the first: nobody else has it."""
+def _is_written(
+    node: Node, present: Any, value: Any, results: Sequence[Any], callers: int = 1
+) -> bool:
+    """Whether torch writes the sum of two gradients into the first: nobody else has it.
+
+    ``callers`` is how many calls the engine has passed it through.
+    """
     if value is None or present is None or present is value:
         return False
-    # The caller's list, this parameter and the argument; and the results that are being read.
-    alone = 3 + any(result is present for result in results)
+    # The list that it waits in, parameters and the argument; and the results that are being read.
+    alone = 2 + callers + any(result is present for result in results)
     return sys.getrefcount(present) <= alone and node.backend.is_whole(present)
 
 
-def _sum_to_be_seen(node: Node, present: Any, value: Any, results: Sequence[Any]) -> Tensor:
+def _sum_to_be_seen(node: Node, present: Any, value: Any, results: Sequence[Any]) -> Any:
     """Return the sum of two gradients as the Tensor that hooks will be given."""
+    if present is None:
+        return value
     if is_tensor(node, present):
         writes = present._version + 1
         present = present._array
     else:
-        writes = _is_written(node, present, value, results)
+        writes = _is_written(node, present, value, results, callers=2)
     array = node.backend.add(present, value)
     total = wrap(array, node.backend.dtype(array), node.backend)
     total._version_counter[0] = int(writes)

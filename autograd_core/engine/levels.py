@@ -11,6 +11,7 @@ import threading
 import weakref
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from textwrap import indent
 from typing import Any
 
@@ -142,9 +143,8 @@ class LevelBackend:
     by name in the differentiable interpreter.
     """
 
-    has_storage = True
-
     def __init__(self, level: Level, inner: Any) -> None:
+        self.has_storage: bool = inner.has_storage
         self.level = level
         self.inner = inner
         self.name = inner.name
@@ -161,7 +161,8 @@ class LevelBackend:
         raise NotImplementedError
 
     def dtype(self, input: Any) -> DType:
-        return input.dtype
+        dtype: DType = input.dtype
+        return dtype
 
     def native_dtype(self, dtype: DType) -> DType:
         return dtype
@@ -175,7 +176,15 @@ class TensorBackend(LevelBackend):
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(differentiable_xp(), name, None)
-        return self._passed_on(name) if found is None else found
+        return partial(self._below, self._passed_on(name) if found is None else found)
+
+    def _below(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """``function(*args)`` on Tensors of the level below, at that level."""
+        level = self.level
+        if not level.alive or stack.current is level.outer:
+            return function(*args, **kwargs)
+        with level.below():
+            return function(*args, **kwargs)
 
     def _passed_on(self, name: str) -> Any:
         """Return a kernel without a derivative, run on what the arrays hold."""
@@ -213,7 +222,7 @@ class TensorBackend(LevelBackend):
     def cast(self, input: Tensor, dtype: DType) -> Tensor:
         if input._dtype is dtype:
             return input
-        made: Tensor = differentiable_xp().to_dtype(input, dtype)
+        made: Tensor = self.to_dtype(input, dtype)
         return made
 
     def own(self, input: Tensor) -> Tensor:
@@ -248,7 +257,8 @@ class TensorBackend(LevelBackend):
         return bool(input)
 
     def detached(self, input: Tensor) -> Tensor:
-        return input.detach()
+        detached: Tensor = input.detach()
+        return detached
 
     # Storage
 
@@ -268,14 +278,14 @@ class TensorBackend(LevelBackend):
         return input._backend.data_ptr(input._owned())
 
     def copy_(self, input: Tensor, source: Tensor) -> None:
-        differentiable_xp().copy.inplace(input, source)
+        self._below(differentiable_xp().copy.inplace, input, source)
 
     def clone_strided(self, input: Tensor, stride: Sequence[int]) -> Tensor:
-        made: Tensor = differentiable_xp().clone(input, tuple(stride))
+        made: Tensor = self.clone(input, tuple(stride))
         return made
 
     def clone_row_major(self, input: Tensor) -> Tensor:
-        made: Tensor = differentiable_xp().clone_contiguous(input)
+        made: Tensor = self.clone_contiguous(input)
         return made
 
     # New arrays

@@ -69,11 +69,19 @@ class ForwardLevels:
 
     def __init__(self) -> None:
         self.open: list[int] = []
+        self._of_transforms = False
         self._holders: dict[int, weakref.WeakSet[TangentsByLevel]] = {}
         self._opened = 0
 
-    def enter(self) -> int:
-        """Open a level inside those that are open, and return its number."""
+    def enter(self, transform: bool = False) -> int:
+        """Open a level and return its number; a transform's may be inside those of others.
+
+        Raises:
+            RuntimeError: there is a level open that it may not be inside of.
+        """
+        if self.open and not (transform and self._of_transforms):
+            raise RuntimeError("Nested forward mode AD is not supported at the moment")
+        self._of_transforms = transform
         self._opened += 1
         self.current = self._opened
         self.open.append(self.current)

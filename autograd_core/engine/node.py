@@ -95,6 +95,10 @@ class Node:
     def release(self) -> None:
         """Drop the saved values."""
 
+    def gradient_slots(self) -> Sequence[int]:
+        """Return the numbers of the outputs that have a gradient."""
+        return range(len(self.outputs))
+
     # torch's Python surface ------------------------------------------------------------------
 
     def name(self) -> str:
@@ -146,7 +150,15 @@ class Node:
         return RemovableHandle.add(self.pre_hooks, fn)
 
     def __call__(self, *grads: Tensor | None) -> Any:
-        results = tuple(self.apply_tensors(list(grads)))
+        slots = self.gradient_slots()
+        if len(grads) != len(slots):
+            raise TypeError(f"expected {len(slots)} arguments, got {len(grads)} instead")
+        given: list[Tensor | None] = [None] * len(self.outputs)
+        for k, (slot, grad) in enumerate(zip(slots, grads, strict=True)):
+            if grad is not None and not isinstance(grad, Tensor):
+                raise TypeError(f"argument {k} is not a Variable")
+            given[slot] = grad
+        results = tuple(self.apply_tensors(given))
         return results[0] if len(results) == 1 else results
 
     def __reduce_ex__(self, protocol: Any) -> NoReturn:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from .. import sizes
-from ..tensor import Tensor, wrap, wrap_sharing
+from ..tensor import Tensor, see_through, wrap, wrap_sharing
 from .modes import TangentsByLevel, forward_level, modes
 from .node import Node, gradient_edge, next_sequence_nr
 from .saved import save_tangents
@@ -78,24 +78,37 @@ def _laid_out(tangent: Tensor, like: Tensor) -> Tensor:
 
 
 def _alike(tangent: Tensor, primal: Tensor) -> bool:
-    """Whether two tensors of one shape have the same geometry, in storages of the same size."""
+    """Whether two tensors of one shape lie alike in storages of the same size, lazily or not.
+
+    At a level of transforms it is not asked: a batch dim may be on one of them only.
+    """
     one, other = tangent._backend, primal._backend
+    if other.level is not None:
+        return bool(tangent._array.shape == primal._array.shape)
     shape, stride, offset = one.geometry(tangent._owned())
     _, wanted, place = other.geometry(primal._owned())
+    if (tangent._conjugated, tangent._negated) != (primal._conjugated, primal._negated):
+        return False
     if not sizes.same_strides(shape, stride, wanted):
         return False
     if not (one.has_storage and other.has_storage):
         return True
-    return offset == place and one.storage_size(tangent._array) == other.storage_size(primal._array)
+    return offset == place and one.storage_size(tangent._memory) == other.storage_size(
+        primal._memory
+    )
 
 
 def _zeros(tangent: Tensor, like: Tensor) -> Tensor:
     """Return zeros like a tangent, with the geometry, in a storage of the size, of ``like``."""
     dtype, backend = tangent._dtype, tangent._backend
+    if backend.level is not None:
+        return tangent.new_zeros(like.shape)  # type: ignore[no-any-return]
     array = like._owned()
     storage = backend.full((like._backend.storage_size(array),), 0, dtype)
-    zeros = backend.as_strided(storage, *like._backend.geometry(array))
-    return wrap(zeros, dtype, backend)
+    zeros = wrap(backend.as_strided(storage, *like._backend.geometry(array)), dtype, backend)
+    if like._conjugated or like._negated:
+        see_through(zeros, like._conjugated, like._negated)
+    return zeros
 
 
 def write_tangent(target: Tensor, tangent: Tensor, level: int) -> None:
@@ -362,6 +375,8 @@ class _Call:
         """Return a tangent with the shape and dtype of its output."""
         if tangent is None:
             return None
+        if self.alike and tangent._dtype.is_complex and not output._dtype.is_complex:
+            tangent = self.xp.real(tangent)
         if self.alike and tangent._dtype is not output._dtype:
             tangent = self.xp.to_dtype(tangent, output._dtype)
         if tangent._array.shape != output._array.shape:

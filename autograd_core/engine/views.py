@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from ..tensor import InferenceCounter, Tensor, inference, through, wrap, wrap_sharing
+from ..tensor import InferenceCounter, Tensor, inference, through, wrap_sharing
 from .modes import interposed, modes
 from .node import Node, gradient_edge, next_sequence_nr, set_history
 from .saved import FREED, short_name
@@ -180,6 +180,13 @@ class _WriteWatchers(threading.local):
 write_watchers = _WriteWatchers()
 
 
+def announce_write(tensor: Tensor) -> None:
+    """Tell those who watch that a tensor is about to be written."""
+    if interposed.count:
+        for watcher in write_watchers.stack:
+            watcher(tensor)
+
+
 def check_inplace(tensor: Tensor, records: bool) -> None:
     """Refuse an in-place write that torch refuses, with its text; nothing has been changed yet.
 
@@ -187,9 +194,7 @@ def check_inplace(tensor: Tensor, records: bool) -> None:
         tensor: the one to be written.
         records: whether an operand of the write requires a gradient.
     """
-    if interposed.count:
-        for watcher in write_watchers.stack:
-            watcher(tensor)
+    announce_write(tensor)
     needs_grad = requires_grad(tensor)
     if not (needs_grad or records) or not modes.grad_enabled:
         return
@@ -299,11 +304,11 @@ class CopySlices(Node):
         fn = self._function()
         if grad is None:
             return (None,) * len(self.next_edges)
-        xp = self.backend
-        shape, strides, dtype = self.geometry
-        result = wrap(xp.empty_strided(shape, strides, dtype), dtype, xp)
+        xp = differentiable_xp()
+        # Made of the gradient, so that it is a batch where that is one.
+        result = xp.clone(grad.detach(), self.geometry[1])
         result.copy_(grad)
-        part = self.view.apply(differentiable_xp(), result)
+        part = self.view.apply(xp, result)
         results = list(fn.apply_tensors([part.clone()]))
         if results[0] is None:
             part.zero_()

@@ -339,7 +339,9 @@ def _reduced_one(value: Any, dim: Any, to: Any, size: int, shape: Any) -> Any:
         lengths[to] = size
         value, dim = value.expand(lengths), to
     if shape is not None:
-        return vmap(Tensor.sum_to_size, in_dims=(dim, None), out_dims=to)(value, shape)
+        return vmap(lambda t, size: t.sum_to_size(size), in_dims=(dim, None), out_dims=to)(
+            value, shape
+        )
     return value if dim == to else value.movedim(dim, to)
 
 

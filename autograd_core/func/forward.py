@@ -106,11 +106,13 @@ def jvp_with_argnums(
 def _tangent_level() -> Iterator[None]:
     """Have tangents of one transform; those that are open outside are seen below."""
     enabled, modes.forward_enabled = modes.forward_enabled, True
-    forward_level.enter()
     try:
-        yield
+        forward_level.enter(transform=True)
+        try:
+            yield
+        finally:
+            forward_level.exit()
     finally:
-        forward_level.exit()
         modes.forward_enabled = enabled
 
 

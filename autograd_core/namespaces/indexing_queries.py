@@ -40,7 +40,7 @@ def nonzero(input: Tensor, *, out: Tensor | None = None, as_tuple: bool = False)
 @method
 def argwhere(input: Tensor) -> Tensor:
     """The positions of non-zero elements."""
-    return nonzero(input)
+    return ops.argwhere(input)
 
 
 @function

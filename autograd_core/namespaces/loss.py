@@ -130,6 +130,7 @@ def binary_cross_entropy(
     if weight is not None:
         widened = broadcast_shapes(shape, weight._array.shape)
         weight = ops.expand(weight, widened)
+        composites.refuse_gradients("binary_cross_entropy", weight=weight)
         if widened != shape:
             raise RuntimeError(
                 f"output with shape {list(shape)} doesn't match the broadcast shape {list(widened)}"
@@ -151,15 +152,12 @@ def _binary_cross_entropy_with_logits(
     reduction: int = 1,
 ) -> Tensor:
     """``nn.functional.binary_cross_entropy_with_logits`` with a number for the reduction."""
-    promoted = [other for other in (input, target, weight, pos_weight) if other is not None]
-    if any(other._dtype is not input._dtype for other in promoted):
-        if not target._dtype.is_inexact:
-            raise RuntimeError(
-                f"result type {LEGACY_NAMES[input._dtype]} can't be cast to the desired output "
-                f"type {LEGACY_NAMES[target._dtype]}"
-            )
-        raise NotImplementedError(
-            "binary_cross_entropy_with_logits(): operands of several dtypes are not supported"
+    fixed = {"weight": weight, "pos_weight": pos_weight}
+    composites.refuse_gradients("binary_cross_entropy_with_logits", **fixed)
+    if input._dtype.is_inexact and not target._dtype.is_inexact:
+        raise RuntimeError(
+            f"result type {LEGACY_NAMES[input._dtype]} can't be cast to the desired output type "
+            f"{LEGACY_NAMES[target._dtype]}"
         )
     return ops.binary_cross_entropy_with_logits(input, target, weight, pos_weight, reduction)
 

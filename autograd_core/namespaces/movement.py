@@ -9,7 +9,7 @@ from typing import Any
 from .. import ops
 from ..composites import movement as composed
 from ..composites import shape as reshaping
-from ..tensor import Tensor, wrap_dim
+from ..tensor import Given, Tensor, wrap_dim
 from .registration import NAMESPACES, accepts_out, function, method
 from .shape import check_source, dims_of, size_of
 
@@ -27,7 +27,7 @@ def _index(input: Tensor, dim: int, index: Any) -> tuple[int, int]:
             f"select(): index {index} out of range for tensor of size "
             f"{list(input._array.shape)} at dimension {dim}"
         )
-    return dim, index % length
+    return dim, Given(index + length, index) if index < 0 else index
 
 
 @function

@@ -19,6 +19,7 @@ from ..dtypes import LEGACY_NAMES
 from ..engine.memory_overlap import refuse_internal_overlap, refuse_partial_overlap
 from ..engine.modes import forward_level, modes
 from ..engine.tangents import is_dual
+from ..engine.views import announce_write
 from ..return_types import ReturnType
 from ..tensor import Tensor, bump_version
 from ..type_promotion import can_cast
@@ -136,6 +137,7 @@ def write_out(out: Tensor, result: Tensor) -> Tensor:
             f"{LEGACY_NAMES[out._dtype]}"
         )
     refuse_internal_overlap(out)
+    announce_write(out)
     backend = out._backend
     if out._array.shape != result._array.shape:
         if out.numel():

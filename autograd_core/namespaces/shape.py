@@ -10,7 +10,7 @@ from .. import ops
 from ..composites import shape as composed
 from ..dtypes import LEGACY_NAMES, DType
 from ..sizes import Size, inferred, view_strides
-from ..tensor import Tensor, wrap_dim
+from ..tensor import Given, Tensor, wrap_dim
 from .registration import function, method
 
 
@@ -483,7 +483,9 @@ def _checked_geometry(
         RuntimeError: it is none, or it reaches beyond the storage (torch's text).
     """
     size, stride = size_of((size,)), size_of((stride,))
-    offset = input.storage_offset() if storage_offset is None else int(storage_offset)
+    offset = int(storage_offset or 0)
+    if storage_offset is None:
+        offset = Given(input.storage_offset(), None)
     if len(size) != len(stride):
         raise RuntimeError("mismatch in length of strides and shape")
     if any(step < 0 for step in stride):

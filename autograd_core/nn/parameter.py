@@ -13,12 +13,13 @@ from ..tensor import LazyTensor, Tensor, preserve_format
 
 
 def _leaf_on(cls: type[Tensor], data: Tensor, requires_grad: bool) -> Tensor:
-    """Return a leaf of a subclass of Tensor on the storage, and the versions, of ``data``."""
+    """Return a leaf of a subclass of Tensor on the storage, and the versions, of ``data``.
+
+    Of a lazy conjugate or negative it is the elements, copied.
+    """
     if requires_grad and not data.dtype.is_inexact:
-        raise RuntimeError(
-            "Only Tensors of floating point and complex dtype can require gradients"
-        )
-    made = as_subclass(data.detach(), cls)
+        raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
+    made = as_subclass(data.detach().resolve_conj().resolve_neg(), cls)
     return made.requires_grad_() if requires_grad else made
 
 
@@ -40,7 +41,7 @@ class Parameter(Tensor, metaclass=_ParameterMeta):
     def __new__(cls, data: Any = None, requires_grad: bool = True) -> Any:
         if data is None:
             data = empty(0)
-        if type(data) is Tensor or type(data) is Parameter:
+        if type(data) in (Tensor, LazyTensor, Parameter):
             return _leaf_on(cls, data, requires_grad)
         made = data.detach().requires_grad_(requires_grad)
         if type(made) is not type(data):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..derivatives import AS_GIVEN, JOINT, LINEAR, NON_DIFFERENTIABLE, no_kernel, op
+from ..derivatives import AS_GIVEN, JOINT, LINEAR, NON_DIFFERENTIABLE, OPERAND, no_kernel, op
 from ..tensor import Tensor, wrap
 from .indexing_formulas import (
     embedding_dense_double_backward,
@@ -30,6 +30,7 @@ from .indexing_formulas import (
 gather = op(
     "GatherBackward0",
     "gather(self, dim, index, sparse_grad=False)",
+    shown={"sparse_grad": False},
     kernel=lambda xp, self, dim, index, sparse_grad: xp.gather(self, dim, index),
     promote=AS_GIVEN,
     self=gather_backward,
@@ -266,6 +267,14 @@ unsafe_masked_index_put_accumulate = op(
     tangent=lambda xp, self_t, mask, indices, values_t: xp.unsafe_masked_index_put_accumulate(
         self_t, mask, indices, values_t
     ),
+)
+
+argwhere = op(
+    "",
+    "argwhere(self)",
+    kernel=lambda xp, self: xp.column_major(xp.nonzero(self)),
+    promote=AS_GIVEN,
+    self=OPERAND,
 )
 
 # Masks --------------------------------------------------------------------------------------------

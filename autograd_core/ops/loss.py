@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..derivatives import op
 from ..derivatives.entry import AS_GIVEN, NON_DIFFERENTIABLE, no_kernel
 from .loss_formulas import (
+    bce_backward_tangent,
     bce_second,
     bce_second_grad_output,
     bce_second_target,
@@ -150,11 +151,13 @@ binary_cross_entropy_backward = op(
     self=bce_second,
     target=bce_second_target,
     weight=NON_DIFFERENTIABLE,
+    tangent=bce_backward_tangent,
 )
 binary_cross_entropy_with_logits = op(
     "BinaryCrossEntropyWithLogitsBackward0",
     "binary_cross_entropy_with_logits(self, target, weight, pos_weight, reduction)",
     promote=AS_GIVEN,
+    refuses={"bic": no_kernel("log_sigmoid_cpu")},
     self=bce_with_logits_backward,
     target=bce_with_logits_target_backward,
     weight=NON_DIFFERENTIABLE,

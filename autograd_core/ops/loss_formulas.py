@@ -170,6 +170,25 @@ def bce_second_grad_output(
     return _averaged(xp, _weighted(xp, slope, weight), self.shape, reduction)
 
 
+def bce_backward_tangent(
+    xp: Any,
+    grad_output: Array,
+    self: Array,
+    target: Array,
+    weight: Array | None,
+    grad_output_t: Array,
+    self_t: Array,
+    target_t: Array,
+    reduction: int,
+) -> Array:
+    """Return the tangent of binary_cross_entropy_backward."""
+    return (
+        bce_second(xp, self_t, grad_output, self, target, weight, reduction)
+        + bce_second_target(xp, target_t, grad_output, self, weight, reduction)
+        + xp.binary_cross_entropy_backward(grad_output_t, self, target, weight, reduction)
+    )
+
+
 def bce_with_logits_backward(
     xp: Any,
     grad: Array,

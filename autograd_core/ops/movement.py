@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .. import sizes
-from ..derivatives import LINEAR, op
+from ..derivatives import HIDDEN, LINEAR, op
 from .movement_formulas import (
     block_diag_backward,
     cat_backward,
@@ -31,6 +31,7 @@ def _rot90(xp: Any, self: Any, k: int, dims: Any) -> Any:
 cat = op(
     "CatBackward0",
     "cat(tensors, dim)",
+    shown={"tensors_sym_sizes": HIDDEN},
     lists="tensors",
     kernel=joined,
     tensors=cat_backward,

@@ -8,10 +8,12 @@ from ..derivatives import AS_GIVEN, INT_TO_FLOAT, JOINT, NON_DIFFERENTIABLE, op
 from ..dtypes import uint8
 from .normalization_formulas import (
     batch_norm_backward,
+    batch_norm_backward_tangent,
     batch_norm_double_backward,
     batch_norm_of_batch_backward,
     batch_norm_of_batch_tangent,
     batch_norm_tangent,
+    batch_norm_update_backward_tangent,
     batch_norm_update_double_backward,
     batch_norm_with_update_backward,
     dropout_backward,
@@ -68,8 +70,8 @@ native_layer_norm = op(
     "NativeLayerNormBackward0",
     "native_layer_norm(input, normalized_shape, weight, bias, eps)",
     promote=AS_GIVEN,
-    outputs="result mean rstd",
-    fixed_outputs="mean rstd",
+    outputs="result0 result1 result2",
+    fixed_outputs="result1 result2",
     joint=layer_norm_backward,
     input=JOINT,
     weight=JOINT,
@@ -167,6 +169,7 @@ native_batch_norm_backward = op(
     running_var=NON_DIFFERENTIABLE,
     save_mean=JOINT,
     save_invstd=JOINT,
+    tangent=batch_norm_backward_tangent,
 )
 batch_norm_update_backward = op(
     "BatchNormBackwardBackward0",
@@ -183,6 +186,7 @@ batch_norm_update_backward = op(
     save_mean=JOINT,
     save_var=JOINT,
     reserve=JOINT,
+    tangent=batch_norm_update_backward_tangent,
 )
 
 # Group norm ---------------------------------------------------------------------------------------
@@ -204,9 +208,9 @@ native_group_norm = op(
 native_dropout_backward = op(
     "NativeDropoutBackwardBackward0",
     "native_dropout_backward(grad_output, mask, scale)",
+    complex_gradient=False,
     kernel=dropout_backward,
     promote=INT_TO_FLOAT,
     grad_output=lambda xp, grad, mask, scale: dropout_backward(xp, grad, mask, scale),
     mask=no_derivative("native_dropout_backward: mask"),
-    tangent=lambda xp, grad_output_t, mask, scale: dropout_backward(xp, grad_output_t, mask, scale),
 )

@@ -100,13 +100,13 @@ def layer_norm_backward(
     normalized_shape: Sequence[int],
     weight: Array | None,
     bias: Array | None,
-    mean: Array,
-    rstd: Array,
+    result1: Array,
+    result2: Array,
     needs: Sequence[bool],
 ) -> Gradients:
-    """The gradients of input, weight and bias by one kernel."""
+    """The gradients of input, weight and bias by one kernel; it takes the mean and 1 / deviation."""
     return xp.native_layer_norm_backward(
-        grad, input, normalized_shape, mean, rstd, weight, bias, needs
+        grad, input, normalized_shape, result1, result2, weight, bias, needs
     )
 
 
@@ -118,11 +118,12 @@ def layer_norm_tangent(
     input_t: Array,
     weight_t: Array | None,
     bias_t: Array | None,
-    mean: Array,
-    rstd: Array,
+    result1: Array,
+    result2: Array,
     normalized_shape: Sequence[int],
 ) -> Array:
     """The tangent of the normalised input, scaled, plus those of weight and bias."""
+    mean, rstd = result1, result2
     dims = trailing_dims(input, normalized_shape)
     normal = (input - mean) * rstd
     normal_t = normalization_tangent(xp, input_t, input - mean, rstd, dims)
@@ -189,25 +190,15 @@ def layer_norm_backward_tangent(
     """
     mean, rstd = cast_like(xp, mean, input), cast_like(xp, rstd, input)
     dims = trailing_dims(input, normalized_shape)
+    of_input, of_weight, of_bias = normalization_backward_tangents(
+        xp, grad_out, grad_out_t, weight, weight_t, input - mean, rstd, input_t, dims
+    )
     outer = tuple(range(dims[0]))
-    normal = (input - mean) * rstd
-    normal_t = normalization_tangent(xp, input_t, input - mean, rstd, dims)
-    of_input = of_weight = of_bias = None
-    if output_mask[0]:
-        scaled, scaled_t = grad_out, grad_out_t
-        if weight is not None:
-            scaled, scaled_t = grad_out * weight, grad_out_t * weight + grad_out * weight_t
-        along = xp.mean(scaled * normal, dims, True)
-        along_t = xp.mean(scaled_t * normal + scaled * normal_t, dims, True)
-        centred = scaled - xp.mean(scaled, dims, True) - normal * along
-        centred_t = scaled_t - xp.mean(scaled_t, dims, True) - normal_t * along - normal * along_t
-        rstd_t = -rstd * rstd * xp.mean(normal * input_t, dims, True)
-        of_input = centred_t * rstd + centred * rstd_t
-    if output_mask[1]:
-        of_weight = xp.sum(grad_out_t * normal + grad_out * normal_t, outer)
-    if output_mask[2]:
-        of_bias = xp.sum(grad_out_t, outer)
-    return of_input, of_weight, of_bias
+    return (
+        of_input if output_mask[0] else None,
+        xp.sum(of_weight, outer) if output_mask[1] else None,
+        xp.sum(of_bias, outer) if output_mask[2] else None,
+    )
 
 
 # Normalization: (input - mean) * rstd over dims, its first and second derivative ------------------
@@ -281,6 +272,32 @@ def normalization_bend(
     bent = centered * cube * crossed / count
     bent = bent + other_along * cube / count * (total / count - grad)
     return bent + along * cube / count * (other_total / count - other)
+
+
+def normalization_backward_tangents(
+    xp: Any,
+    grad_out: Array,
+    grad_out_t: Array,
+    weight: Array | None,
+    weight_t: Array | None,
+    centered: Array,
+    rstd: Array,
+    input_t: Array,
+    dims: Sequence[int],
+) -> tuple[Array, Array, Array]:
+    """The tangents of the gradients of input, weight and bias; the latter two not summed yet."""
+    normal = centered * rstd
+    normal_t = normalization_tangent(xp, input_t, centered, rstd, dims)
+    scaled, scaled_t = grad_out, grad_out_t
+    if weight is not None:
+        scaled, scaled_t = grad_out * weight, grad_out_t * weight + grad_out * weight_t
+    along = xp.mean(scaled * normal, dims, True)
+    along_t = xp.mean(scaled_t * normal + scaled * normal_t, dims, True)
+    level = scaled - xp.mean(scaled, dims, True) - normal * along
+    level_t = scaled_t - xp.mean(scaled_t, dims, True) - normal_t * along - normal * along_t
+    rstd_t = -rstd * rstd * xp.mean(normal * input_t, dims, True)
+    of_weight = grad_out_t * normal + grad_out * normal_t
+    return level_t * rstd + level * rstd_t, of_weight, grad_out_t
 
 
 # Batch norm ---------------------------------------------------------------------------------------
@@ -458,6 +475,82 @@ def batch_norm_update_double_backward(
         eps,
     )
     return (*gradients, None)
+
+
+def batch_norm_backward_tangent(
+    xp: Any,
+    grad_out: Array,
+    input: Array,
+    weight: Array | None,
+    running_mean: Array | None,
+    running_var: Array | None,
+    save_mean: Array,
+    save_invstd: Array,
+    train: bool,
+    eps: float,
+    output_mask: Sequence[bool],
+    grad_out_t: Array,
+    input_t: Array,
+    weight_t: Array | None,
+) -> tuple[Array | None, ...]:
+    """The tangents of the backward kernel's gradients; in evaluation the statistics stand still."""
+    mean, invstd = _batch_statistics(
+        xp, input, running_mean, running_var, save_mean, save_invstd, train, eps
+    )
+    centered = input - mean
+    dims = all_but_channels(input)
+    scale, scale_t = channelwise(xp, weight, input), channelwise(xp, weight_t, input)
+    if train:
+        of_input, of_weight, of_bias = normalization_backward_tangents(
+            xp, grad_out, grad_out_t, scale, scale_t, centered, invstd, input_t, dims
+        )
+    else:
+        of_input = grad_out_t
+        if scale is not None:
+            of_input = grad_out_t * scale + grad_out * scale_t
+        of_input = of_input * invstd
+        of_weight = (grad_out_t * centered + grad_out * input_t) * invstd
+        of_bias = grad_out_t
+    return (
+        of_input if output_mask[0] else None,
+        xp.sum(of_weight, dims) if output_mask[1] else None,
+        xp.sum(of_bias, dims) if output_mask[2] else None,
+    )
+
+
+def batch_norm_update_backward_tangent(
+    xp: Any,
+    grad_out: Array,
+    input: Array,
+    weight: Array | None,
+    running_mean: Array | None,
+    running_var: Array | None,
+    save_mean: Array,
+    save_var: Array,
+    update: bool,
+    eps: float,
+    output_mask: Sequence[bool],
+    grad_out_t: Array,
+    input_t: Array,
+    weight_t: Array | None,
+) -> tuple[Array | None, ...]:
+    """Likewise for the newer kernel."""
+    return batch_norm_backward_tangent(
+        xp,
+        grad_out,
+        input,
+        weight,
+        running_mean,
+        running_var,
+        save_mean,
+        save_var,
+        update,
+        eps,
+        output_mask,
+        grad_out_t,
+        input_t,
+        weight_t,
+    )
 
 
 def batch_norm_tangent(

@@ -44,6 +44,7 @@ NO_BOOL_SUBTRACTION = {
 add = op(
     "AddBackward0",
     "add(self, other)",
+    shown={"alpha": 1},
     self=lambda grad: grad,
     other=lambda grad: grad,
     tangent=lambda self_t, other_t: self_t + other_t,
@@ -65,6 +66,7 @@ add_scalar = op(
 sub = op(
     "SubBackward0",
     "sub(self, other)",
+    shown={"alpha": 1},
     refuses=NO_BOOL_SUBTRACTION,
     self=lambda grad: grad,
     other=lambda grad: -grad,
@@ -504,6 +506,7 @@ def _without_derivative(name: str, node: str) -> Any:
     return op(
         node,
         f"{name}_written(self)",
+        aten=f"{name}_",
         kernel=lambda xp, self: getattr(xp, name)(self),
         promote=INT_TO_FLOAT,
         self=no_derivative(f"inplace version of {name}"),

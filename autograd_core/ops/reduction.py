@@ -80,8 +80,8 @@ mean_all = op(
     "MeanBackward0",
     "mean_all(self, dtype=None)",
     kernel=lambda xp, self, dtype: xp.mean(_as(xp, self, dtype), all_dims(self)),
-    self=lambda xp, grad, self_shape: mean_backward(
-        xp, grad, self_shape, tuple(range(len(self_shape))), False
+    self=lambda xp, grad, self_shape, self_numel: mean_backward(
+        xp, grad, self_shape, tuple(range(len(self_shape))), self_numel, False
     ),
     tangent=LINEAR,
 )

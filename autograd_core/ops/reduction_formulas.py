@@ -60,10 +60,16 @@ def nansum_backward(xp: Any, grad: Array, self: Array, dim: Sequence[int], keepd
 
 
 def mean_backward(
-    xp: Any, grad: Array, self_shape: Sequence[int], dim: Sequence[int], keepdim: bool
+    xp: Any,
+    grad: Array,
+    self_shape: Sequence[int],
+    dim: Sequence[int],
+    self_numel: int,
+    keepdim: bool,
 ) -> Array:
     """An equal share of the gradient for each element."""
-    count = max(numel(self_shape[d] for d in dim), 1)
+    several = len(dim) < len(self_shape)
+    count = max(numel(self_shape[d] for d in dim) if several else self_numel, 1)
     return expand_reduced(xp, grad, self_shape, dim, keepdim) / count
 
 
@@ -114,7 +120,7 @@ def var_mean_backward(
     if grad_var is not None:
         parts.append(var_backward(xp, grad_var, self, dim, correction, keepdim))
     if grad_mean is not None:
-        parts.append(mean_backward(xp, grad_mean, self.shape, dim, keepdim))
+        parts.append(mean_backward(xp, grad_mean, self.shape, dim, numel(self.shape), keepdim))
     return parts[0] if len(parts) == 1 else parts[0] + parts[1]
 
 

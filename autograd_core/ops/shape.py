@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .. import sizes
-from ..derivatives import AS_GIVEN, LINEAR, op
+from ..derivatives import AS_GIVEN, HIDDEN, LINEAR, op
 from .shape_formulas import (
     as_strided_backward,
     as_strided_scatter_self_backward,
@@ -136,7 +136,7 @@ expand = op(
     "ExpandBackward0",
     "expand(self, size)",
     view=True,
-    self=lambda grad: grad,  # the engine sums to the input's shape
+    self=lambda grad, self_shape: grad,  # the engine sums to the input's shape
     tangent=LINEAR,
 )
 permute = op(
@@ -277,6 +277,7 @@ split_with_sizes = op(
 unbind = op(
     "UnbindBackward0",
     "unbind(self, dim)",
+    shown={"self_sym_sizes": HIDDEN},
     multi_view=True,
     self=unbind_backward,
     tangent=LINEAR,

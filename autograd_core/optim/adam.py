@@ -8,7 +8,6 @@ from .. import dtypes, ops
 from ..namespaces.complex_numbers import view_as_real
 from ..namespaces.creation_like import zeros_like
 from ..namespaces.data import tensor
-
 from ..tensor import Tensor, preserve_format
 from .optimizer import Optimizer, no_grad_unless_differentiable, number
 from .sgd import check_ways_to_compute
@@ -54,14 +53,14 @@ class Adam(Optimizer):
                     )
                 if value.numel() != 1:
                     raise ValueError(f"Tensor {name} must be 1-element")
-        if not 0.0 <= lr:
+        if not lr >= 0.0:
             raise ValueError(f"Invalid learning rate: {lr}")
-        if not 0.0 <= eps:
+        if not eps >= 0.0:
             raise ValueError(f"Invalid epsilon value: {eps}")
         for k, beta in enumerate(betas):
             if not 0.0 <= beta < 1.0:
                 raise ValueError(f"Invalid beta parameter at index {k}: {beta}")
-        if not 0.0 <= weight_decay:
+        if not weight_decay >= 0.0:
             raise ValueError(f"Invalid weight_decay value: {weight_decay}")
         if not any(all(isinstance(beta, kind) for beta in betas) for kind in (float, Tensor)):
             raise ValueError("betas must be either both floats or both Tensors")

@@ -16,8 +16,7 @@ from ..tensor import Tensor
 from .optimizer import Optimizer
 
 _DOCUMENTATION = (
-    "See more details at "
-    "https://pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate"
+    "See more details at https://pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate"
 )
 
 

@@ -10,7 +10,6 @@ import warnings
 from collections import OrderedDict
 from typing import Any
 
-from .. import sizes
 from ..dtypes import DType
 from ..engine.modes import no_grad
 from ..tensor import LazyTensor, Tensor, see_through, wrap
@@ -122,7 +121,8 @@ def tensor_on(
         raise RuntimeError("Trying to resize storage that is not resizable")
     backend = storage.backend
     tensor = wrap(backend.as_strided(memory, size, stride, storage_offset), dtype, backend)
-    tensor._version_counter = [1]  # torch makes an empty tensor and gives it the storage
+    if isinstance(tensor._version_counter, list):  # not of an inference tensor
+        tensor._version_counter[0] = 1  # torch makes an empty tensor and gives it the storage
     return tensor
 
 
@@ -204,7 +204,7 @@ def deepcopy(self: Tensor, memo: dict[Any, Any]) -> Tensor:
         return known
     with no_grad():
         if type(self) is LazyTensor:
-            made = self.clone()
+            made: Tensor = self.clone()
         else:
             storage = UntypedStorage.of(self).__deepcopy__(memo)
             made = tensor_on(

@@ -251,9 +251,7 @@ class SafeUnpickler:
         pickle.BININT1: lambda self: self._push(self._number("B")),
         pickle.BININT2: lambda self: self._push(self._number("<H")),
         pickle.BINFLOAT: lambda self: self._push(self._number(">d")),
-        pickle.LONG1: lambda self: self._push(
-            decode_long(self._exactly(self._number("B")))
-        ),
+        pickle.LONG1: lambda self: self._push(decode_long(self._exactly(self._number("B")))),
         pickle.BINUNICODE: lambda self: self._push(
             str(self._exactly(self._number("<I")), "utf-8", "surrogatepass")
         ),

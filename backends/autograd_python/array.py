@@ -66,7 +66,7 @@ class Array:
 
     def restrided(self, shape: Shape, stride: Shape, offset: int | None = None) -> Array:
         """A view of the same storage."""
-        return Array(
+        return View(
             self.storage, shape, stride, self.offset if offset is None else offset, self.dtype
         )
 
@@ -185,6 +185,12 @@ class Array:
         return pointwise2(BINARY["ne"], self, other)
 
 
+class View(Array):
+    """An array that was cut from another one, whose storage it has."""
+
+    __slots__ = ()
+
+
 def nested(values: Sequence[Any], shape: Shape) -> Any:
     """Return row-major values as nested lists."""
     if not shape:
@@ -273,9 +279,9 @@ def pointwise1(rule: Rule, input: Array) -> Array:
 
 def pointwise2(rule: Rule, input: Any, other: Any) -> Array:
     """Return a rule's function of two operands, broadcast; one of them may be a Python number."""
-    if type(input) is not Array:
+    if not isinstance(input, Array):
         input = number(input, other.dtype)
-    elif type(other) is not Array:
+    elif not isinstance(other, Array):
         other = number(other, input.dtype)
     dtype = input.dtype
     category = dtype.category

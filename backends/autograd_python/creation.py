@@ -9,7 +9,7 @@ from typing import Any
 
 from autograd_core.dtypes import DType
 
-from .array import Array, exactly, interleave, new, number
+from .array import Array, View, exactly, interleave, new, number
 from .layout import broadcast_stride, copy_layout, extent, row_major, runs_of
 from .rounding import convert, rounded
 
@@ -62,10 +62,11 @@ class Creation:
         return input
 
     def is_whole(self, input: Array) -> bool:
-        return not self.is_cut(input) and self.storage_size(input) == math.prod(input.shape)
+        shared = sys.getrefcount(input.storage) > 2  # the array's own and the argument
+        return not shared and self.storage_size(input) == math.prod(input.shape)
 
     def is_cut(self, input: Array) -> bool:
-        return sys.getrefcount(input.storage) > 2  # the array's own and the argument
+        return type(input) is View
 
     def strides(self, input: Array) -> tuple[int, ...]:
         return input.stride
@@ -103,7 +104,7 @@ class Creation:
     def clone(self, input: Array) -> Array:
         stride, runs = copy_layout(input.shape, input.stride)
         copy = exactly(list(input.elements(runs)), input.shape, input.dtype)
-        return copy.restrided(input.shape, stride)
+        return Array(copy.storage, input.shape, stride, 0, input.dtype)
 
     def contiguous(self, input: Array) -> Array:
         in_rows = input.stride == row_major(input.shape)

@@ -6,6 +6,7 @@ import random
 from typing import Any, NamedTuple
 
 from autograd_core import ops
+from autograd_core.derivatives.entry import Entry
 
 
 class Numbers(NamedTuple):
@@ -269,6 +270,20 @@ CALLS: dict[str, list[list[Any]]] = {
     "native_layer_norm_backward": [
         [x(2, 3), x(2, 3), (3,), x(2, 1), x(2, 1), x(3), x(3), (True, True, True)]
     ],
+    "native_batch_norm": [
+        [x(4, 3), x(3), x(3), None, None, True, 0.1, 1e-5],
+        [x(4, 3), x(3), x(3), x(3), x(3), False, 0.1, 1e-5],
+    ],
+    "native_batch_norm_legit": [[x(4, 3), x(3), x(3), x(3), x(3), False, 0.1, 1e-5]],
+    "native_batch_norm_of_batch": [[x(4, 3), x(3), x(3), True, 0.1, 1e-5]],
+    "batch_norm_with_update": [[x(4, 3), x(3), x(3), x(3), x(3), 0.1, 1e-5]],
+    "native_batch_norm_backward": [
+        [x(4, 3), x(4, 3), x(3), x(3), x(3), x(3), x(3), True, 1e-5, (True, True, True)]
+    ],
+    "batch_norm_update_backward": [
+        [*(x(4, 3), x(4, 3), x(3), x(3), x(3), x(3), x(3)), True, 1e-5, (True,) * 3, x(0)]
+    ],
+    "native_group_norm": [[x(2, 4, 3), x(4), x(4), 2, 4, 3, 2, 1e-5]],
     "glu": [[x(2, 4), 1]],
     "glu_backward": [[x(2, 2), x(2, 4), 1]],
     **{
@@ -281,6 +296,26 @@ CALLS: dict[str, list[list[Any]]] = {
             [x(), x(2, 3), x(2, 3), 1, *rest],
         ]
         for name, rest in (("mse_loss", []), ("huber_loss", [0.3]), ("smooth_l1_loss", [0.3]))
+    },
+    "binary_cross_entropy": [[x(2, 3), x(2, 3), weight, 1] for weight in (None, x(2, 3))],
+    "binary_cross_entropy_backward": [[x(), x(2, 3), x(2, 3), None, 1]],
+    "binary_cross_entropy_with_logits": [
+        [x(2, 3), x(2, 3), None, None, 1],
+        [x(2, 3), x(2, 3), x(3), x(3), 0],
+    ],
+    **{
+        f"nll_loss{kind}_forward": [
+            [x(2, 3, *spatial), i(3, 2, *spatial), None, 1, -100],
+            [x(2, 3, *spatial), i(3, 2, *spatial), x(3), 0, 1],
+        ]
+        for kind, spatial in (("", ()), ("2d", (2, 2)))
+    },
+    **{
+        f"nll_loss{kind}_backward": [
+            [x(), x(2, 3, *spatial), i(3, 2, *spatial), x(3), 1, -100, x()],
+            [x(2, *spatial), x(2, 3, *spatial), i(3, 2, *spatial), None, 0, 1, x()],
+        ]
+        for kind, spatial in (("", ()), ("2d", (2, 2)))
     },
     **{
         name: [[i(5, 2, 3, low=1), i(5, 2, 3, low=1)]]
@@ -300,6 +335,7 @@ CALLS: dict[str, list[list[Any]]] = {
 """Calls that do not follow from the names of the arguments; of the others one is made up."""
 
 EXCEPTIONS: dict[str, str] = {
+    "argwhere": "its result has a size for each member of the batch",
     "masked_select": "its result has a size for each member of the batch",
     "unique": "its result has a size for each member of the batch",
     "unique_consecutive": "its result has a size for each member of the batch",
@@ -331,7 +367,9 @@ OF_MEMORY = {
 """Ops that see how a tensor lies in memory, which another batch dim changes."""
 
 FUNCTIONS = {
-    name: op for name, op in vars(ops).items() if hasattr(op, "entry") and not name.startswith("_")
+    name: op
+    for name, op in vars(ops).items()
+    if isinstance(getattr(op, "entry", None), Entry) and not name.startswith("_")
 }
 
 

@@ -1,4 +1,4 @@
-"""Every entry of the table against finite differences: gradients, tangents, second order.
+"""Every entry of the table against finite differences: gradients, tangents, second order, batches.
 
 The calls are the rows of ``gradcheck_rows``; each runs on every backend and on torch, which shows
 that what a row says of torch is so.
@@ -19,8 +19,8 @@ UNREACHED: dict[str, str] = {}
 """Entries that no row reaches, with the reason."""
 
 CHECKS: dict[str, tuple[str, dict[str, Any]]] = {
-    "backward": ("gradcheck", {}),
-    "second": ("gradgradcheck", {}),
+    "backward": ("gradcheck", {"check_batched_grad": True}),
+    "second": ("gradgradcheck", {"check_batched_grad": True}),
     "forward": ("gradcheck", {"check_forward_ad": True, "check_backward_ad": False}),
     "forward_over_backward": (
         "gradgradcheck",

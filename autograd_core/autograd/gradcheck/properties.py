@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ... import autograd
+from ...batching.gradients import over_batch
 from ...engine.node import Node, gradient_edge, next_sequence_nr
 from ...namespaces.creation_like import zeros_like
 from ...namespaces.joining import stack
@@ -16,7 +17,7 @@ from ...tensor import Tensor, wrap_sharing
 from .. import forward_ad
 from .analytical import dual_inputs
 from .comparison import random_vectors
-from .errors import BATCHED_GRADIENTS, GradcheckError, batched_mismatch
+from .errors import BATCHED_GRADIENTS, BATCHED_TANGENTS, GradcheckError, batched_mismatch
 from .subject import (
     Function,
     as_tuple,
@@ -194,9 +195,42 @@ def check_batched_gradients(inputs: Any, output: Tensor, position: int) -> None:
 
 
 def check_batched_tangents(func: Function, inputs: Sequence[Any]) -> None:
-    """Check that a batch of two tangents gives what each gives alone.
+    """Check that a batch of two tangents of each inexact input gives what each gives alone.
 
     Raises:
         GradcheckError: it does not, or the batch raises.
     """
-    raise NotImplementedError("check_batched_forward_grad=True is not supported")
+    for position, value in enumerate(inputs):
+        if not (requires_grad(value) and is_inexact(value)):
+            continue
+
+        def pushed(tangents: Sequence[Tensor], position: int = position) -> list[Tensor]:
+            return _pushed_forward(func, inputs, position, tangents[0])
+
+        tangents = [randn_like(value) for _ in range(2)]
+        single = [pushed([tangent]) for tangent in tangents]
+        try:
+            batched = over_batch(pushed, [stack(tangents)])
+        except RuntimeError as error:
+            raise GradcheckError(
+                f"While computing batched gradients, got: {error}\n\n{BATCHED_TANGENTS}"
+            ) from error
+        for k, (result, *shards) in enumerate(zip(batched, *single, strict=True)):
+            expected = stack(shards)
+            if not allclose(result, expected):
+                raise batched_mismatch(k, k, result, expected, forward=True)
+
+
+def _pushed_forward(
+    func: Function, inputs: Sequence[Any], position: int, tangent: Tensor
+) -> list[Tensor]:
+    """Return the outputs' tangents for one tangent of one input; zeros where there are none."""
+    plain = [value.detach() if isinstance(value, Tensor) else value for value in inputs]
+    with forward_ad.dual_level():
+        plain[position] = forward_ad.make_dual(plain[position], tangent)
+        found = []
+        for output in as_tuple(func(*plain)):
+            if output is not None:
+                primal, tangent_out = forward_ad.unpack_dual(output)
+                found.append(zeros_like(primal) if tangent_out is None else tangent_out)
+        return found

@@ -65,9 +65,7 @@ class SmoothL1Loss(_Loss):
         self.beta = beta
 
     def forward(self, input: Tensor, target: Tensor) -> Any:
-        return functional.smooth_l1_loss(
-            input, target, reduction=self.reduction, beta=self.beta
-        )
+        return functional.smooth_l1_loss(input, target, reduction=self.reduction, beta=self.beta)
 
 
 class HuberLoss(_Loss):

@@ -100,6 +100,4 @@ class Embedding(Module):
         if embeddings.dim() != 2:
             raise AssertionError("Embeddings parameter is expected to be 2-dimensional")
         rows, columns = embeddings.shape
-        return cls(
-            rows, columns, padding_idx, _weight=embeddings, _freeze=freeze, **options
-        )
+        return cls(rows, columns, padding_idx, _weight=embeddings, _freeze=freeze, **options)

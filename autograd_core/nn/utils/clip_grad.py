@@ -71,9 +71,7 @@ def clip_grad_norm_(
 
 
 @no_grad()
-def clip_grad_value_(
-    parameters: Tensors, clip_value: float, foreach: bool | None = None
-) -> None:
+def clip_grad_value_(parameters: Tensors, clip_value: float, foreach: bool | None = None) -> None:
     """Bound every element of the gradients, in place, by plus and minus a value."""
     limit = float(clip_value)
     for gradient in _gradients(parameters):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from autograd_conformance.scenarios.recording import Recorder, scenario
@@ -126,7 +127,7 @@ def forward_over_reverse_through_saved_values(torch: Any, record: Recorder) -> N
     x = torch.tensor([[1.0, 2.0], [0.5, -1.0]], requires_grad=True)
     t = torch.tensor([[1.0, 0.0], [2.0, 1.0]])
     with forward.dual_level():
-        for name, function in {
+        functions: dict[str, Callable[[Any], Any]] = {
             "tanh": lambda d: d.tanh().sum(),
             "sigmoid": lambda d: d.sigmoid().sum(),
             "softmax": lambda d: (d.softmax(1) * d).sum(),
@@ -136,7 +137,8 @@ def forward_over_reverse_through_saved_values(torch: Any, record: Recorder) -> N
             "quotient": lambda d: (d / (d * d + 1)).sum(),
             "views": lambda d: (d.t()[0] * d[0]).sum(),
             "maximum": lambda d: (d.max(1).values * d[0]).sum(),
-        }.items():
+        }
+        for name, function in functions.items():
             dual = forward.make_dual(x, t)
             (grad,) = torch.autograd.grad(function(dual), x)
             record(name, forward.unpack_dual(grad), ulps=32)
@@ -311,7 +313,7 @@ def complex_tangents(torch: Any, record: Recorder) -> None:
             "quotient": dual / (dual + 1),
             "real times complex": dual.real * dual,
             "power": dual**2,
-            "sgn": dual.sgn(),
+            "sgn": dual.sgn() * 2,
         }.items():
             record(name, forward.unpack_dual(result), ulps=16)
         real = forward.make_dual(torch.tensor([1.0, 2.0]), torch.tensor([3.0, 4.0]))
@@ -454,8 +456,60 @@ def a_network_with_dual_weights(torch: Any, record: Recorder) -> None:
         record("logits", forward.unpack_dual(logits), ulps=16)
         loss = -functional.log_softmax(logits, 1).gather(1, target.unsqueeze(1)).mean()
         record("loss", forward.unpack_dual(loss), ulps=16)
-        hidden = functional.layer_norm(functional.gelu(logits), (2,))
+        hidden = functional.layer_norm(functional.gelu(logits), (2, 2)).pow(2).sum(1)
         record("hidden", forward.unpack_dual(hidden).tangent, ulps=512)
+
+
+@scenario
+def batches_of_tangents(torch: Any, record: Recorder) -> None:
+    forward = torch.autograd.forward_ad
+    x = torch.tensor([0.5, 1.0, 2.0])
+    directions = torch.eye(3)
+
+    def along(t: Any) -> Any:
+        y = forward.make_dual(x, t)
+        return forward.unpack_dual(y.sin() * y.sum()).tangent
+
+    with forward.dual_level():
+        with record.raises("vmap over tangents"):
+            torch.func.vmap(along)(directions)
+        points = torch.tensor([[1.0, 2.0, 3.0], [0.5, -1.0, 0.25]])
+        with record.raises("vmap over primals"):
+            torch.func.vmap(lambda p: forward.make_dual(p, x))(points)
+        dual = forward.make_dual(points, torch.ones(2, 3))
+        batch = torch.func.vmap(lambda row: row.exp().sum())(dual)
+        record("a dual mapped over", forward.unpack_dual(batch))
+
+
+@scenario
+def transforms_and_levels(torch: Any, record: Recorder) -> None:
+    forward = torch.autograd.forward_ad
+    x = torch.tensor([0.5, 1.0])
+    with forward.dual_level():
+        with record.raises("jvp inside a level"):
+            record("it", torch.func.jvp(torch.sin, (x,), (torch.ones(2),)))
+        dual = forward.make_dual(x, torch.tensor([1.0, 2.0]))
+        with record.raises("grad of a dual"):
+            grad = torch.func.grad(lambda a: (a**3).sum())(dual)
+            record("it", forward.unpack_dual(grad))
+        with record.raises("vjp of a dual"):
+            out, pull = torch.func.vjp(torch.exp, dual)
+            record("out", forward.unpack_dual(out))
+            record("pulled", forward.unpack_dual(pull(torch.ones(2))[0]))
+    with record.raises("a level inside jvp"):
+
+        def function(a: Any) -> Any:
+            with forward.dual_level():
+                return a
+
+        torch.func.jvp(function, (x,), (torch.ones(2),))
+    with record.raises("duals inside jvp"):
+
+        def unpacks(a: Any) -> Any:
+            record("level is open", forward.unpack_dual(a).tangent is None)
+            return a
+
+        torch.func.jvp(unpacks, (x,), (torch.ones(2),))
 
 
 @scenario

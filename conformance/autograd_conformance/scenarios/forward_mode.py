@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import pickle
 import threading
+from collections.abc import Callable
 from typing import Any
 
 from autograd_conformance.scenarios.recording import Recorder, scenario
@@ -399,14 +400,15 @@ def a_write_gives_a_tangent(torch: Any, record: Recorder) -> None:
 def a_plain_write_into_a_dual(torch: Any, record: Recorder) -> None:
     forward = torch.autograd.forward_ad
     with forward.dual_level():
-        for name, write in {
+        writes: dict[str, Callable[[Any], Any]] = {
             "zero_": lambda x: x.zero_(),
             "fill_": lambda x: x.fill_(7.0),
             "copy_": lambda x: x.copy_(torch.tensor([5.0, 6.0])),
             "mul_": lambda x: x.mul_(torch.tensor([5.0, 6.0])),
             "index": lambda x: x.__setitem__(0, 9.0),
             "masked_fill_": lambda x: x.masked_fill_(torch.tensor([True, False]), 1.0),
-        }.items():
+        }
+        for name, write in writes.items():
             dual = forward.make_dual(torch.tensor([1.0, 2.0]), torch.tensor([3.0, 4.0]))
             held = forward.unpack_dual(dual).tangent
             write(dual)
@@ -589,12 +591,13 @@ def metadata_ops_keep_tangents(torch: Any, record: Recorder) -> None:
     forward = torch.autograd.forward_ad
     with forward.dual_level():
         x, t = torch.arange(6.0).reshape(2, 3), torch.arange(6.0, 12.0).reshape(2, 3)
-        for name, change in {
+        changes: dict[str, Callable[[Any], Any]] = {
             "t_": lambda d: d.t_(),
             "transpose_": lambda d: d.transpose_(0, 1),
             "unsqueeze_": lambda d: d.unsqueeze_(1),
             "squeeze_": lambda d: d.squeeze_(),
-        }.items():
+        }
+        for name, change in changes.items():
             with record.raises(name):
                 dual = forward.make_dual(x.clone(), t.clone()) * 1
                 change(dual)

@@ -286,9 +286,13 @@ def a_captured_result_has_no_gradient_inside(torch: Any, record: Recorder) -> No
 def hooks_inside_a_transform(torch: Any, record: Recorder) -> None:
     seen: list[str] = []
 
+    def double(gradient: Any) -> Any:
+        seen.append("called")
+        return gradient * 2
+
     def f(x: Any) -> Any:
         y = x * x
-        y.register_hook(lambda g: seen.append("called") or g * 2)
+        y.register_hook(double)
         return y.sum()
 
     record("gradient", torch.func.grad(f)(torch.tensor([1.0, 2.0])))

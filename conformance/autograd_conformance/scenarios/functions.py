@@ -1,4 +1,4 @@
-"""Custom Functions: what ``ctx`` is told and tells, what outputs become, what backward may return."""
+"""Custom Functions: what ``ctx`` is told, what outputs become, what backward may return."""
 
 from __future__ import annotations
 

@@ -515,12 +515,13 @@ def schedulers_have_torch_s_rates(torch: Any, record: Recorder) -> None:
 @scenario
 def schedulers_jump_to_an_epoch(torch: Any, record: Recorder) -> None:
     s = torch.optim.lr_scheduler
-    for make in (
+    makers: list[Any] = [
         lambda o: s.StepLR(o, 3, 0.5),
         lambda o: s.ExponentialLR(o, 0.9),
         lambda o: s.CosineAnnealingLR(o, 4),
         lambda o: s.LambdaLR(o, lambda epoch: epoch + 1),
-    ):
+    ]
+    for make in makers:
         optimizer = torch.optim.SGD([one_parameter(torch)], lr=0.1)
         scheduler = make(optimizer)
         optimizer.step()

@@ -235,6 +235,29 @@ def pickle_warns_of_hooks(torch: Any, record: Recorder) -> None:
 
 
 @scenario
+def pickle_is_silent_about_marked_hooks(torch: Any, record: Recorder) -> None:
+    x = torch.ones(2, requires_grad=True)
+    x.register_hook(torch.utils.hooks.unserializable_hook(lambda gradient: None))
+    record("leaf", pickle.loads(pickle.dumps(x)))
+
+
+@scenario
+def copies_in_inference_mode(torch: Any, record: Recorder) -> None:
+    x = torch.arange(3.0)
+    with torch.inference_mode():
+        for y in (copy.copy(x), copy.deepcopy(x), pickle.loads(pickle.dumps(x)), back(torch, x)):
+            record("copy", [y, y.is_inference()])
+
+
+@scenario
+def lazy_conjugates_are_kept(torch: Any, record: Recorder) -> None:
+    x = torch.tensor([1 + 2j, 3 - 1j])
+    made = [copy.copy(x.conj()), copy.deepcopy(x.conj()), pickle.loads(pickle.dumps(x.conj()))]
+    for y in (*made, *back(torch, [x, x.conj()]), back(torch, x.conj().imag)):
+        record("tensor", [y.is_conj(), y.is_neg(), y.resolve_conj().resolve_neg()])
+
+
+@scenario
 def pickle_keeps_attributes(torch: Any, record: Recorder) -> None:
     x = torch.ones(2)
     x.note = {"a": 1}

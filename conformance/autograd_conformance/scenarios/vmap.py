@@ -44,7 +44,7 @@ def batch_dims_of_trees(torch: Any, record: Recorder) -> None:
     record("outputs", made)
     made = torch.vmap(f, in_dims=(0, 0))({"p": point(x, x)}, (x, x))
     record("one for all", made)
-    made = torch.vmap(lambda l: l[0] + l[1], in_dims=([0, 1],))([x, y])
+    made = torch.vmap(lambda both: both[0] + both[1], in_dims=([0, 1],))([x, y])
     record("list", made)
 
 
@@ -238,7 +238,12 @@ def graphs_of_batched_ops(torch: Any, record: Recorder) -> None:
 @scenario
 def tensors_that_escape(torch: Any, record: Recorder) -> None:
     kept: list[Any] = []
-    torch.vmap(lambda x: kept.append(x * 2) or x)(_numbers(torch, 2, 3))
+
+    def keep(x: Any) -> Any:
+        kept.append(x * 2)
+        return x
+
+    torch.vmap(keep)(_numbers(torch, 2, 3))
     record("printed", repr(kept[0]))
     record("shape", tuple(kept[0].shape))
     with record.raises("add"):
@@ -547,8 +552,13 @@ def autograd_inside(torch: Any, record: Recorder) -> None:
         torch.vmap(lambda x: torch.autograd.grad(x.sum(), x)[0])(x)
     with record.raises("requires_grad_"):
         torch.vmap(lambda x: x.requires_grad_())(x)
+
+    def require(x: Any) -> Any:
+        x.requires_grad = True
+        return x
+
     with record.raises("requires_grad"):
-        torch.vmap(lambda x: setattr(x, "requires_grad", True) or x)(x)
+        torch.vmap(require)(x)
     record("detach", torch.vmap(lambda x: x.detach())(x))
     record("detached product", torch.vmap(lambda x: x.detach() * x)(x))
     record("no_grad", torch.no_grad()(torch.vmap(lambda x: x * 2))(x))
