@@ -175,10 +175,10 @@ class Reduction:
 
 def _sum_of_few(input: Array, dims: Sequence[int], keepdim: bool) -> Array:
     """Add up one by one, rounding each time: what torch does with so few, to the last bit."""
-    first, *others = map(list, zip(*rows_over(input, dims), strict=True))
+    columns = list(map(list, zip(*rows_over(input, dims), strict=True)))
     shape = reduced_shape(input.shape, dims, keepdim)
-    total = new(first, shape, input.dtype)
-    for column in others:
+    total = new(columns[0] if columns else [], shape, input.dtype)
+    for column in columns[1:]:
         total = new(list(map(operator.add, total.elements(), column)), shape, input.dtype)
     return total
 

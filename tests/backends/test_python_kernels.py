@@ -291,6 +291,7 @@ def test_a_few_numbers_are_added_one_by_one_as_in_torch():
     assert xp.to_flat(xp.sum(make([1e16, 1.0, -1e16, 1.0]), (0,))) == [1.0]
     columns = make([1e16, 2.0, 1.0, 3.0, -1e16, 4.0], shape=(3, 2))
     assert xp.to_flat(xp.sum(columns, (0,))) == [0.0, 9.0]
+    assert xp.sum(make([], shape=(0, 2)), (1,)).shape == (0,)
 
 
 def test_sums_lose_nothing():
