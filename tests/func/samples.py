@@ -266,6 +266,18 @@ CALLS: dict[str, list[list[Any]]] = {
     "embedding": [[x(4, 3), i(4, 2)]],
     "embedding_dense_backward": [[x(2, 3), i(4, 2), 4, -1, False]],
     # Normalisation and losses.
+    "grid_sampler_2d": [[x(1, 2, 3, 3), x(1, 2, 2, 2), 0, 0, False]],
+    "grid_sampler_3d": [[x(1, 1, 2, 3, 2), x(1, 1, 1, 2, 3), 0, 1, True]],
+    "grid_sampler_2d_backward": [
+        [x(1, 2, 2, 2), x(1, 2, 3, 3), x(1, 2, 2, 2), 0, 0, False, (True, True)]
+    ],
+    "grid_sampler_3d_backward": [
+        [x(1, 1, 1, 1, 2), x(1, 1, 2, 3, 2), x(1, 1, 1, 2, 3), 0, 1, True, (True, True)]
+    ],
+    "upsample_bilinear2d_aa": [[x(1, 1, 3, 4), (2, 2), False, None, None]],
+    "upsample_bilinear2d_aa_backward": [[x(1, 1, 2, 2), (2, 2), (1, 1, 3, 4), False, None, None]],
+    "segment_reduce": [[x(4, 2), "sum", i(3, 2, low=2), None, 0, None]],
+    "segment_reduce_backward": [[x(2, 2), x(2, 2), x(4, 2), "sum", i(3, 2, low=2), None, 0, None]],
     "native_layer_norm": [[x(2, 3), (3,), x(3), x(3), 1e-5], [x(2, 3), (2, 3), None, None, 1e-5]],
     "native_layer_norm_backward": [
         [x(2, 3), x(2, 3), (3,), x(2, 1), x(2, 1), x(3), x(3), (True, True, True)]
