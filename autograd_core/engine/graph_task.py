@@ -187,7 +187,7 @@ class GraphTask:
                 continue
             slots = waiting.get(target)
             if slots is None:
-                waiting[target] = slots = [None] * len(target.outputs)
+                waiting[target] = slots = [None] * len(target._outputs)
             if value is not None:
                 if slots[edge[1]] is None:
                     slots[edge[1]] = value
@@ -240,7 +240,7 @@ class GraphTask:
                 f"Function {node.name()} returned an invalid number of gradients - expected "
                 f"{len(edges)}, but got {len(results)}"
             )
-        backend = node.backend
+        backend = node._backend
         for k, edge in enumerate(edges):
             value = results[k]
             if edge is None or value is None:
@@ -305,7 +305,7 @@ def _applied(node: Node, grads: list[Any]) -> list[Any]:
     A gradient that is passed on as it is stays the same Tensor, and one cut out of another is seen
     as its view.
     """
-    backend = node.backend
+    backend = node._backend
     arrays = list(grads)
     for k, grad in enumerate(grads):
         if isinstance(grad, Tensor) and grad._backend is backend:
