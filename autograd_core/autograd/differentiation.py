@@ -56,7 +56,7 @@ def _facts(root: Any) -> tuple[Any, Any, Any]:
     """Return the shape, dtype and backend of the gradient that a root takes, if it is no Tensor."""
     if isinstance(root, GradientEdge):
         metadata = root.node._input_metadata[root.output_nr]
-        return metadata.shape, metadata.dtype, root.node.backend
+        return metadata.shape, metadata.dtype, root.node._backend
     raise AssertionError("Expected output to be a torch.Tensor")
 
 
@@ -128,11 +128,11 @@ def _root_edges(roots: Sequence[Any], grads: list[Any]) -> list[Edge]:
                 f"element {k} of tensors does not require grad and does not have a grad_fn"
             )
         edges.append(edge)
-        native = edge[0].outputs[edge[1]][1]
+        native = edge[0]._outputs[edge[1]][1]
         grad = grads[k]
         if native is None or grad is None or grad._array.dtype is native:
             continue
-        dtype = edge[0].backend.dtype_of_native(native)
+        dtype = edge[0]._backend.dtype_of_native(native)
         if grad._dtype is not dtype:
             grads[k] = grad.to(dtype)
     return edges

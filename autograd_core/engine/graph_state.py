@@ -42,4 +42,4 @@ def is_tensor(node: Node, value: Any) -> bool:
 
     The arrays of a level of transforms are Tensors of the level below.
     """
-    return isinstance(value, Tensor) and value._backend.level_number >= node.backend.level_number
+    return isinstance(value, Tensor) and value._backend.level_number >= node._backend.level_number

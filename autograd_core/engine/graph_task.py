@@ -187,7 +187,7 @@ class GraphTask:
                 continue
             slots = waiting.get(target)
             if slots is None:
-                waiting[target] = slots = [None] * len(target.outputs)
+                waiting[target] = slots = [None] * len(target._outputs)
             if value is not None:
                 if slots[edge[1]] is None:
                     slots[edge[1]] = value
@@ -245,7 +245,7 @@ class GraphTask:
             if edge is None or value is None:
                 continue
             target, number = edge
-            shape, dtype = target.outputs[number]
+            shape, dtype = target._outputs[number]
             if isinstance(value, Tensor) and is_tensor(node, value):
                 array = value._array
                 if array.shape != shape or array.dtype != dtype:
@@ -257,7 +257,7 @@ class GraphTask:
         """Add a gradient to what waits at a node's output."""
         slots = self.waiting.get(node)
         if slots is None:
-            self.waiting[node] = slots = [None] * len(node.outputs)
+            self.waiting[node] = slots = [None] * len(node._outputs)
         if value is None:
             return
         present = slots[number]
@@ -272,7 +272,7 @@ class GraphTask:
 
 def _have_tangents(node: Node) -> bool:
     """Whether gradients may be dual, from saved tensors that are: their formulas run on Tensors."""
-    return forward_level.current is not None and node.backend.level is None
+    return forward_level.current is not None and node._backend.level is None
 
 
 def _summed(node: Node, present: Any, value: Any) -> Tensor:
@@ -285,17 +285,14 @@ def _summed(node: Node, present: Any, value: Any) -> Tensor:
     if is_tensor(node, present):
         exclusive = exclusive and sys.getrefcount(present._array) <= 2
         if is_tensor(node, value) and _have_tangents(node):
-            total: Tensor
-            if exclusive and present._backend.is_whole(present._array):
-                total = present.add_(value)
-            else:
-                total = present + value
-            return total
+            whole = exclusive and present._backend.is_whole(present._array)
+            dual: Tensor = present.add_(value) if whole else present + value
+            return dual
         version = 0 if is_inference(present) else present._version
         present = present._array
-    exclusive = exclusive and node.backend.is_whole(present)
-    array = node.backend.add(present, value._array if is_tensor(node, value) else value)
-    total = wrap(array, node.backend.dtype(array), node.backend)
+    exclusive = exclusive and node._backend.is_whole(present)
+    array = node._backend.add(present, value._array if is_tensor(node, value) else value)
+    total = wrap(array, node._backend.dtype(array), node._backend)
     if exclusive:
         bump_version(total, version + 1)
     return total
@@ -312,7 +309,7 @@ def _applied(node: Node, grads: list[Any]) -> list[Any]:
         if isinstance(grad, Tensor) and is_tensor(node, grad):
             arrays[k] = grad._array
     results = list(node.apply_raw(arrays))
-    is_cut = node.backend.is_cut
+    is_cut = node._backend.is_cut
     for k, result in enumerate(results):
         if result is None:
             continue
@@ -329,9 +326,9 @@ def _applied(node: Node, grads: list[Any]) -> list[Any]:
 
 def seen_as_view(node: Node, value: Any, source: Any) -> Any:
     """Return a raw gradient, or the Tensor that shows it as a view of what it was cut out of."""
-    if value is None or is_tensor(node, value) or not node.backend.is_cut(value):
+    if value is None or is_tensor(node, value) or not node._backend.is_cut(value):
         return value
-    view = wrap(value, node.backend.dtype(value), node.backend)
+    view = wrap(value, node._backend.dtype(value), node._backend)
     base = hook_calls.as_tensor(node, source)
     if base is not None:
         mark_view(view, base, lambda xp, whole: value, NO_GRAD_MODE)
@@ -339,7 +336,7 @@ def seen_as_view(node: Node, value: Any, source: Any) -> Any:
 
 
 def _refuse_nan(node: Node, results: Sequence[Any]) -> None:
-    backend = node.backend
+    backend = node._backend
     for k, value in enumerate(results):
         if value is None:
             continue
