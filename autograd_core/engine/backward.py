@@ -68,7 +68,7 @@ def _from_inner_level(roots: Sequence[Edge], gradients: Sequence[Tensor | None])
     Formulas run on Tensors then, recorded or not.
     """
     return any(
-        gradient._backend.level_number > node._backend.level_number
+        gradient is not None and gradient._backend.level_number > node._backend.level_number
         for (node, _), gradient in zip(roots, gradients)
     )
 

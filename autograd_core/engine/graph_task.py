@@ -240,14 +240,13 @@ class GraphTask:
                 f"Function {node.name()} returned an invalid number of gradients - expected "
                 f"{len(edges)}, but got {len(results)}"
             )
-        backend = node._backend
         for k, edge in enumerate(edges):
             value = results[k]
             if edge is None or value is None:
                 continue
             target, number = edge
             shape, dtype = target._outputs[number]
-            if isinstance(value, Tensor) and value._backend is backend:
+            if is_tensor(node, value):
                 array = value._array
                 if array.shape != shape or array.dtype != dtype:
                     results[k] = validate_tensor(value, shape, dtype, target, node, k)
