@@ -296,6 +296,8 @@ CALLS: dict[str, list[list[Any]]] = {
     "upsample_bilinear2d_aa_backward": [[x(1, 2, 2, 2), (2, 2), (1, 2, 4, 4), False, None, None]],
     "segment_reduce": [[x(6), "sum", i(3, 3, low=2), None, 0, None]],
     "segment_reduce_backward": [[x(3), x(3), x(6), "sum", i(3, 3, low=2), None, 0, None]],
+    "searchsorted": [[x(4), x(2, 3), True], [x(2, 4), x(2, 3), False]],
+    "among": [[i(5, 2, 3), i(5, 2)]],
     "glu": [[x(2, 4), 1]],
     "glu_backward": [[x(2, 2), x(2, 4), 1]],
     **{
