@@ -383,7 +383,7 @@ def _batch_statistics(
     eps: float,
 ) -> tuple[Array, Array]:
     """Return the mean and the reciprocal deviation that the forward used, shaped for the input."""
-    if not train:
+    if running_mean is not None and running_var is not None and not train:
         mean, invstd = running_mean, xp.pow_scalar(running_var + eps, -0.5)
     mean, invstd = cast_like(xp, mean, input), cast_like(xp, invstd, input)
     return channelwise(xp, mean, input), channelwise(xp, invstd, input)
