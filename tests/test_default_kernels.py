@@ -129,6 +129,10 @@ GRID = [[1.0, 2.0], [3.0, 4.0]]
 ARRAYS = [
     ("dtype_of_native", [dtypes.int8], dtypes.int8),
     ("is_whole", [[1.0]], False),
+    ("is_conj", [[1.0j]], False),
+    ("is_neg", [[1.0]], False),
+    ("resolve_conj", [[1.0j]], [1.0j]),
+    ("resolve_neg", [[1.0]], [1.0]),
     ("scalar_like", [[1, 2], 7], zero_d(7)),
     ("as_dtype_of", [[1, 2], [0.5]], [1.0, 2.0]),
 ]
