@@ -82,11 +82,12 @@ def call_inplace(entry: Entry, values: list[Any]) -> Tensor:
     target: Tensor = values[0]
     wanted = wanted_inputs(entry, values) if modes.grad_enabled and entry.differentiable else 0
     views.check_inplace(target, bool(wanted))
-    if not entry.overlapping:
+    if not (entry.overlapping or backend.is_whole(target._memory)):
         refuse_internal_overlap(target)
-    if entry.streams and len(entry.promoted) > 1:
-        operands = [values[i] for i in entry.promoted[1:]]
-        refuse_partial_overlap(target, *[o for o in operands if isinstance(o, Tensor)])
+    for i in entry.streamed:
+        operand = values[i]
+        if operand is not target and isinstance(operand, Tensor):
+            refuse_partial_overlap(target, operand)
     if forward_level.current is not None:
         refuse_unsupported(entry, values, inplace=True)
     write, compute = prepared_write(entry, values, backend)

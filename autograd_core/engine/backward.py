@@ -62,7 +62,7 @@ def run_backward(
     return [] if accumulate else task.captured
 
 
-def _from_inner_level(roots: Sequence[Edge], gradients: Sequence[Tensor]) -> bool:
+def _from_inner_level(roots: Sequence[Edge], gradients: Sequence[Tensor | None]) -> bool:
     """Whether a gradient is no array to its root, being of a transform further in: a batch, say.
 
     Formulas run on Tensors then, recorded or not.
@@ -163,7 +163,11 @@ def _is_written(
     if value is None or present is None or present is value:
         return False
     # The list that it waits in, parameters and the argument; and the results that are being read.
-    alone = 2 + callers + any(result is present for result in results)
+    alone = 2 + callers
+    for result in results:
+        if result is present:
+            alone += 2  # the results and this loop
+            break
     return sys.getrefcount(present) <= alone and node._backend.is_whole(present)
 
 
@@ -178,7 +182,7 @@ def _sum_to_be_seen(node: Node, present: Any, value: Any, results: Sequence[Any]
         writes = _is_written(node, present, value, results, callers=2)
     array = node._backend.add(present, value)
     total = wrap(array, node._backend.dtype(array), node._backend)
-    total._version_counter[0] = int(writes)
+    bump_version(total, int(writes))
     return total
 
 

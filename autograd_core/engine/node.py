@@ -235,18 +235,16 @@ class AccumulateGrad(Node):
             if grad is not None:
                 self._add_in_place(grad, array)
                 return
-            # The caller's local, the parameter and the argument: the engine alone has it.
-            alone = sys.getrefcount(array) <= 3 + others
             backend = self._backend
-            # A new array of one dim is laid out as it should be.
-            if alone and (
+            # The caller's local, the parameter and the argument: the engine alone has it. A new
+            # array of one dim is laid out as it should be.
+            if sys.getrefcount(array) <= 3 + others and (
                 (len(array.shape) < 2 and backend.is_whole(array)) or self._is_laid_out(array)
             ):
-                variable._grad = grad = wrap(
-                    array, self.grad_dtype or backend.dtype(array), backend
-                )
+                grad = wrap(array, self.grad_dtype or backend.dtype(array), backend)
                 if writes:
                     bump_version(grad, writes)
+                variable._grad = grad
             else:
                 variable._grad = self._copied(array)
 
@@ -372,7 +370,7 @@ def accumulator(leaf: Tensor) -> AccumulateGrad:
                 return node
         node = AccumulateGrad()
         node.variable = leaf
-        node.lock = threading.Lock()
+        node.lock = _new_lock()
         node._backend = leaf._backend
         array = leaf._array
         if leaf._grad_dtype is AS_TENSOR:
@@ -380,15 +378,17 @@ def accumulator(leaf: Tensor) -> AccumulateGrad:
             node._outputs = ((array.shape, array.dtype),)
         else:
             node.expect(array.shape, leaf._grad_dtype)
-        if leaf._hooks is not None:
-            node.hooked = True
-            node.tensor_pre_hooks = [(leaf._hooks, 0)]
-        if leaf._post_accumulate_hooks is not None:
-            node.hooked = True
+        if leaf_hooks.exist:
+            if leaf._hooks is not None:
+                node.hooked = True
+                node.tensor_pre_hooks = [(leaf._hooks, 0)]
+            if leaf._post_accumulate_hooks is not None:
+                node.hooked = True
         leaf._accumulator = weakref.ref(node)
         return node
 
 
+_new_lock = threading.Lock
 _making = threading.RLock()
 """Held while an accumulator is made, so that a leaf has one for all threads. The collector may come
 in between and have another one made."""
