@@ -311,7 +311,7 @@ class SavedTensor:
             self,
         )
         node = self._node
-        value = node._saved_at(self._slot)
+        value = node._kept(self._slot)
         if value is FREED_VALUE:
             raise RuntimeError(_REGISTERED_LATE)
         if isinstance(value, PackedTensor):
