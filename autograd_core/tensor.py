@@ -626,6 +626,7 @@ class LazyTensor(Tensor):
 
     def _write(self, array: Any) -> None:
         backend = self._backend
+        array = backend.cast(array, self._dtype)  # negatives are not for bools
         backend.copy_(self._owned(), through(backend, array, self._conjugated, self._negated))
 
 

@@ -104,7 +104,7 @@ def layer_norm_backward(
     result2: Array,
     needs: Sequence[bool],
 ) -> Gradients:
-    """The gradients of input, weight and bias by one kernel that takes what the forward kept."""
+    """The gradients of input, weight and bias by one kernel, which takes the statistics."""
     return xp.native_layer_norm_backward(
         grad, input, normalized_shape, result1, result2, weight, bias, needs
     )

@@ -337,7 +337,7 @@ ldexp = op(
         self_t * xp.pow_base(2, other) + other_t * result * math.log(2)
     ),
 )
-ldexp.entry.streams = False  # torch multiplies by a power of its own
+ldexp.entry.streamed = ()  # torch multiplies by a power of its own
 
 # Exponentials and logarithms ----------------------------------------------------------------------
 

@@ -105,7 +105,7 @@ fill_tensor_inplace = op(
 
 for _op in (fill_inplace, zero_inplace):
     _op.entry.overlapping = True
-copy.entry.streams = True
+copy.entry.streamed = copy.entry.promoted[1:]
 
 
 # Views --------------------------------------------------------------------------------------------
