@@ -323,8 +323,9 @@ def run_kernel(entry: Entry, backend: Backend, arrays: list[Any]) -> Any:
     """Run the kernel; an array library's complaint about shapes becomes torch's."""
     try:
         if entry.kernel is not None:
-            return backend.quietly(entry.kernel, backend, *arrays)
-        return backend.quietly(getattr(backend, entry.kernel_name), *arrays)
+            result = backend.quietly(entry.kernel, backend, *arrays)
+        else:
+            result = backend.quietly(getattr(backend, entry.kernel_name), *arrays)
     except ValueError as error:
         operands = [
             arrays[i].shape for i in entry.promoted if getattr(arrays[i], "shape", None) is not None
@@ -335,6 +336,10 @@ def run_kernel(entry: Entry, backend: Backend, arrays: list[Any]) -> Any:
             except RuntimeError as mismatch:
                 raise mismatch from error
         raise
+    if entry.follows and len(result.shape) > 1:
+        operands = [arrays[i] for i in entry.promoted]
+        return backend.following(result, *[o for o in operands if hasattr(o, "shape")])
+    return result
 
 
 def wanted_inputs(entry: Entry, values: list[Any]) -> int:
