@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from . import sizes
@@ -494,6 +494,17 @@ class Given(int):
         return number
 
 
+class GivenDims(tuple[int, ...]):
+    """Dims that were worked out from what the user gave, which nodes show."""
+
+    given: Any
+
+    def __new__(cls, dims: Iterable[int], given: Any) -> GivenDims:
+        made = super().__new__(cls, dims)
+        made.given = given
+        return made
+
+
 def wrap_dim(dim: int, ndim: int) -> int:
     """Return ``dim`` counted from the front; a 0-d tensor is taken to have one dim.
 
@@ -626,6 +637,7 @@ class LazyTensor(Tensor):
 
     def _write(self, array: Any) -> None:
         backend = self._backend
+        array = backend.cast(array, self._dtype)  # negatives are not for bools
         backend.copy_(self._owned(), through(backend, array, self._conjugated, self._negated))
 
 

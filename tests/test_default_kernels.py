@@ -129,6 +129,10 @@ GRID = [[1.0, 2.0], [3.0, 4.0]]
 ARRAYS = [
     ("dtype_of_native", [dtypes.int8], dtypes.int8),
     ("is_whole", [[1.0]], False),
+    ("is_conj", [[1.0j]], False),
+    ("is_neg", [[1.0]], False),
+    ("resolve_conj", [[1.0j]], [1.0j]),
+    ("resolve_neg", [[1.0]], [1.0]),
     ("scalar_like", [[1, 2], 7], zero_d(7)),
     ("as_dtype_of", [[1, 2], [0.5]], [1.0, 2.0]),
     ("item", [[2.5]], 2.5),
@@ -151,6 +155,7 @@ POINTWISE = [
     ("rsub", [[1.0, 2.0], [3.0, 5.0], 2], [1.0, 1.0]),
     ("rsub_scalar", [[1.0, 2.0], 3], [2.0, 1.0]),
     ("rsub_scalar", [[1, 2], 3, 2], [1, -1]),
+    ("add_scalar", [[1.0, -2.0], 3], [4.0, 1.0]),
     ("mul_scalar", [[1.0, -2.0], 3], [3.0, -6.0]),
     ("div_scalar", [[1.0, -2.0], 4], [0.25, -0.5]),
     ("div_floor", [[-7.0, 7.0], [2.0, -2.0]], [-4.0, -4.0]),
@@ -476,6 +481,45 @@ LOSS = [
     ("smooth_l1_loss_backward", [zero_d(1.0), [0.5, -3.0], [0.0, 0.0], 2, 1.0], [0.5, -1.0]),
     ("huber_loss", [[0.5, 3.0], [0.0, 0.0], 2, 2.0], zero_d(4.125)),
     ("huber_loss_backward", [zero_d(1.0), [0.5, -3.0], [0.0, 0.0], 2, 2.0], [0.5, -2.0]),
+    ("binary_cross_entropy", [[0.5, 0.0], [1.0, 1.0], None, 0], [LN2, 100.0]),
+    ("binary_cross_entropy", [[0.5, 0.5], [1.0, 0.0], [1.0, 2.0], 1], zero_d(1.5 * LN2)),
+    ("binary_cross_entropy_backward", [[1.0], [0.5], [1.0], None, 0], [-2.0]),
+    ("binary_cross_entropy_backward", [zero_d(1.0), [0.5, 0.5], [1.0, 0.0], None, 1], [-1.0, 1.0]),
+    ("binary_cross_entropy_with_logits", [[0.0, 0.0], [1.0, 0.0], None, None, 2], zero_d(2 * LN2)),
+    ("binary_cross_entropy_with_logits", [[0.0], [1.0], [2.0], [3.0], 0], [6 * LN2]),
+    ("class_weights", [[[0.0, 0.0], [0.0, 0.0]], [1, 0], [2.0, 3.0], 0], ([[1], [0]], [3.0, 0.0])),
+    (
+        "nll_loss_forward",
+        [[[-1.0, -2.0], [-3.0, -4.0]], [1, 0], [1.0, 3.0], 1, -100],
+        (zero_d(2.25), zero_d(4.0)),
+    ),
+    (
+        "nll_loss_forward",
+        [[[-1.0, -2.0], [-3.0, -4.0]], [1, 0], None, 0, 0],
+        ([2.0, 0.0], zero_d(0.0)),
+    ),
+    (
+        "nll_loss_backward",
+        [zero_d(1.0), [[0.0, 0.0], [0.0, 0.0]], [1, 0], [1.0, 3.0], 1, -100, zero_d(4.0)],
+        [[0.0, -0.75], [-0.25, 0.0]],
+    ),
+    (
+        "nll_loss2d_forward",
+        [[[[[-1.0, -2.0]], [[-3.0, -4.0]]]], [[[0, 1]]], None, 2, -100],
+        (zero_d(5.0), zero_d(2.0)),
+    ),
+    (
+        "nll_loss2d_backward",
+        [zero_d(1.0), [[[[0.0, 0.0]], [[0.0, 0.0]]]], [[[0, 1]]], None, 2, -100, zero_d(2.0)],
+        [[[[-1.0, 0.0]], [[0.0, -1.0]]]],
+    ),
+]
+
+BYTES = [
+    ("to_bytes", [[1, -2]], (1).to_bytes(8, "little") + (-2).to_bytes(8, "little", signed=True)),
+    ("to_bytes", [[True, False]], b"\x01\x00"),
+    ("from_bytes", [bytes(6) + b"\xf8\x3f", dtypes.float64], [1.5]),
+    ("from_bytes", [bytes(14) + b"\x00\x40", dtypes.complex128], [2j]),
 ]
 
 NORMALIZATION = [
@@ -497,6 +541,91 @@ NORMALIZATION = [
     ),
 ]
 
+SQUARE = [[[[1.0, 2.0], [3.0, 4.0]]]]
+CENTER = [[[[0.0, 0.0]]]]
+LINE = [[[[[1.0, 2.0]]]]]
+MIDDLE = [[[[[0.0, 0.0, 0.0]]]]]
+ALL = (True, True, True)
+BATCH = [[1.0], [3.0]]
+
+STATISTICS_OF_BATCHES = [
+    ("safe_softmax", [[[-INF, -INF], [0.0, 0.0]], 1], [[0.0, 0.0], [0.5, 0.5]]),
+    ("row_moments", [[[1.0, 3.0]], (1,)], ([[1.0]], [[2.0]])),
+    ("row_moments", [[[1.0, 2.0, 3.0, 4.0]], (1,)], ([[1.25]], [[2.5]])),
+    (
+        "native_batch_norm",
+        [BATCH, [2.0], [1.0], None, None, True, 0.1, 0.0],
+        ([[-1.0], [3.0]], [2.0], [1.0]),
+    ),
+    (
+        "native_batch_norm",
+        [BATCH, None, None, [2.0], [4.0], False, 0.1, 0.0],
+        ([[-0.5], [0.5]], [], []),
+    ),
+    (
+        "native_batch_norm_backward",
+        [[[1.0], [2.0]], BATCH, [2.0], None, None, [2.0], [1.0], True, 0.0, ALL],
+        ([[0.0], [0.0]], [1.0], [3.0]),
+    ),
+    (
+        "batch_norm_update_backward",
+        [[[1.0], [2.0]], BATCH, [2.0], None, None, [2.0], [1.0], True, 0.0, ALL, []],
+        ([[0.0], [0.0]], [1.0], [3.0]),
+    ),
+    (
+        "native_group_norm",
+        [[[[1.0], [3.0]]], [2.0, 2.0], None, 1, 2, 1, 1, 0.0],
+        ([[[-2.0], [2.0]]], [[2.0]], [[1.0]]),
+    ),
+]
+
+INTERPOLATION = [
+    ("grid_sampler_2d", [SQUARE, CENTER, 0, 0, True], [[[[2.5]]]]),
+    ("grid_sampler_2d", [SQUARE, [[[[-1.0, -0.9]]]], 1, 0, True], [[[[1.0]]]]),
+    ("grid_sampler_2d", [SQUARE, CENTER, 2, 1, True], [[[[2.5]]]]),
+    ("grid_sampler_2d", [SQUARE, [[[[3.0, -1.0]]]], 0, 2, True], [[[[1.0]]]]),
+    ("grid_sampler_2d", [SQUARE, [[[[3.0, -1.0]]]], 0, 0, True], [[[[0.0]]]]),
+    (
+        "grid_sampler_2d_backward",
+        [[[[[1.0]]]], SQUARE, CENTER, 0, 0, True, (True, True)],
+        ([[[[0.25, 0.25], [0.25, 0.25]]]], [[[[0.5, 1.0]]]]),
+    ),
+    ("grid_sampler_3d", [LINE, MIDDLE, 0, 0, True], [[[[[1.5]]]]]),
+    (
+        "grid_sampler_3d_backward",
+        [[[[[[1.0]]]]], LINE, MIDDLE, 0, 0, True, (True, True)],
+        ([[[[[0.5, 0.5]]]]], [[[[[0.5, 0.0, 0.0]]]]]),
+    ),
+    ("upsample_bilinear2d_aa", [[[[[1.0, 3.0]]]], (1, 1), False], [[[[2.0]]]]),
+    (
+        "upsample_bilinear2d_aa_backward",
+        [[[[[1.0]]]], (1, 1), (1, 1, 1, 2), False],
+        [[[[0.5, 0.5]]]],
+    ),
+]
+
+SEGMENTS = [
+    ("segment_reduce", [[1.0, 2.0, 3.0], "sum", [1, 2], None, 0, None], [1.0, 5.0]),
+    ("segment_reduce", [[1.0, 2.0, 4.0], "mean", None, [0, 1, 3], 0, None], [1.0, 3.0]),
+    ("segment_reduce", [[1.0], "mean", [0, 1], None, 0, None], [NAN, 1.0]),
+    ("segment_reduce", [[1.0, 2.0], "amax", [0, 2], None, 0, None], [-INF, 2.0]),
+    (
+        "segment_reduce_backward",
+        [[1.0, 2.0], [1.0, 3.0], [1.0, 3.0, 3.0], "amax", [1, 2], None, 0, None],
+        [1.0, 1.0, 1.0],
+    ),
+    (
+        "segment_reduce_backward",
+        [[1.0], [0.0], [0.0, 2.0], "prod", [2], None, 0, None],
+        [2.0, 0.0],
+    ),
+    (
+        "segment_reduce_backward",
+        [[1.0, 6.0], [1.0, 2.0], [1.0, 1.0, 3.0], "mean", [1, 2], None, 0, None],
+        [1.0, 3.0, 3.0],
+    ),
+]
+
 ROWS = [
     *ARRAYS,
     *POINTWISE,
@@ -509,7 +638,11 @@ ROWS = [
     *INDEXING,
     *MATMUL,
     *LOSS,
+    *BYTES,
     *NORMALIZATION,
+    *STATISTICS_OF_BATCHES,
+    *INTERPOLATION,
+    *SEGMENTS,
 ]
 ELSEWHERE = {
     "frexp": "test_frexp",
@@ -544,6 +677,24 @@ def test_an_override_of_the_python_backend_agrees(name: str) -> None:
 @pytest.mark.parametrize("name", DERIVED)
 def test_every_derived_kernel_has_a_row(name: str) -> None:
     assert name in ELSEWHERE or name in {row[0] for row in ROWS}
+
+
+def test_bytes_of_narrow_floats() -> None:
+    for dtype, data in (
+        (dtypes.float16, b"\x00\x3e\x00\xc0"),
+        (dtypes.bfloat16, b"\xc0\x3f\x00\xc0"),
+        (dtypes.float32, b"\x00\x00\xc0\x3f\x00\x00\x00\xc0"),
+    ):
+        array = DefaultKernels.from_bytes(xp, data, dtype)
+        assert (array.dtype, xp.to_flat(array)) == (dtype, [1.5, -2.0])
+        assert DefaultKernels.to_bytes(xp, array) == data
+
+
+def test_classes_that_do_not_exist() -> None:
+    with pytest.raises(IndexError, match="Target 2 is out of bounds"):
+        xp.nll_loss_forward(made([[0.0, 0.0]]), made([2]), None, 0, -100)
+    with pytest.raises(RuntimeError, match="all elements of input should be between 0 and 1"):
+        xp.binary_cross_entropy(made([1.5]), made([1.0]), None, 0)
 
 
 def test_frexp() -> None:

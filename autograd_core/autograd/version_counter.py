@@ -16,11 +16,10 @@ def increment_version(tensor: Tensor | Iterable[Tensor]) -> None:
     Raises:
         RuntimeError: it is neither a tensor nor several (torch's texts).
     """
-    if isinstance(tensor, Tensor):
-        tensor = (tensor,)
-    elif not isinstance(tensor, Iterable):
+    if not isinstance(tensor, (Tensor, Iterable)):
         raise RuntimeError("increment_version expect a Iterable[Tensor] as input")
-    for one in tensor:
+    written: Iterable[Tensor] = (tensor,) if isinstance(tensor, Tensor) else tensor
+    for one in written:
         if not isinstance(one, Tensor):
             raise RuntimeError(
                 "increment_version expects each element of the iterable to be a tensor"

@@ -254,7 +254,8 @@ class VmapLevel(Level):
 
     Attributes:
         size: the length of the batch dim.
-        randomness: "error", "same" or "different": what random functions do.
+        randomness: what random functions do: "error", "same" or "different"; "unsupported" is the
+            error of batches that no user of ``vmap`` asked for.
     """
 
     turns_views = True

@@ -18,7 +18,7 @@ from ..sizes import broadcast_shapes
 from ..tensor import Tensor, bump_version, see_through, wrap, wrap_sharing
 from ..type_promotion import can_cast, result_dtype
 from .entry import ANY_BOOL, AS_GIVEN, INT_TO_FLOAT, Entry
-from .op_node import OpNode
+from .op_node import OpNode, PackedSlot, packed_operands
 from .overloads import overload_of
 from .plan import DTYPE, GEOMETRY, LIST, NUMEL, OUTPUT, SHAPE, STRIDE, TENSOR
 
@@ -30,13 +30,19 @@ class MixedBackendError(RuntimeError):
 def call(entry: Entry, values: list[Any]) -> Any:
     """Run an op on bound argument values; return its output, or the tuple of its outputs."""
     backend = backend_of(entry, values)
+    packed = _packed(entry, values) if interposed.count else None
     if forward_level.current is not None:
         refuse_unsupported(entry, values)
     level = backend.level
     if interposed.count and dispatch_modes.stack.modes:
         results, compute = _dispatched(entry, values, backend)
     else:
-        arrays, compute = computed(entry, values, backend)
+        try:
+            arrays, compute = computed(entry, values, backend)
+        except RuntimeError:
+            if modes.grad_enabled:
+                edges(entry, values)  # what histories complain of comes first
+            raise
         results = _wrapped(arrays, backend)
     outputs: list[Any] = list(results) if isinstance(results, tuple) else [results]
     recording = bool(modes.grad_enabled and entry.differentiable)
@@ -61,10 +67,18 @@ def call(entry: Entry, values: list[Any]) -> Any:
     if recording:
         wanted = wanted_inputs(entry, values)
         if wanted and any(o is not None and o._dtype.is_inexact for o in outputs):
-            record(entry, wanted, values, compute, backend, outputs)
+            record(entry, wanted, values, compute, backend, outputs, packed)
     if forward_level.current is not None:
         propagate(entry, values, outputs)
     return tuple(outputs) if isinstance(results, tuple) else outputs[0]
+
+
+def _packed(entry: Entry, values: list[Any]) -> list[PackedSlot] | None:
+    """Return the operands that hooks have packed for the node to be; None without hooks or node."""
+    if not (modes.grad_enabled and entry.differentiable and default_hooks.stack):
+        return None
+    wanted = wanted_inputs(entry, values)
+    return packed_operands(entry.plan(wanted), values) if wanted else None
 
 
 def call_inplace(entry: Entry, values: list[Any]) -> Tensor:
@@ -73,11 +87,13 @@ def call_inplace(entry: Entry, values: list[Any]) -> Tensor:
     target: Tensor = values[0]
     wanted = wanted_inputs(entry, values) if modes.grad_enabled and entry.differentiable else 0
     views.check_inplace(target, bool(wanted))
-    if not entry.overlapping:
+    node_edges = edges(entry, values) if wanted else ()
+    if not (entry.overlapping or backend.is_whole(target._memory)):
         refuse_internal_overlap(target)
-    if entry.streams and len(entry.promoted) > 1:
-        operands = [values[i] for i in entry.promoted[1:]]
-        refuse_partial_overlap(target, *[o for o in operands if isinstance(o, Tensor)])
+    for i in entry.streamed:
+        operand = values[i]
+        if operand is not target and isinstance(operand, Tensor):
+            refuse_partial_overlap(target, operand)
     if forward_level.current is not None:
         refuse_unsupported(entry, values, inplace=True)
     write, compute = prepared_write(entry, values, backend)
@@ -87,7 +103,7 @@ def call_inplace(entry: Entry, values: list[Any]) -> Tensor:
     tangents_before = values
     if forward_level.current is not None and is_dual(values):
         tangents_before = [target.clone(), *values[1:]]
-    node_edges = edges(entry, values) if wanted else ()
+    packed = _packed(entry, saved_values) if interposed.count else None
     write()
     bump_version(target)
     if wanted and target._dtype.is_inexact:
@@ -95,8 +111,8 @@ def call_inplace(entry: Entry, values: list[Any]) -> Tensor:
         _date_back(node, target)
         node.next_edges = node_edges
         views.rebase_history(target, node)
-        if interposed.count and default_hooks.stack:
-            node.pack(saved_values, [target])
+        if packed is not None:
+            node.pack(packed, [target])
     if forward_level.current is not None:
         propagate(entry, tangents_before, [target], inplace=True)
     return target
@@ -161,7 +177,7 @@ def call_inplace_view(entry: Entry, values: list[Any]) -> Tensor:
     target._array = array
     bump_version(target)
     if target._view is not None:
-        views.move_view(target, step)
+        views.move_view(target, step, node is not None)
     if node is not None:
         set_history(target, node)
     if forward_level.current is not None:
@@ -357,6 +373,7 @@ def record(
     compute: DType | None,
     backend: Backend,
     outputs: list[Any],
+    packed: list[PackedSlot] | None,
 ) -> None:
     """Give the outputs a node as their history."""
     edges_of_node = edges(entry, values)
@@ -369,8 +386,8 @@ def record(
         if output is not None and output._requires_grad:
             output._grad_fn = node
             output._output_nr = k
-    if interposed.count and default_hooks.stack:
-        node.pack(values, outputs)
+    if packed is not None:
+        node.pack(packed, outputs)
 
 
 def _differentiable(entry: Entry, outputs: list[Tensor], output: Tensor) -> bool:
@@ -394,9 +411,9 @@ def make_node(
     plan = entry.plan(wanted)
     node: OpNode = entry.node_class()
     node.plan = plan
-    node.backend = backend
+    node._backend = backend
     node.sequence_nr = next_sequence_nr()
-    node.outputs = tuple(
+    node._outputs = tuple(
         ((), None) if o is None else (o._array.shape, o._array.dtype) for o in outputs
     )
     saved: list[Any] = []

@@ -116,8 +116,8 @@ class Entry:
     """Whether the view sees the conjugates, the negatives, of what is in memory."""
     reinterprets = False
     """Whether the elements of the view are other numbers than those of its source."""
-    streams: bool
-    """Whether the in-place form reads its operands element by element while it writes."""
+    streamed: tuple[int, ...]
+    """Positions of the operands that the in-place form reads element by element while it writes."""
 
     def __init__(
         self,
@@ -144,7 +144,6 @@ class Entry:
         self.kernel = kernel
         self.shown = shown
         self.promote = promote
-        self.streams = promote is not AS_GIVEN
         self.outputs = tuple(outputs.split())
         self.fixed_outputs = frozenset(fixed_outputs.split())
         self.lists = frozenset(lists.split())
@@ -164,6 +163,7 @@ class Entry:
         role = [roles.get(parameter) for parameter in self.parameters]
         self.inputs = tuple(i for i, r in enumerate(role) if r not in (None, NUMBER))
         self.promoted = tuple(i for i, r in enumerate(role) if r not in (None, NON_DIFFERENTIABLE))
+        self.streamed = () if promote is AS_GIVEN else self.promoted[1:]
         self.differentiable = tuple(
             i for i in self.inputs if role[i] not in (NON_DIFFERENTIABLE, OPERAND)
         )

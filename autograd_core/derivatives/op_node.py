@@ -19,7 +19,7 @@ from ..engine.saved import (
     modified_error,
 )
 from ..engine.views import differentiable_xp
-from ..tensor import Given, Tensor
+from ..tensor import Given, GivenDims, Tensor
 from .entry import HIDDEN, Entry
 from .plan import LIST, OUTPUT, SHAPE, STRIDE, TENSOR, TENSORS, VALUE, Plan
 
@@ -53,9 +53,9 @@ class OpNode(Node):
                 for kind, value in zip(plan.kinds, self._unpacked(saved), strict=True)
             ]
             if self.compute_dtype is not None:
-                resolved = self._cast(self.backend.cast, saved, resolved)
-            return plan.resolved(self.backend, grads, resolved)  # type: ignore[no-any-return]
-        results = plan.raw(self.backend, grads, saved, self.versions)
+                resolved = self._cast(self._backend.cast, saved, resolved)
+            return plan.resolved(self._backend, grads, resolved)  # type: ignore[no-any-return]
+        results = plan.raw(self._backend, grads, saved, self.versions)
         if results is None:
             self._check_versions(saved)
         return results  # type: ignore[no-any-return]
@@ -130,25 +130,21 @@ class OpNode(Node):
 
     # Hooks of users ----------------------------------------------------------------------------
 
-    def pack(self, values: Sequence[Any], outputs: Sequence[Any]) -> None:
-        """Put the tensors just saved in the keeping of the hooks that this thread has set.
+    def pack(self, packed: Sequence[PackedSlot], outputs: Sequence[Any]) -> None:
+        """Keep the operands that hooks have packed, and put the outputs in their keeping, too.
 
         Args:
-            values: the arguments of the op; numbers among them are left alone.
-            outputs: its outputs, with their history.
+            packed: what ``packed_operands`` returned before the op was computed.
+            outputs: the outputs, with their history.
         """
-        hooks = default_hooks.stack[-1]
+        for slot, value in packed:
+            self._keep(slot, value)
         plan = self.plan
         for k in plan.checked:
-            source = plan.sources[k]
             if plan.kinds[k] == OUTPUT:
-                self._keep((k, None), PackedTensor(outputs[source], True, hooks, detach=False))
-            elif plan.kinds[k] == LIST:
-                for i, member in enumerate(values[source]):
-                    if member is not None:
-                        self._keep((k, i), PackedTensor(member, False, hooks, detach=False))
-            elif isinstance(values[source], Tensor):
-                self._keep((k, None), PackedTensor(values[source], False, hooks, detach=False))
+                hooks = default_hooks.stack[-1]
+                value = PackedTensor(outputs[plan.sources[k]], True, hooks, detach=False)
+                self._keep((k, None), value)
 
     def _keep(self, slot: tuple[int, int | None], packed: PackedTensor) -> None:
         """Put a packed tensor in the place of what is saved there: (number, number in a list)."""
@@ -164,7 +160,7 @@ class OpNode(Node):
         self.saved, self.versions = tuple(saved), tuple(versions)
         self.indirect = self.hooked = True
 
-    def _saved_at(self, slot: tuple[int | None, int | None]) -> Any:
+    def _kept(self, slot: tuple[int | None, int | None]) -> Any:
         k, member = slot
         if k is None:
             return ABSENT
@@ -182,11 +178,11 @@ class OpNode(Node):
         if shown is not HIDDEN:
             return shown
         if name.startswith("_saved_") and (ours := saved_names.get(name[7:])):
-            return self._saved_value(ours)
+            return self._read(ours)
         if name.startswith("_raw_saved_") and (ours := saved_names.get(name[11:])):
             source = self.entry.source_of(ours)
             if source is not None and source[0] in TENSORS:
-                return self._saved_handle(ours, source[0])
+                return self._handles(ours, source[0])
         raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
 
     def __dir__(self) -> list[str]:
@@ -198,7 +194,7 @@ class OpNode(Node):
                 names.append(f"_raw_saved_{name}")
         return names
 
-    def _saved_value(self, name: str) -> Any:
+    def _read(self, name: str) -> Any:
         plan = self.plan
         source: Any = self.entry.source_of(name)
         if name not in plan.names:
@@ -208,14 +204,15 @@ class OpNode(Node):
             value: Any = (
                 self.options[plan.options.index(k)] if self.saved is None else self.saved[k]
             )
-            return value if source[1] in self.entry.promoted else _shown(value)
+            is_scalar = source[1] in self.entry.promoted or name in _SCALARS
+            return value if is_scalar else _shown(value)
         if self.saved is None:
             raise RuntimeError(FREED)
         self._check_version(self.saved[k], self.versions[plan.checked.index(k)])
         value = self.saved[k]
         return value.shown(self) if isinstance(value, SavedNumber) else self._as_tensor(value)
 
-    def _saved_handle(self, name: str, kind: int) -> Any:
+    def _handles(self, name: str, kind: int) -> Any:
         plan = self.plan
         k = plan.names.index(name) if name in plan.names else None
         if kind == LIST:
@@ -224,12 +221,40 @@ class OpNode(Node):
         return SavedTensor.of(self, (k, None))
 
 
+PackedSlot = tuple[tuple[int, int | None], PackedTensor]
+"""(Number of the saved value, number in a list), and what is put there."""
+
+
+def packed_operands(plan: Plan, values: Sequence[Any]) -> list[PackedSlot]:
+    """Put the operands that a plan saves in the keeping of the hooks that this thread has set.
+
+    torch does so before it computes; numbers among the operands are left alone.
+    """
+    hooks = default_hooks.stack[-1]
+    packed: list[PackedSlot] = []
+    for k in plan.checked:
+        value = values[plan.sources[k]]
+        if plan.kinds[k] == TENSOR and isinstance(value, Tensor):
+            packed.append(((k, None), PackedTensor(value, False, hooks, detach=False)))
+        elif plan.kinds[k] == LIST:
+            packed += [
+                ((k, i), PackedTensor(member, False, hooks, detach=False))
+                for i, member in enumerate(value)
+                if member is not None
+            ]
+    return packed
+
+
+_SCALARS = frozenset(("alpha", "beta", "value"))
+"""Options that are numbers of any kind in torch, and keep their sign."""
+
+
 def _shown(value: Any) -> Any:
     """Return an option as torch shows it: integers are those of C, without a sign."""
+    if isinstance(value, (Given, GivenDims)):
+        value = value.given
     if isinstance(value, (list, tuple)):
         return tuple([_shown(member) for member in value])
-    if isinstance(value, Given):
-        value = value.given
     return value % 2**64 if isinstance(value, int) and value < 0 else value
 
 

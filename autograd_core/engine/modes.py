@@ -277,8 +277,8 @@ class set_grad_enabled(_DecoratorContext):  # noqa: N801 - torch's name
 class inference_mode(_DecoratorContext):  # noqa: N801 - torch's name
     """Nothing is recorded inside, and tensors made inside count no versions and keep no views.
 
-    Such tensors cannot be saved for a backward pass, nor written in place outside. With
-    ``mode=False`` the context leaves inference mode, and turns grad mode on.
+    Such tensors cannot be saved for a backward pass, nor written in place outside. Tangents are not
+    seen inside. With ``mode=False`` the context leaves inference mode, and turns grad mode on.
     """
 
     def __new__(cls, mode: Any = True) -> Any:
@@ -292,13 +292,16 @@ class inference_mode(_DecoratorContext):  # noqa: N801 - torch's name
         return type(self)(self.mode)
 
     def __enter__(self) -> None:
-        self._previous = (inference.enabled, modes.grad_enabled, modes.asked_in_inference)
+        self._previous = (modes.grad_enabled, modes.asked_in_inference, modes.forward_enabled)
+        self._was_enabled = inference.enabled
         inference.enabled = self.mode
         modes.grad_enabled = None if self.mode else True
         modes.asked_in_inference = False
+        modes.forward_enabled = not self.mode
 
     def __exit__(self, *_: object) -> None:
-        inference.enabled, modes.grad_enabled, modes.asked_in_inference = self._previous
+        inference.enabled = self._was_enabled
+        modes.grad_enabled, modes.asked_in_inference, modes.forward_enabled = self._previous
 
 
 def is_multithreading_enabled() -> bool:

@@ -45,7 +45,7 @@ class SavedOutput:
 
     def restored(self, node: Node) -> Tensor:
         """Return the output as a Tensor with its place in the graph; ``node`` is its node."""
-        tensor = wrap(self._array, self._dtype, node.backend)
+        tensor = wrap(self._array, self._dtype, node._backend)
         tensor._version_counter = self._version_counter
         if self.differentiable:
             tensor._grad_fn = node
@@ -68,11 +68,11 @@ class SavedNumber:
 
     def restored(self, node: Node) -> Tensor:
         """Return the number as the 0-d tensor that was computed with."""
-        return wrap(self._array, self._dtype, node.backend)
+        return wrap(self._array, self._dtype, node._backend)
 
     def shown(self, node: Node) -> Tensor:
         """Return the number as the 0-d tensor that users see, of its own kind."""
-        backend = node.backend
+        backend = node._backend
         dtype = _DTYPES_OF_NUMBERS[type(self.number)]
         return wrap(backend.scalar(self.number, dtype), dtype, backend)
 
@@ -311,7 +311,7 @@ class SavedTensor:
             self,
         )
         node = self._node
-        value = node._saved_at(self._slot)
+        value = node._kept(self._slot)
         if value is FREED_VALUE:
             raise RuntimeError(_REGISTERED_LATE)
         if isinstance(value, PackedTensor):
@@ -374,9 +374,12 @@ def modified_error(node: Node, saved: Tensor | SavedOutput, version: int) -> Run
 
 
 def short_name(node: Node) -> str:
-    """Return a node's name as torch's messages have it: without number and "Backward"."""
+    """Return a node's name as torch's messages have it: ``Squeeze3`` for ``SqueezeBackward3``."""
     name = node.name()
-    return name.rstrip("0123456789").removesuffix("Backward") or name
+    stem, word, number = name.rpartition("Backward")
+    if not word or not (number.isdigit() or not number):
+        return name
+    return stem + ("" if number == "0" else number)
 
 
 def unpack(node: Node, saved: Tensor | SavedOutput | PackedTensor, version: int) -> Tensor:

@@ -62,10 +62,12 @@ def __dlpack__(self: Tensor, **options: Any) -> Any:
     """Return a capsule on the tensor's memory.
 
     Raises:
-        BufferError: the tensor requires a gradient (torch's text).
+        BufferError: the tensor requires a gradient, or is a conjugate view (torch's texts).
     """
     if self.requires_grad:
         raise BufferError("Can't export tensors that require gradient, use tensor.detach()")
+    if ops.is_conj(self):
+        raise BufferError("Can't export tensors with the conjugate bit set")
     return self._backend.to_ndarray(self._owned()).__dlpack__(**options)
 
 

@@ -337,7 +337,7 @@ ldexp = op(
         self_t * xp.pow_base(2, other) + other_t * result * math.log(2)
     ),
 )
-ldexp.entry.streams = False  # torch multiplies by a power of its own
+ldexp.entry.streamed = ()  # torch multiplies by a power of its own
 
 # Exponentials and logarithms ----------------------------------------------------------------------
 
@@ -574,7 +574,7 @@ copysign = op(
     promote=INT_TO_FLOAT,
     refuses={"c": no_kernel("copysign_cpu")},
     self=copysign_backward,
-    other=lambda xp, other: xp.zeros_like(other),
+    other=lambda xp, grad: xp.zeros_like(grad),
     tangent=lambda xp, self, self_t, result: copysign_backward(xp, self_t, self, result),
 )
 copysign_scalar = op(

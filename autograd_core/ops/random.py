@@ -47,7 +47,6 @@ FILLING = {
 """The in-place samplers by torch's name."""
 
 
-
 def _bernoulli(xp: Any, self: Any, p: Any, order: Any, generator: Any) -> Any:
     aligned = xp.permute(xp.expand(xp.own(p), self.shape), order)
     parameters = {"p": xp.to_flat(aligned), "p_dtype": xp.dtype(p).name}
@@ -84,6 +83,8 @@ def _normal(xp: Any, generator: Any, like: Any, shape: Any, mean: Any, std: Any)
 normal_mean = op(
     "NormalBackward1",
     "normal_mean(mean, std, generator)",
+    aten="normal",
+    complex_gradient=False,
     kernel=lambda xp, mean, std, generator: _normal(xp, generator, mean, mean.shape, mean, std),
     mean=lambda xp, grad: xp.zeros_like(grad),
     tangent=lambda xp, mean_t: xp.zeros_like(mean_t),
@@ -91,6 +92,8 @@ normal_mean = op(
 normal_std = op(
     "NormalBackward2",
     "normal_std(std, mean, generator)",
+    aten="normal",
+    complex_gradient=False,
     kernel=lambda xp, std, mean, generator: _normal(xp, generator, std, std.shape, mean, std),
     std=lambda xp, grad: xp.zeros_like(grad),
     tangent=lambda xp, std_t: xp.zeros_like(std_t),
@@ -98,6 +101,8 @@ normal_std = op(
 normal_mean_std = op(
     "NormalBackward3",
     "normal_mean_std(mean, std, size, generator)",
+    aten="normal",
+    complex_gradient=False,
     kernel=lambda xp, mean, std, size, generator: _normal(xp, generator, mean, size, mean, std),
     promote=AS_GIVEN,
     mean=lambda xp, grad: xp.zeros_like(grad),

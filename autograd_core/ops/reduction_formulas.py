@@ -126,17 +126,19 @@ def var_mean_backward(
 
 def std_mean_backward(
     xp: Any,
-    grad_std: Array | None,
-    grad_mean: Array | None,
+    grad_result0: Array | None,
+    grad_result1: Array | None,
     self: Array,
     dim: Sequence[int],
     correction: float,
     keepdim: bool,
-    std: Array,
+    result0: Array,
 ) -> Array:
-    """The sum of both outputs' gradients."""
-    of_var = None if grad_std is None else xp.where(std == 0, 0, grad_std / (std * 2))
-    return var_mean_backward(xp, of_var, grad_mean, self, dim, correction, keepdim)
+    """The sum of both outputs' gradients, of the deviation and of the mean."""
+    std, of_var = result0, None
+    if grad_result0 is not None:
+        of_var = xp.where(std == 0, 0, grad_result0 / (std * 2))
+    return var_mean_backward(xp, of_var, grad_result1, self, dim, correction, keepdim)
 
 
 def var_tangent(
@@ -186,13 +188,13 @@ def std_mean_tangent(
     xp: Any,
     self: Array,
     self_t: Array,
-    std: Array,
+    result0: Array,
     dim: Sequence[int],
     correction: float,
     keepdim: bool,
 ) -> tuple[Array, Array]:
     """The tangents of both outputs."""
-    of_std = std_tangent(xp, self, self_t, std, dim, correction, keepdim)
+    of_std = std_tangent(xp, self, self_t, result0, dim, correction, keepdim)
     return of_std, xp.mean(self_t, dim, keepdim)
 
 
@@ -421,11 +423,9 @@ def cumprod_tangent(xp: Any, self: Array, self_t: Array, dim: int, result: Array
     return xp.cat(tangents, dim)
 
 
-def running_extreme_backward(
-    xp: Any, grad: Array, self_shape: Sequence[int], dim: int, indices: Array
-) -> Array:
+def running_extreme_backward(xp: Any, grad: Array, self: Array, dim: int, indices: Array) -> Array:
     """Each gradient added where its value was taken from."""
-    return xp.scatter_add(xp.new_zeros(grad, self_shape), dim, indices, grad)
+    return xp.scatter_add(xp.new_zeros(grad, self.shape), dim, indices, grad)
 
 
 def logcumsumexp_backward(xp: Any, grad: Array, self: Array, dim: int, result: Array) -> Array:
@@ -544,11 +544,37 @@ def norm_tangent(
     keepdim: bool,
     result: Array,
 ) -> Array:
-    """The inner product of gradient and tangent."""
-    slope = norm_backward(xp, xp.ones_like(result), self, ord, dim, keepdim, result)
-    if slope is None:
+    """The tangent of a ``ord`` norm: zero at 0, the mean of those of equal extremes."""
+    self, self_t = self_as(xp, self, result), self_as(xp, self_t, result)
+    if ord == 0:
         return xp.zeros_like(result)
-    return inner(xp, slope, self_t, dim, keepdim)
+    if ord == 1:
+        return xp.sum(real_product(xp, xp.sgn(self), self_t), dim, keepdim)
+    if ord == 2:
+        total = xp.sum(real_product(xp, self, self_t), dim, keepdim)
+        return xp.where(result == 0, 0, total / result)
+    size = xp.abs(self)
+    if ord in (float("inf"), float("-inf")):
+        norm = unreduced(xp, result, self.shape, dim, keepdim)
+        chosen = xp.to_dtype(xp.logical_or(size == norm, xp.isnan(size)), xp.dtype(norm))
+        along = real_product(xp, xp.sgn(self), self_t) * chosen / xp.sum(chosen, dim, True)
+        return xp.sum(along, dim, keepdim)
+    if ord < 1:
+        power = xp.where(self == 0, 0, xp.pow_scalar(size, ord - 1))
+        total = xp.sum(power * real_product(xp, xp.sgn(self), self_t), dim, keepdim)
+        return total * xp.pow_scalar(result, 1 - ord)
+    if ord < 2:
+        terms = xp.pow_scalar(size, ord - 1) * real_product(xp, xp.sgn(self), self_t)
+    else:
+        terms = xp.pow_scalar(size, ord - 2) * real_product(xp, self, self_t)
+    rate = xp.sum(terms, dim, keepdim) / xp.pow_scalar(result, ord - 1)
+    return xp.where(result == 0, 0, rate)
+
+
+def real_product(xp: Any, first: Array, second: Array) -> Array:
+    """Return the real part of first * conj(second)."""
+    product = first * xp.conj(second)
+    return xp.real(product) if xp.dtype(product).is_complex else product
 
 
 def dist_backward(xp: Any, grad: Array, self: Array, other: Array, p: float, result: Array) -> Any:

@@ -622,3 +622,19 @@ def inference_mode_takes_a_bool_or_a_function(torch: Any, record: Recorder) -> N
     record("function", torch.inference_mode(torch.is_inference_mode_enabled)())
     context = torch.inference_mode(mode=True)
     record("mode", context.mode)
+
+
+@scenario
+def inference_mode_turns_forward_mode_off(torch: Any, record: Recorder) -> None:
+    forward_ad = torch.autograd.forward_ad
+    x, direction = torch.tensor([1.0, 2.0]), torch.tensor([1.0, 0.0])
+    with forward_ad.dual_level():
+        dual = forward_ad.make_dual(x, direction)
+        with torch.inference_mode():
+            record("seen inside", forward_ad.unpack_dual(dual).tangent)
+            product = dual * 2
+            record("made inside", forward_ad.unpack_dual(forward_ad.make_dual(x, x)).tangent)
+            with torch.inference_mode(False):
+                record("left", forward_ad.unpack_dual(dual * 3).tangent)
+        record("product", forward_ad.unpack_dual(product).tangent)
+        record("outside", forward_ad.unpack_dual(dual * 2).tangent)
