@@ -62,7 +62,7 @@ def run_backward(
     return [] if accumulate else task.captured
 
 
-def _from_inner_level(roots: Sequence[Edge], gradients: Sequence[Tensor]) -> bool:
+def _from_inner_level(roots: Sequence[Edge], gradients: Sequence[Any]) -> bool:
     """Whether a gradient is no array to its root, being of a transform further in: a batch, say.
 
     Formulas run on Tensors then, recorded or not.
