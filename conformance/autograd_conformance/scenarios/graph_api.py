@@ -295,7 +295,13 @@ def writing_what_was_saved(torch: Any, record: Recorder) -> None:
         with record.raises("backward"):
             y.sum().backward()
 
-    for make in (lambda a: a.sin(), lambda a: a * a, lambda a: a**2, lambda a: a.sum() * a):
+    makes: list[Callable[[Any], Any]] = [
+        lambda a: a.sin(),
+        lambda a: a * a,
+        lambda a: a**2,
+        lambda a: a.sum() * a,
+    ]
+    for make in makes:
         a = leaf(torch) * 1
         written(make(a), a)
     y = leaf(torch).exp()
