@@ -37,7 +37,12 @@ def call(entry: Entry, values: list[Any]) -> Any:
     if interposed.count and dispatch_modes.stack.modes:
         results, compute = _dispatched(entry, values, backend)
     else:
-        arrays, compute = computed(entry, values, backend)
+        try:
+            arrays, compute = computed(entry, values, backend)
+        except RuntimeError:
+            if modes.grad_enabled:
+                edges(entry, values)  # what histories complain of comes first
+            raise
         results = _wrapped(arrays, backend)
     outputs: list[Any] = list(results) if isinstance(results, tuple) else [results]
     recording = bool(modes.grad_enabled and entry.differentiable)
@@ -82,6 +87,7 @@ def call_inplace(entry: Entry, values: list[Any]) -> Tensor:
     target: Tensor = values[0]
     wanted = wanted_inputs(entry, values) if modes.grad_enabled and entry.differentiable else 0
     views.check_inplace(target, bool(wanted))
+    node_edges = edges(entry, values) if wanted else ()
     if not (entry.overlapping or backend.is_whole(target._memory)):
         refuse_internal_overlap(target)
     for i in entry.streamed:
@@ -97,7 +103,6 @@ def call_inplace(entry: Entry, values: list[Any]) -> Tensor:
     tangents_before = values
     if forward_level.current is not None and is_dual(values):
         tangents_before = [target.clone(), *values[1:]]
-    node_edges = edges(entry, values) if wanted else ()
     packed = _packed(entry, saved_values) if interposed.count else None
     write()
     bump_version(target)
@@ -172,7 +177,7 @@ def call_inplace_view(entry: Entry, values: list[Any]) -> Tensor:
     target._array = array
     bump_version(target)
     if target._view is not None:
-        views.move_view(target, step)
+        views.move_view(target, step, node is not None)
     if node is not None:
         set_history(target, node)
     if forward_level.current is not None:
