@@ -66,6 +66,9 @@ def attributes_of_a_node(torch: Any, record: Recorder) -> None:
     record("kept", node.metadata)
     record("same node", y.grad_fn is node)
     record("hash", [node == y.grad_fn, hash(node) == hash(y.grad_fn), node == x.exp().grad_fn])
+    for name in ("metadata", "next_functions", "requires_grad"):
+        with record.raises(name):
+            setattr(node, name, 1)
     for name in ("missing", "_saved_missing", "_raw_saved_missing"):
         with record.raises(name):
             getattr(node, name)
