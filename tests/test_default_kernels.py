@@ -489,6 +489,91 @@ NORMALIZATION = [
     ),
 ]
 
+SQUARE = [[[[1.0, 2.0], [3.0, 4.0]]]]
+CENTER = [[[[0.0, 0.0]]]]
+LINE = [[[[[1.0, 2.0]]]]]
+MIDDLE = [[[[[0.0, 0.0, 0.0]]]]]
+ALL = (True, True, True)
+BATCH = [[1.0], [3.0]]
+
+STATISTICS_OF_BATCHES = [
+    ("safe_softmax", [[[-INF, -INF], [0.0, 0.0]], 1], [[0.0, 0.0], [0.5, 0.5]]),
+    ("row_moments", [[[1.0, 3.0]], (1,)], ([[1.0]], [[2.0]])),
+    ("row_moments", [[[1.0, 2.0, 3.0, 4.0]], (1,)], ([[1.25]], [[2.5]])),
+    (
+        "native_batch_norm",
+        [BATCH, [2.0], [1.0], None, None, True, 0.1, 0.0],
+        ([[-1.0], [3.0]], [2.0], [1.0]),
+    ),
+    (
+        "native_batch_norm",
+        [BATCH, None, None, [2.0], [4.0], False, 0.1, 0.0],
+        ([[-0.5], [0.5]], [], []),
+    ),
+    (
+        "native_batch_norm_backward",
+        [[[1.0], [2.0]], BATCH, [2.0], None, None, [2.0], [1.0], True, 0.0, ALL],
+        ([[0.0], [0.0]], [1.0], [3.0]),
+    ),
+    (
+        "batch_norm_update_backward",
+        [[[1.0], [2.0]], BATCH, [2.0], None, None, [2.0], [1.0], True, 0.0, ALL, []],
+        ([[0.0], [0.0]], [1.0], [3.0]),
+    ),
+    (
+        "native_group_norm",
+        [[[[1.0], [3.0]]], [2.0, 2.0], None, 1, 2, 1, 1, 0.0],
+        ([[[-2.0], [2.0]]], [[2.0]], [[1.0]]),
+    ),
+]
+
+INTERPOLATION = [
+    ("grid_sampler_2d", [SQUARE, CENTER, 0, 0, True], [[[[2.5]]]]),
+    ("grid_sampler_2d", [SQUARE, [[[[-1.0, -0.9]]]], 1, 0, True], [[[[1.0]]]]),
+    ("grid_sampler_2d", [SQUARE, CENTER, 2, 1, True], [[[[2.5]]]]),
+    ("grid_sampler_2d", [SQUARE, [[[[3.0, -1.0]]]], 0, 2, True], [[[[1.0]]]]),
+    ("grid_sampler_2d", [SQUARE, [[[[3.0, -1.0]]]], 0, 0, True], [[[[0.0]]]]),
+    (
+        "grid_sampler_2d_backward",
+        [[[[[1.0]]]], SQUARE, CENTER, 0, 0, True, (True, True)],
+        ([[[[0.25, 0.25], [0.25, 0.25]]]], [[[[0.5, 1.0]]]]),
+    ),
+    ("grid_sampler_3d", [LINE, MIDDLE, 0, 0, True], [[[[[1.5]]]]]),
+    (
+        "grid_sampler_3d_backward",
+        [[[[[[1.0]]]]], LINE, MIDDLE, 0, 0, True, (True, True)],
+        ([[[[[0.5, 0.5]]]]], [[[[[0.5, 0.0, 0.0]]]]]),
+    ),
+    ("upsample_bilinear2d_aa", [[[[[1.0, 3.0]]]], (1, 1), False], [[[[2.0]]]]),
+    (
+        "upsample_bilinear2d_aa_backward",
+        [[[[[1.0]]]], (1, 1), (1, 1, 1, 2), False],
+        [[[[0.5, 0.5]]]],
+    ),
+]
+
+SEGMENTS = [
+    ("segment_reduce", [[1.0, 2.0, 3.0], "sum", [1, 2], None, 0, None], [1.0, 5.0]),
+    ("segment_reduce", [[1.0, 2.0, 4.0], "mean", None, [0, 1, 3], 0, None], [1.0, 3.0]),
+    ("segment_reduce", [[1.0], "mean", [0, 1], None, 0, None], [NAN, 1.0]),
+    ("segment_reduce", [[1.0, 2.0], "amax", [0, 2], None, 0, None], [-INF, 2.0]),
+    (
+        "segment_reduce_backward",
+        [[1.0, 2.0], [1.0, 3.0], [1.0, 3.0, 3.0], "amax", [1, 2], None, 0, None],
+        [1.0, 1.0, 1.0],
+    ),
+    (
+        "segment_reduce_backward",
+        [[1.0], [0.0], [0.0, 2.0], "prod", [2], None, 0, None],
+        [2.0, 0.0],
+    ),
+    (
+        "segment_reduce_backward",
+        [[1.0, 6.0], [1.0, 2.0], [1.0, 1.0, 3.0], "mean", [1, 2], None, 0, None],
+        [1.0, 3.0, 3.0],
+    ),
+]
+
 ROWS = [
     *ARRAYS,
     *POINTWISE,
@@ -502,6 +587,9 @@ ROWS = [
     *MATMUL,
     *LOSS,
     *NORMALIZATION,
+    *STATISTICS_OF_BATCHES,
+    *INTERPOLATION,
+    *SEGMENTS,
 ]
 ELSEWHERE = {
     "frexp": "test_frexp",

@@ -56,7 +56,7 @@ def _facts(root: Any) -> tuple[Any, Any, Any]:
     """Return the shape, dtype and backend of the gradient that a root takes, if it is no Tensor."""
     if isinstance(root, GradientEdge):
         metadata = root.node._input_metadata[root.output_nr]
-        return metadata.shape, metadata.dtype, root.node.backend
+        return metadata.shape, metadata.dtype, root.node._backend
     raise AssertionError("Expected output to be a torch.Tensor")
 
 
@@ -74,7 +74,7 @@ def _checked_gradients(roots: Sequence[Any], given: Sequence[Any], batched: bool
             raise TypeError(
                 f"gradients can be either Tensors or None, but got {type(grad).__name__}"
             )
-        elif isinstance(root, GradientEdge) or root.requires_grad:
+        elif isinstance(root, GradientEdge) or root._requires_grad or root.requires_grad:
             if shape and any(length != 1 for length in shape):
                 raise RuntimeError("grad can be implicitly created only for scalar outputs")
             if not dtype.is_floating_point:
@@ -128,10 +128,13 @@ def _root_edges(roots: Sequence[Any], grads: list[Any]) -> list[Edge]:
                 f"element {k} of tensors does not require grad and does not have a grad_fn"
             )
         edges.append(edge)
-        native = edge[0].outputs[edge[1]][1]
+        native = edge[0]._outputs[edge[1]][1]
         grad = grads[k]
-        if native is not None and grad is not None and grad._array.dtype != native:
-            grads[k] = grad.to(edge[0].backend.dtype_of_native(native))
+        if native is None or grad is None or grad._array.dtype is native:
+            continue
+        dtype = edge[0]._backend.dtype_of_native(native)
+        if grad._dtype is not dtype:
+            grads[k] = grad.to(dtype)
     return edges
 
 
@@ -206,8 +209,9 @@ def backward(
             )
         grad_tensors = grad_variables
     targets = () if inputs is None else _inputs_tuple(inputs, "backward")
-    roots = _as_tuple(tensors)
-    grads = _checked_gradients(roots, _given_gradients(grad_tensors, len(roots)), False)
+    roots = (tensors,) if isinstance(tensors, Tensor) else _as_tuple(tensors)
+    given = (None,) * len(roots) if grad_tensors is None else _given_gradients(grad_tensors, 0)
+    grads = _checked_gradients(roots, given, False)
     edges = _root_edges(roots, grads)
     input_edges = _input_edges(targets, True) if targets else []
     if create_graph:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from ..batching.level import mapped_over
 from ..engine.modes import _DecoratorContext, forward_level, modes
 from ..engine.tangents import apart_from_base, primal, set_tangent, tangent_of
-from ..tensor import Tensor
+from ..tensor import Tensor, inference
 
 __all__ = [
     "UnpackedDualTensor",
@@ -81,12 +81,16 @@ def make_dual(tensor: Tensor, tangent: Tensor, *, level: int | None = None) -> T
     number = check_dual(tensor, tangent, _current_level() if level is None else level)
     dual: Tensor = tensor.view_as(tensor)
     apart_from_base(dual)
-    set_tangent(dual, number, tangent)
+    if number is not None:
+        set_tangent(dual, number, tangent)
     return dual
 
 
-def check_dual(tensor: Tensor, tangent: Tensor, level: int) -> int:
-    """Return the engine's number of a level; refuse a tangent that a tensor cannot carry there."""
+def check_dual(tensor: Tensor, tangent: Tensor, level: int) -> int | None:
+    """Return the engine's number of a level; refuse a tangent that a tensor cannot carry there.
+
+    In inference mode there is no level, and little that is refused.
+    """
     if level < 0:
         raise RuntimeError(
             "Trying to create a dual Tensor for forward AD but no level exists, make sure to "
@@ -100,6 +104,8 @@ def check_dual(tensor: Tensor, tangent: Tensor, level: int) -> int:
         raise ValueError(
             f"Expected tangent to be floating point or complex, but got: {tangent.dtype}"
         )
+    if inference.enabled:
+        return None
     if level != 0:
         raise RuntimeError("Invalid level given to _make_dual")
     number = forward_level.current

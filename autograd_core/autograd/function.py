@@ -300,10 +300,10 @@ class Error(Node):
         super().__init__()
         given = [tensor for tensor in tensors if tensor is not None]
         self.message = message
-        self.backend = given[0]._backend
+        self._backend = given[0]._backend
         self.next_edges = tuple([gradient_edge(tensor) for tensor in given])
         self.sequence_nr = next_sequence_nr()
-        self.outputs = tuple(
+        self._outputs = tuple(
             [((), None) if t is None else (t._array.shape, t._array.dtype) for t in tensors]
         )
 

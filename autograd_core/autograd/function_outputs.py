@@ -115,8 +115,8 @@ def _recorded_outputs(
     differentiable = 0
     facts: list[tuple[Any, Any, bool]] = []
     if recorded:
-        ctx.backend = marks.backend
-        ctx.outputs = tuple(
+        ctx._backend = marks.backend
+        ctx._outputs = tuple(
             [
                 (t._array.shape, t._array.dtype) if isinstance(t, Tensor) else ((), None)
                 for t in outputs

@@ -110,14 +110,23 @@ class Batch:
         return ops.expand(value, (self.size, *value._array.shape))
 
 
+RANDOM_REFUSALS = {
+    "error": (
+        "vmap: called random operation while in randomness error mode. Please either use the "
+        "'same' or 'different' randomness flags on vmap or perform the randomness operation out "
+        "of vmap"
+    ),
+    "unsupported": (
+        "vmap: We do not yet support calling random operations inside of vmap. Please perform "
+        "random operations outside of vmap as a workaround"
+    ),
+}
+
+
 def check_random(randomness: str) -> None:
-    """Refuse a random function under ``randomness="error"`` (torch's text)."""
-    if randomness == "error":
-        raise RuntimeError(
-            "vmap: called random operation while in randomness error mode. Please either use the "
-            "'same' or 'different' randomness flags on vmap or perform the randomness operation "
-            "out of vmap"
-        )
+    """Refuse a random function where a level's randomness does (torch's texts)."""
+    if randomness in RANDOM_REFUSALS:
+        raise RuntimeError(RANDOM_REFUSALS[randomness])
 
 
 def is_batched(tensor: Tensor) -> bool:

@@ -31,7 +31,7 @@ def over_batch(
             "vmap: Expected all tensors to have the same size in the mapped dimension, got sizes "
             f"{lengths} for the mapped dimension"
         )
-    with opened(VmapLevel(lengths[0])) as level:
+    with opened(VmapLevel(lengths[0], "unsupported")) as level:
         level.transparent = True
         batched = [
             level.batched(alive(tensor), 0) if isinstance(tensor, Tensor) else tensor

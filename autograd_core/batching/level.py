@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from textwrap import indent
 from typing import Any
 
@@ -36,14 +37,38 @@ class BatchedBackend(LevelBackend):
         self.has_storage = False
 
     def __getattr__(self, name: str) -> Any:
-        def run(*arguments: Any) -> Any:
-            kernel = getattr(differentiable_xp(), name)
-            made = kernel(*[self._as_tensors(argument) for argument in arguments])
-            if isinstance(made, tuple):
-                return tuple(tensor._array for tensor in made)
-            return made._array
+        return partial(self._here, name)
 
-        return run
+    def _here(self, name: str, *arguments: Any) -> Any:
+        """Run a kernel as an op at this level, or one without a derivative member by member."""
+        kernel = getattr(differentiable_xp(), name, None)
+        if kernel is None:
+            return self._members(name, arguments)
+        with self.level.here():
+            made = kernel(*[self._as_tensors(argument) for argument in arguments])
+        if isinstance(made, tuple):
+            return tuple(tensor._array for tensor in made)
+        return made._array
+
+    def _members(self, name: str, arguments: tuple[Any, ...]) -> Any:
+        """Run a kernel for each member of the batch, and stack what it gives."""
+        made = []
+        for k in range(self.level.size):
+            with self.level.below():
+                tensors = [self._member(argument, k) for argument in arguments]
+            backend = next(t for t in tensors if isinstance(t, Tensor))._backend
+            arrays = [t._array if isinstance(t, Tensor) else t for t in tensors]
+            array = getattr(backend, name)(*arrays)
+            made.append(wrap(array, backend.dtype(array), backend))
+        with self.level.below():
+            return Batched(ops.stack(made, 0), 0)
+
+    def _member(self, argument: Any, k: int) -> Any:
+        if not isinstance(argument, Batched):
+            return argument
+        if argument.bdim is None:
+            return argument.value
+        return ops.select(argument.value, argument.bdim, k)
 
     def _tensor(self, array: Batched) -> Tensor:
         backend: Any = self
@@ -229,7 +254,8 @@ class VmapLevel(Level):
 
     Attributes:
         size: the length of the batch dim.
-        randomness: "error", "same" or "different": what random functions do.
+        randomness: what random functions do: "error", "same" or "different"; "unsupported" is the
+            error of batches that no user of ``vmap`` asked for.
     """
 
     turns_views = True

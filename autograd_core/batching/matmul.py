@@ -53,7 +53,14 @@ give(_added(ops.mm), "addmm")
 give(_added(ops.mv), "addmv")
 give(_added(ops.bmm), "baddbmm")
 give(_added(lambda left, right: ops.sum(ops.bmm(left, right), (0,))), "addbmm")
-give(_added(lambda left, right: ops.mul(ops.unsqueeze(left, 1), right)), "addr")
+
+
+def _addr(input: Tensor, left: Tensor, right: Tensor, beta: Any, alpha: Any) -> Tensor:
+    product = ops.mul_scalar(ops.mul(ops.unsqueeze(left, 1), right), alpha)
+    return product if beta == 0 else ops.add(ops.mul_scalar(input, beta), product)
+
+
+give(composed(_addr), "addr")
 give(composed(lambda left, right: ops.dot(ops.conj(left), right)), "vdot")
 give(along("expand1", "expand2", "expand3", "sumdim"), "trilinear")
 

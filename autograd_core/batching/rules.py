@@ -60,6 +60,11 @@ def fallback(batch: Batch, values: list[Any]) -> Any:
 
 
 def _members(batch: Batch, values: list[Any], finish: Callable[[Tensor], Tensor]) -> Any:
+    if not batch.size:
+        raise RuntimeError(
+            f"Batching rule not implemented for aten::{batch.entry.kernel_name}. The fallback path "
+            "does not support vmap over dims of size 0."
+        )
     made = []
     fronts = batch.mapped(lambda t: (front(t), is_batched(t)), values)
     for k in range(batch.size):
@@ -155,7 +160,9 @@ def along(*names: str, scalars: bool = False) -> Rule:
             at = batch.entry.parameters.index(name)
             shifted[at] = moved(values[at])
         made = batch.run(shifted)
-        return _without_dim(made) if flat else made
+        # A result is like the index that is gathered by, else like the first operand.
+        like = tensors[batch.entry.kernel_name == "gather"]
+        return _without_dim(made) if flat and rank(like) == 0 else made
 
     return rule
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .. import ops, sizes
+from ..tensor import Tensor
 from .arrays import Batch, front, is_batched, padded, permuted, rank
 from .rules import Rule, along, flattened, give, moved, rule
 
@@ -12,14 +13,47 @@ for _suffix in ("", "_copy"):
     for _name in ("select", "slice", "split", "split_with_sizes", "unbind", "unsqueeze"):
         give(along("dim"), _name + _suffix)
     give(along("dim"), f"squeeze_dims{_suffix}")
-    give(along("dim0", "dim1"), f"transpose{_suffix}")
     give(along("dim1", "dim2"), f"diagonal{_suffix}")
-    give(along("dimension"), f"unfold{_suffix}")
-give(along("dim"), "unsafe_split unsafe_split_with_sizes narrow_copy cat")
+give(along("dim"), "unsafe_split unsafe_split_with_sizes narrow_copy")
 give(along("dim"), "select_scatter slice_scatter")
 give(along("dim1", "dim2"), "diag_embed", "diagonal_scatter")
 give(along("dims"), "flip", "rot90")
 give(along(), "alias_copy view_as_real view_as_complex tril triu constant_pad_nd")
+
+
+def _transposed(batch: Batch, values: list[Any]) -> Any:
+    input, first, second = values
+    if not rank(input):
+        return unchanged(batch, input)
+    return batch.run([front(input), first + 1, second + 1])
+
+
+give(_transposed, "transpose", "transpose_copy")
+
+
+def unchanged(batch: Batch, input: Tensor) -> Tensor:
+    """Return what an op gives that has nothing to do: a view, or a copy."""
+    value = front(input)
+    return ops.alias(value) if batch.entry.view else ops.clone(value)
+
+
+def _unfolded(batch: Batch, values: list[Any]) -> Any:
+    input, dim, size, step = values
+    if rank(input):
+        return batch.run([front(input), dim + 1, size, step])
+    return batch.run([ops.unsqueeze(front(input), 1), 1, size, step]).squeeze(1)
+
+
+give(_unfolded, "unfold", "unfold_copy")
+
+
+@rule("cat")
+def _cat(batch: Batch, values: list[Any]) -> Any:
+    tensors, dim = values
+    wanted = max(rank(tensor) for tensor in tensors)
+    # torch takes a 1-d tensor without elements for none, whatever the others' rank is.
+    kept = [t for t in tensors if rank(t) == wanted or t._array.shape != (0,)]
+    return batch.run([[batch.stretched(tensor) for tensor in kept], dim + 1])
 
 
 def _permuted(batch: Batch, values: list[Any]) -> Any:

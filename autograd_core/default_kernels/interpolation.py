@@ -59,11 +59,9 @@ class Neighbour(NamedTuple):
 
 
 def _product(factors: Sequence[Array | None]) -> Any:
-    if any(factor is None for factor in factors):
-        return None
-    product = factors[0]
+    product: Any = factors[0]
     for factor in factors[1:]:
-        product = product * factor
+        product = None if product is None or factor is None else product * factor
     return product
 
 
@@ -174,6 +172,18 @@ def read(xp: Any, input: Array, neighbour: Neighbour) -> Array:
     return xp.gather(flat, 2, index)
 
 
+def write(xp: Any, input: Array, written: Sequence[tuple[Array, Array]]) -> Array:
+    """Return zeros shaped like the input with what points write to neighbours added.
+
+    ``written`` are places (N, 1, points) and values (N, C, points).
+    """
+    count, channels = input.shape[:2]
+    zeros = xp.new_zeros(input, (count, channels, math.prod(input.shape[2:])))
+    values = xp.cat([value for _, value in written], 2)
+    index = xp.expand(xp.cat([place for place, _ in written], 2), values.shape)
+    return xp.reshape(xp.scatter_add(zeros, 2, index, values), input.shape)
+
+
 def grid_sample(
     xp: Any, input: Array, grid: Array, interpolation_mode: int, padding_mode: int, align: bool
 ) -> Array:
@@ -199,12 +209,11 @@ def grid_sample_backward(
     count, channels = input.shape[:2]
     axes = len(input.shape) - 2
     grad = xp.reshape(grad_output, (count, channels, math.prod(grid.shape[1:-1])))
-    of_input = xp.new_zeros(input, (count, channels, math.prod(input.shape[2:])))
+    written: list[tuple[Array, Array]] = []
     of_axes: list[Array | None] = [None] * axes
     for neighbour in sample_points(xp, input, grid, interpolation_mode, padding_mode, align):
         if output_mask[0]:
-            index = xp.expand(neighbour.index, grad.shape)
-            of_input = xp.scatter_add(of_input, 2, index, grad * neighbour.weight())
+            written.append((neighbour.index, grad * neighbour.weight()))
         if output_mask[1]:
             along = xp.sum(read(xp, input, neighbour) * grad, (1,), True)
             for k in range(axes):
@@ -212,7 +221,7 @@ def grid_sample_backward(
                 if slope is not None:
                     of_axes[k] = along * slope if of_axes[k] is None else of_axes[k] + along * slope
     return (
-        xp.reshape(of_input, input.shape) if output_mask[0] else None,
+        write(xp, input, written) if output_mask[0] else None,
         joined_axes(xp, of_axes, grid) if output_mask[1] else None,
     )
 

@@ -18,7 +18,7 @@ from ..sizes import broadcast_shapes
 from ..tensor import Tensor, bump_version, see_through, wrap, wrap_sharing
 from ..type_promotion import can_cast, result_dtype
 from .entry import ANY_BOOL, AS_GIVEN, INT_TO_FLOAT, Entry
-from .op_node import OpNode
+from .op_node import OpNode, PackedSlot, packed_operands
 from .overloads import overload_of
 from .plan import DTYPE, GEOMETRY, LIST, NUMEL, OUTPUT, SHAPE, STRIDE, TENSOR
 
@@ -30,6 +30,7 @@ class MixedBackendError(RuntimeError):
 def call(entry: Entry, values: list[Any]) -> Any:
     """Run an op on bound argument values; return its output, or the tuple of its outputs."""
     backend = backend_of(entry, values)
+    packed = _packed(entry, values) if interposed.count else None
     if forward_level.current is not None:
         refuse_unsupported(entry, values)
     level = backend.level
@@ -66,10 +67,18 @@ def call(entry: Entry, values: list[Any]) -> Any:
     if recording:
         wanted = wanted_inputs(entry, values)
         if wanted and any(o is not None and o._dtype.is_inexact for o in outputs):
-            record(entry, wanted, values, compute, backend, outputs)
+            record(entry, wanted, values, compute, backend, outputs, packed)
     if forward_level.current is not None:
         propagate(entry, values, outputs)
     return tuple(outputs) if isinstance(results, tuple) else outputs[0]
+
+
+def _packed(entry: Entry, values: list[Any]) -> list[PackedSlot] | None:
+    """Return the operands that hooks have packed for the node to be; None without hooks or node."""
+    if not (modes.grad_enabled and entry.differentiable and default_hooks.stack):
+        return None
+    wanted = wanted_inputs(entry, values)
+    return packed_operands(entry.plan(wanted), values) if wanted else None
 
 
 def call_inplace(entry: Entry, values: list[Any]) -> Tensor:
@@ -94,6 +103,7 @@ def call_inplace(entry: Entry, values: list[Any]) -> Tensor:
     tangents_before = values
     if forward_level.current is not None and is_dual(values):
         tangents_before = [target.clone(), *values[1:]]
+    packed = _packed(entry, saved_values) if interposed.count else None
     write()
     bump_version(target)
     if wanted and target._dtype.is_inexact:
@@ -101,8 +111,8 @@ def call_inplace(entry: Entry, values: list[Any]) -> Tensor:
         _date_back(node, target)
         node.next_edges = node_edges
         views.rebase_history(target, node)
-        if interposed.count and default_hooks.stack:
-            node.pack(saved_values, [target])
+        if packed is not None:
+            node.pack(packed, [target])
     if forward_level.current is not None:
         propagate(entry, tangents_before, [target], inplace=True)
     return target
@@ -363,6 +373,7 @@ def record(
     compute: DType | None,
     backend: Backend,
     outputs: list[Any],
+    packed: list[PackedSlot] | None,
 ) -> None:
     """Give the outputs a node as their history."""
     edges_of_node = edges(entry, values)
@@ -375,8 +386,8 @@ def record(
         if output is not None and output._requires_grad:
             output._grad_fn = node
             output._output_nr = k
-    if interposed.count and default_hooks.stack:
-        node.pack(values, outputs)
+    if packed is not None:
+        node.pack(packed, outputs)
 
 
 def _differentiable(entry: Entry, outputs: list[Tensor], output: Tensor) -> bool:
@@ -400,9 +411,9 @@ def make_node(
     plan = entry.plan(wanted)
     node: OpNode = entry.node_class()
     node.plan = plan
-    node.backend = backend
+    node._backend = backend
     node.sequence_nr = next_sequence_nr()
-    node.outputs = tuple(
+    node._outputs = tuple(
         ((), None) if o is None else (o._array.shape, o._array.dtype) for o in outputs
     )
     saved: list[Any] = []

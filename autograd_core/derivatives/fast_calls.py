@@ -89,9 +89,9 @@ def _unary(entry: Entry, general: Callable[[Entry, list[Any]], Any]) -> Any:
             if edge is not None:
                 out._grad_fn = node = node_class()
                 node.plan = plan = plans.get(1) or plan_of(1)
-                node.backend = backend
+                node._backend = backend
                 node.sequence_nr = next_sequence_nr()
-                node.outputs = ((array.shape, native),)
+                node._outputs = ((array.shape, native),)
                 node.next_edges = (edge or None,)
                 node.saved, node.versions = plan.save(values, out)
                 out._requires_grad = True
@@ -176,9 +176,9 @@ def _binary(entry: Entry, general: Callable[[Entry, list[Any]], Any]) -> Any:
             if wanted:
                 out._grad_fn = node = node_class()
                 node.plan = plan = plans.get(wanted) or plan_of(wanted)
-                node.backend = backend
+                node._backend = backend
                 node.sequence_nr = next_sequence_nr()
-                node.outputs = ((array.shape, native),)
+                node._outputs = ((array.shape, native),)
                 node.next_edges = (first or None, second or None)
                 node.saved, node.versions = plan.save((input, other), out)
                 out._requires_grad = True

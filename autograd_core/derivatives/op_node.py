@@ -53,9 +53,9 @@ class OpNode(Node):
                 for kind, value in zip(plan.kinds, self._unpacked(saved), strict=True)
             ]
             if self.compute_dtype is not None:
-                resolved = self._cast(self.backend.cast, saved, resolved)
-            return plan.resolved(self.backend, grads, resolved)  # type: ignore[no-any-return]
-        results = plan.raw(self.backend, grads, saved, self.versions)
+                resolved = self._cast(self._backend.cast, saved, resolved)
+            return plan.resolved(self._backend, grads, resolved)  # type: ignore[no-any-return]
+        results = plan.raw(self._backend, grads, saved, self.versions)
         if results is None:
             self._check_versions(saved)
         return results  # type: ignore[no-any-return]
@@ -130,25 +130,21 @@ class OpNode(Node):
 
     # Hooks of users ----------------------------------------------------------------------------
 
-    def pack(self, values: Sequence[Any], outputs: Sequence[Any]) -> None:
-        """Put the tensors just saved in the keeping of the hooks that this thread has set.
+    def pack(self, packed: Sequence[PackedSlot], outputs: Sequence[Any]) -> None:
+        """Keep the operands that hooks have packed, and put the outputs in their keeping, too.
 
         Args:
-            values: the arguments of the op; numbers among them are left alone.
-            outputs: its outputs, with their history.
+            packed: what ``packed_operands`` returned before the op was computed.
+            outputs: the outputs, with their history.
         """
-        hooks = default_hooks.stack[-1]
+        for slot, value in packed:
+            self._keep(slot, value)
         plan = self.plan
         for k in plan.checked:
-            source = plan.sources[k]
             if plan.kinds[k] == OUTPUT:
-                self._keep((k, None), PackedTensor(outputs[source], True, hooks, detach=False))
-            elif plan.kinds[k] == LIST:
-                for i, member in enumerate(values[source]):
-                    if member is not None:
-                        self._keep((k, i), PackedTensor(member, False, hooks, detach=False))
-            elif isinstance(values[source], Tensor):
-                self._keep((k, None), PackedTensor(values[source], False, hooks, detach=False))
+                hooks = default_hooks.stack[-1]
+                value = PackedTensor(outputs[plan.sources[k]], True, hooks, detach=False)
+                self._keep((k, None), value)
 
     def _keep(self, slot: tuple[int, int | None], packed: PackedTensor) -> None:
         """Put a packed tensor in the place of what is saved there: (number, number in a list)."""
@@ -222,6 +218,30 @@ class OpNode(Node):
             members = self.saved[k] if k is not None and self.saved is not None else ()
             return tuple([SavedTensor.of(self, (k, i)) for i in range(len(members))])
         return SavedTensor.of(self, (k, None))
+
+
+PackedSlot = tuple[tuple[int, int | None], PackedTensor]
+"""(Number of the saved value, number in a list), and what is put there."""
+
+
+def packed_operands(plan: Plan, values: Sequence[Any]) -> list[PackedSlot]:
+    """Put the operands that a plan saves in the keeping of the hooks that this thread has set.
+
+    torch does so before it computes; numbers among the operands are left alone.
+    """
+    hooks = default_hooks.stack[-1]
+    packed: list[PackedSlot] = []
+    for k in plan.checked:
+        value = values[plan.sources[k]]
+        if plan.kinds[k] == TENSOR and isinstance(value, Tensor):
+            packed.append(((k, None), PackedTensor(value, False, hooks, detach=False)))
+        elif plan.kinds[k] == LIST:
+            packed += [
+                ((k, i), PackedTensor(member, False, hooks, detach=False))
+                for i, member in enumerate(value)
+                if member is not None
+            ]
+    return packed
 
 
 def _shown(value: Any) -> Any:

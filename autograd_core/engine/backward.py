@@ -62,13 +62,13 @@ def run_backward(
     return [] if accumulate else task.captured
 
 
-def _from_inner_level(roots: Sequence[Edge], gradients: Sequence[Tensor]) -> bool:
+def _from_inner_level(roots: Sequence[Edge], gradients: Sequence[Tensor | None]) -> bool:
     """Whether a gradient is no array to its root, being of a transform further in: a batch, say.
 
     Formulas run on Tensors then, recorded or not.
     """
     return any(
-        gradient._backend.level_number > node.backend.level_number
+        gradient._backend.level_number > node._backend.level_number
         for (node, _), gradient in zip(roots, gradients)
     )
 
@@ -77,8 +77,8 @@ def _quietly(roots: Sequence[Edge], function: Callable[..., None], *args: Any) -
     """Call a function in the quiet of each backend that the roots have."""
     if not roots:
         return
-    backends = [roots[0][0].backend]
-    backends += {node.backend for node, _ in roots[1:]} - {backends[0]}
+    backends = [roots[0][0]._backend]
+    backends += {node._backend for node, _ in roots[1:]} - {backends[0]}
     while len(backends) > 1:
         args = (function, *args)
         function = backends.pop().quietly
@@ -103,7 +103,7 @@ def _run_plain(roots: Sequence[Edge], arrays: Sequence[Any], keep_graph: bool) -
             if edge is None:
                 continue
             target, number = edge
-            outputs = target.outputs
+            outputs = target._outputs
             if value is not None:
                 shape, dtype = outputs[number]
                 if value.shape != shape or (value.dtype is not dtype and value.dtype != dtype):
@@ -129,7 +129,7 @@ def _run_plain(roots: Sequence[Edge], arrays: Sequence[Any], keep_graph: bool) -
                     slots[number] = _sum_to_be_seen(target, slots[number], value, results)
                     continue
                 present = slots[number]
-                slots[number] = value if present is None else target.backend.add(present, value)
+                slots[number] = value if present is None else target._backend.add(present, value)
         # Nothing here may refer to a gradient that a leaf could take over.
         results = value = None  # type: ignore[assignment]
         if not heap:
@@ -163,8 +163,12 @@ def _is_written(
     if value is None or present is None or present is value:
         return False
     # The list that it waits in, parameters and the argument; and the results that are being read.
-    alone = 2 + callers + any(result is present for result in results)
-    return sys.getrefcount(present) <= alone and node.backend.is_whole(present)
+    alone = 2 + callers
+    for result in results:
+        if result is present:
+            alone += 2  # the results and this loop
+            break
+    return sys.getrefcount(present) <= alone and node._backend.is_whole(present)
 
 
 def _sum_to_be_seen(node: Node, present: Any, value: Any, results: Sequence[Any]) -> Any:
@@ -176,9 +180,9 @@ def _sum_to_be_seen(node: Node, present: Any, value: Any, results: Sequence[Any]
         present = present._array
     else:
         writes = _is_written(node, present, value, results, callers=2)
-    array = node.backend.add(present, value)
-    total = wrap(array, node.backend.dtype(array), node.backend)
-    total._version_counter[0] = int(writes)
+    array = node._backend.add(present, value)
+    total = wrap(array, node._backend.dtype(array), node._backend)
+    bump_version(total, int(writes))
     return total
 
 
@@ -212,7 +216,7 @@ def _go_on_counted(
     for leaf, writes in leaves.items():
         if writes:
             array = waiting[leaf].pop()
-            gradient = wrap(array, leaf.backend.dtype(array), leaf.backend)
+            gradient = wrap(array, leaf._backend.dtype(array), leaf._backend)
             bump_version(gradient, writes)
             waiting[leaf] = [gradient]
             del array, gradient

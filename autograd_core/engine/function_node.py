@@ -96,7 +96,7 @@ class FunctionNode(Node):
         super().__init__()
         self.sequence_nr = next_sequence_nr()
         self.next_edges = ()
-        self.outputs = ()
+        self._outputs = ()
         self._saved = ()
         self._versions = ()
         self._is_tensor_input = ()
@@ -245,7 +245,7 @@ class FunctionNode(Node):
         raise NotImplementedError
 
     def apply_raw(self, grads: list[Any]) -> Sequence[Any]:
-        backend = self.backend
+        backend = self._backend
         tensors = [
             None if grad is None else wrap(grad, backend.dtype(grad), backend) for grad in grads
         ]
@@ -286,7 +286,7 @@ class FunctionNode(Node):
         shape, dtype, is_differentiable = self._output_facts[k]
         if dtype is None or not (is_differentiable or self._non_differentiable_as_zeros):
             return None
-        zeros = wrap(self.backend.full(shape, 0, dtype), dtype, self.backend)
+        zeros = wrap(self._backend.full(shape, 0, dtype), dtype, self._backend)
         zeros._version_counter = [1]  # torch fills them in place
         return zeros
 
@@ -299,7 +299,7 @@ class FunctionNode(Node):
         edge = self.next_edges[slot]
         if edge is not None and not result._dtype.is_floating_point:
             target, number = edge
-            wanted = target.backend.dtype_of_native(target.outputs[number][1])
+            wanted = target._backend.dtype_of_native(target._outputs[number][1])
             if wanted.is_complex is not result._dtype.is_complex:
                 raise RuntimeError(
                     "Expected isFloatingType(grad.scalar_type()) || (input_is_complex == "

@@ -17,7 +17,7 @@ def validate_raw(
     value: Any, shape: tuple[int, ...], dtype: Any, target: Node, source: Node, index: int
 ) -> Any:
     """Return a raw gradient summed to the shape and cast to the dtype of what it is of."""
-    xp = target.backend
+    xp = target._backend
     if value.shape != shape:
         _check_expandable(shape, value.shape, source, index)
         value = sum_to(xp, value, shape)
@@ -37,7 +37,7 @@ def validate_tensor(
     if value._array.shape != shape:
         _check_expandable(shape, value._array.shape, source, index)
         value = sum_to(xp, value, shape)
-    wanted = value._dtype if dtype is None else target.backend.dtype_of_native(dtype)
+    wanted = value._dtype if dtype is None else target._backend.dtype_of_native(dtype)
     if value._dtype is not wanted:
         if not wanted.is_complex and value._dtype.is_complex:
             value = xp.real(value)

@@ -19,7 +19,16 @@ class _Running(threading.local):
     task: GraphTask | None = None
     node: Node | None = None
     depth: int = 0
-    checkpoint_valid: bool = True
+
+    @property
+    def checkpoint_valid(self) -> bool:
+        """Whether no run that is restricted to ``inputs=`` is running a node."""
+        task = self.task
+        while task is not None:
+            if task.is_calling and task.needed is not None:
+                return False
+            task = task.outer
+        return True
 
 
 running = _Running()
@@ -33,4 +42,4 @@ def is_tensor(node: Node, value: Any) -> bool:
 
     The arrays of a level of transforms are Tensors of the level below.
     """
-    return isinstance(value, Tensor) and value._backend.level_number >= node.backend.level_number
+    return isinstance(value, Tensor) and value._backend.level_number >= node._backend.level_number

@@ -44,6 +44,8 @@ class GraphTask:
         accumulate: bool = True,
     ) -> None:
         self.id = _next_id()
+        self.outer = running.task
+        """The run in which this one was started."""
         self.roots = roots
         self.keep_graph = keep_graph
         self.create_graph = create_graph
@@ -52,12 +54,17 @@ class GraphTask:
         self.captured: list[Any] = [None] * len(inputs)
         self.needed: set[Node] | None = None
         """The nodes that run; None means all."""
-        if inputs:
-            self._restrict(inputs, accumulate)
+        self.wanted: set[Node] | None = None
+        """Those and the captured ones."""
+        self.is_calling = False
+        """Whether a node of a run that is restricted to ``inputs`` is running."""
         self.callbacks: list[Callable[[], Any]] = []
         self.waiting: dict[Node, list[Any]] = {}
         self.ready = ReadyQueue()
         self.counts: dict[Node, int] = {}
+        """How many edges will still deliver to each node."""
+        if inputs:
+            self._restrict(inputs, accumulate)
 
     def _restrict(self, inputs: Sequence[Edge], accumulate: bool) -> None:
         """Find the nodes that must run for gradients to reach ``inputs``."""
@@ -71,27 +78,29 @@ class GraphTask:
         order = list(reachable(node for node, _ in self.roots))
         order.sort(key=_age)
         for node in order:  # oldest first: what a node leads to has been decided before it
-            if any(edge is not None and edge[0] in wanted for edge in node.next_edges):
-                needed.add(node)
-                wanted.add(node)
+            for edge in node.next_edges:
+                if edge is not None and edge[0] in wanted:
+                    needed.add(node)
+                    wanted.add(node)
+                    break
         self.needed = needed
+        self.wanted = wanted
 
     def start(self, gradients: Sequence[Any]) -> None:
         """Put the gradients of the roots at their nodes."""
         nodes = list(dict.fromkeys(node for node, _ in self.roots))
         self.counts = dependencies(nodes)
         for (node, number), gradient in zip(self.roots, gradients, strict=True):
-            if self._is_wanted(node):
+            if self.wanted is None or node in self.wanted:
                 self._add(node, number, gradient)
         for node in nodes:
             if node in self.waiting and not self.counts.get(node):
                 self.ready.push(node)
 
     def resume(
-        self, waiting: dict[Node, list[Any]], nodes: Iterable[Node], leaves: Iterable[Node]
+        self, waiting: dict[Node, list[Any]], nodes: Sequence[Node], leaves: Iterable[Node]
     ) -> None:
         """Go on with a run that was not counted so far: gradients wait at nodes and at leaves."""
-        nodes = list(nodes)
         self.waiting = waiting
         self.counts = dependencies(nodes)
         for node in (*leaves, *nodes):
@@ -100,17 +109,19 @@ class GraphTask:
 
     def run(self) -> None:
         """Run until nothing is ready, then the final callbacks."""
-        outer, running.task = running.task, self
-        outer_node = running.node
+        outer, outer_node = running.task, running.node
+        running.task = self
         running.depth += 1
-        ready, waiting = self.ready, self.waiting
+        ready, waiting, mode = self.ready, self.waiting, anomaly.mode
         try:
-            while ready:
-                node = running.node = ready.pop()
+            while ready.items:
+                node = ready.pop()
+                if mode.enabled:
+                    running.node = node
                 try:
                     self._evaluate(node, waiting.pop(node))
                 except BaseException:
-                    if anomaly.mode.enabled:
+                    if mode.enabled:
                         anomaly.report(node)
                     raise
             running.node = outer_node
@@ -132,7 +143,7 @@ class GraphTask:
             if len(sources) > 1
             else (edge[0] for edge in sources[0].next_edges if edge is not None)
         )
-        if node not in found or not self._is_wanted(node):
+        if node not in found or (self.wanted is not None and node not in self.wanted):
             return False
         if node in self.captures and not node.next_edges:
             raise RuntimeError(
@@ -141,13 +152,11 @@ class GraphTask:
             )
         return True
 
-    def _is_wanted(self, node: Node) -> bool:
-        return self.needed is None or node in self.needed or node in self.captures
-
     def _evaluate(self, node: Node, grads: list[Any]) -> None:
         """Run one node and deliver what it gives."""
-        if self.needed is not None:
-            runs = node in self.needed
+        needed = self.needed
+        if needed is not None:
+            runs = node in needed
             if not runs and node.hooked:
                 hook_calls.tensor_hooks(node, grads)
             for number, place in self.captures.get(node, ()):
@@ -155,25 +164,37 @@ class GraphTask:
                 self.captured[place] = grads[number]
             if not runs:
                 return
-        outer_valid = running.checkpoint_valid
-        running.checkpoint_valid = outer_valid and self.needed is None
-        try:
-            if isinstance(node, AccumulateGrad):
-                self._accumulate(node, grads)
-                return
-            results = self._call(node, grads)
-        finally:
-            running.checkpoint_valid = outer_valid
+            self.is_calling = True
+        if type(node) is AccumulateGrad:
+            self._accumulate(node, grads)
+            self.is_calling = False
+            return
+        results = self._call(node, grads)
+        self.is_calling = False
         del grads
         if not self.keep_graph:
             node.release()
         if anomaly.mode.enabled and anomaly.mode.check_nan:
             _refuse_nan(node, results)
+        counts, waiting, wanted = self.counts, self.waiting, self.wanted
         for k, edge in enumerate(node.next_edges):
-            if edge is not None:
-                value, results[k] = results[k], None
-                self._deliver(edge[0], edge[1], value)
-                del value
+            if edge is None:
+                continue
+            target = edge[0]
+            value, results[k] = results[k], None
+            counts[target] = left = counts[target] - 1
+            if wanted is not None and target not in wanted:
+                continue
+            slots = waiting.get(target)
+            if slots is None:
+                waiting[target] = slots = [None] * len(target._outputs)
+            if value is not None:
+                if slots[edge[1]] is None:
+                    slots[edge[1]] = value
+                else:
+                    self._add(target, edge[1], value)
+            if not left:
+                self.ready.push(target)
 
     def _call(self, node: Node, grads: list[Any]) -> list[Any]:
         """Return what a node gives for its inputs, after all its hooks."""
@@ -219,32 +240,25 @@ class GraphTask:
                 f"Function {node.name()} returned an invalid number of gradients - expected "
                 f"{len(edges)}, but got {len(results)}"
             )
+        backend = node._backend
         for k, edge in enumerate(edges):
             value = results[k]
             if edge is None or value is None:
                 continue
             target, number = edge
-            shape, dtype = target.outputs[number]
-            if is_tensor(node, value):
+            shape, dtype = target._outputs[number]
+            if isinstance(value, Tensor) and value._backend is backend:
                 array = value._array
                 if array.shape != shape or array.dtype != dtype:
                     results[k] = validate_tensor(value, shape, dtype, target, node, k)
             elif value.shape != shape or value.dtype != dtype:
                 results[k] = validate_raw(value, shape, dtype, target, node, k)
 
-    def _deliver(self, node: Node, number: int, value: Any) -> None:
-        """Add a gradient along an edge; queue the node when it was the last one."""
-        self.counts[node] -= 1
-        if self._is_wanted(node):
-            self._add(node, number, value)
-            if not self.counts[node]:
-                self.ready.push(node)
-
     def _add(self, node: Node, number: int, value: Any) -> None:
         """Add a gradient to what waits at a node's output."""
         slots = self.waiting.get(node)
         if slots is None:
-            self.waiting[node] = slots = [None] * len(node.outputs)
+            self.waiting[node] = slots = [None] * len(node._outputs)
         if value is None:
             return
         present = slots[number]
@@ -259,7 +273,7 @@ class GraphTask:
 
 def _have_tangents(node: Node) -> bool:
     """Whether gradients may be dual, from saved tensors that are: their formulas run on Tensors."""
-    return forward_level.current is not None and node.backend.level is None
+    return forward_level.current is not None and node._backend.level is None
 
 
 def _summed(node: Node, present: Any, value: Any) -> Tensor:
@@ -272,14 +286,14 @@ def _summed(node: Node, present: Any, value: Any) -> Tensor:
     if is_tensor(node, present):
         exclusive = exclusive and sys.getrefcount(present._array) <= 2
         if is_tensor(node, value) and _have_tangents(node):
-            if exclusive and present._backend.is_whole(present._array):
-                return present.add_(value)  # type: ignore[no-any-return]
-            return present + value
+            whole = exclusive and present._backend.is_whole(present._array)
+            dual: Tensor = present.add_(value) if whole else present + value
+            return dual
         version = 0 if is_inference(present) else present._version
         present = present._array
-    exclusive = exclusive and node.backend.is_whole(present)
-    array = node.backend.add(present, value._array if is_tensor(node, value) else value)
-    total = wrap(array, node.backend.dtype(array), node.backend)
+    exclusive = exclusive and node._backend.is_whole(present)
+    array = node._backend.add(present, value._array if is_tensor(node, value) else value)
+    total = wrap(array, node._backend.dtype(array), node._backend)
     if exclusive:
         bump_version(total, version + 1)
     return total
@@ -291,25 +305,32 @@ def _applied(node: Node, grads: list[Any]) -> list[Any]:
     A gradient that is passed on as it is stays the same Tensor, and one cut out of another is seen
     as its view.
     """
-    arrays = [grad._array if is_tensor(node, grad) else grad for grad in grads]
-    results = list(node.apply_raw(list(arrays)))
+    backend = node._backend
+    arrays = list(grads)
+    for k, grad in enumerate(grads):
+        if isinstance(grad, Tensor) and grad._backend is backend:
+            arrays[k] = grad._array
+    results = list(node.apply_raw(arrays))
+    is_cut = backend.is_cut
     for k, result in enumerate(results):
         if result is None:
             continue
-        for grad, array in zip(grads, arrays, strict=True):
+        for grad, array in zip(grads, arrays):
             if result is array:
                 results[k] = grad
                 break
         else:
-            results[k] = seen_as_view(node, result, next(g for g in grads if g is not None))
+            if is_cut(result):
+                source = next(grad for grad in grads if grad is not None)
+                results[k] = seen_as_view(node, result, source)
     return results
 
 
 def seen_as_view(node: Node, value: Any, source: Any) -> Any:
     """Return a raw gradient, or the Tensor that shows it as a view of what it was cut out of."""
-    if value is None or is_tensor(node, value) or not node.backend.is_cut(value):
+    if value is None or is_tensor(node, value) or not node._backend.is_cut(value):
         return value
-    view = wrap(value, node.backend.dtype(value), node.backend)
+    view = wrap(value, node._backend.dtype(value), node._backend)
     base = hook_calls.as_tensor(node, source)
     if base is not None:
         mark_view(view, base, lambda xp, whole: value, NO_GRAD_MODE)
@@ -317,7 +338,7 @@ def seen_as_view(node: Node, value: Any, source: Any) -> Any:
 
 
 def _refuse_nan(node: Node, results: Sequence[Any]) -> None:
-    backend = node.backend
+    backend = node._backend
     for k, value in enumerate(results):
         if value is None:
             continue

@@ -19,7 +19,7 @@ def as_tensor(node: Node, value: Any) -> Tensor | None:
     """Return a gradient on its way as a Tensor; None stays None."""
     if value is None or is_tensor(node, value):
         return value  # type: ignore[no-any-return]
-    return wrap(value, node.backend.dtype(value), node.backend)
+    return wrap(value, node._backend.dtype(value), node._backend)
 
 
 def _check_one(given: Tensor | None, result: Any, hook: Any) -> None:

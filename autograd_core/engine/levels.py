@@ -17,7 +17,7 @@ from typing import Any
 
 from .. import backend_registry
 from ..dtypes import DType
-from ..tensor import Tensor, wrap
+from ..tensor import Tensor, inference, wrap
 from .graph_state import carried
 from .modes import interposed, modes
 from .views import differentiable_xp
@@ -47,6 +47,7 @@ class Level:
         number: how many levels are open with it, counted from 1; what printing shows.
         outer: the level below, where its arrays live.
         grad_mode: whether the level below records what is computed for this one.
+        infers: whether the level below is in inference mode, and this one is not.
         alive: whether the transform still runs; Tensors that escape from it outlive it.
     """
 
@@ -59,6 +60,7 @@ class Level:
         self.outer = stack.current
         self.number: int = 1 if self.outer is None else self.outer.number + 1
         self.grad_mode = modes.grad_enabled
+        self.infers = False
         self.alive = True
         self._backends: dict[Any, LevelBackend] = {}
 
@@ -113,15 +115,29 @@ class Level:
         raise NotImplementedError
 
     @contextmanager
+    def here(self) -> Iterator[None]:
+        """Compute at this level, also from a level further in."""
+        current = stack.current
+        stack.current = self
+        try:
+            yield
+        finally:
+            stack.current = current
+
+    @contextmanager
     def below(self) -> Iterator[None]:
         """Compute at the level below, which records if it did when this level was opened."""
-        current, recording = stack.current, modes.grad_enabled
+        current, recording, inferring = stack.current, modes.grad_enabled, inference.enabled
         stack.current = self.outer
-        modes.grad_enabled = recording and self.grad_mode
+        if self.infers:
+            inference.enabled, modes.grad_enabled = True, None
+        else:
+            modes.grad_enabled = recording and self.grad_mode
         try:
             yield
         finally:
             stack.current, modes.grad_enabled = current, recording
+            inference.enabled = inferring
 
 
 @contextmanager
@@ -208,12 +224,14 @@ class TensorBackend(LevelBackend):
         if modes.grad_enabled:
             return self.inner.quietly(function, *args)
         level = self.level
-        current = stack.current
+        current, recording, inferring = stack.current, modes.grad_enabled, inference.enabled
         stack.current, modes.grad_enabled = level.outer, level.grad_mode
+        inference.enabled = inferring or level.infers
         try:
             return self.inner.quietly(function, *args)
         finally:
-            stack.current, modes.grad_enabled = current, False
+            stack.current, modes.grad_enabled = current, recording
+            inference.enabled = inferring
 
     def picture(self, input: Tensor) -> str:
         number = self.level.number if self.level.alive else DEAD
@@ -324,6 +342,20 @@ class TensorBackend(LevelBackend):
 class GradLevel(Level):
     """A level that differentiates: its Tensors have a graph, or tangents, of their own."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.infers = inference.enabled
+
+    @contextmanager
+    def recording(self) -> Iterator[None]:
+        """Record what is computed at this level, whatever the modes outside are."""
+        previous = inference.enabled, modes.grad_enabled
+        inference.enabled, modes.grad_enabled = False, True
+        try:
+            yield
+        finally:
+            inference.enabled, modes.grad_enabled = previous
+
     def make_backend(self, inner: Any) -> LevelBackend:
         return TensorBackend(self, inner)
 
@@ -368,6 +400,7 @@ class GradLevel(Level):
         self.outer = stack.current
         self.number = 1 if self.outer is None else self.outer.number + 1
         self.grad_mode = modes.grad_enabled
+        self.infers = inference.enabled
 
 
 def _mapped(value: Any, function: Callable[[Tensor], Any]) -> Any:
@@ -426,6 +459,12 @@ def refuse_inside(call: str, more: str = "") -> None:
             f"You are attempting to call Tensor.{call}() {more}{TRANSFORMED}{call}() outside of a "
             "function being transformed instead."
         )
+
+
+def refuse_in_batch(tensors: Sequence[Tensor], text: str) -> None:
+    """Refuse a function of Tensors of which one has different members in a batch."""
+    if not all(tensor._backend.is_uniform(tensor._array) for tensor in tensors):
+        raise RuntimeError(text)
 
 
 def alive(tensor: Tensor, entry: Any = None) -> Tensor:

@@ -277,8 +277,8 @@ class set_grad_enabled(_DecoratorContext):  # noqa: N801 - torch's name
 class inference_mode(_DecoratorContext):  # noqa: N801 - torch's name
     """Nothing is recorded inside, and tensors made inside count no versions and keep no views.
 
-    Such tensors cannot be saved for a backward pass, nor written in place outside. With
-    ``mode=False`` the context leaves inference mode, and turns grad mode on.
+    Such tensors cannot be saved for a backward pass, nor written in place outside. Tangents are not
+    seen inside. With ``mode=False`` the context leaves inference mode, and turns grad mode on.
     """
 
     def __new__(cls, mode: Any = True) -> Any:

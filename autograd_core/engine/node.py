@@ -53,22 +53,22 @@ class Node:
     """One recorded operation: maps gradients of its outputs to gradients of its inputs.
 
     ``next_edges`` has one entry per differentiable input: (node, output number) or None.
-    ``outputs`` has (shape, native dtype) per output; gradients are summed and cast to it.
+    ``_outputs`` has (shape, native dtype) per output; gradients are summed and cast to it.
     """
 
     __slots__ = (
         "__dict__",
         "__weakref__",
-        "backend",
+        "_backend",
+        "_outputs",
         "next_edges",
-        "outputs",
         "sequence_nr",
     )
 
     next_edges: tuple[Edge | None, ...]
-    outputs: tuple[tuple[tuple[int, ...], Any], ...]
+    _outputs: tuple[tuple[tuple[int, ...], Any], ...]
     sequence_nr: int
-    backend: Backend
+    _backend: Backend
 
     hooked: bool = False
     """Whether the user's code may run with the node (a hook was put on it, or the node itself is
@@ -97,7 +97,7 @@ class Node:
 
     def gradient_slots(self) -> Sequence[int]:
         """Return the numbers of the outputs that have a gradient."""
-        return range(len(self.outputs))
+        return range(len(self._outputs))
 
     # torch's Python surface ------------------------------------------------------------------
 
@@ -122,9 +122,9 @@ class Node:
         """Shape and dtype of the gradients that the node takes."""
         return tuple(
             InputMetadata(
-                Size(shape), None if native is None else self.backend.dtype_of_native(native)
+                Size(shape), None if native is None else self._backend.dtype_of_native(native)
             )
-            for shape, native in self.outputs
+            for shape, native in self._outputs
         )
 
     @property
@@ -153,7 +153,7 @@ class Node:
         slots = self.gradient_slots()
         if len(grads) != len(slots):
             raise TypeError(f"expected {len(slots)} arguments, got {len(grads)} instead")
-        given: list[Tensor | None] = [None] * len(self.outputs)
+        given: list[Tensor | None] = [None] * len(self._outputs)
         for k, (slot, grad) in enumerate(zip(slots, grads, strict=True)):
             if grad is not None and not isinstance(grad, Tensor):
                 raise TypeError(f"argument {k} is not a Variable")
@@ -206,7 +206,7 @@ class AccumulateGrad(Node):
     def expect(self, shape: tuple[int, ...], dtype: DType | None) -> None:
         """Have gradients brought to a shape and a dtype."""
         self.grad_dtype = dtype
-        self.outputs = ((shape, None if dtype is None else self.backend.native_dtype(dtype)),)
+        self._outputs = ((shape, None if dtype is None else self._backend.native_dtype(dtype)),)
 
     def register_hook(self, fn: Callable[..., Any]) -> RemovableHandle:
         leaf_hooks.exist = True
@@ -235,18 +235,16 @@ class AccumulateGrad(Node):
             if grad is not None:
                 self._add_in_place(grad, array)
                 return
-            # The caller's local, the parameter and the argument: the engine alone has it.
-            alone = sys.getrefcount(array) <= 3 + others
-            backend = self.backend
-            # A new array of one dim is laid out as it should be.
-            if alone and (
+            backend = self._backend
+            # The caller's local, the parameter and the argument: the engine alone has it. A new
+            # array of one dim is laid out as it should be.
+            if sys.getrefcount(array) <= 3 + others and (
                 (len(array.shape) < 2 and backend.is_whole(array)) or self._is_laid_out(array)
             ):
-                variable._grad = grad = wrap(
-                    array, self.grad_dtype or backend.dtype(array), backend
-                )
+                grad = wrap(array, self.grad_dtype or backend.dtype(array), backend)
                 if writes:
                     bump_version(grad, writes)
+                variable._grad = grad
             else:
                 variable._grad = self._copied(array)
 
@@ -286,7 +284,7 @@ class AccumulateGrad(Node):
             if grad is not None:
                 variable._grad = grad + value
                 return
-            strides = self.backend.strides(variable._array)
+            strides = self._backend.strides(variable._array)
             if sizes.is_dense(variable._array.shape, strides):
                 variable._grad = value.new_empty_strided(variable.shape, strides).copy_(value)
             else:
@@ -296,18 +294,18 @@ class AccumulateGrad(Node):
         present = grad._array
         irregular = self.variable._grad_is_irregular
         if irregular or present.shape != array.shape or present.dtype != array.dtype:
-            backend = self.backend
+            backend = self._backend
             grad.add_(wrap(array, backend.dtype(array), backend))
             if irregular:
                 warn_once(IRREGULAR.format(*_geometry(grad), *_geometry(self.variable)))
             return
-        grad._write(self.backend.add(present, array))
+        grad._write(self._backend.add(present, array))
         bump_version(grad)
 
     def _is_laid_out(self, array: Any) -> bool:
         """Whether a gradient has the strides that ``.grad`` shall have."""
         return not modes.grad_layout_enforced or obeys_layout_contract(
-            self.backend, array, self.variable
+            self._backend, array, self.variable
         )
 
     def _copied(self, array: Any) -> Tensor:
@@ -315,7 +313,7 @@ class AccumulateGrad(Node):
 
         A copy into the variable's layout counts as one write, as in torch.
         """
-        backend = self.backend
+        backend = self._backend
         variable = self.variable._array
         copy = backend.clone(array)
         is_dense = True
@@ -382,23 +380,25 @@ def accumulator(leaf: Tensor) -> AccumulateGrad:
                 return node
         node = AccumulateGrad()
         node.variable = leaf
-        node.lock = threading.Lock()
-        node.backend = leaf._backend
+        node.lock = _new_lock()
+        node._backend = leaf._backend
         array = leaf._array
         if leaf._grad_dtype is AS_TENSOR:
             node.grad_dtype = leaf._dtype
-            node.outputs = ((array.shape, array.dtype),)
+            node._outputs = ((array.shape, array.dtype),)
         else:
             node.expect(array.shape, leaf._grad_dtype)
-        if leaf._hooks is not None:
-            node.hooked = True
-            node.tensor_pre_hooks = [(leaf._hooks, 0)]
-        if leaf._post_accumulate_hooks is not None:
-            node.hooked = True
+        if leaf_hooks.exist:
+            if leaf._hooks is not None:
+                node.hooked = True
+                node.tensor_pre_hooks = [(leaf._hooks, 0)]
+            if leaf._post_accumulate_hooks is not None:
+                node.hooked = True
         leaf._accumulator = weakref.ref(node)
         return node
 
 
+_new_lock = threading.Lock
 _making = threading.RLock()
 """Held while an accumulator is made, so that a leaf has one for all threads. The collector may come
 in between and have another one made."""

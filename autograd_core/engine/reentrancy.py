@@ -23,12 +23,10 @@ def run_nested(task: GraphTask) -> None:
         return
     failures: list[BaseException] = []
     states = [(local, dict(vars(local))) for local in carried]
-    checkpoint_valid = running.checkpoint_valid
 
     def work() -> None:
         for local, state in states:
             vars(local).update(state)
-        running.checkpoint_valid = checkpoint_valid
         try:
             task.run()
         except BaseException as error:  # noqa: BLE001 - raised again by the thread that waits

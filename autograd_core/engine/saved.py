@@ -45,7 +45,7 @@ class SavedOutput:
 
     def restored(self, node: Node) -> Tensor:
         """Return the output as a Tensor with its place in the graph; ``node`` is its node."""
-        tensor = wrap(self._array, self._dtype, node.backend)
+        tensor = wrap(self._array, self._dtype, node._backend)
         tensor._version_counter = self._version_counter
         if self.differentiable:
             tensor._grad_fn = node
@@ -68,11 +68,11 @@ class SavedNumber:
 
     def restored(self, node: Node) -> Tensor:
         """Return the number as the 0-d tensor that was computed with."""
-        return wrap(self._array, self._dtype, node.backend)
+        return wrap(self._array, self._dtype, node._backend)
 
     def shown(self, node: Node) -> Tensor:
         """Return the number as the 0-d tensor that users see, of its own kind."""
-        backend = node.backend
+        backend = node._backend
         dtype = _DTYPES_OF_NUMBERS[type(self.number)]
         return wrap(backend.scalar(self.number, dtype), dtype, backend)
 

@@ -159,10 +159,10 @@ def primal(tensor: Tensor, level: int | None = None) -> Tensor:
     if edge is not None:
         plain._grad_fn = node = Identity()
         plain._requires_grad = True
-        node.backend = tensor._backend
+        node._backend = tensor._backend
         node.sequence_nr = next_sequence_nr()
         node.next_edges = (edge,)
-        node.outputs = ((plain._array.shape, plain._array.dtype),)
+        node._outputs = ((plain._array.shape, plain._array.dtype),)
     for outer in forward_level.open:
         tangent = tangent_of(tensor, outer) if level is None or outer < level else None
         if tangent is not None:

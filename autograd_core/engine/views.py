@@ -287,9 +287,9 @@ class CopySlices(Node):
         if fn.hooked:
             self.hooked = True
         array = base._array
-        self.backend = base._backend
-        self.geometry = (array.shape, self.backend.strides(array), base._dtype)
-        self.outputs = ((array.shape, array.dtype),)
+        self._backend = base._backend
+        self.geometry = (array.shape, self._backend.strides(array), base._dtype)
+        self._outputs = ((array.shape, array.dtype),)
         self.sequence_nr = next_sequence_nr()
         # The first edge, of the written slice, becomes the base's; the others stay.
         self.next_edges = (gradient_edge(base), *fn.next_edges[1:])
@@ -299,7 +299,7 @@ class CopySlices(Node):
         fn = self._function()
         if grad is None:
             return (None,) * len(self.next_edges)
-        xp = self.backend
+        xp = self._backend
         shape, strides, dtype = self.geometry
         result = xp.empty_strided(shape, strides, dtype)
         xp.copy_(result, grad)

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from ..autograd import grad as backward_gradients
+from ..autograd.saved_tensor_hooks import disable_saved_tensors_hooks
 from ..engine.levels import GradLevel, alive, opened
-from ..engine.modes import enable_grad, modes
+from ..engine.modes import modes
 from ..namespaces import NAMESPACES
 from ..pytrees import (
     tree_flatten,
@@ -22,6 +23,10 @@ from ..vectorization import vmap
 from .arguments import chosen
 
 torch = NAMESPACES[""]
+NO_HOOKS = (
+    "torch.func.{grad, vjp, jacrev, hessian} don't yet support saved tensor hooks. "
+    "Please open an issue with your use case."
+)
 
 
 def grad(func: Callable[..., Any], argnums: Any = 0, has_aux: bool = False) -> Callable[..., Any]:
@@ -61,7 +66,7 @@ def _grad_and_value(
     kwargs: dict[str, Any],
 ) -> tuple[Any, Any]:
     level = GradLevel()
-    with opened(level), enable_grad():
+    with disable_saved_tensors_hooks(NO_HOOKS), opened(level), level.recording():
         args, kwargs = wrapped(args, level), wrapped(kwargs, level)
         inputs, spec = tree_flatten(chosen(args, argnums, as_tuple=False))
         require_gradients(inputs)
@@ -188,7 +193,7 @@ def vjp_with_argnums(
     """``vjp`` with respect to some of the primals."""
     about = "vjp(f, *primals)"
     level = GradLevel()
-    with opened(level), enable_grad():
+    with disable_saved_tensors_hooks(NO_HOOKS), opened(level), level.recording():
         primals = wrapped(primals, level)
         differentiated = primals if argnums is None else chosen(primals, argnums, as_tuple=False)
         inputs, spec = tree_flatten(differentiated)

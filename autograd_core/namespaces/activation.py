@@ -8,6 +8,7 @@ from .. import ops
 from ..composites import activation as composites
 from ..default_kernels.pointwise import LARGEST
 from ..dtypes import LEGACY_NAMES
+from ..engine.levels import refuse_in_batch
 from ..random_streams import rrelu_slopes
 from ..tensor import Tensor, wrap, wrap_dim
 from .random import default_generator
@@ -252,6 +253,7 @@ def glu(input: Tensor, dim: int = -1) -> Tensor:
 
 def _drawn_slopes(input: Tensor, lower: float, upper: float) -> Tensor:
     """Return 1 where the input is positive and a random slope elsewhere."""
+    refuse_in_batch((input,), "vmap: we do not yet support aten::rrelu. Please file an issue")
     backend, dtype = input._backend, input._dtype
     negative = [value <= 0 for value in backend.to_flat(input._array)]
     drawn = iter(rrelu_slopes(default_generator, sum(negative), dtype.name, lower, upper))

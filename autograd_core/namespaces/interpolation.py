@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from .. import ops
-from ..dtypes import LEGACY_NAMES
+from ..dtypes import LEGACY_NAMES, float32, float64, uint8
 from ..tensor import Tensor
+from .reduction import not_implemented_for
 from .registration import NAMESPACES, function
 
 
@@ -75,6 +76,8 @@ def upsample_bilinear2d_aa(
     scales_w: float | None = None,
 ) -> Tensor:
     """Resize the last two dims, to a size or by factors, without aliasing."""
+    if input._dtype not in (float32, float64, uint8):
+        raise not_implemented_for("compute_index_ranges_weights", input._dtype)
     if output_size is None:
         output_size = [
             int(size * scale) for size, scale in zip(input.shape[2:], scale_factors, strict=True)

@@ -7,6 +7,7 @@ from typing import Any
 from .. import dtypes, ops
 from ..composites import pointwise as composites
 from ..dtypes import LEGACY_NAMES
+from ..engine.levels import refuse_in_batch
 from ..return_types import return_type
 from ..tensor import C_NAMES, Tensor, bump_version
 from .overloads import no_overload
@@ -457,6 +458,11 @@ def allclose(
     input: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False
 ) -> bool:
     """Whether all elements are close."""
+    refuse_in_batch(
+        (input, other),
+        "vmap over torch.allclose isn't supported yet. Please file an issue at "
+        "https://github.com/pytorch/pytorch/issues if you need this feature.",
+    )
     return bool(isclose(input, other, rtol, atol, equal_nan).all().item())
 
 
@@ -464,6 +470,10 @@ def allclose(
 @method
 def equal(input: Tensor, other: Tensor) -> bool:
     """Whether both tensors have the same shape and elements."""
+    refuse_in_batch(
+        (input, other),
+        "Batching rule not implemented for aten::equal. We could not generate a fallback.",
+    )
     if input._array.shape != other._array.shape:
         return False
     return bool(ops.eq(input, other).all().item())

@@ -78,9 +78,9 @@ class NotImplementedNode(Node):
     def __init__(self, op: str, output: Tensor, *inputs: Tensor) -> None:
         super().__init__()
         self.op = op
-        self.backend = output._backend
+        self._backend = output._backend
         self.sequence_nr = next_sequence_nr()
-        self.outputs = ((output._array.shape, output._array.dtype),)
+        self._outputs = ((output._array.shape, output._array.dtype),)
         self.next_edges = tuple(map(gradient_edge, inputs))
 
     def apply_raw(self, grads: list[Any]) -> Any:

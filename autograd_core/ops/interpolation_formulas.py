@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ..default_kernels.interpolation import joined_axes, read, sample_points
+from ..default_kernels.interpolation import joined_axes, read, sample_points, write
 
 Array = Any
 
@@ -38,7 +38,7 @@ def grid_sampler_double_backward(
             xp.reshape(xp.select(grad_grad_grid, last, axes - 1 - k), (count, 1, grad.shape[2]))
             for k in range(axes)
         ]
-    scattered = None
+    written: list[tuple[Array, Array]] = []
     for neighbour in sample_points(
         xp, input, grid, interpolation_mode, padding_mode, align_corners
     ):
@@ -57,10 +57,7 @@ def grid_sampler_double_backward(
         value = read(xp, input, neighbour)
         sums.of_grad = _plus(sums.of_grad, value * tilt)
         if needs[1]:
-            if scattered is None:
-                scattered = xp.new_zeros(input, (count, channels, math.prod(input.shape[2:])))
-            index = xp.expand(neighbour.index, grad.shape)
-            scattered = xp.scatter_add(scattered, 2, index, grad * tilt)
+            written.append((neighbour.index, grad * tilt))
         inner = xp.sum(value * grad, (1,), True)
         for k in range(axes):
             bend = _weighted(along, [neighbour.bend(k, m) for m in range(axes)])
@@ -69,7 +66,7 @@ def grid_sampler_double_backward(
     moved = grad_grad_input is not None or any(part is not None for part in sums.of_axes)
     return (
         None if sums.of_grad is None else xp.reshape(sums.of_grad, grad_output.shape),
-        None if scattered is None else xp.reshape(scattered, input.shape),
+        write(xp, input, written) if written else None,
         joined_axes(xp, sums.of_axes, grid) if needs[2] and moved else None,
     )
 

@@ -104,7 +104,7 @@ def layer_norm_backward(
     result2: Array,
     needs: Sequence[bool],
 ) -> Gradients:
-    """The gradients of input, weight and bias by one kernel; it takes the mean and 1 / deviation."""
+    """The gradients of input, weight and bias by one kernel, which takes the statistics."""
     return xp.native_layer_norm_backward(
         grad, input, normalized_shape, result1, result2, weight, bias, needs
     )
@@ -383,7 +383,7 @@ def _batch_statistics(
     eps: float,
 ) -> tuple[Array, Array]:
     """Return the mean and the reciprocal deviation that the forward used, shaped for the input."""
-    if not train:
+    if running_mean is not None and running_var is not None and not train:
         mean, invstd = running_mean, xp.pow_scalar(running_var + eps, -0.5)
     mean, invstd = cast_like(xp, mean, input), cast_like(xp, invstd, input)
     return channelwise(xp, mean, input), channelwise(xp, invstd, input)

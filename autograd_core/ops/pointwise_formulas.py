@@ -184,9 +184,9 @@ def clamp_tangent(
 ) -> Array:
     """The tangent of whichever of the three the result is."""
     if max is None:
-        return xp.where(self >= min, self_t, min_t)
+        return xp.where(self > min, self_t, min_t)
     if min is None:
-        return xp.where(self <= max, self_t, max_t)
+        return xp.where(self < max, self_t, max_t)
     inside = xp.where(self < min, min_t, xp.where(self > max, max_t, self_t))
     return xp.where(min > max, max_t, inside)
 

@@ -47,7 +47,6 @@ FILLING = {
 """The in-place samplers by torch's name."""
 
 
-
 def _bernoulli(xp: Any, self: Any, p: Any, order: Any, generator: Any) -> Any:
     aligned = xp.permute(xp.expand(xp.own(p), self.shape), order)
     parameters = {"p": xp.to_flat(aligned), "p_dtype": xp.dtype(p).name}

@@ -544,11 +544,37 @@ def norm_tangent(
     keepdim: bool,
     result: Array,
 ) -> Array:
-    """The inner product of gradient and tangent."""
-    slope = norm_backward(xp, xp.ones_like(result), self, ord, dim, keepdim, result)
-    if slope is None:
+    """The tangent of a ``ord`` norm: zero at 0, the mean of those of equal extremes."""
+    self, self_t = self_as(xp, self, result), self_as(xp, self_t, result)
+    if ord == 0:
         return xp.zeros_like(result)
-    return inner(xp, slope, self_t, dim, keepdim)
+    if ord == 1:
+        return xp.sum(real_product(xp, xp.sgn(self), self_t), dim, keepdim)
+    if ord == 2:
+        total = xp.sum(real_product(xp, self, self_t), dim, keepdim)
+        return xp.where(result == 0, 0, total / result)
+    size = xp.abs(self)
+    if ord in (float("inf"), float("-inf")):
+        norm = unreduced(xp, result, self.shape, dim, keepdim)
+        chosen = xp.to_dtype(xp.logical_or(size == norm, xp.isnan(size)), xp.dtype(norm))
+        along = real_product(xp, xp.sgn(self), self_t) * chosen / xp.sum(chosen, dim, True)
+        return xp.sum(along, dim, keepdim)
+    if ord < 1:
+        power = xp.where(self == 0, 0, xp.pow_scalar(size, ord - 1))
+        total = xp.sum(power * real_product(xp, xp.sgn(self), self_t), dim, keepdim)
+        return total * xp.pow_scalar(result, 1 - ord)
+    if ord < 2:
+        terms = xp.pow_scalar(size, ord - 1) * real_product(xp, xp.sgn(self), self_t)
+    else:
+        terms = xp.pow_scalar(size, ord - 2) * real_product(xp, self, self_t)
+    rate = xp.sum(terms, dim, keepdim) / xp.pow_scalar(result, ord - 1)
+    return xp.where(result == 0, 0, rate)
+
+
+def real_product(xp: Any, first: Array, second: Array) -> Array:
+    """Return the real part of first * conj(second)."""
+    product = first * xp.conj(second)
+    return xp.real(product) if xp.dtype(product).is_complex else product
 
 
 def dist_backward(xp: Any, grad: Array, self: Array, other: Array, p: float, result: Array) -> Any:

@@ -13,6 +13,7 @@ from typing import Any
 
 from ..dtypes import DType
 from ..tensor import device
+from . import old_format
 from .archive import ALIGNMENT, BYTE_ORDER, ArchiveReader, ArchiveWriter
 from .global_names import (
     SAFE_GLOBALS,
@@ -56,12 +57,10 @@ def save(
     Raises:
         AttributeError, TypeError: ``f`` is neither (torch's texts).
         RuntimeError: the folder does not exist, or one storage has two dtypes (torch's texts).
-        NotImplementedError: another ``pickle_module`` than Python's, or torch's old format.
+        NotImplementedError: another ``pickle_module`` than Python's.
     """
     if pickle_module is not pickle:
         raise NotImplementedError("save(): pickle_module is Python's pickle and no other")
-    if not _use_new_zipfile_serialization:
-        raise NotImplementedError("save(): torch's format before version 1.6 is not written")
     is_path = isinstance(f, (str, os.PathLike))
     if not is_path and not hasattr(f, "write"):
         raise AttributeError(
@@ -70,22 +69,35 @@ def save(
     if not is_path and not callable(f.write):
         kind = str(type(f)).strip("<>")
         raise TypeError(f"Buffer of {kind} has no callable attribute 'write'")
-    pickled = io.BytesIO()
-    pickler = FilePickler(pickled, pickle_protocol)
-    pickler.dump(obj)
-    if is_path:
-        path = Path(os.fspath(f))
-        if not path.parent.is_dir():
-            raise RuntimeError(f"Parent directory {path.parent} does not exist.")
-        with path.open("wb") as opened:
-            _write(opened, path.stem, pickled.getvalue(), pickler, _disable_byteorder_record)
+    pickled = io.BytesIO()  # before the file is opened: what cannot be pickled empties no file
+    pickler = None
+    if _use_new_zipfile_serialization:
+        pickler = FilePickler(pickled, pickle_protocol)
+        pickler.dump(obj)
     else:
-        _write(f, "archive", pickled.getvalue(), pickler, _disable_byteorder_record)
+        old_format.write(obj, pickled, pickle_protocol)
+
+    def write(file: Any, name: str) -> None:
+        if pickler is None:
+            file.write(pickled.getvalue())
+        else:
+            _write_archive(file, name, pickled.getvalue(), pickler, _disable_byteorder_record)
+
+    if not is_path:
+        write(f, "archive")
         if hasattr(f, "flush"):
             f.flush()
+        return
+    path = Path(os.fspath(f))
+    if not path.parent.is_dir():
+        raise RuntimeError(f"Parent directory {path.parent} does not exist.")
+    with path.open("wb") as opened:
+        write(opened, path.stem)
 
 
-def _write(file: Any, name: str, pickled: bytes, pickler: FilePickler, no_order: bool) -> None:
+def _write_archive(
+    file: Any, name: str, pickled: bytes, pickler: FilePickler, no_order: bool
+) -> None:
     archive = ArchiveWriter(file, name)
     archive.write("data.pkl", pickled)
     archive.write(".format_version", b"1")
@@ -114,8 +126,7 @@ def load(
     Raises:
         UnpicklingError: the file asks for something else (torch's texts).
         RuntimeError: the file is damaged, or its tensors live on another device (torch's texts).
-        NotImplementedError: the file is in torch's format before version 1.6, or has no tensors
-            in memory (``map_location="meta"``).
+        NotImplementedError: the tensors are to be without memory (``map_location="meta"``).
     """
     safe = _is_safe(weights_only, pickle_module)
     if pickle_module not in (None, pickle):
@@ -181,7 +192,8 @@ def _load(file: Any, map_location: Any, safe: bool, encoding: str) -> Any:
     try:
         if begins == _ZIP_START:
             return _load_archive(ArchiveReader(file), map_location, safe, encoding)
-        return _refuse_old_format(file, safe, encoding)
+        unpickler = SafeUnpickler if safe else TrustingUnpickler
+        return old_format.read(file, unpickler, _restoring(map_location), encoding)
     except pickle.UnpicklingError as error:
         if not safe:
             raise
@@ -206,24 +218,6 @@ def _load_archive(archive: ArchiveReader, map_location: Any, safe: bool, encodin
 
     unpickler = SafeUnpickler if safe else TrustingUnpickler
     return unpickler(io.BytesIO(archive.read("data.pkl")), storage, encoding).load()
-
-
-_MAGIC_NUMBER = 0x1950A86A20F9469CFC6C
-
-
-def _refuse_old_format(file: Any, safe: bool, encoding: str) -> Any:
-    """Tell what is wrong with a file that is no zip archive."""
-
-    def no_storage(saved_id: Any) -> Any:
-        raise pickle.UnpicklingError("unsupported persistent id encountered")
-
-    unpickler = SafeUnpickler if safe else TrustingUnpickler
-    if unpickler(file, no_storage, encoding).load() != _MAGIC_NUMBER:
-        raise RuntimeError("Invalid magic number; corrupt file?")
-    raise NotImplementedError(
-        "load(): this file is in torch's format before version 1.6; load it with torch and save "
-        "it again"
-    )
 
 
 def _restoring(map_location: Any) -> Callable[[UntypedStorage, str], UntypedStorage]:

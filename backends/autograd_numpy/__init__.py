@@ -10,6 +10,7 @@ from autograd_core.backend import Backend
 from .arrays import Arrays
 from .indexing import Indexing
 from .matmul import Matmul
+from .normalization import Normalization
 from .pointwise import Pointwise
 from .reduction import Reduction
 from .sampling import Sampling
@@ -21,7 +22,17 @@ __all__ = ["NumpyBackend"]
 
 
 class NumpyBackend(
-    Arrays, Shape, Pointwise, Reduction, Indexing, Matmul, Special, Sampling, Widening, Backend
+    Arrays,
+    Shape,
+    Pointwise,
+    Reduction,
+    Indexing,
+    Matmul,
+    Normalization,
+    Special,
+    Sampling,
+    Widening,
+    Backend,
 ):
     """The required functions of the contract on NumPy arrays, and faster derived ones."""
 

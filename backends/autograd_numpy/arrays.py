@@ -184,6 +184,12 @@ class Arrays:
         native = NATIVE[dtype]
         if native.kind in "iub":
             return (start + np.arange(count, dtype=np.int64) * step).astype(native)
+        if native.kind == "c":
+            parts = dtype.to_real()
+            made = np.empty(count, native)
+            made.real = self.arange(start.real, step.real, count, parts)
+            made.imag = self.arange(start.imag, step.imag, count, parts)
+            return made
         # torch fills vectors of 32 bytes, two at a time: it rounds the first element of each to the
         # dtype and counts on from there; what is left at the end is computed one by one. Sums and
         # products are float64 (fused, which long double imitates), or float32 for 16-bit dtypes.

@@ -18,7 +18,7 @@ from .layout import runs_of
 
 Rows = list[list[Any]]
 
-_FEW = 4  # numbers that torch adds up in their order; it keeps several sums of more
+_FEW = 5  # numbers that torch adds up in one order, however they lie in memory
 _PLAIN = (dtypes.float32, dtypes.float64, dtypes.complex64, dtypes.complex128)
 """The dtypes that are added up in themselves; halves are in float32."""
 
@@ -174,11 +174,15 @@ class Reduction:
 
 
 def _sum_of_few(input: Array, dims: Sequence[int], keepdim: bool) -> Array:
-    """Add up one by one, rounding each time: what torch does with so few, to the last bit."""
-    first, *others = map(list, zip(*rows_over(input, dims), strict=True))
+    """Add up one by one, rounding each time: what torch does with so few, to the last bit.
+
+    It keeps four sums, the first of which takes what is left over, and adds them up in the end.
+    """
+    columns = list(map(list, zip(*rows_over(input, dims), strict=True)))
+    columns = columns[:1] + columns[4:] + columns[1:4]
     shape = reduced_shape(input.shape, dims, keepdim)
-    total = new(first, shape, input.dtype)
-    for column in others:
+    total = new(columns[0] if columns else [], shape, input.dtype)
+    for column in columns[1:]:
         total = new(list(map(operator.add, total.elements(), column)), shape, input.dtype)
     return total
 

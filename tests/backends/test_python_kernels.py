@@ -287,12 +287,21 @@ def test_sort_is_stable_with_nan_largest():
     assert xp.to_flat(places) == [1, 4, 5, 0, 3, 2]
 
 
+def test_a_few_numbers_are_added_one_by_one_as_in_torch():
+    assert xp.to_flat(xp.sum(make([1e16, 1.0, -1e16, 1.0]), (0,))) == [1.0]
+    assert xp.to_flat(xp.sum(make([1e16, 1.0, 1.0, 1.0, -1e16]), (0,))) == [3.0]
+    columns = make([1e16, 2.0, 1.0, 3.0, -1e16, 4.0], shape=(3, 2))
+    assert xp.to_flat(xp.sum(columns, (0,))) == [0.0, 9.0]
+    assert xp.sum(make([], shape=(0, 2)), (1,)).shape == (0,)
+
+
 def test_sums_lose_nothing():
-    x = make([1e16, 1.0, -1e16, 1.0])
+    x = make([1e16, 1.0, -1e16, 1.0, 0.0, 0.0])
     assert xp.to_flat(xp.sum(x, (0,))) == [2.0]
     assert same(xp.sum(make([INF, -INF]), (0,)), [NAN])
     assert same(xp.sum(make([1e308, 1e308]), (0,)), [INF])
-    assert xp.to_flat(xp.sum(make([1e16j, 1 + 1j, -1e16j], complex128), (0,))) == [1 + 1j]
+    x = make([1e16j, 1 + 1j, -1e16j, 0, 0, 0], complex128)
+    assert xp.to_flat(xp.sum(x, (0,))) == [1 + 1j]
     grid = make(range(6), shape=(2, 3))
     assert xp.to_flat(xp.sum(grid, (0,))) == [3.0, 5.0, 7.0]
     assert xp.sum(grid, (0, 1), True).shape == (1, 1)

@@ -185,3 +185,12 @@ def test_state_dicts_train_on(engine: Any) -> None:
     engine.nn.init.zeros_(net[0].weight)
     assert str(net.load_state_dict(engine.load(file))) == "<All keys matched successfully>"
     assert net[0].weight.tolist() == model(torch)[0].weight.tolist()
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_the_old_format_goes_both_ways(engine: Any, name: str) -> None:
+    for writer, reader in ((engine, torch), (torch, engine)):
+        file = io.BytesIO()
+        writer.save(VALUES[name](writer), file, _use_new_zipfile_serialization=False)
+        file.seek(0)
+        assert plain(reader, reader.load(file)) == plain(reader, VALUES[name](reader))

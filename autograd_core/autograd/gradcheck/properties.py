@@ -38,10 +38,10 @@ class UndefinedGradBackward(Node):
     __slots__ = ()
 
     def __init__(self, tensor: Tensor) -> None:
-        self.backend = tensor._backend
+        self._backend = tensor._backend
         self.sequence_nr = next_sequence_nr()
         self.next_edges = (gradient_edge(tensor),)
-        self.outputs = ((tensor._array.shape, tensor._array.dtype),)
+        self._outputs = ((tensor._array.shape, tensor._array.dtype),)
 
     def apply_raw(self, grads: list[Any]) -> Sequence[Any]:
         return (None,)

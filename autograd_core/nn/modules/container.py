@@ -14,7 +14,7 @@ from .module import Module
 
 
 class _Numbered(Module):
-    """A module whose children, or parameters, are named 0, 1, 2 ..."""
+    """A module whose members are named 0, 1, 2 ..."""
 
     def __len__(self) -> int:
         return len(self._modules)
@@ -30,21 +30,24 @@ class _Numbered(Module):
             raise IndexError(f"index {place} is out of range")
         return place % len(self)
 
-    def _renumber(self) -> None:
-        self._modules = {str(k): module for k, module in enumerate(self._modules.values())}
-
-    def __delitem__(self, index: Any) -> None:
-        names = list(self._modules)
-        chosen = names[index] if isinstance(index, slice) else [names[self._position(index)]]
-        for name in chosen:
-            delattr(self, name)
-        self._renumber()
-
     def __dir__(self) -> list[str]:
         return [name for name in super().__dir__() if not name.isdigit()]
 
+    def __getitem__(self, index: Any) -> Any:
+        raise NotImplementedError
+
+
+class _ModuleSequence(_Numbered):
+    """Modules in order: what Sequential and ModuleList have in common."""
+
     def __iter__(self) -> Iterator[Any]:
         return iter(self._modules.values())
+
+    def __delitem__(self, index: Any) -> None:
+        names = list(self._modules)
+        for name in names[index] if isinstance(index, slice) else [names[self._position(index)]]:
+            delattr(self, name)
+        self._modules = {str(k): module for k, module in enumerate(self._modules.values())}
 
     def append(self, module: Any) -> Any:
         """Add a module at the end; return self."""
@@ -62,11 +65,8 @@ class _Numbered(Module):
         del self[key]
         return taken
 
-    def __getitem__(self, index: Any) -> Any:
-        raise NotImplementedError
 
-
-class Sequential(_Numbered):
+class Sequential(_ModuleSequence):
     """Modules run one after the other; made from modules, or one OrderedDict of them."""
 
     def __init__(self, *args: Any) -> None:
@@ -148,7 +148,7 @@ class Sequential(_Numbered):
         return self
 
 
-class ModuleList(_Numbered):
+class ModuleList(_ModuleSequence):
     """A list of modules, whose parameters are found."""
 
     def __init__(self, modules: Iterable[Module] | None = None) -> None:

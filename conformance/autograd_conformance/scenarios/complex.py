@@ -541,9 +541,7 @@ def second_derivatives(torch: Any, record: Recorder) -> None:
 @scenario
 def recorded_gradients_are_lazy(torch: Any, record: Recorder) -> None:
     x = _data(torch).requires_grad_()
-    (grad,) = torch.autograd.grad(
-        (x.conj() ** 2).sum(), x, torch.tensor(1 + 1j), create_graph=True
-    )
+    (grad,) = torch.autograd.grad((x.conj() ** 2).sum(), x, torch.tensor(1 + 1j), create_graph=True)
     record("grad", [grad, _bits(grad)])
     record.graph("graph", grad)
 

@@ -630,6 +630,35 @@ def modes_and_tangents(torch: Any, record: Recorder) -> None:
 
 
 @scenario
+def inference_mode_sees_no_tangents(torch: Any, record: Recorder) -> None:
+    forward = torch.autograd.forward_ad
+    with forward.dual_level():
+        dual = forward.make_dual(torch.tensor([1.0, 2.0]), torch.tensor([3.0, 4.0]))
+        with torch.inference_mode():
+            record("enabled inside", forward._is_fwd_grad_enabled())
+            record("result", forward.unpack_dual(dual.exp()).tangent)
+            record("view", forward.unpack_dual(dual[0]).tangent)
+            made = forward.make_dual(torch.ones(2), torch.ones(2))
+            record("made inside", forward.unpack_dual(made * 3).tangent)
+            dual.mul_(2)
+            plain, direction = torch.ones(2), torch.ones(2)
+            with torch.inference_mode(False):
+                record("left again", forward.unpack_dual(dual * 1).tangent)
+        record("written inside", forward.unpack_dual(dual).tangent)
+        record("made inside, seen outside", forward.unpack_dual(made).tangent)
+        record(
+            "of an inference tensor",
+            forward.unpack_dual(forward.make_dual(plain, torch.ones(2)) * 2).tangent,
+        )
+        record(
+            "along an inference tensor",
+            forward.unpack_dual(forward.make_dual(torch.ones(2), direction) * 2).tangent,
+        )
+        with record.raises("write to the tangent"):
+            forward.make_dual(torch.ones(2), direction).mul_(2)
+
+
+@scenario
 def forward_mode_can_be_switched(torch: Any, record: Recorder) -> None:
     forward = torch.autograd.forward_ad
     record("enabled", forward._is_fwd_grad_enabled())

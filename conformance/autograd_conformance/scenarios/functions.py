@@ -89,11 +89,12 @@ def backward_runs_without_recording(torch: Any, record: Recorder) -> None:
 def attributes_of_the_context_are_kept(torch: Any, record: Recorder) -> None:
     def forward(ctx: Any, x: Any, n: int) -> Any:
         ctx.n = n
-        ctx.mode = "a"
+        ctx.outputs, ctx.backend, ctx.saved = (x * 2,), "a", None
+        record("all", sorted(vars(ctx).keys() - {"needs_input_grad"}))
         return x * n
 
     def backward(ctx: Any, grad: Any) -> Any:
-        record("attributes", [ctx.n, ctx.mode])
+        record("attributes", [ctx.n, ctx.outputs, ctx.backend, ctx.saved])
         with record.raises("missing"):
             print(ctx.missing)
         return grad * ctx.n, None

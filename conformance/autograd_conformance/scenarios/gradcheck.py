@@ -706,3 +706,107 @@ def tolerances_and_step(torch: Any, record: Recorder) -> None:
                     planted, (x,), fast_mode=fast, raise_exception=False, **options
                 ),
             )
+
+
+# Odd calls ---------------------------------------------------------------------------------------
+
+
+@scenario
+def what_a_function_may_return(torch: Any, record: Recorder) -> None:
+    x = _double(torch, 0.5, 1.5)
+    _in_both_modes(torch, record, lambda a: {"a": a * 2}, (x,))
+    _in_both_modes(torch, record, lambda a: (a * 2, a > 1), (x,))
+    _in_both_modes(torch, record, lambda a: a, (x,))
+    _in_both_modes(torch, record, lambda a: (), (x,))
+
+
+@scenario
+def what_inputs_may_be(torch: Any, record: Recorder) -> None:
+    x = _double(torch, 0.5, 1.5)
+    with record.raises("nested"):
+        torch.autograd.gradcheck(lambda a: a[0] * 2, ([x, x],))
+    with record.raises("a string"):
+        torch.autograd.gradcheck(lambda a: a * 2, "x")
+    with record.raises("nothing"):
+        torch.autograd.gradcheck(lambda: x * 2, ())
+    _in_both_modes(torch, record, lambda a: a * 2, (x * 2,))
+    with record.raises("second order of a computed one"):
+        record("passed", torch.autograd.gradgradcheck(lambda a: a * a, (x * 2,)))
+
+
+@scenario
+def functions_that_write(torch: Any, record: Recorder) -> None:
+    x = _double(torch, 0.5, 1.5)
+    _in_both_modes(torch, record, lambda a: a.clone().mul_(2), (x,), check_forward_ad=True)
+    _in_both_modes(torch, record, lambda a: a.mul_(2), (x,))
+    record("nothing was written", x)
+
+
+@scenario
+def hooks_change_gradients(torch: Any, record: Recorder) -> None:
+    x = _double(torch, 0.5, 1.5)
+
+    def hooked(a: Any) -> Any:
+        made = a * 1
+        made.register_hook(lambda grad: grad * 2)
+        return made
+
+    _in_both_modes(torch, record, hooked, (x,))
+
+
+@scenario
+def without_grad_mode(torch: Any, record: Recorder) -> None:
+    x = _double(torch, 0.5, 1.5)
+    with torch.no_grad():
+        _in_both_modes(torch, record, lambda a: a * 2, (x,))
+
+
+@scenario
+def points_without_a_derivative(torch: Any, record: Recorder) -> None:
+    x = _double(torch, 0.0, 1.0)
+    _in_both_modes(torch, record, lambda a: a.abs(), (x,))
+    _in_both_modes(torch, record, lambda a: a.relu(), (x,))
+    _in_both_modes(torch, record, lambda a: a / 0, (x,), raise_exception=False)
+    _in_both_modes(torch, record, lambda a: a * 2, (x,), eps=0.0)
+
+
+@scenario
+def gradients_do_not_reach_leaves(torch: Any, record: Recorder) -> None:
+    x = _double(torch, 0.5, 1.5)
+    torch.autograd.gradcheck(lambda a: a * 2, (x,))
+    torch.autograd.gradgradcheck(lambda a: a * a, (x,))
+    record("grad", x.grad)
+    record("x", x)
+
+
+@scenario
+def results_of_lower_precision(torch: Any, record: Recorder) -> None:
+    x = _double(torch, 0.5, 1.5)
+    options = {"check_grad_dtypes": True, "eps": 0.125, "atol": 0.1}
+    _in_both_modes(torch, record, lambda a: a.float() * 2, (x,), **options)
+    _in_both_modes(torch, record, lambda a: a.float() * 2, (x,), check_forward_ad=True, **options)
+
+
+@scenario
+def second_order_arguments_by_position(torch: Any, record: Recorder) -> None:
+    x = _double(torch, 0.5, 1.5)
+    with record.raises("eps by position"):
+        torch.autograd.gradgradcheck(lambda a: a * a, (x,), None, 1e-6)
+    with record.raises("an option of gradcheck"):
+        torch.autograd.gradgradcheck(lambda a: a * a, (x,), check_forward_ad=True)
+
+
+@scenario
+def random_functions_fail(torch: Any, record: Recorder) -> None:
+    x = _double(torch, 0.5, 1.5)
+    record(
+        "a random factor",
+        torch.autograd.gradcheck(lambda a: a * torch.rand(2), (x,), raise_exception=False),
+    )
+    with record.raises("in a batch"):
+        torch.autograd.gradcheck(
+            lambda a: torch.nn.functional.dropout(a) * 0 + a,
+            (x,),
+            check_forward_ad=True,
+            check_batched_forward_grad=True,
+        )

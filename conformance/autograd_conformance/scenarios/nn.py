@@ -752,6 +752,96 @@ def backward_hooks_of_both_kinds_are_refused(torch: Any, record: Recorder) -> No
         n.register_backward_hook(lambda mod, gi, go: None)
 
 
+@scenario
+def global_backward_hooks(torch: Any, record: Recorder) -> None:
+    modules = torch.nn.modules.module
+    order: list[Any] = []
+    handles = [
+        modules.register_module_full_backward_pre_hook(
+            lambda m, go: order.append(("pre", type(m).__name__, numbers(go)))
+        ),
+        modules.register_module_full_backward_hook(
+            lambda m, gi, go: order.append(("hook", type(m).__name__, numbers(gi)))
+        ),
+    ]
+    m = torch.nn.Sequential(torch.nn.Tanh(), torch.nn.Identity())
+    m[0].register_full_backward_hook(lambda mod, gi, go: order.append("own"))
+    x = torch.zeros(2, requires_grad=True)
+    m(x).sum().backward()
+    with record.raises("the older kind"):
+        modules.register_module_backward_hook(lambda m, gi, go: None)
+    for handle in handles:
+        handle.remove()
+    record("order", order)
+    record("gradient", x.grad)
+
+
+@scenario
+def full_backward_hooks_in_double_backward(torch: Any, record: Recorder) -> None:
+    m = torch.nn.Tanh()
+    calls: list[int] = []
+    m.register_full_backward_hook(lambda mod, gi, go: calls.append(len(gi)))
+    x = torch.tensor([0.5, -0.5], requires_grad=True)
+    (first,) = torch.autograd.grad(m(x).sum(), x, create_graph=True)
+    record("first", [calls, first])
+    record.graph("graph", first)
+    (second,) = torch.autograd.grad(first.sum(), x)
+    record("second", [calls, second.clone()])
+
+
+@scenario
+def hooks_are_removed_by_their_handles(torch: Any, record: Recorder) -> None:
+    m = torch.nn.Identity()
+    calls: list[str] = []
+    with m.register_forward_hook(lambda mod, a, o: calls.append("in"), with_kwargs=False):
+        m(1)
+    m(1)
+    handle = m.register_forward_hook(lambda mod, a, k, o: calls.append("kw"), with_kwargs=True)
+    record("extra", len(m._forward_hooks_with_kwargs))
+    handle.remove()
+    record("removed", [calls, len(m._forward_hooks_with_kwargs), len(m._forward_hooks)])
+
+
+@scenario
+def deepcopy_of_a_hooked_module(torch: Any, record: Recorder) -> None:
+    m = torch.nn.Linear(1, 1)
+    seen: list[Any] = []
+    m.register_forward_hook(lambda mod, args, out: seen.append(mod))
+    m.register_load_state_dict_pre_hook(lambda mod, *rest: seen.append(mod))
+    n = copy.deepcopy(m)
+    n(torch.ones(1, 1))
+    n.load_state_dict(m.state_dict())
+    record("whose", [mod is n for mod in seen])
+
+
+@scenario
+def a_subclass_with_its_own_register_buffer(torch: Any, record: Recorder) -> None:
+    class Counting(torch.nn.Module):  # type: ignore[misc]
+        def register_buffer(self, name: str, tensor: Any) -> None:
+            super().register_buffer(name, tensor)
+
+    m = Counting()
+    m.register_buffer("a", torch.ones(1))
+    m.a = torch.zeros(1)
+    m.b = torch.nn.Buffer(torch.ones(1))
+    record("buffers", dict(m.named_buffers()))
+    with record.raises("not persistent"):
+        m.c = torch.nn.Buffer(torch.ones(1), persistent=False)
+
+
+@scenario
+def setting_the_data_of_parameters(torch: Any, record: Recorder) -> None:
+    p = torch.nn.Parameter(torch.ones(2))
+    p.data = torch.zeros(3, dtype=torch.float64)
+    record("parameter", [p, isinstance(p, torch.nn.Parameter)])
+    (p * 2).sum().backward()
+    record("gradient", p.grad)
+    with record.raises("in place"):
+        p.add_(1)
+    with record.raises("integers"):
+        p.data = torch.ones(2, dtype=torch.int64)
+
+
 # State --------------------------------------------------------------------------------------------
 
 

@@ -622,6 +622,21 @@ def archives_have_torch_s_records(torch: Any, record: Recorder) -> None:
 
 
 @scenario
+def the_old_format(torch: Any, record: Recorder) -> None:
+    x = torch.arange(6.0)
+    file = saved(torch, {"x": x, "v": x[2:], "n": 1}, _use_new_zipfile_serialization=False)
+    made = torch.load(file)
+    record("back", [made, shares(made["x"], made["v"])])
+    data = file.getvalue()
+    for label, part in (("no storages", data[:-24]), ("nothing", data[:20])):
+        with record.raises(label):
+            torch.load(io.BytesIO(part))
+    with record.raises("unsafe"):
+        value = fractions.Fraction(1, 2)
+        torch.load(saved(torch, value, _use_new_zipfile_serialization=False))
+
+
+@scenario
 def pickle_module_goes_with_trust_only(torch: Any, record: Recorder) -> None:
     x = torch.ones(2)
     record("trusting", torch.load(saved(torch, x), pickle_module=pickle))

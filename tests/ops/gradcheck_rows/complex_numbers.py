@@ -8,6 +8,7 @@ ROWS = [
     row("conj", lambda t, x: t.conj(x) * x.sin(), leaf(3)),
     row("conj_physical", lambda t, x: t.conj_physical(x), leaf(3)),
     row("conj_physical_", lambda t, x: (x * 1).conj_physical_(), leaf(3)),
+    row("_neg_view", lambda t, x: t._neg_view(x) * x, leaf(3)),
     row("real", lambda t, x: t.real(x), leaf(3)),
     row("imag", lambda t, x: t.imag(x * 1j), leaf(3)),
     row("view_as_real", lambda t, x: t.view_as_real(x * (1 + 2j)), leaf(2, 2)),
