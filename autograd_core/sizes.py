@@ -148,8 +148,8 @@ def broadcast_shapes(*shapes: Sequence[int]) -> tuple[int, ...]:
         if len(shape) > len(result):
             result[:0] = [1] * (len(shape) - len(result))
         offset = len(result) - len(shape)
-        for dim, length in enumerate(shape):
-            current = result[offset + dim]
+        for dim in range(len(shape) - 1, -1, -1):  # the last mismatch is the one that is named
+            length, current = shape[dim], result[offset + dim]
             if current == 1:
                 result[offset + dim] = length
             elif length not in (1, current):

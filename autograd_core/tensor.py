@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from . import sizes
@@ -492,6 +492,17 @@ class Given(int):
         number = super().__new__(cls, value)
         number.given = given
         return number
+
+
+class GivenDims(tuple[int, ...]):
+    """Dims that were worked out from what the user gave, which nodes show."""
+
+    given: Any
+
+    def __new__(cls, dims: Iterable[int], given: Any) -> GivenDims:
+        made = super().__new__(cls, dims)
+        made.given = given
+        return made
 
 
 def wrap_dim(dim: int, ndim: int) -> int:

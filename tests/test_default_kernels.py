@@ -129,6 +129,10 @@ GRID = [[1.0, 2.0], [3.0, 4.0]]
 ARRAYS = [
     ("dtype_of_native", [dtypes.int8], dtypes.int8),
     ("is_whole", [[1.0]], False),
+    ("is_conj", [[1.0j]], False),
+    ("is_neg", [[1.0]], False),
+    ("resolve_conj", [[1.0j]], [1.0j]),
+    ("resolve_neg", [[1.0]], [1.0]),
     ("scalar_like", [[1, 2], 7], zero_d(7)),
     ("as_dtype_of", [[1, 2], [0.5]], [1.0, 2.0]),
 ]
@@ -141,6 +145,7 @@ POINTWISE = [
     ("rsub", [[1.0, 2.0], [3.0, 5.0], 2], [1.0, 1.0]),
     ("rsub_scalar", [[1.0, 2.0], 3], [2.0, 1.0]),
     ("rsub_scalar", [[1, 2], 3, 2], [1, -1]),
+    ("add_scalar", [[1.0, -2.0], 3], [4.0, 1.0]),
     ("mul_scalar", [[1.0, -2.0], 3], [3.0, -6.0]),
     ("div_scalar", [[1.0, -2.0], 4], [0.25, -0.5]),
     ("div_floor", [[-7.0, 7.0], [2.0, -2.0]], [-4.0, -4.0]),
@@ -464,6 +469,45 @@ LOSS = [
     ("smooth_l1_loss_backward", [zero_d(1.0), [0.5, -3.0], [0.0, 0.0], 2, 1.0], [0.5, -1.0]),
     ("huber_loss", [[0.5, 3.0], [0.0, 0.0], 2, 2.0], zero_d(4.125)),
     ("huber_loss_backward", [zero_d(1.0), [0.5, -3.0], [0.0, 0.0], 2, 2.0], [0.5, -2.0]),
+    ("binary_cross_entropy", [[0.5, 0.0], [1.0, 1.0], None, 0], [LN2, 100.0]),
+    ("binary_cross_entropy", [[0.5, 0.5], [1.0, 0.0], [1.0, 2.0], 1], zero_d(1.5 * LN2)),
+    ("binary_cross_entropy_backward", [[1.0], [0.5], [1.0], None, 0], [-2.0]),
+    ("binary_cross_entropy_backward", [zero_d(1.0), [0.5, 0.5], [1.0, 0.0], None, 1], [-1.0, 1.0]),
+    ("binary_cross_entropy_with_logits", [[0.0, 0.0], [1.0, 0.0], None, None, 2], zero_d(2 * LN2)),
+    ("binary_cross_entropy_with_logits", [[0.0], [1.0], [2.0], [3.0], 0], [6 * LN2]),
+    ("class_weights", [[[0.0, 0.0], [0.0, 0.0]], [1, 0], [2.0, 3.0], 0], ([[1], [0]], [3.0, 0.0])),
+    (
+        "nll_loss_forward",
+        [[[-1.0, -2.0], [-3.0, -4.0]], [1, 0], [1.0, 3.0], 1, -100],
+        (zero_d(2.25), zero_d(4.0)),
+    ),
+    (
+        "nll_loss_forward",
+        [[[-1.0, -2.0], [-3.0, -4.0]], [1, 0], None, 0, 0],
+        ([2.0, 0.0], zero_d(0.0)),
+    ),
+    (
+        "nll_loss_backward",
+        [zero_d(1.0), [[0.0, 0.0], [0.0, 0.0]], [1, 0], [1.0, 3.0], 1, -100, zero_d(4.0)],
+        [[0.0, -0.75], [-0.25, 0.0]],
+    ),
+    (
+        "nll_loss2d_forward",
+        [[[[[-1.0, -2.0]], [[-3.0, -4.0]]]], [[[0, 1]]], None, 2, -100],
+        (zero_d(5.0), zero_d(2.0)),
+    ),
+    (
+        "nll_loss2d_backward",
+        [zero_d(1.0), [[[[0.0, 0.0]], [[0.0, 0.0]]]], [[[0, 1]]], None, 2, -100, zero_d(2.0)],
+        [[[[-1.0, 0.0]], [[0.0, -1.0]]]],
+    ),
+]
+
+BYTES = [
+    ("to_bytes", [[1, -2]], (1).to_bytes(8, "little") + (-2).to_bytes(8, "little", signed=True)),
+    ("to_bytes", [[True, False]], b"\x01\x00"),
+    ("from_bytes", [bytes(6) + b"\xf8\x3f", dtypes.float64], [1.5]),
+    ("from_bytes", [bytes(14) + b"\x00\x40", dtypes.complex128], [2j]),
 ]
 
 NORMALIZATION = [
@@ -582,6 +626,7 @@ ROWS = [
     *INDEXING,
     *MATMUL,
     *LOSS,
+    *BYTES,
     *NORMALIZATION,
     *STATISTICS_OF_BATCHES,
     *INTERPOLATION,
@@ -620,6 +665,24 @@ def test_an_override_of_the_python_backend_agrees(name: str) -> None:
 @pytest.mark.parametrize("name", DERIVED)
 def test_every_derived_kernel_has_a_row(name: str) -> None:
     assert name in ELSEWHERE or name in {row[0] for row in ROWS}
+
+
+def test_bytes_of_narrow_floats() -> None:
+    for dtype, data in (
+        (dtypes.float16, b"\x00\x3e\x00\xc0"),
+        (dtypes.bfloat16, b"\xc0\x3f\x00\xc0"),
+        (dtypes.float32, b"\x00\x00\xc0\x3f\x00\x00\x00\xc0"),
+    ):
+        array = DefaultKernels.from_bytes(xp, data, dtype)
+        assert (array.dtype, xp.to_flat(array)) == (dtype, [1.5, -2.0])
+        assert DefaultKernels.to_bytes(xp, array) == data
+
+
+def test_classes_that_do_not_exist() -> None:
+    with pytest.raises(IndexError, match="Target 2 is out of bounds"):
+        xp.nll_loss_forward(made([[0.0, 0.0]]), made([2]), None, 0, -100)
+    with pytest.raises(RuntimeError, match="all elements of input should be between 0 and 1"):
+        xp.binary_cross_entropy(made([1.5]), made([1.0]), None, 0)
 
 
 def test_frexp() -> None:

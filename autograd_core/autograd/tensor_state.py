@@ -97,10 +97,8 @@ def _marked(self: Tensor, requires_grad: bool) -> Tensor:
         raise RuntimeError(
             "Setting requires_grad=True on inference tensor outside InferenceMode is not allowed."
         )
-    if self.grad_fn is not None:
-        if not requires_grad:
-            raise RuntimeError(f"{_NOT_A_LEAF} {_DETACH_INSTEAD}")
-        return self
+    if not requires_grad and self.grad_fn is not None:
+        raise RuntimeError(f"{_NOT_A_LEAF} {_DETACH_INSTEAD}")
     if requires_grad and not self._dtype.is_inexact:
         raise RuntimeError("only Tensors of floating point dtype can require gradients")
     self._requires_grad = requires_grad

@@ -181,6 +181,18 @@ def _masked_select(batch: Batch, values: list[Any]) -> Any:
     return looped(batch, values)
 
 
+@rule("searchsorted")
+def _searchsorted(batch: Batch, values: list[Any]) -> Any:
+    sequence, input, right = values
+    if rank(sequence) == 1 and not is_batched(sequence):
+        return batch.run([front(sequence), front(input), right])
+    places = batch.stretched(input)
+    if rank(sequence) > 1:
+        return batch.run([batch.stretched(sequence), places, right])
+    rows = ops.reshape(places, (batch.size, -1))
+    return ops.view(batch.run([batch.stretched(sequence), rows, right]), places._array.shape)
+
+
 def _dynamic(name: str) -> Rule:
     """Return the rule of an op whose result has a size for each member: refuse it."""
 

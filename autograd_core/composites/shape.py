@@ -81,8 +81,8 @@ def movedim(input: Tensor, source: Any, destination: Any) -> Tensor:
             f"the same number of dims as destination ({targets} dims)"
         )
     rank = input.ndim
-    from_dims = [wrap_dim(d, rank) for d in sources]
-    to_dims = [wrap_dim(d, rank) for d in targets]
+    from_dims = [int(wrap_dim(d, rank)) for d in sources]
+    to_dims = [int(wrap_dim(d, rank)) for d in targets]
     for name, given, dims in (("source", sources, from_dims), ("destination", targets, to_dims)):
         if len(set(dims)) != len(dims):
             raise RuntimeError(f"movedim: repeated dim in `{name}` ({given})")

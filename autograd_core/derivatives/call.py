@@ -37,7 +37,12 @@ def call(entry: Entry, values: list[Any]) -> Any:
     if interposed.count and dispatch_modes.stack.modes:
         results, compute = _dispatched(entry, values, backend)
     else:
-        arrays, compute = computed(entry, values, backend)
+        try:
+            arrays, compute = computed(entry, values, backend)
+        except RuntimeError:
+            if modes.grad_enabled:
+                edges(entry, values)  # what histories complain of comes first
+            raise
         results = _wrapped(arrays, backend)
     outputs: list[Any] = list(results) if isinstance(results, tuple) else [results]
     recording = bool(modes.grad_enabled and entry.differentiable)
@@ -82,6 +87,7 @@ def call_inplace(entry: Entry, values: list[Any]) -> Tensor:
     target: Tensor = values[0]
     wanted = wanted_inputs(entry, values) if modes.grad_enabled and entry.differentiable else 0
     views.check_inplace(target, bool(wanted))
+    node_edges = edges(entry, values) if wanted else ()
     if not (entry.overlapping or backend.is_whole(target._memory)):
         refuse_internal_overlap(target)
     for i in entry.streamed:
@@ -97,7 +103,6 @@ def call_inplace(entry: Entry, values: list[Any]) -> Tensor:
     tangents_before = values
     if forward_level.current is not None and is_dual(values):
         tangents_before = [target.clone(), *values[1:]]
-    node_edges = edges(entry, values) if wanted else ()
     packed = _packed(entry, saved_values) if interposed.count else None
     write()
     bump_version(target)
@@ -172,7 +177,7 @@ def call_inplace_view(entry: Entry, values: list[Any]) -> Tensor:
     target._array = array
     bump_version(target)
     if target._view is not None:
-        views.move_view(target, step)
+        views.move_view(target, step, node is not None)
     if node is not None:
         set_history(target, node)
     if forward_level.current is not None:
@@ -318,8 +323,9 @@ def run_kernel(entry: Entry, backend: Backend, arrays: list[Any]) -> Any:
     """Run the kernel; an array library's complaint about shapes becomes torch's."""
     try:
         if entry.kernel is not None:
-            return backend.quietly(entry.kernel, backend, *arrays)
-        return backend.quietly(getattr(backend, entry.kernel_name), *arrays)
+            result = backend.quietly(entry.kernel, backend, *arrays)
+        else:
+            result = backend.quietly(getattr(backend, entry.kernel_name), *arrays)
     except ValueError as error:
         operands = [
             arrays[i].shape for i in entry.promoted if getattr(arrays[i], "shape", None) is not None
@@ -330,6 +336,10 @@ def run_kernel(entry: Entry, backend: Backend, arrays: list[Any]) -> Any:
             except RuntimeError as mismatch:
                 raise mismatch from error
         raise
+    if entry.follows and len(result.shape) > 1:
+        operands = [arrays[i] for i in entry.promoted]
+        return backend.following(result, *[o for o in operands if hasattr(o, "shape")])
+    return result
 
 
 def wanted_inputs(entry: Entry, values: list[Any]) -> int:

@@ -14,6 +14,7 @@ from typing import Any
 from ..dtypes import BY_NAME, DType
 from ..engine.modes import interposed, modes
 from ..engine.node import accumulator, next_sequence_nr
+from ..engine.views import requires_grad
 from ..tensor import InferenceCounter, Tensor
 from .call import call
 from .entry import ANY_BOOL, INT_TO_FLOAT, Entry
@@ -91,7 +92,7 @@ def _unary(entry: Entry, general: Callable[[Entry, list[Any]], Any]) -> Any:
                 node._backend = backend
                 node.sequence_nr = next_sequence_nr()
                 node._outputs = ((array.shape, native),)
-                node.next_edges = (edge,)
+                node.next_edges = (edge or None,)
                 node.saved, node.versions = plan.save(values, out)
                 out._requires_grad = True
                 return out
@@ -142,6 +143,7 @@ def _binary(entry: Entry, general: Callable[[Entry, list[Any]], Any]) -> Any:
     node_class = entry.node_class
     plans = entry.plans
     plan_of = entry.plan
+    follows = entry.follows
 
     def binary(input: Any, other: Any) -> Any:
         if (
@@ -159,6 +161,8 @@ def _binary(entry: Entry, general: Callable[[Entry, list[Any]], Any]) -> Any:
             array = backend.quietly(kernel_of(backend), operand, other._array)
         except ValueError:
             return general(entry, [input, other])  # which finds torch's words for it
+        if follows and len(array.shape) > 1:
+            array = backend.following(array, operand, other._array)
         dtype = input._dtype
         native = array.dtype
         out = _new(Tensor)
@@ -178,7 +182,7 @@ def _binary(entry: Entry, general: Callable[[Entry, list[Any]], Any]) -> Any:
                 node._backend = backend
                 node.sequence_nr = next_sequence_nr()
                 node._outputs = ((array.shape, native),)
-                node.next_edges = (first, second)
+                node.next_edges = (first or None, second or None)
                 node.saved, node.versions = plan.save((input, other), out)
                 out._requires_grad = True
                 return out
@@ -192,8 +196,13 @@ def _binary(entry: Entry, general: Callable[[Entry, list[Any]], Any]) -> Any:
 
 
 def _edge(tensor: Tensor) -> Any:
-    """Return where gradients of a tensor flow to, as ``gradient_edge`` with the fast case first."""
+    """Return where gradients of a tensor flow to, as ``gradient_edge`` with the fast case first.
+
+    It is () when they get lost: a view that was not recorded requires a gradient if its base does.
+    """
     node = tensor._grad_fn if tensor._view is None else tensor.grad_fn
     if node is not None:
         return (node, tensor._output_nr)
-    return (accumulator(tensor), 0) if tensor._requires_grad else None
+    if tensor._requires_grad:
+        return (accumulator(tensor), 0)
+    return () if requires_grad(tensor) else None

@@ -19,7 +19,7 @@ from ..engine.saved import (
     modified_error,
 )
 from ..engine.views import differentiable_xp
-from ..tensor import Given, Tensor
+from ..tensor import Given, GivenDims, Tensor
 from .entry import HIDDEN, Entry
 from .plan import LIST, OUTPUT, SHAPE, STRIDE, TENSOR, TENSORS, VALUE, Plan
 
@@ -160,7 +160,7 @@ class OpNode(Node):
         self.saved, self.versions = tuple(saved), tuple(versions)
         self.indirect = self.hooked = True
 
-    def _saved_at(self, slot: tuple[int | None, int | None]) -> Any:
+    def _kept(self, slot: tuple[int | None, int | None]) -> Any:
         k, member = slot
         if k is None:
             return ABSENT
@@ -178,11 +178,11 @@ class OpNode(Node):
         if shown is not HIDDEN:
             return shown
         if name.startswith("_saved_") and (ours := saved_names.get(name[7:])):
-            return self._saved_value(ours)
+            return self._read(ours)
         if name.startswith("_raw_saved_") and (ours := saved_names.get(name[11:])):
             source = self.entry.source_of(ours)
             if source is not None and source[0] in TENSORS:
-                return self._saved_handle(ours, source[0])
+                return self._handles(ours, source[0])
         raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
 
     def __dir__(self) -> list[str]:
@@ -194,7 +194,7 @@ class OpNode(Node):
                 names.append(f"_raw_saved_{name}")
         return names
 
-    def _saved_value(self, name: str) -> Any:
+    def _read(self, name: str) -> Any:
         plan = self.plan
         source: Any = self.entry.source_of(name)
         if name not in plan.names:
@@ -204,14 +204,15 @@ class OpNode(Node):
             value: Any = (
                 self.options[plan.options.index(k)] if self.saved is None else self.saved[k]
             )
-            return value if source[1] in self.entry.promoted else _shown(value)
+            is_scalar = source[1] in self.entry.promoted or name in _SCALARS
+            return value if is_scalar else _shown(value)
         if self.saved is None:
             raise RuntimeError(FREED)
         self._check_version(self.saved[k], self.versions[plan.checked.index(k)])
         value = self.saved[k]
         return value.shown(self) if isinstance(value, SavedNumber) else self._as_tensor(value)
 
-    def _saved_handle(self, name: str, kind: int) -> Any:
+    def _handles(self, name: str, kind: int) -> Any:
         plan = self.plan
         k = plan.names.index(name) if name in plan.names else None
         if kind == LIST:
@@ -244,12 +245,16 @@ def packed_operands(plan: Plan, values: Sequence[Any]) -> list[PackedSlot]:
     return packed
 
 
+_SCALARS = frozenset(("alpha", "beta", "value"))
+"""Options that are numbers of any kind in torch, and keep their sign."""
+
+
 def _shown(value: Any) -> Any:
     """Return an option as torch shows it: integers are those of C, without a sign."""
+    if isinstance(value, (Given, GivenDims)):
+        value = value.given
     if isinstance(value, (list, tuple)):
         return tuple([_shown(member) for member in value])
-    if isinstance(value, Given):
-        value = value.given
     return value % 2**64 if isinstance(value, int) and value < 0 else value
 
 

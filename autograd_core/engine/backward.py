@@ -62,13 +62,13 @@ def run_backward(
     return [] if accumulate else task.captured
 
 
-def _from_inner_level(roots: Sequence[Edge], gradients: Sequence[Tensor | None]) -> bool:
+def _from_inner_level(roots: Sequence[Edge], gradients: Sequence[Tensor]) -> bool:
     """Whether a gradient is no array to its root, being of a transform further in: a batch, say.
 
     Formulas run on Tensors then, recorded or not.
     """
     return any(
-        gradient._backend.level_number > node._backend.level_number
+        gradient is not None and gradient._backend.level_number > node._backend.level_number
         for (node, _), gradient in zip(roots, gradients)
     )
 

@@ -221,7 +221,7 @@ class FunctionNode(Node):
             return PackedTensor(tensor, is_output, default_hooks.stack[-1], detach=False)
         return SavedOutput(tensor, tensor._output_nr, True) if is_output else tensor
 
-    def _saved_at(self, slot: int) -> Any:
+    def _kept(self, slot: int) -> Any:
         return self._saved[slot] if self._saved else FREED_VALUE
 
     def _keep(self, slot: int, value: PackedTensor) -> None:

@@ -240,14 +240,13 @@ class GraphTask:
                 f"Function {node.name()} returned an invalid number of gradients - expected "
                 f"{len(edges)}, but got {len(results)}"
             )
-        backend = node._backend
         for k, edge in enumerate(edges):
             value = results[k]
             if edge is None or value is None:
                 continue
             target, number = edge
             shape, dtype = target._outputs[number]
-            if isinstance(value, Tensor) and value._backend is backend:
+            if isinstance(value, Tensor) and is_tensor(node, value):
                 array = value._array
                 if array.shape != shape or array.dtype != dtype:
                     results[k] = validate_tensor(value, shape, dtype, target, node, k)
@@ -305,13 +304,12 @@ def _applied(node: Node, grads: list[Any]) -> list[Any]:
     A gradient that is passed on as it is stays the same Tensor, and one cut out of another is seen
     as its view.
     """
-    backend = node._backend
     arrays = list(grads)
     for k, grad in enumerate(grads):
-        if isinstance(grad, Tensor) and grad._backend is backend:
+        if isinstance(grad, Tensor) and is_tensor(node, grad):
             arrays[k] = grad._array
     results = list(node.apply_raw(arrays))
-    is_cut = backend.is_cut
+    is_cut = node._backend.is_cut
     for k, result in enumerate(results):
         if result is None:
             continue

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import warnings
+from typing import Any
 
 from .. import sizes
-from ..tensor import Tensor
+from ..tensor import LazyTensor, Tensor
 
 _SHARED = (
     "unsupported operation: {} the written-to tensor refer{} to a single memory location. Please "
@@ -18,8 +19,12 @@ def overlaps_itself(tensor: Tensor) -> bool:
 
     Like torch, this does not look for other overlaps.
     """
-    array = tensor._array
-    strides = tensor._backend.strides(array)
+    return array_overlaps_itself(tensor._backend, tensor._memory)
+
+
+def array_overlaps_itself(backend: Any, array: Any) -> bool:
+    """Whether elements of an array share memory, likewise."""
+    strides = backend.strides(array)
     return 0 in strides and any(
         n > 1 and step == 0 for n, step in zip(array.shape, strides, strict=True)
     )
@@ -31,7 +36,12 @@ def refuse_internal_overlap(target: Tensor) -> None:
     Raises:
         RuntimeError: it overlaps itself (torch's text).
     """
-    if overlaps_itself(target):
+    refuse_overlapping_array(target._backend, target._memory)
+
+
+def refuse_overlapping_array(backend: Any, array: Any) -> None:
+    """Refuse to write an array that was expanded, likewise."""
+    if array_overlaps_itself(backend, array):
         raise RuntimeError(_SHARED.format("more than one element of", "s"))
 
 
@@ -63,13 +73,16 @@ def refuse_overlap(target: Tensor, *sources: Tensor, count: int | None = None) -
 def refuse_partial_overlap(target: Tensor, *sources: Tensor) -> None:
     """Refuse to write a tensor elementwise that shares memory with what is read meanwhile.
 
-    A source that is the target, or lies exactly as it does, is read before it is written.
+    A source that is the target, or lies exactly as it does, is read before it is written; and what
+    a lazy tensor is computed from is computed before.
 
     Raises:
         RuntimeError: a source overlaps with the target otherwise (torch's text).
     """
     for source in sources:
-        if source is not target and _extents_meet(target, source) and not _alike(target, source):
+        if type(source) is LazyTensor or type(target) is LazyTensor or source is target:
+            continue
+        if _extents_meet(target, source) and not _alike(target, source):
             raise RuntimeError(_SHARED.format("some elements of the input tensor and", ""))
 
 

@@ -228,7 +228,7 @@ class AccumulateGrad(Node):
             others: how many references to it do not count.
         """
         variable = self.variable
-        if not variable._requires_grad:
+        if not self._is_wanted():
             return
         with self.lock:
             grad = variable._grad
@@ -248,10 +248,20 @@ class AccumulateGrad(Node):
             else:
                 variable._grad = self._copied(array)
 
+    def _is_wanted(self) -> bool:
+        """Whether the leaf still requires a gradient.
+
+        Raises:
+            RuntimeError: it was written since, and is no leaf any more (torch's text).
+        """
+        if self.variable._grad_fn is not None:
+            raise RuntimeError("leaf variable has been moved into the graph interior")
+        return self.variable._requires_grad
+
     def accumulate_tensor(self, value: Tensor, others: int = 0) -> None:
         """Add a gradient that was a Tensor on its way; see ``accumulate_raw``."""
         variable = self.variable
-        if not variable._requires_grad:
+        if not self._is_wanted():
             return
         with self.lock:
             grad = variable._grad
@@ -267,7 +277,7 @@ class AccumulateGrad(Node):
     def accumulate_recorded(self, value: Tensor) -> None:
         """Add a gradient out of place, with its history."""
         variable = self.variable
-        if not variable._requires_grad:
+        if not self._is_wanted():
             return
         with self.lock:
             grad = variable._grad

@@ -311,7 +311,7 @@ class SavedTensor:
             self,
         )
         node = self._node
-        value = node._saved_at(self._slot)
+        value = node._kept(self._slot)
         if value is FREED_VALUE:
             raise RuntimeError(_REGISTERED_LATE)
         if isinstance(value, PackedTensor):
@@ -374,9 +374,12 @@ def modified_error(node: Node, saved: Tensor | SavedOutput, version: int) -> Run
 
 
 def short_name(node: Node) -> str:
-    """Return a node's name as torch's messages have it: without number and "Backward"."""
+    """Return a node's name as torch's messages have it: ``Squeeze3`` for ``SqueezeBackward3``."""
     name = node.name()
-    return name.rstrip("0123456789").removesuffix("Backward") or name
+    stem, word, number = name.rpartition("Backward")
+    if not word or not (number.isdigit() or not number):
+        return name
+    return stem + ("" if number == "0" else number)
 
 
 def unpack(node: Node, saved: Tensor | SavedOutput | PackedTensor, version: int) -> Tensor:

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from ..tensor import InferenceCounter, Tensor, inference, through, wrap_sharing
+from .memory_overlap import refuse_overlapping_array
 from .modes import interposed, modes
 from .node import Node, gradient_edge, next_sequence_nr, set_history
 from .saved import FREED, short_name
@@ -77,28 +78,37 @@ def mark_view(
     regeneration = None if origin is None else origin.regeneration
     if reinterprets:
         if regeneration is None:
-            regeneration = () if origin is None else (_place_of(source),)
+            regeneration = () if origin is None else (_Place(source),)
         view._view.regeneration = (*regeneration, step)
     elif regeneration is not None:
-        view._view.regeneration = (*regeneration, _place_of(view))
+        view._view.regeneration = (*regeneration, _Place(view))
     if origin is not None and origin.tangent_root is not None:
         root, before = origin.tangent_root
         view._view.tangent_root = (source if root is None else root, before)
 
 
-def move_view(tensor: Tensor, step: Replay) -> None:
-    """Record that a tensor was given another geometry in place, by one more step."""
+def move_view(tensor: Tensor, step: Replay, recorded: bool) -> None:
+    """Note that a view was given another geometry in place, by one more step."""
     view = tensor._view
     view.replay = (*view.replay, step)
-    view.attr_version = tensor._version_counter[0]
-    if view.regeneration is not None:
-        view.regeneration = (*view.regeneration, _place_of(tensor))
+    if recorded:
+        view.attr_version = tensor._version_counter[0]
+    steps = view.regeneration
+    if steps is not None:
+        kept = steps[:-1] if isinstance(steps[-1], _Place) else steps
+        view.regeneration = (*kept, _Place(tensor))
 
 
-def _place_of(tensor: Tensor) -> Replay:
-    """Return the step to where a tensor lies in the storage."""
-    place = (tensor.shape, tensor.stride(), tensor.storage_offset())
-    return lambda xp, source: source.as_strided(*place)
+class _Place:
+    """The step to where a tensor lies in the storage."""
+
+    __slots__ = ("geometry",)
+
+    def __init__(self, tensor: Tensor) -> None:
+        self.geometry = (tensor.shape, tensor.stride(), tensor.storage_offset())
+
+    def __call__(self, xp: Any, source: Any) -> Any:
+        return source.as_strided(*self.geometry)
 
 
 def grad_fn(tensor: Tensor) -> Node | None:
@@ -124,14 +134,17 @@ def _regenerate(tensor: Tensor) -> None:
 def regenerated_grad_fn(tensor: Tensor) -> Node:
     """Return a new node from the base to the view: as_strided, or several where that is not all."""
     view = tensor._view
-    base = view.base
-    if not base._requires_grad:  # it was detached since: the node leads nowhere
-        base = wrap_sharing(base._memory, base)
-        base._requires_grad = True
+    base = made = view.base
+    steps = view.regeneration or (_Place(tensor),)
     previous, modes.grad_enabled = modes.grad_enabled, True
     try:
-        made = base
-        for step in view.regeneration or (_place_of(tensor),):
+        if not base._requires_grad:  # it was detached since: the node leads nowhere
+            made = wrap_sharing(base._memory, base)
+            made._requires_grad = True
+            made = steps[0](differentiable_xp(), made)
+            made._grad_fn.next_edges = (None,)
+            steps = steps[1:]
+        for step in steps:
             made = step(differentiable_xp(), made)
     finally:
         modes.grad_enabled = previous
@@ -295,6 +308,7 @@ class CopySlices(Node):
         if results[0] is None:
             xp.copy_(part, xp.scalar(0, dtype))
         else:
+            refuse_overlapping_array(xp, part)
             xp.copy_(part, through(xp, results[0], *self.seen))
         results[0] = result
         return results

@@ -8,6 +8,8 @@ from typing import Any
 from .. import dtypes, ops, sizes
 from ..composites import shape as composed
 from ..dtypes import LEGACY_NAMES, DType
+from ..engine.memory_overlap import refuse_internal_overlap, refuse_partial_overlap
+from ..engine.views import check_inplace
 from ..sizes import broadcast_shapes
 from ..tensor import (
     CPU,
@@ -217,12 +219,16 @@ def copy_(self: Tensor, src: Any, non_blocking: bool = False) -> Tensor:
         raise TypeError(
             "copy_(): argument 'other' (position 1) must be Tensor, not " + type(src).__name__
         )
-    shape = tuple(self._array.shape)
-    if tuple(src._array.shape) != shape and broadcast_shapes(shape, src._array.shape) != shape:
-        raise RuntimeError(
-            f"output with shape {list(shape)} doesn't match the broadcast shape "
-            f"{list(broadcast_shapes(shape, src._array.shape))}"
-        )
+    shape = tuple(self._memory.shape)
+    if src.shape != shape:
+        check_inplace(self, bool(src.requires_grad))
+        refuse_internal_overlap(self)
+        refuse_partial_overlap(self, src)
+        common = broadcast_shapes(shape, src.shape)
+        if common != shape:
+            raise RuntimeError(
+                f"output with shape {list(shape)} doesn't match the broadcast shape {list(common)}"
+            )
     if self._dtype.category < src._dtype.category == 3 and self._dtype is not dtypes.bool_:
         warnings.warn(
             "Casting complex values to real discards the imaginary part", UserWarning, stacklevel=2

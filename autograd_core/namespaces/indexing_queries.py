@@ -119,20 +119,12 @@ def searchsorted(
         raise NotImplementedError(
             f"\"searchsorted_out_cpu\" not implemented for '{LEGACY_NAMES[kind]}'"
         )
-    common = result_dtype(
-        [t._dtype for t in (sorted_sequence, values) if t.ndim],
-        [t._dtype for t in (sorted_sequence, values) if not t.ndim],
-        [],
-    )
-    sequence = backend.cast(sorted_sequence._array, common)
+    sequence = sorted_sequence
     if sorter is not None:
         if first_outside(sorter, 0, sorted_sequence.shape[-1]) is not None:
             raise RuntimeError(f"{name}: sorter index out of range")
-        sequence = backend.gather(sequence, sorted_sequence.ndim - 1, sorter._array)
-    places = backend.searchsorted(
-        sequence, backend.cast(values._array, common), right or side == "right"
-    )
-    result = wrap(places, int64, backend)
+        sequence = ops.gather(sequence, sorted_sequence.ndim - 1, sorter)
+    result = ops.searchsorted(sequence, values, right or side == "right")
     if out_int32:
         result = ops.to_dtype(result, int32)
     return result if out is None else write_out(out, result)
@@ -232,12 +224,12 @@ def isin(
         [t._dtype for t in given if not t.ndim],
         [value for value in (elements, test_elements) if not isinstance(value, Tensor)],
     )
-    arrays = [
-        xp.cast(value._array, common) if isinstance(value, Tensor) else xp.full((), value, common)
+    operands = [
+        value if isinstance(value, Tensor) else wrap(xp.full((), value, common), common, xp)
         for value in (elements, test_elements)
     ]
-    found = xp.among(xp.own(arrays[0]), xp.own(arrays[1]))
-    return wrap(xp.logical_not(found) if invert else found, bool_, xp)
+    found = ops.among(*operands)
+    return ops.logical_not(found) if invert else found
 
 
 # Composites and rows ------------------------------------------------------------------------------

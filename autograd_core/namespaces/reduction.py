@@ -12,7 +12,7 @@ from ..dtypes import LEGACY_NAMES, DType, bool_, int64, uint8
 from ..engine.memory_overlap import refuse_overlap
 from ..return_types import return_type
 from ..sizes import numel
-from ..tensor import C_NAMES, Tensor, wrap_dim
+from ..tensor import C_NAMES, Given, GivenDims, Tensor, wrap_dim
 from .registration import accepts_out, function, method
 
 _MAX = return_type("max", "values indices")
@@ -28,14 +28,14 @@ def reduced_dims(dim: Any, ndim: int) -> tuple[int, ...]:
         RuntimeError: one is named twice (torch's text).
     """
     if dim is None or (isinstance(dim, (tuple, list)) and not dim):
-        return tuple(range(ndim))
+        return GivenDims(range(ndim), dim)
     if ndim > 64:
         raise RuntimeError("only tensors with up to 64 dims are supported")
     dims = [wrap_dim(d, ndim) for d in (dim if isinstance(dim, (tuple, list)) else (dim,))]
     for d in dims:
         if dims.count(d) > 1:
             raise RuntimeError(f"dim {d} appears multiple times in the list of dims")
-    return tuple(dims) if ndim else ()
+    return tuple(dims) if ndim else GivenDims((), dims)
 
 
 def check_tensor(name: str, input: Any) -> None:
@@ -108,7 +108,8 @@ def prod(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: Any = 
     dtype = _sum_dtype(input, dtype)
     if dim is None:
         return ops.prod_all(input, dtype)
-    return ops.prod(input, reduced_dims((dim,), input.ndim), keepdim, dtype)
+    dims = GivenDims(reduced_dims((dim,), input.ndim), dim)
+    return ops.prod(input, dims, keepdim, dtype)
 
 
 @function
@@ -144,7 +145,7 @@ def _spread(
     if unbiased is not None:
         correction = int(unbiased)
     elif correction is None:
-        correction = 1
+        correction = Given(1, None) if dim is None else 1
     dims = reduced_dims(dim, input.ndim)
     shape = input._array.shape
     if numel(shape[d] for d in dims) - correction <= 0 and 0 not in [

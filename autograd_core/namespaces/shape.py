@@ -8,7 +8,7 @@ from typing import Any
 
 from .. import ops
 from ..composites import shape as composed
-from ..dtypes import LEGACY_NAMES, DType
+from ..dtypes import LEGACY_NAMES, DType, type_text
 from ..sizes import Size, inferred, view_strides
 from ..tensor import Given, Tensor, wrap_dim
 from .registration import function, method
@@ -182,7 +182,7 @@ def expanded_size(input: Tensor, size: Sequence[int]) -> tuple[int, ...]:
     lead = len(size) - len(shape)
     if lead < 0:
         raise RuntimeError(
-            f"expand(torch.{LEGACY_NAMES[input._dtype]}Tensor{{{list(shape)}}}, "
+            f"expand({type_text(input._dtype)}{{{list(shape)}}}, "
             f"size={list(size)}): the number of sizes provided ({len(size)}) must be greater or "
             f"equal to the number of dimensions in the tensor ({len(shape)})"
         )

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from .. import ops
-from ..dtypes import LEGACY_NAMES, bool_, int32, int64, uint8
+from ..dtypes import LEGACY_NAMES, bool_, int32, int64, type_text, uint8
 from ..sizes import broadcast_shapes
 from ..tensor import Tensor, wrap
 from .data import tensor
@@ -325,7 +325,7 @@ def _expanded(value: Tensor, target: Tensor) -> Tensor:
     size, own = list(target.shape), list(value.shape)
     if len(own) > len(size):
         raise RuntimeError(
-            f"expand(torch.{LEGACY_NAMES[value._dtype]}Tensor{{{own}}}, size={size}): the number "
+            f"expand({type_text(value._dtype)}{{{own}}}, size={size}): the number "
             f"of sizes provided ({len(size)}) must be greater or equal to the number of dimensions "
             f"in the tensor ({len(own)})"
         )
@@ -348,6 +348,9 @@ def set_item(self: Tensor, index: Any, value: Any) -> None:
         return
     if index is True:
         index = None
+    if _is_integer(index):
+        _copy_to(_select(self, 0, index), value)
+        return
     result, indices = apply_views(self, _items(index))
     if not indices:
         _copy_to(result, value)

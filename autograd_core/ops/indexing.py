@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from ..derivatives import AS_GIVEN, JOINT, LINEAR, NON_DIFFERENTIABLE, OPERAND, no_kernel, op
+from ..derivatives import (
+    AS_GIVEN,
+    HIDDEN,
+    JOINT,
+    LINEAR,
+    NON_DIFFERENTIABLE,
+    OPERAND,
+    no_kernel,
+    op,
+)
 from ..tensor import Tensor, wrap
 from .indexing_formulas import (
     embedding_dense_double_backward,
@@ -192,6 +201,7 @@ index = op(
 index_put = op(
     "IndexPutBackward0",
     "index_put(self, indices, values, accumulate=False)",
+    shown={"values_sym_sizes": HIDDEN},
     kernel=lambda xp, self, indices, values, accumulate: xp.laid_out_as(
         self, xp.index_put(self, indices, values, accumulate)
     ),
@@ -269,6 +279,16 @@ unsafe_masked_index_put_accumulate = op(
     ),
 )
 
+searchsorted = op(
+    "", "searchsorted(sorted_sequence, input, right)", sorted_sequence=OPERAND, input=OPERAND
+)
+among = op(
+    "",
+    "among(elements, test_elements)",
+    kernel=lambda xp, elements, test_elements: xp.among(xp.own(elements), xp.own(test_elements)),
+    elements=OPERAND,
+    test_elements=OPERAND,
+)
 argwhere = op(
     "",
     "argwhere(self)",

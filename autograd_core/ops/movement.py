@@ -47,6 +47,7 @@ stack = op(
 block_diag = op(
     "BlockDiagBackward0",
     "block_diag(tensors)",
+    shown={"tensors_sym_sizes": HIDDEN},
     lists="tensors",
     tensors=block_diag_backward,
     tangent=LINEAR,

@@ -574,7 +574,7 @@ copysign = op(
     promote=INT_TO_FLOAT,
     refuses={"c": no_kernel("copysign_cpu")},
     self=copysign_backward,
-    other=lambda xp, other: xp.zeros_like(other),
+    other=lambda xp, grad: xp.zeros_like(grad),
     tangent=lambda xp, self, self_t, result: copysign_backward(xp, self_t, self, result),
 )
 copysign_scalar = op(

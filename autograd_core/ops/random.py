@@ -83,6 +83,8 @@ def _normal(xp: Any, generator: Any, like: Any, shape: Any, mean: Any, std: Any)
 normal_mean = op(
     "NormalBackward1",
     "normal_mean(mean, std, generator)",
+    aten="normal",
+    complex_gradient=False,
     kernel=lambda xp, mean, std, generator: _normal(xp, generator, mean, mean.shape, mean, std),
     mean=lambda xp, grad: xp.zeros_like(grad),
     tangent=lambda xp, mean_t: xp.zeros_like(mean_t),
@@ -90,6 +92,8 @@ normal_mean = op(
 normal_std = op(
     "NormalBackward2",
     "normal_std(std, mean, generator)",
+    aten="normal",
+    complex_gradient=False,
     kernel=lambda xp, std, mean, generator: _normal(xp, generator, std, std.shape, mean, std),
     std=lambda xp, grad: xp.zeros_like(grad),
     tangent=lambda xp, std_t: xp.zeros_like(std_t),
@@ -97,6 +101,8 @@ normal_std = op(
 normal_mean_std = op(
     "NormalBackward3",
     "normal_mean_std(mean, std, size, generator)",
+    aten="normal",
+    complex_gradient=False,
     kernel=lambda xp, mean, std, size, generator: _normal(xp, generator, mean, size, mean, std),
     promote=AS_GIVEN,
     mean=lambda xp, grad: xp.zeros_like(grad),

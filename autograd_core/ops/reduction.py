@@ -133,7 +133,7 @@ var_mean = op(
 std_mean = op(
     "StdMeanBackward0",
     "std_mean(self, dim, correction, keepdim=False)",
-    outputs="std mean",
+    outputs="result0 result1",
     self=std_mean_backward,
     tangent=std_mean_tangent,
 )

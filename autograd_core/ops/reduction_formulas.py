@@ -126,17 +126,19 @@ def var_mean_backward(
 
 def std_mean_backward(
     xp: Any,
-    grad_std: Array | None,
-    grad_mean: Array | None,
+    grad_result0: Array | None,
+    grad_result1: Array | None,
     self: Array,
     dim: Sequence[int],
     correction: float,
     keepdim: bool,
-    std: Array,
+    result0: Array,
 ) -> Array:
-    """The sum of both outputs' gradients."""
-    of_var = None if grad_std is None else xp.where(std == 0, 0, grad_std / (std * 2))
-    return var_mean_backward(xp, of_var, grad_mean, self, dim, correction, keepdim)
+    """The sum of both outputs' gradients, of the deviation and of the mean."""
+    std, of_var = result0, None
+    if grad_result0 is not None:
+        of_var = xp.where(std == 0, 0, grad_result0 / (std * 2))
+    return var_mean_backward(xp, of_var, grad_result1, self, dim, correction, keepdim)
 
 
 def var_tangent(
@@ -186,13 +188,13 @@ def std_mean_tangent(
     xp: Any,
     self: Array,
     self_t: Array,
-    std: Array,
+    result0: Array,
     dim: Sequence[int],
     correction: float,
     keepdim: bool,
 ) -> tuple[Array, Array]:
     """The tangents of both outputs."""
-    of_std = std_tangent(xp, self, self_t, std, dim, correction, keepdim)
+    of_std = std_tangent(xp, self, self_t, result0, dim, correction, keepdim)
     return of_std, xp.mean(self_t, dim, keepdim)
 
 
@@ -421,11 +423,9 @@ def cumprod_tangent(xp: Any, self: Array, self_t: Array, dim: int, result: Array
     return xp.cat(tangents, dim)
 
 
-def running_extreme_backward(
-    xp: Any, grad: Array, self_shape: Sequence[int], dim: int, indices: Array
-) -> Array:
+def running_extreme_backward(xp: Any, grad: Array, self: Array, dim: int, indices: Array) -> Array:
     """Each gradient added where its value was taken from."""
-    return xp.scatter_add(xp.new_zeros(grad, self_shape), dim, indices, grad)
+    return xp.scatter_add(xp.new_zeros(grad, self.shape), dim, indices, grad)
 
 
 def logcumsumexp_backward(xp: Any, grad: Array, self: Array, dim: int, result: Array) -> Array:

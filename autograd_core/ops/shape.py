@@ -330,6 +330,7 @@ unfold_backward = op(
 select_scatter = op(
     "SelectScatterBackward0",
     "select_scatter(self, src, dim, index)",
+    shown={"src_sym_sizes": HIDDEN},
     complex_gradient=False,
     self=lambda xp, grad, src_shape, dim, index: xp.select_scatter(
         grad, xp.new_zeros(grad, src_shape), dim, index
@@ -340,6 +341,7 @@ select_scatter = op(
 slice_scatter = op(
     "SliceScatterBackward0",
     "slice_scatter(self, src, dim, start, end, step)",
+    shown={"src_sym_sizes": HIDDEN},
     complex_gradient=False,
     self=lambda xp, grad, src_shape, dim, start, end, step: xp.slice_scatter(
         grad, xp.new_zeros(grad, src_shape), dim, start, end, step
@@ -350,6 +352,7 @@ slice_scatter = op(
 diagonal_scatter = op(
     "DiagonalScatterBackward0",
     "diagonal_scatter(self, src, offset, dim1, dim2)",
+    shown={"src_sym_sizes": HIDDEN},
     self=lambda xp, grad, src_shape, offset, dim1, dim2: xp.diagonal_scatter(
         grad, xp.new_zeros(grad, src_shape), offset, dim1, dim2
     ),
@@ -359,6 +362,7 @@ diagonal_scatter = op(
 as_strided_scatter = op(
     "AsStridedScatterBackward0",
     "as_strided_scatter(self, src, size, stride, storage_offset)",
+    shown={"self_sym_sizes": HIDDEN},
     self=as_strided_scatter_self_backward,
     src=lambda xp, grad, size, stride, storage_offset: xp.as_strided(
         xp.contiguous(grad), size, stride, storage_offset
@@ -387,6 +391,7 @@ def _copying(original: Any, complex_gradient: bool = True) -> Any:
         kernel=kernel,
         self=formula,
         tangent=entry.tangent,
+        shown=entry.shown,
         complex_gradient=complex_gradient,
     )
 

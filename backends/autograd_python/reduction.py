@@ -115,7 +115,8 @@ class Reduction:
     """Reductions, running reductions, sorting."""
 
     def sum(self, input: Array, dim: Sequence[int], keepdim: bool = False) -> Array:
-        if input.dtype in _PLAIN and 1 < math.prod(input.shape[d] for d in dim) <= _FEW:
+        few = 1 < math.prod(input.shape[d] for d in dim) <= _FEW
+        if few and input.dtype in _PLAIN and 0 not in input.shape:
             return _sum_of_few(input, dim, keepdim)
         return _reduce(input, dim, keepdim, SUMS[input.dtype.category], input.dtype)
 

@@ -266,6 +266,38 @@ CALLS: dict[str, list[list[Any]]] = {
     "embedding": [[x(4, 3), i(4, 2)]],
     "embedding_dense_backward": [[x(2, 3), i(4, 2), 4, -1, False]],
     # Normalisation and losses.
+    "native_layer_norm": [[x(2, 3), (3,), x(3), x(3), 1e-5], [x(2, 3), (2, 3), None, None, 1e-5]],
+    "native_layer_norm_backward": [
+        [x(2, 3), x(2, 3), (3,), x(2, 1), x(2, 1), x(3), x(3), (True, True, True)]
+    ],
+    "native_batch_norm": [
+        [x(4, 3), x(3), x(3), None, None, True, 0.1, 1e-5],
+        [x(4, 3), x(3), x(3), x(3), x(3), False, 0.1, 1e-5],
+    ],
+    "native_batch_norm_legit": [[x(4, 3), x(3), x(3), x(3), x(3), False, 0.1, 1e-5]],
+    "native_batch_norm_of_batch": [[x(4, 3), x(3), x(3), True, 0.1, 1e-5]],
+    "batch_norm_with_update": [[x(4, 3), x(3), x(3), x(3), x(3), 0.1, 1e-5]],
+    "native_batch_norm_backward": [
+        [x(4, 3), x(4, 3), x(3), x(3), x(3), x(3), x(3), True, 1e-5, (True, True, True)]
+    ],
+    "batch_norm_update_backward": [
+        [*(x(4, 3), x(4, 3), x(3), x(3), x(3), x(3), x(3)), True, 1e-5, (True,) * 3, x(0)]
+    ],
+    "native_group_norm": [[x(2, 4, 3), x(4), x(4), 2, 4, 3, 2, 1e-5]],
+    "grid_sampler_2d": [[x(1, 2, 3, 3), x(1, 2, 2, 2), 0, 0, False]],
+    "grid_sampler_2d_backward": [
+        [x(1, 2, 2, 2), x(1, 2, 3, 3), x(1, 2, 2, 2), 0, 0, False, (True, True)]
+    ],
+    "grid_sampler_3d": [[x(1, 2, 2, 3, 3), x(1, 2, 2, 2, 3), 0, 0, False]],
+    "grid_sampler_3d_backward": [
+        [x(1, 2, 2, 2, 2), x(1, 2, 2, 3, 3), x(1, 2, 2, 2, 3), 0, 0, False, (True, True)]
+    ],
+    "upsample_bilinear2d_aa": [[x(1, 2, 4, 4), (2, 2), False, None, None]],
+    "upsample_bilinear2d_aa_backward": [[x(1, 2, 2, 2), (2, 2), (1, 2, 4, 4), False, None, None]],
+    "segment_reduce": [[x(6), "sum", i(3, 3, low=2), None, 0, None]],
+    "segment_reduce_backward": [[x(3), x(3), x(6), "sum", i(3, 3, low=2), None, 0, None]],
+    "searchsorted": [[x(4), x(2, 3), True], [x(2, 4), x(2, 3), False]],
+    "among": [[i(5, 2, 3), i(5, 2)]],
     "glu": [[x(2, 4), 1]],
     "glu_backward": [[x(2, 2), x(2, 4), 1]],
     **{

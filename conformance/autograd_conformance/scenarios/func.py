@@ -798,3 +798,73 @@ def batches_of_gradients_of_two_inputs(torch: Any, record: Recorder) -> None:
     y = x @ w
     with record.raises("shape"):
         torch.autograd.grad(y, x, torch.ones(3), is_grads_batched=True)
+
+
+# Modes --------------------------------------------------------------------------------------------
+
+
+@scenario
+def inference_mode_outside(torch: Any, record: Recorder) -> None:
+    x = torch.tensor([1.0, 2.0])
+    made = {}
+    with torch.inference_mode():
+        made["grad"] = torch.func.grad(lambda x: x.sin().sum())(x)
+        made["vjp"], pull = torch.func.vjp(lambda x: x.sin(), x)
+        (made["pulled"],) = pull(torch.ones(2))
+        made["jvp"] = torch.func.jvp(lambda x: x.sin(), (x,), (x,))[1]
+        made["jacrev"] = torch.func.jacrev(lambda x: x * x)(x)
+    for label, tensor in made.items():
+        record(label, tensor + 0)
+
+
+@scenario
+def hooks_on_saved_tensors_are_refused(torch: Any, record: Recorder) -> None:
+    x = torch.tensor([1.0, 2.0])
+    hooks = torch.autograd.graph.saved_tensors_hooks
+
+    def inside(x: Any) -> Any:
+        with hooks(lambda t: t, lambda t: t):
+            return x.sin().sum()
+
+    with record.raises("grad"):
+        torch.func.grad(inside)(x)
+    with record.raises("vjp"):
+        torch.func.vjp(inside, x)
+    record("jvp", torch.func.jvp(inside, (x,), (x,)))
+    with record.raises("outside"), hooks(lambda t: t, lambda t: t):
+        torch.func.grad(lambda x: x.sin().sum())(x)
+
+
+@scenario
+def gradients_of_members_of_a_batch(torch: Any, record: Recorder) -> None:
+    functional = torch.nn.functional
+    logits = torch.tensor([[[1.0, 2.0, 0.5], [0.0, -1.0, 3.0]], [[2.0, 1.0, 0.0], [1.0, 1.0, 1.0]]])
+    targets = torch.tensor([[0, 1], [2, 1]])
+    loss = functional.cross_entropy
+    record("loss", torch.vmap(loss)(logits, targets))
+    record("gradient", torch.vmap(torch.func.grad(loss))(logits, targets))
+    record("hessian", torch.vmap(torch.func.hessian(loss))(logits, targets))
+
+
+@scenario
+def transforms_see_iteration_and_containers(torch: Any, record: Recorder) -> None:
+    x = torch.tensor([1.0, 2.0])
+    record("iteration", torch.func.grad(lambda x: sum(a * a for a in x))(x))
+    record("data", torch.func.grad(lambda x: (x.data * x).sum())(x))
+    record("as_tensor", torch.func.grad(lambda x: torch.as_tensor(x).sum())(x))
+    record("complex", torch.func.grad(lambda z: (z.conj() * z).real.sum())(x * (1 + 1j)))
+
+
+@scenario
+def a_captured_input_of_two_levels(torch: Any, record: Recorder) -> None:
+    x = torch.tensor([1.0, 2.0])
+    y = torch.tensor([3.0, 4.0], requires_grad=True)
+
+    def outer(x: Any) -> Any:
+        inner = torch.func.grad(lambda z: (z * x * y).sum())(x)
+        return (x * inner).sum()
+
+    made = torch.func.grad(outer)(x)
+    record("gradient", made)
+    made.sum().backward()
+    record("captured", y.grad)
