@@ -134,6 +134,16 @@ ARRAYS = [
     ("resolve_neg", [[1.0]], [1.0]),
     ("scalar_like", [[1, 2], 7], zero_d(7)),
     ("as_dtype_of", [[1, 2], [0.5]], [1.0, 2.0]),
+    ("item", [[2.5]], 2.5),
+    ("is_nonzero", [[0.0]], False),
+    ("is_nonzero", [[3]], True),
+    ("truth", [[0.5], False], True),
+    ("truth", [[0.0], True], False),
+    ("anywhere", [[False, True]], True),
+    ("anywhere", [[0, 0]], False),
+    ("elements", [GRID], [1.0, 2.0, 3.0, 4.0]),
+    ("is_uniform", [GRID], True),
+    ("detached", [GRID], GRID),
 ]
 
 POINTWISE = [
@@ -414,6 +424,8 @@ INDEXING = [
     ("masked_fill", [GRID, [True, False], 9], [[9.0, 2.0], [9.0, 4.0]]),
     ("masked_fill_tensor", [[1.0, 2.0], [True, False], zero_d(9)], [9.0, 2.0]),
     ("masked_select", [GRID, [True, False]], [1.0, 3.0]),
+    ("masked_sum", [GRID, [True, False]], zero_d(4.0)),
+    ("mask_positions", [[[True, False], [False, True]]], [[0, 0], [1, 1]]),
     ("masked_scatter", [[1.0, 2.0, 3.0], [True, False, True], [8.0, 9.0]], [8.0, 2.0, 9.0]),
     ("masked_scatter_backward", [[1.0, 2.0], [False, True], (3,)], [2.0, 0.0, 0.0]),
     ("column_major", [GRID], GRID),

@@ -8,7 +8,7 @@ from typing import Any
 from .. import ops
 from ..tensor import Tensor, wrap
 from .arrays import Batch, Batched, front, is_batched, rank
-from .rules import Rule, along, flattened, give, looped, rule
+from .rules import Rule, along, fallback, flattened, give, looped, rule
 
 DYNAMIC = (
     "vmap: We do not support batching operators that can output dynamic shape. Attempted to vmap "
@@ -191,6 +191,9 @@ def _searchsorted(batch: Batch, values: list[Any]) -> Any:
         return batch.run([batch.stretched(sequence), places, right])
     rows = ops.reshape(places, (batch.size, -1))
     return ops.view(batch.run([batch.stretched(sequence), rows, right]), places._array.shape)
+
+
+give(fallback, "among")
 
 
 def _dynamic(name: str) -> Rule:

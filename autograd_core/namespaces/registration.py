@@ -16,6 +16,7 @@ from typing import Any, TypeVar, overload
 
 from ..derivatives.table import Op
 from ..dtypes import LEGACY_NAMES
+from ..engine.levels import refuse_in_batch
 from ..engine.memory_overlap import refuse_internal_overlap, refuse_partial_overlap
 from ..engine.modes import forward_level, modes
 from ..engine.tangents import is_dual
@@ -90,6 +91,11 @@ def _accepting_out(fn: _Function, elementwise: bool) -> _Function:
         if out is None:
             return fn(*args, **kwargs)
         _refuse_gradients(fn.__name__, (*args, *kwargs.values(), out))
+        refuse_in_batch(
+            [value for value in (*args, out) if isinstance(value, Tensor)],
+            f"Batching rule not implemented for aten::{fn.__name__}.out; the fallback path doesn't "
+            "work on out= or view ops.",
+        )
         if elementwise:
             refuse_partial_overlap(out, *[value for value in args if isinstance(value, Tensor)])
         previous, modes.grad_enabled = modes.grad_enabled, False
@@ -139,6 +145,9 @@ def write_out(out: Tensor, result: Tensor) -> Tensor:
     refuse_internal_overlap(out)
     announce_write(out)
     backend = out._backend
+    if backend.level is not result._backend.level:
+        written: Tensor = out.copy_(result)
+        return written
     if out._array.shape != result._array.shape:
         if out.numel():
             warnings.warn(

@@ -280,11 +280,16 @@ unsafe_masked_index_put_accumulate = op(
 )
 
 searchsorted = op(
-    "", "searchsorted(sorted_sequence, input, right)", sorted_sequence=OPERAND, input=OPERAND
+    "",
+    "searchsorted(sorted_sequence, input, right)",
+    elementwise=False,
+    sorted_sequence=OPERAND,
+    input=OPERAND,
 )
 among = op(
     "",
     "among(elements, test_elements)",
+    elementwise=False,
     kernel=lambda xp, elements, test_elements: xp.among(xp.own(elements), xp.own(test_elements)),
     elements=OPERAND,
     test_elements=OPERAND,

@@ -675,6 +675,18 @@ def questions_about_values(torch: Any, record: Recorder) -> None:
 
 
 @scenario
+def results_written_to_out(torch: Any, record: Recorder) -> None:
+    x = _numbers(torch, 2, 3)
+    for label, f in {
+        "a shared result": lambda x: torch.add(x, x, out=torch.zeros(3)),
+        "a result of its own": lambda x: torch.sin(x, out=torch.zeros_like(x)),
+    }.items():
+        with record.raises(label):
+            torch.vmap(f)(x)
+    record("unbatched", torch.vmap(lambda x: x + torch.sin(x[0] * 0 + 1, out=None))(x))
+
+
+@scenario
 def empty_batches(torch: Any, record: Recorder) -> None:
     x = torch.ones(0, 3)
     record("sum", torch.vmap(lambda x: x.sum())(x))
