@@ -36,6 +36,14 @@ class ArrayDefaults:
         """
         return False
 
+    def following(self, result: Array, *operands: Array) -> Array:
+        """A pointwise result of two or more dims, in the layout that its operands tell.
+
+        Of two dims the first operand decides that has them in some order. Backends override it
+        whose library lays results out otherwise where operands disagree.
+        """
+        return result
+
     def empty(self: Any, shape: tuple[int, ...], dtype: DType) -> Array:
         """A new contiguous array of any content."""
         return self.full(shape, 0, dtype)

@@ -15,7 +15,7 @@ from ..engine.node import gradient_edge, next_sequence_nr, set_history
 from ..engine.saved import ABSENT, SavedList, SavedNumber, SavedOutput, default_hooks
 from ..engine.tangents import is_dual, propagate, refuse_unsupported, tangents_held
 from ..sizes import broadcast_shapes
-from ..tensor import Tensor, bump_version, see_through, wrap, wrap_sharing
+from ..tensor import LazyTensor, Tensor, bump_version, see_through, wrap, wrap_sharing
 from ..type_promotion import can_cast, result_dtype
 from .entry import ANY_BOOL, AS_GIVEN, INT_TO_FLOAT, Entry
 from .op_node import OpNode, PackedSlot, packed_operands
@@ -88,7 +88,8 @@ def call_inplace(entry: Entry, values: list[Any]) -> Tensor:
     wanted = wanted_inputs(entry, values) if modes.grad_enabled and entry.differentiable else 0
     views.check_inplace(target, bool(wanted))
     node_edges = edges(entry, values) if wanted else ()
-    if not (entry.overlapping or backend.is_whole(target._memory)):
+    streams = not entry.overlapping or type(target) is LazyTensor  # which is copied into
+    if streams and not backend.is_whole(target._memory):
         refuse_internal_overlap(target)
     for i in entry.streamed:
         operand = values[i]
@@ -104,6 +105,8 @@ def call_inplace(entry: Entry, values: list[Any]) -> Tensor:
     if forward_level.current is not None and is_dual(values):
         tangents_before = [target.clone(), *values[1:]]
     packed = _packed(entry, saved_values) if interposed.count else None
+    if wanted:
+        _refuse_inference_operands(entry, wanted, values)
     write()
     bump_version(target)
     if wanted and target._dtype.is_inexact:
@@ -116,6 +119,14 @@ def call_inplace(entry: Entry, values: list[Any]) -> Tensor:
     if forward_level.current is not None:
         propagate(entry, tangents_before, [target], inplace=True)
     return target
+
+
+def _refuse_inference_operands(entry: Entry, wanted: int, values: list[Any]) -> None:
+    """Refuse to save an inference tensor before anything is written."""
+    plan = entry.plan(wanted)
+    for kind, position in zip(plan.kinds, plan.sources, strict=True):
+        if kind == TENSOR and position and isinstance(values[position], Tensor):
+            values[position]._version_counter[0]  # which an inference tensor refuses to give
 
 
 def prepared_write(
@@ -323,8 +334,9 @@ def run_kernel(entry: Entry, backend: Backend, arrays: list[Any]) -> Any:
     """Run the kernel; an array library's complaint about shapes becomes torch's."""
     try:
         if entry.kernel is not None:
-            return backend.quietly(entry.kernel, backend, *arrays)
-        return backend.quietly(getattr(backend, entry.kernel_name), *arrays)
+            result = backend.quietly(entry.kernel, backend, *arrays)
+        else:
+            result = backend.quietly(getattr(backend, entry.kernel_name), *arrays)
     except ValueError as error:
         operands = [
             arrays[i].shape for i in entry.promoted if getattr(arrays[i], "shape", None) is not None
@@ -335,6 +347,10 @@ def run_kernel(entry: Entry, backend: Backend, arrays: list[Any]) -> Any:
             except RuntimeError as mismatch:
                 raise mismatch from error
         raise
+    if entry.follows and len(result.shape) > 1:
+        operands = [arrays[i] for i in entry.promoted]
+        return backend.following(result, *[o for o in operands if hasattr(o, "shape")])
+    return result
 
 
 def wanted_inputs(entry: Entry, values: list[Any]) -> int:

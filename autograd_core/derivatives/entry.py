@@ -118,6 +118,8 @@ class Entry:
     """Whether the elements of the view are other numbers than those of its source."""
     streamed: tuple[int, ...]
     """Positions of the operands that the in-place form reads element by element while it writes."""
+    follows: bool
+    """Whether the result is laid out as several operands tell: the op is pointwise."""
 
     def __init__(
         self,
@@ -134,6 +136,7 @@ class Entry:
         tangent: Formula | Marker | None,
         view: bool,
         multi_view: bool,
+        elementwise: bool,
         refuses: dict[str, Refusal],
         aten: str,
         shown: dict[str, Any],
@@ -163,7 +166,9 @@ class Entry:
         role = [roles.get(parameter) for parameter in self.parameters]
         self.inputs = tuple(i for i, r in enumerate(role) if r not in (None, NUMBER))
         self.promoted = tuple(i for i, r in enumerate(role) if r not in (None, NON_DIFFERENTIABLE))
-        self.streamed = () if promote is AS_GIVEN else self.promoted[1:]
+        elementwise = elementwise and promote is not AS_GIVEN
+        self.streamed = self.promoted[1:] if elementwise else ()
+        self.follows = bool(self.streamed) and len(self.outputs) == 1 and not self.lists
         self.differentiable = tuple(
             i for i in self.inputs if role[i] not in (NON_DIFFERENTIABLE, OPERAND)
         )

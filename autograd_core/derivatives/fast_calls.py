@@ -143,6 +143,7 @@ def _binary(entry: Entry, general: Callable[[Entry, list[Any]], Any]) -> Any:
     node_class = entry.node_class
     plans = entry.plans
     plan_of = entry.plan
+    follows = entry.follows
 
     def binary(input: Any, other: Any) -> Any:
         if (
@@ -160,6 +161,8 @@ def _binary(entry: Entry, general: Callable[[Entry, list[Any]], Any]) -> Any:
             array = backend.quietly(kernel_of(backend), operand, other._array)
         except ValueError:
             return general(entry, [input, other])  # which finds torch's words for it
+        if follows and len(array.shape) > 1:
+            array = backend.following(array, operand, other._array)
         dtype = input._dtype
         native = array.dtype
         out = _new(Tensor)

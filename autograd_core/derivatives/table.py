@@ -40,6 +40,7 @@ def op(
     tangent: Formula | Marker | None = None,
     view: bool = False,
     multi_view: bool = False,
+    elementwise: bool = True,
     refuses: dict[str, Refusal] | None = None,
     check: Callable[..., None] | None = None,
     aten: str = "",
@@ -60,6 +61,7 @@ def op(
         joint: one formula for the inputs marked JOINT; returns their gradients in order.
         tangent: LINEAR, POINTWISE, or a formula; None where torch has no forward AD.
         view: the output shares memory with the first argument; multi_view: all outputs do.
+        elementwise: promoted operands are read element by element; False says otherwise.
         refuses: kinds of dtype that torch refuses to compute in ("bi" is bool and integers).
         shown: options that torch's node shows and this form of the op does not take, with the
             values that they have for it; HIDDEN for what formulas name and the node does not show.
@@ -85,6 +87,7 @@ def op(
         tangent=tangent,
         view=view,
         multi_view=multi_view,
+        elementwise=elementwise,
         refuses=refuses or {},
         aten=aten,
         shown=shown or {},

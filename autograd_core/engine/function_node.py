@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from ..tensor import Tensor, wrap
-from .node import Node, next_sequence_nr
+from .node import Node, ReadOnly, next_sequence_nr
 from .saved import (
     ABSENT,
     FREED,
@@ -18,18 +18,6 @@ from .saved import (
     default_hooks,
     unpack,
 )
-
-
-class _ReadOnly(property):
-    """A property that refuses to be set as attributes of torch's C classes do."""
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        self.attribute = name
-
-    def __set__(self, instance: Any, value: Any) -> NoReturn:
-        raise AttributeError(
-            f"attribute '{self.attribute}' of 'torch._C._FunctionBase' objects is not writable"
-        )
 
 
 class _WriteOnlyBool:
@@ -78,6 +66,7 @@ class FunctionNode(Node):
 
     hooked = True
     wants_tensors = True
+    class_in_messages = "torch._C._FunctionBase"
     to_save: Any = None
     non_differentiable: Any = None
     dirty_tensors: Any = None
@@ -139,12 +128,12 @@ class FunctionNode(Node):
             self._saved = self._versions = ()
         return tensors
 
-    @_ReadOnly
+    @ReadOnly
     def saved_tensors(self) -> tuple[Any, ...]:
         """What ``save_for_backward`` was given."""
         return self._saved_tensors()
 
-    @_ReadOnly
+    @ReadOnly
     def saved_variables(self) -> tuple[Any, ...]:
         """An old name of ``saved_tensors``."""
         warnings.warn(
@@ -152,24 +141,9 @@ class FunctionNode(Node):
         )
         return self._saved_tensors()
 
-    @_ReadOnly
+    @ReadOnly
     def _raw_saved_tensors(self) -> tuple[SavedTensor, ...]:
         return tuple(SavedTensor.of(self, slot) for slot in range(len(self._not_freed())))
-
-    @_ReadOnly
-    def next_functions(self) -> tuple[tuple[Node | None, int], ...]:
-        """The nodes that produced the tensor arguments, each with the output number there."""
-        return Node.next_functions.fget(self)  # type: ignore[attr-defined, no-any-return]
-
-    @_ReadOnly
-    def metadata(self) -> dict[Any, Any]:
-        """A dict for the user."""
-        return Node.metadata.fget(self)  # type: ignore[attr-defined, no-any-return]
-
-    @_ReadOnly
-    def requires_grad(self) -> bool:
-        """True."""
-        return True
 
     def maybe_clear_saved_tensors(self) -> None:
         """Let go of what was saved, as when the graph is freed."""

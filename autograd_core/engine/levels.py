@@ -172,6 +172,10 @@ class LevelBackend:
         """How many levels there are with this one."""
         return self.level.number
 
+    def following(self, result: Any, *operands: Any) -> Any:
+        """The result as it is: it was laid out at the level below."""
+        return result
+
     def picture(self, input: Any) -> str:
         """The printed form of a Tensor with this array."""
         raise NotImplementedError

@@ -49,6 +49,17 @@ next_sequence_nr: Callable[[], int] = itertools.count().__next__
 LEAF_SEQUENCE_NR = 2**64 - 1
 
 
+class ReadOnly(property):
+    """A property that refuses to be set as the attributes of torch's C classes do."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.attribute = name
+
+    def __set__(self, instance: Any, value: Any) -> NoReturn:
+        owner = instance.class_in_messages or type(instance).__name__
+        raise AttributeError(f"attribute '{self.attribute}' of '{owner}' objects is not writable")
+
+
 class Node:
     """One recorded operation: maps gradients of its outputs to gradients of its inputs.
 
@@ -83,6 +94,8 @@ class Node:
     post_hooks: OrderedDict[int, Any] | None = None
     _metadata: dict[Any, Any] | None = None
     qualified_name: str | None = None
+    class_in_messages: str | None = None
+    """What torch's messages call the class, where that is not its name."""
 
     def apply_raw(self, grads: list[Any]) -> Sequence[Any]:
         """Return the gradients of the inputs as raw arrays or None; nothing is recorded."""
@@ -105,12 +118,12 @@ class Node:
         """Return torch's name: of the class, with torch's C++ namespace where it is by hand."""
         return self.qualified_name or type(self).__name__
 
-    @property
+    @ReadOnly
     def next_functions(self) -> tuple[tuple[Node | None, int], ...]:
         """The nodes that produced the inputs, each with the output number there."""
         return tuple((None, 0) if edge is None else edge for edge in self.next_edges)
 
-    @property
+    @ReadOnly
     def metadata(self) -> dict[Any, Any]:
         """A dict for the user."""
         if self._metadata is None:
@@ -127,7 +140,7 @@ class Node:
             for shape, native in self._outputs
         )
 
-    @property
+    @ReadOnly
     def requires_grad(self) -> bool:
         """True: a recorded node is part of a differentiated computation."""
         return True

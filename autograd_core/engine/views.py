@@ -220,7 +220,8 @@ def check_inplace(tensor: Tensor, records: bool) -> None:
                 "a view of a leaf Variable that requires grad is being used in an in-place "
                 "operation."
             )
-    elif needs_grad and tensor._grad_fn is None:
+    # A view from before its base was recorded counts as a leaf until its history is asked for.
+    if needs_grad and tensor._grad_fn is None:
         raise RuntimeError(
             "a leaf Variable that requires grad is being used in an in-place operation."
         )

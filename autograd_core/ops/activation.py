@@ -419,6 +419,7 @@ glu = op(
 glu_backward = op(
     "GluBackwardBackward0",
     "glu_backward(grad_output, self, dim)",
+    elementwise=False,
     grad_output=glu_backward_grad_output,
     self=glu_backward_self,
     tangent=glu_backward_tangent,

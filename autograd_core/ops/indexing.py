@@ -298,12 +298,14 @@ searchsorted = op(
     "",
     "searchsorted(sorted_sequence, input, right)",
     check=_warn_of_copies,
+    elementwise=False,
     sorted_sequence=OPERAND,
     input=OPERAND,
 )
 among = op(
     "",
     "among(elements, test_elements)",
+    elementwise=False,
     kernel=lambda xp, elements, test_elements: xp.among(xp.own(elements), xp.own(test_elements)),
     elements=OPERAND,
     test_elements=OPERAND,

@@ -29,6 +29,7 @@ def _grid_sampler(axes: int) -> tuple[Any, Any]:
     sampler = op(
         f"GridSampler{axes}DBackward0",
         f"{name}(input, grid, {options})",
+        elementwise=False,
         refuses={"bic": no_kernel(f"grid_sampler_{axes}d_cpu_kernel_impl")},
         joint=backward_of,
         input=JOINT,

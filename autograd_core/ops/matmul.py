@@ -52,6 +52,7 @@ __all__ = [
 mm = op(
     "MmBackward0",
     "mm(self, mat2)",
+    elementwise=False,
     check=check_mm,
     self=lambda xp, grad, mat2, self_shape, self_stride: mm_mat1_backward(
         xp, grad, mat2, self_shape, self_stride, 1
@@ -64,6 +65,7 @@ mm = op(
 bmm = op(
     "BmmBackward0",
     "bmm(self, mat2)",
+    elementwise=False,
     check=check_bmm,
     self=lambda xp, grad, mat2: xp.bmm(grad, xp.conj(xp.transpose(mat2, 1, 2))),
     mat2=lambda xp, grad, self: xp.bmm(xp.conj(xp.transpose(self, 1, 2)), grad),
@@ -72,6 +74,7 @@ bmm = op(
 mv = op(
     "MvBackward0",
     "mv(self, vec)",
+    elementwise=False,
     check=check_mv,
     self=lambda xp, grad, vec: xp.outer(grad, xp.conj(vec)),
     vec=lambda xp, grad, self: xp.mv(xp.t(xp.conj(self)), grad),
@@ -80,6 +83,7 @@ mv = op(
 dot = op(
     "DotBackward0",
     "dot(self, tensor)",
+    elementwise=False,
     check=check_dot,
     self=lambda xp, grad, tensor: grad * xp.conj(tensor),
     tensor=lambda xp, grad, self: grad * xp.conj(self),
@@ -90,6 +94,7 @@ dot = op(
 vdot = op(
     "VdotBackward0",
     "vdot(self, other)",
+    elementwise=False,
     check=check_dot,
     self=lambda xp, grad, other: xp.conj(grad) * other,
     other=lambda grad, self: grad * self,
@@ -131,6 +136,7 @@ addmv = op(
 addr = op(
     "AddrBackward0",
     "addr(self, vec1, vec2, beta=1, alpha=1)",
+    elementwise=False,
     check=check_addr,
     promote=PROMOTE,
     self=lambda xp, grad, beta: scaled(xp, grad, beta.conjugate()),
@@ -195,6 +201,7 @@ trilinear = op(
 linalg_cross = op(
     "LinalgCrossBackward0",
     "linalg_cross(self, other, dim)",
+    elementwise=False,
     check=check_cross,
     self=lambda xp, grad, other, dim: xp.linalg_cross(xp.conj(other), grad, dim),
     other=lambda xp, grad, self, dim: xp.linalg_cross(grad, xp.conj(self), dim),

@@ -49,6 +49,7 @@ safe_softmax = op(
 softmax_backward_data = op(
     "SoftmaxBackwardDataBackward0",
     "softmax_backward_data(grad_output, output, dim)",
+    elementwise=False,
     grad_output=lambda xp, grad, output, dim: xp.softmax_backward_data(grad, output, dim),
     output=softmax_backward_data_output_backward,
     tangent=softmax_backward_data_tangent,
@@ -62,6 +63,7 @@ log_softmax = op(
 log_softmax_backward_data = op(
     "LogSoftmaxBackwardDataBackward0",
     "log_softmax_backward_data(grad_output, output, dim)",
+    elementwise=False,
     grad_output=log_softmax_backward_data_grad_backward,
     output=log_softmax_backward_data_output_backward,
     tangent=log_softmax_backward_data_tangent,

@@ -705,4 +705,4 @@ def group_norm_tangent(
 
 def dropout_backward(xp: Any, grad_output: Array, mask: Array, scale: float) -> Array:
     """What the mask lets through, scaled."""
-    return grad_output * xp.to_dtype(mask, xp.dtype(grad_output)) * scale
+    return xp.mul_scalar(grad_output * xp.to_dtype(mask, xp.dtype(grad_output)), scale)

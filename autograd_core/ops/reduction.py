@@ -256,6 +256,7 @@ vector_norm = op(
 dist = op(
     "DistBackward0",
     "dist(self, other, p)",
+    elementwise=False,
     self=dist_backward,
     other=dist_other_backward,
     tangent=dist_tangent,

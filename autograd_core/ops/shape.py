@@ -330,6 +330,7 @@ unfold_backward = op(
 select_scatter = op(
     "SelectScatterBackward0",
     "select_scatter(self, src, dim, index)",
+    elementwise=False,
     shown={"src_sym_sizes": HIDDEN},
     complex_gradient=False,
     self=lambda xp, grad, src_shape, dim, index: xp.select_scatter(
@@ -341,6 +342,7 @@ select_scatter = op(
 slice_scatter = op(
     "SliceScatterBackward0",
     "slice_scatter(self, src, dim, start, end, step)",
+    elementwise=False,
     shown={"src_sym_sizes": HIDDEN},
     complex_gradient=False,
     self=lambda xp, grad, src_shape, dim, start, end, step: xp.slice_scatter(
@@ -352,6 +354,7 @@ slice_scatter = op(
 diagonal_scatter = op(
     "DiagonalScatterBackward0",
     "diagonal_scatter(self, src, offset, dim1, dim2)",
+    elementwise=False,
     shown={"src_sym_sizes": HIDDEN},
     self=lambda xp, grad, src_shape, offset, dim1, dim2: xp.diagonal_scatter(
         grad, xp.new_zeros(grad, src_shape), offset, dim1, dim2
@@ -362,6 +365,7 @@ diagonal_scatter = op(
 as_strided_scatter = op(
     "AsStridedScatterBackward0",
     "as_strided_scatter(self, src, size, stride, storage_offset)",
+    elementwise=False,
     shown={"self_sym_sizes": HIDDEN},
     self=as_strided_scatter_self_backward,
     src=lambda xp, grad, size, stride, storage_offset: xp.as_strided(

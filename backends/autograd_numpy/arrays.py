@@ -71,24 +71,32 @@ def _row_major(shape: Sequence[int]) -> list[int]:
 
 
 def _layout(input: Array) -> list[int]:
-    """Strides of a dense copy in the layout of ``input``: its own if it is dense.
-
-    Otherwise dims are ordered by stride; one of stride 0 says nothing and stays where it is.
-    """
-    shape, strides = input.shape, input.strides
+    """Strides of a dense copy in the layout of ``input``: its own if it is dense."""
     if _in_memory_order(input).flags.c_contiguous:
-        return [step // input.itemsize for step in strides]
-    order = list(range(input.ndim - 1, -1, -1))  # innermost first
+        return [step // input.itemsize for step in input.strides]
+    return _dense_strides(input.shape, [input.strides])
+
+
+def _dense_strides(shape: Sequence[int], operands: Sequence[Sequence[int]]) -> list[int]:
+    """Strides of a dense array with its dims in the order that operands' strides tell.
+
+    Of two dims the first operand decides that has them in some order; one of stride 0 says nothing,
+    and dims of which nothing is known stay where they are.
+    """
+    order = list(range(len(shape) - 1, -1, -1))  # innermost first
 
     def must_swap(inner: int, outer: int) -> int:
-        first, second = strides[inner], strides[outer]
-        if first == 0 or second == 0:
-            return 0
-        if first != second:
-            return -1 if first < second else 1
-        return 1 if shape[inner] > shape[outer] else 0
+        for strides in operands:
+            first, second = strides[inner], strides[outer]
+            if first == 0 or second == 0:
+                continue
+            if first != second:
+                return -1 if first < second else 1
+            if shape[inner] > shape[outer]:
+                return 1
+        return 0
 
-    for i in range(1, input.ndim):  # insertion sort that steps over the undecided
+    for i in range(1, len(shape)):  # insertion sort that steps over the undecided
         place = i
         for j in range(i - 1, -1, -1):
             comparison = must_swap(order[j], order[place])
@@ -97,7 +105,7 @@ def _layout(input: Array) -> list[int]:
                 place = j
             elif comparison < 0:
                 break
-    result, step = [0] * input.ndim, 1
+    result, step = [0] * len(shape), 1
     for dim in order:
         result[dim] = step
         step *= max(shape[dim], 1)
@@ -173,6 +181,22 @@ class Arrays:
 
     def is_cut(self, input: Array) -> bool:
         return input.base is not None
+
+    def following(self, result: Array, *operands: Array) -> Array:
+        # NumPy is row-major as soon as one operand is, wherever that stands.
+        if all(operand.flags.c_contiguous for operand in operands):
+            return result
+        wanted = _dense_strides(
+            result.shape, [np.broadcast_to(o, result.shape).strides for o in operands]
+        )
+        if all(
+            step == have // result.itemsize or length == 1
+            for step, have, length in zip(wanted, result.strides, result.shape)
+        ):
+            return result
+        laid_out = empty(result.shape, wanted, result.dtype)
+        laid_out[...] = result
+        return laid_out
 
     def full(self, shape: Sequence[int], value: Number, dtype: DType) -> Array:
         return np.full(shape, self.scalar(value, dtype), NATIVE[dtype])

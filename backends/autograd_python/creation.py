@@ -62,8 +62,8 @@ class Creation:
         return input
 
     def is_whole(self, input: Array) -> bool:
-        shared = sys.getrefcount(input.storage) > 2  # the array's own and the argument
-        return not shared and self.storage_size(input) == math.prod(input.shape)
+        # Two references to its storage: the array's own and the argument.
+        return type(input) is Array and sys.getrefcount(input.storage) == 2
 
     def is_cut(self, input: Array) -> bool:
         return type(input) is View

@@ -61,3 +61,20 @@ def test_same_gradient_for_two_leaves(torch: Any) -> None:
     (a + b).backward(torch.ones(3))
     a.grad.mul_(5)
     assert b.grad.tolist() == [1.0, 1.0, 1.0]
+
+
+def test_backends_tell_whole_arrays_from_cut_ones(engine: Any) -> None:
+    backend = engine.zeros(1)._backend
+    fresh = backend.full((2, 3), 1, engine.float32)
+    rows = backend.permute(fresh, (1, 0))
+    assert (backend.is_whole(fresh), backend.is_cut(fresh)) == (backend.name == "numpy", False)
+    assert (backend.is_whole(rows), backend.is_cut(rows)) == (False, True)
+    whole = backend.exp(rows)
+    assert (backend.is_whole(whole), backend.is_cut(whole)) == (True, False)
+
+
+def test_what_a_backend_does_not_know_costs_a_copy_and_shows_no_view() -> None:
+    from autograd_core.default_kernels import DefaultKernels
+
+    assert not DefaultKernels.is_whole(None, None)
+    assert not DefaultKernels.is_cut(None, None)

@@ -66,6 +66,9 @@ def attributes_of_a_node(torch: Any, record: Recorder) -> None:
     record("kept", node.metadata)
     record("same node", y.grad_fn is node)
     record("hash", [node == y.grad_fn, hash(node) == hash(y.grad_fn), node == x.exp().grad_fn])
+    for name in ("metadata", "next_functions", "requires_grad"):
+        with record.raises(name):
+            setattr(node, name, 1)
     for name in ("missing", "_saved_missing", "_raw_saved_missing"):
         with record.raises(name):
             getattr(node, name)
@@ -290,12 +293,18 @@ def writing_what_was_saved(torch: Any, record: Recorder) -> None:
         with torch.no_grad():
             a.add_(1)
         with record.raises("read"):
-            names = [n for n in sorted(dir(node)) if n.startswith("_saved_")]
-            print([getattr(node, n) for n in names])
+            for name in sorted(n for n in dir(node) if n.startswith("_saved_")):
+                getattr(node, name)
         with record.raises("backward"):
             y.sum().backward()
 
-    for make in (lambda a: a.sin(), lambda a: a * a, lambda a: a**2, lambda a: a.sum() * a):
+    makes: list[Callable[[Any], Any]] = [
+        lambda a: a.sin(),
+        lambda a: a * a,
+        lambda a: a**2,
+        lambda a: a.sum() * a,
+    ]
+    for make in makes:
         a = leaf(torch) * 1
         written(make(a), a)
     y = leaf(torch).exp()

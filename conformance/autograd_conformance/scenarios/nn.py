@@ -186,7 +186,7 @@ def add_module_refuses(torch: Any, record: Recorder) -> None:
 def assigning_before_init_is_refused(torch: Any, record: Recorder) -> None:
     nn = torch.nn
 
-    class Early(nn.Module):
+    class Early(torch.nn.Module):
         def __init__(self, value: Any) -> None:
             self.x = value
 
@@ -194,7 +194,7 @@ def assigning_before_init_is_refused(torch: Any, record: Recorder) -> None:
         with record.raises(type(value).__name__):
             Early(value)
 
-    class Registers(nn.Module):
+    class Registers(torch.nn.Module):
         def __init__(self, method: str) -> None:
             getattr(self, method)("x", None)
 
@@ -228,7 +228,7 @@ def a_missing_attribute(torch: Any, record: Recorder) -> None:
 
 @scenario
 def a_missing_forward(torch: Any, record: Recorder) -> None:
-    class Empty(torch.nn.Module):  # type: ignore[misc]
+    class Empty(torch.nn.Module):
         pass
 
     with record.raises("call"):
@@ -401,7 +401,7 @@ def requires_grad_and_zero_grad(torch: Any, record: Recorder) -> None:
 def printed_trees(torch: Any, record: Recorder) -> None:
     nn = torch.nn
 
-    class Named(nn.Module):
+    class Named(torch.nn.Module):
         def __init__(self) -> None:
             super().__init__()
             self.inner = nn.Sequential(OrderedDict(a=nn.Linear(1, 2), b=nn.Dropout(0.1)))
@@ -572,7 +572,7 @@ def forward_hooks_replace(torch: Any, record: Recorder) -> None:
 
 @scenario
 def forward_hooks_with_kwargs(torch: Any, record: Recorder) -> None:
-    class Sum(torch.nn.Module):  # type: ignore[misc]
+    class Sum(torch.nn.Module):
         def forward(self, a: Any, b: Any = 0) -> Any:
             return a + b
 
@@ -588,7 +588,7 @@ def forward_hooks_with_kwargs(torch: Any, record: Recorder) -> None:
 
 @scenario
 def forward_hooks_always_called(torch: Any, record: Recorder) -> None:
-    class Broken(torch.nn.Module):  # type: ignore[misc]
+    class Broken(torch.nn.Module):
         def forward(self, a: Any) -> Any:
             raise ValueError("broken")
 
@@ -685,7 +685,7 @@ def full_backward_hooks_of_wrong_length(torch: Any, record: Recorder) -> None:
 
 @scenario
 def full_backward_hooks_with_several_values(torch: Any, record: Recorder) -> None:
-    class Two(torch.nn.Module):  # type: ignore[misc]
+    class Two(torch.nn.Module):
         def forward(self, a: Any, text: str, b: Any, c: Any) -> Any:
             return a * b, text, c * 2
 
@@ -702,7 +702,7 @@ def full_backward_hooks_with_several_values(torch: Any, record: Recorder) -> Non
 
 @scenario
 def full_backward_hooks_of_strange_outputs(torch: Any, record: Recorder) -> None:
-    class Dict(torch.nn.Module):  # type: ignore[misc]
+    class Dict(torch.nn.Module):
         def forward(self, a: Any) -> Any:
             return {"a": a * 2}
 
@@ -816,7 +816,7 @@ def deepcopy_of_a_hooked_module(torch: Any, record: Recorder) -> None:
 
 @scenario
 def a_subclass_with_its_own_register_buffer(torch: Any, record: Recorder) -> None:
-    class Counting(torch.nn.Module):  # type: ignore[misc]
+    class Counting(torch.nn.Module):
         def register_buffer(self, name: str, tensor: Any) -> None:
             super().register_buffer(name, tensor)
 
@@ -932,7 +932,7 @@ def state_dict_hooks(torch: Any, record: Recorder) -> None:
 
 @scenario
 def extra_state(torch: Any, record: Recorder) -> None:
-    class Counts(torch.nn.Module):  # type: ignore[misc]
+    class Counts(torch.nn.Module):
         count = 3
 
         def get_extra_state(self) -> Any:
@@ -1190,7 +1190,7 @@ def clipping_by_norm(torch: Any, record: Recorder) -> None:
         record(f"norm {norm}", [clip(p, 1.0, norm), p[0].grad, p[1].grad])
     record("below", [clip(p, 100.0), p[0].grad])
     record("one tensor", [clip(p[0], 0.1), p[0].grad])
-    record("nothing", [clip([], 1.0), clip((q for q in ()), 1.0)])
+    record("nothing", [clip([], 1.0), clip(iter([]), 1.0)])
     p[0].grad = torch.tensor([float("nan"), 1.0])
     with record.raises("not finite"):
         clip(p, 1.0, error_if_nonfinite=True)

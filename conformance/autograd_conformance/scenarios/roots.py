@@ -489,7 +489,7 @@ def grad_dtype_of_leaves(torch: Any, record: Recorder) -> None:
 
 @scenario
 def setting_requires_grad(torch: Any, record: Recorder) -> None:
-    for label, make, value in (
+    cases: tuple[tuple[str, Any, Any], ...] = (
         ("number", lambda: torch.ones(1), 3),
         ("None", lambda: torch.ones(1), None),
         ("integers", lambda: torch.ones(1, dtype=torch.int64), True),
@@ -497,7 +497,8 @@ def setting_requires_grad(torch: Any, record: Recorder) -> None:
         ("inner, on", lambda: _leaf(torch, 1.0) * 2, True),
         ("inner, off", lambda: _leaf(torch, 1.0) * 2, False),
         ("leaf, off", lambda: _leaf(torch, 1.0), False),
-    ):
+    )
+    for label, make, value in cases:
         x = make()
         with record.raises(f"attribute, {label}"):
             x.requires_grad = value
