@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 
 SLOW = {
+    "among": "isin.Tensor_Tensor",
     "argwhere": "argwhere",
     "bilinear": "bilinear",
     "index_reduce": "index_reduce",

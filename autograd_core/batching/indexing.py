@@ -185,12 +185,13 @@ def _masked_select(batch: Batch, values: list[Any]) -> Any:
 def _searchsorted(batch: Batch, values: list[Any]) -> Any:
     sequence, input, right = values
     if rank(sequence) == 1 and not is_batched(sequence):
-        return batch.run([front(sequence), front(input), right])
+        return ops.searchsorted(front(sequence), front(input), right)
     places = batch.stretched(input)
     if rank(sequence) > 1:
-        return batch.run([batch.stretched(sequence), places, right])
-    rows = ops.reshape(places, (batch.size, -1))
-    return ops.view(batch.run([batch.stretched(sequence), rows, right]), places._array.shape)
+        return ops.searchsorted(batch.stretched(sequence), places, right)
+    rows = places if places.ndim == 2 else ops.reshape(places, (batch.size, -1))
+    found = ops.searchsorted(batch.stretched(sequence), rows, right)
+    return ops.view(found, places._array.shape)
 
 
 give(fallback, "among")

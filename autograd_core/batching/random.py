@@ -91,8 +91,16 @@ def _normal_mean_std(batch: Batch, values: list[Any]) -> Any:
 def _multinomial(batch: Batch, values: list[Any]) -> Any:
     weights = batch.stretched(values[0])
     shape = weights._array.shape
+    if len(shape) == 2:
+        return batch.run([weights, *values[1:]])
     made = batch.run([ops.reshape(weights, (-1, shape[-1])), *values[1:]])
     return ops.reshape(made, (*shape[:-1], values[1]))
+
+
+@_drawn
+def _filled(batch: Batch, values: list[Any]) -> Any:
+    target, sampler, parameters, order, generator = values
+    return batch.run([batch.stretched(target), sampler, parameters, _whole(order), generator])
 
 
 @rule("fill_sampled")
@@ -100,6 +108,8 @@ def _fill(batch: Batch, values: list[Any]) -> Any:
     """Fill a Tensor in the order of its memory, or every member in that of one."""
     target, sampler, parameters, order, generator = values
     batch.check_random()
+    if not batch.inplace:
+        return _filled(batch, values)
     if batch.randomness == "different":
         if not is_batched(target):
             raise RuntimeError(DIFFERENT_UNBATCHED)

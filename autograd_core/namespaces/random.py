@@ -270,7 +270,9 @@ def multinomial(
 def bernoulli(input: Tensor, p: float | None = None, *, generator: Any = None) -> Tensor:
     """Return zeros and ones, one with the probability that ``input`` (or ``p``) says."""
     if p is not None:
-        return bernoulli_(ops.clone(input), p, generator=generator)
+        order, _ = memory_order(input)
+        generator = generator or default_generator
+        return ops.FILLING["bernoulli"](input, "bernoulli", {"p": p}, order, generator)
     order, _ = memory_order(input)
     return ops.bernoulli(input, order, generator or default_generator)
 

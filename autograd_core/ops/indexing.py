@@ -13,6 +13,7 @@ from ..derivatives import (
     op,
 )
 from ..tensor import Tensor, wrap
+from ..warn_once import warn_once
 from .indexing_formulas import (
     embedding_dense_double_backward,
     gather_backward,
@@ -279,9 +280,24 @@ unsafe_masked_index_put_accumulate = op(
     ),
 )
 
+
+def _warn_of_copies(sorted_sequence: Tensor, input: Tensor, right: bool) -> None:
+    """Warn of operands that torch copies first, with its text."""
+    for what, tensor in (("input value", input), ("boundary", sorted_sequence)):
+        if tensor._backend.level is None and not tensor.is_contiguous():
+            warn_once(
+                f"torch.searchsorted(): {what} tensor is non-contiguous, this will lower the "
+                "performance due to extra data copy when converting non-contiguous tensor to "
+                f"contiguous, please use contiguous {what} tensor if possible. This message will "
+                "only appear once per program.",
+                stacklevel=4,
+            )
+
+
 searchsorted = op(
     "",
     "searchsorted(sorted_sequence, input, right)",
+    check=_warn_of_copies,
     elementwise=False,
     sorted_sequence=OPERAND,
     input=OPERAND,

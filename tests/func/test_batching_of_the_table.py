@@ -58,7 +58,8 @@ def _check(found: list[Any], expected: list[list[Any]], torch: Any) -> None:
         assert torch.allclose(value, wanted, equal_nan=True), (value, wanted)
 
 
-@pytest.mark.filterwarnings("ignore:There is a performance drop")  # torch's, compared elsewhere
+# torch's warnings, compared elsewhere.
+@pytest.mark.filterwarnings("ignore:There is a performance drop", "ignore:torch.searchsorted")
 @pytest.mark.parametrize("name, number", CASES)
 def test_an_op_over_a_batch(engine: Any, name: str, number: int) -> None:
     torch = engine
