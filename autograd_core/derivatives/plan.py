@@ -146,6 +146,7 @@ def _compile(
         pieces.append(f"{star}f{i}({', '.join(arguments)})")
     gradients = f"({', '.join(pieces)},)"
     if not inline:
+        gradients = _in_order_of_names(entry, pieces)
         code = compile(f"lambda xp, g, s: {gradients}", FORMULAS, "eval")
         return eval(code, scope)  # type: ignore[no-any-return]
     unchanged = " and ".join(
@@ -154,6 +155,24 @@ def _compile(
     condition = f" if {unchanged} else None" if unchanged else ""
     code = compile(f"lambda xp, g, s, v: {gradients}{condition}", FORMULAS, "eval")
     return eval(code, scope)  # type: ignore[no-any-return]
+
+
+def _in_order_of_names(entry: Entry, pieces: Sequence[str]) -> str:
+    """Return a tuple expression whose parts are computed in the order of the inputs' names.
+
+    That is torch's order, which the sequence numbers of recorded formulas show.
+    """
+    if entry.joint is not None:
+        return f"({', '.join(pieces)},)"
+    names = [entry.parameters[i] for i in entry.differentiable]
+    wanted = [i for i, piece in enumerate(pieces) if piece != "None"]
+    computed = []
+    results = list(pieces)
+    for i in sorted(wanted, key=names.__getitem__):
+        star = "*" * pieces[i].startswith("*")
+        computed.append(f"(r{i} := {pieces[i].removeprefix('*')})")
+        results[i] = f"{star}r{i}"
+    return f"({', '.join(computed)}, ({', '.join(results)},))[-1]"
 
 
 def _argument(entry: Entry, plan: Plan, name: str, inline: bool) -> str:

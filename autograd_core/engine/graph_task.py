@@ -12,7 +12,6 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from ..sizes import is_dense
 from ..tensor import Tensor, bump_version, wrap
 from . import anomaly, hook_calls
 from .gradient_checks import validate_raw, validate_tensor
@@ -293,23 +292,14 @@ def _summed(node: Node, present: Any, value: Any) -> Tensor:
         present = present._array
     backend = node._backend
     exclusive = exclusive and backend.is_whole(present)
-    array = backend.add(present, value._array if is_tensor(node, value) else value)
+    value = value._array if is_tensor(node, value) else value
+    array = backend.add(present, value)
     if len(array.shape) > 1:
-        array = _laid_out_as(backend, array, present)
+        array = backend.following(array, present, value)
     total = wrap(array, backend.dtype(array), backend)
     if exclusive:
         bump_version(total, version + 1)
     return total
-
-
-def _laid_out_as(backend: Any, array: Any, first: Any) -> Any:
-    """Return a sum in the layout of its first operand, when that is dense."""
-    strides = backend.strides(first)
-    if backend.strides(array) == strides or not is_dense(array.shape, strides):
-        return array
-    moved = backend.empty_strided(array.shape, strides, backend.dtype(array))
-    backend.copy_(moved, array)
-    return moved
 
 
 def _applied(node: Node, grads: list[Any]) -> list[Any]:
