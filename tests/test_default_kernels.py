@@ -141,6 +141,7 @@ ARRAYS = [
     ("truth", [[0.0], True], False),
     ("anywhere", [[False, True]], True),
     ("anywhere", [[0, 0]], False),
+    ("following", [GRID, GRID, GRID], GRID),
     ("elements", [GRID], [1.0, 2.0, 3.0, 4.0]),
     ("is_uniform", [GRID], True),
     ("detached", [GRID], GRID),

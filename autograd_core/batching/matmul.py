@@ -26,6 +26,8 @@ def _mv(batch: Batch, values: list[Any]) -> Any:
     if not is_batched(values[1]):
         return ops.matmul(matrix, vector)
     if not is_batched(values[0]):
+        if batch.randomness == "unsupported":  # gradients in batches: torch's older vmap
+            return ops.mm(vector, ops.t(matrix))
         return Batched(ops.mm(matrix, ops.permute(vector, (1, 0))), 1)
     return ops.squeeze_dim(ops.matmul(permuted(values[0]), ops.unsqueeze(vector, 2)), 2)
 

@@ -9,7 +9,7 @@ from ..tensor import Tensor
 from .arrays import Batch, front, is_batched
 from .rules import along, composed, give, rule
 
-give(along("dim", scalars=True), "softmax log_softmax softmax_backward_data")
+give(along("dim", scalars=True), "softmax log_softmax safe_softmax softmax_backward_data")
 give(along("dim", scalars=True), "log_softmax_backward_data")
 give(along("dim"), "glu", "glu_backward")
 

@@ -24,12 +24,15 @@ give(
     "zeta_scalar eq ne lt le gt ge logical_and logical_or logical_xor logical_not",
     "bitwise_and bitwise_or bitwise_xor bitwise_not bitwise_left_shift",
     "bitwise_right_shift gcd lcm isfinite isinf isnan isneginf isposinf neg_view signbit",
+    "acosh_written asinh_written atanh_written floor_divide_ heaviside_",
+    "eq_written ge_written gt_written le_written lt_written ne_written eq_number_written",
+    "ge_number_written gt_number_written le_number_written lt_number_written ne_number_written",
     # Activations and their gradients.
     "elu_backward gelu_backward hardsigmoid_backward hardswish_backward",
     "hardtanh_backward leaky_relu_backward log_sigmoid_backward log_sigmoid_forward",
     "prelu_kernel shrink_backward",
     "sigmoid_backward softplus_backward softshrink_backward tanh_backward",
-    "threshold_backward",
+    "threshold_backward native_dropout_backward",
     # Copies and masks.
     "fill fill_inplace zero_inplace masked_fill delayed_error alias view_dtype",
 )

@@ -13,6 +13,7 @@ from typing import Any
 from .. import ops
 from ..tensor import Tensor
 from .arrays import Batch, Batched, front, is_batched, padded, rank
+from .fallbacks import SLOW, warn_of_loop
 
 Rule = Callable[[Batch, list[Any]], Any]
 
@@ -22,7 +23,7 @@ RULES: dict[str, Rule] = {}
 
 def rule_of(entry: Any) -> Rule:
     """Return the rule of an entry."""
-    return RULES.get(entry.kernel_name, looped)
+    return RULES.get(entry.kernel_name, unruled)
 
 
 def rule(*names: str) -> Callable[[Rule], Rule]:
@@ -52,6 +53,13 @@ def unbatched(batch: Batch, values: list[Any]) -> Any:
 def looped(batch: Batch, values: list[Any]) -> Any:
     """Run the op for each member of the batch and stack what it gives."""
     return _members(batch, values, lambda made: made)
+
+
+def unruled(batch: Batch, values: list[Any]) -> Any:
+    """Run an op without a rule of ours for each member of the batch, and say so."""
+    if batch.entry.kernel_name not in SLOW:
+        warn_of_loop(batch.entry.aten)
+    return looped(batch, values)
 
 
 def fallback(batch: Batch, values: list[Any]) -> Any:
