@@ -8,7 +8,7 @@ from .. import ops, sizes
 from ..sizes import broadcast_shapes
 from ..tensor import Tensor
 from .arrays import Batch, front, is_batched, padded, rank
-from .rules import all_but_batch, flattened, give
+from .rules import all_but_batch, composed, flattened, give
 
 MEAN, SUM = 1, 2
 
@@ -44,3 +44,77 @@ def _loss_backward(batch: Batch, values: list[Any]) -> Any:
 
 give(_loss, "mse_loss", "huber_loss", "smooth_l1_loss")
 give(_loss_backward, "mse_loss_backward", "huber_loss_backward", "smooth_l1_loss_backward")
+
+
+def _cross_entropy(batch: Batch, values: list[Any]) -> Any:
+    """Line up scores, targets and weights, compute each element's loss, and reduce."""
+    *tensors, reduction = values
+    wanted = max(rank(t) for t in tensors if t is not None)
+    made = batch.run([*(None if t is None else padded(t, wanted) for t in tensors), 0])
+    if reduction == MEAN:
+        return ops.mean(made, all_but_batch(made))
+    if reduction == SUM:
+        return ops.sum(made, all_but_batch(made))
+    return made
+
+
+def _cross_entropy_backward(batch: Batch, values: list[Any]) -> Any:
+    made = _cross_entropy(batch, [*values[:-1], 0])
+    if values[-1] == MEAN:
+        return ops.div_scalar(made, max(sizes.numel(made._array.shape[1:]), 1))
+    return made
+
+
+give(_cross_entropy, "binary_cross_entropy", "binary_cross_entropy_with_logits")
+give(_cross_entropy_backward, "binary_cross_entropy_backward")
+
+
+def _classes(
+    input: Tensor, target: Tensor, weight: Tensor | None, ignore_index: int
+) -> tuple[int, Tensor, Tensor, Tensor]:
+    """Return the dim of the classes, where targets count, the classes there and their weights."""
+    dim = min(input.ndim - 1, 1)
+    counts = target != ignore_index
+    place = ops.where(counts, target, ops.zeros_like(target))
+    if weight is None:
+        return dim, counts, place, ops.to_dtype(counts, input.dtype)
+    chosen = ops.gather(weight, 0, ops.reshape(place, (place.numel(),)))
+    chosen = ops.reshape(chosen, tuple(place.shape))
+    return dim, counts, place, ops.where(counts, chosen, ops.zeros_like(chosen))
+
+
+def _nll_loss(
+    input: Tensor, target: Tensor, weight: Tensor | None, reduction: int, ignore_index: int
+) -> tuple[Tensor, Tensor]:
+    dim, counts, place, weights = _classes(input, target, weight, ignore_index)
+    picked = ops.squeeze_dim(ops.gather(input, dim, ops.unsqueeze(place, dim)), dim)
+    loss = ops.neg(ops.mul(picked, weights))
+    loss = ops.where(counts, loss, ops.zeros_like(loss))
+    every = tuple(range(loss.ndim))
+    if reduction not in (MEAN, SUM):
+        return loss, ops.new_zeros(input, ())
+    total = ops.sum(weights, every)
+    summed = ops.sum(loss, every)
+    return (ops.div(summed, total) if reduction == MEAN else summed), total
+
+
+def _nll_loss_backward(
+    grad: Tensor,
+    input: Tensor,
+    target: Tensor,
+    weight: Tensor | None,
+    reduction: int,
+    ignore_index: int,
+    total_weight: Tensor,
+) -> Tensor:
+    dim, _, place, weights = _classes(input, target, weight, ignore_index)
+    if reduction == MEAN:
+        grad = ops.div(grad, total_weight)
+    slope = ops.unsqueeze(ops.neg(ops.mul(weights, grad)), dim)
+    made: Tensor = ops.scatter(ops.zeros_like(input), dim, ops.unsqueeze(place, dim), slope)
+    return made
+
+
+for _kind in ("", "2d"):
+    give(composed(_nll_loss), f"nll_loss{_kind}_forward")
+    give(composed(_nll_loss_backward), f"nll_loss{_kind}_backward")
