@@ -194,6 +194,8 @@ class Arrays:
             for step, have, length in zip(wanted, result.strides, result.shape)
         ):
             return result
+        if result.ndim == 2:  # what owns its memory is known to share it with nobody
+            return np.asfortranarray(result)
         laid_out = empty(result.shape, wanted, result.dtype)
         laid_out[...] = result
         return laid_out

@@ -28,6 +28,10 @@ class Matmul:
         values = _product(input.elements(), mat2.elements(), input, mat2.shape[-1])
         return new(values, (input.shape[0], mat2.shape[1]), input.dtype)
 
+    def mv(self, input: Array, vec: Array) -> Array:
+        values = _product(input.elements(), vec.elements(), input, 1)
+        return new(values, input.shape[:1], input.dtype)
+
     def bmm(self, input: Array, mat2: Array) -> Array:
         batch, rows, inner = input.shape
         columns = mat2.shape[2]
