@@ -618,6 +618,10 @@ def wrap_sharing(array: Any, source: Tensor) -> Tensor:
     return tensor
 
 
+plain_subclasses: set[type] = set()
+"""Classes of Tensors that ops take like any Tensor, on the short way: parameters, buffers."""
+
+
 class LazyTensor(Tensor):
     """A Tensor whose memory holds other numbers than its elements, as ``conj()`` makes it.
 

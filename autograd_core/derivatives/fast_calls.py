@@ -15,7 +15,7 @@ from ..dtypes import BY_NAME, DType
 from ..engine.modes import interposed, modes
 from ..engine.node import accumulator, next_sequence_nr
 from ..engine.views import requires_grad
-from ..tensor import InferenceCounter, Tensor
+from ..tensor import InferenceCounter, Tensor, plain_subclasses
 from .call import call
 from .entry import ANY_BOOL, INT_TO_FLOAT, Entry
 from .plan import formula_parameters
@@ -103,7 +103,11 @@ def _unary(entry: Entry, general: Callable[[Entry, list[Any]], Any]) -> Any:
         return out
 
     def unary(input: Any) -> Any:
-        if type(input) is not Tensor or interposed.count or input._dtype not in plain:
+        if (
+            (type(input) is not Tensor and type(input) not in plain_subclasses)
+            or interposed.count
+            or input._dtype not in plain
+        ):
             return general(entry, [input])
         backend = input._backend
         array = backend.quietly(kernel_of(backend), input._array)
@@ -117,7 +121,7 @@ def _unary(entry: Entry, general: Callable[[Entry, list[Any]], Any]) -> Any:
         values = bind(*args, **kwargs)
         input = values[0]
         if (
-            type(input) is not Tensor
+            (type(input) is not Tensor and type(input) not in plain_subclasses)
             or interposed.count
             or input._dtype not in plain
             # A real number does not change the dtype of floats; others may.
@@ -147,8 +151,8 @@ def _binary(entry: Entry, general: Callable[[Entry, list[Any]], Any]) -> Any:
 
     def binary(input: Any, other: Any) -> Any:
         if (
-            type(input) is not Tensor
-            or type(other) is not Tensor
+            (type(input) is not Tensor and type(input) not in plain_subclasses)
+            or (type(other) is not Tensor and type(other) not in plain_subclasses)
             or input._dtype is not other._dtype
             or input._backend is not other._backend
             or interposed.count

@@ -9,7 +9,7 @@ from .. import printing
 from ..namespaces.creation import empty
 from ..serialization import SAFE_GLOBALS
 from ..serialization.rebuilding import as_subclass, set_user_state, user_state
-from ..tensor import LazyTensor, Tensor, preserve_format
+from ..tensor import LazyTensor, Tensor, plain_subclasses, preserve_format
 
 
 def _leaf_on(cls: type[Tensor], data: Tensor, requires_grad: bool) -> Tensor:
@@ -125,3 +125,4 @@ def is_lazy(param: object) -> bool:
 
 printing.hooks.is_plain = lambda tensor: type(tensor) in (Tensor, LazyTensor, Parameter)
 printing.hooks.is_parameter = lambda tensor: isinstance(tensor, Parameter)
+plain_subclasses.add(Parameter)
