@@ -163,10 +163,18 @@ def _index_put(batch: Batch, values: list[Any]) -> Any:
 
 @rule("embedding")
 def _embedding(batch: Batch, values: list[Any]) -> Any:
-    weight, indices, *options = values
-    if is_batched(weight):
+    weight, indices, padding_idx, *options = values
+    if not is_batched(weight):
+        return batch.run([front(weight), front(indices), padding_idx, *options])
+    if padding_idx >= 0 or any(options):
         return looped(batch, values)
-    return batch.run([front(weight), front(indices), *options])
+    # One table of all members' rows, in which each member's rows begin at a place of its own.
+    tables, places = front(weight), front(indices)
+    size, length, *row = tables._array.shape
+    starts = ops.mul_scalar(ops.new_positions(places, size), length)
+    starts = ops.reshape(starts, (size, *(1,) * rank(indices)))
+    rows = ops.reshape(tables, (size * length, *row))
+    return batch.run([rows, ops.add(starts, places), padding_idx, *options])
 
 
 @rule("masked_select")
