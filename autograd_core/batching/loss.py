@@ -74,7 +74,7 @@ def _classes(
 ) -> tuple[int, Tensor, Tensor, Tensor]:
     """Return the dim of the classes, where targets count, the classes there and their weights."""
     dim = min(input.ndim - 1, 1)
-    counts = target != ignore_index
+    counts: Tensor = target.ne(ignore_index)
     place = ops.where(counts, target, ops.zeros_like(target))
     if weight is None:
         return dim, counts, place, ops.to_dtype(counts, input.dtype)
