@@ -123,7 +123,7 @@ class FunctionMeta(type):
         members = {
             "_forward_cls": cls,
             "_autograd_function_id": next(AUTOGRAD_FUNCTION_COUNTER),
-            "__module__": __name__,
+            "__module__": "torch.autograd.function",  # as their printed form says
         }
         cls._backward_cls = type(f"{name}Backward", (BackwardCFunction,), members)
         super().__init__(name, bases, attrs)

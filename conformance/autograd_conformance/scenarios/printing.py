@@ -57,3 +57,20 @@ def formatting_a_tensor(torch: Any, record: Recorder) -> None:
         record("it", f"{x:.3f}")
     with record.raises("number format of a vector"):
         f"{torch.ones(2):.3f}"
+
+
+@scenario
+def nodes_of_custom_functions_print(torch: Any, record: Recorder) -> None:
+    class Double(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx: Any, x: Any) -> Any:
+            return x * 2
+
+        @staticmethod
+        def backward(ctx: Any, grad: Any) -> Any:
+            return grad * 2
+
+    y = Double.apply(torch.ones(1, requires_grad=True))
+    record("tensor", repr(y))
+    record("node", repr(y.grad_fn))
+    record("type", str(type(y.grad_fn)))
