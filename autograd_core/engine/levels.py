@@ -62,7 +62,10 @@ class Level:
         self.grad_mode = modes.grad_enabled
         self.infers = False
         self.alive = True
-        self._backends: dict[Any, LevelBackend] = {}
+        # Weakly, so that a level ends with the last of its Tensors, and calls are short again.
+        self._backends: weakref.WeakValueDictionary[Any, LevelBackend] = (
+            weakref.WeakValueDictionary()
+        )
 
     def backend_over(self, inner: Any) -> Any:
         """Return the backend of this level's Tensors over those of another backend."""

@@ -48,9 +48,14 @@ class View:
 
     def apply(self, xp: Any, array: Any) -> Any:
         """Cut the view out of anything laid out as the base."""
-        for step in self.replay:
-            array = step(xp, array)
-        return array
+        return cut(self.replay, xp, array)
+
+
+def cut(steps: tuple[Replay, ...], xp: Any, array: Any) -> Any:
+    """Take the steps from a base to a view of it."""
+    for step in steps:
+        array = step(xp, array)
+    return array
 
 
 def mark_view(
@@ -276,13 +281,13 @@ _REASONS = {
 class CopySlices(Node):
     """A write through a view, seen from the base: ``fn`` acts on the slice, the rest passes."""
 
-    __slots__ = ("fn", "geometry", "seen", "view")
+    __slots__ = ("fn", "geometry", "seen", "steps")
     qualified_name = "torch::autograd::CopySlices"
 
     def __init__(self, written: Tensor, fn: Node) -> None:
         super().__init__()
-        self.view: View = written._view
-        base = self.view.base
+        base = written._view.base
+        self.steps: tuple[Replay, ...] = written._view.replay  # not the base, whose node this is
         self.seen = (written._conjugated, written._negated)
         self.fn: Node | None = fn
         if fn.hooked:
@@ -304,7 +309,7 @@ class CopySlices(Node):
         shape, strides, dtype = self.geometry
         result = xp.empty_strided(shape, strides, dtype)
         xp.copy_(result, grad)
-        part = self.view.apply(xp, result)
+        part = cut(self.steps, xp, result)
         results = list(fn.apply_raw([xp.clone(through(xp, part, *self.seen))]))
         if results[0] is None:
             xp.copy_(part, xp.scalar(0, dtype))
@@ -323,7 +328,7 @@ class CopySlices(Node):
         # Made of the gradient, so that it is a batch where that is one.
         result = xp.clone(grad.detach(), self.geometry[1])
         result.copy_(grad)
-        part = self.view.apply(xp, result)
+        part = cut(self.steps, xp, result)
         results = list(fn.apply_tensors([part.clone()]))
         if results[0] is None:
             part.zero_()
