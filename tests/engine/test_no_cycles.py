@@ -80,13 +80,13 @@ PROGRAMS = [
 
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda p: p.__name__.strip("_"))
-def test_nothing_is_left_to_the_collector(program: Callable[[Any], None], torch: Any) -> None:
-    program(torch)  # fills caches
+def test_nothing_is_left_to_the_collector(program: Callable[[Any], None], engine: Any) -> None:
+    program(engine)  # fills caches
     gc.collect()
     before = interposed.count
     gc.disable()
     try:
-        program(torch)
+        program(engine)
         assert interposed.count == before
         assert gc.collect() == 0
     finally:
