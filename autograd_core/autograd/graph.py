@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import abc
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple, NoReturn
 
 from ..engine import node as engine_node
 from ..engine.hooks import RemovableHandle
+from ..engine.modes import is_inference
 from ..engine.node import gradient_edge
-from ..tensor import Tensor
+from ..tensor import Tensor, bump_version
 from .multi_grad_hook import register_multi_grad_hook
 from .saved_tensor_hooks import (
     allow_mutation_on_saved_tensors,
@@ -17,7 +18,6 @@ from .saved_tensor_hooks import (
     save_on_cpu,
     saved_tensors_hooks,
 )
-from .version_counter import increment_version
 
 __all__ = [
     "GradientEdge",
@@ -101,6 +101,26 @@ def get_gradient_edge(tensor: Tensor) -> GradientEdge:
             "gradients"
         )
     return GradientEdge(*edge)
+
+
+def increment_version(tensor: Tensor | Iterable[Tensor]) -> None:
+    """Count one write of each tensor, so that a backward that saved it notices.
+
+    Inference tensors are left alone.
+
+    Raises:
+        RuntimeError: it is neither a tensor nor several (torch's texts).
+    """
+    if not isinstance(tensor, (Tensor, Iterable)):
+        raise RuntimeError("increment_version expect a Iterable[Tensor] as input")
+    written: Iterable[Tensor] = (tensor,) if isinstance(tensor, Tensor) else tensor
+    for one in written:
+        if not isinstance(one, Tensor):
+            raise RuntimeError(
+                "increment_version expects each element of the iterable to be a tensor"
+            )
+        if not is_inference(one):
+            bump_version(one)
 
 
 def region_activation_memory_budget(budget: float) -> NoReturn:

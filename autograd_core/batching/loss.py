@@ -19,11 +19,23 @@ def _loss(batch: Batch, values: list[Any]) -> Any:
     alike = input._array.shape == target._array.shape == shape
     lined_up = [_flat(t) if alike else padded(t, len(shape)) for t in (input, target)]
     made = batch.run([*lined_up, 0, *options])
-    if reduction == MEAN:
-        return ops.mean(made, all_but_batch(made))
-    if reduction == SUM:
-        return ops.sum(made, all_but_batch(made))
+    if reduction in (MEAN, SUM):
+        return _reduced(made, reduction)
     return ops.reshape(made, (batch.size, *shape)) if len(shape) > 0 else made
+
+
+def _reduced(losses: Tensor, reduction: int) -> Any:
+    """Reduce each member's losses."""
+    if reduction == MEAN:
+        return ops.mean(losses, all_but_batch(losses))
+    return ops.sum(losses, all_but_batch(losses)) if reduction == SUM else losses
+
+
+def _shared(gradients: Tensor, reduction: int) -> Any:
+    """Divide each member's gradients by their number where its loss is a mean."""
+    if reduction == MEAN:
+        return ops.div_scalar(gradients, max(sizes.numel(gradients._array.shape[1:]), 1))
+    return gradients
 
 
 def _flat(tensor: Tensor) -> Tensor:
@@ -37,9 +49,7 @@ def _loss_backward(batch: Batch, values: list[Any]) -> Any:
     grad, input, target, reduction, *options = values
     wanted = max(rank(tensor) for tensor in (grad, input, target))
     made = batch.run([*(padded(t, wanted) for t in (grad, input, target)), 0, *options])
-    if reduction == MEAN:
-        return ops.div_scalar(made, max(sizes.numel(made._array.shape[1:]), 1))
-    return made
+    return _shared(made, reduction)
 
 
 give(_loss, "mse_loss", "huber_loss", "smooth_l1_loss")
@@ -51,18 +61,11 @@ def _cross_entropy(batch: Batch, values: list[Any]) -> Any:
     *tensors, reduction = values
     wanted = max(rank(t) for t in tensors if t is not None)
     made = batch.run([*(None if t is None else padded(t, wanted) for t in tensors), 0])
-    if reduction == MEAN:
-        return ops.mean(made, all_but_batch(made))
-    if reduction == SUM:
-        return ops.sum(made, all_but_batch(made))
-    return made
+    return _reduced(made, reduction)
 
 
 def _cross_entropy_backward(batch: Batch, values: list[Any]) -> Any:
-    made = _cross_entropy(batch, [*values[:-1], 0])
-    if values[-1] == MEAN:
-        return ops.div_scalar(made, max(sizes.numel(made._array.shape[1:]), 1))
-    return made
+    return _shared(_cross_entropy(batch, [*values[:-1], 0]), values[-1])
 
 
 give(_cross_entropy, "binary_cross_entropy", "binary_cross_entropy_with_logits")

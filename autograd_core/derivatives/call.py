@@ -138,7 +138,7 @@ def prepared_write(
         RuntimeError: the result does not fit (torch's texts); nothing has been written.
     """
     if backend.level is not None:
-        compute = None if entry.promote is AS_GIVEN else common_dtype(entry, values)
+        compute = common_dtype(entry, values)
         return lambda: backend.level.interpret(call_inplace, entry, values), compute
     target: Tensor = values[0]
     arrays, compute = unwrap(entry, values, backend)
@@ -208,7 +208,7 @@ def computed(
     ``below`` is how a level of transforms runs the op on what its arrays hold.
     """
     if backend.level is not None:
-        compute = None if entry.promote is AS_GIVEN else common_dtype(entry, values)
+        compute = common_dtype(entry, values)
         return backend.level.interpret(below, entry, values), compute
     arrays, compute = unwrap(entry, values, backend)
     return run_kernel(entry, backend, arrays), compute
@@ -233,12 +233,12 @@ def _dispatched(entry: Entry, values: list[Any], backend: Backend) -> tuple[Any,
             return _dispatched(entry, values, backend)[0]
         return _wrapped(computed(entry, values, backend)[0], backend)
 
-    compute = None if entry.promote is AS_GIVEN else common_dtype(entry, values)
+    compute = common_dtype(entry, values)
     with no_grad():
         given = dispatch_modes.through_innermost(overload_of(entry, values), run, tuple(values))
     if isinstance(given, tuple):
-        return tuple([None if t is None else wrap_sharing(t._array, t) for t in given]), compute
-    return wrap_sharing(given._array, given), compute
+        return tuple([None if t is None else wrap_sharing(t._memory, t) for t in given]), compute
+    return wrap_sharing(given._memory, given), compute
 
 
 def backend_of(entry: Entry, values: list[Any], inplace: bool = False) -> Backend:
@@ -274,7 +274,7 @@ def backend_of(entry: Entry, values: list[Any], inplace: bool = False) -> Backen
 def unwrap(entry: Entry, values: list[Any], backend: Backend) -> tuple[list[Any], DType | None]:
     """Return the kernel's arguments, operands cast to their common dtype, and that dtype."""
     arrays = list(values)
-    compute = None if entry.promote is AS_GIVEN else common_dtype(entry, values)
+    compute = common_dtype(entry, values)
     if entry.refuses:
         entry.check_dtype(values[entry.inputs[0]]._dtype if compute is None else compute)
         if ANY_BOOL in entry.refuses and any(_is_bool(values[i]) for i in entry.promoted):
@@ -311,7 +311,9 @@ def _unwrapped_member(member: Tensor | None, compute: DType | None, backend: Bac
 
 
 def common_dtype(entry: Entry, values: list[Any]) -> DType | None:
-    """Return the dtype that the promoted operands are computed in."""
+    """Return the dtype that promoted operands are computed in; None where they stay as given."""
+    if entry.promote is AS_GIVEN:
+        return None
     dimensioned: list[DType] = []
     zero_dim: list[DType] = []
     numbers: list[Any] = []

@@ -1,4 +1,7 @@
-"""Activations as modules: a function of ``nn.functional`` with its options."""
+"""Activations as modules: a function of ``nn.functional`` with its options.
+
+Each writes its own ``__init__``, however alike: the text for a wrong argument names the class.
+"""
 
 from __future__ import annotations
 
