@@ -125,15 +125,24 @@ def _show_subject(report: Report, subject: str, console: Console, list_missing: 
         if dtype != ANY_DTYPE:
             samples += len(tally.samples)
             bad += len(tally.bad_samples)
-    by_dtype = ", ".join(f"{d} {len(report.passing(subject, d))}" for d in report.dtypes())
-    console.print(
-        f"[bold]{subject}[/bold]: {len(report.passing(subject))} of {ENTRIES} entries pass at every"
-        f" dtype run ({by_dtype}); {samples - bad} of {samples} samples pass; "
-        f"{sum(counts.values())} cases"
-    )
+    entries = ""
+    if samples:
+        by_dtype = ", ".join(f"{d} {len(report.passing(subject, d))}" for d in report.dtypes())
+        entries = (
+            f"{len(report.passing(subject))} of {ENTRIES} entries pass at every dtype run "
+            f"({by_dtype}); {samples - bad} of {samples} samples pass; "
+        )
+    console.print(f"[bold]{subject}[/bold]: {entries}{sum(counts.values())} cases")
     scenarios = report.scenarios(subject)
     if scenarios:
-        console.print(f"    scenarios: {sum(scenarios.values())} of {len(scenarios)} pass")
+        known = sum(
+            tally.statuses[Status.KNOWN_DIFFERENCE]
+            for (entry, _), tally in report.tallies[subject].items()
+            if entry in scenarios
+        )
+        differences = f", {known} known differences" if known else ""
+        passing = sum(scenarios.values()) - known
+        console.print(f"    scenarios: {passing} of {len(scenarios)} pass{differences}")
     errors = report.errors[subject]
     if errors["cases"]:
         console.print(
