@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import random
-import runpy
-from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
+import batched_calls as samples
 import pytest
-
-samples = SimpleNamespace(**runpy.run_path(str(Path(__file__).with_name("samples.py"))))
 
 BATCH = 3
 CASES = [

@@ -1,51 +1,21 @@
-"""Sample calls that together reach every differentiable entry of the table, by family.
+"""Sample calls that together reach every differentiable entry of the table.
 
-``ROWS`` maps a name, "matmul: addmm", to a row; tests that need a call per entry read it.
+A file per family, found by itself, each with ``ROWS``. Here ``ROWS`` maps a name, "matmul: addmm",
+to a row; tests that need a call per entry read it.
 """
 
-from . import (
-    activation,
-    comparison,
-    complex_numbers,
-    indexing,
-    interpolation,
-    loss,
-    matmul,
-    movement,
-    normalization,
-    pointwise,
-    random,
-    reduction,
-    segments,
-    shape,
-    sorting,
-    special,
-)
+from __future__ import annotations
+
+import pkgutil
+from importlib import import_module
+
 from .rows import NOT_NUMERICAL, Refused, Row
 
 __all__ = ["NOT_NUMERICAL", "ROWS", "Refused", "Row"]
 
-FAMILIES = (
-    activation,
-    comparison,
-    complex_numbers,
-    indexing,
-    interpolation,
-    loss,
-    matmul,
-    movement,
-    normalization,
-    pointwise,
-    random,
-    reduction,
-    segments,
-    shape,
-    sorting,
-    special,
-)
-
 ROWS: dict[str, Row] = {
-    f"{family.__name__.rpartition('.')[2]}: {row.name}": row
-    for family in FAMILIES
-    for row in family.ROWS
+    f"{family.name}: {row.name}": row
+    for family in pkgutil.iter_modules(__path__)
+    if family.name != "rows"
+    for row in import_module(f"{__name__}.{family.name}").ROWS
 }
