@@ -1,4 +1,4 @@
-"""What stands for arrays in rows: lists, ``arrays(...)`` for several, ``zero_d(...)`` without dims."""
+"""What stands for arrays in rows: a list, ``arrays(...)`` for several, ``zero_d(...)``."""
 
 from __future__ import annotations
 
