@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import random
-import runpy
-from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
+import batched_calls as samples
 import pytest
 
 from autograd_core.derivatives.entry import Entry
-
-_SAMPLES = Path(__file__).parents[1] / "func" / "samples.py"
-samples = SimpleNamespace(**runpy.run_path(str(_SAMPLES)))
 
 
 def _calls(name: str) -> list[list[Any]]:
