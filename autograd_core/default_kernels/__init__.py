@@ -12,6 +12,7 @@ from .matmul import MatmulDefaults
 from .movement import MovementDefaults
 from .normalization import NormalizationDefaults
 from .pointwise import PointwiseDefaults
+from .pooling import PoolingDefaults
 from .random import RandomDefaults
 from .reduction import ReductionDefaults
 from .segments import SegmentDefaults
@@ -37,6 +38,7 @@ class DefaultKernels(
     RandomDefaults,
     SegmentDefaults,
     InterpolationDefaults,
+    PoolingDefaults,
     StorageDefaults,
 ):
     """All derived functions."""

@@ -20,7 +20,7 @@ from ..type_promotion import can_cast, result_dtype
 from .entry import ANY_BOOL, AS_GIVEN, INT_TO_FLOAT, Entry
 from .op_node import OpNode, PackedSlot, packed_operands
 from .overloads import overload_of
-from .plan import DTYPE, GEOMETRY, LIST, NUMEL, OUTPUT, SHAPE, STRIDE, TENSOR
+from .plan import DTYPE, GEOMETRY, LAST_SIZES, LIST, NUMEL, OUTPUT, SHAPE, STRIDE, TENSOR
 
 
 class MixedBackendError(RuntimeError):
@@ -461,6 +461,8 @@ def make_node(
             value = (array.shape, backend.strides(array), backend.storage_offset(array))
         elif kind == NUMEL:
             value = value.numel()
+        elif kind in LAST_SIZES:
+            value = value._array.shape[-LAST_SIZES[kind]]
         elif kind == LIST:
             value = SavedList(value)
         saved.append(value)

@@ -12,6 +12,7 @@ from ..tensor import Tensor
 from .plan import (
     DTYPE,
     GEOMETRY,
+    LAST_SIZES,
     LIST,
     NUMEL,
     OUTPUT,
@@ -81,11 +82,17 @@ METADATA: Final = {
     "_stride": STRIDE,
     "_geometry": GEOMETRY,
     "_numel": NUMEL,
+    **{f"_argsize_minus_{back}": kind for kind, back in LAST_SIZES.items()},
 }
 """What a formula may name of an input without saving it, by the suffix of the name."""
 
 
-_SHOWN_SUFFIXES: Final = {SHAPE: "_sym_sizes", STRIDE: "_sym_strides", NUMEL: "_sym_numel"}
+_SHOWN_SUFFIXES: Final = {
+    SHAPE: "_sym_sizes",
+    STRIDE: "_sym_strides",
+    NUMEL: "_sym_numel",
+    **{kind: f"_sym_argsize_minus_{back}" for kind, back in LAST_SIZES.items()},
+}
 """Metadata that torch shows of a node, by what its name ends in there."""
 
 
@@ -234,7 +241,7 @@ class Entry:
         for name in names:
             source = self.source_of(name)
             if source is not None:
-                stem = name.rpartition("_")[0]
+                stem = self.parameters[source[1]] if source[0] in METADATA.values() else ""
                 shown = _SHOWN_SUFFIXES.get(source[0])
                 if shown is not None:
                     found[stem + shown] = name

@@ -19,6 +19,7 @@ from .matmul import *
 from .movement import *
 from .normalization import *
 from .pointwise import *
+from .pooling import *
 from .products import *
 from .random import *
 from .reduction import *

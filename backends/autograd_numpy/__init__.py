@@ -12,6 +12,7 @@ from .indexing import Indexing
 from .matmul import Matmul
 from .normalization import Normalization
 from .pointwise import Pointwise
+from .pooling import Pooling
 from .reduction import Reduction
 from .sampling import Sampling
 from .shape import Shape
@@ -25,6 +26,7 @@ class NumpyBackend(
     Arrays,
     Shape,
     Pointwise,
+    Pooling,
     Reduction,
     Indexing,
     Matmul,
