@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from types import SimpleNamespace
 from typing import Any
 
 from .. import ops
@@ -47,7 +46,7 @@ def _ints(name: str, argument: str, position: int, given: Any, count: int) -> tu
 
 def _options(
     name: str, count: int, kernel_size: Any, stride: Any, padding: Any, dilation: Any = 1
-) -> list[tuple[int, ...]]:
+) -> list[Any]:
     """Return kernel size, stride, padding and dilation as tuples; a stride left out is empty."""
     return [
         _ints(name, "kernel_size", 2, kernel_size, count),
@@ -338,7 +337,7 @@ def max_pool2d_with_indices(
     """``max_pool2d`` and the place of each element in its plane."""
     require_tensor("max_pool2d_with_indices", input)
     options = _options("max_pool2d_with_indices", 2, kernel_size, stride, padding, dilation)
-    return ops.max_pool2d_with_indices(input, *options, ceil_mode)  # type: ignore[no-any-return]
+    return ops.max_pool2d_with_indices(input, *options, ceil_mode)
 
 
 @function(under="nn.functional", name="max_pool2d")
@@ -369,7 +368,7 @@ def max_pool3d_with_indices(
     """``max_pool3d`` and the place of each element in its space."""
     require_tensor("max_pool3d_with_indices", input)
     options = _options("max_pool3d_with_indices", 3, kernel_size, stride, padding, dilation)
-    return ops.max_pool3d_with_indices(input, *options, ceil_mode)  # type: ignore[no-any-return]
+    return ops.max_pool3d_with_indices(input, *options, ceil_mode)
 
 
 @function(under="nn.functional", name="max_pool3d")
@@ -387,6 +386,7 @@ def functional_max_pool3d(
     return pool(input, kernel_size, stride, padding, dilation, ceil_mode)
 
 
+@function(under="ops.aten")
 def max_pool2d_with_indices_backward(
     grad_output: Tensor,
     input: Tensor,
@@ -401,11 +401,6 @@ def max_pool2d_with_indices_backward(
     name = "max_pool2d_with_indices_backward"
     options = _options(name, 2, kernel_size, stride, padding, dilation)
     return ops.max_pool2d_with_indices_backward(grad_output, input, *options, ceil_mode, indices)
-
-
-NAMESPACES.setdefault("ops.aten", {})["max_pool2d_with_indices_backward"] = SimpleNamespace(
-    default=max_pool2d_with_indices_backward
-)
 
 
 # Maxima over a number of windows ------------------------------------------------------------------
@@ -437,7 +432,7 @@ def adaptive_max_pool2d_with_indices(
     """The largest element of (H', W') windows that share the last two dims, and its place."""
     size = _with_default(output_size, input)
     size = _ints("adaptive_max_pool2d", "output_size", 2, size, 2)
-    return ops.adaptive_max_pool2d(input, size)  # type: ignore[no-any-return]
+    return ops.adaptive_max_pool2d(input, size)
 
 
 @function(under="nn.functional")
@@ -447,7 +442,7 @@ def adaptive_max_pool3d_with_indices(
     """The largest element of (D', H', W') windows that share three dims, and its place."""
     size = _with_default(output_size, input)
     size = _ints("adaptive_max_pool3d", "output_size", 2, size, 3)
-    return ops.adaptive_max_pool3d(input, size)  # type: ignore[no-any-return]
+    return ops.adaptive_max_pool3d(input, size)
 
 
 def _adaptive_with_places_on_demand(name: str, pool: Any) -> None:
@@ -499,7 +494,7 @@ def _fractional(
     kernel = _ints(name, "kernel_size", 2, kernel_size, rank)
     size = _ints(name, "output_size", 3, output_size, rank)
     pool = ops.fractional_max_pool2d if rank == 2 else ops.fractional_max_pool3d
-    return pool(input, kernel, size, random_samples)  # type: ignore[no-any-return]
+    return pool(input, kernel, size, random_samples)
 
 
 @function(under="nn.functional")
@@ -600,7 +595,7 @@ def _lp_pool(
         maxima = functional[f"max_pool{rank}d"]
         size: Tensor = ops.abs(input)
         if norm_type > 0:
-            return maxima(size, kernel_size, stride, 0, 1, ceil_mode)  # type: ignore[no-any-return]
+            return maxima(size, kernel_size, stride, 0, 1, ceil_mode)
         return ops.neg(maxima(ops.neg(size), kernel_size, stride, 0, 1, ceil_mode))
     means = functional[f"avg_pool{rank}d"](
         input.pow(norm_type), kernel_size, () if stride is None else stride, 0, ceil_mode

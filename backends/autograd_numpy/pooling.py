@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any
@@ -136,8 +137,8 @@ def _lookup(axes: Axes) -> tuple[Array, Array]:
         shape = [1] * (2 * len(axes))
         shape[dim], shape[len(axes) + dim] = count, kernel
         places = places * windows.size + inside.reshape(shape)
-    windows_of_all = int(np.prod(_counts(axes)))
-    return first, places.reshape(windows_of_all, -1)
+    rank = len(axes)
+    return first, places.reshape(math.prod(places.shape[:rank]), math.prod(places.shape[rank:]))
 
 
 def _along(dim: int, rank: int, count: int) -> Sequence[int]:
