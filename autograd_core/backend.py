@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
+from contextvars import Context
 from typing import Any, ClassVar, TypeVar
 
 from .default_kernels import DefaultKernels
@@ -58,13 +59,26 @@ class Backend(DefaultKernels):
     capabilities: ClassVar[frozenset[str]] = frozenset()
     """Families beyond the required ones: "complex", "special", "linalg", "fft"."""
 
-    def quietly(self, function: Callable[..., Any], *args: Any) -> Any:
-        """``function(*args)``, during which arrays and their operators report no float errors.
+    kernel_context: ClassVar[Context] = Context()
+    """The context variables under which kernels and formulas run.
 
-        Division by zero, overflow and invalid operations give IEEE values. Kernels need not
-        silence a library that warns of them; the engine calls kernels and formulas in here.
+    Division by zero, overflow and invalid operations give IEEE values without a word: a library
+    that warns of them is silenced here, by the variable it asks, and not in each kernel.
+    """
+
+    def quietly(self, function: Callable[..., Any], *args: Any) -> Any:
+        """``function(*args)`` with the variables of ``kernel_context`` set in the caller's context.
+
+        A whole backward runs in here. A kernel, which calls nobody's code, runs in a copy of the
+        context alone, which costs a third.
         """
-        return function(*args)
+        variables = self.kernel_context.items()
+        tokens = [(variable, variable.set(value)) for variable, value in variables]
+        try:
+            return function(*args)
+        finally:
+            for variable, token in tokens:
+                variable.reset(token)
 
     # Arrays: creation, dtype, transfer --------------------------------------------------------
 

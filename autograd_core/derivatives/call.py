@@ -335,10 +335,11 @@ def common_dtype(entry: Entry, values: list[Any]) -> DType | None:
 def run_kernel(entry: Entry, backend: Backend, arrays: list[Any]) -> Any:
     """Run the kernel; an array library's complaint about shapes becomes torch's."""
     try:
+        run = backend.kernel_context.copy().run
         if entry.kernel is not None:
-            result = backend.quietly(entry.kernel, backend, *arrays)
+            result = run(entry.kernel, backend, *arrays)
         else:
-            result = backend.quietly(getattr(backend, entry.kernel_name), *arrays)
+            result = run(getattr(backend, entry.kernel_name), *arrays)
     except ValueError as error:
         operands = [
             arrays[i].shape for i in entry.promoted if getattr(arrays[i], "shape", None) is not None
