@@ -20,7 +20,7 @@ from ..type_promotion import can_cast, result_dtype
 from .entry import ANY_BOOL, AS_GIVEN, INT_TO_FLOAT, Entry
 from .op_node import OpNode, PackedSlot, packed_operands
 from .overloads import overload_of
-from .plan import DTYPE, GEOMETRY, LIST, NUMEL, OUTPUT, SHAPE, STRIDE, TENSOR
+from .plan import COLUMNS, DTYPE, GEOMETRY, LIST, NUMEL, OUTPUT, ROWS, SHAPE, STRIDE, TENSOR
 
 
 class MixedBackendError(RuntimeError):
@@ -459,6 +459,8 @@ def make_node(
             value = (array.shape, backend.strides(array), backend.storage_offset(array))
         elif kind == NUMEL:
             value = value.numel()
+        elif kind in (ROWS, COLUMNS):
+            value = value._array.shape[-2 if kind == ROWS else -1]
         elif kind == LIST:
             value = SavedList(value)
         saved.append(value)

@@ -10,11 +10,13 @@ from typing import Any, Final, NamedTuple
 from ..dtypes import LEGACY_NAMES, DType
 from ..tensor import Tensor
 from .plan import (
+    COLUMNS,
     DTYPE,
     GEOMETRY,
     LIST,
     NUMEL,
     OUTPUT,
+    ROWS,
     SHAPE,
     STRIDE,
     TENSOR,
@@ -81,11 +83,19 @@ METADATA: Final = {
     "_stride": STRIDE,
     "_geometry": GEOMETRY,
     "_numel": NUMEL,
+    "_rows": ROWS,
+    "_columns": COLUMNS,
 }
 """What a formula may name of an input without saving it, by the suffix of the name."""
 
 
-_SHOWN_SUFFIXES: Final = {SHAPE: "_sym_sizes", STRIDE: "_sym_strides", NUMEL: "_sym_numel"}
+_SHOWN_SUFFIXES: Final = {
+    SHAPE: "_sym_sizes",
+    STRIDE: "_sym_strides",
+    NUMEL: "_sym_numel",
+    ROWS: "_sym_argsize_minus_2",
+    COLUMNS: "_sym_argsize_minus_1",
+}
 """Metadata that torch shows of a node, by what its name ends in there."""
 
 
