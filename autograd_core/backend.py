@@ -35,15 +35,26 @@ _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 def required(function: _Function) -> _Function:
     """Mark a function of the contract that every backend writes itself."""
+    return _to_be_written(function, "", "it is required by autograd_core.backend.Backend")
 
+
+def required_by(capability: str) -> Callable[[_Function], _Function]:
+    """Mark a function of the contract that every backend with this capability writes itself."""
+
+    def mark(function: _Function) -> _Function:
+        return _to_be_written(function, capability, f"it is of the capability {capability!r}")
+
+    return mark
+
+
+def _to_be_written(function: _Function, capability: str, reason: str) -> _Function:
     @functools.wraps(function)
     def missing(self: Any, *args: Any, **kwargs: Any) -> Any:
         raise NotImplementedError(
-            f"backend {self.name!r} has no kernel {function.__name__!r}; "
-            f"it is required by autograd_core.backend.Backend"
+            f"backend {self.name!r} has no kernel {function.__name__!r}; {reason}"
         )
 
-    missing.__required__ = True  # type: ignore[attr-defined]
+    missing.__required_by__ = capability  # type: ignore[attr-defined]
     return missing  # type: ignore[return-value]
 
 
@@ -598,18 +609,76 @@ class Backend(DefaultKernels):
     def i0(self, input: Array) -> Array:
         """Modified Bessel function of the first kind, order 0."""
 
+    # Decompositions of matrices: capability "linalg" --------------------------------------------
+    #
+    # Operands are floating or complex, (..., m, n). Matrices that come out are column-major in the
+    # last two dims (the strides of LAPACK's), the batch dims before them row-major. `info` is int32
+    # with the batch dims alone, LAPACK's: 0, or the 1-based place of what went wrong.
 
-REQUIRED: tuple[str, ...] = tuple(
-    name for name, member in vars(Backend).items() if getattr(member, "__required__", False)
-)
-"""The names of the required functions, in the order of the contract."""
+    @required_by("linalg")
+    def cholesky_ex(self, input: Array, upper: bool) -> tuple[Array, Array]:
+        """The triangular factor of Hermitian positive definite matrices, and info.
+
+        Only the lower triangle is read (the upper one with ``upper``); the other one of the factor
+        is 0. Where info is not 0 the factor is of any content.
+        """
+
+    @required_by("linalg")
+    def lu_factor_ex(self, input: Array) -> tuple[Array, Array, Array]:
+        """L below and U on and above the diagonal of one (..., m, n), pivots, and info.
+
+        Pivots are int32 (..., min(m, n)), 1-based, of partial pivoting: the row that has the first
+        largest |real| + |imag| at or below the diagonal. info is the first zero on U's diagonal.
+        """
+
+    @required_by("linalg")
+    def geqrf(self, input: Array) -> tuple[Array, Array]:
+        """R on and above the diagonal, Householder vectors below, and their factors tau.
+
+        Q is the product of I - tau v v^H with v 1 on the diagonal, 0 above it; R's diagonal is real
+        with the sign opposite to what it eliminates (LAPACK's larfg). tau is (..., min(m, n)).
+        """
+
+    @required_by("linalg")
+    def linalg_solve_triangular(
+        self, input: Array, B: Array, upper: bool, left: bool, unitriangular: bool
+    ) -> Array:
+        """X of input @ X = B, or of X @ input = B without ``left``; batch dims are the same.
+
+        The other triangle of ``input`` is not read, nor is its diagonal with ``unitriangular``.
+        """
+
+    @required_by("linalg")
+    def ldl_factor_ex(self, input: Array, hermitian: bool) -> tuple[Array, Array, Array]:
+        """L D L^T (L D L^H with ``hermitian``) of the lower triangle, LAPACK's pivots, and info.
+
+        Bunch and Kaufman's pivoting, as LAPACK's sytrf and hetrf: pivots are int32, 1-based, and
+        negative in the two places of a 2x2 block of D.
+        """
+
+
+def _marked(capability: str) -> tuple[str, ...]:
+    return tuple(
+        name
+        for name, member in vars(Backend).items()
+        if getattr(member, "__required_by__", None) == capability
+    )
+
+
+REQUIRED: tuple[str, ...] = _marked("")
+"""The names of the functions that every backend has, in the order of the contract."""
+
+CAPABILITIES: dict[str, tuple[str, ...]] = {name: _marked(name) for name in ("linalg",)}
+"""The names of the functions that a capability adds to them."""
 
 
 def missing_functions(backend: object) -> list[str]:
-    """Return the required functions that ``backend`` lacks."""
+    """Return the functions that ``backend`` must have, by what it declares, and lacks."""
+    declared = getattr(backend, "capabilities", frozenset())
     return [
         name
-        for name in REQUIRED
-        if getattr(getattr(backend, name, None), "__required__", False)
+        for names in (REQUIRED, *(CAPABILITIES[c] for c in CAPABILITIES if c in declared))
+        for name in names
+        if getattr(getattr(backend, name, None), "__required_by__", None) is not None
         or not callable(getattr(backend, name, None))
     ]
