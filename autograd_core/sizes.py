@@ -55,6 +55,13 @@ def row_major(shape: Sequence[int]) -> tuple[int, ...]:
     return tuple(strides)
 
 
+def column_major(shape: Sequence[int]) -> tuple[int, ...]:
+    """Return the strides of a row of matrices, each of which lies column by column."""
+    strides = list(row_major(shape))
+    strides[-2:] = [1, max(shape[-2], 1)]
+    return tuple(strides)
+
+
 def is_contiguous(shape: Sequence[int], stride: Sequence[int]) -> bool:
     """Whether the elements lie in row-major order without gaps."""
     expected = 1

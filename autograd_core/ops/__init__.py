@@ -26,6 +26,7 @@ from .segments import *
 from .shape import *
 from .sorting import *
 from .special import *
+from .spectra import *
 from .tensors import *
 
 set_differentiable_xp(sys.modules[__name__])

@@ -16,6 +16,7 @@ from .reduction import Reduction
 from .sampling import Sampling
 from .shape import Shape
 from .special import Special
+from .spectra import Spectra
 from .widening import Widening
 
 __all__ = ["NumpyBackend"]
@@ -30,6 +31,7 @@ class NumpyBackend(
     Matmul,
     Normalization,
     Special,
+    Spectra,
     Sampling,
     Widening,
     Backend,
