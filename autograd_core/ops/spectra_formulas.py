@@ -384,7 +384,7 @@ def lstsq_tangent(
     b_t: Array,
     solution: Array,
     residuals: Array,
-) -> tuple[Array | None, ...]:
+) -> tuple[Array, Array]:
     """The tangents of pinv(A) b and of |A x - b|^2."""
     vector = is_vector_rhs(self.shape, b.shape)
     if vector:
@@ -400,7 +400,7 @@ def lstsq_tangent(
         residuals_t = xp.sum(real_part(xp, along), (len(b.shape) - 2,)) * 2
     if vector:
         moved = xp.squeeze_dim(moved, len(moved.shape) - 1)
-    return moved, residuals_t, None, None
+    return moved, residuals_t
 
 
 # Exponentials -------------------------------------------------------------------------------------
