@@ -656,6 +656,37 @@ class Backend(DefaultKernels):
         negative in the two places of a 2x2 block of D.
         """
 
+    @required_by("linalg")
+    def linalg_svd(
+        self, input: Array, full_matrices: bool, compute_uv: bool
+    ) -> tuple[Array, Array, Array, Array]:
+        """U (..., m, k), the real singular values (..., l), Vh (..., k, n) and info; l is min(m, n).
+
+        Singular values descend and are not negative; k is l, or m and n with ``full_matrices``.
+        Without ``compute_uv`` U and Vh are of shape (0,), and NaN in the input gives NaN; else info
+        is -4 for matrices that are not finite.
+        """
+
+    @required_by("linalg")
+    def linalg_eigh(
+        self, input: Array, upper: bool, compute_v: bool
+    ) -> tuple[Array, Array, Array]:
+        """The real eigenvalues of Hermitian matrices, ascending, their eigenvectors, and info.
+
+        One triangle is read. Eigenvectors are orthonormal columns, of shape (0,) without
+        ``compute_v``; info is not 0 where they were not found, of matrices that are not finite.
+        """
+
+    @required_by("linalg")
+    def linalg_eig(self, input: Array, compute_v: bool) -> tuple[Array, Array, Array]:
+        """The complex eigenvalues (..., n) of any matrices, their eigenvectors, and info.
+
+        Eigenvectors are columns of norm 1 whose largest component is real, of shape (0,) without
+        ``compute_v``. Eigenvalues of a real matrix that are not real stand in pairs, the one with
+        the positive imaginary part first. NaN and infinite input gives NaN, with ``compute_v``
+        an info that is not 0.
+        """
+
 
 def _marked(capability: str) -> tuple[str, ...]:
     return tuple(

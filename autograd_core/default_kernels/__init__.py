@@ -19,6 +19,7 @@ from .segments import SegmentDefaults
 from .shape import ShapeDefaults
 from .sorting import SortingDefaults
 from .special import SpecialDefaults
+from .spectra import SpectraDefaults
 from .storage import StorageDefaults
 
 
@@ -39,6 +40,7 @@ class DefaultKernels(
     RandomDefaults,
     SegmentDefaults,
     InterpolationDefaults,
+    SpectraDefaults,
     StorageDefaults,
 ):
     """All derived functions."""

@@ -28,6 +28,7 @@ from .shape import *
 from .solvers import *
 from .sorting import *
 from .special import *
+from .spectra import *
 from .tensors import *
 
 set_differentiable_xp(sys.modules[__name__])

@@ -17,6 +17,7 @@ from .reduction import Reduction
 from .sampling import Sampling
 from .shape import Shape
 from .special import Special
+from .spectra import Spectra
 from .widening import Widening
 
 __all__ = ["NumpyBackend"]
@@ -32,6 +33,7 @@ class NumpyBackend(
     Linalg,
     Normalization,
     Special,
+    Spectra,
     Sampling,
     Widening,
     Backend,
