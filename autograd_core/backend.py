@@ -21,7 +21,7 @@ The conventions hold for every function, here and in ``default_kernels``:
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, ClassVar, TypeVar
 
 from .default_kernels import DefaultKernels
@@ -34,15 +34,26 @@ _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 def required(function: _Function) -> _Function:
     """Mark a function of the contract that every backend writes itself."""
+    return _to_be_written(function, "", "it is required by autograd_core.backend.Backend")
 
+
+def required_by(capability: str) -> Callable[[_Function], _Function]:
+    """Mark a function of the contract that every backend with this capability writes itself."""
+
+    def mark(function: _Function) -> _Function:
+        return _to_be_written(function, capability, f"it is of the capability {capability!r}")
+
+    return mark
+
+
+def _to_be_written(function: _Function, capability: str, reason: str) -> _Function:
     @functools.wraps(function)
     def missing(self: Any, *args: Any, **kwargs: Any) -> Any:
         raise NotImplementedError(
-            f"backend {self.name!r} has no kernel {function.__name__!r}; "
-            f"it is required by autograd_core.backend.Backend"
+            f"backend {self.name!r} has no kernel {function.__name__!r}; {reason}"
         )
 
-    missing.__required__ = True  # type: ignore[attr-defined]
+    missing.__required_by__ = capability  # type: ignore[attr-defined]
     return missing  # type: ignore[return-value]
 
 
@@ -554,6 +565,16 @@ class Backend(DefaultKernels):
     def angle(self, input: Array) -> Array:
         """Phase; of real arrays 0 or pi, NaN for NaN."""
 
+    # Fourier transforms: capability "fft" -------------------------------------------------------
+
+    @required_by("fft")
+    def dft(self, input: Array, rank: int, normalization: int, forward: bool) -> Array:
+        """Fourier transform of a complex array over its last ``rank`` dims (one at least).
+
+        The exponent is negative if ``forward``. The result is contiguous, and multiplied by 1, by
+        1 / sqrt(n) or by 1 / n (``normalization`` 0, 1, 2) for n points in the transformed dims.
+        """
+
     # Special functions: capability "special" ----------------------------------------------------
 
     @required
@@ -585,17 +606,28 @@ class Backend(DefaultKernels):
         """Modified Bessel function of the first kind, order 0."""
 
 
-REQUIRED: tuple[str, ...] = tuple(
-    name for name, member in vars(Backend).items() if getattr(member, "__required__", False)
-)
-"""The names of the required functions, in the order of the contract."""
+def _marked(capability: str) -> tuple[str, ...]:
+    return tuple(
+        name
+        for name, member in vars(Backend).items()
+        if getattr(member, "__required_by__", None) == capability
+    )
+
+
+REQUIRED: tuple[str, ...] = _marked("")
+"""The names of the functions that every backend has, in the order of the contract."""
+
+CAPABILITIES: dict[str, tuple[str, ...]] = {name: _marked(name) for name in ("fft", "linalg")}
+"""The names of the functions that a capability adds to them."""
 
 
 def missing_functions(backend: object) -> list[str]:
-    """Return the required functions that ``backend`` lacks."""
+    """Return the functions that ``backend`` must have, by what it declares, and lacks."""
+    declared: Collection[str] = getattr(backend, "capabilities", frozenset())
     return [
         name
-        for name in REQUIRED
-        if getattr(getattr(backend, name, None), "__required__", False)
+        for names in (REQUIRED, *(CAPABILITIES[c] for c in CAPABILITIES if c in declared))
+        for name in names
+        if getattr(getattr(backend, name, None), "__required_by__", None) is not None
         or not callable(getattr(backend, name, None))
     ]

@@ -8,6 +8,7 @@ from typing import ClassVar
 from autograd_core.backend import Backend
 
 from .arrays import Arrays
+from .fft import Fft
 from .indexing import Indexing
 from .matmul import Matmul
 from .normalization import Normalization
@@ -30,6 +31,7 @@ class NumpyBackend(
     Matmul,
     Normalization,
     Special,
+    Fft,
     Sampling,
     Widening,
     Backend,
@@ -37,4 +39,4 @@ class NumpyBackend(
     """The required functions of the contract on NumPy arrays, and faster derived ones."""
 
     name: ClassVar[str] = "numpy"
-    capabilities: ClassVar[frozenset[str]] = frozenset({"complex", "special"})
+    capabilities: ClassVar[frozenset[str]] = frozenset({"complex", "special", "fft"})
