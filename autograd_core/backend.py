@@ -21,7 +21,7 @@ The conventions hold for every function, here and in ``default_kernels``:
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextvars import Context
 from typing import Any, ClassVar, TypeVar
 
@@ -579,6 +579,16 @@ class Backend(DefaultKernels):
     def angle(self, input: Array) -> Array:
         """Phase; of real arrays 0 or pi, NaN for NaN."""
 
+    # Fourier transforms: capability "fft" -------------------------------------------------------
+
+    @required_by("fft")
+    def dft(self, input: Array, rank: int, normalization: int, forward: bool) -> Array:
+        """Fourier transform of a complex array over its last ``rank`` dims (one at least).
+
+        The exponent is negative if ``forward``. The result is contiguous, and multiplied by 1, by
+        1 / sqrt(n) or by 1 / n (``normalization`` 0, 1, 2) for n points in the transformed dims.
+        """
+
     # Special functions: capability "special" ----------------------------------------------------
 
     @required
@@ -668,9 +678,7 @@ class Backend(DefaultKernels):
         """
 
     @required_by("linalg")
-    def linalg_eigh(
-        self, input: Array, upper: bool, compute_v: bool
-    ) -> tuple[Array, Array, Array]:
+    def linalg_eigh(self, input: Array, upper: bool, compute_v: bool) -> tuple[Array, Array, Array]:
         """The real eigenvalues of Hermitian matrices, ascending, their eigenvectors, and info.
 
         One triangle is read. Eigenvectors are orthonormal columns, of shape (0,) without
@@ -699,13 +707,13 @@ def _marked(capability: str) -> tuple[str, ...]:
 REQUIRED: tuple[str, ...] = _marked("")
 """The names of the functions that every backend has, in the order of the contract."""
 
-CAPABILITIES: dict[str, tuple[str, ...]] = {name: _marked(name) for name in ("linalg",)}
+CAPABILITIES: dict[str, tuple[str, ...]] = {name: _marked(name) for name in ("fft", "linalg")}
 """The names of the functions that a capability adds to them."""
 
 
 def missing_functions(backend: object) -> list[str]:
     """Return the functions that ``backend`` must have, by what it declares, and lacks."""
-    declared = getattr(backend, "capabilities", frozenset())
+    declared: Collection[str] = getattr(backend, "capabilities", frozenset())
     return [
         name
         for names in (REQUIRED, *(CAPABILITIES[c] for c in CAPABILITIES if c in declared))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from . import indexing, loss, matmul, normalization, pointwise, reduction, shape
+from . import fft, indexing, loss, matmul, normalization, pointwise, reduction, shape
 from .level import VmapLevel
 
 __all__ = [
     "VmapLevel",
+    "fft",
     "indexing",
     "loss",
     "matmul",

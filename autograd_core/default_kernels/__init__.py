@@ -5,6 +5,7 @@ A backend overrides one to be faster or more exact; leaving them all alone gives
 
 from .activation import ActivationDefaults
 from .arrays import ArrayDefaults
+from .fft import FftDefaults
 from .indexing import IndexingDefaults
 from .interpolation import InterpolationDefaults
 from .linalg import LinalgDefaults
@@ -27,6 +28,7 @@ class DefaultKernels(
     ArrayDefaults,
     PointwiseDefaults,
     SpecialDefaults,
+    FftDefaults,
     ActivationDefaults,
     ReductionDefaults,
     ShapeDefaults,

@@ -8,6 +8,7 @@ from typing import ClassVar
 from autograd_core.backend import Backend
 
 from .arrays import Arrays
+from .fft import Fft
 from .indexing import Indexing
 from .linalg import Linalg
 from .matmul import Matmul
@@ -34,6 +35,7 @@ class NumpyBackend(
     Normalization,
     Special,
     Spectra,
+    Fft,
     Sampling,
     Widening,
     Backend,
@@ -41,4 +43,4 @@ class NumpyBackend(
     """The required functions of the contract on NumPy arrays, and faster derived ones."""
 
     name: ClassVar[str] = "numpy"
-    capabilities: ClassVar[frozenset[str]] = frozenset({"complex", "linalg", "special"})
+    capabilities: ClassVar[frozenset[str]] = frozenset({"complex", "fft", "linalg", "special"})
