@@ -11,6 +11,7 @@ from .loss import LossDefaults
 from .matmul import MatmulDefaults
 from .movement import MovementDefaults
 from .normalization import NormalizationDefaults
+from .padding import PaddingDefaults
 from .pointwise import PointwiseDefaults
 from .random import RandomDefaults
 from .reduction import ReductionDefaults
@@ -29,6 +30,7 @@ class DefaultKernels(
     ReductionDefaults,
     ShapeDefaults,
     MovementDefaults,
+    PaddingDefaults,
     SortingDefaults,
     IndexingDefaults,
     MatmulDefaults,

@@ -18,6 +18,7 @@ from .loss import *
 from .matmul import *
 from .movement import *
 from .normalization import *
+from .padding import *
 from .pointwise import *
 from .products import *
 from .random import *
