@@ -5,6 +5,7 @@ A backend overrides one to be faster or more exact; leaving them all alone gives
 
 from .activation import ActivationDefaults
 from .arrays import ArrayDefaults
+from .convolution import ConvolutionDefaults
 from .indexing import IndexingDefaults
 from .interpolation import InterpolationDefaults
 from .loss import LossDefaults
@@ -34,6 +35,7 @@ class DefaultKernels(
     SortingDefaults,
     IndexingDefaults,
     MatmulDefaults,
+    ConvolutionDefaults,
     LossDefaults,
     NormalizationDefaults,
     RandomDefaults,

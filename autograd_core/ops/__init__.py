@@ -12,6 +12,7 @@ from ..engine.views import set_differentiable_xp
 from .activation import *
 from .comparison import *
 from .complex_numbers import *
+from .convolution import *
 from .indexing import *
 from .interpolation import *
 from .loss import *
