@@ -79,6 +79,8 @@ def cond(A: Tensor, ord: Any) -> Tensor:
     singular = ops.unsqueeze(ops.unsqueeze(ops.gt(info, 0), info.ndim), info.ndim + 1)
     ops.masked_fill.inplace(inverse, singular, float("inf"))
     dims = (A.ndim - 2, A.ndim - 1)
-    product = ops.mul(matrix_norm(A, ord, dims, False, None), matrix_norm(inverse, ord, dims, False, None))
+    product = ops.mul(
+        matrix_norm(A, ord, dims, False, None), matrix_norm(inverse, ord, dims, False, None)
+    )
     infinite = float("inf")
     return ops.nan_to_num.inplace(product, infinite, infinite, -infinite)  # type: ignore[no-any-return]

@@ -18,6 +18,7 @@ from .plan import (
     OUTPUT,
     ROWS,
     SHAPE,
+    SIZES_OPT,
     STRIDE,
     TENSOR,
     VALUE,
@@ -79,6 +80,7 @@ def no_kernel(name: str) -> Refusal:
 
 METADATA: Final = {
     "_shape": SHAPE,
+    "_sizes_opt": SIZES_OPT,
     "_dtype": DTYPE,
     "_stride": STRIDE,
     "_geometry": GEOMETRY,
@@ -91,6 +93,7 @@ METADATA: Final = {
 
 _SHOWN_SUFFIXES: Final = {
     SHAPE: "_sym_sizes",
+    SIZES_OPT: "_sym_sizes_opt",
     STRIDE: "_sym_strides",
     NUMEL: "_sym_numel",
     ROWS: "_sym_argsize_minus_2",
@@ -246,7 +249,7 @@ class Entry:
         for name in names:
             source = self.source_of(name)
             if source is not None:
-                stem = name.rpartition("_")[0]
+                stem = self.parameters[source[1]] if source[0] in _SHOWN_SUFFIXES else name
                 shown = _SHOWN_SUFFIXES.get(source[0])
                 if shown is not None:
                     found[stem + shown] = name

@@ -7,7 +7,7 @@ from typing import Any
 from .. import ops
 from ..composites import spectra as composites
 from ..dtypes import LEGACY_NAMES, bool_
-from ..ops.matrix_checks import LinAlgError, check_inexact, check_matrix, check_square, has_lapack
+from ..ops.matrix_checks import LinAlgError, check_matrix, check_square, has_lapack
 from ..return_types import return_type
 from ..tensor import Tensor, bump_version
 from .registration import NAMESPACES, accepts_out, function, method, require_tensor

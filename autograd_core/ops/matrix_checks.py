@@ -13,9 +13,7 @@ class LinAlgError(RuntimeError):
 def check_matrix(name: str, A: Tensor, argument: str = "A") -> None:
     """Refuse what has fewer than two dims (torch's text)."""
     if A.ndim < 2:
-        raise RuntimeError(
-            f"{name}: The input tensor {argument} must have at least 2 dimensions."
-        )
+        raise RuntimeError(f"{name}: The input tensor {argument} must have at least 2 dimensions.")
 
 
 def check_square(name: str, A: Tensor, argument: str = "A") -> None:

@@ -100,9 +100,7 @@ def check_lstsq(self: Tensor, b: Tensor, rcond: float | None, driver: str | None
     vector = is_vector_rhs(shape, rhs)
     place = -1 if vector else -2
     if rhs[place] != shape[-2]:
-        raise RuntimeError(
-            f"{name}: input.size(-2) should match other.size({place})"
-        )
+        raise RuntimeError(f"{name}: input.size(-2) should match other.size({place})")
     if not vector:
         broadcast_shapes(shape[:-2], rhs[:-2])
     if driver not in (None, "gels", "gelsy", "gelsd", "gelss"):
