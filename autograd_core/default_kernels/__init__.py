@@ -16,6 +16,7 @@ from .movement import MovementDefaults
 from .normalization import NormalizationDefaults
 from .padding import PaddingDefaults
 from .pointwise import PointwiseDefaults
+from .pooling import PoolingDefaults
 from .random import RandomDefaults
 from .reduction import ReductionDefaults
 from .segments import SegmentDefaults
@@ -47,6 +48,7 @@ class DefaultKernels(
     SegmentDefaults,
     InterpolationDefaults,
     SpectraDefaults,
+    PoolingDefaults,
     StorageDefaults,
 ):
     """All derived functions."""

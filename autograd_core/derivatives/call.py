@@ -21,13 +21,12 @@ from .entry import ANY_BOOL, AS_GIVEN, INT_TO_FLOAT, Entry
 from .op_node import OpNode, PackedSlot, packed_operands
 from .overloads import overload_of
 from .plan import (
-    COLUMNS,
     DTYPE,
     GEOMETRY,
+    LAST_SIZES,
     LIST,
     NUMEL,
     OUTPUT,
-    ROWS,
     SHAPE,
     SIZES_OPT,
     STRIDE,
@@ -474,8 +473,8 @@ def make_node(
             value = (array.shape, backend.strides(array), backend.storage_offset(array))
         elif kind == NUMEL:
             value = value.numel()
-        elif kind in (ROWS, COLUMNS):
-            value = value._array.shape[-2 if kind == ROWS else -1]
+        elif kind in LAST_SIZES:
+            value = value._array.shape[-LAST_SIZES[kind]]
         elif kind == LIST:
             value = SavedList(value)
         saved.append(value)

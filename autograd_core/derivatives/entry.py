@@ -10,13 +10,12 @@ from typing import Any, Final, NamedTuple
 from ..dtypes import LEGACY_NAMES, DType
 from ..tensor import Tensor
 from .plan import (
-    COLUMNS,
     DTYPE,
     GEOMETRY,
+    LAST_SIZES,
     LIST,
     NUMEL,
     OUTPUT,
-    ROWS,
     SHAPE,
     SIZES_OPT,
     STRIDE,
@@ -85,8 +84,7 @@ METADATA: Final = {
     "_stride": STRIDE,
     "_geometry": GEOMETRY,
     "_numel": NUMEL,
-    "_rows": ROWS,
-    "_columns": COLUMNS,
+    **{f"_argsize_minus_{back}": kind for kind, back in LAST_SIZES.items()},
 }
 """What a formula may name of an input without saving it, by the suffix of the name."""
 
@@ -96,8 +94,7 @@ _SHOWN_SUFFIXES: Final = {
     SIZES_OPT: "_sym_sizes_opt",
     STRIDE: "_sym_strides",
     NUMEL: "_sym_numel",
-    ROWS: "_sym_argsize_minus_2",
-    COLUMNS: "_sym_argsize_minus_1",
+    **{kind: f"_sym_argsize_minus_{back}" for kind, back in LAST_SIZES.items()},
 }
 """Metadata that torch shows of a node, by what its name ends in there."""
 

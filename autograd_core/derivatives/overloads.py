@@ -89,6 +89,10 @@ class AtenNamespace:
 aten = AtenNamespace()
 
 NAMES = {
+    "adaptive_avg_pool2d": "_adaptive_avg_pool2d.default",
+    "adaptive_avg_pool2d_backward": "_adaptive_avg_pool2d_backward.default",
+    "adaptive_avg_pool3d": "_adaptive_avg_pool3d.default",
+    "adaptive_avg_pool3d_backward": "_adaptive_avg_pool3d_backward.default",
     "add": "add.Tensor",
     "add_scalar": "add.Tensor",
     "add_scaled": "add.Tensor",

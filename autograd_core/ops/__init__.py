@@ -23,6 +23,7 @@ from .movement import *
 from .normalization import *
 from .padding import *
 from .pointwise import *
+from .pooling import *
 from .products import *
 from .random import *
 from .reduction import *

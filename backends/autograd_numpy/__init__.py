@@ -14,6 +14,7 @@ from .linalg import Linalg
 from .matmul import Matmul
 from .normalization import Normalization
 from .pointwise import Pointwise
+from .pooling import Pooling
 from .reduction import Reduction
 from .sampling import Sampling
 from .shape import Shape
@@ -28,6 +29,7 @@ class NumpyBackend(
     Arrays,
     Shape,
     Pointwise,
+    Pooling,
     Reduction,
     Indexing,
     Matmul,

@@ -14,6 +14,7 @@ from .indexing import Indexing
 from .matmul import Matmul
 from .normalization import Normalization
 from .pointwise import Pointwise
+from .pooling import Pooling
 from .reduction import Reduction
 from .shape import Shape
 from .special import Special
@@ -25,6 +26,7 @@ class PythonBackend(
     Creation,
     Shape,
     Pointwise,
+    Pooling,
     Reduction,
     Indexing,
     Matmul,
