@@ -5,9 +5,11 @@ A backend overrides one to be faster or more exact; leaving them all alone gives
 
 from .activation import ActivationDefaults
 from .arrays import ArrayDefaults
+from .ctc_loss import CtcLossDefaults
 from .indexing import IndexingDefaults
 from .interpolation import InterpolationDefaults
 from .loss import LossDefaults
+from .margin_loss import MarginLossDefaults
 from .matmul import MatmulDefaults
 from .movement import MovementDefaults
 from .normalization import NormalizationDefaults
@@ -33,6 +35,8 @@ class DefaultKernels(
     IndexingDefaults,
     MatmulDefaults,
     LossDefaults,
+    MarginLossDefaults,
+    CtcLossDefaults,
     NormalizationDefaults,
     RandomDefaults,
     SegmentDefaults,

@@ -12,9 +12,11 @@ from ..engine.views import set_differentiable_xp
 from .activation import *
 from .comparison import *
 from .complex_numbers import *
+from .ctc_loss import *
 from .indexing import *
 from .interpolation import *
 from .loss import *
+from .margin_loss import *
 from .matmul import *
 from .movement import *
 from .normalization import *
