@@ -247,6 +247,19 @@ def poisson_nll_loss(
     return composites.poisson_nll_loss(input, target, log_input, full, eps, number)
 
 
+def _fitting(var: Tensor, input: Tensor) -> Tensor:
+    """Return variances so that they broadcast to the input: they may lack its last dim, or one."""
+    shape, wanted = var._array.shape, input._array.shape
+    if shape == wanted:
+        return var
+    if shape == wanted[:-1]:
+        return ops.unsqueeze(var, var.ndim)
+    differing = [n for n, size in zip(shape, wanted, strict=False) if n != size]
+    if len(shape) != len(wanted) or sum(differing) != 1:
+        raise ValueError("var is of incorrect size")
+    return var
+
+
 @function(under="nn.functional")
 def gaussian_nll_loss(
     input: Tensor,
@@ -269,29 +282,20 @@ def gaussian_nll_loss(
     if isinstance(var, float):
         if var < 0:
             raise ValueError("var has negative entry/entries")
-        var = var * ops.ones_like(input)
-    elif (var < 0).any():
+        variance = ops.mul(ops.ones_like(input), var)
+    elif bool(var.lt(0).any()):
         raise ValueError("var has negative entry/entries")
-    if var.size() != input.size():
-        if input.size()[:-1] == var.size():
-            var = ops.unsqueeze(var, var.ndim)
-        elif (
-            input.ndim != var.ndim
-            or sum(
-                ours for all_, ours in zip(input.size(), var.size(), strict=True) if all_ != ours
-            )
-            != 1
-        ):
-            raise ValueError("var is of incorrect size")
+    else:
+        variance = _fitting(var, input)
     if reduction not in composites.REDUCTIONS:
         raise ValueError(f"{reduction} is not valid")
-    var = ops.clone(var)
+    variance = ops.clone(variance)
     previous, modes.grad_enabled = modes.grad_enabled, False
     try:
-        var.clamp_(min=eps)
+        ops.clamp_min.inplace(variance, eps)
     finally:
         modes.grad_enabled = previous
-    loss: Tensor = 0.5 * (var.log() + (input - target) ** 2 / var)
+    loss: Tensor = 0.5 * (ops.log(variance) + (input - target) ** 2 / variance)
     if full:
         loss += 0.5 * math.log(2 * math.pi)
     return composites.reduced_loss(loss, composites.REDUCTIONS[reduction])
@@ -359,7 +363,15 @@ def _ctc_loss(
             if value._dtype.category != 1:
                 raise RuntimeError(f"{name} must be integral")
             lengths[name] = value._backend.to_flat(value._array)
-    return compose_ctc_loss(log_probs, targets, *lengths.values(), blank, reduction, zero_infinity)
+    return compose_ctc_loss(
+        log_probs,
+        targets,
+        lengths["input_lengths"],
+        lengths["target_lengths"],
+        blank,
+        reduction,
+        zero_infinity,
+    )
 
 
 @function(under="nn.functional")
