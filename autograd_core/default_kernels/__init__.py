@@ -6,11 +6,13 @@ A backend overrides one to be faster or more exact; leaving them all alone gives
 from .activation import ActivationDefaults
 from .arrays import ArrayDefaults
 from .convolution import ConvolutionDefaults
+from .ctc_loss import CtcLossDefaults
 from .fft import FftDefaults
 from .indexing import IndexingDefaults
 from .interpolation import InterpolationDefaults
 from .linalg import LinalgDefaults
 from .loss import LossDefaults
+from .margin_loss import MarginLossDefaults
 from .matmul import MatmulDefaults
 from .movement import MovementDefaults
 from .normalization import NormalizationDefaults
@@ -43,6 +45,8 @@ class DefaultKernels(
     LinalgDefaults,
     ConvolutionDefaults,
     LossDefaults,
+    MarginLossDefaults,
+    CtcLossDefaults,
     NormalizationDefaults,
     RandomDefaults,
     SegmentDefaults,

@@ -13,11 +13,13 @@ from .activation import *
 from .comparison import *
 from .complex_numbers import *
 from .convolution import *
+from .ctc_loss import *
 from .fft import *
 from .indexing import *
 from .interpolation import *
 from .linalg import *
 from .loss import *
+from .margin_loss import *
 from .matmul import *
 from .movement import *
 from .normalization import *

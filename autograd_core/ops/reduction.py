@@ -255,6 +255,18 @@ vector_norm = op(
     self=norm_backward,
     tangent=norm_tangent,
 )
+norm_dim = op(
+    "NormBackward1",
+    "norm_dim(self, p, dim, keepdim)",
+    kernel=lambda xp, self, p, dim, keepdim: xp.vector_norm(self, p, dim, keepdim),
+    aten="norm",
+    self=lambda xp, grad, self, p, dim, keepdim, result: norm_backward(
+        xp, grad, self, p, dim, keepdim, result
+    ),
+    tangent=lambda xp, self, self_t, p, dim, keepdim, result: norm_tangent(
+        xp, self, self_t, p, dim, keepdim, result
+    ),
+)
 dist = op(
     "DistBackward0",
     "dist(self, other, p)",
