@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from .. import ops
+from ..dtypes import bool_, uint8
 from ..tensor import Tensor, wrap
 from .arrays import Batch, Batched, front, is_batched, rank
 from .rules import Rule, along, fallback, flattened, give, looped, rule
@@ -85,9 +86,18 @@ def _positions(batch: Batch, like: Tensor, count: int) -> Tensor:
     return ops.reshape(places, (batch.size, *(1,) * count))
 
 
+def _is_mask(index: Any) -> bool:
+    return index is not None and index._dtype in (bool_, uint8)
+
+
+def _spread(index: Tensor) -> int:
+    """Return how many dims an index tensor has among the broadcast ones; a mask has one."""
+    return 1 if _is_mask(index) else rank(index)
+
+
 def _indices(batch: Batch, value: Tensor, indices: Sequence[Any]) -> tuple[list[Any], int]:
     """Return an index of the batch dim and the other indices, and the rank of their broadcast."""
-    count = max(rank(index) for index in indices if index is not None)
+    count = max(_spread(index) for index in indices if index is not None)
     lined_up: list[Any] = [_positions(batch, value, count)]
     for index in indices:
         if index is None or not is_batched(index):
@@ -97,6 +107,12 @@ def _indices(batch: Batch, value: Tensor, indices: Sequence[Any]) -> tuple[list[
         missing = (1,) * (count - rank(index))
         lined_up.append(ops.reshape(places, (batch.size, *missing, *places.shape[1:])))
     return lined_up, count
+
+
+def _unindexed(input: Tensor, indices: Sequence[Any]) -> int:
+    """Return how many dims the index tensors leave."""
+    taken = [rank(index) if _is_mask(index) else 1 for index in indices if index is not None]
+    return rank(input) - sum(taken)
 
 
 def _named(indices: Sequence[Any]) -> list[int]:
@@ -134,7 +150,7 @@ def _index(batch: Batch, values: list[Any]) -> Any:
         if _adjacent(indices):
             return made
         # Dims that are not adjacent come first, before the batch dim.
-        return _moved(made, max(index.ndim for index in plain if index is not None), 0, 1)
+        return _moved(made, max(_spread(index) for index in indices if index is not None), 0, 1)
     value = batch.stretched(input)
     lined_up, count = _indices(batch, value, indices)
     return _moved(batch.run([value, lined_up]), 1, 1 + _place(indices), count)
@@ -149,12 +165,12 @@ def _index_put(batch: Batch, values: list[Any]) -> Any:
     part = front(source)
     if is_batched(source):
         # The shape it is broadcast to, seen without the batch dim.
-        rest = rank(input) - sum(index is not None for index in indices)
+        rest = _unindexed(input, indices)
         missing = (1,) * (count + rest - rank(source))
         part = ops.view(part, (batch.size, *missing, *part.shape[1:]))
         part = _moved(part, 1 + adjacent, 1, count)
     elif rank(source) > adjacent:
-        rest = rank(input) - sum(index is not None for index in indices)
+        rest = _unindexed(input, indices)
         missing = (1,) * (count + rest - rank(source))
         part = ops.view(part, (*missing, *part.shape))
         part = _moved(part, adjacent, 0, count)
