@@ -22,7 +22,7 @@ ROWS: list[tuple[str, list[Any], Any]] = [
     ("put", [GRID, [3, 0], [8.0, 9.0]], [[9.0, 2.0], [3.0, 8.0]]),
     ("put", [GRID, [0, 0], [8.0, 9.0], True], [[18.0, 2.0], [3.0, 4.0]]),
     ("places", [GRID, arrays([-1], [[0, 1]])], arrays([1], [[0, 1]])),
-    ("places", [GRID, [True, False]], [0]),
+    ("places", [GRID, arrays([True, False])], arrays([0])),
     ("taken_at", [GRID, arrays([-1], [0])], [3.0]),
     ("put_at", [GRID, arrays([-1]), [5.0, 6.0], True], [[1.0, 2.0], [8.0, 10.0]]),
     ("index_put_impl", [[1.0, 2.0], arrays([1]), [5.0], False], [1.0, 5.0]),
