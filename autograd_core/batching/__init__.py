@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from . import indexing, loss, matmul, normalization, pointwise, reduction, shape
 from .level import VmapLevel
+from .whole_functions import NO_FALLBACK, member_by_member
 
 __all__ = [
+    "NO_FALLBACK",
     "VmapLevel",
     "indexing",
     "loss",
     "matmul",
+    "member_by_member",
     "normalization",
     "pointwise",
     "reduction",
