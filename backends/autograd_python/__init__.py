@@ -9,6 +9,7 @@ from autograd_core.backend import Backend
 from .array import Array
 from .complex_numbers import ComplexNumbers
 from .creation import Creation
+from .fft import Fft
 from .indexing import Indexing
 from .matmul import Matmul
 from .normalization import Normalization
@@ -32,9 +33,10 @@ class PythonBackend(
     Normalization,
     ComplexNumbers,
     Special,
+    Fft,
     Backend,
 ):
     """Every required function of the contract, and some derived ones, in Python's own numbers."""
 
     name: ClassVar[str] = "python"
-    capabilities: ClassVar[frozenset[str]] = frozenset({"complex", "special"})
+    capabilities: ClassVar[frozenset[str]] = frozenset({"complex", "special", "fft"})
