@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from . import fft, indexing, loss, matmul, normalization, padding, pointwise, reduction, shape
+from . import (
+    fft,
+    indexing,
+    loss,
+    matmul,
+    normalization,
+    padding,
+    pointwise,
+    pooling,
+    reduction,
+    shape,
+)
 from .level import VmapLevel
 from .whole_functions import NO_FALLBACK, member_by_member
 
@@ -17,6 +28,7 @@ __all__ = [
     "normalization",
     "padding",
     "pointwise",
+    "pooling",
     "reduction",
     "shape",
 ]

@@ -175,17 +175,15 @@ class PoolingDefaults:
         """Divide by the number of elements of each window, or by a divisor."""
         counts = extents(axes, with_padding) if divisor is None else (divisor,)
         alike = all(count == counts[0] for count in counts)
-        shape = () if alike else sums.shape[1:]
-        dtype = self.dtype(sums)
-        if dtype.is_inexact:
-            by = counts[:1] if alike else counts
-            return self.div(sums, self.from_flat(by or (1,), shape, dtype))
-        signs = self.sign(sums)
-        by = [abs(count) for count in counts]
-        whole = self.floor_divide(
-            self.abs(sums), self.from_flat(by[:1] or [1] if alike else by, shape, dtype)
+        by = self.from_flat(
+            counts[:1] or (1,) if alike else counts,
+            () if alike else sums.shape[1:],
+            self.dtype(sums),
         )
-        return self.neg(whole * signs) if divisor is not None and divisor < 0 else whole * signs
+        if self.dtype(sums).is_inexact:
+            return self.div(sums, by)
+        whole = self.floor_divide(self.abs(sums), self.abs(by))
+        return whole * self.sign(sums) * self.sign(by)
 
     # Means over a number of windows ---------------------------------------------------------------
 
@@ -229,11 +227,11 @@ class PoolingDefaults:
 
     # Maxima ---------------------------------------------------------------------------------------
 
-    def max_pool2d_with_indices(self: Any, *arguments: Any) -> tuple[Array, Array]:
+    def max_pool2d_with_indices(self: Any, *arguments: Any) -> Any:
         """The largest element of windows of the last two dims, and its place in the plane."""
         return tuple(self._laid_out(m, arguments[0]) for m in self._maxima(2, *arguments))
 
-    def max_pool3d_with_indices(self: Any, *arguments: Any) -> tuple[Array, Array]:
+    def max_pool3d_with_indices(self: Any, *arguments: Any) -> Any:
         """The largest element of windows of the last three dims, and its place in the space."""
         return tuple(self._laid_out_3d(m, arguments[0]) for m in self._maxima(3, *arguments))
 
@@ -280,15 +278,11 @@ class PoolingDefaults:
         made = self._maxima_backward(3, grad_output, input, indices)
         return self._laid_out_3d(made, input if len(input.shape) == 5 else grad_output)
 
-    def adaptive_max_pool2d(
-        self: Any, input: Array, output_size: Sequence[int]
-    ) -> tuple[Array, Array]:
+    def adaptive_max_pool2d(self: Any, input: Array, output_size: Sequence[int]) -> Any:
         """The largest element of (height, width) windows of the last two dims, and its place."""
         return tuple(self._laid_out(m, input) for m in self._adaptive_maxima(2, input, output_size))
 
-    def adaptive_max_pool3d(
-        self: Any, input: Array, output_size: Sequence[int]
-    ) -> tuple[Array, Array]:
+    def adaptive_max_pool3d(self: Any, input: Array, output_size: Sequence[int]) -> Any:
         """The largest of (depth, height, width) windows of the last three dims, and its place."""
         return tuple(self._adaptive_maxima(3, input, output_size))
 
@@ -320,14 +314,14 @@ class PoolingDefaults:
 
     # Maxima of windows at random places -----------------------------------------------------------
 
-    def fractional_max_pool2d(self: Any, *arguments: Any) -> tuple[Array, Array]:
+    def fractional_max_pool2d(self: Any, *arguments: Any) -> Any:
         """The largest element of windows that lie where random numbers say, and its place.
 
         ``random_samples`` (N, C, 2) are for width and height.
         """
         return self._fractional_maxima(2, *arguments)
 
-    def fractional_max_pool3d(self: Any, *arguments: Any) -> tuple[Array, Array]:
+    def fractional_max_pool3d(self: Any, *arguments: Any) -> Any:
         """Likewise of three dims; ``random_samples`` (N, C, 3) are for depth, height and width."""
         return self._fractional_maxima(3, *arguments)
 

@@ -46,7 +46,7 @@ def _ints(name: str, argument: str, position: int, given: Any, count: int) -> tu
 
 def _options(
     name: str, count: int, kernel_size: Any, stride: Any, padding: Any, dilation: Any = 1
-) -> list[Any]:
+) -> Any:
     """Return kernel size, stride, padding and dilation as tuples; a stride left out is empty."""
     return [
         _ints(name, "kernel_size", 2, kernel_size, count),
@@ -190,36 +190,37 @@ def max_pool1d(
 ) -> Tensor:
     """The largest element of windows of the last dim of (N, C, L) or (C, L)."""
     require_tensor("max_pool1d", input)
-    options = _options("max_pool1d", 1, kernel_size, stride, padding, dilation)
+    kernel, step, pad, spacing = _options("max_pool1d", 1, kernel_size, stride, padding, dilation)
     shape = tuple(input._array.shape)
     if not ((len(shape) == 2 and 0 not in shape) or (len(shape) == 3 and 0 not in shape[1:])):
         raise RuntimeError(
             "max_pool1d: Expected 2D or 3D (batch mode) tensor with optional 0 dim batch size for "
             f"input, but got:{list(shape)}"
         )
-    _check_max_pool1d(shape[-1], *options, ceil_mode)
-    options[1] = options[1] or options[0]
+    step = step or kernel
+    _check_max_pool1d(shape[-1], ceil_mode, kernel, step, pad, spacing)
     if (
         (input.requires_grad and modes.grad_enabled)
         or (forward_level.current is not None and is_dual([input]))
         or input._backend.level is not None
     ):
-        return composites.max_pool1d_with_indices(input, *options, ceil_mode)[0]
-    return ops.max_pool1d(input, *options, ceil_mode)
+        pool = composites.max_pool1d_with_indices
+        return pool(input, kernel, step, pad, spacing, ceil_mode)[0]
+    return ops.max_pool1d(input, kernel, step, pad, spacing, ceil_mode)
 
 
 def _check_max_pool1d(
     size: int,
+    ceil_mode: bool,
     kernel_size: Sequence[int],
     stride: Sequence[int],
     padding: Sequence[int],
     dilation: Sequence[int],
-    ceil_mode: bool,
 ) -> None:
     """Refuse options that do not go together (torch's texts)."""
     for option, values, kinds in (
         ("kernel_size", kernel_size, "an int, list of ints or tuple of ints"),
-        ("stride", stride or kernel_size, "None, an int, list of ints, or tuple of ints"),
+        ("stride", stride, "None, an int, list of ints, or tuple of ints"),
         ("padding", padding, "an int, list of ints, or tuple of ints"),
         ("dilation", dilation, "an int, list of ints or tuple of ints"),
     ):
@@ -227,7 +228,7 @@ def _check_max_pool1d(
             raise RuntimeError(
                 f"max_pool1d() {option} must be {kinds} of size 1 but got size {len(values)}"
             )
-    (kernel,), (step,), (pad,), (spacing,) = kernel_size, stride or kernel_size, padding, dilation
+    (kernel,), (step,), (pad,), (spacing,) = kernel_size, stride, padding, dilation
     if kernel <= 0:
         raise RuntimeError(f"max_pool1d() kernel_size must be greater than zero, but got {kernel}")
     if step <= 0:
@@ -258,11 +259,14 @@ def max_pool1d_with_indices(
     """``max_pool1d`` and the place of each element in its line."""
     require_tensor("max_pool1d_with_indices", input)
     options = _options("max_pool1d_with_indices", 1, kernel_size, stride, padding, dilation)
-    options[1] = options[1] or options[0]
+    kernel, step, pad, spacing = options
     check_rank_of_1d("max_pool1d", input)
-    for argument, values in zip(("kernel_size", "stride", "padding", "dilation"), options):
-        _one("max_pool1d", argument, values)
-    return composites.max_pool1d_with_indices(input, *options, ceil_mode)
+    _one("max_pool1d", "kernel_size", kernel)
+    _one("max_pool1d", "stride", step or kernel)
+    _one("max_pool1d", "padding", pad)
+    _one("max_pool1d", "dilation", spacing)
+    pool = composites.max_pool1d_with_indices
+    return pool(input, kernel, step, pad, spacing, ceil_mode)
 
 
 @function

@@ -49,8 +49,8 @@ class Pooling:
             np.copyto(best, part, where=better)
             np.copyto(winner, number, where=better)
         windows = places.shape[0]
-        winner = winner.reshape(len(planes), windows)
-        return best, places[np.arange(windows), winner].reshape(best.shape)
+        numbers = winner.reshape(len(planes), windows)
+        return best, places[np.arange(windows), numbers].reshape(best.shape)
 
 
 def _counts(axes: Axes) -> tuple[int, ...]:
