@@ -654,9 +654,7 @@ class Backend(DefaultKernels):
         """
 
     @required_by("linalg")
-    def linalg_eigh(
-        self, input: Array, upper: bool, compute_v: bool
-    ) -> tuple[Array, Array, Array]:
+    def linalg_eigh(self, input: Array, upper: bool, compute_v: bool) -> tuple[Array, Array, Array]:
         """The real eigenvalues of Hermitian matrices, ascending, their eigenvectors, and info.
 
         One triangle is read. Eigenvectors are orthonormal columns, of shape (0,) without

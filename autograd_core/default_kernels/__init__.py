@@ -7,6 +7,7 @@ from .activation import ActivationDefaults
 from .arrays import ArrayDefaults
 from .indexing import IndexingDefaults
 from .interpolation import InterpolationDefaults
+from .linalg import LinalgDefaults
 from .loss import LossDefaults
 from .matmul import MatmulDefaults
 from .movement import MovementDefaults
@@ -33,6 +34,7 @@ class DefaultKernels(
     SortingDefaults,
     IndexingDefaults,
     MatmulDefaults,
+    LinalgDefaults,
     LossDefaults,
     NormalizationDefaults,
     RandomDefaults,

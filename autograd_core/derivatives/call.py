@@ -20,7 +20,7 @@ from ..type_promotion import can_cast, result_dtype
 from .entry import ANY_BOOL, AS_GIVEN, INT_TO_FLOAT, Entry
 from .op_node import OpNode, PackedSlot, packed_operands
 from .overloads import overload_of
-from .plan import DTYPE, GEOMETRY, LIST, NUMEL, OUTPUT, SHAPE, STRIDE, TENSOR
+from .plan import COLUMNS, DTYPE, GEOMETRY, LIST, NUMEL, OUTPUT, ROWS, SHAPE, STRIDE, TENSOR
 
 
 class MixedBackendError(RuntimeError):
@@ -395,26 +395,21 @@ def record(
 ) -> None:
     """Give the outputs a node as their history."""
     edges_of_node = edges(entry, values)
-    for output in outputs:
-        if output is not None and _differentiable(entry, outputs, output):
+    for position, output in enumerate(outputs):
+        if output is not None and _differentiable(entry, position, output):
             output._requires_grad = True
     node = make_node(entry, wanted, values, compute, backend, outputs)
     node.next_edges = edges_of_node
-    for k, output in enumerate(outputs):
+    for position, output in enumerate(outputs):
         if output is not None and output._requires_grad:
             output._grad_fn = node
-            output._output_nr = k
+            output._output_nr = entry.output_number(position)
     if packed is not None:
         node.pack(packed, outputs)
 
 
-def _differentiable(entry: Entry, outputs: list[Tensor], output: Tensor) -> bool:
-    if not output._dtype.is_inexact:
-        return False
-    if not entry.fixed_outputs:
-        return True
-    position = next(k for k, o in enumerate(outputs) if o is output)
-    return entry.outputs[position] not in entry.fixed_outputs
+def _differentiable(entry: Entry, position: int, output: Tensor) -> bool:
+    return output._dtype.is_inexact and entry.output_number(position) is not None
 
 
 def make_node(
@@ -432,13 +427,16 @@ def make_node(
     node._backend = backend
     node.sequence_nr = next_sequence_nr()
     node._outputs = tuple(
-        ((), None) if o is None else (o._array.shape, o._array.dtype) for o in outputs
+        ((), None) if o is None else (o._array.shape, o._array.dtype)
+        for position, o in enumerate(outputs)
+        if entry.output_number(position) is not None
     )
     saved: list[Any] = []
     for kind, position in zip(plan.kinds, plan.sources, strict=True):
         if kind == OUTPUT:
             output = outputs[position]
-            saved.append(SavedOutput(output, position, _differentiable(entry, outputs, output)))
+            number = entry.output_number(position)
+            saved.append(SavedOutput(output, number, _differentiable(entry, position, output)))
             continue
         value = values[position]
         if kind == TENSOR:
@@ -461,6 +459,8 @@ def make_node(
             value = (array.shape, backend.strides(array), backend.storage_offset(array))
         elif kind == NUMEL:
             value = value.numel()
+        elif kind in (ROWS, COLUMNS):
+            value = value._array.shape[-2 if kind == ROWS else -1]
         elif kind == LIST:
             value = SavedList(value)
         saved.append(value)

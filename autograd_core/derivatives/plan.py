@@ -18,7 +18,7 @@ from ..tensor import Tensor
 if TYPE_CHECKING:
     from .entry import Entry
 
-TENSOR, LIST, OUTPUT, VALUE, SHAPE, DTYPE, STRIDE, GEOMETRY, NUMEL = range(9)
+TENSOR, LIST, OUTPUT, VALUE, SHAPE, DTYPE, STRIDE, GEOMETRY, NUMEL, ROWS, COLUMNS = range(11)
 """Kinds of saved things: input tensor, list of tensors, own output, option, input's metadata."""
 TENSORS = (TENSOR, LIST, OUTPUT)
 """Those whose versions are checked."""
@@ -48,6 +48,8 @@ _METADATA = {
     STRIDE: "{0}._backend.strides({0}._memory)",
     GEOMETRY: "{0}._backend.geometry({0}._memory)",
     NUMEL: "{0}.numel()",
+    ROWS: "{0}._array.shape[-2]",
+    COLUMNS: "{0}._array.shape[-1]",
     VALUE: "{0}",
 }
 """How a saver reads an option, or metadata of an operand."""

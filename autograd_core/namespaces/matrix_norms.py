@@ -7,8 +7,8 @@ from typing import Any
 
 from ..composites import matrix_norms as composites
 from ..dtypes import LEGACY_NAMES, DType
-from ..ops.matrix_checks import check_inexact, check_matrix, has_lapack
 from ..tensor import Tensor, wrap_dim
+from .linalg import check_inexact, check_kernel, check_matrices, check_square
 from .overloads import no_overload
 from .reduction import check_norm_dtype, vector_norm
 from .registration import accepts_out, function, method, require_tensor
@@ -42,7 +42,7 @@ def _matrix_norm(
     A: Tensor, ord: Any, dim: Sequence[int], keepdim: bool, dtype: DType | None
 ) -> Tensor:
     name = "linalg.matrix_norm"
-    check_matrix(name, A)
+    check_matrices(name, A)
     check_inexact(name, A)
     if isinstance(ord, complex):
         raise RuntimeError(f"{name}: Expected a non-complex scalar as the order of norm.")
@@ -52,7 +52,7 @@ def _matrix_norm(
         known = abs(ord) in (1, 2, float("inf"))
     if not known:
         raise RuntimeError(f"{name}: Order {ord} not supported.")
-    if ord != "fro" and not has_lapack(A._dtype) and (ord == "nuc" or abs(ord) == 2):
+    if (ord == "nuc" or (ord != "fro" and abs(ord) == 2)) and A._dtype.to_real().itemsize < 4:
         raise RuntimeError(
             f"{name}: Low precision dtypes not supported. Got {LEGACY_NAMES[A._dtype]}"
         )
@@ -121,4 +121,18 @@ def linalg_cond(A: Tensor, p: Any = None) -> Tensor:
     require_tensor("linalg_cond", A)
     if isinstance(p, complex):
         raise RuntimeError("value cannot be converted to type double without overflow")
+    if A.ndim < 2:
+        raise RuntimeError("linalg.cond: The input tensor must have at least 2 dimensions.")
+    if p is None:
+        p = 2
+    named = isinstance(p, str)
+    if not (p in ("fro", "nuc") if named else abs(p) in (1, 2, float("inf"))):
+        raise RuntimeError(f"linalg.cond got an invalid norm type: {p}")
+    if A.numel():
+        if not named and abs(p) == 2:
+            check_inexact("linalg.svd", A)
+            check_kernel("linalg_svd_cpu", A)
+        else:
+            check_square(f"linalg.cond(ord={p})", A)
+            check_inexact("linalg.inv", A)
     return composites.cond(A, p)

@@ -455,7 +455,9 @@ def vector_norm(
         if dtype is x._dtype:
             dtype = None
     if isinstance(ord, complex):
-        raise RuntimeError("linalg.vector_norm: Expected a non-complex scalar as the order of norm.")
+        raise RuntimeError(
+            "linalg.vector_norm: Expected a non-complex scalar as the order of norm."
+        )
     order = float(ord)
     dims = reduced_dims(dim, x.ndim)
     if x.numel() == 0 and (order < 0 or order == float("inf")):
@@ -478,14 +480,12 @@ def check_norm_dtype(name: str, own: DType, dtype: DType) -> None:
     """Refuse a ``dtype=`` that is not inexact, of the other kind, or narrower (torch's texts)."""
     if not dtype.is_inexact:
         raise RuntimeError(
-            f"{name}: dtype should be floating point or complex, but got "
-            f"{LEGACY_NAMES[dtype]}"
+            f"{name}: dtype should be floating point or complex, but got {LEGACY_NAMES[dtype]}"
         )
     if own.is_complex != dtype.is_complex:
         kind = "complex" if own.is_complex else "real"
         raise RuntimeError(
-            f"{name}: dtype should be {kind} for {kind} inputs, but got "
-            f"{LEGACY_NAMES[dtype]}"
+            f"{name}: dtype should be {kind} for {kind} inputs, but got {LEGACY_NAMES[dtype]}"
         )
     if dtype.itemsize < own.itemsize:
         raise RuntimeError(

@@ -14,6 +14,7 @@ from .comparison import *
 from .complex_numbers import *
 from .indexing import *
 from .interpolation import *
+from .linalg import *
 from .loss import *
 from .matmul import *
 from .movement import *
@@ -24,6 +25,7 @@ from .random import *
 from .reduction import *
 from .segments import *
 from .shape import *
+from .solvers import *
 from .sorting import *
 from .special import *
 from .spectra import *

@@ -9,6 +9,7 @@ from autograd_core.backend import Backend
 
 from .arrays import Arrays
 from .indexing import Indexing
+from .linalg import Linalg
 from .matmul import Matmul
 from .normalization import Normalization
 from .pointwise import Pointwise
@@ -29,6 +30,7 @@ class NumpyBackend(
     Reduction,
     Indexing,
     Matmul,
+    Linalg,
     Normalization,
     Special,
     Spectra,
@@ -39,4 +41,4 @@ class NumpyBackend(
     """The required functions of the contract on NumPy arrays, and faster derived ones."""
 
     name: ClassVar[str] = "numpy"
-    capabilities: ClassVar[frozenset[str]] = frozenset({"complex", "special"})
+    capabilities: ClassVar[frozenset[str]] = frozenset({"complex", "linalg", "special"})

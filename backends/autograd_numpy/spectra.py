@@ -90,9 +90,7 @@ class Spectra:
             rows = [missing if row is None else row for row in found]
             return np.stack(rows).reshape(*batch, least)
 
-    def linalg_eigh(
-        self, input: Array, upper: bool, compute_v: bool
-    ) -> tuple[Array, Array, Array]:
+    def linalg_eigh(self, input: Array, upper: bool, compute_v: bool) -> tuple[Array, Array, Array]:
         nothing = np.empty((0,), input.dtype)
         info = _none_failed(input)
         if not input.size:

@@ -63,7 +63,9 @@ class Gauge:
                 for member in (given[index], turned[index]):
                     if member is not None:
                         member[place] = member[place][..., order].clone()
-        for group, members in self._groups(values, [self._seen(high[i], i, place) for i in self.vectors]):
+        for group, members in self._groups(
+            values, [self._seen(high[i], i, place) for i in self.vectors]
+        ):
             overlap = sum(
                 self._seen(given[i], i, place)[:, group].mH
                 @ self._seen(high[i], i, place)[:, group]
@@ -81,9 +83,7 @@ class Gauge:
         matrix = output[place]
         return (matrix.mH if index in self.rows else matrix).clone()
 
-    def _groups(
-        self, values: torch.Tensor, vectors: Tensors
-    ) -> list[tuple[list[int], list[int]]]:
+    def _groups(self, values: torch.Tensor, vectors: Tensors) -> list[tuple[list[int], list[int]]]:
         """The sets of columns that rotate among themselves, and the outputs that rotate together.
 
         Vectors of the value zero, and those beyond the values, are free in each output alone where
@@ -113,9 +113,16 @@ class Gauge:
 
 
 def _places(batch: Any) -> list[tuple[int, ...]]:
-    return [tuple(p) for p in torch.cartesian_prod(*(torch.arange(n) for n in batch)).reshape(
-        -1, len(batch)
-    ).tolist()] if len(batch) else [()]
+    return (
+        [
+            tuple(p)
+            for p in torch.cartesian_prod(*(torch.arange(n) for n in batch))
+            .reshape(-1, len(batch))
+            .tolist()
+        ]
+        if len(batch)
+        else [()]
+    )
 
 
 def _matching(wanted: torch.Tensor, found: torch.Tensor) -> list[int]:
