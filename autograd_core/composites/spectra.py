@@ -44,10 +44,8 @@ def eigvalsh(A: Tensor, UPLO: str) -> Tensor:
 def eigvals(A: Tensor) -> Tensor:
     """Return the eigenvalues of any matrices; vectors where a derivative needs them."""
     if is_differentiated(A):
-        values: Tensor = ops.linalg_eig(A)[0]
-        return values
-    values = ops.linalg_eigvals(A)
-    return values
+        return ops.linalg_eig(A)[0]
+    return ops.linalg_eigvals(A)
 
 
 def tolerance(input: Tensor, value: Any) -> Tensor | None:
@@ -68,4 +66,4 @@ def vander(x: Tensor, N: int | None) -> Tensor:
     spread = ops.expand(ops.unsqueeze(x, x.ndim), (*shape, count - 1))
     powers = ops.cumprod(spread, len(shape), None if x._dtype.is_inexact else int64)
     ones = ops.ones_like(ops.new_zeros(powers, (*shape, 1)))
-    return ops.cat([ones, powers], len(shape))  # type: ignore[no-any-return]
+    return ops.cat([ones, powers], len(shape))

@@ -130,7 +130,7 @@ class SpectraDefaults:
         )
 
     def _in_rows_of(self: Any, solution: Array, count: int) -> Array:
-        """A solution at the head of column-major matrices of ``count`` rows, as LAPACK leaves it."""
+        """A solution at the head of column-major matrices of ``count`` rows, LAPACK's place."""
         *batch, n, k = solution.shape
         whole = (*batch, count, k)
         place = self.empty_strided(whole, sizes.column_major(whole), self.dtype(solution))
@@ -212,8 +212,8 @@ class SpectraDefaults:
             b = [self._combined(*zip(row, powers, strict=True)) for row in _DEGREE_12]
             sixth = self.add(b[2], self.bmm(b[3], b[3]))
             return self.add(b[0], self.bmm(self.add(b[1], sixth), sixth))
-        powers = (one, matrix, square, cube, self.bmm(cube, cube))
-        b = [self._combined(*zip(row, powers, strict=True)) for row in _DEGREE_18]
+        more = (one, matrix, square, cube, self.bmm(cube, cube))
+        b = [self._combined(*zip(row, more, strict=True)) for row in _DEGREE_18]
         ninth = self.add(self.bmm(b[0], b[4]), b[3])
         return self.add(b[1], self.bmm(self.add(b[2], ninth), ninth))
 

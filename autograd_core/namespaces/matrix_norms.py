@@ -95,7 +95,7 @@ def linalg_norm(
     matrices = A.ndim == 2 if dims is None else len(dims) == 2
     if isinstance(ord, str) or (ord is not None and matrices):
         return _matrix_norm(A, ord, [0, 1] if dims is None else dims, keepdim, dtype)
-    return vector_norm(A, 2.0 if ord is None else ord, dims, keepdim, dtype=dtype)  # type: ignore[no-any-return]
+    return vector_norm(A, 2.0 if ord is None else ord, dims, keepdim, dtype=dtype)
 
 
 @function
@@ -107,9 +107,9 @@ def norm(
     """The ``p`` norm of the elements over dims, "fro" and None meaning 2; "nuc" of matrices."""
     dims = [dim] if isinstance(dim, int) else dim
     if not isinstance(p, str):
-        return vector_norm(input, 2.0 if p is None else p, dims, keepdim, dtype=dtype)  # type: ignore[no-any-return]
+        return vector_norm(input, 2.0 if p is None else p, dims, keepdim, dtype=dtype)
     if p == "fro" and (dims is None or len(dims) <= 2):
-        return vector_norm(input, 2, dims, keepdim, dtype=dtype)  # type: ignore[no-any-return]
+        return vector_norm(input, 2, dims, keepdim, dtype=dtype)
     every = list(range(input.ndim)) if dims is None else dims
     return _matrix_norm(input, p, every, keepdim, dtype)
 

@@ -99,7 +99,7 @@ def linalg_svdvals(A: Tensor, *, driver: str | None = None) -> Tensor:
 @function(under="linalg", name="eigh")
 @accepts_out
 def linalg_eigh(A: Tensor, UPLO: str = "L") -> Any:
-    """Eigenvalues, ascending, and eigenvectors of Hermitian matrices, of which one triangle is read."""
+    """Eigenvalues, ascending, and eigenvectors of Hermitian matrices; one triangle is read."""
     require_tensor("linalg_eigh", A, "A")
     _check_eigh(A, UPLO)
     return _LINALG_EIGH(ops.linalg_eigh(A, UPLO, True))
@@ -169,7 +169,7 @@ def linalg_pinv(
     _refuse_complex("pinv", atol=atol, rtol=rtol)
     if hermitian:
         check_square("linalg.eigh", A)
-    return ops.linalg_pinv(  # type: ignore[no-any-return]
+    return ops.linalg_pinv(
         A, composites.tolerance(A, atol), composites.tolerance(A, rtol), hermitian
     )
 
@@ -179,7 +179,7 @@ def linalg_pinv(
 def pinverse(input: Tensor, rcond: float = 1e-15) -> Tensor:
     """The pseudoinverse; singular values up to ``rcond`` times the largest count as zero."""
     require_tensor("pinverse", input)
-    return linalg_pinv(input, rcond)  # type: ignore[no-any-return]
+    return linalg_pinv(input, rcond)
 
 
 @function(under="linalg", name="matrix_rank")
@@ -266,7 +266,7 @@ def matrix_exp(input: Tensor) -> Tensor:
     require_tensor("linalg_matrix_exp", input)
     check_square("linalg.matrix_exp", input)
     check_inexact("linalg.matrix_exp", input)
-    return ops.linalg_matrix_exp(input)  # type: ignore[no-any-return]
+    return ops.linalg_matrix_exp(input)
 
 
 function(method(matrix_exp))
@@ -289,4 +289,4 @@ def vander(x: Tensor, *, N: int | None = None) -> Tensor:
 def linalg_diagonal(A: Tensor, *, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Tensor:
     """View the diagonal of two dims, by default the last ones, as the last dim."""
     require_tensor("linalg_diagonal", A, "A")
-    return ops.diagonal(A, offset, *diagonal_dims(A, dim1, dim2))  # type: ignore[no-any-return]
+    return ops.diagonal(A, offset, *diagonal_dims(A, dim1, dim2))
