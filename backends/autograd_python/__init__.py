@@ -16,6 +16,7 @@ from .pointwise import Pointwise
 from .reduction import Reduction
 from .shape import Shape
 from .special import Special
+from .spectra import Spectra
 
 __all__ = ["Array", "PythonBackend"]
 
@@ -30,6 +31,7 @@ class PythonBackend(
     Normalization,
     ComplexNumbers,
     Special,
+    Spectra,
     Backend,
 ):
     """Every required function of the contract, and some derived ones, in Python's own numbers."""
