@@ -670,9 +670,9 @@ class Backend(DefaultKernels):
     def linalg_svd(
         self, input: Array, full_matrices: bool, compute_uv: bool
     ) -> tuple[Array, Array, Array, Array]:
-        """U (..., m, k), the real singular values (..., l), Vh (..., k, n) and info; l is min(m, n).
+        """U (..., m, k), real singular values (..., l), Vh (..., k, n) and info; l is min(m, n).
 
-        Singular values descend and are not negative; k is l, or m and n with ``full_matrices``.
+        The values descend and are not negative; k is l, or m and n with ``full_matrices``.
         Without ``compute_uv`` U and Vh are of shape (0,), and NaN in the input gives NaN; else info
         is -4 for matrices that are not finite.
         """

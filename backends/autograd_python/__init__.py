@@ -18,6 +18,7 @@ from .pooling import Pooling
 from .reduction import Reduction
 from .shape import Shape
 from .special import Special
+from .spectra import Spectra
 
 __all__ = ["Array", "PythonBackend"]
 
@@ -34,6 +35,7 @@ class PythonBackend(
     ComplexNumbers,
     Special,
     Fft,
+    Spectra,
     Backend,
 ):
     """Every required function of the contract, and some derived ones, in Python's own numbers."""

@@ -152,7 +152,13 @@ def gauges() -> list[Gauge]:
     """The rows of gauges.toml."""
     text = (resources.files("autograd_conformance") / "gauges.toml").read_text("utf-8")
     return [
-        Gauge(**{k: tuple(v) if isinstance(v, list) else v for k, v in row.items()})
+        Gauge(
+            tuple(row["entries"]),
+            row["values"],
+            tuple(row.get("columns", ())),
+            tuple(row.get("rows", ())),
+            row.get("unordered", False),
+        )
         for row in tomllib.loads(text)["gauge"]
     ]
 
