@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import fft, indexing, loss, matmul, normalization, pointwise, reduction, shape
+from . import fft, indexing, loss, matmul, normalization, padding, pointwise, reduction, shape
 from .level import VmapLevel
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "loss",
     "matmul",
     "normalization",
+    "padding",
     "pointwise",
     "reduction",
     "shape",

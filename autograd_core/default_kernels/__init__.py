@@ -5,6 +5,7 @@ A backend overrides one to be faster or more exact; leaving them all alone gives
 
 from .activation import ActivationDefaults
 from .arrays import ArrayDefaults
+from .convolution import ConvolutionDefaults
 from .fft import FftDefaults
 from .indexing import IndexingDefaults
 from .interpolation import InterpolationDefaults
@@ -12,6 +13,7 @@ from .loss import LossDefaults
 from .matmul import MatmulDefaults
 from .movement import MovementDefaults
 from .normalization import NormalizationDefaults
+from .padding import PaddingDefaults
 from .pointwise import PointwiseDefaults
 from .random import RandomDefaults
 from .reduction import ReductionDefaults
@@ -31,9 +33,11 @@ class DefaultKernels(
     ReductionDefaults,
     ShapeDefaults,
     MovementDefaults,
+    PaddingDefaults,
     SortingDefaults,
     IndexingDefaults,
     MatmulDefaults,
+    ConvolutionDefaults,
     LossDefaults,
     NormalizationDefaults,
     RandomDefaults,

@@ -20,7 +20,7 @@ from ..type_promotion import can_cast, result_dtype
 from .entry import ANY_BOOL, AS_GIVEN, INT_TO_FLOAT, Entry
 from .op_node import OpNode, PackedSlot, packed_operands
 from .overloads import overload_of
-from .plan import DTYPE, GEOMETRY, LIST, NUMEL, OUTPUT, SHAPE, STRIDE, TENSOR
+from .plan import DTYPE, GEOMETRY, LIST, NUMEL, OUTPUT, SHAPE, SIZES_OPT, STRIDE, TENSOR
 
 
 class MixedBackendError(RuntimeError):
@@ -452,6 +452,8 @@ def make_node(
                 value = SavedNumber(value, compute, backend)  # type: ignore[arg-type]
         elif kind == SHAPE:
             value = _of_members(value, lambda t: tuple(t._array.shape), ())
+        elif kind == SIZES_OPT:
+            value = (0,) if value is None else tuple(value._array.shape)
         elif kind == DTYPE:
             value = _of_members(value, lambda t: t._dtype, compute)
         elif kind == STRIDE:

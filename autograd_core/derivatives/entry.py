@@ -16,6 +16,7 @@ from .plan import (
     NUMEL,
     OUTPUT,
     SHAPE,
+    SIZES_OPT,
     STRIDE,
     TENSOR,
     VALUE,
@@ -77,6 +78,7 @@ def no_kernel(name: str) -> Refusal:
 
 METADATA: Final = {
     "_shape": SHAPE,
+    "_sizes_opt": SIZES_OPT,
     "_dtype": DTYPE,
     "_stride": STRIDE,
     "_geometry": GEOMETRY,
@@ -85,7 +87,12 @@ METADATA: Final = {
 """What a formula may name of an input without saving it, by the suffix of the name."""
 
 
-_SHOWN_SUFFIXES: Final = {SHAPE: "_sym_sizes", STRIDE: "_sym_strides", NUMEL: "_sym_numel"}
+_SHOWN_SUFFIXES: Final = {
+    SHAPE: "_sym_sizes",
+    SIZES_OPT: "_sym_sizes_opt",
+    STRIDE: "_sym_strides",
+    NUMEL: "_sym_numel",
+}
 """Metadata that torch shows of a node, by what its name ends in there."""
 
 
@@ -234,7 +241,7 @@ class Entry:
         for name in names:
             source = self.source_of(name)
             if source is not None:
-                stem = name.rpartition("_")[0]
+                stem = self.parameters[source[1]] if source[0] in _SHOWN_SUFFIXES else name
                 shown = _SHOWN_SUFFIXES.get(source[0])
                 if shown is not None:
                     found[stem + shown] = name

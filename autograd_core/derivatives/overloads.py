@@ -106,6 +106,7 @@ NAMES = {
     "clamp_tensor": "clamp.Tensor",
     "conj": "conj_physical.default",
     "conj_complex": "_conj.default",
+    "convolution_with_flags": "_convolution.default",
     "copysign": "copysign.Tensor",
     "copysign_scalar": "copysign.Scalar",
     "div": "div.Tensor",

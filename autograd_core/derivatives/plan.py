@@ -18,7 +18,7 @@ from ..tensor import Tensor
 if TYPE_CHECKING:
     from .entry import Entry
 
-TENSOR, LIST, OUTPUT, VALUE, SHAPE, DTYPE, STRIDE, GEOMETRY, NUMEL = range(9)
+TENSOR, LIST, OUTPUT, VALUE, SHAPE, SIZES_OPT, DTYPE, STRIDE, GEOMETRY, NUMEL = range(10)
 """Kinds of saved things: input tensor, list of tensors, own output, option, input's metadata."""
 TENSORS = (TENSOR, LIST, OUTPUT)
 """Those whose versions are checked."""
@@ -44,6 +44,7 @@ class Plan:
 
 _METADATA = {
     SHAPE: "{0}._array.shape",
+    SIZES_OPT: "(0,) if {0} is None else {0}._array.shape",
     DTYPE: "{0}._dtype",
     STRIDE: "{0}._backend.strides({0}._memory)",
     GEOMETRY: "{0}._backend.geometry({0}._memory)",

@@ -12,6 +12,7 @@ from ..engine.views import set_differentiable_xp
 from .activation import *
 from .comparison import *
 from .complex_numbers import *
+from .convolution import *
 from .fft import *
 from .indexing import *
 from .interpolation import *
@@ -19,6 +20,7 @@ from .loss import *
 from .matmul import *
 from .movement import *
 from .normalization import *
+from .padding import *
 from .pointwise import *
 from .products import *
 from .random import *
