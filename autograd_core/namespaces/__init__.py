@@ -30,8 +30,10 @@ from . import (
     sorting,
     special,
     statistics,
+    stft,
     storage,
     subscripts,
+    windows,
 )
 from .registration import NAMESPACES
 
@@ -66,6 +68,8 @@ __all__ = [
     "sorting",
     "special",
     "statistics",
+    "stft",
     "storage",
     "subscripts",
+    "windows",
 ]
