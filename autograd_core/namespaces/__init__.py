@@ -19,6 +19,7 @@ from . import (
     loss,
     low_rank,
     margin_loss,
+    masked,
     matmul,
     matrix_norms,
     movement,
@@ -37,8 +38,10 @@ from . import (
     special,
     spectra,
     statistics,
+    stft,
     storage,
     subscripts,
+    windows,
 )
 from .registration import NAMESPACES
 
@@ -62,6 +65,7 @@ __all__ = [
     "loss",
     "low_rank",
     "margin_loss",
+    "masked",
     "matmul",
     "matrix_norms",
     "movement",
@@ -80,6 +84,8 @@ __all__ = [
     "special",
     "spectra",
     "statistics",
+    "stft",
     "storage",
     "subscripts",
+    "windows",
 ]
