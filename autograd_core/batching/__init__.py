@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from . import indexing, loss, matmul, normalization, padding, pointwise, reduction, shape
+from . import (
+    convolution,
+    indexing,
+    loss,
+    matmul,
+    normalization,
+    padding,
+    pointwise,
+    reduction,
+    shape,
+)
 from .level import VmapLevel
 
 __all__ = [
     "VmapLevel",
+    "convolution",
     "indexing",
     "loss",
     "matmul",

@@ -20,7 +20,19 @@ from ..type_promotion import can_cast, result_dtype
 from .entry import ANY_BOOL, AS_GIVEN, INT_TO_FLOAT, Entry
 from .op_node import OpNode, PackedSlot, packed_operands
 from .overloads import overload_of
-from .plan import DTYPE, GEOMETRY, LIST, NUMEL, OUTPUT, SHAPE, SIZES_OPT, STRIDE, TENSOR
+from .plan import (
+    DTYPE,
+    GEOMETRY,
+    INNER_SIZE,
+    LAST_SIZE,
+    LIST,
+    NUMEL,
+    OUTPUT,
+    SHAPE,
+    SIZES_OPT,
+    STRIDE,
+    TENSOR,
+)
 
 
 class MixedBackendError(RuntimeError):
@@ -454,6 +466,10 @@ def make_node(
             value = _of_members(value, lambda t: tuple(t._array.shape), ())
         elif kind == SIZES_OPT:
             value = (0,) if value is None else tuple(value._array.shape)
+        elif kind == LAST_SIZE:
+            value = value._array.shape[-1]
+        elif kind == INNER_SIZE:
+            value = value._array.shape[-2]
         elif kind == DTYPE:
             value = _of_members(value, lambda t: t._dtype, compute)
         elif kind == STRIDE:

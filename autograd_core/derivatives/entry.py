@@ -12,6 +12,8 @@ from ..tensor import Tensor
 from .plan import (
     DTYPE,
     GEOMETRY,
+    INNER_SIZE,
+    LAST_SIZE,
     LIST,
     NUMEL,
     OUTPUT,
@@ -79,6 +81,8 @@ def no_kernel(name: str) -> Refusal:
 METADATA: Final = {
     "_shape": SHAPE,
     "_sizes_opt": SIZES_OPT,
+    "_sym_argsize_minus_1": LAST_SIZE,
+    "_sym_argsize_minus_2": INNER_SIZE,
     "_dtype": DTYPE,
     "_stride": STRIDE,
     "_geometry": GEOMETRY,
@@ -90,6 +94,8 @@ METADATA: Final = {
 _SHOWN_SUFFIXES: Final = {
     SHAPE: "_sym_sizes",
     SIZES_OPT: "_sym_sizes_opt",
+    LAST_SIZE: "_sym_argsize_minus_1",
+    INNER_SIZE: "_sym_argsize_minus_2",
     STRIDE: "_sym_strides",
     NUMEL: "_sym_numel",
 }

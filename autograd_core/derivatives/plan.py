@@ -18,7 +18,20 @@ from ..tensor import Tensor
 if TYPE_CHECKING:
     from .entry import Entry
 
-TENSOR, LIST, OUTPUT, VALUE, SHAPE, SIZES_OPT, DTYPE, STRIDE, GEOMETRY, NUMEL = range(10)
+(
+    TENSOR,
+    LIST,
+    OUTPUT,
+    VALUE,
+    SHAPE,
+    SIZES_OPT,
+    LAST_SIZE,
+    INNER_SIZE,
+    DTYPE,
+    STRIDE,
+    GEOMETRY,
+    NUMEL,
+) = range(12)
 """Kinds of saved things: input tensor, list of tensors, own output, option, input's metadata."""
 TENSORS = (TENSOR, LIST, OUTPUT)
 """Those whose versions are checked."""
@@ -45,6 +58,8 @@ class Plan:
 _METADATA = {
     SHAPE: "{0}._array.shape",
     SIZES_OPT: "(0,) if {0} is None else {0}._array.shape",
+    LAST_SIZE: "{0}._array.shape[-1]",
+    INNER_SIZE: "{0}._array.shape[-2]",
     DTYPE: "{0}._dtype",
     STRIDE: "{0}._backend.strides({0}._memory)",
     GEOMETRY: "{0}._backend.geometry({0}._memory)",
