@@ -16,8 +16,8 @@ ROWS = [
     row(
         "conv1d",
         lambda t, x, w, b: t.conv1d(x, w, b, stride=2, padding=1, groups=2),
-        leaf(1, 4, 5),
-        leaf(2, 2, 3),
+        leaf(1, 2, 4),
+        leaf(2, 1, 3),
         leaf(2),
     ),
     row(
@@ -28,16 +28,16 @@ ROWS = [
     ),
     row(
         "conv2d",
-        lambda t, x, w, b: t.conv2d(x, w, b, stride=(2, 1), padding=(0, 1), dilation=(1, 2)),
-        leaf(2, 2, 4, 3),
-        leaf(2, 2, 2, 2),
-        leaf(2),
+        lambda t, x, w, b: t.conv2d(x, w, b, stride=(2, 1), padding=(0, 1), dilation=(2, 1)),
+        leaf(1, 2, 3, 2),
+        leaf(1, 2, 2, 1),
+        leaf(1),
     ),
     row(
         "conv3d",
         lambda t, x, w: t.conv3d(x, w, padding=1),
+        leaf(1, 1, 1, 1, 2),
         leaf(1, 1, 2, 1, 2),
-        leaf(1, 1, 2, 3, 2),
     ),
     row(
         "conv_transpose1d",
@@ -49,8 +49,8 @@ ROWS = [
     row(
         "conv_transpose2d",
         lambda t, x, w: t.conv_transpose2d(x, w, padding=(1, 0), dilation=(2, 1)),
-        leaf(1, 2, 2, 2),
-        leaf(2, 1, 2, 2),
+        leaf(1, 1, 2, 2),
+        leaf(1, 1, 2, 1),
     ),
     row(
         "conv_transpose3d",
