@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from . import fft, indexing, loss, matmul, normalization, padding, pointwise, reduction, shape
+from . import (
+    convolution,
+    fft,
+    indexing,
+    loss,
+    matmul,
+    normalization,
+    padding,
+    pointwise,
+    reduction,
+    shape,
+)
 from .level import VmapLevel
 from .whole_functions import NO_FALLBACK, member_by_member
 
 __all__ = [
     "NO_FALLBACK",
     "VmapLevel",
+    "convolution",
     "fft",
     "indexing",
     "loss",
