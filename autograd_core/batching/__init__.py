@@ -11,6 +11,7 @@ from . import (
     normalization,
     padding,
     pointwise,
+    pooling,
     reduction,
     shape,
 )
@@ -29,6 +30,7 @@ __all__ = [
     "normalization",
     "padding",
     "pointwise",
+    "pooling",
     "reduction",
     "shape",
 ]

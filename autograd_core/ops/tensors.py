@@ -18,6 +18,7 @@ from .shape import clone, reshape_alias, reshape_copy, select, view
 __all__ = [
     "as_dtype_of",
     "clone_contiguous",
+    "clone_strided",
     "conj",
     "contiguous",
     "dtype",
@@ -35,6 +36,7 @@ __all__ = [
     "resolve_neg",
     "scalar_like",
     "square",
+    "strides",
     "truth",
     "zeros_like",
 ]
