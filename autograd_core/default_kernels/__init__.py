@@ -5,6 +5,7 @@ A backend overrides one to be faster or more exact; leaving them all alone gives
 
 from .activation import ActivationDefaults
 from .arrays import ArrayDefaults
+from .attention import AttentionDefaults
 from .ctc_loss import CtcLossDefaults
 from .indexing import IndexingDefaults
 from .interpolation import InterpolationDefaults
@@ -37,6 +38,7 @@ class DefaultKernels(
     LossDefaults,
     MarginLossDefaults,
     CtcLossDefaults,
+    AttentionDefaults,
     NormalizationDefaults,
     RandomDefaults,
     SegmentDefaults,

@@ -2,6 +2,7 @@
 
 from . import (
     activation,
+    attention,
     casts,
     complex_numbers,
     creation,
@@ -36,6 +37,7 @@ from .registration import NAMESPACES
 __all__ = [
     "NAMESPACES",
     "activation",
+    "attention",
     "casts",
     "complex_numbers",
     "creation",
