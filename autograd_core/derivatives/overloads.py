@@ -89,6 +89,10 @@ class AtenNamespace:
 aten = AtenNamespace()
 
 NAMES = {
+    "adaptive_avg_pool2d": "_adaptive_avg_pool2d.default",
+    "adaptive_avg_pool2d_backward": "_adaptive_avg_pool2d_backward.default",
+    "adaptive_avg_pool3d": "_adaptive_avg_pool3d.default",
+    "adaptive_avg_pool3d_backward": "_adaptive_avg_pool3d_backward.default",
     "add": "add.Tensor",
     "add_scalar": "add.Tensor",
     "add_scaled": "add.Tensor",
@@ -106,6 +110,7 @@ NAMES = {
     "clamp_tensor": "clamp.Tensor",
     "conj": "conj_physical.default",
     "conj_complex": "_conj.default",
+    "convolution_with_flags": "_convolution.default",
     "copysign": "copysign.Tensor",
     "copysign_scalar": "copysign.Scalar",
     "ctc_loss": "_ctc_loss.default",
@@ -120,6 +125,9 @@ NAMES = {
     "eq_number": "eq.Scalar",
     "erfcx": "special_erfcx.default",
     "euclidean_dist": "_euclidean_dist.default",
+    "fft_c2c": "_fft_c2c.default",
+    "fft_c2r": "_fft_c2r.default",
+    "fft_r2c": "_fft_r2c.default",
     "fill": "fill.Scalar",
     "fill_inplace": "fill.Scalar",
     "fill_tensor": "fill.Tensor",
