@@ -5,6 +5,7 @@ A backend overrides one to be faster or more exact; leaving them all alone gives
 
 from .activation import ActivationDefaults
 from .arrays import ArrayDefaults
+from .attention import AttentionDefaults
 from .convolution import ConvolutionDefaults
 from .ctc_loss import CtcLossDefaults
 from .fft import FftDefaults
@@ -47,6 +48,7 @@ class DefaultKernels(
     LossDefaults,
     MarginLossDefaults,
     CtcLossDefaults,
+    AttentionDefaults,
     NormalizationDefaults,
     RandomDefaults,
     SegmentDefaults,

@@ -195,6 +195,12 @@ NAMES = {
     "rsub": "rsub.Tensor",
     "rsub_scalar": "rsub.Scalar",
     "safe_softmax": "_safe_softmax.default",
+    "scaled_dot_product_flash_attention_for_cpu": (
+        "_scaled_dot_product_flash_attention_for_cpu.default"
+    ),
+    "scaled_dot_product_flash_attention_for_cpu_backward": (
+        "_scaled_dot_product_flash_attention_for_cpu_backward.default"
+    ),
     "scatter": "scatter.src",
     "scatter_combined": "scatter.reduce",
     "scatter_reduce": "scatter_reduce.two",

@@ -2,6 +2,7 @@
 
 from . import (
     activation,
+    attention,
     casts,
     complex_numbers,
     convolution,
@@ -24,6 +25,7 @@ from . import (
     matmul,
     matrix_norms,
     movement,
+    multihead_attention,
     normalization,
     operators,
     padding,
@@ -49,6 +51,7 @@ from .registration import NAMESPACES
 __all__ = [
     "NAMESPACES",
     "activation",
+    "attention",
     "casts",
     "complex_numbers",
     "convolution",
@@ -71,6 +74,7 @@ __all__ = [
     "matmul",
     "matrix_norms",
     "movement",
+    "multihead_attention",
     "normalization",
     "operators",
     "padding",

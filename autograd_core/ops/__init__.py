@@ -10,6 +10,7 @@ import sys
 
 from ..engine.views import set_differentiable_xp
 from .activation import *
+from .attention import *
 from .comparison import *
 from .complex_numbers import *
 from .convolution import *
