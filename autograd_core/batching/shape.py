@@ -18,7 +18,7 @@ give(along("dim"), "unsafe_split unsafe_split_with_sizes narrow_copy")
 give(along("dim"), "select_scatter slice_scatter")
 give(along("dim1", "dim2"), "diag_embed", "diagonal_scatter")
 give(along("dims"), "flip", "rot90")
-give(along(), "alias_copy view_as_real view_as_complex tril triu constant_pad_nd")
+give(along(), "alias_copy view_as_real view_as_complex tril triu")
 
 
 def _transposed(batch: Batch, values: list[Any]) -> Any:

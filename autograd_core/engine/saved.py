@@ -36,7 +36,7 @@ class SavedOutput:
 
     __slots__ = ("_array", "_dtype", "_version_counter", "differentiable", "output_nr")
 
-    def __init__(self, tensor: Tensor, output_nr: int, differentiable: bool) -> None:
+    def __init__(self, tensor: Tensor, output_nr: int | None, differentiable: bool) -> None:
         self._array = tensor._array
         self._dtype: DType = tensor._dtype
         self._version_counter = tensor._version_counter
@@ -361,7 +361,8 @@ def modified_error(node: Node, saved: Tensor | SavedOutput, version: int) -> Run
     """Return torch's error for a saved tensor that was written in place."""
     what = f"[{type_text(saved._dtype)} {list(saved._array.shape)}]"
     if isinstance(saved, SavedOutput):
-        what += f", which is output {saved.output_nr} of {short_name(node)},"
+        if saved.differentiable:
+            what += f", which is output {saved.output_nr} of {short_name(node)},"
     elif saved.grad_fn is not None:
         what += f", which is output {saved.output_nr} of {short_name(saved.grad_fn)},"
     return RuntimeError(

@@ -1,4 +1,4 @@
-"""torch's taking apart, reversing, repeating and padding."""
+"""torch's taking apart, reversing and repeating."""
 
 from __future__ import annotations
 
@@ -538,42 +538,3 @@ def trace(input: Tensor) -> Tensor:
     if not input._dtype.is_inexact:
         input = input.long()
     return ops.trace(input)
-
-
-@function
-def constant_pad_nd(input: Tensor, pad: Any, value: Any = 0) -> Tensor:
-    """Pad with one value; negative amounts cut."""
-    pad = size_of((pad,))
-    if len(pad) % 2:
-        raise RuntimeError(f"Length of pad must be even but instead it equals {len(pad)}")
-    if len(pad) // 2 > input.ndim:
-        raise RuntimeError(
-            f"Length of pad should be no more than twice the number of dimensions of the input. "
-            f"Pad length is {len(pad)} while the input has {input.ndim} dimensions."
-        )
-    shape = input._array.shape
-    for k in range(len(pad) // 2):
-        dim = input.ndim - 1 - k
-        padded = shape[dim] + pad[2 * k] + pad[2 * k + 1]
-        if padded < 0:
-            raise RuntimeError(
-                f"The input size {shape[dim]}, plus negative padding {pad[2 * k]} and "
-                f"{pad[2 * k + 1]} resulted in a negative output size, which is invalid. Check "
-                f"dimension {dim} of your input."
-            )
-    return ops.constant_pad_nd(input, pad, value)
-
-
-@function(under="nn.functional", name="pad")
-def _pad(input: Tensor, pad: Any, mode: str = "constant", value: Any = None) -> Tensor:
-    """Pad with one value (other modes: the convolution family)."""
-    if len(pad) % 2:
-        raise RuntimeError("Padding length must be divisible by 2")
-    if len(pad) // 2 > input.ndim:
-        raise RuntimeError(
-            "Padding length should be less than or equal to two times the input dimension but got "
-            f"padding length {len(pad)} and input of dimension {input.ndim}"
-        )
-    if mode != "constant":
-        raise NotImplementedError(f"padding mode {mode!r}")
-    return constant_pad_nd(input, pad, 0.0 if value is None else value)

@@ -17,7 +17,11 @@ from .registration import function, method
 
 
 def size_of(
-    args: tuple[Any, ...], named: Any = None, name: str = "", argument: str = "size"
+    args: tuple[Any, ...],
+    named: Any = None,
+    name: str = "",
+    argument: str = "size",
+    position: int = 1,
 ) -> tuple[int, ...]:
     """Return sizes given one by one, as one sequence, or by name.
 
@@ -33,11 +37,14 @@ def size_of(
         return args
     for k, n in enumerate(args):
         if not hasattr(n, "__index__") or (k == 0 and isinstance(n, bool)):
-            raise TypeError(_not_a_size(name, argument, given, k, type(n).__name__))
+            kind = type(n).__name__
+            raise TypeError(_not_a_size(name, argument, position, given, k, kind))
     return tuple([n.__index__() for n in args])
 
 
-def _not_a_size(name: str, argument: str, given: tuple[Any, ...], at: int, kind: str) -> str:
+def _not_a_size(
+    name: str, argument: str, position: int, given: tuple[Any, ...], at: int, kind: str
+) -> str:
     where = f"{name}(): argument '{argument}'"
     if at:
         return (
@@ -48,9 +55,10 @@ def _not_a_size(name: str, argument: str, given: tuple[Any, ...], at: int, kind:
         return f"{name}() takes 1 positional argument but {len(given)} were given"
     if isinstance(given[0], (tuple, list)):
         return (
-            f"{where} (position 1) must be tuple of ints, but found element of type {kind} at pos 0"
+            f"{where} (position {position}) must be tuple of ints, but found element of type "
+            f"{kind} at pos 0"
         )
-    return f"{where} (position 1) must be tuple of ints, not {kind}"
+    return f"{where} (position {position}) must be tuple of ints, not {kind}"
 
 
 def dims_of(dims: Sequence[int], ndim: int) -> tuple[int, ...]:
