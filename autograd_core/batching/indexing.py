@@ -40,8 +40,13 @@ def _index_copy(batch: Batch, values: list[Any]) -> Any:
     if not is_batched(index):
         return _as_a_slice(batch, value, input, [dim, index, batch.stretched(source)])
     if not rank(input):
-        return batch.stretched(source)
-    return ops.scatter(value, dim + 1, _of_slices(batch, value, dim, index), front(source))
+        places = ops.reshape(batch.stretched(index), (batch.size, 1))
+        source = ops.reshape(batch.stretched(source), (batch.size, 1))
+        return ops.squeeze_dim(ops.scatter(ops.unsqueeze(value, 1), 1, places, source), 1)
+    places, source = _of_slices(batch, value, dim, index), batch.stretched(source)
+    if source.ndim < value.ndim:  # a 0-d one stands for a slice of length one
+        source = ops.reshape(source, places._array.shape)
+    return ops.scatter(value, dim + 1, places, source)
 
 
 @rule("index_fill")
@@ -49,10 +54,13 @@ def _index_fill(batch: Batch, values: list[Any]) -> Any:
     input, dim, index, number = values
     if not is_batched(index):
         return _as_a_slice(batch, front(input), input, [dim, index, number])
+    if batch.inplace and rank(input):
+        return looped(batch, values)  # as torch's rule does
     value = front(input) if batch.inplace else ops.clone(batch.stretched(input))
     if not rank(input):
-        filled = front(index)._array.shape[-1] if rank(index) else 1
-        return ops.fill.inplace(value, number) if filled else value
+        places = ops.reshape(front(index), (-1,))
+        ops.index_fill.inplace(value.unsqueeze_(1), 1, places, number)
+        return value.squeeze_(1)
     # The members' slices one after the other along the dim, and the places among those.
     size = value._array.shape[dim + 1]
     starts = ops.mul_scalar(ops.new_positions(index._array.value, batch.size), size)
@@ -61,8 +69,7 @@ def _index_fill(batch: Batch, values: list[Any]) -> Any:
     shape = tuple(moved._array.shape)
     flat = ops.reshape(moved, (*shape[:dim], shape[dim] * size, *shape[dim + 2 :]))
     ops.index_fill.inplace(flat, dim, ops.reshape(places, (-1,)), number)
-    made = _moved(ops.view(flat, shape), dim, 0, 1)
-    return ops.copy.inplace(value, made) if batch.inplace and dim else made
+    return _moved(ops.view(flat, shape), dim, 0, 1)
 
 
 @rule("index_fill_tensor")
