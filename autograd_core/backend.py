@@ -21,7 +21,8 @@ The conventions hold for every function, here and in ``default_kernels``:
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from contextvars import Context
 from typing import Any, ClassVar, TypeVar
 
 from .default_kernels import DefaultKernels
@@ -69,13 +70,26 @@ class Backend(DefaultKernels):
     capabilities: ClassVar[frozenset[str]] = frozenset()
     """Families beyond the required ones: "complex", "special", "linalg", "fft"."""
 
-    def quietly(self, function: Callable[..., Any], *args: Any) -> Any:
-        """``function(*args)``, during which arrays and their operators report no float errors.
+    kernel_context: ClassVar[Context] = Context()
+    """The context variables under which kernels and formulas run.
 
-        Division by zero, overflow and invalid operations give IEEE values. Kernels need not
-        silence a library that warns of them; the engine calls kernels and formulas in here.
+    Division by zero, overflow and invalid operations give IEEE values without a word: a library
+    that warns of them is silenced here, by the variable it asks, and not in each kernel.
+    """
+
+    def quietly(self, function: Callable[..., Any], *args: Any) -> Any:
+        """``function(*args)`` with the variables of ``kernel_context`` set in the caller's context.
+
+        A whole backward runs in here. A kernel, which calls nobody's code, runs in a copy of the
+        context alone, which costs a third.
         """
-        return function(*args)
+        variables = self.kernel_context.items()
+        tokens = [(variable, variable.set(value)) for variable, value in variables]
+        try:
+            return function(*args)
+        finally:
+            for variable, token in tokens:
+                variable.reset(token)
 
     # Arrays: creation, dtype, transfer --------------------------------------------------------
 
@@ -565,6 +579,16 @@ class Backend(DefaultKernels):
     def angle(self, input: Array) -> Array:
         """Phase; of real arrays 0 or pi, NaN for NaN."""
 
+    # Fourier transforms: capability "fft" -------------------------------------------------------
+
+    @required_by("fft")
+    def dft(self, input: Array, rank: int, normalization: int, forward: bool) -> Array:
+        """Fourier transform of a complex array over its last ``rank`` dims (one at least).
+
+        The exponent is negative if ``forward``. The result is contiguous, and multiplied by 1, by
+        1 / sqrt(n) or by 1 / n (``normalization`` 0, 1, 2) for n points in the transformed dims.
+        """
+
     # Special functions: capability "special" ----------------------------------------------------
 
     @required
@@ -642,6 +666,35 @@ class Backend(DefaultKernels):
         negative in the two places of a 2x2 block of D.
         """
 
+    @required_by("linalg")
+    def linalg_svd(
+        self, input: Array, full_matrices: bool, compute_uv: bool
+    ) -> tuple[Array, Array, Array, Array]:
+        """U (..., m, k), real singular values (..., l), Vh (..., k, n) and info; l is min(m, n).
+
+        The values descend and are not negative; k is l, or m and n with ``full_matrices``.
+        Without ``compute_uv`` U and Vh are of shape (0,), and NaN in the input gives NaN; else info
+        is -4 for matrices that are not finite.
+        """
+
+    @required_by("linalg")
+    def linalg_eigh(self, input: Array, upper: bool, compute_v: bool) -> tuple[Array, Array, Array]:
+        """The real eigenvalues of Hermitian matrices, ascending, their eigenvectors, and info.
+
+        One triangle is read. Eigenvectors are orthonormal columns, of shape (0,) without
+        ``compute_v``; info is not 0 where they were not found, of matrices that are not finite.
+        """
+
+    @required_by("linalg")
+    def linalg_eig(self, input: Array, compute_v: bool) -> tuple[Array, Array, Array]:
+        """The complex eigenvalues (..., n) of any matrices, their eigenvectors, and info.
+
+        Eigenvectors are columns of norm 1 whose largest component is real, of shape (0,) without
+        ``compute_v``. Eigenvalues of a real matrix that are not real stand in pairs, the one with
+        the positive imaginary part first. NaN and infinite input gives NaN, with ``compute_v``
+        an info that is not 0.
+        """
+
 
 def _marked(capability: str) -> tuple[str, ...]:
     return tuple(
@@ -654,13 +707,13 @@ def _marked(capability: str) -> tuple[str, ...]:
 REQUIRED: tuple[str, ...] = _marked("")
 """The names of the functions that every backend has, in the order of the contract."""
 
-CAPABILITIES: dict[str, tuple[str, ...]] = {name: _marked(name) for name in ("linalg",)}
+CAPABILITIES: dict[str, tuple[str, ...]] = {name: _marked(name) for name in ("fft", "linalg")}
 """The names of the functions that a capability adds to them."""
 
 
 def missing_functions(backend: object) -> list[str]:
     """Return the functions that ``backend`` must have, by what it declares, and lacks."""
-    declared = getattr(backend, "capabilities", frozenset())
+    declared: Collection[str] = getattr(backend, "capabilities", frozenset())
     return [
         name
         for names in (REQUIRED, *(CAPABILITIES[c] for c in CAPABILITIES if c in declared))

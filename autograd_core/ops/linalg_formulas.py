@@ -375,18 +375,22 @@ def lu_factor_tangent(xp: Any, A_t: Array, LU: Array, pivots: Array) -> Array:
 
 
 def lu_unpack_backward(
-    xp: Any, grad_L: Array | None, grad_U: Array | None, LU_data_rows: int, LU_data_columns: int
+    xp: Any,
+    grad_L: Array | None,
+    grad_U: Array | None,
+    LU_data_argsize_minus_2: int,
+    LU_data_argsize_minus_1: int,
 ) -> Array | None:
     """Each factor's gradient where the factor was read."""
     lower = upper = None
     if grad_L is not None:
         lower = xp.tril(grad_L, -1)
-        if LU_data_rows < LU_data_columns:
-            lower = _widened(xp, lower, LU_data_columns)
+        if LU_data_argsize_minus_2 < LU_data_argsize_minus_1:
+            lower = _widened(xp, lower, LU_data_argsize_minus_1)
     if grad_U is not None:
         upper = xp.triu(grad_U, 0)
-        if LU_data_rows > LU_data_columns:
-            upper = _heightened(xp, upper, LU_data_rows)
+        if LU_data_argsize_minus_2 > LU_data_argsize_minus_1:
+            upper = _heightened(xp, upper, LU_data_argsize_minus_2)
     return total(lower, upper)
 
 
