@@ -1,4 +1,6 @@
-"""Turns outputs that are determined up to a choice to the choice torch made; see decompositions.toml.
+"""Turns outputs that are determined up to a choice to the choice that torch made.
+
+Which outputs have one, decompositions.toml says.
 
 A turn multiplies vectors by signs, phases or, where values are equal, by a unitary matrix, the
 nearest one that carries the subject's vectors to torch's. Whatever is wrong with the vectors beyond
