@@ -21,7 +21,8 @@ The conventions hold for every function, here and in ``default_kernels``:
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from contextvars import Context
 from typing import Any, ClassVar, TypeVar
 
 from .default_kernels import DefaultKernels
@@ -69,13 +70,26 @@ class Backend(DefaultKernels):
     capabilities: ClassVar[frozenset[str]] = frozenset()
     """Families beyond the required ones: "complex", "special", "linalg", "fft"."""
 
-    def quietly(self, function: Callable[..., Any], *args: Any) -> Any:
-        """``function(*args)``, during which arrays and their operators report no float errors.
+    kernel_context: ClassVar[Context] = Context()
+    """The context variables under which kernels and formulas run.
 
-        Division by zero, overflow and invalid operations give IEEE values. Kernels need not
-        silence a library that warns of them; the engine calls kernels and formulas in here.
+    Division by zero, overflow and invalid operations give IEEE values without a word: a library
+    that warns of them is silenced here, by the variable it asks, and not in each kernel.
+    """
+
+    def quietly(self, function: Callable[..., Any], *args: Any) -> Any:
+        """``function(*args)`` with the variables of ``kernel_context`` set in the caller's context.
+
+        A whole backward runs in here. A kernel, which calls nobody's code, runs in a copy of the
+        context alone, which costs a third.
         """
-        return function(*args)
+        variables = self.kernel_context.items()
+        tokens = [(variable, variable.set(value)) for variable, value in variables]
+        try:
+            return function(*args)
+        finally:
+            for variable, token in tokens:
+                variable.reset(token)
 
     # Arrays: creation, dtype, transfer --------------------------------------------------------
 
@@ -565,6 +579,16 @@ class Backend(DefaultKernels):
     def angle(self, input: Array) -> Array:
         """Phase; of real arrays 0 or pi, NaN for NaN."""
 
+    # Fourier transforms: capability "fft" -------------------------------------------------------
+
+    @required_by("fft")
+    def dft(self, input: Array, rank: int, normalization: int, forward: bool) -> Array:
+        """Fourier transform of a complex array over its last ``rank`` dims (one at least).
+
+        The exponent is negative if ``forward``. The result is contiguous, and multiplied by 1, by
+        1 / sqrt(n) or by 1 / n (``normalization`` 0, 1, 2) for n points in the transformed dims.
+        """
+
     # Special functions: capability "special" ----------------------------------------------------
 
     @required
@@ -683,13 +707,13 @@ def _marked(capability: str) -> tuple[str, ...]:
 REQUIRED: tuple[str, ...] = _marked("")
 """The names of the functions that every backend has, in the order of the contract."""
 
-CAPABILITIES: dict[str, tuple[str, ...]] = {name: _marked(name) for name in ("linalg",)}
+CAPABILITIES: dict[str, tuple[str, ...]] = {name: _marked(name) for name in ("fft", "linalg")}
 """The names of the functions that a capability adds to them."""
 
 
 def missing_functions(backend: object) -> list[str]:
     """Return the functions that ``backend`` must have, by what it declares, and lacks."""
-    declared = getattr(backend, "capabilities", frozenset())
+    declared: Collection[str] = getattr(backend, "capabilities", frozenset())
     return [
         name
         for names in (REQUIRED, *(CAPABILITIES[c] for c in CAPABILITIES if c in declared))

@@ -5,14 +5,21 @@ A backend overrides one to be faster or more exact; leaving them all alone gives
 
 from .activation import ActivationDefaults
 from .arrays import ArrayDefaults
+from .attention import AttentionDefaults
+from .convolution import ConvolutionDefaults
+from .ctc_loss import CtcLossDefaults
+from .fft import FftDefaults
 from .indexing import IndexingDefaults
 from .interpolation import InterpolationDefaults
 from .linalg import LinalgDefaults
 from .loss import LossDefaults
+from .margin_loss import MarginLossDefaults
 from .matmul import MatmulDefaults
 from .movement import MovementDefaults
 from .normalization import NormalizationDefaults
+from .padding import PaddingDefaults
 from .pointwise import PointwiseDefaults
+from .pooling import PoolingDefaults
 from .random import RandomDefaults
 from .reduction import ReductionDefaults
 from .segments import SegmentDefaults
@@ -27,20 +34,27 @@ class DefaultKernels(
     ArrayDefaults,
     PointwiseDefaults,
     SpecialDefaults,
+    FftDefaults,
     ActivationDefaults,
     ReductionDefaults,
     ShapeDefaults,
     MovementDefaults,
+    PaddingDefaults,
     SortingDefaults,
     IndexingDefaults,
     MatmulDefaults,
     LinalgDefaults,
+    ConvolutionDefaults,
     LossDefaults,
+    MarginLossDefaults,
+    CtcLossDefaults,
+    AttentionDefaults,
     NormalizationDefaults,
     RandomDefaults,
     SegmentDefaults,
     InterpolationDefaults,
     SpectraDefaults,
+    PoolingDefaults,
     StorageDefaults,
 ):
     """All derived functions."""

@@ -23,10 +23,6 @@ class LinalgDefaults:
         """The matrices transposed and conjugated."""
         return self.conj(self.mT(input))
 
-    def column_major(self: Any, input: Array) -> Array:
-        """A copy whose matrices are column-major."""
-        return self.clone_strided(input, sizes.column_major(input.shape))
-
     def eye_like(self: Any, input: Array, rows: int, columns: int) -> Array:
         """Column-major identity matrices, not square ones cut off, in the batch of ``input``."""
         shape = (*input.shape[:-2], rows, columns)

@@ -20,7 +20,18 @@ from ..type_promotion import can_cast, result_dtype
 from .entry import ANY_BOOL, AS_GIVEN, INT_TO_FLOAT, Entry
 from .op_node import OpNode, PackedSlot, packed_operands
 from .overloads import overload_of
-from .plan import COLUMNS, DTYPE, GEOMETRY, LIST, NUMEL, OUTPUT, ROWS, SHAPE, STRIDE, TENSOR
+from .plan import (
+    DTYPE,
+    GEOMETRY,
+    LAST_SIZES,
+    LIST,
+    NUMEL,
+    OUTPUT,
+    SHAPE,
+    SIZES_OPT,
+    STRIDE,
+    TENSOR,
+)
 
 
 class MixedBackendError(RuntimeError):
@@ -335,10 +346,11 @@ def common_dtype(entry: Entry, values: list[Any]) -> DType | None:
 def run_kernel(entry: Entry, backend: Backend, arrays: list[Any]) -> Any:
     """Run the kernel; an array library's complaint about shapes becomes torch's."""
     try:
+        run = backend.kernel_context.copy().run
         if entry.kernel is not None:
-            result = backend.quietly(entry.kernel, backend, *arrays)
+            result = run(entry.kernel, backend, *arrays)
         else:
-            result = backend.quietly(getattr(backend, entry.kernel_name), *arrays)
+            result = run(getattr(backend, entry.kernel_name), *arrays)
     except ValueError as error:
         operands = [
             arrays[i].shape for i in entry.promoted if getattr(arrays[i], "shape", None) is not None
@@ -450,6 +462,8 @@ def make_node(
                 value = SavedNumber(value, compute, backend)  # type: ignore[arg-type]
         elif kind == SHAPE:
             value = _of_members(value, lambda t: tuple(t._array.shape), ())
+        elif kind == SIZES_OPT:
+            value = (0,) if value is None else tuple(value._array.shape)
         elif kind == DTYPE:
             value = _of_members(value, lambda t: t._dtype, compute)
         elif kind == STRIDE:
@@ -459,8 +473,8 @@ def make_node(
             value = (array.shape, backend.strides(array), backend.storage_offset(array))
         elif kind == NUMEL:
             value = value.numel()
-        elif kind in (ROWS, COLUMNS):
-            value = value._array.shape[-2 if kind == ROWS else -1]
+        elif kind in LAST_SIZES:
+            value = value._array.shape[-LAST_SIZES[kind]]
         elif kind == LIST:
             value = SavedList(value)
         saved.append(value)

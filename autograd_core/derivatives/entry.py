@@ -10,14 +10,14 @@ from typing import Any, Final, NamedTuple
 from ..dtypes import LEGACY_NAMES, DType
 from ..tensor import Tensor
 from .plan import (
-    COLUMNS,
     DTYPE,
     GEOMETRY,
+    LAST_SIZES,
     LIST,
     NUMEL,
     OUTPUT,
-    ROWS,
     SHAPE,
+    SIZES_OPT,
     STRIDE,
     TENSOR,
     VALUE,
@@ -79,22 +79,22 @@ def no_kernel(name: str) -> Refusal:
 
 METADATA: Final = {
     "_shape": SHAPE,
+    "_sizes_opt": SIZES_OPT,
     "_dtype": DTYPE,
     "_stride": STRIDE,
     "_geometry": GEOMETRY,
     "_numel": NUMEL,
-    "_rows": ROWS,
-    "_columns": COLUMNS,
+    **{f"_argsize_minus_{back}": kind for kind, back in LAST_SIZES.items()},
 }
 """What a formula may name of an input without saving it, by the suffix of the name."""
 
 
 _SHOWN_SUFFIXES: Final = {
     SHAPE: "_sym_sizes",
+    SIZES_OPT: "_sym_sizes_opt",
     STRIDE: "_sym_strides",
     NUMEL: "_sym_numel",
-    ROWS: "_sym_argsize_minus_2",
-    COLUMNS: "_sym_argsize_minus_1",
+    **{kind: f"_sym_argsize_minus_{back}" for kind, back in LAST_SIZES.items()},
 }
 """Metadata that torch shows of a node, by what its name ends in there."""
 
@@ -246,7 +246,7 @@ class Entry:
         for name in names:
             source = self.source_of(name)
             if source is not None:
-                stem = name.rpartition("_")[0]
+                stem = self.parameters[source[1]] if source[0] in _SHOWN_SUFFIXES else name
                 shown = _SHOWN_SUFFIXES.get(source[0])
                 if shown is not None:
                     found[stem + shown] = name

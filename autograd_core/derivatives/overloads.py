@@ -89,6 +89,10 @@ class AtenNamespace:
 aten = AtenNamespace()
 
 NAMES = {
+    "adaptive_avg_pool2d": "_adaptive_avg_pool2d.default",
+    "adaptive_avg_pool2d_backward": "_adaptive_avg_pool2d_backward.default",
+    "adaptive_avg_pool3d": "_adaptive_avg_pool3d.default",
+    "adaptive_avg_pool3d_backward": "_adaptive_avg_pool3d_backward.default",
     "add": "add.Tensor",
     "add_scalar": "add.Tensor",
     "add_scaled": "add.Tensor",
@@ -106,8 +110,11 @@ NAMES = {
     "clamp_tensor": "clamp.Tensor",
     "conj": "conj_physical.default",
     "conj_complex": "_conj.default",
+    "convolution_with_flags": "_convolution.default",
     "copysign": "copysign.Tensor",
     "copysign_scalar": "copysign.Scalar",
+    "ctc_loss": "_ctc_loss.default",
+    "ctc_loss_backward": "_ctc_loss_backward.default",
     "div": "div.Tensor",
     "div_floor": "div.Tensor_mode",
     "div_scalar": "div.Tensor",
@@ -118,6 +125,9 @@ NAMES = {
     "eq_number": "eq.Scalar",
     "erfcx": "special_erfcx.default",
     "euclidean_dist": "_euclidean_dist.default",
+    "fft_c2c": "_fft_c2c.default",
+    "fft_c2r": "_fft_c2r.default",
+    "fft_r2c": "_fft_r2c.default",
     "fill": "fill.Scalar",
     "fill_inplace": "fill.Scalar",
     "fill_tensor": "fill.Tensor",
@@ -163,6 +173,7 @@ NAMES = {
     "ne": "ne.Tensor",
     "ne_number": "ne.Scalar",
     "neg_view": "_neg_view.default",
+    "norm_dim": "norm.ScalarOpt_dim",
     "normal_mean": "normal.Tensor_float",
     "normal_mean_std": "normal.Tensor_Tensor",
     "normal_std": "normal.float_Tensor",
@@ -184,6 +195,12 @@ NAMES = {
     "rsub": "rsub.Tensor",
     "rsub_scalar": "rsub.Scalar",
     "safe_softmax": "_safe_softmax.default",
+    "scaled_dot_product_flash_attention_for_cpu": (
+        "_scaled_dot_product_flash_attention_for_cpu.default"
+    ),
+    "scaled_dot_product_flash_attention_for_cpu_backward": (
+        "_scaled_dot_product_flash_attention_for_cpu_backward.default"
+    ),
     "scatter": "scatter.src",
     "scatter_combined": "scatter.reduce",
     "scatter_reduce": "scatter_reduce.two",
@@ -207,6 +224,7 @@ NAMES = {
     "squeeze_dims_copy": "squeeze_copy.dims",
     "std": "std.correction",
     "sub": "sub.Tensor",
+    "sub_scalar": "sub.Scalar",
     "sub_scaled": "sub.Tensor",
     "sum": "sum.dim_IntList",
     "sum_all": "sum.default",

@@ -359,8 +359,6 @@ _HINTS = {
 
 def modified_error(node: Node, saved: Tensor | SavedOutput, version: int) -> RuntimeError:
     """Return torch's error for a saved tensor that was written in place."""
-    if isinstance(saved, Tensor) and saved._stands_for is not None:
-        saved = saved._stands_for
     what = f"[{type_text(saved._dtype)} {list(saved._array.shape)}]"
     if isinstance(saved, SavedOutput):
         if saved.differentiable:

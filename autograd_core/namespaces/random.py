@@ -360,7 +360,7 @@ def bernoulli_(self: Tensor, p: Any = 0.5, *, generator: Any = None) -> Tensor:
 def _dropout(input: Tensor, p: float, train: bool) -> Tensor:
     """Zero elements with probability ``p`` and scale the others by 1 / (1 - p)."""
     if not 0 <= p <= 1:
-        raise RuntimeError(f"dropout probability has to be between 0 and 1, but got {p}")
+        raise RuntimeError(f"dropout probability has to be between 0 and 1, but got {p:g}")
     if p == 0 or not train or input.numel() == 0:
         return input
     return input * _dropout_noise(input, p)

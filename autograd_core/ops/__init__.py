@@ -10,16 +10,23 @@ import sys
 
 from ..engine.views import set_differentiable_xp
 from .activation import *
+from .attention import *
 from .comparison import *
 from .complex_numbers import *
+from .convolution import *
+from .ctc_loss import *
+from .fft import *
 from .indexing import *
 from .interpolation import *
 from .linalg import *
 from .loss import *
+from .margin_loss import *
 from .matmul import *
 from .movement import *
 from .normalization import *
+from .padding import *
 from .pointwise import *
+from .pooling import *
 from .products import *
 from .random import *
 from .reduction import *

@@ -18,6 +18,7 @@ from .shape import clone, reshape_alias, reshape_copy, select, view
 __all__ = [
     "as_dtype_of",
     "clone_contiguous",
+    "clone_strided",
     "conj",
     "contiguous",
     "dtype",
@@ -35,6 +36,7 @@ __all__ = [
     "resolve_neg",
     "scalar_like",
     "square",
+    "strides",
     "truth",
     "zeros_like",
 ]
@@ -143,6 +145,16 @@ def masked_sum(input: Tensor, mask: Tensor) -> Tensor:
 def square(input: Tensor) -> Tensor:
     """Return input ** 2."""
     return pow_scalar(input, 2)
+
+
+def strides(input: Tensor) -> tuple[int, ...]:
+    """Return the strides."""
+    return input.stride()
+
+
+def clone_strided(input: Tensor, stride: Sequence[int]) -> Tensor:
+    """Return a copy with these strides."""
+    return clone(input, tuple(stride))
 
 
 def contiguous(input: Tensor) -> Tensor:

@@ -8,11 +8,13 @@ from typing import ClassVar
 from autograd_core.backend import Backend
 
 from .arrays import Arrays
+from .fft import Fft
 from .indexing import Indexing
 from .linalg import Linalg
 from .matmul import Matmul
 from .normalization import Normalization
 from .pointwise import Pointwise
+from .pooling import Pooling
 from .reduction import Reduction
 from .sampling import Sampling
 from .shape import Shape
@@ -27,6 +29,7 @@ class NumpyBackend(
     Arrays,
     Shape,
     Pointwise,
+    Pooling,
     Reduction,
     Indexing,
     Matmul,
@@ -34,6 +37,7 @@ class NumpyBackend(
     Normalization,
     Special,
     Spectra,
+    Fft,
     Sampling,
     Widening,
     Backend,
@@ -41,4 +45,4 @@ class NumpyBackend(
     """The required functions of the contract on NumPy arrays, and faster derived ones."""
 
     name: ClassVar[str] = "numpy"
-    capabilities: ClassVar[frozenset[str]] = frozenset({"complex", "linalg", "special"})
+    capabilities: ClassVar[frozenset[str]] = frozenset({"complex", "fft", "linalg", "special"})
