@@ -18,7 +18,7 @@ class NormalizationDefaults:
     def softmax(self: Any, input: Array, dim: int) -> Array:
         """exp(input) over its sum along dim, shifted by the maximum."""
         if not input.shape:
-            return self.div(input, input) if self.isnan(input) else self.ones_like(input)
+            return self.exp(self.sub(input, input))  # 1, or NaN of what is not finite
         wide = self.contiguous(self.widened(input))
         if 0 in input.shape:
             return self.zeros_like(input)
