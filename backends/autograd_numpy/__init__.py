@@ -8,6 +8,7 @@ from typing import ClassVar
 from autograd_core.backend import Backend
 
 from .arrays import Arrays
+from .convolution import Convolution
 from .indexing import Indexing
 from .matmul import Matmul
 from .normalization import Normalization
@@ -27,6 +28,7 @@ class NumpyBackend(
     Pointwise,
     Reduction,
     Indexing,
+    Convolution,
     Matmul,
     Normalization,
     Special,
