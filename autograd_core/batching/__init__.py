@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from . import indexing, loss, matmul, normalization, pointwise, reduction, shape
+from . import indexing, interpolation, loss, matmul, normalization, pointwise, reduction, shape
 from .level import VmapLevel
 
 __all__ = [
     "VmapLevel",
     "indexing",
+    "interpolation",
     "loss",
     "matmul",
     "normalization",

@@ -14,6 +14,7 @@ from .normalization import NormalizationDefaults
 from .pointwise import PointwiseDefaults
 from .random import RandomDefaults
 from .reduction import ReductionDefaults
+from .resampling import ResamplingDefaults
 from .segments import SegmentDefaults
 from .shape import ShapeDefaults
 from .sorting import SortingDefaults
@@ -37,6 +38,7 @@ class DefaultKernels(
     RandomDefaults,
     SegmentDefaults,
     InterpolationDefaults,
+    ResamplingDefaults,
     StorageDefaults,
 ):
     """All derived functions."""

@@ -63,6 +63,12 @@ class ShapeDefaults:
         self.copy_(result, input)
         return result
 
+    def in_format_of(self: Any, result: Array, input: Array) -> Array:
+        """``result`` row-major, or channels-last where ``input``, of as many dims, is."""
+        if sizes.suggests_channels_last(input.shape, self.strides(input)):
+            return self.clone_strided(result, sizes.channels_last(result.shape))
+        return self.contiguous(result)
+
     def clone_storage(self: Any, input: Array) -> Array:
         """A copy at the same place in a copy of the storage; a plain copy if elements overlap."""
         shape, strides = input.shape, self.strides(input)

@@ -1,14 +1,11 @@
-"""torch's samplers by a grid and its resizing without aliasing, as their kernels are called."""
+"""torch's samplers by a grid."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from .. import ops
-from ..dtypes import LEGACY_NAMES, float32, float64, uint8
+from ..dtypes import LEGACY_NAMES
 from ..tensor import Tensor
-from .reduction import not_implemented_for
-from .registration import NAMESPACES, function
+from .registration import function
 
 
 def _check_grid(input: Tensor, grid: Tensor, axes: int, mode: int) -> None:
@@ -64,27 +61,3 @@ def grid_sampler(
     """``grid_sampler_2d`` or ``grid_sampler_3d``, by the input's dims."""
     sampler = grid_sampler_2d if input.ndim == 4 else grid_sampler_3d
     return sampler(input, grid, interpolation_mode, padding_mode, align_corners)
-
-
-def upsample_bilinear2d_aa(
-    input: Tensor,
-    output_size: Any,
-    align_corners: bool,
-    scale_factors: Any = None,
-    *,
-    scales_h: float | None = None,
-    scales_w: float | None = None,
-) -> Tensor:
-    """Resize the last two dims, to a size or by factors, without aliasing."""
-    if input._dtype not in (float32, float64, uint8):
-        raise not_implemented_for("compute_index_ranges_weights", input._dtype)
-    if output_size is None:
-        output_size = [
-            int(size * scale) for size, scale in zip(input.shape[2:], scale_factors, strict=True)
-        ]
-    if scale_factors is not None:
-        scales_h, scales_w = scale_factors
-    return ops.upsample_bilinear2d_aa(input, tuple(output_size), align_corners, scales_h, scales_w)
-
-
-NAMESPACES.setdefault("ops.aten", {})["_upsample_bilinear2d_aa"] = upsample_bilinear2d_aa

@@ -22,6 +22,7 @@ from .pointwise import *
 from .products import *
 from .random import *
 from .reduction import *
+from .resampling import *
 from .segments import *
 from .shape import *
 from .sorting import *
