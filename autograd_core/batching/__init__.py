@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
-from . import indexing, interpolation, loss, matmul, normalization, pointwise, reduction, shape
+from . import (
+    fft,
+    indexing,
+    interpolation,
+    loss,
+    matmul,
+    normalization,
+    padding,
+    pointwise,
+    reduction,
+    shape,
+)
 from .level import VmapLevel
+from .whole_functions import NO_FALLBACK, member_by_member
 
 __all__ = [
+    "NO_FALLBACK",
     "VmapLevel",
+    "fft",
     "indexing",
     "interpolation",
     "loss",
     "matmul",
+    "member_by_member",
     "normalization",
+    "padding",
     "pointwise",
     "reduction",
     "shape",

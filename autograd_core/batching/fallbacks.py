@@ -50,11 +50,9 @@ SLOW_INPLACE = {
     "addmm": "addmm_",
     "addmv": "addmv_",
     "addr": "addr_",
-    "as_strided": "as_strided_",
     "baddbmm": "baddbmm_",
     "clamp": "clamp_",
     "clamp_tensor": "clamp_.Tensor",
-    "conj_physical": "conj_physical_",
     "cumprod": "cumprod_",
     "cumsum": "cumsum_",
     "eq": "eq_.Tensor",
@@ -116,6 +114,7 @@ NAMED = {
     "index_fill_tensor": "index_fill_",
     "index_put": "index_put_",
     "scatter_add": "scatter_add_",
+    "scatter_reduce": "scatter_reduce_",
 }
 """Ops in place that torch names in its refusal; it calls the others arithmetic."""
 

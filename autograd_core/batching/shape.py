@@ -18,7 +18,7 @@ give(along("dim"), "unsafe_split unsafe_split_with_sizes narrow_copy")
 give(along("dim"), "select_scatter slice_scatter")
 give(along("dim1", "dim2"), "diag_embed", "diagonal_scatter")
 give(along("dims"), "flip", "rot90")
-give(along(), "alias_copy view_as_real view_as_complex tril triu constant_pad_nd")
+give(along(), "alias_copy view_as_real view_as_complex tril triu")
 
 
 def _transposed(batch: Batch, values: list[Any]) -> Any:
@@ -54,6 +54,20 @@ def _cat(batch: Batch, values: list[Any]) -> Any:
     # torch takes a 1-d tensor without elements for none, whatever the others' rank is.
     kept = [t for t in tensors if rank(t) == wanted or t._array.shape != (0,)]
     return batch.run([[batch.stretched(tensor) for tensor in kept], dim + 1])
+
+
+@rule("block_diag")
+def _block_diag(batch: Batch, values: list[Any]) -> Any:
+    """One after the other, as torch's rule makes them, too."""
+    fronts = [permuted(t) if is_batched(t) else t._array.value for t in values[0]]
+    made = []
+    for k in range(batch.size):
+        blocks = [
+            ops.select(value, 0, k) if is_batched(tensor) else value
+            for value, tensor in zip(fronts, values[0], strict=True)
+        ]
+        made.append(ops.unsqueeze(ops.block_diag(blocks), 0))
+    return ops.cat(made, 0)
 
 
 def _permuted(batch: Batch, values: list[Any]) -> Any:

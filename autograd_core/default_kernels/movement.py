@@ -102,25 +102,3 @@ class MovementDefaults:
             self.copy_(self.slice(place, 1, column, column + width, 1), part)
             row, column = row + height, column + width
         return result
-
-    def constant_pad_nd(self: Any, input: Array, pad: Sequence[int], value: Any) -> Array:
-        """Padded with ``value``: (before, after) of the last dim, then of the one before, ...
-
-        Negative amounts cut.
-        """
-        rank = len(input.shape)
-        shape, inner = list(input.shape), input
-        starts = [0] * rank
-        for k in range(len(pad) // 2):
-            dim = rank - 1 - k
-            before, after = pad[2 * k], pad[2 * k + 1]
-            length = input.shape[dim]
-            shape[dim] = length + before + after
-            inner = self.slice(inner, dim, max(-before, 0), length - max(-after, 0), 1)
-            starts[dim] = max(before, 0)
-        result = self.full(shape, value, self.dtype(input))
-        place = result
-        for dim, start in enumerate(starts):
-            place = self.slice(place, dim, start, start + inner.shape[dim], 1)
-        self.copy_(place, inner)
-        return result

@@ -18,8 +18,10 @@ from ..tensor import Tensor
 if TYPE_CHECKING:
     from .entry import Entry
 
-TENSOR, LIST, OUTPUT, VALUE, SHAPE, DTYPE, STRIDE, GEOMETRY, NUMEL = range(9)
-"""Kinds of saved things: input tensor, list of tensors, own output, option, input's metadata."""
+TENSOR, LIST, OUTPUT, VALUE, SHAPE, SIZES_OPT, DTYPE, STRIDE, GEOMETRY, NUMEL = range(10)
+LAST_SIZES = {10: 1, 11: 2, 12: 3}
+"""Kinds of saved things: input tensor, list of tensors, own output, option, input's metadata;
+of the last ones, a single size, how far that is from the back."""
 TENSORS = (TENSOR, LIST, OUTPUT)
 """Those whose versions are checked."""
 
@@ -44,10 +46,12 @@ class Plan:
 
 _METADATA = {
     SHAPE: "{0}._array.shape",
+    SIZES_OPT: "(0,) if {0} is None else {0}._array.shape",
     DTYPE: "{0}._dtype",
     STRIDE: "{0}._backend.strides({0}._memory)",
     GEOMETRY: "{0}._backend.geometry({0}._memory)",
     NUMEL: "{0}.numel()",
+    **{kind: f"{{0}}._array.shape[-{back}]" for kind, back in LAST_SIZES.items()},
     VALUE: "{0}",
 }
 """How a saver reads an option, or metadata of an operand."""

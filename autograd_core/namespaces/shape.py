@@ -7,15 +7,21 @@ from collections.abc import Sequence
 from typing import Any
 
 from .. import ops
+from ..batching import member_by_member
 from ..composites import shape as composed
 from ..dtypes import LEGACY_NAMES, DType, type_text
+from ..engine.levels import refuse_in_batch
 from ..sizes import Size, inferred, view_strides
 from ..tensor import Given, Tensor, wrap_dim
 from .registration import function, method
 
 
 def size_of(
-    args: tuple[Any, ...], named: Any = None, name: str = "", argument: str = "size"
+    args: tuple[Any, ...],
+    named: Any = None,
+    name: str = "",
+    argument: str = "size",
+    position: int = 1,
 ) -> tuple[int, ...]:
     """Return sizes given one by one, as one sequence, or by name.
 
@@ -31,11 +37,14 @@ def size_of(
         return args
     for k, n in enumerate(args):
         if not hasattr(n, "__index__") or (k == 0 and isinstance(n, bool)):
-            raise TypeError(_not_a_size(name, argument, given, k, type(n).__name__))
+            kind = type(n).__name__
+            raise TypeError(_not_a_size(name, argument, position, given, k, kind))
     return tuple([n.__index__() for n in args])
 
 
-def _not_a_size(name: str, argument: str, given: tuple[Any, ...], at: int, kind: str) -> str:
+def _not_a_size(
+    name: str, argument: str, position: int, given: tuple[Any, ...], at: int, kind: str
+) -> str:
     where = f"{name}(): argument '{argument}'"
     if at:
         return (
@@ -46,9 +55,10 @@ def _not_a_size(name: str, argument: str, given: tuple[Any, ...], at: int, kind:
         return f"{name}() takes 1 positional argument but {len(given)} were given"
     if isinstance(given[0], (tuple, list)):
         return (
-            f"{where} (position 1) must be tuple of ints, but found element of type {kind} at pos 0"
+            f"{where} (position {position}) must be tuple of ints, but found element of type "
+            f"{kind} at pos 0"
         )
-    return f"{where} (position 1) must be tuple of ints, not {kind}"
+    return f"{where} (position {position}) must be tuple of ints, not {kind}"
 
 
 def dims_of(dims: Sequence[int], ndim: int) -> tuple[int, ...]:
@@ -519,7 +529,10 @@ def _striding(op: Any) -> Any:
 
 
 function(method(_striding(ops.as_strided)))
-function(method(_striding(ops.as_strided_inplace.inplace), name="as_strided_"), name="as_strided_")
+_restrided = member_by_member("as_strided_", inplace=True)(
+    _striding(ops.as_strided_inplace.inplace)
+)
+function(method(_restrided, name="as_strided_"), name="as_strided_")
 function(_striding(ops.as_strided_copy), name="as_strided_copy")
 
 
@@ -529,6 +542,11 @@ def as_strided_scatter(
     input: Tensor, src: Tensor, size: Any, stride: Any, storage_offset: int | None = None
 ) -> Tensor:
     """Return a copy with ``src`` where a geometry reads in the storage."""
+    refuse_in_batch(
+        (input, src),
+        "Error: aten::as_strided_scatter requires special handling, and does not yet have a "
+        "batching rule. Feel free to file a github issue!",
+    )
     geometry = _checked_geometry(input, size, stride, storage_offset)
     check_source(src, geometry[0])
     return ops.as_strided_scatter(input, src, *geometry)

@@ -1,4 +1,4 @@
-"""Elements moved into a new tensor: joining, reversing, repeating, padding, triangles."""
+"""Elements moved into a new tensor: joining, reversing, repeating, triangles."""
 
 from __future__ import annotations
 
@@ -79,12 +79,6 @@ repeat = op(
     "repeat(self, repeats)",
     self=repeat_backward,
     tangent=LINEAR,
-)
-constant_pad_nd = op(
-    "ConstantPadNdBackward0",
-    "constant_pad_nd(self, pad, value)",
-    self=lambda xp, grad, pad: xp.constant_pad_nd(grad, tuple(-n for n in pad), 0),
-    tangent=lambda xp, self_t, pad: xp.constant_pad_nd(self_t, pad, 0),
 )
 diag_embed = op(
     "DiagEmbedBackward0",

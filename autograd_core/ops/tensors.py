@@ -145,6 +145,16 @@ def square(input: Tensor) -> Tensor:
     return pow_scalar(input, 2)
 
 
+def strides(input: Tensor) -> tuple[int, ...]:
+    """Return the strides."""
+    return input.stride()
+
+
+def clone_strided(input: Tensor, stride: Sequence[int]) -> Tensor:
+    """Return a copy with these strides."""
+    return clone(input, tuple(stride))
+
+
 def contiguous(input: Tensor) -> Tensor:
     """Return the tensor itself when it is row-major, else a row-major copy."""
     return input if input.is_contiguous() else clone_contiguous(input)

@@ -102,6 +102,8 @@ class Pointwise:
         return np.fmod(input, other)
 
     def pow(self, input: Array, other: Array) -> Array:
+        if not input.shape and not other.shape and input.dtype == other.dtype == np.float64:
+            return input[()] ** other[()]  # libm's, where arrays get a power one unit off in 20
         if other.dtype.kind != "i" or not np.logical_or.reduce(other < 0, None):
             return np.power(input, other)
         power = np.power(input, np.maximum(other, 0))  # 1 where the exponent is negative

@@ -9,10 +9,12 @@ from autograd_core.backend import Backend
 from .array import Array
 from .complex_numbers import ComplexNumbers
 from .creation import Creation
+from .fft import Fft
 from .indexing import Indexing
 from .matmul import Matmul
 from .normalization import Normalization
 from .pointwise import Pointwise
+from .pooling import Pooling
 from .reduction import Reduction
 from .shape import Shape
 from .special import Special
@@ -24,15 +26,17 @@ class PythonBackend(
     Creation,
     Shape,
     Pointwise,
+    Pooling,
     Reduction,
     Indexing,
     Matmul,
     Normalization,
     ComplexNumbers,
     Special,
+    Fft,
     Backend,
 ):
     """Every required function of the contract, and some derived ones, in Python's own numbers."""
 
     name: ClassVar[str] = "python"
-    capabilities: ClassVar[frozenset[str]] = frozenset({"complex", "special"})
+    capabilities: ClassVar[frozenset[str]] = frozenset({"complex", "special", "fft"})

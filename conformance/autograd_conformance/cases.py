@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
 #: Every check, in the order in which a sample runs them.
@@ -29,6 +30,18 @@ CHECKS = (
 FORMS = ("method", "inplace", "operator", "inplace_operator")
 #: The dtype part of a token whose case is not tied to one dtype (error inputs choose their own).
 ANY_DTYPE = "any"
+
+
+def chosen(patterns: list[str], *names: str) -> bool:
+    """Whether glob patterns choose what bears these names; one with ``!`` before it excludes.
+
+    Patterns that only exclude choose everything else; no patterns choose everything.
+    """
+    excluding = [pattern[1:] for pattern in patterns if pattern.startswith("!")]
+    including = [pattern for pattern in patterns if not pattern.startswith("!")]
+    if any(fnmatchcase(name, pattern) for pattern in excluding for name in names):
+        return False
+    return not including or any(fnmatchcase(n, p) for p in including for n in names)
 
 
 class Status(StrEnum):

@@ -46,6 +46,7 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument("--json", type=Path, default=DEFAULT_REPORT, help="where the report goes")
     run.add_argument("--timeout", type=float, default=60.0, help="seconds allowed to one case")
     run.add_argument("--causes", type=int, default=20, help="failure causes to spell out")
+    run.add_argument("--slowest", type=int, default=0, help="list that many slow entries")
     run.add_argument("--list-missing", action="store_true", help="list every missing entry")
     run.add_argument("--fail-missing", action="store_true", help="a missing op fails the run")
     listing = commands.add_parser("list", help="list the entries")
@@ -144,7 +145,13 @@ def _run(options: argparse.Namespace) -> int:
             report.add(result)
     report.about["seconds"] = round(time.perf_counter() - begun, 2)
     report.write(options.json)
-    summary.show(report, console, causes=options.causes, list_missing=options.list_missing)
+    summary.show(
+        report,
+        console,
+        causes=options.causes,
+        slowest=options.slowest,
+        list_missing=options.list_missing,
+    )
     code = report.exit_code(fail_missing=options.fail_missing or selection.is_smoke_list)
     verdict = {0: "nothing failed", 1: "FAILED", 2: "no case was run: FAILED"}[code]
     console.print(f"{verdict} in {report.about['seconds']} s; report: {options.json}")

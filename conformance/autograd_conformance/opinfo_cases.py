@@ -13,7 +13,6 @@ import warnings
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from typing import Any
 
 import numpy
@@ -23,11 +22,12 @@ with warnings.catch_warnings():  # the database's own imports warn about optiona
     warnings.simplefilter("ignore")
     from torch.testing._internal.common_methods_invocations import op_db
 
-from autograd_conformance.cases import FORMS, Unsupported
+from autograd_conformance.cases import FORMS, Unsupported, chosen
 from autograd_conformance.rebinding import bind
 from autograd_conformance.subjects import MissingInSubject, Subject
 from autograd_conformance.transfer import FrozenTensor, freeze
 
+_NAMESPACES = ("fft.", "linalg.", "masked.", "nn.functional.", "special.")
 _UNARY_OPERATORS = (operator.abs, operator.neg)
 
 
@@ -66,6 +66,14 @@ class Entry:
 
     name: str
     info: Any = field(repr=False)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The full name, the one without variant, and ``torch.<name>`` outside of namespaces."""
+        names = (self.name, self.info.name)
+        if self.name.startswith(_NAMESPACES):
+            return names
+        return (*names, f"torch.{self.name}")
 
     @functools.cached_property
     def dtypes(self) -> tuple[str, ...]:
@@ -165,14 +173,8 @@ def entries() -> dict[str, Entry]:
 
 
 def matching(patterns: list[str]) -> list[Entry]:
-    """The entries whose full name, or name without variant, matches one of the glob patterns."""
-    if not patterns:
-        return list(entries().values())
-    return [
-        entry
-        for entry in entries().values()
-        if any(fnmatchcase(n, p) for p in patterns for n in (entry.name, entry.info.name))
-    ]
+    """The entries that the glob patterns choose by any of their names."""
+    return [entry for entry in entries().values() if chosen(patterns, *entry.names)]
 
 
 def seed_everything(*parts: Any) -> None:

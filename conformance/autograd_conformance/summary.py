@@ -24,8 +24,15 @@ _COLUMNS = (
 )
 
 
-def show(report: Report, console: Console, *, causes: int = 20, list_missing: bool = False) -> None:
-    """Prints the whole summary; `causes` bounds the failure groups that are spelled out."""
+def show(
+    report: Report,
+    console: Console,
+    *,
+    causes: int = 20,
+    slowest: int = 0,
+    list_missing: bool = False,
+) -> None:
+    """Prints the whole summary; `causes` and `slowest` bound what is spelled out."""
     for subject in report.subjects:
         console.print(_by_family(report, subject))
         console.print(_by_check(report, subject))
@@ -33,6 +40,7 @@ def show(report: Report, console: Console, *, causes: int = 20, list_missing: bo
     _show_blind(report, console)
     for subject in report.subjects:
         _show_subject(report, subject, console, list_missing)
+        _show_slowest(report, subject, console, slowest)
 
 
 def _table(
@@ -154,3 +162,12 @@ def _show_subject(report: Report, subject: str, console: Console, list_missing: 
         shown = missing if list_missing else missing[:10]
         more = "" if len(shown) == len(missing) else " ... (--list-missing shows all)"
         console.print(f"    missing in {len(missing)} entries: {escape(', '.join(shown))}{more}")
+
+
+def _show_slowest(report: Report, subject: str, console: Console, limit: int) -> None:
+    """Where the time went: the subject's own seconds in an entry, at all dtypes together."""
+    seconds: Counter[str] = Counter()
+    for (entry, _), tally in report.tallies[subject].items():
+        seconds[entry] += tally.seconds  # type: ignore[assignment]
+    for entry, taken in seconds.most_common(limit):
+        console.print(f"    {taken:8.2f} s  {entry}", highlight=False)

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,8 +16,9 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from autograd_conformance import known_differences
-from autograd_conformance.cases import Outcome, Result, Status, Token
+from autograd_conformance.cases import Outcome, Result, Status, Token, chosen
 from autograd_conformance.command_line import main
+from autograd_conformance.opinfo_cases import Entry
 from autograd_conformance.report import Report
 from autograd_conformance.subjects import SubjectSpec
 
@@ -280,3 +282,27 @@ def test_the_plug_in_collects_the_cases(module: Module, extra: tuple[str, ...]) 
     assert "1 failed, 1 passed, 1 skipped" in done.stdout
     assert f"test_entry[{name}-exp-float64]" in done.stdout
     assert "exp|float64|0|values: output 0: values differ" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("patterns", "name", "taken"),
+    [
+        ([], "add", True),
+        (["torch.*"], "add", True),
+        (["torch.*"], "linalg.det", False),
+        (["torch.*", "!torch.add"], "add", False),
+        (["torch.*", "!torch.add"], "sub.rounded", True),
+        (["!linalg.*"], "linalg.det", False),
+        (["!linalg.*"], "add", True),
+        (["sub"], "sub.rounded", True),
+    ],
+)
+def test_globs_choose_and_exclude(patterns: list[str], name: str, taken: bool) -> None:
+    entry = Entry(name, SimpleNamespace(name=name.removesuffix(".rounded")))
+    assert chosen(patterns, *entry.names) is taken
+
+
+def test_the_slowest_entries_are_listed(module: Module, capsys: pytest.CaptureFixture[str]) -> None:
+    run(module(), "--ops", "sin,cos", "--dtype", "float64", "--samples", "1", "--slowest", "1")
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert sum(line[1:] in (["s", "sin"], ["s", "cos"]) for line in lines) == 1

@@ -8,8 +8,8 @@ from __future__ import annotations
 import functools
 import importlib
 import pkgutil
-from fnmatch import fnmatchcase
 
+from autograd_conformance.cases import chosen
 from autograd_conformance.scenarios.recording import Observation, Program, programs_of
 
 __all__ = ["PREFIX", "Observation", "Program", "areas", "matching", "programs"]
@@ -36,9 +36,5 @@ def programs() -> dict[str, Program]:
 
 
 def matching(patterns: list[str]) -> list[Program]:
-    """The programs whose full name matches one of the glob patterns; all without patterns."""
-    return [
-        program
-        for name, program in programs().items()
-        if not patterns or any(fnmatchcase(name, pattern) for pattern in patterns)
-    ]
+    """The programs whose full name the glob patterns choose."""
+    return [program for name, program in programs().items() if chosen(patterns, name)]

@@ -12,7 +12,6 @@ ROWS = [
     row("roll", lambda t, x: t.roll(x, (1, -1), (0, 1)), leaf(3, 2)),
     row("rot90", lambda t, x: t.rot90(x, 3), leaf(3, 2)),
     row("repeat", lambda t, x: x.repeat(2, 1, 3), leaf(2, 2)),
-    row("constant pad", lambda t, x: t.nn.functional.pad(x, (1, 0, -1, 2), value=1.5), leaf(2, 2)),
     row("diag_embed", lambda t, x: t.diag_embed(x, 1), leaf(2, 2)),
     row("tril", lambda t, x: t.tril(x, 1), leaf(3, 3)),
     row("triu", lambda t, x: t.triu(x, -1), leaf(3, 3)),
