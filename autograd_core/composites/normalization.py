@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from .. import ops
@@ -70,3 +71,18 @@ def rms_norm(
     if made._dtype is not input._dtype:
         made = ops.to_dtype(made, input._dtype)
     return row_major_copy(made)
+
+
+def mean_square_of_channels(input: Tensor, size: int) -> Tensor:
+    """The mean of the squares of ``size`` neighbouring channels, zeros beyond the first and last."""
+    shape = input._array.shape
+    around = (size // 2, (size - 1) // 2)
+    squares = ops.mul(input, input)
+    if input.ndim == 3:
+        padded = ops.constant_pad_nd(ops.unsqueeze(squares, 1), (0, 0, *around), 0)
+        mean = ops.avg_pool2d(padded, (size, 1), (1, 1), (0, 0), False, True, None)
+        return ops.squeeze_dim(mean, 1)
+    rows = ops.view(squares, (shape[0], 1, *shape[1:3], math.prod(shape[3:])))
+    padded = ops.constant_pad_nd(rows, (0, 0, 0, 0, *around), 0)
+    mean = ops.avg_pool3d(padded, (size, 1, 1), (1, 1, 1), (0, 0, 0), False, True, None)
+    return ops.view(ops.squeeze_dim(mean, 1), shape)

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from .. import dtypes
+from .resampling import exactly, rounded_to_single
 
 Array = Any
 
@@ -237,6 +238,35 @@ def joined_axes(xp: Any, of_axes: Sequence[Array | None], grid: Array) -> Array:
     return xp.cat(parts, len(grid.shape) - 1)
 
 
+def affine_base(xp: Any, like: Array, size: Sequence[int], align: bool) -> Array:
+    """Return the points (N, points, axes + 1) of a grid over (N, C, ...): last axis first, then 1.
+
+    They are worked out in the dtype of ``like``, step by step as torch does.
+    """
+    rounded = exactly if xp.dtype(like) is dtypes.float64 else rounded_to_single
+    axes = [_evenly(count, align, rounded) for count in size[2:]]
+    points = [(*reversed(point), 1.0) for point in itertools.product(*axes)]
+    flat = [value for point in points for value in point]
+    base = xp.new_numbers(like, flat, (1, len(points), len(axes) + 1))
+    return xp.expand(base, (size[0], len(points), len(axes) + 1))
+
+
+def _evenly(count: int, align: bool, rounded: Callable[[float], float]) -> list[float]:
+    """Return places from -1 to 1: of the ends, or of the middles of as many parts."""
+    if count <= 1:
+        return [0.0] * count
+    step = rounded(2 / (count - 1))
+    places = [
+        rounded(-1 + rounded(step * k))
+        if k < count // 2
+        else rounded(1 - rounded(step * (count - 1 - k)))
+        for k in range(count)
+    ]
+    if align:
+        return places
+    return [rounded(rounded(place * (count - 1)) / count) for place in places]
+
+
 class InterpolationDefaults:
     """Derived interpolation functions of the backend contract."""
 
@@ -287,3 +317,11 @@ class InterpolationDefaults:
     def grid_sampler_3d_backward(self: Any, *arguments: Any) -> Any:
         """``grid_sampler_2d_backward`` with three axes."""
         return self.grid_sampler_2d_backward(*arguments)
+
+    def affine_grid_generator(
+        self: Any, theta: Array, size: Sequence[int], align_corners: bool
+    ) -> Array:
+        """A grid over (N, C, ...) moved by N affine maps (N, axes, axes + 1)."""
+        base = affine_base(self, theta, size, align_corners)
+        moved = self.bmm(base, self.transpose(theta, 1, 2))
+        return self.view(moved, (size[0], *size[2:], len(size) - 2))

@@ -88,11 +88,13 @@ FILTERS = {
 _FREE = -0.75  # the coefficient that torch chose for "bicubic"
 
 
-def _exactly(x: float) -> float:
+def exactly(x: float) -> float:
+    """Return the number: float64 needs no rounding."""
     return x
 
 
-def _single(x: float) -> float:
+def rounded_to_single(x: float) -> float:
+    """Return the nearest float32 number."""
     return round_single((x,))[0]
 
 
@@ -119,7 +121,7 @@ def axis_taps(
     """
     if mode.startswith("nearest"):
         return _nearest(mode, size, count, scale, single, shortened)
-    rounded = _single if single else _exactly
+    rounded = rounded_to_single if single else exactly
     if align:
         step = rounded((size - 1) / (count - 1)) if count > 1 else 0.0
     else:
@@ -150,19 +152,19 @@ def _nearest(
     the size stays or doubles.
     """
     exact = mode == "nearest-exact"
-    rounded = _single if single or shortened else _exactly
+    rounded = rounded_to_single if single or shortened else exactly
     step = rounded(1 / scale if scale is not None and scale > 0 else size / count)
     if not shortened:
         places = [_source(k, not exact, step, rounded) for k in range(count)]
-        found = [int(_single(max(place, 0.0) + 0.5 * exact)) for place in places]
+        found = [int(rounded_to_single(max(place, 0.0) + 0.5 * exact)) for place in places]
     elif exact:
-        found = [int(_single((k + 0.5) * step)) for k in range(count)]
+        found = [int(rounded_to_single((k + 0.5) * step)) for k in range(count)]
     elif count == size:
         found = list(range(count))
     elif count == 2 * size:
         found = [k >> 1 for k in range(count)]
     else:
-        found = [int(_single(k * step)) for k in range(count)]
+        found = [int(rounded_to_single(k * step)) for k in range(count)]
     return Taps(tuple((min(place, size - 1),) for place in found), None)
 
 

@@ -19,6 +19,10 @@ class ShapeDefaults:
         """Zeros of another shape with the dtype of ``input``."""
         return self.full(tuple(size), 0, self.dtype(input))
 
+    def new_numbers(self: Any, input: Array, values: Sequence[Any], size: Sequence[int]) -> Array:
+        """Python numbers, row-major, with the dtype of ``input``."""
+        return self.from_flat(values, tuple(size), self.dtype(input))
+
     def zeros_like(self: Any, input: Array) -> Array:
         """Zeros with shape and dtype of ``input``."""
         return self.full(input.shape, 0, self.dtype(input))

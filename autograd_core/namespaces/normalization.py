@@ -234,6 +234,22 @@ def normalize(input: Tensor, p: float = 2.0, dim: int = 1, eps: float = 1e-12) -
     return composites.normalize(input, p, dim, eps)
 
 
+@function(under="nn.functional")
+def local_response_norm(
+    input: Tensor, size: int, alpha: float = 0.0001, beta: float = 0.75, k: float = 1.0
+) -> Tensor:
+    """Divide by (k + alpha * m) ** beta, m the mean square of ``size`` neighbouring channels."""
+    if input.ndim < 3:
+        raise ValueError(
+            "Expected 3D or higher dimensionality                          "
+            f"input (got {input.ndim} dimensions)"
+        )
+    if not input.numel():
+        return input
+    square = composites.mean_square_of_channels(input, size)
+    return ops.div(input, ops.pow_scalar(ops.add(ops.mul(square, alpha), k), beta))
+
+
 # Batch and group norm, as their kernels are called ------------------------------------------------
 
 

@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from .. import ops
+from ..batching import member_by_member
+from ..batching.fallbacks import SLOW
 from ..dtypes import uint8
 from ..ops.resampling import FUNCTIONS, SCALES, takes_corners
 from ..sizes import numel
@@ -138,8 +140,10 @@ for (_mode, _dims), (_, _name) in FUNCTIONS.items():
     _resize, _spread = _resizer(_mode, _dims)
     for _call, _published in ((_resize, _public), (_spread, f"{_public}_backward")):
         _call.__name__ = _call.__qualname__ = _published
+        if _name in SLOW:
+            _call = member_by_member(f"{_published}.vec" if _call is _resize else _published)(_call)
         NAMESPACES.setdefault("ops.aten", {})[_published] = accepts_out(_call)
-    _RESIZERS[_mode, _dims] = _resize
+    _RESIZERS[_mode, _dims] = NAMESPACES["ops.aten"][_public]
 
 _NEEDS = {"linear": 3, "bilinear": 4, "trilinear": 5}
 _ANTIALIASED = ("bilinear", "bicubic", "lanczos")

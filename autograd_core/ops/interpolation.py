@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..derivatives import AS_GIVEN, JOINT, no_kernel, op
-from .interpolation_formulas import grid_sampler_double_backward
+from ..derivatives import AS_GIVEN, JOINT, LINEAR, no_kernel, op
+from .interpolation_formulas import (
+    affine_grid_generator_backward,
+    grid_sampler_double_backward,
+)
 
 
 def _grid_sampler(axes: int) -> tuple[Any, Any]:
@@ -50,3 +53,11 @@ def _grid_sampler(axes: int) -> tuple[Any, Any]:
 
 grid_sampler_2d, grid_sampler_2d_backward = _grid_sampler(2)
 grid_sampler_3d, grid_sampler_3d_backward = _grid_sampler(3)
+
+affine_grid_generator = op(
+    "AffineGridGeneratorBackward0",
+    "affine_grid_generator(theta, size, align_corners)",
+    promote=AS_GIVEN,
+    theta=affine_grid_generator_backward,
+    tangent=LINEAR,
+)
