@@ -14,6 +14,7 @@ from . import (
     pooling,
     reduction,
     shape,
+    spectra,
 )
 from .level import VmapLevel
 from .whole_functions import NO_FALLBACK, member_by_member
@@ -33,4 +34,5 @@ __all__ = [
     "pooling",
     "reduction",
     "shape",
+    "spectra",
 ]
