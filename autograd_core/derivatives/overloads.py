@@ -89,6 +89,10 @@ class AtenNamespace:
 aten = AtenNamespace()
 
 NAMES = {
+    "adaptive_avg_pool2d": "_adaptive_avg_pool2d.default",
+    "adaptive_avg_pool2d_backward": "_adaptive_avg_pool2d_backward.default",
+    "adaptive_avg_pool3d": "_adaptive_avg_pool3d.default",
+    "adaptive_avg_pool3d_backward": "_adaptive_avg_pool3d_backward.default",
     "add": "add.Tensor",
     "add_scalar": "add.Tensor",
     "add_scaled": "add.Tensor",
@@ -109,6 +113,8 @@ NAMES = {
     "convolution_with_flags": "_convolution.default",
     "copysign": "copysign.Tensor",
     "copysign_scalar": "copysign.Scalar",
+    "ctc_loss": "_ctc_loss.default",
+    "ctc_loss_backward": "_ctc_loss_backward.default",
     "div": "div.Tensor",
     "div_floor": "div.Tensor_mode",
     "div_scalar": "div.Tensor",
@@ -167,6 +173,7 @@ NAMES = {
     "ne": "ne.Tensor",
     "ne_number": "ne.Scalar",
     "neg_view": "_neg_view.default",
+    "norm_dim": "norm.ScalarOpt_dim",
     "normal_mean": "normal.Tensor_float",
     "normal_mean_std": "normal.Tensor_Tensor",
     "normal_std": "normal.float_Tensor",
@@ -188,6 +195,12 @@ NAMES = {
     "rsub": "rsub.Tensor",
     "rsub_scalar": "rsub.Scalar",
     "safe_softmax": "_safe_softmax.default",
+    "scaled_dot_product_flash_attention_for_cpu": (
+        "_scaled_dot_product_flash_attention_for_cpu.default"
+    ),
+    "scaled_dot_product_flash_attention_for_cpu_backward": (
+        "_scaled_dot_product_flash_attention_for_cpu_backward.default"
+    ),
     "scatter": "scatter.src",
     "scatter_combined": "scatter.reduce",
     "scatter_reduce": "scatter_reduce.two",
@@ -211,6 +224,7 @@ NAMES = {
     "squeeze_dims_copy": "squeeze_copy.dims",
     "std": "std.correction",
     "sub": "sub.Tensor",
+    "sub_scalar": "sub.Scalar",
     "sub_scaled": "sub.Tensor",
     "sum": "sum.dim_IntList",
     "sum_all": "sum.default",
@@ -227,8 +241,18 @@ NAMES = {
     "unsafe_masked_index": "_unsafe_masked_index.default",
     "unsafe_masked_index_put_accumulate": "_unsafe_masked_index_put_accumulate.default",
     "unsafe_split": "unsafe_split.Tensor",
+    "upsample_bicubic2d_aa": "_upsample_bicubic2d_aa.default",
+    "upsample_bicubic2d_aa_backward": "_upsample_bicubic2d_aa_backward.default",
     "upsample_bilinear2d_aa": "_upsample_bilinear2d_aa.default",
     "upsample_bilinear2d_aa_backward": "_upsample_bilinear2d_aa_backward.default",
+    "upsample_lanczos2d_aa": "_upsample_lanczos2d_aa.default",
+    "upsample_lanczos2d_aa_backward": "_upsample_lanczos2d_aa_backward.default",
+    "upsample_nearest_exact1d": "_upsample_nearest_exact1d.default",
+    "upsample_nearest_exact1d_backward": "_upsample_nearest_exact1d_backward.default",
+    "upsample_nearest_exact2d": "_upsample_nearest_exact2d.default",
+    "upsample_nearest_exact2d_backward": "_upsample_nearest_exact2d_backward.default",
+    "upsample_nearest_exact3d": "_upsample_nearest_exact3d.default",
+    "upsample_nearest_exact3d_backward": "_upsample_nearest_exact3d_backward.default",
     "var": "var.correction",
     "vector_norm": "linalg_vector_norm.default",
     "view_dtype": "view.dtype",

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from .. import ops
+from ..batching import member_by_member
 from ..composites import shape as composed
 from ..dtypes import LEGACY_NAMES, DType, type_text
+from ..engine.levels import refuse_in_batch
 from ..sizes import Size, inferred, view_strides
 from ..tensor import Given, Tensor, wrap_dim
 from .registration import function, method
@@ -527,7 +529,10 @@ def _striding(op: Any) -> Any:
 
 
 function(method(_striding(ops.as_strided)))
-function(method(_striding(ops.as_strided_inplace.inplace), name="as_strided_"), name="as_strided_")
+_restrided = member_by_member("as_strided_", inplace=True)(
+    _striding(ops.as_strided_inplace.inplace)
+)
+function(method(_restrided, name="as_strided_"), name="as_strided_")
 function(_striding(ops.as_strided_copy), name="as_strided_copy")
 
 
@@ -537,6 +542,11 @@ def as_strided_scatter(
     input: Tensor, src: Tensor, size: Any, stride: Any, storage_offset: int | None = None
 ) -> Tensor:
     """Return a copy with ``src`` where a geometry reads in the storage."""
+    refuse_in_batch(
+        (input, src),
+        "Error: aten::as_strided_scatter requires special handling, and does not yet have a "
+        "batching rule. Feel free to file a github issue!",
+    )
     geometry = checked_geometry(input, size, stride, storage_offset)
     check_source(src, geometry[0])
     return ops.as_strided_scatter(input, src, *geometry)
