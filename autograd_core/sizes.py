@@ -55,6 +55,21 @@ def row_major(shape: Sequence[int]) -> tuple[int, ...]:
     return tuple(strides)
 
 
+def column_major(shape: Sequence[int]) -> tuple[int, ...]:
+    """Return the strides of a batch of column-major matrices; of fewer than two dims row-major."""
+    if len(shape) < 2:
+        return row_major(shape)
+    strides = row_major((*shape[:-2], shape[-1], shape[-2]))
+    return (*strides[:-2], strides[-1], strides[-2])
+
+
+def is_vector_side(matrices: Sequence[int], side: Sequence[int]) -> bool:
+    """Whether the right side of a linear system is a vector, or a batch that has one per matrix."""
+    return len(side) == 1 or (
+        len(side) == len(matrices) - 1 and tuple(side) == tuple(matrices[:-1])
+    )
+
+
 def is_contiguous(shape: Sequence[int], stride: Sequence[int]) -> bool:
     """Whether the elements lie in row-major order without gaps."""
     expected = 1

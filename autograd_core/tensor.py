@@ -135,8 +135,6 @@ class Tensor:
     _conjugated: bool = False
     _negated: bool = False
     """Whether the elements are those in memory conjugated, negated; see ``LazyTensor``."""
-    _stands_for: Tensor | None = None
-    """The index or mask that a node was given, of these positions made from it."""
     _grad_dtype: Any = AS_TENSOR
     """The dtype that ``.grad`` of a leaf must have; None allows any."""
     _grad_is_irregular: bool = False

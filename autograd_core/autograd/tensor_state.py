@@ -8,6 +8,8 @@ from collections.abc import Callable
 from operator import attrgetter
 from typing import Any
 
+from ..batching import member_by_member
+from ..batching.level import mapped_over
 from ..dtypes import LEGACY_NAMES, DType
 from ..engine import views
 from ..engine.hooks import RemovableHandle
@@ -50,6 +52,7 @@ def detach(self: Tensor) -> Tensor:
     return made
 
 
+@member_by_member("detach_", inplace=True)
 def detach_(self: Tensor) -> Tensor:
     """Take this tensor out of the graph; a view is refused (torch's text)."""
     if inference.enabled:
@@ -121,6 +124,8 @@ def _delete_requires_grad(self: Tensor) -> None:
 
 def _get_data(self: Tensor) -> Tensor:
     """The same storage outside the graph, with a version count of its own."""
+    if mapped_over(self):
+        raise RuntimeError("accessing `data` under vmap transform is not allowed")
     made = wrap_sharing(self._owned(), self)
     if not is_inference(self):
         made._version_counter = [0]
@@ -130,6 +135,8 @@ def _get_data(self: Tensor) -> Tensor:
 
 
 def _set_data(self: Tensor, value: Tensor) -> None:
+    if mapped_over(self):
+        raise RuntimeError("mutating directly with `.data` under vmap transform is not allowed.")
     if not isinstance(value, Tensor):
         raise TypeError(f"Variable data has to be a tensor, but got {type(value).__name__}")
     if self._requires_grad and not value._dtype.is_inexact:
@@ -157,9 +164,9 @@ def _delete_data(self: Tensor) -> None:
 
 def retain_grad(self: Tensor) -> None:
     """Keep the gradient of this non-leaf in ``.grad``; nothing for a leaf."""
-    refuse_inside("retain_grad")
     if not self.requires_grad:
         raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
+    refuse_inside("retain_grad")
     node = self.grad_fn
     if node is None or self._retains_grad:
         return

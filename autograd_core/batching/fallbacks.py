@@ -32,6 +32,14 @@ SLOW = {
     "unfold_backward": "unfold_backward",
     "unsafe_split_with_sizes": "unsafe_split_with_sizes",
     "unsqueeze_copy": "unsqueeze_copy",
+    "upsample_lanczos2d_aa": "_upsample_lanczos2d_aa",
+    "upsample_lanczos2d_aa_backward": "_upsample_lanczos2d_aa_backward",
+    "upsample_nearest_exact1d": "_upsample_nearest_exact1d",
+    "upsample_nearest_exact1d_backward": "_upsample_nearest_exact1d_backward",
+    "upsample_nearest_exact2d": "_upsample_nearest_exact2d",
+    "upsample_nearest_exact2d_backward": "_upsample_nearest_exact2d_backward",
+    "upsample_nearest_exact3d": "_upsample_nearest_exact3d",
+    "upsample_nearest_exact3d_backward": "_upsample_nearest_exact3d_backward",
 }
 """Names of torch's ops without a rule, by the name of the kernel."""
 
@@ -42,11 +50,9 @@ SLOW_INPLACE = {
     "addmm": "addmm_",
     "addmv": "addmv_",
     "addr": "addr_",
-    "as_strided": "as_strided_",
     "baddbmm": "baddbmm_",
     "clamp": "clamp_",
     "clamp_tensor": "clamp_.Tensor",
-    "conj_physical": "conj_physical_",
     "cumprod": "cumprod_",
     "cumsum": "cumsum_",
     "eq": "eq_.Tensor",
@@ -108,6 +114,7 @@ NAMED = {
     "index_fill_tensor": "index_fill_",
     "index_put": "index_put_",
     "scatter_add": "scatter_add_",
+    "scatter_reduce": "scatter_reduce_",
 }
 """Ops in place that torch names in its refusal; it calls the others arithmetic."""
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .. import ops
+from ..composites import movement
 from ..tensor import Tensor
 from .arrays import Batch, Batched, front, is_batched, padded, rank
 from .fallbacks import SLOW, warn_of_loop
@@ -68,30 +69,47 @@ def fallback(batch: Batch, values: list[Any]) -> Any:
 
 
 def _members(batch: Batch, values: list[Any], finish: Callable[[Tensor], Tensor]) -> Any:
-    if not batch.size:
-        raise RuntimeError(
-            f"Batching rule not implemented for aten::{batch.entry.kernel_name}. The fallback path "
-            "does not support vmap over dims of size 0."
-        )
-    made = []
     fronts = batch.mapped(lambda t: (front(t), is_batched(t)), values)
-    for k in range(batch.size):
-
-        def member(held: Any, k: int = k) -> Any:
-            if isinstance(held, tuple) and len(held) == 2 and isinstance(held[0], Tensor):
-                return ops.select(held[0], 0, k) if held[1] else held[0]
-            if isinstance(held, list):
-                return [member(inner) for inner in held]
-            return held
-
-        made.append(batch.run([member(held) for held in fronts]))
+    made = each_member(batch.size, batch.entry.kernel_name, fronts, batch.run)
     if batch.inplace:
         return None
     if isinstance(made[0], tuple):
         return tuple(
-            None if parts[0] is None else finish(ops.stack(list(parts), 0)) for parts in zip(*made)
+            None if parts[0] is None else finish(stacked(list(parts))) for parts in zip(*made)
         )
-    return finish(ops.stack(made, 0))
+    return finish(stacked(made))
+
+
+def each_member(
+    size: int, name: str, values: list[Any], run: Callable[[list[Any]], Any]
+) -> list[Any]:
+    """Return what is made of the arguments of each member of a batch.
+
+    Args:
+        size: how many there are.
+        name: the op's name, for the refusal of an empty batch.
+        values: the arguments, for a Tensor a pair of it and whether it has a batch dim, in front.
+        run: a function of one member's arguments.
+    """
+    if not size:
+        raise RuntimeError(
+            f"Batching rule not implemented for aten::{name}. The fallback path does not support "
+            "vmap over dims of size 0."
+        )
+
+    def member(held: Any, k: int) -> Any:
+        if isinstance(held, tuple) and len(held) == 2 and isinstance(held[0], Tensor):
+            return ops.select(held[0], 0, k) if held[1] else held[0]
+        if isinstance(held, list):
+            return [member(inner, k) for inner in held]
+        return held
+
+    return [run([member(held, k) for held in values]) for k in range(size)]
+
+
+def stacked(made: list[Tensor]) -> Tensor:
+    """Return what the members gave as one (torch's text when the shapes differ)."""
+    return movement.stack(made, 0)
 
 
 def composed(function: Callable[..., Any]) -> Rule:

@@ -56,6 +56,20 @@ def _cat(batch: Batch, values: list[Any]) -> Any:
     return batch.run([[batch.stretched(tensor) for tensor in kept], dim + 1])
 
 
+@rule("block_diag")
+def _block_diag(batch: Batch, values: list[Any]) -> Any:
+    """One after the other, as torch's rule makes them, too."""
+    fronts = [permuted(t) if is_batched(t) else t._array.value for t in values[0]]
+    made = []
+    for k in range(batch.size):
+        blocks = [
+            ops.select(value, 0, k) if is_batched(tensor) else value
+            for value, tensor in zip(fronts, values[0], strict=True)
+        ]
+        made.append(ops.unsqueeze(ops.block_diag(blocks), 0))
+    return ops.cat(made, 0)
+
+
 def _permuted(batch: Batch, values: list[Any]) -> Any:
     return batch.run([front(values[0]), (0, *moved(values[1]))])
 

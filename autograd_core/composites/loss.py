@@ -47,6 +47,13 @@ def _check_weight(input: Tensor, weight: Tensor) -> None:
         raise ValueError("Weights and input must have the same size.")
 
 
+def reduced_loss(losses: Tensor, reduction: int) -> Tensor:
+    """Return the losses, their mean or their sum."""
+    if reduction == REDUCTIONS["mean"]:
+        return ops.mean_all(losses)
+    return ops.sum_all(losses) if reduction == REDUCTIONS["sum"] else losses
+
+
 def mse_loss(input: Tensor, target: Tensor, reduction: str, weight: Tensor | None) -> Tensor:
     """Return the squared error."""
     left, right = broadcast_tensors(input, target)
@@ -122,9 +129,24 @@ def kl_div(input: Tensor, target: Tensor, reduction: int, log_target: bool) -> T
         loss = ops.mul(ops.exp(target), ops.sub(target, input))
     else:
         loss = ops.sub(ops.xlogy(target, target), ops.mul(target, input))
-    if reduction == REDUCTIONS["mean"]:
-        return ops.mean_all(loss)
-    return ops.sum_all(loss) if reduction == REDUCTIONS["sum"] else loss
+    return reduced_loss(loss, reduction)
+
+
+def poisson_nll_loss(
+    input: Tensor, target: Tensor, log_input: bool, full: bool, eps: float, reduction: int
+) -> Tensor:
+    """Return exp(x) - t x, or x - t log(x + eps); ``full`` adds Stirling's log(t!) above t = 1."""
+    if log_input:
+        loss = ops.sub(ops.exp(input), ops.mul(target, input))
+    else:
+        loss = ops.sub(input, ops.mul(target, ops.log(ops.add_scalar(input, eps))))
+    if full:
+        stirling = ops.add(
+            ops.sub(ops.mul(target, ops.log(target)), target),
+            ops.mul_scalar(ops.log(ops.mul_scalar(target, 2 * math.pi)), 0.5),
+        )
+        loss = ops.add.inplace(loss, ops.masked_fill(stirling, ops.le(target, 1), 0))
+    return reduced_loss(loss, reduction)
 
 
 def nll_loss(

@@ -5,21 +5,29 @@ A backend overrides one to be faster or more exact; leaving them all alone gives
 
 from .activation import ActivationDefaults
 from .arrays import ArrayDefaults
+from .attention import AttentionDefaults
 from .convolution import ConvolutionDefaults
+from .ctc_loss import CtcLossDefaults
+from .fft import FftDefaults
 from .indexing import IndexingDefaults
 from .interpolation import InterpolationDefaults
+from .linalg import LinalgDefaults
 from .loss import LossDefaults
+from .margin_loss import MarginLossDefaults
 from .matmul import MatmulDefaults
 from .movement import MovementDefaults
 from .normalization import NormalizationDefaults
 from .padding import PaddingDefaults
 from .pointwise import PointwiseDefaults
+from .pooling import PoolingDefaults
 from .random import RandomDefaults
 from .reduction import ReductionDefaults
+from .resampling import ResamplingDefaults
 from .segments import SegmentDefaults
 from .shape import ShapeDefaults
 from .sorting import SortingDefaults
 from .special import SpecialDefaults
+from .spectra import SpectraDefaults
 from .storage import StorageDefaults
 
 
@@ -27,6 +35,7 @@ class DefaultKernels(
     ArrayDefaults,
     PointwiseDefaults,
     SpecialDefaults,
+    FftDefaults,
     ActivationDefaults,
     ReductionDefaults,
     ShapeDefaults,
@@ -35,12 +44,19 @@ class DefaultKernels(
     SortingDefaults,
     IndexingDefaults,
     MatmulDefaults,
+    LinalgDefaults,
     ConvolutionDefaults,
     LossDefaults,
+    MarginLossDefaults,
+    CtcLossDefaults,
+    AttentionDefaults,
     NormalizationDefaults,
     RandomDefaults,
     SegmentDefaults,
     InterpolationDefaults,
+    ResamplingDefaults,
+    SpectraDefaults,
+    PoolingDefaults,
     StorageDefaults,
 ):
     """All derived functions."""

@@ -131,15 +131,45 @@ class IndexingDefaults:
 
     # Index arrays for several dims ----------------------------------------------------------------
 
+    def places(self: Any, input: Array, indices: Sequence[Array | None]) -> Sequence[Array | None]:
+        """What ``index`` takes, of what users may give: masks, int32, positions from the back."""
+        found: list[Array | None] = []
+        for index in indices:
+            if index is None:
+                found.append(None)
+            elif self.dtype(index) in (dtypes.bool_, dtypes.uint8):
+                positions = self.mask_positions(self.cast(index, dtypes.bool_))
+                found += [self.select(positions, 1, d) for d in range(len(index.shape))]
+            else:
+                found.append(self._from_front(index, input.shape[len(found)]))
+        return found
+
+    def _from_front(self: Any, index: Array, size: int) -> Array:
+        index = self.cast(index, dtypes.int64)
+        negative = self.lt(index, 0)
+        if not self.anywhere(negative):
+            return index
+        return self.where(negative, self.add(index, size), index)
+
+    def taken_at(self: Any, input: Array, indices: Sequence[Array | None]) -> Array:
+        """``index`` of indices as users give them."""
+        return self.index(input, self.places(input, indices))
+
+    def put_at(
+        self: Any, input: Array, indices: Sequence[Array | None], values: Array, accumulate: bool
+    ) -> Array:
+        """``index_put`` of indices as users give them."""
+        return self.index_put(input, self.places(input, indices), values, accumulate)
+
     def index_put_impl(
         self: Any, input: Array, indices: Sequence[Array | None], values: Array, accumulate: bool
     ) -> Array:
         """``index_put`` under the name that gradients of ``index`` have it by."""
-        return self.index_put(input, indices, values, accumulate)
+        return self.put_at(input, indices, values, accumulate)
 
     def unsafe_index(self: Any, input: Array, indices: Sequence[Array | None]) -> Array:
         """``index`` under the name of the op whose indices are not checked."""
-        return self.index(input, indices)
+        return self.taken_at(input, indices)
 
     def unsafe_index_put(
         self: Any,
@@ -149,7 +179,7 @@ class IndexingDefaults:
         accumulate: bool = False,
     ) -> Array:
         """``index_put`` under the name of the op whose indices are not checked."""
-        return self.index_put(input, indices, values, accumulate)
+        return self.put_at(input, indices, values, accumulate)
 
     def unsafe_masked_index(
         self: Any, input: Array, mask: Array, indices: Sequence[Array | None], fill: Any
@@ -189,7 +219,8 @@ class IndexingDefaults:
         return (*before, *common, *after)
 
     def index_laid_out(self: Any, input: Array, indices: Sequence[Array | None]) -> Array:
-        """``index``, in the layout that the strides of its operands ask for."""
+        """``taken_at``, in the layout that the strides of its operands ask for."""
+        indices = self.places(input, indices)
         result = self.index(input, indices)
         if len(result.shape) < 2:
             return result
@@ -271,11 +302,8 @@ class IndexingDefaults:
     # Searching ------------------------------------------------------------------------------------
 
     def column_major(self: Any, input: Array) -> Array:
-        """A matrix with its columns contiguous."""
-        rows, columns = input.shape
-        result = self.empty_strided((rows, columns), (1, rows), self.dtype(input))
-        self.copy_(result, input)
-        return result
+        """A copy with the columns of its matrices, the last two dims, contiguous."""
+        return self.clone_strided(input, sizes.column_major(input.shape))
 
     def among(self: Any, input: Array, values: Array) -> Array:
         """Bool array: whether each element equals one of the values."""

@@ -184,10 +184,12 @@ class MatmulDefaults:
         return self.sqrt(self.where(self.lt(squared, 0), self.zeros_like(squared), squared))
 
     def matmul(self: Any, input: Array, other: Array) -> Array:
-        """Matrix product of arrays of one rank, 2 or more, and the same leading dims."""
-        if len(input.shape) == 2:
+        """Matrix product of arrays of two dims or more, the others of which broadcast."""
+        if len(input.shape) == len(other.shape) == 2:
             return self.mm(input, other)
-        batch = tuple(input.shape[:-2])
+        batch = tuple(sizes.broadcast_shapes(input.shape[:-2], other.shape[:-2]))
+        input = self.expand(input, (*batch, *input.shape[-2:]))
+        other = self.expand(other, (*batch, *other.shape[-2:]))
         n, k = input.shape[-2:]
         m = other.shape[-1]
         count = sizes.numel(batch)

@@ -199,7 +199,7 @@ class ReductionDefaults:
         if ord == 0:
             present = self.cast(self.ne(size, self.zeros_like(size)), self.dtype(size))
             return self.cast(self.sum(present, dim, keepdim), dtype)
-        if ord == 1:
+        if ord == 1 or all(input.shape[d] == 1 for d in dim):
             return self.cast(self.sum(size, dim, keepdim), dtype)
         if ord == 2:
             return self.cast(self.sqrt(self.sum(self.mul(size, size), dim, keepdim)), dtype)

@@ -23,8 +23,7 @@ from .overloads import overload_of
 from .plan import (
     DTYPE,
     GEOMETRY,
-    INNER_SIZE,
-    LAST_SIZE,
+    LAST_SIZES,
     LIST,
     NUMEL,
     OUTPUT,
@@ -347,10 +346,11 @@ def common_dtype(entry: Entry, values: list[Any]) -> DType | None:
 def run_kernel(entry: Entry, backend: Backend, arrays: list[Any]) -> Any:
     """Run the kernel; an array library's complaint about shapes becomes torch's."""
     try:
+        run = backend.kernel_context.copy().run
         if entry.kernel is not None:
-            result = backend.quietly(entry.kernel, backend, *arrays)
+            result = run(entry.kernel, backend, *arrays)
         else:
-            result = backend.quietly(getattr(backend, entry.kernel_name), *arrays)
+            result = run(getattr(backend, entry.kernel_name), *arrays)
     except ValueError as error:
         operands = [
             arrays[i].shape for i in entry.promoted if getattr(arrays[i], "shape", None) is not None
@@ -407,26 +407,21 @@ def record(
 ) -> None:
     """Give the outputs a node as their history."""
     edges_of_node = edges(entry, values)
-    for output in outputs:
-        if output is not None and _differentiable(entry, outputs, output):
+    for position, output in enumerate(outputs):
+        if output is not None and _differentiable(entry, position, output):
             output._requires_grad = True
     node = make_node(entry, wanted, values, compute, backend, outputs)
     node.next_edges = edges_of_node
-    for k, output in enumerate(outputs):
+    for position, output in enumerate(outputs):
         if output is not None and output._requires_grad:
             output._grad_fn = node
-            output._output_nr = k
+            output._output_nr = entry.output_number(position)
     if packed is not None:
         node.pack(packed, outputs)
 
 
-def _differentiable(entry: Entry, outputs: list[Tensor], output: Tensor) -> bool:
-    if not output._dtype.is_inexact:
-        return False
-    if not entry.fixed_outputs:
-        return True
-    position = next(k for k, o in enumerate(outputs) if o is output)
-    return entry.outputs[position] not in entry.fixed_outputs
+def _differentiable(entry: Entry, position: int, output: Tensor) -> bool:
+    return output._dtype.is_inexact and entry.output_number(position) is not None
 
 
 def make_node(
@@ -444,13 +439,16 @@ def make_node(
     node._backend = backend
     node.sequence_nr = next_sequence_nr()
     node._outputs = tuple(
-        ((), None) if o is None else (o._array.shape, o._array.dtype) for o in outputs
+        ((), None) if o is None else (o._array.shape, o._array.dtype)
+        for position, o in enumerate(outputs)
+        if entry.output_number(position) is not None
     )
     saved: list[Any] = []
     for kind, position in zip(plan.kinds, plan.sources, strict=True):
         if kind == OUTPUT:
             output = outputs[position]
-            saved.append(SavedOutput(output, position, _differentiable(entry, outputs, output)))
+            number = entry.output_number(position)
+            saved.append(SavedOutput(output, number, _differentiable(entry, position, output)))
             continue
         value = values[position]
         if kind == TENSOR:
@@ -466,10 +464,6 @@ def make_node(
             value = _of_members(value, lambda t: tuple(t._array.shape), ())
         elif kind == SIZES_OPT:
             value = (0,) if value is None else tuple(value._array.shape)
-        elif kind == LAST_SIZE:
-            value = value._array.shape[-1]
-        elif kind == INNER_SIZE:
-            value = value._array.shape[-2]
         elif kind == DTYPE:
             value = _of_members(value, lambda t: t._dtype, compute)
         elif kind == STRIDE:
@@ -479,6 +473,8 @@ def make_node(
             value = (array.shape, backend.strides(array), backend.storage_offset(array))
         elif kind == NUMEL:
             value = value.numel()
+        elif kind in LAST_SIZES:
+            value = value._array.shape[-LAST_SIZES[kind]]
         elif kind == LIST:
             value = SavedList(value)
         saved.append(value)

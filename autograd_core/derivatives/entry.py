@@ -12,8 +12,7 @@ from ..tensor import Tensor
 from .plan import (
     DTYPE,
     GEOMETRY,
-    INNER_SIZE,
-    LAST_SIZE,
+    LAST_SIZES,
     LIST,
     NUMEL,
     OUTPUT,
@@ -81,12 +80,11 @@ def no_kernel(name: str) -> Refusal:
 METADATA: Final = {
     "_shape": SHAPE,
     "_sizes_opt": SIZES_OPT,
-    "_sym_argsize_minus_1": LAST_SIZE,
-    "_sym_argsize_minus_2": INNER_SIZE,
     "_dtype": DTYPE,
     "_stride": STRIDE,
     "_geometry": GEOMETRY,
     "_numel": NUMEL,
+    **{f"_argsize_minus_{back}": kind for kind, back in LAST_SIZES.items()},
 }
 """What a formula may name of an input without saving it, by the suffix of the name."""
 
@@ -94,10 +92,9 @@ METADATA: Final = {
 _SHOWN_SUFFIXES: Final = {
     SHAPE: "_sym_sizes",
     SIZES_OPT: "_sym_sizes_opt",
-    LAST_SIZE: "_sym_argsize_minus_1",
-    INNER_SIZE: "_sym_argsize_minus_2",
     STRIDE: "_sym_strides",
     NUMEL: "_sym_numel",
+    **{kind: f"_sym_argsize_minus_{back}" for kind, back in LAST_SIZES.items()},
 }
 """Metadata that torch shows of a node, by what its name ends in there."""
 
@@ -113,6 +110,7 @@ class Entry:
         name: torch's node name; empty for ops without gradient.
         aten: what torch's messages call the function.
         parameters: the names of the arguments, in order.
+        numbered: names of the outputs that have a gradient, by their numbers at the node.
         inputs: positions of the tensor arguments.
         promoted: positions of those that are cast to a common dtype.
         differentiable: positions of those with a gradient; a node has its edges in this order.
@@ -162,6 +160,7 @@ class Entry:
         self.promote = promote
         self.outputs = tuple(outputs.split())
         self.fixed_outputs = frozenset(fixed_outputs.split())
+        self.numbered = tuple(o for o in self.outputs if o not in self.fixed_outputs)
         self.lists = frozenset(lists.split())
         self.joint = joint
         self.tangent = tangent
@@ -289,10 +288,17 @@ class Entry:
     def gradient_position(self, name: str) -> int | None:
         """Return which output's gradient ``name`` is: ``grad``, or ``grad_<output>``."""
         if name == "grad":
-            return next(k for k, o in enumerate(self.outputs) if o not in self.fixed_outputs)
-        if name.startswith("grad_") and name[5:] in self.outputs:
-            return self.outputs.index(name[5:])
+            return 0
+        if name.startswith("grad_") and name[5:] in self.numbered:
+            return self.numbered.index(name[5:])
         return None
+
+    def output_number(self, position: int) -> int | None:
+        """Return the number that an output has at the node; None where it has no gradient."""
+        if not self.fixed_outputs:
+            return position
+        name = self.outputs[position]
+        return None if name in self.fixed_outputs else self.numbered.index(name)
 
     def source_of(self, name: str) -> tuple[int, int] | None:
         """Return (kind, position) of a name in a formula; None when it is not something saved."""

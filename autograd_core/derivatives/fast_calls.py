@@ -6,6 +6,7 @@ and backend outside forward mode, and hand everything else to it.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from operator import attrgetter
 from types import NoneType
@@ -51,7 +52,7 @@ def _kernel_of(entry: Entry) -> Callable[[Any], Callable[..., Any]]:
     kernel = entry.kernel
     if kernel is None:
         return attrgetter(entry.kernel_name)
-    return lambda backend: lambda *arrays: kernel(backend, *arrays)
+    return functools.partial(functools.partial, kernel)
 
 
 def _plain_dtypes(entry: Entry) -> frozenset[DType]:
@@ -110,15 +111,16 @@ def _unary(entry: Entry, general: Callable[[Entry, list[Any]], Any]) -> Any:
         ):
             return general(entry, [input])
         backend = input._backend
-        array = backend.quietly(kernel_of(backend), input._array)
+        array = backend.kernel_context.copy().run(kernel_of(backend), input._array)
         return wrapped((input,), input, array)
 
     if len(entry.parameters) == 1:
         return unary
     numbers = entry.promoted[1:]
+    count = len(entry.parameters)
 
     def unary_with_options(*args: Any, **kwargs: Any) -> Any:
-        values = bind(*args, **kwargs)
+        values = bind(*args, **kwargs) if kwargs or len(args) != count else list(args)
         input = values[0]
         if (
             (type(input) is not Tensor and type(input) not in plain_subclasses)
@@ -135,7 +137,7 @@ def _unary(entry: Entry, general: Callable[[Entry, list[Any]], Any]) -> Any:
         ):
             return general(entry, values)
         backend = input._backend
-        array = backend.quietly(kernel_of(backend), input._array, *values[1:])
+        array = backend.kernel_context.copy().run(kernel_of(backend), input._array, *values[1:])
         return wrapped(values, input, array)
 
     return unary_with_options
@@ -162,7 +164,7 @@ def _binary(entry: Entry, general: Callable[[Entry, list[Any]], Any]) -> Any:
         backend = input._backend
         operand = input._array
         try:
-            array = backend.quietly(kernel_of(backend), operand, other._array)
+            array = backend.kernel_context.copy().run(kernel_of(backend), operand, other._array)
         except ValueError:
             return general(entry, [input, other])  # which finds torch's words for it
         if follows and len(array.shape) > 1:
@@ -177,8 +179,15 @@ def _binary(entry: Entry, general: Callable[[Entry, list[Any]], Any]) -> Any:
         out._version_counter = [0]
         recording = modes.grad_enabled
         if recording and dtype.is_inexact:
-            first = _edge(input) if input._requires_grad or input._view is not None else None
-            second = _edge(other) if other._requires_grad or other._view is not None else None
+            # Written out: asking a function costs as much as all the rest of it.
+            if (node := input._grad_fn) is not None and input._view is None:
+                first: Any = (node, input._output_nr)
+            else:
+                first = _edge(input) if input._requires_grad or input._view is not None else None
+            if (node := other._grad_fn) is not None and other._view is None:
+                second: Any = (node, other._output_nr)
+            else:
+                second = _edge(other) if other._requires_grad or other._view is not None else None
             wanted = (first is not None) + 2 * (second is not None)
             if wanted:
                 out._grad_fn = node = node_class()

@@ -122,12 +122,6 @@ class OpNode(Node):
                 self.options = tuple([saved[k] for k in plan.options])
             self.saved = None
 
-    def gradient_slots(self) -> Sequence[int]:
-        entry = self.entry
-        if not entry.fixed_outputs:
-            return super().gradient_slots()
-        return [k for k, name in enumerate(entry.outputs) if name not in entry.fixed_outputs]
-
     # Hooks of users ----------------------------------------------------------------------------
 
     def pack(self, packed: Sequence[PackedSlot], outputs: Sequence[Any]) -> None:

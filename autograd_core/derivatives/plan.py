@@ -18,21 +18,10 @@ from ..tensor import Tensor
 if TYPE_CHECKING:
     from .entry import Entry
 
-(
-    TENSOR,
-    LIST,
-    OUTPUT,
-    VALUE,
-    SHAPE,
-    SIZES_OPT,
-    LAST_SIZE,
-    INNER_SIZE,
-    DTYPE,
-    STRIDE,
-    GEOMETRY,
-    NUMEL,
-) = range(12)
-"""Kinds of saved things: input tensor, list of tensors, own output, option, input's metadata."""
+TENSOR, LIST, OUTPUT, VALUE, SHAPE, SIZES_OPT, DTYPE, STRIDE, GEOMETRY, NUMEL = range(10)
+LAST_SIZES = {10: 1, 11: 2, 12: 3}
+"""Kinds of saved things: input tensor, list of tensors, own output, option, input's metadata;
+of the last ones, a single size, how far that is from the back."""
 TENSORS = (TENSOR, LIST, OUTPUT)
 """Those whose versions are checked."""
 
@@ -58,12 +47,11 @@ class Plan:
 _METADATA = {
     SHAPE: "{0}._array.shape",
     SIZES_OPT: "(0,) if {0} is None else {0}._array.shape",
-    LAST_SIZE: "{0}._array.shape[-1]",
-    INNER_SIZE: "{0}._array.shape[-2]",
     DTYPE: "{0}._dtype",
     STRIDE: "{0}._backend.strides({0}._memory)",
     GEOMETRY: "{0}._backend.geometry({0}._memory)",
     NUMEL: "{0}.numel()",
+    **{kind: f"{{0}}._array.shape[-{back}]" for kind, back in LAST_SIZES.items()},
     VALUE: "{0}",
 }
 """How a saver reads an option, or metadata of an operand."""

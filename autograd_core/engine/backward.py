@@ -75,14 +75,11 @@ def _from_inner_level(roots: Sequence[Edge], gradients: Sequence[Any]) -> bool:
 
 def _quietly(roots: Sequence[Edge], function: Callable[..., None], *args: Any) -> None:
     """Call a function in the quiet of each backend that the roots have."""
-    if not roots:
-        return
-    backends = [roots[0][0]._backend]
-    backends += {node._backend for node, _ in roots[1:]} - {backends[0]}
-    while len(backends) > 1:
+    backend, *others = dict.fromkeys([node._backend for node, _ in roots])
+    for other in others:
         args = (function, *args)
-        function = backends.pop().quietly
-    backends[0].quietly(function, *args)
+        function = other.quietly
+    backend.quietly(function, *args)
 
 
 def _run_plain(roots: Sequence[Edge], arrays: Sequence[Any], keep_graph: bool) -> None:
@@ -90,7 +87,8 @@ def _run_plain(roots: Sequence[Edge], arrays: Sequence[Any], keep_graph: bool) -
 
     The loop is written out, without a call per edge: a chain of small ops costs half as much.
     """
-    heap: list[tuple[int, Node]] = []
+    newest: Node | None = None
+    heap: list[tuple[int, Node]] = []  # the other waiting nodes: in a chain there are none
     waiting: dict[Node, list[Any]] = {}
     # Leaves in the order their last gradient came, each with how often its sum was written.
     leaves: dict[AccumulateGrad, int] = {}
@@ -118,8 +116,13 @@ def _run_plain(roots: Sequence[Edge], arrays: Sequence[Any], keep_graph: bool) -
                     slots[number] = value
                 if type(target) is AccumulateGrad:
                     leaves[target] = 0
-                else:
+                elif newest is None:
+                    newest = target
+                elif newest.sequence_nr > target.sequence_nr:
                     heapq.heappush(heap, (-target.sequence_nr, target))
+                else:
+                    heapq.heappush(heap, (-newest.sequence_nr, newest))
+                    newest = target
                 continue
             if type(target) is AccumulateGrad:
                 writes = leaves.pop(target)
@@ -132,18 +135,19 @@ def _run_plain(roots: Sequence[Edge], arrays: Sequence[Any], keep_graph: bool) -
                 slots[number] = value if present is None else target._backend.add(present, value)
         # Nothing here may refer to a gradient that a leaf could take over.
         results = value = None  # type: ignore[assignment]
-        if not heap:
+        if newest is None:
             break
-        node = heapq.heappop(heap)[1]
+        node = newest
+        newest = heapq.heappop(heap)[1] if heap else None
         if node.hooked:
             present = slots = None
-            _go_on_counted(roots, keep_graph, waiting, [node, *(n for _, n in heap)], leaves)
+            _go_on_counted(roots, keep_graph, waiting, [node, *_waiting(newest, heap)], leaves)
             return
         grads = waiting.pop(node)
         try:
             results = node.apply_raw(grads)
         except BaseException:
-            _accumulate(_complete(leaves, [node, *(n for _, n in heap)]), waiting)
+            _accumulate(_complete(leaves, [node, *_waiting(newest, heap)]), waiting)
             raise
         if not keep_graph:
             node.release()
@@ -151,6 +155,11 @@ def _run_plain(roots: Sequence[Edge], arrays: Sequence[Any], keep_graph: bool) -
         del grads
     present = slots = None
     _accumulate(leaves, waiting)
+
+
+def _waiting(newest: Node | None, heap: Iterable[tuple[int, Node]]) -> list[Node]:
+    """Return the nodes that wait to run."""
+    return [] if newest is None else [newest, *(node for _, node in heap)]
 
 
 def _is_written(

@@ -108,10 +108,6 @@ class Node:
     def release(self) -> None:
         """Drop the saved values."""
 
-    def gradient_slots(self) -> Sequence[int]:
-        """Return the numbers of the outputs that have a gradient."""
-        return range(len(self._outputs))
-
     # torch's Python surface ------------------------------------------------------------------
 
     def name(self) -> str:
@@ -163,15 +159,12 @@ class Node:
         return RemovableHandle.add(self.pre_hooks, fn)
 
     def __call__(self, *grads: Tensor | None) -> Any:
-        slots = self.gradient_slots()
-        if len(grads) != len(slots):
-            raise TypeError(f"expected {len(slots)} arguments, got {len(grads)} instead")
-        given: list[Tensor | None] = [None] * len(self._outputs)
-        for k, (slot, grad) in enumerate(zip(slots, grads, strict=True)):
+        if len(grads) != len(self._outputs):
+            raise TypeError(f"expected {len(self._outputs)} arguments, got {len(grads)} instead")
+        for k, grad in enumerate(grads):
             if grad is not None and not isinstance(grad, Tensor):
                 raise TypeError(f"argument {k} is not a Variable")
-            given[slot] = grad
-        results = tuple(self.apply_tensors(given))
+        results = tuple(self.apply_tensors(list(grads)))
         return results[0] if len(results) == 1 else results
 
     def __reduce_ex__(self, protocol: Any) -> NoReturn:

@@ -36,7 +36,7 @@ class SavedOutput:
 
     __slots__ = ("_array", "_dtype", "_version_counter", "differentiable", "output_nr")
 
-    def __init__(self, tensor: Tensor, output_nr: int, differentiable: bool) -> None:
+    def __init__(self, tensor: Tensor, output_nr: int | None, differentiable: bool) -> None:
         self._array = tensor._array
         self._dtype: DType = tensor._dtype
         self._version_counter = tensor._version_counter
@@ -49,7 +49,7 @@ class SavedOutput:
         tensor._version_counter = self._version_counter
         if self.differentiable:
             tensor._grad_fn = node
-            tensor._output_nr = self.output_nr
+            tensor._output_nr = self.output_nr or 0
             tensor._requires_grad = True
         return tensor
 
@@ -359,11 +359,10 @@ _HINTS = {
 
 def modified_error(node: Node, saved: Tensor | SavedOutput, version: int) -> RuntimeError:
     """Return torch's error for a saved tensor that was written in place."""
-    if isinstance(saved, Tensor) and saved._stands_for is not None:
-        saved = saved._stands_for
     what = f"[{type_text(saved._dtype)} {list(saved._array.shape)}]"
     if isinstance(saved, SavedOutput):
-        what += f", which is output {saved.output_nr} of {short_name(node)},"
+        if saved.differentiable:
+            what += f", which is output {saved.output_nr} of {short_name(node)},"
     elif saved.grad_fn is not None:
         what += f", which is output {saved.output_nr} of {short_name(saved.grad_fn)},"
     return RuntimeError(

@@ -253,7 +253,6 @@ def glu(input: Tensor, dim: int = -1) -> Tensor:
 
 def _drawn_slopes(input: Tensor, lower: float, upper: float) -> Tensor:
     """Return 1 where the input is positive and a random slope elsewhere."""
-    refuse_in_batch((input,), "vmap: we do not yet support aten::rrelu. Please file an issue")
     backend, dtype = input._backend, input._dtype
     negative = [value <= 0 for value in backend.to_flat(input._array)]
     drawn = iter(rrelu_slopes(default_generator, sum(negative), dtype.name, lower, upper))
@@ -270,6 +269,8 @@ def rrelu(
     inplace: bool = False,
 ) -> Tensor:
     """leaky_relu with the mean of two slopes, in training with a slope drawn for each element."""
+    name = "rrelu_" if inplace else "rrelu"
+    refuse_in_batch((input,), f"vmap: we do not yet support aten::{name}. Please file an issue")
     if lower > upper:
         raise RuntimeError("Lower bound should be less than or equal to the upper bound")
     if training:

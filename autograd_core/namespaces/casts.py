@@ -6,6 +6,7 @@ import warnings
 from typing import Any
 
 from .. import dtypes, ops, sizes
+from ..batching import member_by_member
 from ..composites import shape as composed
 from ..dtypes import LEGACY_NAMES, DType
 from ..engine.memory_overlap import refuse_internal_overlap, refuse_partial_overlap
@@ -246,6 +247,7 @@ def _number(value: Any) -> Any:
 
 
 @function
+@member_by_member(lambda _, value: f"fill.{'Tensor' if isinstance(value, Tensor) else 'Scalar'}")
 def fill(input: Tensor, value: Any) -> Tensor:
     """Return a tensor of one value in the shape, layout and dtype of another."""
     if isinstance(_number(value), Tensor):

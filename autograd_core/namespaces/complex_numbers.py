@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .. import dtypes, ops
+from ..batching import member_by_member
 from ..dtypes import LEGACY_NAMES
 from ..tensor import Tensor
 from .registration import accepts_out, function, method, require_tensor
@@ -78,6 +79,7 @@ def conj_physical(input: Tensor) -> Tensor:
 
 @function
 @method
+@member_by_member("conj_physical_", inplace=True)
 def conj_physical_(input: Tensor) -> Tensor:
     """Conjugate in place."""
     return ops.conj_written.inplace(input)

@@ -19,7 +19,7 @@ from ..tensor import Tensor, wrap_dim
 from . import indexing_checks as checks
 from .indexing_checks import require_dtype, require_tensor
 from .registration import accepts_out, function, method
-from .subscripts import canonical_indices
+from .subscripts import check_indices, indexed_shape
 
 Prepared = tuple[Any, ...]
 """An op and the arguments to run it with."""
@@ -273,9 +273,6 @@ def index_reduce(
             f"{reduce}."
         )
     index = checks.check_slices("index_reduce", input, dim, index, source)
-    warnings.warn(
-        "index_reduce() is in beta and the API may change at any time.", UserWarning, stacklevel=3
-    )
     return ops.index_reduce, input, dim, index, source, reduce, include_self
 
 
@@ -330,7 +327,8 @@ def _put(input: Tensor, indices: Any, values: Tensor, name: str) -> list[Tensor 
             f"{LEGACY_NAMES[input._dtype]} for the destination and {LEGACY_NAMES[values._dtype]} "
             "for the source."
         )
-    places, shape = canonical_indices(input, indices)
+    places = check_indices(input, indices)
+    shape = indexed_shape(input.shape, places)
     if not _expands_to(values.shape, shape):
         raise RuntimeError(
             f"shape mismatch: value tensor of shape {list(values.shape)} cannot be broadcast to "
@@ -378,7 +376,7 @@ def _index_put_impl_(
 @function
 def _unsafe_index(input: Tensor, indices: Any) -> Tensor:
     """The elements that index tensors name; None takes all of a dim."""
-    return ops.unsafe_index(input, canonical_indices(input, indices)[0])
+    return ops.unsafe_index(input, check_indices(input, indices))
 
 
 @function
@@ -394,7 +392,7 @@ def index(input: Tensor, indices: Any) -> Tensor:
     """The elements that index tensors name; None takes all of a dim."""
     if not indices:
         raise IndexError("at least one index must be provided")
-    return ops.index(input, canonical_indices(input, indices)[0])
+    return ops.index(input, check_indices(input, indices))
 
 
 function(index, under="ops.aten")

@@ -1,12 +1,15 @@
-"""Where elements are (nonzero, searchsorted, isin, where); rows by number (embedding, one_hot)."""
+"""Where elements are (nonzero, searchsorted, isin); rows by number (embedding, one_hot)."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from .. import ops
+from ..batching import NO_FALLBACK, member_by_member
+from ..batching.level import mapped_over
 from ..composites import indexing as composites
-from ..dtypes import LEGACY_NAMES, bool_, dtype_of_number, get_default_dtype, int32, int64, uint8
+from ..dtypes import LEGACY_NAMES, bool_, dtype_of_number, get_default_dtype, int32, int64
+from ..engine.levels import refuse_in_batch
 from ..engine.modes import modes
 from ..engine.views import check_inplace
 from ..tensor import Tensor, bump_version, wrap, wrap_dim
@@ -21,6 +24,8 @@ from .registration import accepts_out, function, method, write_out
 @method
 def nonzero(input: Tensor, *, out: Tensor | None = None, as_tuple: bool = False) -> Any:
     """int64 (count, rank): the positions of non-zero elements; or one 1-d tensor per dim."""
+    if as_tuple:
+        refuse_in_batch((input,), NO_FALLBACK.format("nonzero_numpy"))
     xp = input._backend
     array = xp.reshape(input._array, (1,)) if as_tuple and not input.ndim else input._array
     places = wrap(xp.column_major(xp.nonzero(array)), int64, xp)
@@ -46,6 +51,7 @@ def argwhere(input: Tensor) -> Tensor:
 @function
 @method
 @accepts_out
+@member_by_member("nonzero_static")
 def nonzero_static(input: Tensor, *, size: int, fill_value: int = -1) -> Tensor:
     """The first ``size`` positions of non-zero elements, filled up with ``fill_value``."""
     xp = input._backend
@@ -55,40 +61,6 @@ def nonzero_static(input: Tensor, *, size: int, fill_value: int = -1) -> Tensor:
     if missing > 0:
         kept = xp.cat([kept, xp.full((missing, input.ndim), fill_value, int64)], 0)
     return wrap(xp.contiguous(kept), int64, xp)
-
-
-@function
-def where(condition: Tensor, input: Any = None, other: Any = None, *, out: Any = None) -> Any:
-    """``input`` where the condition holds, else ``other``; alone, ``nonzero(as_tuple=True)``."""
-    if input is None and other is None:
-        return nonzero(condition, as_tuple=True)
-    return _chosen(condition, input, other, out=out)
-
-
-def _where(condition: Tensor, input: Any, other: Any) -> Tensor:
-    if condition._dtype is uint8:
-        condition = ops.to_dtype(condition, bool_)
-    if condition._dtype is not bool_:
-        raise RuntimeError(
-            "where expected condition to be a boolean tensor, but got a tensor with dtype "
-            f"{LEGACY_NAMES[condition._dtype]}"
-        )
-    if not isinstance(input, Tensor) and not isinstance(other, Tensor):
-        numbers = [dtype_of_number(value) for value in (input, other)]
-        dtype = max(numbers, key=lambda d: d.category)
-        dtype = get_default_dtype() if dtype.is_floating_point else dtype
-        backend = condition._backend
-        input = wrap(backend.full((), input, dtype), dtype, backend)
-    return ops.where(condition, input, other)
-
-
-_chosen: Any = accepts_out(_where)
-
-
-@method(name="where")
-def where_method(self: Tensor, condition: Tensor, other: Any) -> Tensor:
-    """The tensor where the condition holds, else ``other``."""
-    return _where(condition, self, other)
 
 
 # Searching ----------------------------------------------------------------------------------------
@@ -324,6 +296,8 @@ def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
     """int64: one at each class number along a new last dim, zeros elsewhere."""
     if tensor._dtype is not int64:
         raise RuntimeError("one_hot is only applicable to index tensor of type LongTensor.")
+    if mapped_over(tensor):
+        return _one_hot_of_batch(tensor, num_classes)
     xp = tensor._backend
     if not tensor.numel():
         if num_classes <= 0:
@@ -341,3 +315,14 @@ def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
     result = wrap(xp.empty(shape, int64), int64, xp)
     result.zero_()
     return result.scatter_(tensor.ndim, ops.unsqueeze(tensor, tensor.ndim), 1)
+
+
+def _one_hot_of_batch(tensor: Tensor, num_classes: int) -> Tensor:
+    """``one_hot`` of what is not to be looked at: other numbers than the classes' have none."""
+    if num_classes == -1:
+        raise RuntimeError(
+            "When vmap-ing torch.nn.functional.one_hot, please provide an explicit positive "
+            "num_classes argument."
+        )
+    classes = ops.new_positions(tensor, num_classes)
+    return ops.to_dtype(ops.eq(ops.unsqueeze(tensor, tensor.ndim), classes), int64)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import math
 import warnings
+from typing import Any
 
 from .. import ops
 from ..composites import loss as composites
+from ..composites.ctc_loss import ctc_loss as compose_ctc_loss
 from ..dtypes import LEGACY_NAMES
+from ..engine.modes import modes
 from ..sizes import broadcast_shapes
 from ..tensor import Tensor
+from .overloads import no_overload
 from .registration import function
 
 
@@ -218,6 +223,84 @@ def kl_div(
     return loss
 
 
+@function(name="poisson_nll_loss")
+def _poisson_nll_loss(
+    input: Tensor, target: Tensor, log_input: bool, full: bool, eps: float, reduction: int
+) -> Tensor:
+    """``nn.functional.poisson_nll_loss`` with a number for the reduction."""
+    return composites.poisson_nll_loss(input, target, log_input, full, eps, reduction)
+
+
+@function(under="nn.functional")
+def poisson_nll_loss(
+    input: Tensor,
+    target: Tensor,
+    log_input: bool = True,
+    full: bool = False,
+    size_average: bool | None = None,
+    eps: float = 1e-8,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+) -> Tensor:
+    """exp(x) - t x of counts t and logarithms x of their expectations; or of expectations."""
+    number = composites.reduction_number(chosen_reduction(size_average, reduce, reduction))
+    return composites.poisson_nll_loss(input, target, log_input, full, eps, number)
+
+
+def _fitting(var: Tensor, input: Tensor) -> Tensor:
+    """Return variances so that they broadcast to the input: they may lack its last dim, or one."""
+    shape, wanted = var._array.shape, input._array.shape
+    if shape == wanted:
+        return var
+    if shape == wanted[:-1]:
+        return ops.unsqueeze(var, var.ndim)
+    differing = [n for n, size in zip(shape, wanted, strict=False) if n != size]
+    if len(shape) != len(wanted) or sum(differing) != 1:
+        raise ValueError("var is of incorrect size")
+    return var
+
+
+@function(under="nn.functional")
+def gaussian_nll_loss(
+    input: Tensor,
+    target: Tensor,
+    var: Tensor | float,
+    full: bool = False,
+    eps: float = 1e-6,
+    reduction: str = "mean",
+) -> Tensor:
+    """(log(var) + (input - target) ** 2 / var) / 2 with variances of at least ``eps``.
+
+    Args:
+        input: expectations.
+        target: samples.
+        var: variances in the input's shape, one per last dim, or a float.
+        full: add the constant, log(2 pi) / 2.
+        eps: the least variance; it does not enter the gradient.
+        reduction: "none", "mean" or "sum".
+    """
+    if isinstance(var, float):
+        if var < 0:
+            raise ValueError("var has negative entry/entries")
+        variance = ops.mul(ops.ones_like(input), var)
+    elif bool(var.lt(0).any()):
+        raise ValueError("var has negative entry/entries")
+    else:
+        variance = _fitting(var, input)
+    if reduction not in composites.REDUCTIONS:
+        raise ValueError(f"{reduction} is not valid")
+    variance = ops.clone(variance)
+    previous, modes.grad_enabled = modes.grad_enabled, False
+    try:
+        ops.clamp_min.inplace(variance, eps)
+    finally:
+        modes.grad_enabled = previous
+    loss: Tensor = 0.5 * (ops.log(variance) + (input - target) ** 2 / variance)
+    if full:
+        loss += 0.5 * math.log(2 * math.pi)
+    return composites.reduced_loss(loss, composites.REDUCTIONS[reduction])
+
+
 @function(under="nn.functional")
 def nll_loss(
     input: Tensor,
@@ -247,3 +330,72 @@ def cross_entropy(
     """``nll_loss`` of ``log_softmax``; the target may be probabilities of the classes instead."""
     number = composites.reduction_number(chosen_reduction(size_average, reduce, reduction))
     return composites.cross_entropy(input, target, weight, number, ignore_index, label_smoothing)
+
+
+# Sequences ----------------------------------------------------------------------------------------
+
+_CTC_SIGNATURES = [
+    "Tensor log_probs, Tensor targets, tuple of ints input_lengths, tuple of ints target_lengths, "
+    "int blank = 0, int reduction = at::Reduction::Mean, bool zero_infinity = False",
+    "Tensor log_probs, Tensor targets, Tensor input_lengths, Tensor target_lengths, "
+    "int blank = 0, int reduction = at::Reduction::Mean, bool zero_infinity = False",
+]
+
+
+@function(name="ctc_loss")
+def _ctc_loss(
+    log_probs: Tensor,
+    targets: Tensor,
+    input_lengths: Any,
+    target_lengths: Any,
+    blank: int = 0,
+    reduction: int = 1,
+    zero_infinity: bool = False,
+) -> Tensor:
+    """``nn.functional.ctc_loss`` with a number for the reduction."""
+    lengths = {"input_lengths": input_lengths, "target_lengths": target_lengths}
+    given = [isinstance(value, Tensor) for value in lengths.values()]
+    if any(given) and not all(given):
+        arguments = (log_probs, targets, *lengths.values(), blank, reduction, zero_infinity)
+        raise no_overload("ctc_loss", arguments, _CTC_SIGNATURES)
+    if all(given):
+        for name, value in lengths.items():
+            if value._dtype.category != 1:
+                raise RuntimeError(f"{name} must be integral")
+            lengths[name] = value._backend.to_flat(value._array)
+    return compose_ctc_loss(
+        log_probs,
+        targets,
+        lengths["input_lengths"],
+        lengths["target_lengths"],
+        blank,
+        reduction,
+        zero_infinity,
+    )
+
+
+@function(under="nn.functional")
+def ctc_loss(
+    log_probs: Tensor,
+    targets: Tensor,
+    input_lengths: Any,
+    target_lengths: Any,
+    blank: int = 0,
+    reduction: str = "mean",
+    zero_infinity: bool = False,
+) -> Tensor:
+    """Minus the logarithm of the probability that a sequence, read without blanks, spells targets.
+
+    Args:
+        log_probs: logarithms of the labels' probabilities (T, N, C) or (T, C).
+        targets: labels (N, S), or those of all members one after the other.
+        input_lengths: how many of the T steps each member has: integers or a tensor of them.
+        target_lengths: how many targets each member has, likewise.
+        blank: the label of no target, which separates equal neighbours.
+        reduction: the mean is of the losses divided by their numbers of targets.
+        zero_infinity: targets that are too long for the steps count 0, with no gradient.
+    """
+    number = composites.reduction_number(reduction)
+    return _ctc_loss(
+        log_probs, targets, input_lengths, target_lengths, blank, number, zero_infinity
+    )

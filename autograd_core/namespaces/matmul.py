@@ -6,15 +6,19 @@ from collections.abc import Callable
 from typing import Any
 
 from .. import ops
+from ..batching import NO_FALLBACK
 from ..composites import matmul as composites
 from ..composites.einsum import einsum as composed_einsum
 from ..composites.einsum import from_sublists
 from ..dtypes import LEGACY_NAMES
+from ..engine.levels import refuse_in_batch
 from ..engine.views import check_inplace, requires_grad
 from ..ops.matmul_checks import check_addr_target
 from ..sizes import broadcast_shapes
 from ..tensor import Tensor, wrap_dim
-from .registration import NAMESPACES, accepts_out, function, method
+from ..warn_once import warn_once
+from .registration import accepts_out, function, method
+from .solvers import inv
 
 COMPUTE_MODES = {
     "use_mm_for_euclid_dist_if_necessary": 0,
@@ -272,6 +276,7 @@ _chain_matmul: Any = accepts_out(composites.chain_matmul)
 @function
 def chain_matmul(*matrices: Tensor, out: Tensor | None = None) -> Tensor:
     """Product of matrices in the cheapest order."""
+    refuse_in_batch(matrices, NO_FALLBACK.format("chain_matmul"))
     return _chain_matmul(matrices, out=out)
 
 
@@ -328,10 +333,8 @@ def matrix_power(input: Tensor, n: int) -> Tensor:
     if n == 0:
         return ops.copy.inplace(ops.clone_contiguous(input), ops.identity_like(input))
     if n < 0:
-        inverse = NAMESPACES["linalg"].get("inv")
-        if inverse is None:
-            raise NotImplementedError("linalg.matrix_power: negative powers need linalg.inv")
-        return composites.matrix_power(inverse(input), -n)
+        inverse = inv(input)
+        return inverse if n == -1 else composites.matrix_power(inverse, -n)
     return composites.matrix_power(input, n)
 
 
@@ -366,6 +369,12 @@ def cross(input: Tensor, other: Tensor, dim: int | None = None) -> Tensor:
     """Cross product of the vectors along ``dim``, by default the first dim of size 3."""
     require_tensors("cross", input=input, other=other)
     if dim is None:
+        warn_once(
+            "Using torch.cross without specifying the dim arg is deprecated.\nPlease either pass "
+            "the dim explicitly or simply use torch.linalg.cross.\nThe default value of dim will "
+            "change to agree with that of linalg.cross in a future release.",
+            stacklevel=3,
+        )
         shape = list(input._array.shape)
         if 3 not in shape:
             raise RuntimeError("no dimension of size 3 in input")

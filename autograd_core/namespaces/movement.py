@@ -7,8 +7,10 @@ from types import SimpleNamespace
 from typing import Any
 
 from .. import ops
+from ..batching import NO_FALLBACK, member_by_member
 from ..composites import movement as composed
 from ..composites import shape as reshaping
+from ..engine.levels import refuse_in_batch
 from ..tensor import Given, Tensor, wrap_dim
 from .registration import NAMESPACES, accepts_out, function, method
 from .shape import check_source, dims_of, size_of
@@ -124,6 +126,12 @@ def _narrowed(input: Tensor, dim: int, start: Any, length: int) -> tuple[int, in
 @method
 def narrow(input: Tensor, dim: int, start: Any, length: int) -> Tensor:
     """View ``length`` entries of a dim from ``start`` on."""
+    if isinstance(start, Tensor):
+        refuse_in_batch(
+            (input, start),
+            "Batching rule not implemented for aten::narrow.Tensor; the fallback path doesn't work "
+            "on out= or view ops.",
+        )
     return composed.narrow(input, *_narrowed(input, dim, start, length))
 
 
@@ -286,6 +294,11 @@ def tensor_split(
     for given in (indices, sections, tensor_indices_or_sections):
         indices_or_sections = given if indices_or_sections is None else indices_or_sections
     dim = wrap_dim(dim, input.ndim)
+    if isinstance(indices_or_sections, Tensor):
+        refuse_in_batch(
+            (input, indices_or_sections),
+            NO_FALLBACK.format("tensor_split.tensor_indices_or_sections"),
+        )
     parts = _sections(indices_or_sections)
     if isinstance(parts, int) and parts <= 0:
         raise RuntimeError(f"number of sections must be larger than 0, got {parts}")
@@ -443,8 +456,7 @@ def repeat_interleave(
 ) -> Tensor:
     """Repeat each entry of a dim, or of the flattened tensor."""
     if repeats is None:
-        repeats, input = input, ops.new_positions(input, input.numel())
-        return ops.index_select(input, 0, _positions(repeats))
+        return _positions(input)
     if dim is None:
         input, dim = reshaping.flatten(input), 0
     elif input.ndim == 0:
@@ -465,6 +477,7 @@ def repeat_interleave(
     return composed.repeat_interleave(input, repeats, dim)
 
 
+@member_by_member("repeat_interleave.Tensor")
 def _positions(repeats: Tensor) -> Tensor:
     """Return the positions 0 ... n - 1, each as often as ``repeats`` says."""
     if repeats.ndim != 1:

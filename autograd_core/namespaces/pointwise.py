@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from .. import dtypes, ops
+from ..batching import NO_FALLBACK, member_by_member
+from ..batching.indexing import DYNAMIC
 from ..composites import pointwise as composites
 from ..dtypes import LEGACY_NAMES
 from ..engine.levels import refuse_in_batch
@@ -85,6 +87,7 @@ def square(input: Tensor) -> Tensor:
 
 @function
 @method
+@member_by_member("square_", inplace=True)
 def square_(input: Tensor) -> Tensor:
     """Square in place."""
     return ops.pow_scalar.inplace(input, 2)
@@ -422,6 +425,10 @@ def float_power(input: Any, exponent: Any) -> Tensor:
 
 
 @method
+@member_by_member(
+    lambda _, exponent: f"float_power_.{'Tensor' if isinstance(exponent, Tensor) else 'Scalar'}",
+    inplace=True,
+)
 def float_power_(input: Tensor, exponent: Any) -> Tensor:
     """Power in place; the tensor must have the double dtype already."""
     wanted = composites.float_power_dtype(input, exponent)
@@ -470,10 +477,7 @@ def allclose(
 @method
 def equal(input: Tensor, other: Tensor) -> bool:
     """Whether both tensors have the same shape and elements."""
-    refuse_in_batch(
-        (input, other),
-        "Batching rule not implemented for aten::equal. We could not generate a fallback.",
-    )
+    refuse_in_batch((input, other), NO_FALLBACK.format("equal"))
     if input._array.shape != other._array.shape:
         return False
     return bool(ops.eq(input, other).all().item())
@@ -628,6 +632,7 @@ def check_condition(condition: Tensor) -> Tensor:
 def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
     """input where the condition holds, else other; without them the positions where it holds."""
     if input is None and other is None:
+        refuse_in_batch((condition,), DYNAMIC.format("where"))
         return condition.nonzero(as_tuple=True)
     return ops.where(check_condition(condition), input, other)
 

@@ -451,9 +451,13 @@ def vector_norm(
             f"{LEGACY_NAMES[x._dtype]}"
         )
     if dtype is not None:
-        _check_norm_dtype(x._dtype, dtype)
+        check_norm_dtype("linalg.vector_norm", x._dtype, dtype)
         if dtype is x._dtype:
             dtype = None
+    if isinstance(ord, complex):
+        raise RuntimeError(
+            "linalg.vector_norm: Expected a non-complex scalar as the order of norm."
+        )
     order = float(ord)
     dims = reduced_dims(dim, x.ndim)
     if x.numel() == 0 and (order < 0 or order == float("inf")):
@@ -472,40 +476,23 @@ def vector_norm(
     return ops.vector_norm(x, order, dims, keepdim, dtype)
 
 
-def _check_norm_dtype(own: DType, dtype: DType) -> None:
+def check_norm_dtype(name: str, own: DType, dtype: DType) -> None:
     """Refuse a ``dtype=`` that is not inexact, of the other kind, or narrower (torch's texts)."""
     if not dtype.is_inexact:
         raise RuntimeError(
-            "linalg.vector_norm: dtype should be floating point or complex, but got "
-            f"{LEGACY_NAMES[dtype]}"
+            f"{name}: dtype should be floating point or complex, but got {LEGACY_NAMES[dtype]}"
         )
     if own.is_complex != dtype.is_complex:
         kind = "complex" if own.is_complex else "real"
         raise RuntimeError(
-            f"linalg.vector_norm: dtype should be {kind} for {kind} inputs, but got "
-            f"{LEGACY_NAMES[dtype]}"
+            f"{name}: dtype should be {kind} for {kind} inputs, but got {LEGACY_NAMES[dtype]}"
         )
     if dtype.itemsize < own.itemsize:
         raise RuntimeError(
-            f"linalg.vector_norm: the dtype of the input ({LEGACY_NAMES[own]}) should be "
+            f"{name}: the dtype of the input ({LEGACY_NAMES[own]}) should be "
             "convertible without narrowing to the specified dtype "
             f"({LEGACY_NAMES[dtype]})"
         )
-
-
-@function
-@accepts_out
-@method
-def norm(
-    input: Tensor, p: Any = "fro", dim: Any = None, keepdim: bool = False, dtype: Any = None
-) -> Tensor:
-    """The ``p`` norm of the elements over dims; "fro" and None mean 2."""
-    if p == "nuc":
-        raise NotImplementedError("norm(): the nuclear norm needs a singular value decomposition")
-    if isinstance(p, str) and p != "fro":
-        raise RuntimeError(f"linalg.matrix_norm: Order {p} not supported.")
-    order = 2 if p == "fro" else 2.0 if p is None else p
-    return vector_norm(input, order, dim, keepdim, dtype=dtype)
 
 
 @function

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .. import ops
+from ..batching import member_by_member
 from ..dtypes import LEGACY_NAMES, int32, int64
 from ..tensor import Tensor, wrap_dim
 from .registration import function
@@ -15,6 +16,7 @@ _PLEASE = (
 
 
 @function
+@member_by_member("segment_reduce")
 def segment_reduce(
     data: Tensor,
     reduce: str,

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from .. import ops
+from ..batching import member_by_member
 from ..composites import shape as composed
 from ..dtypes import LEGACY_NAMES, DType, type_text
+from ..engine.levels import refuse_in_batch
 from ..sizes import Size, inferred, view_strides
 from ..tensor import Given, Tensor, wrap_dim
 from .registration import function, method
@@ -482,7 +484,7 @@ for _composite in (composed.atleast_1d, composed.atleast_2d, composed.atleast_3d
 # Any geometry -------------------------------------------------------------------------------------
 
 
-def _checked_geometry(
+def checked_geometry(
     input: Tensor, size: Any, stride: Any, storage_offset: int | None
 ) -> tuple[tuple[int, ...], tuple[int, ...], int]:
     """Return an as_strided geometry.
@@ -521,13 +523,16 @@ def _striding(op: Any) -> Any:
         input: Tensor, size: Any, stride: Any, storage_offset: int | None = None
     ) -> Tensor:
         """View of the storage with any geometry."""
-        return op(input, *_checked_geometry(input, size, stride, storage_offset))
+        return op(input, *checked_geometry(input, size, stride, storage_offset))
 
     return as_strided
 
 
 function(method(_striding(ops.as_strided)))
-function(method(_striding(ops.as_strided_inplace.inplace), name="as_strided_"), name="as_strided_")
+_restrided = member_by_member("as_strided_", inplace=True)(
+    _striding(ops.as_strided_inplace.inplace)
+)
+function(method(_restrided, name="as_strided_"), name="as_strided_")
 function(_striding(ops.as_strided_copy), name="as_strided_copy")
 
 
@@ -537,7 +542,12 @@ def as_strided_scatter(
     input: Tensor, src: Tensor, size: Any, stride: Any, storage_offset: int | None = None
 ) -> Tensor:
     """Return a copy with ``src`` where a geometry reads in the storage."""
-    geometry = _checked_geometry(input, size, stride, storage_offset)
+    refuse_in_batch(
+        (input, src),
+        "Error: aten::as_strided_scatter requires special handling, and does not yet have a "
+        "batching rule. Feel free to file a github issue!",
+    )
+    geometry = checked_geometry(input, size, stride, storage_offset)
     check_source(src, geometry[0])
     return ops.as_strided_scatter(input, src, *geometry)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .. import ops
+from ..batching import member_by_member
 from ..dtypes import bool_, float32, float64, int64
 from ..engine.modes import forward_level
 from ..engine.tangents import is_dual, refuse_in_fallback
@@ -170,6 +171,7 @@ def unique_consecutive(
 
 @function
 @method
+@member_by_member("bincount")
 def bincount(input: Tensor, weights: Tensor | None = None, minlength: int = 0) -> Tensor:
     """How often each number from 0 on is in a 1-d integer tensor, or the sums of its weights."""
     if forward_level.current is not None and is_dual(weights):

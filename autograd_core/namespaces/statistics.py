@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .. import ops
+from ..batching import member_by_member
 from ..composites import reduction as composites
 from ..composites import sorting as composites_of_sorting
 from ..dtypes import LEGACY_NAMES, bool_, float32, float64, uint8
@@ -258,9 +259,14 @@ def _quantile(
     return composites_of_sorting.quantile(input, q, dim, keepdim, interpolation, skip_nan)
 
 
+def _quantile_name(name: str, q: Any) -> str:
+    return name if isinstance(q, Tensor) else f"{name}.scalar"
+
+
 @function
 @accepts_out
 @method
+@member_by_member(lambda input, q, *_, **__: _quantile_name("quantile", q))
 def quantile(
     input: Tensor,
     q: Any,
@@ -276,6 +282,7 @@ def quantile(
 @function
 @accepts_out
 @method
+@member_by_member(lambda input, q, *_, **__: _quantile_name("nanquantile", q))
 def nanquantile(
     input: Tensor,
     q: Any,

@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from .. import sizes
+from ..batching import member_by_member
+from ..batching.arrays import Batched
+from ..batching.level import mapped_over
 from ..engine import views
 from ..engine.modes import forward_level, modes
 from ..engine.node import Node, gradient_edge, next_sequence_nr
@@ -45,6 +48,10 @@ def resize_(self: Tensor, *size: Any, memory_format: memory_format | None = None
     if forward_level.current is not None and is_dual(self):
         raise RuntimeError("cannot resize variables that has a forward grad")
     shape = size_of(size)
+    if mapped_over(self):
+        held: Batched = self._array
+        held.value.resize_(held.value._array.shape[0], *shape)
+        return self
     if any(n < 0 for n in shape):
         raise RuntimeError("numel: integer multiplication overflow")
     if tuple(self._array.shape) == shape and memory_format is None:
@@ -62,6 +69,7 @@ def resize_(self: Tensor, *size: Any, memory_format: memory_format | None = None
 
 @function
 @method
+@member_by_member("resize_as_", inplace=True)
 def resize_as_(
     self: Tensor, the_template: Tensor, *, memory_format: memory_format | None = None
 ) -> Tensor:
@@ -99,6 +107,7 @@ _SIGNATURES = [
 
 
 @method
+@member_by_member("set_.source_Tensor", inplace=True)
 def set_(
     self: Tensor,
     source: Tensor | None = None,

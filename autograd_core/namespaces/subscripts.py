@@ -10,9 +10,9 @@ from typing import Any
 from .. import ops
 from ..dtypes import LEGACY_NAMES, bool_, int32, int64, type_text, uint8
 from ..sizes import broadcast_shapes
-from ..tensor import Tensor, wrap
+from ..tensor import Tensor, bump_version, wrap
 from .data import tensor
-from .indexing_checks import as_int64, counted_from_front, first_outside, number_for
+from .indexing_checks import first_outside, number_for
 from .registration import method
 
 _INVALID = (
@@ -27,66 +27,41 @@ _SEQUENCE = (
 _BYTE = "indexing with dtype torch.uint8 is now deprecated, please use a dtype torch.bool instead."
 
 
-# Canonical index tensors --------------------------------------------------------------------------
+# Index tensors ------------------------------------------------------------------------------------
+
+_MASKS = (bool_, uint8)
 
 
-def canonical_indices(
-    input: Tensor, indices: Sequence[Tensor | None]
-) -> tuple[list[Tensor | None], tuple[int, ...]]:
-    """Return one int64 index, counted from the front, or None per dim, and the result's shape.
-
-    Masks become the positions where they hold.
+def check_indices(input: Tensor, indices: Sequence[Tensor | None]) -> list[Tensor | None]:
+    """Return the index tensors as they were given: positions and masks for the dims in order.
 
     Raises:
         IndexError: a dtype, a shape or a value that does not index (torch's text).
     """
-    found: list[Tensor | None] = []
-    given: list[Tensor | None] = []
     shape = input.shape
+    dim = 0
     for position, index in enumerate(indices):
         if index is None:
-            found.append(None)
-        elif index._dtype in (bool_, uint8):
-            found.extend(_mask_positions(index, position, shape, len(found)))
+            dim += 1
+        elif index._dtype in _MASKS:
+            _check_mask(index, position, shape, dim)
+            dim += index.ndim
         elif index._dtype in (int32, int64):
-            found.append(as_int64(index))
+            dim += 1
         else:
             raise IndexError("tensors used as indices must be long, int, byte or bool tensors")
-        given.extend([index] * (len(found) - len(given)))
-    if len(found) > input.ndim:
-        raise IndexError(
-            f"too many indices for tensor of dimension {input.ndim} (got {len(found)})"
-        )
-    tensors = [index for index in found if index is not None]
-    try:
-        common = broadcast_shapes(*(index.shape for index in tensors))
-    except RuntimeError as error:
-        shapes = ", ".join(str(list(index.shape)) for index in tensors)
-        raise IndexError(
-            f"shape mismatch: indexing tensors could not be broadcast together with shapes {shapes}"
-        ) from error
-    for dim, index in enumerate(found):
-        if index is not None:
-            found[dim] = _in_range(index, dim, shape[dim], 0 not in common)
-    for index, origin in zip(found, given, strict=True):
-        if index is not None and origin is not None and index is not origin:
-            index._version_counter = origin._version_counter
-            index._stands_for = origin
-    return found, _result_shape(shape, found, common)
+    if dim > input.ndim:
+        raise IndexError(f"too many indices for tensor of dimension {input.ndim} (got {dim})")
+    is_read = 0 not in _broadcast_shape(indices)
+    dim = 0
+    for index in indices:
+        if index is not None and index._dtype not in _MASKS:
+            _check_range(index, dim, shape[dim], is_read)
+        dim += index.ndim if index is not None and index._dtype in _MASKS else 1
+    return list(indices)
 
 
-def _in_range(index: Tensor, dim: int, size: int, is_read: bool) -> Tensor:
-    if not size and is_read:
-        raise IndexError("index is out of bounds for dimension with size 0")
-    outside = first_outside(index, -size, size)
-    if outside is not None:
-        raise IndexError(f"index {outside} is out of bounds for dimension {dim} with size {size}")
-    return counted_from_front(index, size)
-
-
-def _mask_positions(
-    mask: Tensor, position: int, shape: tuple[int, ...], first: int
-) -> list[Tensor]:
+def _check_mask(mask: Tensor, position: int, shape: tuple[int, ...], first: int) -> None:
     if mask._dtype is uint8:
         warnings.warn(_BYTE, UserWarning, stacklevel=5)
     for d, length in enumerate(mask.shape):
@@ -97,20 +72,50 @@ def _mask_positions(
                 f"The shape of the mask {list(mask.shape)} at index {d} does not match the shape "
                 f"of the indexed tensor {list(shape)} at index {first + d}"
             )
-    xp = mask._backend
-    places = xp.mask_positions(mask._array)
-    return [wrap(xp.select(places, 1, d), int64, xp) for d in range(mask.ndim)]
 
 
-def _result_shape(
-    shape: tuple[int, ...], indices: Sequence[Tensor | None], common: tuple[int, ...]
-) -> tuple[int, ...]:
-    named = [dim for dim, index in enumerate(indices) if index is not None]
+def _check_range(index: Tensor, dim: int, size: int, is_read: bool) -> None:
+    if not size and is_read:
+        raise IndexError("index is out of bounds for dimension with size 0")
+    outside = first_outside(index, -size, size)
+    if outside is not None:
+        raise IndexError(f"index {outside} is out of bounds for dimension {dim} with size {size}")
+
+
+def _broadcast_shape(indices: Sequence[Tensor | None]) -> tuple[int, ...]:
+    """Return the shape that index tensors have together: a mask counts its elements that hold."""
+    tensors: list[Tensor] = []
+    for index in indices:
+        if index is not None:
+            tensors += ops.mask_positions(index) if index._dtype in _MASKS else (index,)
+    if len(tensors) == 1:
+        return tensors[0].shape
+    try:
+        return broadcast_shapes(*(index.shape for index in tensors))
+    except RuntimeError as error:
+        shapes = ", ".join(str(list(index.shape)) for index in tensors)
+        raise IndexError(
+            f"shape mismatch: indexing tensors could not be broadcast together with shapes {shapes}"
+        ) from error
+
+
+def indexed_shape(shape: tuple[int, ...], indices: Sequence[Tensor | None]) -> tuple[int, ...]:
+    """Return the shape of what checked index tensors name in a tensor of a shape."""
+    named: list[int] = []
+    dim = 0
+    for index in indices:
+        if index is None:
+            dim += 1
+            continue
+        end = dim + (index.ndim if index._dtype in _MASKS else 1)
+        named += range(dim, end)
+        dim = end
     adjacent = bool(named) and named == list(range(named[0], named[-1] + 1))
     split = named[0] if adjacent else 0
     rest = [dim for dim in range(len(shape)) if dim not in named]
     before = tuple(shape[dim] for dim in rest if dim < split)
-    return before + tuple(common) + tuple(shape[dim] for dim in rest if dim >= split)
+    common = _broadcast_shape(indices)
+    return before + common + tuple(shape[dim] for dim in rest if dim >= split)
 
 
 # Subscripts to views ------------------------------------------------------------------------------
@@ -209,8 +214,10 @@ def _specified_dims(items: Sequence[Any]) -> int:
 
 
 def _bool_index(input: Tensor, value: bool) -> Tensor:
-    backend = input._backend
-    return wrap(backend.full((1,), value, bool_), bool_, backend)
+    """Return what torch makes of a bool: an index of a dim of length one, of all or nothing."""
+    index = tensor([0] if value else [], dtype=int64, backend=input._backend)
+    bump_version(index, int(value))  # torch fills it
+    return index
 
 
 def apply_views(input: Tensor, items: Sequence[Any]) -> tuple[Tensor, list[Tensor | None]]:
@@ -279,8 +286,7 @@ def get_item(self: Tensor, index: Any) -> Tensor:
     result, indices = apply_views(self, _items(index))
     if not indices:
         return ops.alias(self) if result is self else result
-    places, _ = canonical_indices(result, indices)
-    return ops.index(result, places)
+    return ops.index(result, check_indices(result, indices))
 
 
 # Assignment ---------------------------------------------------------------------------------------

@@ -209,13 +209,13 @@ def _all_but_channels(array: Array) -> tuple[int, ...]:
 def im2col_backward(
     xp: Any,
     grad: Array,
-    self_sym_argsize_minus_1: int,
-    self_sym_argsize_minus_2: int,
+    self_argsize_minus_1: int,
+    self_argsize_minus_2: int,
     kernel_size: Sizes,
     dilation: Sizes,
     padding: Sizes,
     stride: Sizes,
 ) -> Array:
     """The columns added up where their windows were."""
-    size = (self_sym_argsize_minus_2, self_sym_argsize_minus_1)
+    size = (self_argsize_minus_2, self_argsize_minus_1)
     return xp.col2im(grad, size, kernel_size, dilation, padding, stride)

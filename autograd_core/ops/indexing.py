@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..derivatives import (
     AS_GIVEN,
     HIDDEN,
@@ -12,6 +14,7 @@ from ..derivatives import (
     no_kernel,
     op,
 )
+from ..dtypes import int64
 from ..tensor import Tensor, wrap
 from ..warn_once import warn_once
 from .indexing_formulas import (
@@ -154,9 +157,17 @@ index_fill_tensor = op(
         self_t, dim, index, value_t
     ),
 )
+
+
+def _index_reduced(xp: Any, *arguments: Any) -> Any:
+    warn_once("index_reduce() is in beta and the API may change at any time.", stacklevel=5)
+    return xp.index_reduce(*arguments)
+
+
 index_reduce = op(
     "IndexReduceBackward0",
     "index_reduce(self, dim, index, source, reduce, include_self=True)",
+    kernel=_index_reduced,
     refuses={"c": no_kernel("index_func_")},
     promote=AS_GIVEN,
     self=JOINT,
@@ -188,6 +199,7 @@ put = op(
 )
 
 # Index tensors for several dims -------------------------------------------------------------------
+# They are saved as users give them: masks, positions from the back. Kernels make positions of them.
 
 index = op(
     "IndexBackward0",
@@ -204,14 +216,14 @@ index_put = op(
     "index_put(self, indices, values, accumulate=False)",
     shown={"values_sym_sizes": HIDDEN},
     kernel=lambda xp, self, indices, values, accumulate: xp.laid_out_as(
-        self, xp.index_put(self, indices, values, accumulate)
+        self, xp.put_at(self, indices, values, accumulate)
     ),
     promote=AS_GIVEN,
     lists="indices",
     self=index_put_self_backward,
     indices=NON_DIFFERENTIABLE,
-    values=lambda xp, grad, indices: xp.index(grad, indices),
-    tangent=lambda xp, self_t, indices, values_t, accumulate: xp.index_put(
+    values=lambda xp, grad, indices: xp.taken_at(grad, indices),
+    tangent=lambda xp, self_t, indices, values_t, accumulate: xp.put_at(
         self_t, indices, values_t, accumulate
     ),
 )
@@ -222,11 +234,12 @@ index_put_impl = op(
     lists="indices",
     self=index_put_self_backward,
     indices=NON_DIFFERENTIABLE,
-    values=lambda xp, grad, indices: xp.index(grad, indices),
+    values=lambda xp, grad, indices: xp.taken_at(grad, indices),
     tangent=lambda xp, self_t, indices, values_t, accumulate: xp.index_put_impl(
         self_t, indices, values_t, accumulate
     ),
 )
+taken_at, put_at = index, index_put
 unsafe_index = op(
     "UnsafeIndexBackward0",
     "unsafe_index(self, indices)",
@@ -243,7 +256,7 @@ unsafe_index_put = op(
     "UnsafeIndexPutBackward0",
     "unsafe_index_put(self, indices, values, accumulate=False)",
     kernel=lambda xp, self, indices, values, accumulate: xp.laid_out_as(
-        self, xp.index_put(self, indices, values, accumulate)
+        self, xp.put_at(self, indices, values, accumulate)
     ),
     promote=AS_GIVEN,
     lists="indices",
@@ -420,6 +433,13 @@ for _op in (
     masked_fill_tensor,
 ):
     _op.entry.overlapping = True
+
+
+def mask_positions(mask: Tensor) -> list[Tensor]:
+    """Return for each dim of a mask the positions where it holds."""
+    xp = mask._backend
+    places = xp.mask_positions(mask._array)
+    return [wrap(xp.select(places, 1, d), int64, xp) for d in range(mask.ndim)]
 
 
 def unique_positions(index: Tensor) -> Tensor:

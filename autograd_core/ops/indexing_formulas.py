@@ -81,7 +81,7 @@ def index_put_self_backward(
     """Zero where elements were overwritten."""
     if accumulate:
         return grad
-    return xp.index_put(grad, indices, xp.new_zeros(grad, values_shape), False)
+    return xp.put_at(grad, indices, xp.new_zeros(grad, values_shape), False)
 
 
 def unsafe_index_put_self_backward(

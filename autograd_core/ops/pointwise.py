@@ -80,6 +80,15 @@ sub_scaled = op(
     other=lambda grad, alpha: -grad * alpha.conjugate(),
     tangent=lambda self_t, other_t, alpha: self_t - other_t * alpha,
 )
+sub_scalar = op(
+    "SubBackward1",
+    "sub_scalar(self, other)",
+    kernel=lambda xp, self, other: xp.sub(self, xp.scalar_like(self, other)),
+    other=NUMBER,
+    shown={"alpha": 1},
+    self=lambda grad: grad,
+    tangent=POINTWISE,
+)
 rsub = op(
     "RsubBackward0",
     "rsub(self, other, alpha=1)",

@@ -12,14 +12,19 @@ from .matmul import bmm, dot, mm, mv
 from .matmul_checks import check_vectors
 from .pointwise import mul
 from .shape import expand, reshape_copy, squeeze_dim, squeeze_dim_inplace, t, transpose, unsqueeze
-from .tensors import contiguous, reshape
+from .tensors import conj, contiguous, reshape
 
-__all__ = ["identity_like", "mT", "matmul", "outer"]
+__all__ = ["identity_like", "mH", "mT", "matmul", "outer"]
 
 
 def mT(input: Tensor) -> Tensor:
     """Return the matrices of a batch transposed, as a view."""
     return transpose(input, input.ndim - 2, input.ndim - 1)
+
+
+def mH(input: Tensor) -> Tensor:
+    """Return the matrices of a batch transposed and conjugated, as a view."""
+    return conj(mT(input))
 
 
 def identity_like(input: Tensor) -> Tensor:

@@ -65,7 +65,9 @@ sum = op(
 sum_all = op(
     "SumBackward0",
     "sum_all(self, dtype=None)",
-    kernel=lambda xp, self, dtype: xp.sum(_as(xp, self, dtype), all_dims(self)),
+    kernel=lambda xp, self, dtype: xp.sum(
+        self if dtype is None else xp.cast(self, dtype), tuple(range(len(self.shape)))
+    ),
     self=lambda xp, grad, self_shape: xp.expand(grad, self_shape),
     tangent=LINEAR,
 )
@@ -252,6 +254,18 @@ vector_norm = op(
     ),
     self=norm_backward,
     tangent=norm_tangent,
+)
+norm_dim = op(
+    "NormBackward1",
+    "norm_dim(self, p, dim, keepdim)",
+    kernel=lambda xp, self, p, dim, keepdim: xp.vector_norm(self, p, dim, keepdim),
+    aten="norm",
+    self=lambda xp, grad, self, p, dim, keepdim, result: norm_backward(
+        xp, grad, self, p, dim, keepdim, result
+    ),
+    tangent=lambda xp, self, self_t, p, dim, keepdim, result: norm_tangent(
+        xp, self, self_t, p, dim, keepdim, result
+    ),
 )
 dist = op(
     "DistBackward0",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..backend_registry import BackendError, chosen_backend
+from ..batching.level import mapped_over
 from ..dtypes import DType
 from ..tensor import CPU, Tensor, device
 
@@ -25,6 +26,8 @@ class UntypedStorage:
     @classmethod
     def of(cls, tensor: Tensor) -> UntypedStorage:
         """Return the storage of a tensor."""
+        if mapped_over(tensor):
+            raise NotImplementedError("Cannot access storage of BatchedTensorImpl")
         backend = tensor._backend
         array = tensor._owned()
         whole = backend.as_strided(array, (backend.storage_size(array),), (1,), 0)

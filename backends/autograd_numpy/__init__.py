@@ -9,14 +9,18 @@ from autograd_core.backend import Backend
 
 from .arrays import Arrays
 from .convolution import Convolution
+from .fft import Fft
 from .indexing import Indexing
+from .linalg import Linalg
 from .matmul import Matmul
 from .normalization import Normalization
 from .pointwise import Pointwise
+from .pooling import Pooling
 from .reduction import Reduction
 from .sampling import Sampling
 from .shape import Shape
 from .special import Special
+from .spectra import Spectra
 from .widening import Widening
 
 __all__ = ["NumpyBackend"]
@@ -26,12 +30,16 @@ class NumpyBackend(
     Arrays,
     Shape,
     Pointwise,
+    Pooling,
     Reduction,
     Indexing,
     Convolution,
     Matmul,
+    Linalg,
     Normalization,
     Special,
+    Spectra,
+    Fft,
     Sampling,
     Widening,
     Backend,
@@ -39,4 +47,4 @@ class NumpyBackend(
     """The required functions of the contract on NumPy arrays, and faster derived ones."""
 
     name: ClassVar[str] = "numpy"
-    capabilities: ClassVar[frozenset[str]] = frozenset({"complex", "special"})
+    capabilities: ClassVar[frozenset[str]] = frozenset({"complex", "fft", "linalg", "special"})

@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextvars
 import operator
 import sys
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -17,17 +17,6 @@ from .element_types import DTYPE, NATIVE, convert
 
 Array = Any
 Number = bool | int | float | complex
-
-
-def _ignoring_errors() -> tuple[contextvars.ContextVar[Any], Any]:
-    """Return NumPy's context variable for floating-point errors and its value for "ignore"."""
-    context = contextvars.Context()
-    context.run(np.seterr, all="ignore")
-    ((variable, value),) = context.items()
-    return variable, value
-
-
-_ERRORS, _IGNORED = _ignoring_errors()
 
 
 def _root(array: Array) -> Array:
@@ -134,19 +123,14 @@ class Arrays:
 
     NumPy reports division by zero, overflow and invalid operations as Python warnings; torch does
     none of that. Silencing them inside each kernel would cost a frame and more per call (adding
-    one element: np.add 250 ns, inside np.errstate 1310 ns, inside a set context variable 460 ns)
-    and could not reach the operators of the arrays; np.seterr at import would change the caller's
-    settings, and in one thread only; a shared context (contextvars.Context.run, 295 ns) cannot be
-    entered by two threads. So kernels are bare, and ``quietly`` silences a whole stretch of them.
+    one element: np.add 260 ns, inside np.errstate 1310 ns, inside a set context variable 590 ns,
+    in a copy of a context 390 ns) and could not reach the operators of the arrays; np.seterr at
+    import would change the caller's settings, and in one thread only; a context that is shared
+    cannot be entered by two threads. So kernels are bare.
     """
 
-    def quietly(self, function: Callable[..., Any], *args: Any) -> Any:
-        """``function(*args)`` without NumPy's floating-point warnings; 250 ns, and reentrant."""
-        token = _ERRORS.set(_IGNORED)
-        try:
-            return function(*args)
-        finally:
-            _ERRORS.reset(token)
+    kernel_context: ClassVar[contextvars.Context] = contextvars.Context()
+    kernel_context.run(np.seterr, all="ignore")
 
     # Creation, dtype, transfer ----------------------------------------------------------------
 
@@ -330,14 +314,14 @@ class Arrays:
         return input.transpose(dims)
 
     def expand(self, input: Array, size: Sequence[int]) -> Array:
-        input = self.own(input)
+        if not input.shape:
+            memory = input if type(input) is np.ndarray else np.array(input)
+            return np.ndarray(tuple(size), input.dtype, memory, 0, (0,) * len(size))
         new = len(size) - input.ndim
         if not new and input.shape == tuple(size):
             return input[...]
         shape = [1] * new + list(input.shape)
         steps = [0] * new + list(input.strides)
-        if input.ndim == 0:
-            return np.ndarray(tuple(size), input.dtype, input, 0, tuple(steps))
         for dim in range(len(size) - 1, -1, -1):
             if dim < new:  # a new dim of size 1 steps over the dims after it, as torch has it
                 last = dim + 1 == len(shape)

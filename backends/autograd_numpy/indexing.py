@@ -141,6 +141,15 @@ class Indexing:
             return np.array(input)
         return np.take(input, index.reshape(-1), dim)
 
+    def places(self, input: Array, indices: Sequence[Array | None]) -> Sequence[Array | None]:
+        found: list[Array | None] = []
+        for index in indices:
+            if index is not None and index.dtype.itemsize == 1:
+                found += np.nonzero(index)
+            else:
+                found.append(index)
+        return found
+
     def index(self, input: Array, indices: Sequence[Array | None]) -> Array:
         return np.array(input[_whole(indices)], order="C")
 

@@ -27,6 +27,9 @@ class Matmul:
     def bmm(self, input: Array, mat2: Array) -> Array:
         return _matmul(input, mat2)
 
+    def matmul(self, input: Array, other: Array) -> Array:
+        return _matmul(input, other)
+
     def mv(self, input: Array, vec: Array) -> Array:
         return _matmul(input, vec)
 

@@ -9,13 +9,17 @@ from autograd_core.backend import Backend
 from .array import Array
 from .complex_numbers import ComplexNumbers
 from .creation import Creation
+from .fft import Fft
 from .indexing import Indexing
+from .linalg import Linalg
 from .matmul import Matmul
 from .normalization import Normalization
 from .pointwise import Pointwise
+from .pooling import Pooling
 from .reduction import Reduction
 from .shape import Shape
 from .special import Special
+from .spectra import Spectra
 
 __all__ = ["Array", "PythonBackend"]
 
@@ -24,15 +28,19 @@ class PythonBackend(
     Creation,
     Shape,
     Pointwise,
+    Pooling,
     Reduction,
     Indexing,
     Matmul,
+    Linalg,
     Normalization,
     ComplexNumbers,
     Special,
+    Fft,
+    Spectra,
     Backend,
 ):
     """Every required function of the contract, and some derived ones, in Python's own numbers."""
 
     name: ClassVar[str] = "python"
-    capabilities: ClassVar[frozenset[str]] = frozenset({"complex", "special"})
+    capabilities: ClassVar[frozenset[str]] = frozenset({"complex", "fft", "linalg", "special"})

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -182,6 +183,17 @@ class Builder:
     def _foreign(self, value: Any) -> Any:
         if self.subject.is_torch:
             return copy.deepcopy(value)
+        kind = type(value)
+        if getattr(torch.nn, kind.__name__, None) is kind:
+            made = self.subject.resolve(f"nn.{kind.__name__}")
+            if dataclasses.is_dataclass(kind):
+                names = [field.name for field in dataclasses.fields(kind)]
+                return made(**{name: getattr(value, name) for name in names})
+            if isinstance(value, torch.nn.Module) and not value.state_dict():
+                module = made()
+                for name in getattr(kind, "__constants__", ()):
+                    setattr(module, name, getattr(value, name))
+                return module
         raise MissingInSubject(f"{type(value).__module__}.{type(value).__qualname__}")
 
     def _tensor(self, frozen: FrozenTensor) -> Any:

@@ -9,12 +9,14 @@ from autograd_conformance.checks.gradients import (
     compare_all,
     uninformative,
 )
+from autograd_conformance.gauges import aligned
 from autograd_conformance.observation import Observation
 
 
 def check(oracle: Oracle, actual: Observation) -> Outcome:
-    expected = oracle.expected.tangents()
-    worst = compare_all("tangent", expected, actual.tangents(), oracle, Observation.tangents)
+    tangents = aligned(Observation.tangents, oracle)
+    expected = tangents(oracle.expected)
+    worst = compare_all("tangent", expected, tangents(actual), oracle, tangents)
     why = uninformative(expected)
     if why:
         return blind(why, oracle, Observation.values)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from autograd_conformance.budgets import Oracle, compare
 from autograd_conformance.cases import Mismatch, Outcome
+from autograd_conformance.gauges import aligned
 from autograd_conformance.observation import Observation
 
 
@@ -20,8 +21,9 @@ def check(oracle: Oracle, actual: Observation) -> Outcome:
     if ours.plain != theirs.plain and repr(ours.plain) != repr(theirs.plain):  # repr: nan is nan
         raise Mismatch("plain results differ", f"expected {ours.plain}, got {theirs.plain}")
     worst = 0.0
-    for i, (right, got) in enumerate(zip(expected.values(), actual.values(), strict=True)):
-        worst = max(worst, compare(f"output {i}", right, got, oracle, Observation.values, i))
+    values = aligned(Observation.values, oracle)
+    for i, (right, got) in enumerate(zip(values(expected), values(actual), strict=True)):
+        worst = max(worst, compare(f"output {i}", right, got, oracle, values, i))
     after = Observation.inputs_after
     for i, (right, got) in enumerate(zip(after(expected), after(actual), strict=True)):
         compare(f"input {i} after the call", right, got, oracle, after, i)

@@ -1,0 +1,89 @@
+"""Functions that torch composes of others, but never takes apart under ``vmap``.
+
+It has no batching rule for them, and runs them whole for each member of the batch, with a warning.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from .. import ops
+from ..engine.levels import stack
+from ..engine.modes import interposed
+from ..tensor import Tensor
+from .arrays import front, is_batched
+from .fallbacks import refuse_unbatched_target, warn_of_loop
+from .level import VmapLevel
+from .rules import each_member, stacked
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+NO_FALLBACK = "Batching rule not implemented for aten::{}. We could not generate a fallback."
+
+
+def member_by_member(
+    name: str | Callable[..., str], inplace: bool = False
+) -> Callable[[_Function], _Function]:
+    """Make a function run once for each member of a batch.
+
+    Args:
+        name: torch's name of the op, or a function of the arguments that gives it.
+        inplace: the function writes to its first argument, and returns it.
+    """
+
+    def decorate(function: _Function) -> _Function:
+        @functools.wraps(function)
+        def wrapper(*args: Any, **kwargs: Any) -> Any:
+            level = _batch_of((*args, *kwargs.values())) if interposed.count else None
+            if level is None:
+                return function(*args, **kwargs)
+            called = name if isinstance(name, str) else name(*args, **kwargs)
+            warn_of_loop(called)
+            if inplace and not (level.owns(args[0]) and is_batched(args[0])):
+                refuse_unbatched_target("", called, level.number)
+            return _looped(level, function, called, inplace, args, kwargs)
+
+        return wrapper  # type: ignore[return-value]
+
+    return decorate
+
+
+def _batch_of(values: tuple[Any, ...]) -> VmapLevel | None:
+    """Return the level that a function of these runs at if that batches one of them."""
+    tensors = [value for value in values if isinstance(value, Tensor)]
+    level = stack.current
+    while isinstance(level, VmapLevel):
+        own = [tensor for tensor in tensors if level.owns(tensor)]
+        if own:
+            return level if any(map(is_batched, own)) else None
+        level = level.outer
+    return None
+
+
+def _looped(
+    level: VmapLevel,
+    function: Callable[..., Any],
+    name: str,
+    inplace: bool,
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+) -> Any:
+    def held(value: Any) -> Any:
+        if not isinstance(value, Tensor) or not level.owns(value):
+            return value
+        return front(value), is_batched(value)
+
+    with level.below():
+        values = [held(value) for value in (*args, *kwargs.values())]
+
+        def run(members: list[Any]) -> Any:
+            keywords = dict(zip(kwargs, members[len(args) :], strict=True))
+            return function(*members[: len(args)], **keywords)
+
+        made = each_member(level.size, name, values, run)
+        if inplace:
+            return args[0]
+        whole = stacked(made)
+        return level.batched(ops.view(whole, whole._array.shape), 0)

@@ -1,0 +1,157 @@
+"""Solvers of linear systems and determinants: kernel, gradients, tangent."""
+
+from __future__ import annotations
+
+from ..derivatives import AS_GIVEN, JOINT, NON_DIFFERENTIABLE, op
+from ..engine.views import differentiable_xp
+from ..tensor import Tensor
+from .linalg_formulas import cholesky_solve_backward, cholesky_solve_tangent
+from .pointwise import NOT_IMPLEMENTED
+from .pointwise_formulas import not_implemented
+from .products import mH
+from .solver_formulas import (
+    det_backward,
+    inverse_backward,
+    lu_solve_factors_backward,
+    lu_solve_tangent,
+    scaled_identity,
+    slogdet_backward,
+    slogdet_tangent,
+    solve_backward,
+    solve_tangent,
+    solve_triangular_backward,
+    solve_triangular_tangent,
+    trace_of_solved,
+    triangular_solve_backward,
+    triangular_solve_tangent,
+)
+from .tensors import conj
+
+__all__ = [
+    "cholesky_solve",
+    "cofactors",
+    "ldl_solve",
+    "linalg_det",
+    "linalg_inv_ex",
+    "linalg_lu_solve",
+    "linalg_slogdet",
+    "linalg_solve_ex",
+    "linalg_solve_triangular",
+    "solve_factored",
+    "triangular_solve",
+]
+
+# Triangular systems -------------------------------------------------------------------------------
+
+linalg_solve_triangular = op(
+    "LinalgSolveTriangularBackward0",
+    "linalg_solve_triangular(self, B, upper, left, unitriangular)",
+    promote=AS_GIVEN,
+    joint=solve_triangular_backward,
+    self=JOINT,
+    B=JOINT,
+    tangent=solve_triangular_tangent,
+)
+triangular_solve = op(
+    "TriangularSolveBackward0",
+    "triangular_solve(self, A, upper, transpose, unitriangular)",
+    promote=AS_GIVEN,
+    outputs="solution cloned_coefficient",
+    joint=triangular_solve_backward,
+    self=JOINT,
+    A=JOINT,
+    tangent=triangular_solve_tangent,
+)
+cholesky_solve = op(
+    "CholeskySolveBackward0",
+    "cholesky_solve(self, input2, upper)",
+    promote=AS_GIVEN,
+    joint=cholesky_solve_backward,
+    self=JOINT,
+    input2=JOINT,
+    tangent=cholesky_solve_tangent,
+)
+linalg_lu_solve = op(
+    "LinalgLuSolveBackward0",
+    "linalg_lu_solve(LU, pivots, B, left, adjoint)",
+    promote=AS_GIVEN,
+    LU=lambda xp, grad, LU, pivots, result, left, adjoint: lu_solve_factors_backward(
+        xp, grad, LU, pivots, result, left, adjoint
+    ),
+    pivots=NON_DIFFERENTIABLE,
+    B=lambda xp, grad, LU, pivots, left, adjoint: xp.linalg_lu_solve(
+        LU, pivots, grad, left, not adjoint
+    ),
+    tangent=lu_solve_tangent,
+)
+ldl_solve = op(
+    NOT_IMPLEMENTED,
+    "ldl_solve(LD, pivots, B, hermitian)",
+    aten="linalg_ldl_solve",
+    promote=AS_GIVEN,
+    LD=not_implemented("linalg_ldl_solve"),
+    pivots=NON_DIFFERENTIABLE,
+    B=not_implemented("linalg_ldl_solve"),
+)
+
+# General systems ----------------------------------------------------------------------------------
+
+linalg_solve_ex = op(
+    "LinalgSolveExBackward0",
+    "linalg_solve_ex(A, B, left)",
+    aten="_linalg_solve_ex",
+    promote=AS_GIVEN,
+    outputs="result LU pivots info",
+    fixed_outputs="LU pivots info",
+    joint=solve_backward,
+    A=JOINT,
+    B=JOINT,
+    tangent=solve_tangent,
+)
+linalg_inv_ex = op(
+    "LinalgInvExBackward0",
+    "linalg_inv_ex(A)",
+    promote=AS_GIVEN,
+    outputs="inverse info",
+    fixed_outputs="info",
+    A=inverse_backward,
+    tangent=lambda xp, A_t, inverse: -xp.matmul(xp.matmul(inverse, A_t), inverse),
+)
+
+
+def solve_factored(
+    A: Tensor, LU: Tensor, pivots: Tensor, B: Tensor, left: bool, adjoint: bool
+) -> Tensor:
+    """Return X of A @ X = B or X @ A = B, or of A^H, by a solver whose derivative reaches A."""
+    solved: Tensor = linalg_solve_ex(mH(A) if adjoint else A, B, left)[0]
+    return solved
+
+
+# Determinants -------------------------------------------------------------------------------------
+
+linalg_det = op(
+    "LinalgDetBackward0",
+    "linalg_det(A)",
+    aten="_linalg_det",
+    promote=AS_GIVEN,
+    outputs="result LU pivots",
+    fixed_outputs="LU pivots",
+    A=det_backward,
+    tangent=lambda xp, A, A_t, result, LU, pivots: result * trace_of_solved(xp, A, LU, pivots, A_t),
+)
+linalg_slogdet = op(
+    "LinalgSlogdetBackward0",
+    "linalg_slogdet(A)",
+    aten="_linalg_slogdet",
+    promote=AS_GIVEN,
+    outputs="sign logabsdet LU pivots",
+    fixed_outputs="LU pivots",
+    A=slogdet_backward,
+    tangent=slogdet_tangent,
+)
+
+
+def cofactors(A: Tensor, LU: Tensor, pivots: Tensor, det: Tensor, grad: Tensor) -> Tensor:
+    """Return grad times the conjugated matrix of cofactors, det A^-H."""
+    identity = scaled_identity(differentiable_xp(), grad * conj(det), A._array.shape[-1])
+    return solve_factored(A, LU, pivots, identity, True, True)

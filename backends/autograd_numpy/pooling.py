@@ -1,0 +1,147 @@
+"""Sums and maxima over windows, one step of NumPy for each place in a window."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from autograd_core.pooling_windows import Axes, Windows, transposed
+
+Array = Any
+
+
+class Pooling:
+    """What every pooling stands on; terms are added in torch's order."""
+
+    def window_sums(self: Any, planes: Array, axes: Axes) -> Array:
+        sums = np.zeros((len(planes), *_counts(axes)), planes.dtype)
+        for part in _parts(planes, axes, 0):
+            sums += part
+        return sums
+
+    def window_sums_backward(self: Any, grad: Array, axes: Axes) -> Array:
+        if any(windows.step is None for windows in axes):
+            return self.window_sums(grad, tuple(map(transposed, axes)))
+        space, inner = _padded_space(axes)
+        sums = np.zeros((len(grad), *space), grad.dtype)
+        for cut in reversed(_cuts(axes)):
+            sums[cut] += grad
+        return np.ascontiguousarray(sums[inner])
+
+    def window_maxima(self: Any, planes: Array, axes: Axes) -> tuple[Array, Array]:
+        dtype = self.dtype(planes)
+        exact = not dtype.is_floating_point
+        least = np.iinfo(planes.dtype).min if exact else planes.dtype.type(-np.inf)
+        best = np.full((len(planes), *_counts(axes)), least, planes.dtype)
+        first, places = _lookup(axes)
+        winner = np.empty(best.shape, np.intp)
+        winner[...] = first
+        unknown = not exact and planes.size > 0 and bool(np.isnan(np.max(planes)))
+        for number, part in enumerate(_parts(planes, axes, least)):
+            better = part > best
+            if unknown:
+                better |= np.isnan(part)
+            np.copyto(best, part, where=better)
+            np.copyto(winner, number, where=better)
+        windows = places.shape[0]
+        numbers = winner.reshape(len(planes), windows)
+        return best, places[np.arange(windows), numbers].reshape(best.shape)
+
+
+def _counts(axes: Axes) -> tuple[int, ...]:
+    return tuple([len(windows.places) for windows in axes])
+
+
+def _kernel(windows: Windows) -> int:
+    """The number of steps through the windows of an axis."""
+    return windows.longest if windows.step is None else windows.step.kernel
+
+
+def _parts(planes: Array, axes: Axes, fill: Any) -> Iterator[Array]:
+    """Yield, for each place in a window, that element of every window; ``fill`` outside."""
+    if any(windows.step is None for windows in axes):
+        padded = np.full((len(planes), *[w.size + 1 for w in axes]), fill, planes.dtype)
+        padded[(slice(None), *[slice(0, w.size) for w in axes])] = planes
+        tables = [_table(windows) for windows in axes]
+        for ks in itertools.product(*[range(table.shape[1]) for table in tables]):
+            places = np.ix_(*[table[:, k] for table, k in zip(tables, ks, strict=True)])
+            yield padded[(slice(None), *places)]
+        return
+    space, inner = _padded_space(axes)
+    padded = planes
+    if space != planes.shape[1:]:
+        padded = np.full((len(planes), *space), fill, planes.dtype)
+        padded[inner] = planes
+    for cut in _cuts(axes):
+        yield padded[cut]
+
+
+@lru_cache(256)
+def _padded_space(axes: Axes) -> tuple[tuple[int, ...], tuple[slice, ...]]:
+    """The space that the windows reach over, and where the planes lie in it."""
+    space, inner = [], [slice(None)]
+    for windows in axes:
+        step: Any = windows.step
+        reach = (len(windows.places) - 1) * step.stride + (step.kernel - 1) * step.dilation + 1
+        space.append(max(reach, step.padding + windows.size))
+        inner.append(slice(step.padding, step.padding + windows.size))
+    return tuple(space), tuple(inner)
+
+
+@lru_cache(256)
+def _cuts(axes: Axes) -> list[tuple[slice, ...]]:
+    """Where each place of the windows is, for all of them."""
+    along: list[list[slice]] = []
+    for windows in axes:
+        step: Any = windows.step
+        reach = (len(windows.places) - 1) * step.stride + 1
+        along.append(
+            [
+                slice(k * step.dilation, k * step.dilation + reach, step.stride)
+                for k in range(step.kernel)
+            ]
+        )
+    return [(slice(None), *cut) for cut in itertools.product(*along)]
+
+
+@lru_cache(256)
+def _table(windows: Windows) -> Array:
+    """The places of each window along an axis; the size of the axis where it covers fewer."""
+    table = np.full((len(windows.places), windows.longest), windows.size)
+    for row, places in zip(table, windows.places, strict=True):
+        row[: len(places)] = places
+    return table
+
+
+@lru_cache(256)
+def _lookup(axes: Axes) -> tuple[Array, Array]:
+    """The number of the first place in each window, and the places in the plane by number."""
+    first: Array = np.zeros((1,) * len(axes), np.intp)
+    places: Array = np.zeros((1,) * (2 * len(axes)), np.int64)
+    for dim, windows in enumerate(axes):
+        count, kernel = len(windows.places), _kernel(windows)
+        begin = np.array([places.start for places in windows.places], np.int64).reshape(count)
+        skipped = np.zeros(count, np.int64)
+        dilation = 1
+        if windows.step is not None:
+            dilation = windows.step.dilation
+            outer = np.arange(count) * windows.step.stride - windows.step.padding
+            skipped = (begin - outer) // dilation
+        inside = begin[:, None] + (np.arange(kernel) - skipped[:, None]) * dilation
+        first = first * kernel + skipped.reshape(_along(dim, len(axes), count))
+        shape = [1] * (2 * len(axes))
+        shape[dim], shape[len(axes) + dim] = count, kernel
+        places = places * windows.size + inside.reshape(shape)
+    rank = len(axes)
+    return first, places.reshape(math.prod(places.shape[:rank]), math.prod(places.shape[rank:]))
+
+
+def _along(dim: int, rank: int, count: int) -> Sequence[int]:
+    shape = [1] * rank
+    shape[dim] = count
+    return shape
