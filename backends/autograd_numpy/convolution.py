@@ -52,7 +52,7 @@ class Convolution:
             np.matmul(matrices, columns, out=result[members, :, :, windows])
         return result.reshape(batch, out, *lengths).astype(dtype, copy=False)
 
-    def correlate_input_backward(
+    def correlate_overlapped(
         self: Any,
         grad: Array,
         weight: Array,
@@ -65,16 +65,6 @@ class Convolution:
         grad, weight, dtype = _widened(grad, weight)
         out, inner, *kernel = weight.shape
         batch, counts = grad.shape[0], grad.shape[2:]
-        reach = [d * (n - 1) for n, d in zip(kernel, dilation, strict=True)]
-        around = [r - p for r, p in zip(reach, padding, strict=True)]
-        covered = [n + 2 * a - r for n, a, r in zip(counts, around, reach, strict=True)]
-        if max(stride) == 1 and min(around) >= 0 and covered == list(lengths):
-            # The windows of the gradient, times the weight turned around.
-            turned = np.flip(weight, tuple(range(2, weight.ndim)))
-            turned = turned.reshape(groups, out // groups, inner, *kernel).swapaxes(1, 2)
-            turned = turned.reshape(groups * inner, out // groups, *kernel)
-            made = self.correlate(grad, turned, lengths, stride, around, dilation, groups)
-            return made.astype(dtype, copy=False)
         matrices = weight.reshape(groups, out // groups, -1).swapaxes(1, 2)
         given = grad.reshape(batch, groups, out // groups, -1)
         padded = tuple(n + 2 * p for n, p in zip(lengths, padding, strict=True))

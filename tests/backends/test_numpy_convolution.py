@@ -36,6 +36,7 @@ def test_blocks_of_columns(
         for name, arguments in (
             ("correlate", (x, w, lengths)),
             ("correlate_input_backward", (g, w, shape)),
+            ("correlate_overlapped", (g, w, shape)),
             ("correlate_weight_backward", (g, x, kernel)),
         ):
             found = getattr(xp, name)(*arguments, *options, groups)
