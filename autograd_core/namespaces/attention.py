@@ -9,7 +9,7 @@ from .. import ops
 from ..composites.movement import repeat_interleave
 from ..dtypes import bool_, float32
 from ..tensor import C_NAMES, Tensor, wrap_dim
-from .random import _dropout
+from .dropout import dropped_out
 from .registration import function
 
 
@@ -170,7 +170,7 @@ def _composed(
         attn = ops.add.inplace(attn, attn_mask)
     attn = ops.safe_softmax(attn, attn.ndim - 1)
     if dropout_p > 0.0:
-        attn = _dropout(attn, dropout_p, True)
+        attn = dropped_out(attn, dropout_p, True)
     made: Tensor = attn.matmul(value)
     return made
 

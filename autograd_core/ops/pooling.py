@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..derivatives import AS_GIVEN, HIDDEN, LINEAR, NON_DIFFERENTIABLE, no_kernel, op
+from ..derivatives import AS_GIVEN, HIDDEN, LINEAR, NON_DIFFERENTIABLE, OPERAND, no_kernel, op
 from .pooling_checks import (
     check_adaptive_avg_pool2d,
     check_adaptive_avg_pool3d,
@@ -201,21 +201,6 @@ def _max_pool(rank: int) -> tuple[Any, Any]:
         )
         return kernel(grad, self, kernel_size, stride, padding, dilation, ceil_mode, result1)
 
-    def tangent_of_backward(
-        xp: Any,
-        grad_output_t: Any,
-        self: Any,
-        kernel_size: Any,
-        stride: Any,
-        padding: Any,
-        dilation: Any,
-        ceil_mode: bool,
-        indices: Any,
-    ) -> Any:
-        return backward_of(
-            xp, grad_output_t, self, kernel_size, stride, padding, dilation, ceil_mode, indices
-        )
-
     pool = op(
         f"MaxPool{rank}DWithIndicesBackward0",
         f"max_pool{rank}d_with_indices(self, {_MAXIMUM})",
@@ -236,7 +221,7 @@ def _max_pool(rank: int) -> tuple[Any, Any]:
         grad_output=lambda xp, grad, indices: chosen(xp, grad, indices, rank),
         self=_zeros,
         indices=NON_DIFFERENTIABLE,
-        tangent=tangent_of_backward,
+        tangent=LINEAR,
     )
     return pool, backward
 
@@ -248,7 +233,9 @@ max_pool3d_with_indices, max_pool3d_with_indices_backward = _max_pool(3)
 def _max_pool1d(xp: Any, self: Any, *options: Any) -> Any:
     kernel_size, stride, padding, dilation, ceil_mode = options
     lifted = [(1, *kernel_size), (1, *stride), (0, *padding), (1, *dilation)]
-    made, _ = xp.max_pool2d_with_indices(xp.unsqueeze(self, self.ndim - 1), *lifted, ceil_mode)
+    made, _ = xp.max_pool2d_with_indices(
+        xp.unsqueeze(self, len(self.shape) - 1), *lifted, ceil_mode
+    )
     return xp.squeeze_dim(made, len(made.shape) - 2)
 
 
@@ -258,6 +245,7 @@ max_pool1d = op(
     kernel=_max_pool1d,
     promote=AS_GIVEN,
     refuses={"bic": no_kernel("max_pool1d_impl")},
+    self=OPERAND,
 )
 """What torch computes where no gradient is wanted: without indices, in new memory."""
 
@@ -288,9 +276,7 @@ def _adaptive_max_pool(rank: int, refusal: str) -> tuple[Any, Any]:
         grad_output=lambda xp, grad, indices: chosen(xp, grad, indices, rank),
         self=_zeros,
         indices=NON_DIFFERENTIABLE,
-        tangent=lambda xp, grad_output_t, self, indices: backward_of(
-            xp, grad_output_t, self, indices
-        ),
+        tangent=LINEAR,
     )
     return pool, backward
 
@@ -309,11 +295,6 @@ def _fractional_max_pool(rank: int) -> tuple[Any, Any]:
             xp.fractional_max_pool2d_backward if rank == 2 else xp.fractional_max_pool3d_backward
         )
         return kernel(grad, self, kernel_size, output_size, result1)
-
-    def tangent_of_backward(
-        xp: Any, grad_output_t: Any, self: Any, kernel_size: Any, output_size: Any, indices: Any
-    ) -> Any:
-        return backward_of(xp, grad_output_t, self, kernel_size, output_size, indices)
 
     pool = op(
         f"FractionalMaxPool{rank}DBackward0",
@@ -336,7 +317,7 @@ def _fractional_max_pool(rank: int) -> tuple[Any, Any]:
         grad_output=lambda xp, grad, indices: chosen(xp, grad, indices, rank),
         self=_zeros,
         indices=NON_DIFFERENTIABLE,
-        tangent=tangent_of_backward,
+        tangent=LINEAR,
     )
     return pool, backward
 

@@ -64,7 +64,7 @@ def output_size(
         raise RuntimeError("stride should not be zero")
     if padding < 0:
         raise RuntimeError(f"pad must be non-negative, but got pad: {padding}")
-    if padding > ((kernel - 1) * dilation + 1) // 2:
+    if padding > int(((kernel - 1) * dilation + 1) / 2):
         raise RuntimeError(
             f"pad should be at most half of effective kernel size, but got pad={padding}, "
             f"kernel_size={kernel} and dilation={dilation}"
@@ -307,8 +307,10 @@ def check_max_pool2d_backward(
     indices: Tensor,
 ) -> None:
     """Refuse what torch's max_pool2d_with_indices_backward refuses."""
-    options = [spread(v, 2) for v in (kernel_size, stride or kernel_size, padding, dilation)]
-    windows = _output_sizes(self, 2, *options, ceil_mode)
+    kernel, step, pad, spacing = (
+        spread(v, 2) for v in (kernel_size, stride or kernel_size, padding, dilation)
+    )
+    windows = _output_sizes(self, 2, kernel, step, pad, spacing, ceil_mode)
     _check_gradient(grad_output, self, indices, 2, windows)
 
 
