@@ -136,7 +136,7 @@ def tensor_format(tensor: Any, spec: str) -> str:
     """
     number_like = tensor.ndim == 0 and hooks.is_plain(tensor) and not hooks.is_parameter(tensor)
     if number_like and not _is_meta(tensor):
-        return format(tensor.detach().tolist(), spec)
+        return format(tensor.detach().item(), spec)
     return object.__format__(tensor, spec)
 
 

@@ -164,9 +164,9 @@ def _delete_data(self: Tensor) -> None:
 
 def retain_grad(self: Tensor) -> None:
     """Keep the gradient of this non-leaf in ``.grad``; nothing for a leaf."""
-    refuse_inside("retain_grad")
     if not self.requires_grad:
         raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
+    refuse_inside("retain_grad")
     node = self.grad_fn
     if node is None or self._retains_grad:
         return

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from . import (
+    convolution,
     fft,
     indexing,
+    interpolation,
     loss,
     matmul,
     normalization,
@@ -13,6 +15,7 @@ from . import (
     pooling,
     reduction,
     shape,
+    spectra,
 )
 from .level import VmapLevel
 from .whole_functions import NO_FALLBACK, member_by_member
@@ -20,8 +23,10 @@ from .whole_functions import NO_FALLBACK, member_by_member
 __all__ = [
     "NO_FALLBACK",
     "VmapLevel",
+    "convolution",
     "fft",
     "indexing",
+    "interpolation",
     "loss",
     "matmul",
     "member_by_member",
@@ -31,4 +36,5 @@ __all__ = [
     "pooling",
     "reduction",
     "shape",
+    "spectra",
 ]

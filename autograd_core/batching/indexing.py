@@ -40,8 +40,13 @@ def _index_copy(batch: Batch, values: list[Any]) -> Any:
     if not is_batched(index):
         return _as_a_slice(batch, value, input, [dim, index, batch.stretched(source)])
     if not rank(input):
-        return batch.stretched(source)
-    return ops.scatter(value, dim + 1, _of_slices(batch, value, dim, index), front(source))
+        places = ops.reshape(batch.stretched(index), (batch.size, 1))
+        source = ops.reshape(batch.stretched(source), (batch.size, 1))
+        return ops.squeeze_dim(ops.scatter(ops.unsqueeze(value, 1), 1, places, source), 1)
+    places, source = _of_slices(batch, value, dim, index), batch.stretched(source)
+    if source.ndim < value.ndim:  # a 0-d one stands for a slice of length one
+        source = ops.reshape(source, places._array.shape)
+    return ops.scatter(value, dim + 1, places, source)
 
 
 @rule("index_fill")
@@ -49,10 +54,13 @@ def _index_fill(batch: Batch, values: list[Any]) -> Any:
     input, dim, index, number = values
     if not is_batched(index):
         return _as_a_slice(batch, front(input), input, [dim, index, number])
+    if batch.inplace and rank(input):
+        return looped(batch, values)  # as torch's rule does
     value = front(input) if batch.inplace else ops.clone(batch.stretched(input))
     if not rank(input):
-        filled = front(index)._array.shape[-1] if rank(index) else 1
-        return ops.fill.inplace(value, number) if filled else value
+        places = ops.reshape(front(index), (-1,))
+        ops.index_fill.inplace(value.unsqueeze_(1), 1, places, number)
+        return value.squeeze_(1)
     # The members' slices one after the other along the dim, and the places among those.
     size = value._array.shape[dim + 1]
     starts = ops.mul_scalar(ops.new_positions(index._array.value, batch.size), size)
@@ -61,8 +69,7 @@ def _index_fill(batch: Batch, values: list[Any]) -> Any:
     shape = tuple(moved._array.shape)
     flat = ops.reshape(moved, (*shape[:dim], shape[dim] * size, *shape[dim + 2 :]))
     ops.index_fill.inplace(flat, dim, ops.reshape(places, (-1,)), number)
-    made = _moved(ops.view(flat, shape), dim, 0, 1)
-    return ops.copy.inplace(value, made) if batch.inplace and dim else made
+    return _moved(ops.view(flat, shape), dim, 0, 1)
 
 
 @rule("index_fill_tensor")
@@ -262,6 +269,30 @@ def _embedding(batch: Batch, values: list[Any]) -> Any:
     starts = ops.reshape(starts, (size, *(1,) * rank(indices)))
     rows = ops.reshape(tables, (size * length, *row))
     return batch.run([rows, ops.add(starts, places), padding_idx, *options])
+
+
+@rule("embedding_dense_backward")
+def _embedding_backward(batch: Batch, values: list[Any]) -> Any:
+    grad_output, indices, length, padding_idx, scale_grad_by_freq = values
+    if not is_batched(indices):
+        # One table whose rows are those of all members side by side.
+        value, places = front(grad_output), front(indices)
+        width = value._array.shape[-1]
+        dims = (*range(1, value.ndim - 1), 0, value.ndim - 1)
+        wide = ops.reshape(ops.permute(value, dims), (*places._array.shape, batch.size * width))
+        made = batch.run([wide, places, length, padding_idx, scale_grad_by_freq])
+        return Batched(ops.reshape(made, (length, batch.size, width)), 1)
+    # One table of all members' rows, as above; the padding of each is emptied afterwards.
+    gradient, places = batch.stretched(grad_output), front(indices)
+    starts = ops.mul_scalar(ops.new_positions(places, batch.size), length)
+    starts = ops.reshape(starts, (batch.size, *(1,) * rank(indices)))
+    every = ops.add(starts, places)
+    made = batch.run([gradient, every, batch.size * length, -1, scale_grad_by_freq])
+    made = ops.reshape(made, (batch.size, length, made._array.shape[-1]))
+    if padding_idx < 0:
+        return made
+    hidden = ops.eq(ops.new_positions(places, length), padding_idx)
+    return ops.masked_fill(made, ops.reshape(hidden, (1, length, 1)), 0)
 
 
 @rule("masked_select")

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .. import ops
+from ..composites import movement
 from ..tensor import Tensor
 from .arrays import Batch, Batched, front, is_batched, padded, rank
 from .fallbacks import SLOW, warn_of_loop
@@ -74,9 +75,9 @@ def _members(batch: Batch, values: list[Any], finish: Callable[[Tensor], Tensor]
         return None
     if isinstance(made[0], tuple):
         return tuple(
-            None if parts[0] is None else finish(ops.stack(list(parts), 0)) for parts in zip(*made)
+            None if parts[0] is None else finish(stacked(list(parts))) for parts in zip(*made)
         )
-    return finish(ops.stack(made, 0))
+    return finish(stacked(made))
 
 
 def each_member(
@@ -104,6 +105,11 @@ def each_member(
         return held
 
     return [run([member(held, k) for held in values]) for k in range(size)]
+
+
+def stacked(made: list[Tensor]) -> Tensor:
+    """Return what the members gave as one (torch's text when the shapes differ)."""
+    return movement.stack(made, 0)
 
 
 def composed(function: Callable[..., Any]) -> Rule:

@@ -16,7 +16,7 @@ from ..tensor import Tensor
 from .arrays import front, is_batched
 from .fallbacks import refuse_unbatched_target, warn_of_loop
 from .level import VmapLevel
-from .rules import each_member
+from .rules import each_member, stacked
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -85,5 +85,5 @@ def _looped(
         made = each_member(level.size, name, values, run)
         if inplace:
             return args[0]
-        stacked = ops.stack(made, 0)
-        return level.batched(ops.view(stacked, stacked._array.shape), 0)
+        whole = stacked(made)
+        return level.batched(ops.view(whole, whole._array.shape), 0)

@@ -5,6 +5,7 @@ A backend overrides one to be faster or more exact; leaving them all alone gives
 
 from .activation import ActivationDefaults
 from .arrays import ArrayDefaults
+from .attention import AttentionDefaults
 from .convolution import ConvolutionDefaults
 from .ctc_loss import CtcLossDefaults
 from .fft import FftDefaults
@@ -21,6 +22,7 @@ from .pointwise import PointwiseDefaults
 from .pooling import PoolingDefaults
 from .random import RandomDefaults
 from .reduction import ReductionDefaults
+from .resampling import ResamplingDefaults
 from .segments import SegmentDefaults
 from .shape import ShapeDefaults
 from .sorting import SortingDefaults
@@ -47,10 +49,12 @@ class DefaultKernels(
     LossDefaults,
     MarginLossDefaults,
     CtcLossDefaults,
+    AttentionDefaults,
     NormalizationDefaults,
     RandomDefaults,
     SegmentDefaults,
     InterpolationDefaults,
+    ResamplingDefaults,
     SpectraDefaults,
     PoolingDefaults,
     StorageDefaults,

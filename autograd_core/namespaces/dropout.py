@@ -23,8 +23,10 @@ def _channels(input: Tensor) -> Tensor:
     return ops.new_zeros(input, shape)
 
 
-def _dropping(name: str, noise_of: Callable[[Tensor], Tensor], saturates: bool) -> None:
-    """Publish a dropout and its in-place form.
+def _dropping(
+    name: str, noise_of: Callable[[Tensor], Tensor], saturates: bool
+) -> Callable[[Tensor, float, bool], Tensor]:
+    """Publish a dropout and its in-place form; return the former.
 
     Args:
         name: its name.
@@ -34,7 +36,7 @@ def _dropping(name: str, noise_of: Callable[[Tensor], Tensor], saturates: bool) 
 
     def run(input: Tensor, p: float, train: bool, inplace: bool) -> Tensor:
         if not 0 <= p <= 1:
-            raise RuntimeError(f"dropout probability has to be between 0 and 1, but got {p}")
+            raise RuntimeError(f"dropout probability has to be between 0 and 1, but got {p:g}")
         if p == 0 or not train or input.numel() == 0:
             return input
         multiply = ops.mul.inplace if inplace else ops.mul
@@ -57,9 +59,10 @@ def _dropping(name: str, noise_of: Callable[[Tensor], Tensor], saturates: bool) 
         form.__name__ = form.__qualname__ = name + suffix
         form.__doc__ = f"{name} with probability ``p`` while training."
         function(form)
+    return dropped
 
 
-_dropping("dropout", empty_like, False)
+dropped_out = _dropping("dropout", empty_like, False)
 _dropping("alpha_dropout", empty_like, True)
 _dropping("feature_dropout", _channels, False)
 _dropping("feature_alpha_dropout", _channels, True)

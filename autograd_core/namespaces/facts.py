@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from .. import dtypes, type_promotion
+from ..batching.level import mapped_over
 from ..dtypes import DType
 from ..engine import modes
 from ..tensor import Tensor
@@ -42,6 +43,8 @@ def result_type(tensor1: Any, tensor2: Any) -> DType:
 @method
 def is_nonzero(input: Tensor) -> bool:
     """Whether the only element is not zero."""
+    if mapped_over(input):
+        input._backend.is_nonzero(input._array)  # which refuses it, whatever its size
     return bool(input)
 
 

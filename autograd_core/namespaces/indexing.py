@@ -273,9 +273,6 @@ def index_reduce(
             f"{reduce}."
         )
     index = checks.check_slices("index_reduce", input, dim, index, source)
-    warnings.warn(
-        "index_reduce() is in beta and the API may change at any time.", UserWarning, stacklevel=3
-    )
     return ops.index_reduce, input, dim, index, source, reduce, include_self
 
 

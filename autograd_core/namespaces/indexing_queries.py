@@ -1,4 +1,4 @@
-"""Where elements are (nonzero, searchsorted, isin, where); rows by number (embedding, one_hot)."""
+"""Where elements are (nonzero, searchsorted, isin); rows by number (embedding, one_hot)."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ from typing import Any
 
 from .. import ops
 from ..batching import NO_FALLBACK, member_by_member
-from ..batching.indexing import DYNAMIC
 from ..batching.level import mapped_over
 from ..composites import indexing as composites
-from ..dtypes import LEGACY_NAMES, bool_, dtype_of_number, get_default_dtype, int32, int64, uint8
+from ..dtypes import LEGACY_NAMES, bool_, dtype_of_number, get_default_dtype, int32, int64
 from ..engine.levels import refuse_in_batch
 from ..engine.modes import modes
 from ..engine.views import check_inplace
@@ -62,41 +61,6 @@ def nonzero_static(input: Tensor, *, size: int, fill_value: int = -1) -> Tensor:
     if missing > 0:
         kept = xp.cat([kept, xp.full((missing, input.ndim), fill_value, int64)], 0)
     return wrap(xp.contiguous(kept), int64, xp)
-
-
-@function
-def where(condition: Tensor, input: Any = None, other: Any = None, *, out: Any = None) -> Any:
-    """``input`` where the condition holds, else ``other``; alone, ``nonzero(as_tuple=True)``."""
-    if input is None and other is None:
-        refuse_in_batch((condition,), DYNAMIC.format("where"))
-        return nonzero(condition, as_tuple=True)
-    return _chosen(condition, input, other, out=out)
-
-
-def _where(condition: Tensor, input: Any, other: Any) -> Tensor:
-    if condition._dtype is uint8:
-        condition = ops.to_dtype(condition, bool_)
-    if condition._dtype is not bool_:
-        raise RuntimeError(
-            "where expected condition to be a boolean tensor, but got a tensor with dtype "
-            f"{LEGACY_NAMES[condition._dtype]}"
-        )
-    if not isinstance(input, Tensor) and not isinstance(other, Tensor):
-        numbers = [dtype_of_number(value) for value in (input, other)]
-        dtype = max(numbers, key=lambda d: d.category)
-        dtype = get_default_dtype() if dtype.is_floating_point else dtype
-        backend = condition._backend
-        input = wrap(backend.full((), input, dtype), dtype, backend)
-    return ops.where(condition, input, other)
-
-
-_chosen: Any = accepts_out(_where)
-
-
-@method(name="where")
-def where_method(self: Tensor, condition: Tensor, other: Any) -> Tensor:
-    """The tensor where the condition holds, else ``other``."""
-    return _where(condition, self, other)
 
 
 # Searching ----------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from typing import Any
 
 from .. import dtypes, ops
 from ..batching import NO_FALLBACK, member_by_member
+from ..batching.indexing import DYNAMIC
 from ..composites import pointwise as composites
 from ..dtypes import LEGACY_NAMES
 from ..engine.levels import refuse_in_batch
@@ -631,6 +632,7 @@ def check_condition(condition: Tensor) -> Tensor:
 def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
     """input where the condition holds, else other; without them the positions where it holds."""
     if input is None and other is None:
+        refuse_in_batch((condition,), DYNAMIC.format("where"))
         return condition.nonzero(as_tuple=True)
     return ops.where(check_condition(condition), input, other)
 

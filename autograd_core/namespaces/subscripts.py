@@ -10,7 +10,7 @@ from typing import Any
 from .. import ops
 from ..dtypes import LEGACY_NAMES, bool_, int32, int64, type_text, uint8
 from ..sizes import broadcast_shapes
-from ..tensor import Tensor, wrap
+from ..tensor import Tensor, bump_version, wrap
 from .data import tensor
 from .indexing_checks import first_outside, number_for
 from .registration import method
@@ -215,7 +215,9 @@ def _specified_dims(items: Sequence[Any]) -> int:
 
 def _bool_index(input: Tensor, value: bool) -> Tensor:
     """Return what torch makes of a bool: an index of a dim of length one, of all or nothing."""
-    return tensor([0] if value else [], dtype=int64, backend=input._backend)
+    index = tensor([0] if value else [], dtype=int64, backend=input._backend)
+    bump_version(index, int(value))  # torch fills it
+    return index
 
 
 def apply_views(input: Tensor, items: Sequence[Any]) -> tuple[Tensor, list[Tensor | None]]:

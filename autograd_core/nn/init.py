@@ -10,7 +10,7 @@ from typing import Any
 from ..engine.modes import no_grad
 from ..namespaces.creation import eye as _eye
 from ..namespaces.creation_like import empty_like
-from ..namespaces.indexing_queries import where
+from ..namespaces.pointwise import where
 from ..namespaces.random import randperm
 from ..tensor import Tensor
 

@@ -10,6 +10,7 @@ import sys
 
 from ..engine.views import set_differentiable_xp
 from .activation import *
+from .attention import *
 from .comparison import *
 from .complex_numbers import *
 from .convolution import *
@@ -29,6 +30,7 @@ from .pooling import *
 from .products import *
 from .random import *
 from .reduction import *
+from .resampling import *
 from .segments import *
 from .shape import *
 from .solvers import *

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..derivatives import AS_GIVEN, JOINT, op
+from ..derivatives import AS_GIVEN, JOINT, LINEAR, no_kernel, op
 from .convolution_formulas import (
     convolution_backward_tangent,
     convolution_double_backward,
     convolution_gradients,
     convolution_tangent,
+    im2col_backward,
 )
 
 _OPTIONS = "stride, padding, dilation, transposed, output_padding, groups"
@@ -46,4 +47,41 @@ convolution_backward = op(
     input=JOINT,
     weight=JOINT,
     tangent=convolution_backward_tangent,
+)
+
+# Windows as columns, and channels apart -----------------------------------------------------------
+
+im2col = op(
+    "Im2ColBackward0",
+    "im2col(self, kernel_size, dilation, padding, stride)",
+    refuses={"i": no_kernel("im2col_out_cpu")},
+    self=im2col_backward,
+    tangent=LINEAR,
+)
+col2im = op(
+    "Col2ImBackward0",
+    "col2im(self, output_size, kernel_size, dilation, padding, stride)",
+    refuses={"i": no_kernel("col2im_out_cpu")},
+    self=lambda xp, grad, kernel_size, dilation, padding, stride: xp.im2col(
+        grad, kernel_size, dilation, padding, stride
+    ),
+    tangent=LINEAR,
+)
+pixel_shuffle = op(
+    "PixelShuffleBackward0",
+    "pixel_shuffle(self, upscale_factor)",
+    self=lambda xp, grad, upscale_factor: xp.pixel_unshuffle(grad, upscale_factor),
+    tangent=LINEAR,
+)
+pixel_unshuffle = op(
+    "PixelUnshuffleBackward0",
+    "pixel_unshuffle(self, downscale_factor)",
+    self=lambda xp, grad, downscale_factor: xp.pixel_shuffle(grad, downscale_factor),
+    tangent=LINEAR,
+)
+channel_shuffle = op(
+    "ChannelShuffleBackward0",
+    "channel_shuffle(self, groups)",
+    self=lambda xp, grad, groups: xp.channel_shuffle(grad, grad.shape[1] // groups),
+    tangent=LINEAR,
 )

@@ -204,3 +204,18 @@ def _cut(xp: Any, array: Array, size: Sizes) -> Array:
 
 def _all_but_channels(array: Array) -> tuple[int, ...]:
     return (0, *range(2, len(array.shape)))
+
+
+def im2col_backward(
+    xp: Any,
+    grad: Array,
+    self_argsize_minus_1: int,
+    self_argsize_minus_2: int,
+    kernel_size: Sizes,
+    dilation: Sizes,
+    padding: Sizes,
+    stride: Sizes,
+) -> Array:
+    """The columns added up where their windows were."""
+    size = (self_argsize_minus_2, self_argsize_minus_1)
+    return xp.col2im(grad, size, kernel_size, dilation, padding, stride)

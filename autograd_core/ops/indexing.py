@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..derivatives import (
     AS_GIVEN,
     HIDDEN,
@@ -155,9 +157,17 @@ index_fill_tensor = op(
         self_t, dim, index, value_t
     ),
 )
+
+
+def _index_reduced(xp: Any, *arguments: Any) -> Any:
+    warn_once("index_reduce() is in beta and the API may change at any time.", stacklevel=5)
+    return xp.index_reduce(*arguments)
+
+
 index_reduce = op(
     "IndexReduceBackward0",
     "index_reduce(self, dim, index, source, reduce, include_self=True)",
+    kernel=_index_reduced,
     refuses={"c": no_kernel("index_func_")},
     promote=AS_GIVEN,
     self=JOINT,

@@ -60,6 +60,8 @@ linalg_check_errors = op(
 
 
 def _cholesky(xp: Any, self: Any, upper: bool) -> Any:
+    if 0 in self.shape:
+        return xp.clone_row_major(self)
     factor, info = xp.cholesky_ex(self, upper)
     check_infos(xp.to_flat(info), "cholesky", len(self.shape) == 2)
     return factor

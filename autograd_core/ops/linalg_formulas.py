@@ -66,7 +66,7 @@ def cholesky_backward(xp: Any, grad: Array, upper: bool, L: Array) -> Array:
 def cholesky_tangent(xp: Any, A_t: Array, L: Array, upper: bool) -> Array:
     """L P(L^-1 dA L^-H) with P the lower triangle, its diagonal halved."""
     if upper:
-        L, A_t = xp.mH(L), xp.mH(A_t)
+        L = xp.mH(L)
     half = xp.linalg_solve_triangular(L, A_t, False, True, False)
     middle = adjoint_solved(xp, L, half, False, left=False)
     tangent = xp.matmul(L, halved_lower(xp, middle))
@@ -76,19 +76,20 @@ def cholesky_tangent(xp: Any, A_t: Array, L: Array, upper: bool) -> Array:
 def cholesky_inverse_backward(
     xp: Any, grad: Array, self: Array, upper: bool, result: Array
 ) -> Array:
-    """-2 X Re(gX) X L, of the triangle that is read."""
+    """-X (gX + gX^H) X L, of all of L: torch does not ask which triangle was read."""
     middle = xp.matmul(result, xp.matmul(grad + xp.mH(grad), result))
-    if upper:
-        return xp.triu(-xp.matmul(self, middle), 0)
-    return xp.tril(-xp.matmul(middle, self), 0)
+    return -(xp.matmul(self, middle) if upper else xp.matmul(middle, self))
 
 
 def cholesky_inverse_tangent(
     xp: Any, self: Array, self_t: Array, upper: bool, result: Array
 ) -> Array:
-    """-X (dL L^H + L dL^H) X."""
+    """-X (dL X L^H + L X dL^H): torch's formula, right where X and L commute.
+
+    The derivative is -X (dL L^H + L dL^H) X.
+    """
     factor, moved = (self, xp.mH(self_t)) if upper else (xp.mH(self), self_t)
-    part = -xp.matmul(xp.matmul(xp.matmul(result, moved), factor), result)
+    part = -xp.matmul(xp.matmul(xp.matmul(result, moved), result), factor)
     return part + xp.mH(part)
 
 
@@ -101,14 +102,13 @@ def cholesky_solve_backward(
     upper: bool,
     needs: Sequence[bool],
 ) -> tuple[Array | None, Array | None]:
-    """The gradient of the right side is A^-1 gX; of the factor, the part of -gB X^H it is in."""
+    """The gradient of the right side is A^-1 gX; of the factor, -(gB X^H + X gB^H) L, all of it."""
     grad_self = xp.cholesky_solve(grad, input2, upper)
     grad_factor = None
     if needs[1]:
         product = xp.matmul(grad_self, xp.mH(result))
         both = product + xp.mH(product)
         grad_factor = -(xp.matmul(input2, both) if upper else xp.matmul(both, input2))
-        grad_factor = xp.triu(grad_factor, 0) if upper else xp.tril(grad_factor, 0)
     return grad_self if needs[0] else None, grad_factor
 
 
@@ -144,35 +144,22 @@ def check_qr_mode(m: int, n: int, mode: str) -> None:
 def qr_backward(
     xp: Any, grad_Q: Array | None, grad_R: Array | None, Q: Array, R: Array, mode: str
 ) -> Array | None:
-    """The gradient of A; that of a wide one by its square left part, whose Q gives the rest."""
+    """The gradient of A, by the triangle of gR R^H - Q^H gQ that Q or R is free in."""
     m, n = Q.shape[-2] if len(Q.shape) > 1 else 0, R.shape[-1]
     check_qr_mode(m, n, mode)
-    if m >= n:
-        return _square_qr_backward(xp, grad_Q, grad_R, Q, R)
-    left = columns(xp, R, 0, m)
-    if grad_R is None:
-        first = _square_qr_backward(xp, grad_Q, None, Q, left)
-        return None if first is None else _widened(xp, first, n)
-    last = columns(xp, grad_R, m, n)
-    rest = xp.matmul(Q, columns(xp, R, m, n))
-    grad_Q = total(grad_Q, xp.matmul(rest, xp.mH(last)))
-    first = _square_qr_backward(xp, grad_Q, columns(xp, grad_R, 0, m), Q, left)
-    return xp.cat([first, xp.matmul(Q, last)], len(R.shape) - 1)
-
-
-def _square_qr_backward(
-    xp: Any, grad_Q: Array | None, grad_R: Array | None, Q: Array, R: Array
-) -> Array | None:
-    """[gQ + Q S(gR R^H - Q^H gQ)] R^-H with S the Hermitian matrix of the upper triangle."""
     if grad_Q is None and grad_R is None:
         return None
     middle = total(
         None if grad_R is None else xp.matmul(grad_R, xp.mH(R)),
         None if grad_Q is None else -xp.matmul(xp.mH(Q), grad_Q),
     )
-    half = halved_upper(xp, middle)
-    inner = total(xp.matmul(Q, half + xp.mH(half)), grad_Q)
-    return adjoint_solved(xp, R, inner, True, left=False)
+    if m >= n:
+        half = halved_upper(xp, middle)
+        inner = total(xp.matmul(Q, half + xp.mH(half)), grad_Q)
+        return adjoint_solved(xp, R, inner, True, left=False)
+    inner = halved_lower(xp, xp.mH(middle) - middle)
+    left = adjoint_solved(xp, columns(xp, R, 0, m), inner, True, left=False)
+    return xp.matmul(Q, total(_widened(xp, left, n), grad_R))
 
 
 def _widened(xp: Any, grad: Array, width: int) -> Array:
@@ -207,13 +194,15 @@ def qr_tangent(xp: Any, A_t: Array, Q: Array, R: Array, mode: str) -> tuple[Arra
 
 def householder_product_backward(
     xp: Any, grad: Array, result: Array, input: Array, tau: Array
-) -> tuple[Array, Array]:
+) -> tuple[Array | None, Array | None]:
     """The gradients of the vectors and their factors, by one reflection after the other.
 
     ``result`` is H_1 ... H_k C of some C, ``grad`` its gradient: for H_1, the gradient is of what
     H_1 is applied to. That is taken off the result by the inverse of H_1, and so on.
     """
     k = tau.shape[-1]
+    if 0 in input.shape or not k:
+        return None, None
     column = len(input.shape) - 1
     vectors = unit_columns(xp, input, k)
     grads, factors = [], []
@@ -229,8 +218,6 @@ def householder_product_backward(
         moved = xp.conj(factor) * xp.matmul(grad, along)
         grads.append(-(moved + factor * xp.matmul(result, xp.mH(seen))))
         grad = grad - xp.matmul(v, xp.conj(factor) * seen)
-    if not k:
-        return xp.zeros_like(input), xp.zeros_like(tau)
     grad_input = xp.tril(xp.cat(grads, column), -1)
     grad_tau = xp.squeeze_dim(xp.cat(factors, column), column - 1)
     return _widened(xp, grad_input, input.shape[-1]), grad_tau
@@ -324,38 +311,28 @@ def lu_backward(
     L: Array,
     U: Array,
 ) -> Array | None:
-    """The gradient of A = P L U: L^-H of a lower and an upper triangle, times U^-H.
+    """The gradient of A = P L U.
 
-    What is outside of the square part of a tall L or a wide U follows from that part.
+    P L^-H [gU + tril(L^H gL - gU U^H) U1^-H] where U is wide or square, with U1 its square part;
+    P [gL + L1^-H triu(gU U^H - L^H gL)] U^-H where L is tall.
     """
     if grad_L is None and grad_U is None:
         return None
     m, k, n = L.shape[-2], L.shape[-1], U.shape[-1]
+    grad_L = None if grad_L is None else xp.tril(grad_L, -1)
+    grad_U = None if grad_U is None else xp.triu(grad_U, 0)
+    of_L = None if grad_L is None else xp.matmul(xp.mH(L), grad_L)
+    of_U = None if grad_U is None else xp.matmul(grad_U, xp.mH(U))
     L1, U1 = rows(xp, L, 0, k), columns(xp, U, 0, k)
-    lower = upper = rest = None
-    if grad_L is not None:
-        lower = xp.matmul(xp.mH(L1), rows(xp, grad_L, 0, k))
-    if grad_U is not None:
-        upper = xp.matmul(columns(xp, grad_U, 0, k), xp.mH(U1))
-    if m < n and grad_U is not None:
-        last = columns(xp, grad_U, k, n)
-        lower = total(lower, -xp.matmul(last, xp.mH(columns(xp, U, k, n))))
-        rest = adjoint_solved(xp, L1, last, False, unitriangular=True)
-    if m > n and grad_L is not None:
-        last = rows(xp, grad_L, k, m)
-        upper = total(upper, -xp.matmul(xp.mH(rows(xp, L, k, m)), last))
-        rest = adjoint_solved(xp, U1, last, True, left=False)
-    phi = total(
-        None if lower is None else xp.tril(lower, -1), None if upper is None else xp.triu(upper, 0)
-    )
-    half = adjoint_solved(xp, U1, phi, True, left=False)
-    grad = adjoint_solved(xp, L1, half, False, unitriangular=True)
-    if rest is not None:
-        grad = xp.cat([grad, rest], len(L.shape) - (1 if m < n else 2))
-    elif m < n:
-        grad = _widened(xp, grad, n)
-    elif m > n:
-        grad = _heightened(xp, grad, m)
+    if m > n:
+        middle = xp.triu(total(of_U, None if of_L is None else -of_L), 0)
+        inner = _heightened(xp, adjoint_solved(xp, L1, middle, False, unitriangular=True), m)
+        grad = adjoint_solved(xp, U1, total(inner, grad_L), True, left=False)
+    else:
+        middle = xp.tril(total(of_L, None if of_U is None else -of_U), -1)
+        inner = adjoint_solved(xp, U1, middle, True, left=False)
+        inner = _widened(xp, inner, n) if m < n else inner
+        grad = adjoint_solved(xp, L1, total(inner, grad_U), False, unitriangular=True)
     return xp.matmul(P, grad)
 
 

@@ -13,7 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core.sizes import broadcast_shapes
+from autograd_core.sizes import broadcast_shapes, column_major
+
+from .arrays import empty
 
 Array = Any
 
@@ -37,11 +39,11 @@ def _hermitian_routine(name: str, native: np.dtype[Any]) -> Callable[..., Any]:
 
 def _column_major(shape: Sequence[int], native: np.dtype[Any]) -> Array:
     """A new array of any content with the last two dims column-major."""
+    strides = column_major(shape)
+    if 0 in shape:  # NumPy keeps the strides of nothing only in memory that it is given
+        return empty(shape, strides, native)
     size = native.itemsize
-    strides = [max(shape[-2], 1) * max(shape[-1], 1) * size, size, max(shape[-2], 1) * size]
-    for length in reversed(shape[1:-2]):
-        strides.insert(0, strides[0] * max(length, 1))
-    return np.ndarray(tuple(shape), native, strides=tuple(strides[-len(shape) :]))
+    return np.ndarray(tuple(shape), native, strides=tuple([step * size for step in strides]))
 
 
 def _copied(input: Array, batch: Sequence[int] | None = None) -> Array:

@@ -55,7 +55,9 @@ def _check(found: list[Any], expected: list[list[Any]], torch: Any) -> None:
 
 
 # torch's warnings, compared elsewhere.
-@pytest.mark.filterwarnings("ignore:There is a performance drop", "ignore:torch.searchsorted")
+@pytest.mark.filterwarnings(
+    "ignore:There is a performance drop", "ignore:torch.searchsorted", "ignore:index_reduce"
+)
 @pytest.mark.parametrize("name, number", CASES)
 def test_an_op_over_a_batch(engine: Any, name: str, number: int) -> None:
     torch = engine

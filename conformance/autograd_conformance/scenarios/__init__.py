@@ -1,6 +1,7 @@
 """Scenario programs: one function each, run on torch and on every subject, all it records compared.
 
-An area is a module of this package; a program's name is ``scenario.<area>.<function>``.
+An area is a module of this package, or a package of several in it; a program's name is
+``scenario.<area>.<function>``.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import functools
 import importlib
 import pkgutil
+from types import ModuleType
 
 from autograd_conformance.cases import chosen
 from autograd_conformance.scenarios.recording import Observation, Program, programs_of
@@ -28,11 +30,22 @@ def programs() -> dict[str, Program]:
     """Every program by its full name, area by area in the order of their files."""
     found: dict[str, Program] = {}
     for area in areas():
-        module = importlib.import_module(f"{__name__}.{area}")
-        for function in programs_of(module):
-            name = f"{PREFIX}{area}.{function.__name__}"
-            found[name] = Program(name, area, function)
+        for module in _modules(f"{__name__}.{area}"):
+            for function in programs_of(module):
+                name = f"{PREFIX}{area}.{function.__name__}"
+                if name in found:
+                    raise ValueError(f"there are two programs {name}")
+                found[name] = Program(name, area, function)
     return found
+
+
+def _modules(name: str) -> list[ModuleType]:
+    """The modules of an area: its one file, or the files of its folder."""
+    area = importlib.import_module(name)
+    if not hasattr(area, "__path__"):
+        return [area]
+    files = sorted(m.name for m in pkgutil.iter_modules(area.__path__))
+    return [importlib.import_module(f"{name}.{file}") for file in files]
 
 
 def matching(patterns: list[str]) -> list[Program]:

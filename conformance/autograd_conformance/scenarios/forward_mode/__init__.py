@@ -1,0 +1,1 @@
+"""Forward mode: levels, dual tensors, and where tangents go: views, writes, modes, backward."""
