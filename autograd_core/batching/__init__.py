@@ -6,6 +6,7 @@ from . import (
     convolution,
     fft,
     indexing,
+    interpolation,
     loss,
     matmul,
     normalization,
@@ -14,6 +15,7 @@ from . import (
     pooling,
     reduction,
     shape,
+    spectra,
 )
 from .level import VmapLevel
 from .whole_functions import NO_FALLBACK, member_by_member
@@ -24,6 +26,7 @@ __all__ = [
     "convolution",
     "fft",
     "indexing",
+    "interpolation",
     "loss",
     "matmul",
     "member_by_member",
@@ -33,4 +36,5 @@ __all__ = [
     "pooling",
     "reduction",
     "shape",
+    "spectra",
 ]

@@ -31,8 +31,9 @@ def complex_number(value: complex) -> complex:
 def size_squared(vector: Vector) -> float:
     """Return the sum of the squared absolute values."""
     if vector and type(vector[0]) is complex:
-        return sum([v.real * v.real + v.imag * v.imag for v in vector])
-    return sum(map(mul, vector, vector))
+        return sum([v.real * v.real + v.imag * v.imag for v in vector], 0.0)
+    total: float = sum(map(mul, vector, vector), 0.0)
+    return total
 
 
 def reflector(vector: Vector, conjugate: Callable[[Any], Any]) -> tuple[Vector, Any, float]:

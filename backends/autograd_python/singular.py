@@ -84,8 +84,7 @@ def _turn(
     one, two = right[p], right[q]
     right[p] = [c * x - sp * y for x, y in zip(one, two)]
     right[q] = [s * x + cp * y for x, y in zip(one, two)]
-    squares[p] = max(squares[p] - t * size, 0.0)
-    squares[q] += t * size
+    squares[p], squares[q] = size_squared(left[p]), size_squared(left[q])
     return True
 
 
