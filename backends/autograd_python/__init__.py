@@ -11,6 +11,7 @@ from .complex_numbers import ComplexNumbers
 from .creation import Creation
 from .fft import Fft
 from .indexing import Indexing
+from .linalg import Linalg
 from .matmul import Matmul
 from .normalization import Normalization
 from .pointwise import Pointwise
@@ -31,6 +32,7 @@ class PythonBackend(
     Reduction,
     Indexing,
     Matmul,
+    Linalg,
     Normalization,
     ComplexNumbers,
     Special,
@@ -41,4 +43,4 @@ class PythonBackend(
     """Every required function of the contract, and some derived ones, in Python's own numbers."""
 
     name: ClassVar[str] = "python"
-    capabilities: ClassVar[frozenset[str]] = frozenset({"complex", "special", "fft"})
+    capabilities: ClassVar[frozenset[str]] = frozenset({"complex", "fft", "linalg", "special"})

@@ -6,40 +6,14 @@ import cmath
 import math
 from typing import Any
 
-from autograd_core.dtypes import DType, int32
-from autograd_core.sizes import column_major
+from autograd_core.dtypes import int32
 
 from . import hermitian, schur, singular
 from .array import Array, exactly, new
 from .hermitian import Matrix
+from .matrices import in_columns, lines, matrices
 
 _NOT_FINITE = -4
-
-
-def _matrices(input: Array) -> list[Matrix]:
-    """The matrices of a batch as lists of rows."""
-    *batch, m, n = input.shape
-    values = input.elements()
-    return (
-        [
-            [values[start + i * n : start + (i + 1) * n] for i in range(m)]
-            for start in range(0, math.prod(batch) * m * n, m * n)
-        ]
-        if m * n
-        else [[[] for _ in range(m)] for _ in range(math.prod(batch))]
-    )
-
-
-def _in_columns(found: list[Matrix], shape: tuple[int, ...], dtype: DType) -> Array:
-    """The array of matrices given by their columns."""
-    values = [v for columns in found for column in columns for v in column]
-    if dtype.category == 3:
-        values = list(map(complex, values))
-    return new(values, shape, dtype, column_major(shape))
-
-
-def _lines(found: list[list[Any]], shape: tuple[int, ...], dtype: DType) -> Array:
-    return new([v for values in found for v in values], shape, dtype)
 
 
 def _is_finite(rows: Matrix) -> bool:
@@ -58,7 +32,7 @@ class Spectra:
         is_complex = dtype.category == 3
         lefts, values, rights, info = [], [], [], []
         tall = m >= n
-        for rows in _matrices(input):
+        for rows in matrices(input):
             finite = _is_finite(rows)
             info.append(0 if finite or not compute_uv else _NOT_FINITE)
             if not finite:
@@ -77,21 +51,21 @@ class Spectra:
             lefts.append(singular.completed(left, count, m, is_complex))
             count = n if full_matrices else least
             rights.append(singular.completed(right, count, n, is_complex))
-        S = _lines(values, (*batch, least), dtype.to_real())
+        S = lines(values, (*batch, least), dtype.to_real())
         codes = exactly(info, tuple(batch), int32)
         if not compute_uv:
             nothing = new([], (0,), dtype)
             return nothing, S, new([], (0,), dtype), codes
-        U = _in_columns(lefts, (*batch, m, m if full_matrices else least), dtype)
+        U = in_columns(lefts, (*batch, m, m if full_matrices else least), dtype)
         rights = [_conjugated(zip(*columns)) for columns in rights] if n else rights
-        Vh = _in_columns(rights, (*batch, n if full_matrices else least, n), dtype)
+        Vh = in_columns(rights, (*batch, n if full_matrices else least, n), dtype)
         return U, S, Vh, codes
 
     def linalg_eigh(self, input: Array, upper: bool, compute_v: bool) -> tuple[Array, Array, Array]:
         dtype = input.dtype
         *batch, n, _ = input.shape
         values, vectors, info = [], [], []
-        for rows in _matrices(input):
+        for rows in matrices(input):
             found = None
             if _is_finite(rows):
                 found = hermitian.eigen(rows, upper, dtype.category == 3, compute_v)
@@ -101,16 +75,16 @@ class Spectra:
             values.append(found[0])
             vectors.append(found[1] or [])
         codes = exactly(info, tuple(batch), int32)
-        L = _lines(values, (*batch, n), dtype.to_real())
+        L = lines(values, (*batch, n), dtype.to_real())
         if not compute_v:
             return L, new([], (0,), dtype), codes
-        return L, _in_columns(vectors, input.shape, dtype), codes
+        return L, in_columns(vectors, input.shape, dtype), codes
 
     def linalg_eig(self, input: Array, compute_v: bool) -> tuple[Array, Array, Array]:
         dtype = input.dtype
         *batch, n, _ = input.shape
         values, vectors, info = [], [], []
-        for rows in _matrices(input):
+        for rows in matrices(input):
             found = None
             if _is_finite(rows):
                 found = schur.eigen(rows, dtype.category == 3, compute_v)
@@ -121,10 +95,10 @@ class Spectra:
             vectors.append(found[1] or [])
         codes = exactly(info, tuple(batch), int32)
         paired = dtype.to_complex()
-        L = _lines(values, (*batch, n), paired)
+        L = lines(values, (*batch, n), paired)
         if not compute_v:
             return L, new([], (0,), paired), codes
-        return L, _in_columns(vectors, input.shape, paired), codes
+        return L, in_columns(vectors, input.shape, paired), codes
 
 
 def _conjugated(lines: Any) -> Matrix:
