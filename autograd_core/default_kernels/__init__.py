@@ -22,6 +22,7 @@ from .pointwise import PointwiseDefaults
 from .pooling import PoolingDefaults
 from .random import RandomDefaults
 from .reduction import ReductionDefaults
+from .resampling import ResamplingDefaults
 from .segments import SegmentDefaults
 from .shape import ShapeDefaults
 from .sorting import SortingDefaults
@@ -53,6 +54,7 @@ class DefaultKernels(
     RandomDefaults,
     SegmentDefaults,
     InterpolationDefaults,
+    ResamplingDefaults,
     SpectraDefaults,
     PoolingDefaults,
     StorageDefaults,

@@ -1,7 +1,7 @@
 """Derived convolutions: windows of the padded input, as views, times the weight as a matrix.
 
-A convolution and a transposed one are each other's gradients. Both are derived of three functions,
-``correlate`` and its gradients, which a backend overrides to be faster.
+A convolution and a transposed one are each other's gradients. Both are derived of ``correlate``,
+``correlate_overlapped`` and ``correlate_weight_backward``, which a backend overrides to be faster.
 """
 
 from __future__ import annotations
@@ -171,7 +171,36 @@ class ConvolutionDefaults:
         dilation: Sizes,
         groups: int,
     ) -> Array:
-        """The gradient of the input of ``correlate``, which has ``lengths``: a sum of overlaps."""
+        """The gradient of the input of ``correlate``, which has ``lengths``.
+
+        Where no stride skips a window: ``correlate`` of the gradient and the weight turned around.
+        """
+        out, inner, *kernel = weight.shape
+        reach = [d * (n - 1) for n, d in zip(kernel, dilation, strict=True)]
+        around = tuple(r - p for r, p in zip(reach, padding, strict=True))
+        covered = [n + 2 * a - r for n, a, r in zip(grad.shape[2:], around, reach, strict=True)]
+        if max(stride) > 1 or min(around) < 0 or covered != list(lengths):
+            return self.correlate_overlapped(
+                grad, weight, lengths, stride, padding, dilation, groups
+            )
+        turned = self.flip(weight, tuple(range(2, len(weight.shape))))
+        turned = self.reshape(turned, (groups, out // groups, inner, *kernel))
+        turned = self.reshape(
+            self.transpose(turned, 1, 2), (groups * inner, out // groups, *kernel)
+        )
+        return self.correlate(grad, turned, lengths, stride, around, dilation, groups)
+
+    def correlate_overlapped(
+        self: Any,
+        grad: Array,
+        weight: Array,
+        lengths: Sizes,
+        stride: Sizes,
+        padding: Sizes,
+        dilation: Sizes,
+        groups: int,
+    ) -> Array:
+        """``correlate_input_backward``, as a sum of windows where they overlap."""
         batch, out = grad.shape[:2]
         kernel, counts = weight.shape[2:], grad.shape[2:]
         inner = prod(weight.shape[1:])

@@ -9,7 +9,7 @@ from .. import ops
 from ..composites.movement import repeat_interleave
 from ..dtypes import bool_, float32
 from ..tensor import C_NAMES, Tensor, wrap_dim
-from .random import _dropout
+from .dropout import dropped_out
 from .registration import function
 
 
@@ -164,13 +164,13 @@ def _composed(
         attn_mask = _additive(seen, query)
     if enable_gqa:
         key, value = _repeated(query, key, value)
-    scaled_key = ops.mul_scalar(ops.transpose(key, -2, -1), root)
+    scaled_key = ops.mul_scalar(key.transpose(-2, -1), root)
     attn = query.matmul(scaled_key)
     if attn_mask is not None:
         attn = ops.add.inplace(attn, attn_mask)
     attn = ops.safe_softmax(attn, attn.ndim - 1)
     if dropout_p > 0.0:
-        attn = _dropout(attn, dropout_p, True)
+        attn = dropped_out(attn, dropout_p, True)
     made: Tensor = attn.matmul(value)
     return made
 

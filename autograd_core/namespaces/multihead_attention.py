@@ -10,7 +10,7 @@ from ..composites import multihead_attention as composites
 from ..composites.matmul import linear
 from ..tensor import Tensor
 from .attention import scaled_dot_product_attention
-from .random import dropout
+from .dropout import dropout
 from .registration import function
 
 

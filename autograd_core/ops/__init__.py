@@ -30,6 +30,7 @@ from .pooling import *
 from .products import *
 from .random import *
 from .reduction import *
+from .resampling import *
 from .segments import *
 from .shape import *
 from .solvers import *

@@ -27,6 +27,7 @@ __all__ = [
     "is_conj",
     "is_neg",
     "masked_sum",
+    "new_numbers",
     "new_positions",
     "new_zeros",
     "ones_like",
@@ -67,6 +68,12 @@ def new_zeros(input: Tensor, size: Sequence[int]) -> Tensor:
     """Return zeros of another shape with the dtype of ``input``."""
     backend = input._backend
     return wrap(backend.full(tuple(size), 0, input._dtype), input._dtype, backend)
+
+
+def new_numbers(input: Tensor, values: Sequence[Any], size: Sequence[int]) -> Tensor:
+    """Return a tensor of Python numbers with the dtype of ``input``."""
+    backend = input._backend
+    return wrap(backend.from_flat(values, tuple(size), input._dtype), input._dtype, backend)
 
 
 def scalar_like(input: Tensor, value: Any) -> Tensor:

@@ -33,6 +33,7 @@ ROWS: list[tuple[str, list[Any], Any]] = [
     ),
     ("correlate", [_LINE, _PAIR, (2,), *_PLAIN, 1], [[[21.0, 32.0]]]),
     ("correlate_input_backward", [[[[1.0, 5.0]]], _PAIR, (3,), *_PLAIN, 1], [[[1.0, 15.0, 50.0]]]),
+    ("correlate_overlapped", [[[[1.0, 5.0]]], _PAIR, (3,), *_PLAIN, 1], [[[1.0, 15.0, 50.0]]]),
     ("correlate_weight_backward", [[[[1.0, 5.0]]], _LINE, (2,), *_PLAIN, 1], [[[11.0, 17.0]]]),
     ("overlapped", [[[_COLUMNS]], (3,), (2,), *_PLAIN], [[[1.0, 5.0, 4.0]]]),
     ("im2col", [[GRID], (1, 2), (1, 1), (0, 0), (1, 1)], [[1.0, 3.0], [2.0, 4.0]]),
