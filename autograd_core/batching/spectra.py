@@ -6,7 +6,7 @@ from typing import Any
 
 from .. import ops
 from ..sizes import is_vector_side
-from .arrays import Batch, padded, rank
+from .arrays import Batch, Batched, padded, rank
 from .rules import along, give, rule
 
 give(
@@ -36,4 +36,5 @@ def _lstsq(batch: Batch, values: list[Any]) -> Any:
         matrices._array.shape, sides._array.shape
     ):
         sides_below = ops.unsqueeze(sides_below, 1)
-    return batch.run([batch.stretched(matrices), sides_below, *options])
+    made = batch.run([batch.stretched(matrices), sides_below, *options])
+    return tuple(Batched(part, 0 if part._array.shape != (0,) else None) for part in made)
