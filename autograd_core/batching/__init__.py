@@ -15,6 +15,7 @@ from . import (
     pooling,
     reduction,
     shape,
+    spectra,
 )
 from .level import VmapLevel
 from .whole_functions import NO_FALLBACK, member_by_member
@@ -35,4 +36,5 @@ __all__ = [
     "pooling",
     "reduction",
     "shape",
+    "spectra",
 ]

@@ -74,7 +74,7 @@ def rms_norm(
 
 
 def mean_square_of_channels(input: Tensor, size: int) -> Tensor:
-    """The mean of the squares of ``size`` neighbouring channels, zeros beyond the first and last."""
+    """The mean of the squares of ``size`` neighbouring channels, zeros beyond the ends."""
     shape = input._array.shape
     around = (size // 2, (size - 1) // 2)
     squares = ops.mul(input, input)

@@ -36,7 +36,7 @@ class AttentionDefaults:
             The averages in the query's layout, 0 where nothing is seen; the logarithms of the sums
             of the exponentials, (N, H, L) in memory as (N, L, H), 0 where nothing is seen.
         """
-        scores = self.attention_scores(query, key, is_causal, attn_mask, scale)
+        scores = self._attention_scores(query, key, is_causal, attn_mask, scale)
         low = self.scalar_like(scores, -math.inf)
         zero = self.scalar_like(scores, 0)
         largest = self.amax(scores, (3,), True)
@@ -45,7 +45,7 @@ class AttentionDefaults:
         shares = self.exp(self.sub(scores, largest))
         total = self.sum(shares, (3,), True)
         total = self.where(blind, self.scalar_like(scores, 1), total)
-        mixed = self.div(self.grouped_product(shares, value), total)
+        mixed = self.div(self._grouped_product(shares, value), total)
         output = self.full_in_layout(query, 0)
         self.copy_(output, mixed)
         logsumexp = self.squeeze_dim(self.add(self.log(total), largest), 3)
@@ -70,23 +70,23 @@ class AttentionDefaults:
         Shares that sum to 1 and their own mean of the slopes lose less where one share is nearly 1
         than the saved logarithm and output do.
         """
-        scores = self.attention_scores(query, key, is_causal, attn_mask, scale)
+        scores = self._attention_scores(query, key, is_causal, attn_mask, scale)
         shares = self.exp(self.sub(scores, self.unsqueeze(logsumexp, 3)))
         total = self.sum(shares, (3,), True)
         zero = self.scalar_like(total, 0)
         total = self.where(self.eq(total, zero), self.scalar_like(total, 1), total)
         shares = self.div(shares, total)
-        slope = self.grouped_product(grad_out, self.mT(value))
+        slope = self._grouped_product(grad_out, self.mT(value))
         slope = self.sub(slope, self.sum(self.mul(shares, slope), (3,), True))
         slope = self.mul_scalar(self.mul(shares, slope), attention_scale(query, scale))
         heads = key.shape[1]
         return (
-            self.heads_last(self.grouped_product(slope, key)),
-            self.heads_last(self.over_groups(slope, query, heads)),
-            self.heads_last(self.over_groups(shares, grad_out, heads)),
+            self._heads_last(self._grouped_product(slope, key)),
+            self._heads_last(self._over_groups(slope, query, heads)),
+            self._heads_last(self._over_groups(shares, grad_out, heads)),
         )
 
-    def attention_scores(
+    def _attention_scores(
         self: Any,
         query: Array,
         key: Array,
@@ -95,7 +95,7 @@ class AttentionDefaults:
         scale: float | None,
     ) -> Array:
         """query @ key.mT * scale + mask, -inf where nothing is to be seen."""
-        scores = self.grouped_product(query, self.mT(key))
+        scores = self._grouped_product(query, self.mT(key))
         scores = self.mul_scalar(scores, attention_scale(query, scale))
         if is_causal:
             seen = self.tril(self.ones_like(scores), 0)
@@ -105,7 +105,7 @@ class AttentionDefaults:
             scores = self.add(scores, self.cast(attn_mask, self.dtype(scores)))
         return scores
 
-    def grouped_product(self: Any, input: Array, other: Array) -> Array:
+    def _grouped_product(self: Any, input: Array, other: Array) -> Array:
         """Matrix products of (N, H, L, A) and (N, K, A, B), each of K for H / K heads."""
         count, heads, length, width = input.shape
         shared = other.shape[1]
@@ -113,14 +113,14 @@ class AttentionDefaults:
         product = self.matmul(rows, other)
         return self.reshape(product, (count, heads, length, other.shape[3]))
 
-    def over_groups(self: Any, input: Array, other: Array, shared: int) -> Array:
+    def _over_groups(self: Any, input: Array, other: Array, shared: int) -> Array:
         """Products input.mT @ other of (N, H, L, A) and (N, H, L, B), summed over H / K heads."""
         count, heads, length, _ = input.shape
         shape = (count, shared, heads // shared * length)
         left, right = (self.reshape(part, (*shape, part.shape[3])) for part in (input, other))
         return self.matmul(self.mT(left), right)
 
-    def heads_last(self: Any, input: Array) -> Array:
+    def _heads_last(self: Any, input: Array) -> Array:
         """(N, H, L, E) with the memory of (N, L, H, E)."""
         return self.permute(self.contiguous(self.permute(input, (0, 2, 1, 3))), (0, 2, 1, 3))
 

@@ -164,7 +164,7 @@ def _composed(
         attn_mask = _additive(seen, query)
     if enable_gqa:
         key, value = _repeated(query, key, value)
-    scaled_key = ops.mul_scalar(ops.transpose(key, -2, -1), root)
+    scaled_key = ops.mul_scalar(key.transpose(-2, -1), root)
     attn = query.matmul(scaled_key)
     if attn_mask is not None:
         attn = ops.add.inplace(attn, attn_mask)
