@@ -133,7 +133,7 @@ def _spans(batch: int, counts: Sizes, width: int) -> Iterator[tuple[slice, slice
     row = max(width * prod(counts[1:]), 1)
     rows = max(BLOCK // row, 1)
     if rows >= counts[0]:
-        step = max(BLOCK // (row * counts[0]), 1)
+        step = max(BLOCK // max(row * counts[0], 1), 1)
         for start in range(0, batch, step):
             yield slice(start, min(start + step, batch)), slice(0, counts[0])
         return
