@@ -7,6 +7,7 @@ from .activation import ActivationDefaults
 from .arrays import ArrayDefaults
 from .convolution import ConvolutionDefaults
 from .ctc_loss import CtcLossDefaults
+from .embedding_bag import EmbeddingBagDefaults
 from .fft import FftDefaults
 from .indexing import IndexingDefaults
 from .interpolation import InterpolationDefaults
@@ -51,6 +52,7 @@ class DefaultKernels(
     NormalizationDefaults,
     RandomDefaults,
     SegmentDefaults,
+    EmbeddingBagDefaults,
     InterpolationDefaults,
     ResamplingDefaults,
     SpectraDefaults,
