@@ -120,6 +120,11 @@ NAMES = {
     "div_scalar": "div.Tensor",
     "div_true": "div.Tensor_mode",
     "div_trunc": "div.Tensor_mode",
+    "embedding_bag": "_embedding_bag.default",
+    "embedding_bag_backward": "_embedding_bag_backward.default",
+    "embedding_bag_per_sample_weights_backward": (
+        "_embedding_bag_per_sample_weights_backward.default"
+    ),
     "entr": "special_entr.default",
     "eq": "eq.Tensor",
     "eq_number": "eq.Scalar",
