@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from . import autograd, fft, func, linalg, nn, optim, return_types, serialization, special, utils
+from . import (
+    autograd,
+    fft,
+    func,
+    linalg,
+    masked,
+    nn,
+    optim,
+    return_types,
+    serialization,
+    special,
+    utils,
+)
 from . import ops as _ops
 from .backend_registry import (
     BackendError,

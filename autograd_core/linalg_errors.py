@@ -11,6 +11,9 @@ class _LinAlgError(RuntimeError):
 
 LinAlgError = _LinAlgError
 
+NOT_FINITE = -4
+"""The info of a singular value decomposition of what is not finite: its fourth argument."""
+
 
 def check_infos(infos: Sequence[int], api_name: str, is_matrix: bool) -> None:
     """Raise what the first info that is not 0 says.
@@ -41,6 +44,11 @@ def _error(info: int, start: str, api_name: str) -> RuntimeError:
             f"{start}U[{info},{info}] is zero and using it on lu_solve would result in a division "
             "by zero. If you still want to perform the factorization, consider calling "
             "linalg.lu(A, pivot) or linalg.lu_factor_ex(A, pivot)"
+        )
+    if info == NOT_FINITE:
+        return _LinAlgError(
+            f"{start}The algorithm failed to converge because the input matrix contained "
+            "non-finite values."
         )
     for word, text in _TEXTS.items():
         if word in api_name:

@@ -95,8 +95,8 @@ def transposed(windows: Windows) -> Windows:
     for k, places in enumerate(windows.places):
         for place in places:
             covering[place].append(k)
-    places = tuple([range(ks[0], ks[-1] + 1) if ks else range(0) for ks in covering])
-    return Windows(len(windows.places), places, tuple(map(len, places)), None)
+    each = tuple([range(ks[0], ks[-1] + 1) if ks else range(0) for ks in covering])
+    return Windows(len(windows.places), each, tuple(map(len, each)), None)
 
 
 @lru_cache(64)

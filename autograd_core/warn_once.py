@@ -29,9 +29,13 @@ def is_warn_always_enabled() -> bool:
     return _state.always
 
 
-def warn_once(text: str, stacklevel: int = 1) -> None:
-    """Issue a UserWarning unless it was issued before; by the caller's line, or one above it."""
-    kind = text.partition(".")[0]
+def warn_once(text: str, stacklevel: int = 1, kind: str = "") -> None:
+    """Issue a UserWarning unless it was issued before; by the caller's line, or one above it.
+
+    Texts are the same warning if they are of the same ``kind``, by default if their first sentences
+    are equal.
+    """
+    kind = kind or text.partition(".")[0]
     if kind in _state.issued and not _state.always:
         return
     _state.issued.add(kind)

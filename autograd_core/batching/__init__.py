@@ -2,21 +2,39 @@
 
 from __future__ import annotations
 
-from . import fft, indexing, loss, matmul, normalization, padding, pointwise, reduction, shape
+from . import (
+    convolution,
+    fft,
+    indexing,
+    interpolation,
+    loss,
+    matmul,
+    normalization,
+    padding,
+    pointwise,
+    pooling,
+    reduction,
+    shape,
+    spectra,
+)
 from .level import VmapLevel
 from .whole_functions import NO_FALLBACK, member_by_member
 
 __all__ = [
     "NO_FALLBACK",
     "VmapLevel",
+    "convolution",
     "fft",
     "indexing",
+    "interpolation",
     "loss",
     "matmul",
     "member_by_member",
     "normalization",
     "padding",
     "pointwise",
+    "pooling",
     "reduction",
     "shape",
+    "spectra",
 ]

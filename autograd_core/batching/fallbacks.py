@@ -8,6 +8,9 @@ SLOW = {
     "among": "isin.Tensor_Tensor",
     "argwhere": "argwhere",
     "bilinear": "bilinear",
+    "embedding_bag": "_embedding_bag",
+    "embedding_bag_backward": "_embedding_bag_backward",
+    "embedding_bag_per_sample_weights_backward": "_embedding_bag_per_sample_weights_backward",
     "index_reduce": "index_reduce",
     "log_ndtr": "special_log_ndtr",
     "masked_fill_tensor": "masked_fill.Tensor",
@@ -32,6 +35,14 @@ SLOW = {
     "unfold_backward": "unfold_backward",
     "unsafe_split_with_sizes": "unsafe_split_with_sizes",
     "unsqueeze_copy": "unsqueeze_copy",
+    "upsample_lanczos2d_aa": "_upsample_lanczos2d_aa",
+    "upsample_lanczos2d_aa_backward": "_upsample_lanczos2d_aa_backward",
+    "upsample_nearest_exact1d": "_upsample_nearest_exact1d",
+    "upsample_nearest_exact1d_backward": "_upsample_nearest_exact1d_backward",
+    "upsample_nearest_exact2d": "_upsample_nearest_exact2d",
+    "upsample_nearest_exact2d_backward": "_upsample_nearest_exact2d_backward",
+    "upsample_nearest_exact3d": "_upsample_nearest_exact3d",
+    "upsample_nearest_exact3d_backward": "_upsample_nearest_exact3d_backward",
 }
 """Names of torch's ops without a rule, by the name of the kernel."""
 

@@ -271,6 +271,30 @@ def _embedding(batch: Batch, values: list[Any]) -> Any:
     return batch.run([rows, ops.add(starts, places), padding_idx, *options])
 
 
+@rule("embedding_dense_backward")
+def _embedding_backward(batch: Batch, values: list[Any]) -> Any:
+    grad_output, indices, length, padding_idx, scale_grad_by_freq = values
+    if not is_batched(indices):
+        # One table whose rows are those of all members side by side.
+        value, places = front(grad_output), front(indices)
+        width = value._array.shape[-1]
+        dims = (*range(1, value.ndim - 1), 0, value.ndim - 1)
+        wide = ops.reshape(ops.permute(value, dims), (*places._array.shape, batch.size * width))
+        made = batch.run([wide, places, length, padding_idx, scale_grad_by_freq])
+        return Batched(ops.reshape(made, (length, batch.size, width)), 1)
+    # One table of all members' rows, as above; the padding of each is emptied afterwards.
+    gradient, places = batch.stretched(grad_output), front(indices)
+    starts = ops.mul_scalar(ops.new_positions(places, batch.size), length)
+    starts = ops.reshape(starts, (batch.size, *(1,) * rank(indices)))
+    every = ops.add(starts, places)
+    made = batch.run([gradient, every, batch.size * length, -1, scale_grad_by_freq])
+    made = ops.reshape(made, (batch.size, length, made._array.shape[-1]))
+    if padding_idx < 0:
+        return made
+    hidden = ops.eq(ops.new_positions(places, length), padding_idx)
+    return ops.masked_fill(made, ops.reshape(hidden, (1, length, 1)), 0)
+
+
 @rule("masked_select")
 def _masked_select(batch: Batch, values: list[Any]) -> Any:
     if is_batched(values[1]):

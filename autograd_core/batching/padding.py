@@ -12,7 +12,7 @@ from .rules import along, give
 give(along(), "constant_pad_nd")
 
 
-def _into_first(batch: Batch, values: list[Any]) -> Any:
+def into_first(batch: Batch, values: list[Any]) -> Any:
     """Run the op on Tensors whose batch dim and first dim are one."""
 
     def merged(tensor: Tensor) -> Tensor:
@@ -26,4 +26,4 @@ def _into_first(batch: Batch, values: list[Any]) -> Any:
 
 for _kind in ("reflection", "replication"):
     for _axes in (1, 2, 3):
-        give(_into_first, f"{_kind}_pad{_axes}d", f"{_kind}_pad{_axes}d_backward")
+        give(into_first, f"{_kind}_pad{_axes}d", f"{_kind}_pad{_axes}d_backward")

@@ -10,7 +10,7 @@ from .rules import Rule, all_but_batch, along, flattened, give, rule
 
 ALONG_DIM = (
     "sum mean nansum prod var std var_mean std_mean amax amin max_dim min_dim aminmax cumsum "
-    "cumprod cummax cummin logcumsumexp logsumexp vector_norm any all argmax argmin "
+    "cumprod cummax cummin logcumsumexp logsumexp vector_norm norm_dim any all argmax argmin "
     "count_nonzero sort sort_stable sort_with_stable topk kthvalue mode median_dim "
     "nanmedian_dim"
 )

@@ -23,7 +23,7 @@ def complex_convolution(
     real = convolve(input_parts[0], weight_parts[0], bias_parts[0])
     imaginary = convolve(input_parts[1], weight_parts[1], None)
     both = convolve(ops.add(*input_parts), ops.add(*weight_parts), total)
-    cross = ops.mul(ops.sub(ops.sub(both, real), imaginary), 1j)
+    cross = ops.mul_scalar(ops.sub(ops.sub(both, real), imaginary), 1j)
     return ops.add(ops.sub(real, imaginary), cross)
 
 

@@ -274,7 +274,7 @@ def vecdot(x: Tensor, y: Tensor, dim: int = -1) -> Tensor:
 def matrix_power(input: Tensor, n: int) -> Tensor:
     """Return the n-th power of square matrices, n at least 1, by repeated squaring."""
     if n == 1:
-        return ops.clone(input)
+        return ops.clone_contiguous(input)
     if n == 3:
         return ops.matmul(ops.matmul(input, input), input)
     square: Tensor = input

@@ -88,7 +88,7 @@ def _adaptive_avg_pool(rank: int, input: Tensor, size: Sequence[int], shown: str
         )
     if any(n != 1 for n in size):
         pool = ops.adaptive_avg_pool2d if rank == 2 else ops.adaptive_avg_pool3d
-        return pool(input, tuple(size))  # type: ignore[no-any-return]
+        return pool(input, tuple(size))
     return _mean(input, rank)
 
 

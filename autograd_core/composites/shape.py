@@ -25,6 +25,14 @@ def row_major_copy(input: Tensor) -> Tensor:
     return ops.clone(input, row_major(input._array.shape))
 
 
+def in_suggested_format(input: Tensor) -> Tensor:
+    """Return the tensor itself when it is row-major or channels-last, else a row-major copy."""
+    shape = input._array.shape
+    if sizes.suggests_channels_last(shape, input.stride()):
+        return contiguous(input, sizes.channels_last(shape))
+    return row_major_copy(input)
+
+
 def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
     """Make one dim of several neighbours; a 0-d tensor gets one dim."""
     shape = input._array.shape

@@ -5,8 +5,10 @@ A backend overrides one to be faster or more exact; leaving them all alone gives
 
 from .activation import ActivationDefaults
 from .arrays import ArrayDefaults
+from .attention import AttentionDefaults
 from .convolution import ConvolutionDefaults
 from .ctc_loss import CtcLossDefaults
+from .embedding_bag import EmbeddingBagDefaults
 from .fft import FftDefaults
 from .indexing import IndexingDefaults
 from .interpolation import InterpolationDefaults
@@ -21,6 +23,7 @@ from .pointwise import PointwiseDefaults
 from .pooling import PoolingDefaults
 from .random import RandomDefaults
 from .reduction import ReductionDefaults
+from .resampling import ResamplingDefaults
 from .segments import SegmentDefaults
 from .shape import ShapeDefaults
 from .sorting import SortingDefaults
@@ -47,10 +50,13 @@ class DefaultKernels(
     LossDefaults,
     MarginLossDefaults,
     CtcLossDefaults,
+    AttentionDefaults,
     NormalizationDefaults,
     RandomDefaults,
     SegmentDefaults,
+    EmbeddingBagDefaults,
     InterpolationDefaults,
+    ResamplingDefaults,
     SpectraDefaults,
     PoolingDefaults,
     StorageDefaults,

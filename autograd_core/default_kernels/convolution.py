@@ -1,7 +1,7 @@
 """Derived convolutions: windows of the padded input, as views, times the weight as a matrix.
 
-A convolution and a transposed one are each other's gradients. Both are derived of three functions,
-``correlate`` and its gradients, which a backend overrides to be faster.
+A convolution and a transposed one are each other's gradients. Both are derived of ``correlate``,
+``correlate_overlapped`` and ``correlate_weight_backward``, which a backend overrides to be faster.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ class ConvolutionDefaults:
         else:
             result = self.correlate(input, weight, lengths, *options)
         if bias is not None:
-            result = self.add(result, self.view(bias, (-1, *(1,) * len(lengths))))
+            result = self.add(result, self.reshape(bias, (-1, *(1,) * len(lengths))))
         return self._in_layout_of_operands(result, input, weight)
 
     def convolution_backward(
@@ -171,7 +171,36 @@ class ConvolutionDefaults:
         dilation: Sizes,
         groups: int,
     ) -> Array:
-        """The gradient of the input of ``correlate``, which has ``lengths``: a sum of overlaps."""
+        """The gradient of the input of ``correlate``, which has ``lengths``.
+
+        Where no stride skips a window: ``correlate`` of the gradient and the weight turned around.
+        """
+        out, inner, *kernel = weight.shape
+        reach = [d * (n - 1) for n, d in zip(kernel, dilation, strict=True)]
+        around = tuple(r - p for r, p in zip(reach, padding, strict=True))
+        covered = [n + 2 * a - r for n, a, r in zip(grad.shape[2:], around, reach, strict=True)]
+        if max(stride) > 1 or min(around) < 0 or covered != list(lengths):
+            return self.correlate_overlapped(
+                grad, weight, lengths, stride, padding, dilation, groups
+            )
+        turned = self.flip(weight, tuple(range(2, len(weight.shape))))
+        turned = self.reshape(turned, (groups, out // groups, inner, *kernel))
+        turned = self.reshape(
+            self.transpose(turned, 1, 2), (groups * inner, out // groups, *kernel)
+        )
+        return self.correlate(grad, turned, lengths, stride, around, dilation, groups)
+
+    def correlate_overlapped(
+        self: Any,
+        grad: Array,
+        weight: Array,
+        lengths: Sizes,
+        stride: Sizes,
+        padding: Sizes,
+        dilation: Sizes,
+        groups: int,
+    ) -> Array:
+        """``correlate_input_backward``, as a sum of windows where they overlap."""
         batch, out = grad.shape[:2]
         kernel, counts = weight.shape[2:], grad.shape[2:]
         inner = prod(weight.shape[1:])
@@ -183,18 +212,7 @@ class ConvolutionDefaults:
         given = self.reshape(grad, (batch * groups, out // groups, prod(counts)))
         channels = weight.shape[1] * groups
         columns = self.view(self.bmm(matrices, given), (batch, channels, prod(kernel), *counts))
-        padded = [n + 2 * p for n, p in zip(lengths, padding, strict=True)]
-        result = self.new_zeros(grad, (batch, channels, *padded))
-        for number, place in enumerate(product(*map(range, kernel))):
-            read = result
-            for k, at in enumerate(place):
-                start = at * dilation[k]
-                end = start + (counts[k] - 1) * stride[k] + 1
-                read = self.slice(read, k + 2, start, end, stride[k])
-            self.copy_(read, self.add(read, self.select(columns, 2, number)))
-        for k, (length, before) in enumerate(zip(lengths, padding, strict=True)):
-            result = self.slice(result, k + 2, before, before + length, 1)
-        return self.contiguous(result)
+        return self.overlapped(columns, lengths, kernel, stride, padding, dilation)
 
     def correlate_weight_backward(
         self: Any,
@@ -217,6 +235,30 @@ class ConvolutionDefaults:
         given = self.permute(grad, (1, 0, *range(2, 2 + axes)))
         given = self.reshape(given, (groups, out // groups, batch * prod(counts)))
         return self.view(self.bmm(given, rows), (out, input.shape[1] // groups, *kernel))
+
+    def overlapped(
+        self: Any,
+        columns: Array,
+        lengths: Sizes,
+        kernel: Sizes,
+        stride: Sizes,
+        padding: Sizes,
+        dilation: Sizes,
+    ) -> Array:
+        """(batch, channels, windows' elements, *counts) added up where the windows overlap."""
+        batch, channels, _, *counts = columns.shape
+        padded = [n + 2 * p for n, p in zip(lengths, padding, strict=True)]
+        result = self.new_zeros(columns, (batch, channels, *padded))
+        for number, place in enumerate(product(*map(range, kernel))):
+            read = result
+            for k, at in enumerate(place):
+                start = at * dilation[k]
+                end = start + (counts[k] - 1) * stride[k] + 1
+                read = self.slice(read, k + 2, start, end, stride[k])
+            self.copy_(read, self.add(read, self.select(columns, 2, number)))
+        for k, (length, before) in enumerate(zip(lengths, padding, strict=True)):
+            result = self.slice(result, k + 2, before, before + length, 1)
+        return self.contiguous(result)
 
     def _windows(
         self: Any,
@@ -247,3 +289,76 @@ class ConvolutionDefaults:
             ),
             self.storage_offset(input),
         )
+
+    # Windows as columns, and channels apart -------------------------------------------------------
+
+    def im2col(
+        self: Any,
+        input: Array,
+        kernel_size: Sizes,
+        dilation: Sizes,
+        padding: Sizes,
+        stride: Sizes,
+    ) -> Array:
+        """Each window of (batch, channels, height, width) as a column; the batch may be missing."""
+        if len(input.shape) == 3:
+            columns = self.im2col(self.unsqueeze(input, 0), kernel_size, dilation, padding, stride)
+            return self.select(columns, 0, 0)
+        options = (stride, padding, dilation)
+        counts = convolved_lengths(input.shape, (1, 1, *kernel_size), *options, False, (0, 0))
+        windows = self._windows(input, kernel_size, counts, *options, 1)
+        shape = (input.shape[0], input.shape[1] * prod(kernel_size), prod(counts))
+        return self.reshape(windows, shape)
+
+    def col2im(
+        self: Any,
+        input: Array,
+        output_size: Sizes,
+        kernel_size: Sizes,
+        dilation: Sizes,
+        padding: Sizes,
+        stride: Sizes,
+    ) -> Array:
+        """The columns of ``im2col`` added up where their windows were."""
+        if len(input.shape) == 2:
+            columns = self.unsqueeze(input, 0)
+            summed = self.col2im(columns, output_size, kernel_size, dilation, padding, stride)
+            return self.select(summed, 0, 0)
+        options = (stride, padding, dilation)
+        size = (1, 1, *output_size)
+        counts = convolved_lengths(size, (1, 1, *kernel_size), *options, False, (0, 0))
+        elements = prod(kernel_size)
+        channels = input.shape[1] // elements
+        columns = self.reshape(input, (input.shape[0], channels, elements, *counts))
+        return self.overlapped(columns, output_size, kernel_size, *options)
+
+    def pixel_shuffle(self: Any, input: Array, upscale_factor: int) -> Array:
+        """(..., channels * r * r, height, width) to (..., channels, height * r, width * r)."""
+        *outer, channels, height, width = input.shape
+        r, at = upscale_factor, len(outer)
+        split = self.reshape(input, (*outer, channels // (r * r), r, r, height, width))
+        order = (*range(at + 1), at + 3, at + 1, at + 4, at + 2)
+        shape = (*outer, channels // (r * r), height * r, width * r)
+        return self._shuffled(self.permute(split, order), shape, input)
+
+    def pixel_unshuffle(self: Any, input: Array, downscale_factor: int) -> Array:
+        """The inverse of ``pixel_shuffle``."""
+        *outer, channels, height, width = input.shape
+        r, at = downscale_factor, len(outer)
+        split = self.reshape(input, (*outer, channels, height // r, r, width // r, r))
+        order = (*range(at + 1), at + 2, at + 4, at + 1, at + 3)
+        shape = (*outer, channels * r * r, height // r, width // r)
+        return self._shuffled(self.permute(split, order), shape, input)
+
+    def channel_shuffle(self: Any, input: Array, groups: int) -> Array:
+        """The channels, dim 1, of the groups in turn."""
+        batch, channels, *lengths = input.shape
+        split = self.reshape(input, (batch, groups, channels // groups, *lengths))
+        return self._shuffled(self.transpose(split, 1, 2), input.shape, input)
+
+    def _shuffled(self: Any, moved: Array, shape: Sizes, like: Array) -> Array:
+        """A copy of ``moved`` in a shape, with channels innermost if they are so in ``like``."""
+        result = self.view(self.clone_row_major(moved), shape)
+        if len(shape) == 4 and sizes.suggests_channels_last(like.shape, self.strides(like)):
+            return self.clone_strided(result, sizes.channels_last(shape))
+        return result

@@ -61,18 +61,18 @@ class CtcLossDefaults:
         Returns:
             The losses (N); the logarithms of the probabilities of all beginnings (N, T, 2S + 1).
         """
-        labels, skips, valid = self.ctc_labels(targets, target_lengths, blank)
-        scores = self.ctc_scores(log_probs, labels)
+        labels, skips, valid = self._ctc_labels(targets, target_lengths, blank)
+        scores = self._ctc_scores(log_probs, labels)
         steps, width = log_probs.shape[0], labels.shape[1]
         low = self.scalar_like(log_probs, -math.inf)
         start = self.scalar_like(labels, 2)
-        place = self.ctc_positions(labels)
+        place = self._ctc_positions(labels)
         begins = self.logical_and(valid, self.lt(place, start))
         alpha = [self.where(begins, self.select(scores, 0, 0), low)]
         for step in range(1, steps):
             last = alpha[-1]
-            paths = (last, self.ctc_shifted(last, 1), self.ctc_shifted(last, 2))
-            total = self.ctc_total(paths, skips)
+            paths = (last, self._ctc_shifted(last, 1), self._ctc_shifted(last, 2))
+            total = self._ctc_total(paths, skips)
             alpha.append(self.where(valid, self.add(total, self.select(scores, 0, step)), low))
         log_alpha = self.stack(alpha, 1)
         ends = [
@@ -109,22 +109,22 @@ class CtcLossDefaults:
         zero_infinity: bool,
     ) -> Array:
         """The gradient of log_probs (T, N, C), as if they came from a softmax."""
-        labels, skips, valid = self.ctc_labels(targets, target_lengths, blank)
-        scores = self.ctc_scores(log_probs, labels)
+        labels, skips, valid = self._ctc_labels(targets, target_lengths, blank)
+        scores = self._ctc_scores(log_probs, labels)
         steps, members = log_probs.shape[0], log_probs.shape[1]
-        place = self.ctc_positions(labels)
+        place = self._ctc_positions(labels)
         ends = self.from_flat([2 * n for n in target_lengths], (members, 1), int64)
         low = self.scalar_like(log_probs, -math.inf)
         final = self.logical_and(valid, self.ge(place, self.sub(ends, self.scalar_like(ends, 1))))
-        follows = self.ctc_shifted_back(skips, 2)
+        follows = self._ctc_shifted_back(skips, 2)
         beta: list[Array] = [low] * steps
         for step in range(steps - 1, -1, -1):
             score = self.select(scores, 0, step)
             begun = self.where(final, score, low)
             if step + 1 < steps:
                 after = beta[step + 1]
-                paths = (after, self.ctc_shifted_back(after, 1), self.ctc_shifted_back(after, 2))
-                later = self.where(valid, self.add(self.ctc_total(paths, follows), score), low)
+                paths = (after, self._ctc_shifted_back(after, 1), self._ctc_shifted_back(after, 2))
+                later = self.where(valid, self.add(self._ctc_total(paths, follows), score), low)
                 at_end = [used == step + 1 for used in input_lengths]
                 begun = self.where(self.from_flat(at_end, (members, 1), bool_), begun, later)
             else:
@@ -148,7 +148,7 @@ class CtcLossDefaults:
             counts = self.logical_and(counts, self.ne(loss, self.neg(low)))
         return self.where(counts, slope, self.scalar_like(slope, 0))
 
-    def ctc_labels(
+    def _ctc_labels(
         self: Any, targets: Array, target_lengths: Sequence[int], blank: int
     ) -> tuple[Array, Array, Array]:
         """Labels with blanks around (N, 2S + 1), where a path skips the blank before, and padding.
@@ -167,32 +167,32 @@ class CtcLossDefaults:
             self.from_flat(valid, shape, bool_),
         )
 
-    def ctc_scores(self: Any, log_probs: Array, labels: Array) -> Array:
+    def _ctc_scores(self: Any, log_probs: Array, labels: Array) -> Array:
         """The labels' logarithms at every step, (T, N, 2S + 1)."""
         shape = (log_probs.shape[0], *labels.shape)
         return self.gather(log_probs, 2, self.expand(self.unsqueeze(labels, 0), shape))
 
-    def ctc_positions(self: Any, labels: Array) -> Array:
+    def _ctc_positions(self: Any, labels: Array) -> Array:
         """0, 1, 2 ... along the labels, (1, 2S + 1)."""
         return self.reshape(self.arange(0, 1, labels.shape[1], int64), (1, labels.shape[1]))
 
-    def ctc_shifted(self: Any, values: Array, by: int) -> Array:
+    def _ctc_shifted(self: Any, values: Array, by: int) -> Array:
         """The values ``by`` positions before; -inf (False) before the first."""
         count, width = values.shape
-        edge = self.full((count, min(by, width)), self.ctc_edge(values), self.dtype(values))
+        edge = self.full((count, min(by, width)), self._ctc_edge(values), self.dtype(values))
         return self.cat([edge, self.slice(values, 1, 0, max(width - by, 0), 1)], 1)
 
-    def ctc_shifted_back(self: Any, values: Array, by: int) -> Array:
+    def _ctc_shifted_back(self: Any, values: Array, by: int) -> Array:
         """The values ``by`` positions after; -inf (False) after the last."""
         count, width = values.shape
-        edge = self.full((count, min(by, width)), self.ctc_edge(values), self.dtype(values))
+        edge = self.full((count, min(by, width)), self._ctc_edge(values), self.dtype(values))
         return self.cat([self.slice(values, 1, min(by, width), width, 1), edge], 1)
 
-    def ctc_edge(self: Any, values: Array) -> Any:
+    def _ctc_edge(self: Any, values: Array) -> Any:
         """What stands beyond the first and the last label."""
         return False if self.dtype(values) is bool_ else -math.inf
 
-    def ctc_total(self: Any, paths: Sequence[Array], skips: Array) -> Array:
+    def _ctc_total(self: Any, paths: Sequence[Array], skips: Array) -> Array:
         """The logarithm of the sum of three paths' probabilities, the third only where it skips."""
         low = self.scalar_like(paths[0], -math.inf)
         paths = (paths[0], paths[1], self.where(skips, paths[2], low))

@@ -302,11 +302,8 @@ class IndexingDefaults:
     # Searching ------------------------------------------------------------------------------------
 
     def column_major(self: Any, input: Array) -> Array:
-        """A matrix with its columns contiguous."""
-        rows, columns = input.shape
-        result = self.empty_strided((rows, columns), (1, rows), self.dtype(input))
-        self.copy_(result, input)
-        return result
+        """A copy with the columns of its matrices, the last two dims, contiguous."""
+        return self.clone_strided(input, sizes.column_major(input.shape))
 
     def among(self: Any, input: Array, values: Array) -> Array:
         """Bool array: whether each element equals one of the values."""

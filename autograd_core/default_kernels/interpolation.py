@@ -1,4 +1,4 @@
-"""Derived kernels that sample between elements: grids of points, and resizing without aliasing.
+"""Derived kernels that sample between elements at the points of a grid.
 
 ``sample_points`` and the functions beside it are written for any interpreter, and the derivatives
 in ``ops`` use them, too.
@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from .. import dtypes, sizes
+from .. import dtypes
+from .resampling import exactly, rounded_to_single
 
 Array = Any
 
@@ -237,26 +238,33 @@ def joined_axes(xp: Any, of_axes: Sequence[Array | None], grid: Array) -> Array:
     return xp.cat(parts, len(grid.shape) - 1)
 
 
-def antialiased_weights(
-    size: int, count: int, align: bool, scale: float | None
-) -> list[list[float]]:
-    """Return the matrix (count, size) that resizes an axis by a triangle as wide as the step."""
+def affine_base(xp: Any, like: Array, size: Sequence[int], align: bool) -> Array:
+    """Return the points (N, points, axes + 1) of a grid over (N, C, ...): last axis first, then 1.
+
+    They are worked out in the dtype of ``like``, step by step as torch does.
+    """
+    rounded = exactly if xp.dtype(like) is dtypes.float64 else rounded_to_single
+    axes = [_evenly(count, align, rounded) for count in size[2:]]
+    points = [(*reversed(point), 1.0) for point in itertools.product(*axes)]
+    flat = [value for point in points for value in point]
+    base = xp.new_numbers(like, flat, (1, len(points), len(axes) + 1))
+    return xp.expand(base, (size[0], len(points), len(axes) + 1))
+
+
+def _evenly(count: int, align: bool, rounded: Callable[[float], float]) -> list[float]:
+    """Return places from -1 to 1: of the ends, or of the middles of as many parts."""
+    if count <= 1:
+        return [0.0] * count
+    step = rounded(2 / (count - 1))
+    places = [
+        rounded(-1 + rounded(step * k))
+        if k < count // 2
+        else rounded(1 - rounded(step * (count - 1 - k)))
+        for k in range(count)
+    ]
     if align:
-        step = (size - 1) / (count - 1) if count > 1 else 0.0
-    else:
-        step = 1 / scale if scale is not None and scale > 0 else size / count
-    support = max(step, 1.0)
-    matrix = []
-    for k in range(count):
-        center = step * (k + 0.5)
-        start = max(int(center - support + 0.5), 0)
-        end = min(int(center + support + 0.5), size)
-        row = [0.0] * size
-        for j in range(start, end):
-            row[j] = max(1 - abs((j - center + 0.5) / support), 0.0)
-        total = sum(row)
-        matrix.append([weight / total if total else weight for weight in row])
-    return matrix
+        return places
+    return [rounded(rounded(place * (count - 1)) / count) for place in places]
 
 
 class InterpolationDefaults:
@@ -310,83 +318,10 @@ class InterpolationDefaults:
         """``grid_sampler_2d_backward`` with three axes."""
         return self.grid_sampler_2d_backward(*arguments)
 
-    def upsample_bilinear2d_aa(
-        self: Any,
-        input: Array,
-        output_size: Sequence[int],
-        align_corners: bool,
-        scales_h: float | None = None,
-        scales_w: float | None = None,
+    def affine_grid_generator(
+        self: Any, theta: Array, size: Sequence[int], align_corners: bool
     ) -> Array:
-        """Resize the last two dims of (N, C, H, W) by triangles that cover what is left out."""
-        height, width = (
-            antialiased_weights(size, count, align_corners, scale)
-            for size, count, scale in zip(
-                input.shape[2:], output_size, (scales_h, scales_w), strict=True
-            )
-        )
-        if self.dtype(input) is dtypes.uint8:
-            return self._resized_bytes(input, height, width)
-        return self.contiguous(self._resized(self._resized(input, 3, width), 2, height))
-
-    def _resized(self: Any, input: Array, dim: int, matrix: Sequence[Sequence[Any]]) -> Array:
-        """The input (N, C, H, W) with dim 2 or 3 multiplied by a matrix (new, old)."""
-        order = (0, 1, 5 - dim, dim)
-        lines = self.permute(input, order)
-        shape = (*lines.shape[:3], len(matrix))
-        flat = [value for row in matrix for value in row]
-        weights = self.from_flat(flat, (len(matrix), len(matrix[0])), self.dtype(input))
-        lines = self.reshape(lines, (sizes.numel(lines.shape[:3]), lines.shape[3]))
-        product = self.mm(lines, self.permute(weights, (1, 0)))
-        return self.permute(self.view(product, shape), order)
-
-    def _resized_bytes(
-        self: Any,
-        input: Array,
-        height: Sequence[Sequence[float]],
-        width: Sequence[Sequence[float]],
-    ) -> Array:
-        """Resize bytes as torch does: along one dim at a time, in whole numbers of 15 bits."""
-        rows, rows_shift = whole_weights(height)
-        columns, columns_shift = whole_weights(width)
-        wide = self.cast(input, dtypes.int64)
-        resized = self._rounded_bytes(self._resized(wide, 3, columns), columns_shift)
-        resized = self._rounded_bytes(self._resized(resized, 2, rows), rows_shift)
-        return self.contiguous(self.cast(resized, dtypes.uint8))
-
-    def _rounded_bytes(self: Any, sums: Array, shift: int) -> Array:
-        half = self.scalar(1 << (shift - 1), dtypes.int64)
-        whole = self.bitwise_right_shift(self.add(sums, half), self.scalar(shift, dtypes.int64))
-        low, high = self.scalar(0, dtypes.int64), self.scalar(255, dtypes.int64)
-        return self.minimum(self.maximum(whole, low), high)
-
-    def upsample_bilinear2d_aa_backward(
-        self: Any,
-        grad_output: Array,
-        output_size: Sequence[int],
-        input_size: Sequence[int],
-        align_corners: bool,
-        scales_h: float | None = None,
-        scales_w: float | None = None,
-    ) -> Array:
-        """The gradient of ``upsample_bilinear2d_aa``: each element gets its shares back."""
-        height, width = (
-            antialiased_weights(size, count, align_corners, scale)
-            for size, count, scale in zip(
-                input_size[2:], output_size, (scales_h, scales_w), strict=True
-            )
-        )
-        back = [list(column) for column in zip(*height, strict=True)]
-        spread = self._resized(grad_output, 2, back)
-        back = [list(column) for column in zip(*width, strict=True)]
-        return self.contiguous(self._resized(spread, 3, back))
-
-
-def whole_weights(matrix: Sequence[Sequence[float]]) -> tuple[list[list[int]], int]:
-    """Return weights as whole numbers below 2 ** 15, and how many bits they are shifted by."""
-    largest = max(map(max, matrix))
-    shift = 0
-    while shift < 22 and int(0.5 + largest * (1 << (shift + 1))) < 1 << 15:
-        shift += 1
-    scaled = [[int(weight * (1 << shift) + 0.5) for weight in row] for row in matrix]
-    return scaled, shift
+        """A grid over (N, C, ...) moved by N affine maps (N, axes, axes + 1)."""
+        base = affine_base(self, theta, size, align_corners)
+        moved = self.bmm(base, self.transpose(theta, 1, 2))
+        return self.view(moved, (size[0], *size[2:], len(size) - 2))

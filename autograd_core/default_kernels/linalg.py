@@ -23,10 +23,6 @@ class LinalgDefaults:
         """The matrices transposed and conjugated."""
         return self.conj(self.mT(input))
 
-    def column_major(self: Any, input: Array) -> Array:
-        """A copy whose matrices are column-major."""
-        return self.clone_strided(input, sizes.column_major(input.shape))
-
     def eye_like(self: Any, input: Array, rows: int, columns: int) -> Array:
         """Column-major identity matrices, not square ones cut off, in the batch of ``input``."""
         shape = (*input.shape[:-2], rows, columns)
@@ -150,7 +146,7 @@ class LinalgDefaults:
     def linalg_lu(self: Any, A: Array, pivot: bool) -> tuple[Array, Array, Array]:
         """Row-major P, L and U of A = P @ L @ U."""
         factors, pivots, _ = self.lu_factor_ex(A)
-        return self.lu_unpack(factors, pivots, True, True)
+        return self.lu_unpack(factors, pivots, True, True)  # type: ignore[no-any-return]
 
     def linalg_lu_solve(
         self: Any, LU: Array, pivots: Array, B: Array, left: bool, adjoint: bool
@@ -184,7 +180,8 @@ class LinalgDefaults:
 
     def lu_factor_either(self: Any, A: Array) -> tuple[Array, Array, Array]:
         """LU, pivots and info of A or, where ``lu_adjoint_of`` says so, of its transpose."""
-        return self.lu_factor_ex(self.mT(A) if self.lu_adjoint_of(A) else A)
+        factored = self.mT(A) if self.lu_adjoint_of(A) else A
+        return self.lu_factor_ex(factored)  # type: ignore[no-any-return]
 
     # Solvers --------------------------------------------------------------------------------------
 

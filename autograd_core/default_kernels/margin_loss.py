@@ -51,11 +51,11 @@ class MarginLossDefaults:
         Raises:
             RuntimeError: there is no such class (torch's text).
         """
-        rows, place = self.class_rows(input, target)
-        short = self.margin_shortfall(rows, place, margin)
+        rows, place = self._class_rows(input, target)
+        short = self._margin_shortfall(rows, place, margin)
         loss = self.square(short) if p == 2 else short
         if weight is not None:
-            loss = self.mul(loss, self.weight_at(weight, place))
+            loss = self.mul(loss, self._weight_at(weight, place))
         loss = self.div_scalar(self.sum(loss, (1,)), rows.shape[1])
         if len(target.shape) == 0 and reduction not in (MEAN, SUM):
             return self.reshape(loss, ())
@@ -72,8 +72,8 @@ class MarginLossDefaults:
         reduction: int,
     ) -> Array:
         """The gradient of input."""
-        rows, place = self.class_rows(input, target)
-        short = self.margin_shortfall(rows, place, margin)
+        rows, place = self._class_rows(input, target)
+        short = self._margin_shortfall(rows, place, margin)
         count = rows.shape[1] * (rows.shape[0] if reduction == MEAN else 1)
         if p == 2:
             slope = self.mul_scalar(short, 2.0 / count)
@@ -84,13 +84,13 @@ class MarginLossDefaults:
                 self.scalar_like(short, 0),
             )
         if weight is not None:
-            slope = self.mul(slope, self.weight_at(weight, place))
+            slope = self.mul(slope, self._weight_at(weight, place))
         slope = self.scatter(slope, 1, place, self.neg(self.sum(slope, (1,), True)))
         if len(grad_output.shape):
             grad_output = self.unsqueeze(grad_output, 1)
         return self.reshape(self.mul(slope, grad_output), tuple(input.shape))
 
-    def class_rows(self: Any, input: Array, target: Array) -> tuple[Array, Array]:
+    def _class_rows(self: Any, input: Array, target: Array) -> tuple[Array, Array]:
         """Scores as (N, C) and target classes as (N, 1).
 
         Raises:
@@ -107,7 +107,7 @@ class MarginLossDefaults:
             raise RuntimeError("target out of range")
         return rows, place
 
-    def margin_shortfall(self: Any, rows: Array, place: Array, margin: float) -> Array:
+    def _margin_shortfall(self: Any, rows: Array, place: Array, margin: float) -> Array:
         """max(0, margin - x[target] + x) of scores (N, C), 0 at the target."""
         zero = self.scalar_like(rows, 0)
         room = self.sub(self.scalar_like(rows, margin), self.gather(rows, 1, place))
@@ -115,7 +115,7 @@ class MarginLossDefaults:
         short = self.where(self.gt(short, zero), short, zero)
         return self.scatter(short, 1, place, self.full(tuple(place.shape), 0, self.dtype(rows)))
 
-    def weight_at(self: Any, weight: Array, place: Array) -> Array:
+    def _weight_at(self: Any, weight: Array, place: Array) -> Array:
         """The weights of classes (N, 1)."""
         flat = self.reshape(place, (place.shape[0],))
         chosen = self.index_select(self.reshape(weight, (numel(weight.shape),)), 0, flat)
@@ -137,11 +137,11 @@ class MarginLossDefaults:
         Raises:
             RuntimeError: there is no such class (torch's text).
         """
-        rows, place, counts = self.label_rows(input, target)
+        rows, place, counts = self._label_rows(input, target)
         zeros = self.full(tuple(rows.shape), 0, self.dtype(rows))
         hits = self.scatter_add(zeros, 1, place, self.cast(counts, self.dtype(rows)))
         is_target = self.cast(self.gt(hits, self.scalar_like(hits, 0)), self.dtype(rows))
-        short, violated = self.label_shortfall(rows, place, counts, is_target)
+        short, violated = self._label_shortfall(rows, place, counts, is_target)
         short = self.where(violated, short, self.scalar_like(short, 0))
         loss = self.div_scalar(self.sum(short, (1, 2)), rows.shape[1])
         if len(input.shape) < 2:
@@ -157,9 +157,9 @@ class MarginLossDefaults:
         is_target: Array,
     ) -> Array:
         """The gradient of input."""
-        rows, place, counts = self.label_rows(input, target)
+        rows, place, counts = self._label_rows(input, target)
         is_target = self.reshape(is_target, tuple(rows.shape))
-        _, violated = self.label_shortfall(rows, place, counts, is_target)
+        _, violated = self._label_shortfall(rows, place, counts, is_target)
         share = self.cast(violated, self.dtype(rows))
         slope = self.scatter_add(self.sum(share, (1,)), 1, place, self.neg(self.sum(share, (2,))))
         count = rows.shape[1] * (rows.shape[0] if reduction == MEAN else 1)
@@ -168,7 +168,7 @@ class MarginLossDefaults:
             grad_output = self.unsqueeze(grad_output, 1)
         return self.reshape(self.mul(slope, grad_output), tuple(input.shape))
 
-    def label_rows(self: Any, input: Array, target: Array) -> tuple[Array, Array, Array]:
+    def _label_rows(self: Any, input: Array, target: Array) -> tuple[Array, Array, Array]:
         """Scores (N, C), and T target classes of each row with whether they count, (N, T).
 
         T is the largest number of targets that a row has.
@@ -192,7 +192,7 @@ class MarginLossDefaults:
         place, counts = (self.slice(array, 1, 0, most, 1) for array in (place, counts))
         return rows, self.where(counts, place, zero), counts
 
-    def label_shortfall(
+    def _label_shortfall(
         self: Any, rows: Array, place: Array, counts: Array, is_target: Array
     ) -> tuple[Array, Array]:
         """1 - x[t] + x of each target t of a row and each class, and where it counts, (N, T, C)."""

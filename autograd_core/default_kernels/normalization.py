@@ -18,7 +18,7 @@ class NormalizationDefaults:
     def softmax(self: Any, input: Array, dim: int) -> Array:
         """exp(input) over its sum along dim, shifted by the maximum."""
         if not input.shape:
-            return self.div(input, input) if self.isnan(input) else self.ones_like(input)
+            return self.exp(self.sub(input, input))  # 1, or NaN of what is not finite
         wide = self.contiguous(self.widened(input))
         if 0 in input.shape:
             return self.zeros_like(input)
@@ -191,7 +191,7 @@ class NormalizationDefaults:
         shift = self.neg(shift) if bias is None else self.sub(self.cast(bias, dtype), shift)
         shape = channel_shape(input.shape)
         result = self.add(self.mul(wide, self.view(scale, shape)), self.view(shift, shape))
-        return self.cast(self.contiguous(result), self.dtype(input)), *saved
+        return self.cast(self.in_format_of(result, input), self.dtype(input)), *saved
 
     def _channel_sum(self: Any, input: Array, dim: Sequence[int]) -> Array:
         """Sum in double precision, which torch takes the sums of a channel in."""
@@ -245,7 +245,7 @@ class NormalizationDefaults:
             of_input = self.mul(grad, self.view(invstd, shape))
             if weight is not None:
                 of_input = self.mul(of_input, self.view(self.cast(weight, dtype), shape))
-            of_input = self.cast(self.contiguous(of_input), self.dtype(input))
+            of_input = self.cast(self.in_format_of(of_input, input), self.dtype(input))
         if output_mask[1] and weight is not None:
             exact = self.cast(invstd, dtypes.float64)
             of_weight = self.cast(self.mul(along, exact), self.dtype(weight))
@@ -308,10 +308,10 @@ class NormalizationDefaults:
         shift = self.mul(self.neg(scale), mean)
         if bias is not None:
             shift = self.add(shift, self.view(self.cast(bias, dtype), shape))
-        result = self.contiguous(self.add(self.mul(scale, grouped), shift))
+        result = self.view(self.contiguous(self.add(self.mul(scale, grouped), shift)), input.shape)
         statistics = self.dtype(input if weight is None else weight)
         return (
-            self.cast(self.view(result, input.shape), self.dtype(input)),
+            self.cast(self.in_format_of(result, input), self.dtype(input)),
             self.cast(self.reshape(mean, (N, group)), statistics),
             self.cast(self.reshape(rstd, (N, group)), statistics),
         )

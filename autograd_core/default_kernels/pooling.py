@@ -175,17 +175,15 @@ class PoolingDefaults:
         """Divide by the number of elements of each window, or by a divisor."""
         counts = extents(axes, with_padding) if divisor is None else (divisor,)
         alike = all(count == counts[0] for count in counts)
-        shape = () if alike else sums.shape[1:]
-        dtype = self.dtype(sums)
-        if dtype.is_inexact:
-            by = counts[:1] if alike else counts
-            return self.div(sums, self.from_flat(by or (1,), shape, dtype))
-        signs = self.sign(sums)
-        by = [abs(count) for count in counts]
-        whole = self.floor_divide(
-            self.abs(sums), self.from_flat(by[:1] or [1] if alike else by, shape, dtype)
+        by = self.from_flat(
+            counts[:1] or (1,) if alike else counts,
+            () if alike else sums.shape[1:],
+            self.dtype(sums),
         )
-        return self.neg(whole * signs) if divisor is not None and divisor < 0 else whole * signs
+        if self.dtype(sums).is_inexact:
+            return self.div(sums, by)
+        whole = self.floor_divide(self.abs(sums), self.abs(by))
+        return whole * self.sign(sums) * self.sign(by)
 
     # Means over a number of windows ---------------------------------------------------------------
 
@@ -229,13 +227,13 @@ class PoolingDefaults:
 
     # Maxima ---------------------------------------------------------------------------------------
 
-    def max_pool2d_with_indices(self: Any, *arguments: Any) -> tuple[Array, Array]:
+    def max_pool2d_with_indices(self: Any, *arguments: Any) -> Any:
         """The largest element of windows of the last two dims, and its place in the plane."""
-        return tuple(self._laid_out(m, arguments[0]) for m in self._maxima(2, *arguments))  # type: ignore[return-value]
+        return tuple(self._laid_out(m, arguments[0]) for m in self._maxima(2, *arguments))
 
-    def max_pool3d_with_indices(self: Any, *arguments: Any) -> tuple[Array, Array]:
+    def max_pool3d_with_indices(self: Any, *arguments: Any) -> Any:
         """The largest element of windows of the last three dims, and its place in the space."""
-        return tuple(self._laid_out_3d(m, arguments[0]) for m in self._maxima(3, *arguments))  # type: ignore[return-value]
+        return tuple(self._laid_out_3d(m, arguments[0]) for m in self._maxima(3, *arguments))
 
     def _maxima(
         self: Any,
@@ -280,19 +278,13 @@ class PoolingDefaults:
         made = self._maxima_backward(3, grad_output, input, indices)
         return self._laid_out_3d(made, input if len(input.shape) == 5 else grad_output)
 
-    def adaptive_max_pool2d(
-        self: Any, input: Array, output_size: Sequence[int]
-    ) -> tuple[Array, Array]:
+    def adaptive_max_pool2d(self: Any, input: Array, output_size: Sequence[int]) -> Any:
         """The largest element of (height, width) windows of the last two dims, and its place."""
-        return tuple(  # type: ignore[return-value]
-            self._laid_out(m, input) for m in self._adaptive_maxima(2, input, output_size)
-        )
+        return tuple(self._laid_out(m, input) for m in self._adaptive_maxima(2, input, output_size))
 
-    def adaptive_max_pool3d(
-        self: Any, input: Array, output_size: Sequence[int]
-    ) -> tuple[Array, Array]:
+    def adaptive_max_pool3d(self: Any, input: Array, output_size: Sequence[int]) -> Any:
         """The largest of (depth, height, width) windows of the last three dims, and its place."""
-        return tuple(self._adaptive_maxima(3, input, output_size))  # type: ignore[return-value]
+        return tuple(self._adaptive_maxima(3, input, output_size))
 
     def _adaptive_maxima(
         self: Any, rank: int, input: Array, output_size: Sequence[int]
@@ -322,16 +314,16 @@ class PoolingDefaults:
 
     # Maxima of windows at random places -----------------------------------------------------------
 
-    def fractional_max_pool2d(self: Any, *arguments: Any) -> tuple[Array, Array]:
+    def fractional_max_pool2d(self: Any, *arguments: Any) -> Any:
         """The largest element of windows that lie where random numbers say, and its place.
 
         ``random_samples`` (N, C, 2) are for width and height.
         """
-        return self._fractional_maxima(2, *arguments)  # type: ignore[no-any-return]
+        return self._fractional_maxima(2, *arguments)
 
-    def fractional_max_pool3d(self: Any, *arguments: Any) -> tuple[Array, Array]:
+    def fractional_max_pool3d(self: Any, *arguments: Any) -> Any:
         """Likewise of three dims; ``random_samples`` (N, C, 3) are for depth, height and width."""
-        return self._fractional_maxima(3, *arguments)  # type: ignore[no-any-return]
+        return self._fractional_maxima(3, *arguments)
 
     def _fractional_maxima(
         self: Any,
@@ -345,33 +337,25 @@ class PoolingDefaults:
         count, space = planes.shape[0], planes.shape[1:]
         samples = self.slice(random_samples, 0, 0, math.prod(input.shape[: -rank - 1]), 1)
         samples = self.reshape(samples, (count, rank))
+        windows, longest = math.prod(output_size), math.prod(kernel_size)
         places = None
-        for dim, (size, kernel, windows) in enumerate(
-            zip(space, kernel_size, output_size, strict=True)
-        ):
+        for dim in range(rank):
             sample = self.select(samples, 1, 1 - dim if rank == 2 else dim)
-            begin = self._random_starts(sample, size, windows, kernel)
-            within = self.arange(0, 1, max(kernel, 1), dtypes.int64)
-            shape = [count, *(1,) * (2 * rank)]
-            shape[1 + dim] = windows
-            begin = self.reshape(begin, shape)
-            shape = [1] * (1 + 2 * rank)
-            shape[1 + rank + dim] = max(kernel, 1)
-            place = begin + self.reshape(within, shape)
-            places = place if places is None else places * size + place
-        flat = self.reshape(planes, (count, math.prod(space)))
-        windows, longest = math.prod(output_size), math.prod(max(k, 1) for k in kernel_size)
-        places = self.reshape(places, (count, windows * longest))
-        picked = self.reshape(self.gather(flat, 1, places), (count, windows, longest))
-        values, chosen = self.largest(picked)
-        places = self.reshape(places, picked.shape)
-        indices = self.gather(places, 2, self.reshape(chosen, (count, windows, 1)))
-        dtype = self.dtype(input)
-        if 0 in kernel_size:
-            indices = self.slice(places, 2, 0, 1, 1)
-            values = self.full((count, windows), _least(dtype), dtype)
+            begin = self._random_starts(sample, space[dim], output_size[dim], kernel_size[dim])
+            begin = self.reshape(begin, _along(dim, 2 * rank, output_size[dim], count))
+            within = self.arange(0, 1, kernel_size[dim] if longest else 1, dtypes.int64)
+            place = begin + self.reshape(within, _along(rank + dim, 2 * rank, within.shape[0]))
+            places = place if places is None else places * space[dim] + place
+        places = self.reshape(places, (count, windows, longest or 1))
         shape = (*input.shape[:-rank], *output_size)
-        return self.reshape(values, shape), self.contiguous(self.reshape(indices, shape))
+        if not longest:
+            dtype = self.dtype(input)
+            return self.full(shape, _least(dtype), dtype), self.reshape(places, shape)
+        flat = self.reshape(planes, (count, math.prod(space)))
+        picked = self.gather(flat, 1, self.reshape(places, (count, windows * longest)))
+        values, chosen = self.largest(self.reshape(picked, places.shape))
+        indices = self.gather(places, 2, self.reshape(chosen, (count, windows, 1)))
+        return self.reshape(values, shape), self.reshape(indices, shape)
 
     def _random_starts(self: Any, sample: Array, size: int, windows: int, kernel: int) -> Array:
         """Where the windows of each plane begin along an axis, (planes, windows); the last fits."""
@@ -505,6 +489,11 @@ def spread(given: Sequence[int], rank: int) -> tuple[int, ...]:
 
 def _sharing(space: Sequence[int], output_size: Sequence[int]) -> Axes:
     return tuple([adaptive(size, count) for size, count in zip(space, output_size, strict=True)])
+
+
+def _along(dim: int, rank: int, length: int, count: int = 1) -> tuple[int, ...]:
+    """Return the shape (count, *rank dims) that has a length in one dim and 1 in the others."""
+    return (count, *[length if d == dim else 1 for d in range(rank)])
 
 
 def _windows(axes: Axes) -> tuple[int, ...]:

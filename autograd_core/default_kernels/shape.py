@@ -19,6 +19,10 @@ class ShapeDefaults:
         """Zeros of another shape with the dtype of ``input``."""
         return self.full(tuple(size), 0, self.dtype(input))
 
+    def new_numbers(self: Any, input: Array, values: Sequence[Any], size: Sequence[int]) -> Array:
+        """Python numbers, row-major, with the dtype of ``input``."""
+        return self.from_flat(values, tuple(size), self.dtype(input))
+
     def zeros_like(self: Any, input: Array) -> Array:
         """Zeros with shape and dtype of ``input``."""
         return self.full(input.shape, 0, self.dtype(input))
@@ -62,6 +66,12 @@ class ShapeDefaults:
         result = self.empty_strided(input.shape, stride, self.dtype(input))
         self.copy_(result, input)
         return result
+
+    def in_format_of(self: Any, result: Array, input: Array) -> Array:
+        """``result`` row-major, or channels-last where ``input``, of as many dims, is."""
+        if sizes.suggests_channels_last(input.shape, self.strides(input)):
+            return self.clone_strided(result, sizes.channels_last(result.shape))
+        return self.contiguous(result)
 
     def clone_storage(self: Any, input: Array) -> Array:
         """A copy at the same place in a copy of the storage; a plain copy if elements overlap."""

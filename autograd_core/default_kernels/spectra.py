@@ -17,10 +17,6 @@ EPSILON = {"float32": 2.0**-23, "float64": 2.0**-52}
 class SpectraDefaults:
     """Pseudoinverse, least squares and exponential, written in the capability "linalg"."""
 
-    def adjoint(self: Any, input: Array) -> Array:
-        """The conjugate transposes of a batch of matrices."""
-        return self.conj(self.mT(input))
-
     def linalg_pinv(
         self: Any, input: Array, atol: Array | None, rtol: Array | None, hermitian: bool
     ) -> Array:
@@ -34,11 +30,11 @@ class SpectraDefaults:
             return self.empty((*batch, n, m), self.dtype(input))
         if hermitian:
             values, left, _ = self.linalg_eigh(input, False, True)
-            right = self.adjoint(left)
+            right = self.mH(left)
             size = self.abs(values)
         else:
             left, values, right, _ = self.linalg_svd(input, False, True)
-            left, right, size = self.adjoint(right), self.adjoint(left), values
+            left, right, size = self.mH(right), self.mH(left), values
         last = len(size.shape) - 1
         largest = self.amax(size, (last,), True)
         small = self.le(size, self._tolerance(input, atol, rtol, largest))
@@ -97,12 +93,11 @@ class SpectraDefaults:
         """
         dtype, (m, n) = self.dtype(input), input.shape[-2:]
         driver = driver or "gelsy"
-        vector = len(b.shape) == 1 or tuple(b.shape) == tuple(input.shape[:-1])
+        vector = sizes.is_vector_side(input.shape, b.shape)
         if vector:
             b = self.unsqueeze(b, len(b.shape))
-        own_batch = tuple(input.shape[:-2])
-        batch = sizes.broadcast_shapes(own_batch, b.shape[:-2])
-        b = self.expand(b, (*batch, *b.shape[-2:]))
+        batch = sizes.broadcast_shapes(input.shape[:-2], b.shape[:-2])
+        b = self.broadcast_batch(b, batch)
         U, S, Vh, _ = self.linalg_svd(input, False, True)
         last = len(S.shape) - 1
         if rcond is None:
@@ -114,16 +109,15 @@ class SpectraDefaults:
             kept = self.gt(S, S)
         inverse = self.where(kept, self.reciprocal(S), self.zeros_like(S))
         ranks = self.sum(self.cast(kept, int64), (last,))
-        scaled = self.mul(self.adjoint(Vh), self.cast(self.unsqueeze(inverse, last), dtype))
-        scaled = self.expand(scaled, (*batch, *scaled.shape[-2:]))
-        U = self.expand(U, (*batch, *U.shape[-2:]))
-        solution = self.matmul(scaled, self.matmul(self.adjoint(U), b))
+        scaled = self.mul(self.mH(Vh), self.cast(self.unsqueeze(inverse, last), dtype))
+        scaled, U = self.broadcast_batch(scaled, batch), self.broadcast_batch(U, batch)
+        solution = self.matmul(scaled, self.matmul(self.mH(U), b))
         real = dtype.to_real()
         residuals = nothing = self.empty((0,), real)
         full_rank = driver == "gels" or all(rank == n for rank in self.to_flat(ranks))
         if m > n and driver != "gelsy" and full_rank:
-            whole = self.expand(input, (*batch, m, n))
-            off = self.abs(self.sub(b, self.matmul(whole, solution)))
+            reached = self.matmul(self.broadcast_batch(input, batch), solution)
+            off = self.abs(self.sub(b, reached))
             residuals = self.sum(self.mul(off, off), (len(batch),))
         solution = self._in_rows_of(solution, max(m, n))
         if vector:
@@ -136,7 +130,7 @@ class SpectraDefaults:
         )
 
     def _in_rows_of(self: Any, solution: Array, count: int) -> Array:
-        """A solution at the head of column-major matrices of ``count`` rows, as LAPACK leaves it."""
+        """A solution at the head of column-major matrices of ``count`` rows, LAPACK's place."""
         *batch, n, k = solution.shape
         whole = (*batch, count, k)
         place = self.empty_strided(whole, sizes.column_major(whole), self.dtype(solution))
@@ -201,7 +195,7 @@ class SpectraDefaults:
 
     def _taylor(self: Any, matrix: Array, degree: int) -> Array:
         """The Taylor polynomial of the exponential, in as few products as are known to do."""
-        one = self._identity(matrix)
+        one = self.eye_like(matrix, *matrix.shape[-2:])
         if degree == 1:
             return self.add(one, matrix)
         square = self.bmm(matrix, matrix)
@@ -218,8 +212,8 @@ class SpectraDefaults:
             b = [self._combined(*zip(row, powers, strict=True)) for row in _DEGREE_12]
             sixth = self.add(b[2], self.bmm(b[3], b[3]))
             return self.add(b[0], self.bmm(self.add(b[1], sixth), sixth))
-        powers = (one, matrix, square, cube, self.bmm(cube, cube))
-        b = [self._combined(*zip(row, powers, strict=True)) for row in _DEGREE_18]
+        more = (one, matrix, square, cube, self.bmm(cube, cube))
+        b = [self._combined(*zip(row, more, strict=True)) for row in _DEGREE_18]
         ninth = self.add(self.bmm(b[0], b[4]), b[3])
         return self.add(b[1], self.bmm(self.add(b[2], ninth), ninth))
 
@@ -239,11 +233,6 @@ class SpectraDefaults:
                 term = array if factor == 1 else self.mul_scalar(array, factor)
                 total = term if total is None else self.add(total, term)
         return total
-
-    def _identity(self: Any, stack: Array) -> Array:
-        result = self.new_zeros(stack, stack.shape)
-        self.copy_(self.diagonal(result, 0, 1, 2), self.scalar(1, self.dtype(stack)))
-        return result
 
 
 _DEGREES = (1, 2, 4, 8, 12, 18)

@@ -23,7 +23,7 @@ from .overloads import given_arguments, overload_of
 from .plan import (
     DTYPE,
     GEOMETRY,
-    LAST_SIZES,
+    SINGLE_SIZES,
     LIST,
     NUMEL,
     OUTPUT,
@@ -500,8 +500,8 @@ def make_node(
             value = (array.shape, backend.strides(array), backend.storage_offset(array))
         elif kind == NUMEL:
             value = value.numel()
-        elif kind in LAST_SIZES:
-            value = value._array.shape[-LAST_SIZES[kind]]
+        elif kind in SINGLE_SIZES:
+            value = value._array.shape[SINGLE_SIZES[kind]]
         elif kind == LIST:
             value = SavedList(value)
         saved.append(value)

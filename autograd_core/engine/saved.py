@@ -49,7 +49,7 @@ class SavedOutput:
         tensor._version_counter = self._version_counter
         if self.differentiable:
             tensor._grad_fn = node
-            tensor._output_nr = self.output_nr
+            tensor._output_nr = self.output_nr or 0
             tensor._requires_grad = True
         return tensor
 

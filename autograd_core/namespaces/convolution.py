@@ -69,6 +69,40 @@ def _convolution(
     )
 
 
+@function
+def conv_tbc(input: Tensor, weight: Tensor, bias: Tensor, pad: int = 0) -> Tensor:
+    """Convolve (time, batch, channels) with a weight (width, channels in, channels out).
+
+    Raises:
+        RuntimeError: sizes or dtypes do not go together (torch's texts).
+    """
+    shape, size = list(input._array.shape), list(weight._array.shape)
+    if len(shape) != 3:
+        raise RuntimeError("Input must have 3 dims: time, batch, in_channel")
+    if len(size) != 3:
+        raise RuntimeError(
+            "Weight tensor must have 3 dims: kernel_width, in_channels, out_channels."
+        )
+    if bias.ndim != 1:
+        raise RuntimeError("Bias must be 1-D")
+    if shape[2] != size[1]:
+        raise RuntimeError("Input dim 2 (input channels) is not == dim 1 in the weight tensor")
+    if bias._array.shape[0] != size[2]:
+        raise RuntimeError("Bias size must equal dim 2 in the weight tensor (output channels).")
+    length = shape[0] + 2 * pad - size[0] + 1
+    if length < 0:
+        raise RuntimeError(
+            f"Trying to create tensor with negative dimension {length}: "
+            f"{[length, shape[1], size[2]]}"
+        )
+    if weight._dtype is not input._dtype:
+        raise RuntimeError(
+            "self and mat2 must have the same dtype, but got "
+            f"{LEGACY_NAMES[input._dtype]} and {LEGACY_NAMES[weight._dtype]}"
+        )
+    return ops.conv_tbc(input, weight, bias, pad)
+
+
 def _checked(
     op: Any,
     input: Tensor,
@@ -308,15 +342,27 @@ def _spatial(given: Any, axes: int) -> tuple[int, ...]:
     return (given,) * axes if isinstance(given, int) else size_of((given,))
 
 
-def _are_sizes(*given: Any) -> bool:
-    """Whether each is an int or a sequence of them."""
-    return all(
-        all(
-            hasattr(n, "__index__")
-            for n in (value if isinstance(value, (tuple, list)) else [value])
-        )
-        for value in given
-    )
+def _check_arguments(
+    name: str, signatures: list[str], tensors: tuple[Any, ...], options: dict[str, Any]
+) -> None:
+    """Refuse arguments of the wrong types: (input, weight, bias), then sizes, as torch does."""
+    operands = tensors[:2] if tensors[2] is None else tensors
+    if all(isinstance(operand, Tensor) for operand in operands) and all(
+        _is_size(value) or (option == "padding" and isinstance(value, str))
+        for option, value in options.items()
+    ):
+        return
+    given = [*tensors, *options.values()]
+    usual = [None, *[int(option in ("stride", "dilation", "groups")) for option in options]]
+    while len(given) > 2 and given[-1] == usual[len(given) - 3]:
+        given.pop()
+    raise no_overload(name, given, signatures)
+
+
+def _is_size(value: Any) -> bool:
+    """Whether it is an int or a sequence of them."""
+    members = value if isinstance(value, (tuple, list)) else [value]
+    return all(hasattr(member, "__index__") for member in members)
 
 
 def _convolver(axes: int) -> Any:
@@ -337,14 +383,8 @@ def _convolver(axes: int) -> Any:
         dilation: Any = 1,
         groups: int = 1,
     ) -> Tensor:
-        if not (
-            isinstance(input, Tensor)
-            and isinstance(weight, Tensor)
-            and isinstance(bias, (Tensor, type(None)))
-            and (isinstance(padding, str) or _are_sizes(padding))
-            and _are_sizes(stride, dilation, groups)
-        ):
-            raise no_overload(name, (input, weight), signatures)
+        options = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
+        _check_arguments(name, signatures, (input, weight, bias), options)
         stride, dilation = _spatial(stride, axes), _spatial(dilation, axes)
         if not isinstance(padding, str):
             _check_bias(input, bias)
@@ -387,13 +427,14 @@ def _transposed_convolver(axes: int) -> Any:
         groups: int = 1,
         dilation: Any = 1,
     ) -> Tensor:
-        if not (
-            isinstance(input, Tensor)
-            and isinstance(weight, Tensor)
-            and isinstance(bias, (Tensor, type(None)))
-            and _are_sizes(stride, padding, output_padding, groups, dilation)
-        ):
-            raise no_overload(name, (input, weight), [signature])
+        options = {
+            "stride": stride,
+            "padding": padding,
+            "output_padding": output_padding,
+            "groups": groups,
+            "dilation": dilation,
+        }
+        _check_arguments(name, [signature], (input, weight, bias), options)
         _check_bias(input, bias)
         batched = _batched(input, axes, name)
         convolve = partial(

@@ -78,7 +78,7 @@ def _cholesky_ex(input: Tensor, upper: bool) -> tuple[Tensor, Tensor]:
     check_square("linalg.cholesky", input)
     check_inexact("linalg.cholesky", input)
     check_kernel("cholesky_cpu", input)
-    return ops.cholesky_ex(input, bool(upper))  # type: ignore[no-any-return]
+    return ops.cholesky_ex(input, bool(upper))
 
 
 @function(under="linalg")
@@ -116,10 +116,10 @@ def cholesky(input: Tensor, upper: bool = False) -> Tensor:
     """Triangular factor, as ``linalg.cholesky``, which has forward derivatives, too."""
     require_tensor("cholesky", input)
     if not input.numel():
-        return ops.cholesky(input, bool(upper))  # type: ignore[no-any-return]
+        return ops.cholesky(input, bool(upper))
     check_square("cholesky", input)
     check_kernel("cholesky_cpu", input)
-    return ops.cholesky(input, bool(upper))  # type: ignore[no-any-return]
+    return ops.cholesky(input, bool(upper))
 
 
 @function
@@ -130,7 +130,7 @@ def cholesky_inverse(input: Tensor, upper: bool = False) -> Tensor:
     require_tensor("cholesky_inverse", input)
     check_square("cholesky_inverse", input)
     check_kernel("cholesky_inverse_out_cpu", input)
-    return ops.cholesky_inverse(input, bool(upper))  # type: ignore[no-any-return]
+    return ops.cholesky_inverse(input, bool(upper))
 
 
 # QR -----------------------------------------------------------------------------------------------
@@ -145,7 +145,7 @@ def _qr(A: Tensor, mode: str) -> tuple[Tensor, Tensor]:
             "'r', or 'complete'"
         )
     check_kernel("geqrf_cpu", A)
-    return ops.linalg_qr(A, mode)  # type: ignore[no-any-return]
+    return ops.linalg_qr(A, mode)
 
 
 @function(under="linalg")
@@ -227,7 +227,7 @@ def householder_product(input: Tensor, tau: Tensor) -> Tensor:
             f"{LEGACY_NAMES[input._dtype]}"
         )
     check_kernel("orgqr_cpu", input)
-    return ops.linalg_householder_product(input, tau)  # type: ignore[no-any-return]
+    return ops.linalg_householder_product(input, tau)
 
 
 function(householder_product, name="orgqr")
@@ -276,7 +276,7 @@ def ormqr(
                 f"{LEGACY_NAMES[value._dtype]}"
             )
     check_kernel("ormqr_cpu", input)
-    return ops.ormqr(input, tau, other, bool(left), bool(transpose))  # type: ignore[no-any-return]
+    return ops.ormqr(input, tau, other, bool(left), bool(transpose))
 
 
 # LU -----------------------------------------------------------------------------------------------
@@ -300,7 +300,7 @@ def _lu_factor(A: Tensor, pivot: bool) -> tuple[Tensor, Tensor, Tensor]:
     _check_rank("torch.lu_factor", A)
     check_kernel("lu_cpu", A)
     _check_pivoting(pivot)
-    return ops.lu_factor_ex(A, bool(pivot))  # type: ignore[no-any-return]
+    return ops.lu_factor_ex(A, bool(pivot))
 
 
 @function(under="linalg")
@@ -410,7 +410,7 @@ def _ldl_factor(input: Tensor, hermitian: bool) -> tuple[Tensor, Tensor, Tensor]
     check_square(name, input)
     check_inexact(name, input)
     check_kernel("ldl_factor_kernel_cpu", input)
-    return ops.ldl_factor_ex(input, bool(hermitian))  # type: ignore[no-any-return]
+    return ops.ldl_factor_ex(input, bool(hermitian))
 
 
 @function(under="linalg")

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from .. import ops
-from ..composites.spectra import adjoint
 from ..tensor import Tensor
 from . import random
-from .registration import NAMESPACES, function
+from .linalg import qr
+from .registration import function
 
 
 def _basis(A: Tensor, q: int, niter: int, M: Tensor | None) -> Tensor:
     """Return q orthonormal columns whose span nearly holds that of A - M (algorithm 4.4)."""
-    qr = NAMESPACES["linalg"]["qr"]
 
     def orthonormal(matrix: Tensor, mean: Tensor | None, columns: Tensor) -> Tensor:
         product = ops.matmul(matrix, columns)
@@ -23,7 +22,7 @@ def _basis(A: Tensor, q: int, niter: int, M: Tensor | None) -> Tensor:
     drawn = random.randn(A._array.shape[-1], q, dtype=A._dtype, backend=A._backend.name)
     Q = orthonormal(A, M, drawn)
     for _ in range(niter):
-        Q = orthonormal(adjoint(A), None if M is None else adjoint(M), Q)
+        Q = orthonormal(ops.mH(A), None if M is None else ops.mH(M), Q)
         Q = orthonormal(A, M, Q)
     return Q
 
@@ -39,14 +38,14 @@ def svd_lowrank(
     if M is not None:
         M = ops.expand(M, tuple(A._array.shape))
     if m < n:
-        A = adjoint(A)
-        M = None if M is None else adjoint(M)
+        A = ops.mH(A)
+        M = None if M is None else ops.mH(M)
     Q = _basis(A, q, niter, M)
-    B = ops.matmul(adjoint(Q), A)
+    B = ops.matmul(ops.mH(Q), A)
     if M is not None:
-        B = ops.sub(B, ops.matmul(adjoint(Q), M))
+        B = ops.sub(B, ops.matmul(ops.mH(Q), M))
     U, S, Vh = ops.linalg_svd(B, False, True)
-    U, V = ops.matmul(Q, U), adjoint(Vh)
+    U, V = ops.matmul(Q, U), ops.mH(Vh)
     return (V, S, U) if m < n else (U, S, V)
 
 

@@ -17,7 +17,8 @@ from ..ops.matmul_checks import check_addr_target
 from ..sizes import broadcast_shapes
 from ..tensor import Tensor, wrap_dim
 from ..warn_once import warn_once
-from .registration import NAMESPACES, accepts_out, function, method
+from .registration import accepts_out, function, method
+from .solvers import inv
 
 COMPUTE_MODES = {
     "use_mm_for_euclid_dist_if_necessary": 0,
@@ -332,10 +333,8 @@ def matrix_power(input: Tensor, n: int) -> Tensor:
     if n == 0:
         return ops.copy.inplace(ops.clone_contiguous(input), ops.identity_like(input))
     if n < 0:
-        inverse = NAMESPACES["linalg"].get("inv")
-        if inverse is None:
-            raise NotImplementedError("linalg.matrix_power: negative powers need linalg.inv")
-        return composites.matrix_power(inverse(input), -n)
+        inverse = inv(input)
+        return inverse if n == -1 else composites.matrix_power(inverse, -n)
     return composites.matrix_power(input, n)
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from ..composites import matrix_norms as composites
 from ..dtypes import LEGACY_NAMES, DType
-from ..ops.matrix_checks import check_inexact, check_matrix, has_lapack
 from ..tensor import Tensor, wrap_dim
+from .linalg import check_inexact, check_kernel, check_matrices, check_square
 from .overloads import no_overload
 from .reduction import check_norm_dtype, vector_norm
 from .registration import accepts_out, function, method, require_tensor
@@ -42,7 +42,7 @@ def _matrix_norm(
     A: Tensor, ord: Any, dim: Sequence[int], keepdim: bool, dtype: DType | None
 ) -> Tensor:
     name = "linalg.matrix_norm"
-    check_matrix(name, A)
+    check_matrices(name, A)
     check_inexact(name, A)
     if isinstance(ord, complex):
         raise RuntimeError(f"{name}: Expected a non-complex scalar as the order of norm.")
@@ -52,7 +52,7 @@ def _matrix_norm(
         known = abs(ord) in (1, 2, float("inf"))
     if not known:
         raise RuntimeError(f"{name}: Order {ord} not supported.")
-    if ord != "fro" and not has_lapack(A._dtype) and (ord == "nuc" or abs(ord) == 2):
+    if (ord == "nuc" or (ord != "fro" and abs(ord) == 2)) and A._dtype.to_real().itemsize < 4:
         raise RuntimeError(
             f"{name}: Low precision dtypes not supported. Got {LEGACY_NAMES[A._dtype]}"
         )
@@ -95,7 +95,7 @@ def linalg_norm(
     matrices = A.ndim == 2 if dims is None else len(dims) == 2
     if isinstance(ord, str) or (ord is not None and matrices):
         return _matrix_norm(A, ord, [0, 1] if dims is None else dims, keepdim, dtype)
-    return vector_norm(A, 2.0 if ord is None else ord, dims, keepdim, dtype=dtype)  # type: ignore[no-any-return]
+    return vector_norm(A, 2.0 if ord is None else ord, dims, keepdim, dtype=dtype)
 
 
 @function
@@ -107,9 +107,9 @@ def norm(
     """The ``p`` norm of the elements over dims, "fro" and None meaning 2; "nuc" of matrices."""
     dims = [dim] if isinstance(dim, int) else dim
     if not isinstance(p, str):
-        return vector_norm(input, 2.0 if p is None else p, dims, keepdim, dtype=dtype)  # type: ignore[no-any-return]
+        return vector_norm(input, 2.0 if p is None else p, dims, keepdim, dtype=dtype)
     if p == "fro" and (dims is None or len(dims) <= 2):
-        return vector_norm(input, 2, dims, keepdim, dtype=dtype)  # type: ignore[no-any-return]
+        return vector_norm(input, 2, dims, keepdim, dtype=dtype)
     every = list(range(input.ndim)) if dims is None else dims
     return _matrix_norm(input, p, every, keepdim, dtype)
 
@@ -121,4 +121,18 @@ def linalg_cond(A: Tensor, p: Any = None) -> Tensor:
     require_tensor("linalg_cond", A)
     if isinstance(p, complex):
         raise RuntimeError("value cannot be converted to type double without overflow")
+    if A.ndim < 2:
+        raise RuntimeError("linalg.cond: The input tensor must have at least 2 dimensions.")
+    if p is None:
+        p = 2
+    named = isinstance(p, str)
+    if not (p in ("fro", "nuc") if named else abs(p) in (1, 2, float("inf"))):
+        raise RuntimeError(f"linalg.cond got an invalid norm type: {p}")
+    if A.numel():
+        if not named and abs(p) == 2:
+            check_inexact("linalg.svd", A)
+            check_kernel("linalg_svd_cpu", A)
+        else:
+            check_square(f"linalg.cond(ord={p})", A)
+            check_inexact("linalg.inv", A)
     return composites.cond(A, p)

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any
 
 from .. import ops
 from ..composites import normalization as composites
-from ..tensor import Tensor, wrap_dim
+from ..composites.shape import in_suggested_format
+from ..dtypes import LEGACY_NAMES, bfloat16, float16, float32
+from ..engine.modes import modes
+from ..sizes import numel
+from ..tensor import C_NAMES, Tensor, wrap_dim
+from ..warn_once import warn_once
 from .reduction import not_implemented_for
 from .registration import NAMESPACES, accepts_out, function, method
 
@@ -106,8 +112,31 @@ def log_softmax_backward_data(
     return ops.log_softmax_backward_data(grad_output, output, wrap_dim(dim, output.ndim))
 
 
+def _check_parameter_dtypes(input: Tensor, *parameters: Tensor | None) -> None:
+    """Refuse parameters of another dtype (torch's texts); half precision takes float32, too."""
+    dtypes = [parameter._dtype for parameter in parameters if parameter is not None]
+    if not dtypes:
+        return
+    if dtypes[0] is input._dtype:
+        for dtype in dtypes:
+            if dtype is not input._dtype:
+                raise RuntimeError(
+                    f"expected scalar type {LEGACY_NAMES[input._dtype]} but found "
+                    f"{LEGACY_NAMES[dtype]}"
+                )
+        return
+    if any(dtype is not float32 for dtype in dtypes):
+        raise RuntimeError("mixed dtype (CPU): expect parameter to have scalar type of Float")
+    if input._dtype not in (float16, bfloat16):
+        raise RuntimeError("mixed dtype (CPU): all inputs must share same datatype.")
+
+
 def _check_layer_norm(
-    input: Tensor, normalized_shape: Any, weight: Tensor | None, bias: Tensor | None
+    input: Tensor,
+    normalized_shape: Any,
+    weight: Tensor | None,
+    bias: Tensor | None,
+    leading: str = "*, ",
 ) -> tuple[int, ...]:
     """Refuse shapes that do not fit together (torch's texts)."""
     shape = tuple(normalized_shape)
@@ -124,13 +153,11 @@ def _check_layer_norm(
             )
     own = tuple(input._array.shape)
     if own[len(own) - len(shape) :] != shape or len(own) < len(shape):
-        wanted = ", ".join(["*", *map(str, shape)])
+        wanted = leading + ", ".join(map(str, shape))
         raise RuntimeError(
             f"Given normalized_shape={list(shape)}, expected input with shape [{wanted}], but got "
             f"input of size{list(own)}"
         )
-    if not input._dtype.is_floating_point:
-        raise not_implemented_for("LayerNormKernelImpl", input._dtype)
     return shape
 
 
@@ -144,6 +171,9 @@ def native_layer_norm(
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Normalise over the trailing dims; also the mean and the reciprocal deviation."""
     shape = _check_layer_norm(input, normalized_shape, weight, bias)
+    if not input._dtype.is_floating_point:
+        raise not_implemented_for("LayerNormKernelImpl", input._dtype)
+    _check_parameter_dtypes(input, weight, bias)
     return ops.native_layer_norm(input, shape, weight, bias, eps)
 
 
@@ -172,6 +202,31 @@ def functional_layer_norm(
     return native_layer_norm(input, normalized_shape, weight, bias, eps)[0]
 
 
+@function
+def rms_norm(
+    input: Tensor, normalized_shape: Any, weight: Tensor | None = None, eps: float | None = None
+) -> Tensor:
+    """Divide by the root of the mean square over the trailing dims, then scale by ``weight``."""
+    if isinstance(normalized_shape, int):
+        raise TypeError(
+            "rms_norm(): argument 'normalized_shape' (position 2) must be tuple of ints, not int"
+        )
+    shape = _check_layer_norm(input, normalized_shape, weight, None, "*")
+    if not input._dtype.is_inexact:
+        raise not_implemented_for("rms_norm", input._dtype)
+    if weight is not None and weight._dtype is not input._dtype:
+        names = (C_NAMES[d.name] for d in (input._dtype, weight._dtype))
+        warn_once(
+            "Mismatch dtype between input and weight: input dtype = {}, weight dtype = {}, Cannot "
+            "dispatch to fused implementation.".format(*names),
+            stacklevel=2,
+        )
+    return composites.rms_norm(input, shape, weight, eps)
+
+
+function(rms_norm, under="nn.functional")
+
+
 @function(under="nn.functional")
 @accepts_out
 def normalize(input: Tensor, p: float = 2.0, dim: int = 1, eps: float = 1e-12) -> Tensor:
@@ -179,12 +234,45 @@ def normalize(input: Tensor, p: float = 2.0, dim: int = 1, eps: float = 1e-12) -
     return composites.normalize(input, p, dim, eps)
 
 
+@function(under="nn.functional")
+def local_response_norm(
+    input: Tensor, size: int, alpha: float = 0.0001, beta: float = 0.75, k: float = 1.0
+) -> Tensor:
+    """Divide by (k + alpha * m) ** beta, m the mean square of ``size`` neighbouring channels."""
+    if input.ndim < 3:
+        raise ValueError(
+            "Expected 3D or higher dimensionality                          "
+            f"input (got {input.ndim} dimensions)"
+        )
+    if not input.numel():
+        return input
+    square = composites.mean_square_of_channels(input, size)
+    return ops.div(input, ops.pow_scalar(ops.add(ops.mul(square, alpha), k), beta))
+
+
 # Batch and group norm, as their kernels are called ------------------------------------------------
 
 
-def _check_batch_norm(input: Tensor) -> None:
+def _check_batch_norm(
+    input: Tensor,
+    weight: Tensor | None,
+    bias: Tensor | None,
+    running_mean: Tensor | None = None,
+    running_var: Tensor | None = None,
+) -> None:
+    """Refuse what torch has no kernel or no gradient for (torch's texts)."""
+    running = {"running_mean": running_mean, "running_var": running_var}
+    for name, value in running.items():
+        if value is not None and value.requires_grad and modes.grad_enabled:
+            raise RuntimeError(
+                "The function 'native_batch_norm' is not differentiable with respect to argument "
+                f"'{name}'. This input cannot have requires_grad True."
+            )
     if not input._dtype.is_floating_point:
         raise not_implemented_for("batch_norm", input._dtype)
+    if (running_mean is None) is not (running_var is None):
+        raise ValueError("running_mean and running_var must either both be None or neither be None")
+    _check_parameter_dtypes(input, weight, bias, *running.values())
 
 
 @function
@@ -202,7 +290,7 @@ def native_batch_norm(
 
     Training moves the running statistics in place, which their versions do not show.
     """
-    _check_batch_norm(input)
+    _check_batch_norm(input, weight, bias, running_mean, running_var)
     return ops.native_batch_norm(
         input, weight, bias, running_mean, running_var, training, momentum, eps
     )
@@ -213,7 +301,7 @@ def _native_batch_norm_legit(
     input: Tensor, weight: Tensor | None, bias: Tensor | None, *arguments: Any
 ) -> tuple[Tensor, Tensor, Tensor]:
     """``native_batch_norm`` with (running_mean, running_var,) training, momentum and eps."""
-    _check_batch_norm(input)
+    _check_batch_norm(input, weight, bias, *arguments[:-3])
     if len(arguments) == 3:
         return ops.native_batch_norm_of_batch(input, weight, bias, *arguments)
     return ops.native_batch_norm_legit(input, weight, bias, *arguments)
@@ -230,8 +318,30 @@ def _batch_norm_with_update(
     eps: float,
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Batch norm in training; the fourth result is empty on the CPU."""
-    _check_batch_norm(input)
+    _check_batch_norm(input, weight, bias, running_mean, running_var)
     return ops.batch_norm_with_update(input, weight, bias, running_mean, running_var, momentum, eps)
+
+
+def _check_group_norm(
+    input: Tensor, channels: int, groups: int, weight: Tensor | None, bias: Tensor | None
+) -> None:
+    """Refuse shapes that do not fit together (torch's texts)."""
+    shape = list(input._array.shape)
+    if groups <= 0:
+        raise RuntimeError(f"Expected num groups to be greater than 0, got {groups}")
+    if channels % groups:
+        raise RuntimeError(
+            "Expected number of channels in input to be divisible by num_groups, but got input of "
+            f"shape {shape} and num_groups={groups}"
+        )
+    for name, parameter in (("weight", weight), ("bias", bias)):
+        if parameter is not None and tuple(parameter._array.shape) != (channels,):
+            shown = parameter if weight is None else weight
+            raise RuntimeError(
+                f"Expected {name} to be a vector of size equal to the number of channels in input, "
+                f"but got {name} of shape {list(shown._array.shape)} and input of "
+                f"shape {shape}"
+            )
 
 
 @function
@@ -246,21 +356,7 @@ def native_group_norm(
     eps: float,
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Normalise groups of the C channels of N samples; also their means and deviations."""
-    shape = list(input._array.shape)
-    if group <= 0:
-        raise RuntimeError(f"Expected num groups to be greater than 0, got {group}")
-    if C % group:
-        raise RuntimeError(
-            "Expected number of channels in input to be divisible by num_groups, but got input of "
-            f"shape {shape} and num_groups={group}"
-        )
-    for name, parameter in (("weight", weight), ("bias", bias)):
-        if parameter is not None and tuple(parameter._array.shape) != (C,):
-            raise RuntimeError(
-                f"Expected {name} to be a vector of size equal to the number of channels in input, "
-                f"but got {name} of shape {list((weight or parameter)._array.shape)} and input of "
-                f"shape {shape}"
-            )
+    _check_group_norm(input, C, group, weight, bias)
     if input.numel() != N * C * HxW:
         raise RuntimeError(
             "Expected X.numel() == N * C * HxW to be true, but got false.  (Could this error "
@@ -268,7 +364,171 @@ def native_group_norm(
         )
     if not input._dtype.is_floating_point:
         raise not_implemented_for("GroupNormKernelImpl", input._dtype)
+    _check_parameter_dtypes(input, weight, bias)
     return ops.native_group_norm(input, weight, bias, N, C, HxW, group, eps)
+
+
+# Batch, instance and group norm as they are called ------------------------------------------------
+
+
+def _per_channel(sizes: Sequence[int]) -> None:
+    """Refuse to normalise single numbers (torch's text)."""
+    if numel((sizes[0], *sizes[2:])) == 1:
+        raise ValueError(
+            f"Expected more than 1 value per channel when training, got input size {sizes}"
+        )
+
+
+@function
+def batch_norm(
+    input: Tensor,
+    weight: Tensor | None,
+    bias: Tensor | None,
+    running_mean: Tensor | None,
+    running_var: Tensor | None,
+    training: bool,
+    momentum: float,
+    eps: float,
+    cudnn_enabled: bool,
+) -> Tensor:
+    """Normalise each channel by the statistics of the batch, or by the running ones.
+
+    Training moves the running statistics in place, which their versions do not show.
+    """
+    if not isinstance(momentum, (int, float)):
+        raise TypeError(
+            "batch_norm(): argument 'momentum' (position 7) must be float, not "
+            f"{type(momentum).__name__}"
+        )
+    if not input.numel():
+        return composites.batch_norm_of_nothing(input, weight, bias)
+    channels = input._array.shape[1] if input.ndim > 1 else 0
+    given = {
+        "running_mean": running_mean,
+        "running_var": running_var,
+        "weight": weight,
+        "bias": bias,
+    }
+    for name, value in given.items():
+        if value is None:
+            if not training and name.startswith("running"):
+                raise RuntimeError(f"{name} must be defined in evaluation mode")
+        elif value.numel() != channels:
+            raise RuntimeError(f"{name} should contain {channels} elements not {value.numel()}")
+    return native_batch_norm(
+        input, weight, bias, running_mean, running_var, training, float(momentum), float(eps)
+    )[0]
+
+
+@function(under="nn.functional", name="batch_norm")
+def functional_batch_norm(
+    input: Tensor,
+    running_mean: Tensor | None,
+    running_var: Tensor | None,
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
+    training: bool = False,
+    momentum: float = 0.1,
+    eps: float = 1e-05,
+) -> Tensor:
+    """``torch.batch_norm``, which refuses batches of one number per channel in training."""
+    if training:
+        _per_channel(input.shape)
+    if training and eps <= 0.0:
+        raise ValueError(f"batch_norm eps must be positive during training, but got {eps}")
+    if eps < 0.0:
+        raise ValueError(f"batch_norm eps must be non-negative, but got {eps}")
+    return batch_norm(input, weight, bias, running_mean, running_var, training, momentum, eps, True)
+
+
+@function
+def instance_norm(
+    input: Tensor,
+    weight: Tensor | None,
+    bias: Tensor | None,
+    running_mean: Tensor | None,
+    running_var: Tensor | None,
+    use_input_stats: bool,
+    momentum: float,
+    eps: float,
+    cudnn_enabled: bool,
+) -> Tensor:
+    """Normalise each channel of each sample by its own statistics, or by the running ones."""
+    if not use_input_stats and (running_mean is None or running_var is None):
+        raise RuntimeError(
+            "Expected running_mean and running_var to be defined when use_input_stats is false"
+        )
+
+    def normalized(
+        input: Tensor,
+        weight: Tensor | None,
+        bias: Tensor | None,
+        mean: Tensor | None,
+        var: Tensor | None,
+    ) -> Tensor:
+        return batch_norm(
+            input, weight, bias, mean, var, use_input_stats, momentum, eps, cudnn_enabled
+        )
+
+    return composites.instance_norm(normalized, input, weight, bias, running_mean, running_var)
+
+
+@function(under="nn.functional", name="instance_norm")
+def functional_instance_norm(
+    input: Tensor,
+    running_mean: Tensor | None = None,
+    running_var: Tensor | None = None,
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
+    use_input_stats: bool = True,
+    momentum: float = 0.1,
+    eps: float = 1e-05,
+) -> Tensor:
+    """``torch.instance_norm``, which refuses samples of one number per channel."""
+    if use_input_stats and numel(input.shape[2:]) == 1:
+        raise ValueError(
+            f"Expected more than 1 spatial element when training, got input size {input.shape}"
+        )
+    return instance_norm(
+        input, weight, bias, running_mean, running_var, use_input_stats, momentum, eps, True
+    )
+
+
+@function
+def group_norm(
+    input: Tensor,
+    num_groups: int,
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
+    eps: float = 1e-05,
+    cudnn_enabled: bool = True,
+) -> Tensor:
+    """Normalise groups of the channels of each sample, then scale and shift channels."""
+    channels = input.size(1)
+    _check_group_norm(input, channels, num_groups, weight, bias)
+    samples, rest = input._array.shape[0], numel(input._array.shape[2:])
+    value = in_suggested_format(input)
+    return native_group_norm(value, weight, bias, samples, channels, rest, num_groups, float(eps))[
+        0
+    ]
+
+
+@function(under="nn.functional", name="group_norm")
+def functional_group_norm(
+    input: Tensor,
+    num_groups: int,
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
+    eps: float = 1e-05,
+) -> Tensor:
+    """``torch.group_norm``, which refuses groups of one number."""
+    if input.ndim < 2:
+        raise RuntimeError(
+            f"Expected at least 2 dimensions for input tensor but received {input.ndim}"
+        )
+    samples, channels, *rest = input.shape
+    _per_channel([samples * channels // num_groups, num_groups, *rest])
+    return group_norm(input, num_groups, weight, bias, eps)
 
 
 def native_dropout_backward(grad_output: Tensor, mask: Tensor, scale: float) -> Tensor:

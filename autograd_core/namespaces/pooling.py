@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from types import SimpleNamespace
 from typing import Any
 
 from .. import ops
@@ -47,7 +46,7 @@ def _ints(name: str, argument: str, position: int, given: Any, count: int) -> tu
 
 def _options(
     name: str, count: int, kernel_size: Any, stride: Any, padding: Any, dilation: Any = 1
-) -> list[tuple[int, ...]]:
+) -> Any:
     """Return kernel size, stride, padding and dilation as tuples; a stride left out is empty."""
     return [
         _ints(name, "kernel_size", 2, kernel_size, count),
@@ -191,36 +190,37 @@ def max_pool1d(
 ) -> Tensor:
     """The largest element of windows of the last dim of (N, C, L) or (C, L)."""
     require_tensor("max_pool1d", input)
-    options = _options("max_pool1d", 1, kernel_size, stride, padding, dilation)
+    kernel, step, pad, spacing = _options("max_pool1d", 1, kernel_size, stride, padding, dilation)
     shape = tuple(input._array.shape)
     if not ((len(shape) == 2 and 0 not in shape) or (len(shape) == 3 and 0 not in shape[1:])):
         raise RuntimeError(
             "max_pool1d: Expected 2D or 3D (batch mode) tensor with optional 0 dim batch size for "
             f"input, but got:{list(shape)}"
         )
-    _check_max_pool1d(shape[-1], *options, ceil_mode)
-    options[1] = options[1] or options[0]
+    step = step or kernel
+    _check_max_pool1d(shape[-1], ceil_mode, kernel, step, pad, spacing)
     if (
         (input.requires_grad and modes.grad_enabled)
         or (forward_level.current is not None and is_dual([input]))
         or input._backend.level is not None
     ):
-        return composites.max_pool1d_with_indices(input, *options, ceil_mode)[0]
-    return ops.max_pool1d(input, *options, ceil_mode)
+        pool = composites.max_pool1d_with_indices
+        return pool(input, kernel, step, pad, spacing, ceil_mode)[0]
+    return ops.max_pool1d(input, kernel, step, pad, spacing, ceil_mode)
 
 
 def _check_max_pool1d(
     size: int,
+    ceil_mode: bool,
     kernel_size: Sequence[int],
     stride: Sequence[int],
     padding: Sequence[int],
     dilation: Sequence[int],
-    ceil_mode: bool,
 ) -> None:
     """Refuse options that do not go together (torch's texts)."""
     for option, values, kinds in (
         ("kernel_size", kernel_size, "an int, list of ints or tuple of ints"),
-        ("stride", stride or kernel_size, "None, an int, list of ints, or tuple of ints"),
+        ("stride", stride, "None, an int, list of ints, or tuple of ints"),
         ("padding", padding, "an int, list of ints, or tuple of ints"),
         ("dilation", dilation, "an int, list of ints or tuple of ints"),
     ):
@@ -228,7 +228,7 @@ def _check_max_pool1d(
             raise RuntimeError(
                 f"max_pool1d() {option} must be {kinds} of size 1 but got size {len(values)}"
             )
-    (kernel,), (step,), (pad,), (spacing,) = kernel_size, stride or kernel_size, padding, dilation
+    (kernel,), (step,), (pad,), (spacing,) = kernel_size, stride, padding, dilation
     if kernel <= 0:
         raise RuntimeError(f"max_pool1d() kernel_size must be greater than zero, but got {kernel}")
     if step <= 0:
@@ -259,11 +259,14 @@ def max_pool1d_with_indices(
     """``max_pool1d`` and the place of each element in its line."""
     require_tensor("max_pool1d_with_indices", input)
     options = _options("max_pool1d_with_indices", 1, kernel_size, stride, padding, dilation)
-    options[1] = options[1] or options[0]
+    kernel, step, pad, spacing = options
     check_rank_of_1d("max_pool1d", input)
-    for argument, values in zip(("kernel_size", "stride", "padding", "dilation"), options):
-        _one("max_pool1d", argument, values)
-    return composites.max_pool1d_with_indices(input, *options, ceil_mode)
+    _one("max_pool1d", "kernel_size", kernel)
+    _one("max_pool1d", "stride", step or kernel)
+    _one("max_pool1d", "padding", pad)
+    _one("max_pool1d", "dilation", spacing)
+    pool = composites.max_pool1d_with_indices
+    return pool(input, kernel, step, pad, spacing, ceil_mode)
 
 
 @function
@@ -338,7 +341,7 @@ def max_pool2d_with_indices(
     """``max_pool2d`` and the place of each element in its plane."""
     require_tensor("max_pool2d_with_indices", input)
     options = _options("max_pool2d_with_indices", 2, kernel_size, stride, padding, dilation)
-    return ops.max_pool2d_with_indices(input, *options, ceil_mode)  # type: ignore[no-any-return]
+    return ops.max_pool2d_with_indices(input, *options, ceil_mode)
 
 
 @function(under="nn.functional", name="max_pool2d")
@@ -369,7 +372,7 @@ def max_pool3d_with_indices(
     """``max_pool3d`` and the place of each element in its space."""
     require_tensor("max_pool3d_with_indices", input)
     options = _options("max_pool3d_with_indices", 3, kernel_size, stride, padding, dilation)
-    return ops.max_pool3d_with_indices(input, *options, ceil_mode)  # type: ignore[no-any-return]
+    return ops.max_pool3d_with_indices(input, *options, ceil_mode)
 
 
 @function(under="nn.functional", name="max_pool3d")
@@ -387,6 +390,7 @@ def functional_max_pool3d(
     return pool(input, kernel_size, stride, padding, dilation, ceil_mode)
 
 
+@function(under="ops.aten")
 def max_pool2d_with_indices_backward(
     grad_output: Tensor,
     input: Tensor,
@@ -401,11 +405,6 @@ def max_pool2d_with_indices_backward(
     name = "max_pool2d_with_indices_backward"
     options = _options(name, 2, kernel_size, stride, padding, dilation)
     return ops.max_pool2d_with_indices_backward(grad_output, input, *options, ceil_mode, indices)
-
-
-NAMESPACES.setdefault("ops.aten", {})["max_pool2d_with_indices_backward"] = SimpleNamespace(
-    default=max_pool2d_with_indices_backward
-)
 
 
 # Maxima over a number of windows ------------------------------------------------------------------
@@ -437,7 +436,7 @@ def adaptive_max_pool2d_with_indices(
     """The largest element of (H', W') windows that share the last two dims, and its place."""
     size = _with_default(output_size, input)
     size = _ints("adaptive_max_pool2d", "output_size", 2, size, 2)
-    return ops.adaptive_max_pool2d(input, size)  # type: ignore[no-any-return]
+    return ops.adaptive_max_pool2d(input, size)
 
 
 @function(under="nn.functional")
@@ -447,7 +446,7 @@ def adaptive_max_pool3d_with_indices(
     """The largest element of (D', H', W') windows that share three dims, and its place."""
     size = _with_default(output_size, input)
     size = _ints("adaptive_max_pool3d", "output_size", 2, size, 3)
-    return ops.adaptive_max_pool3d(input, size)  # type: ignore[no-any-return]
+    return ops.adaptive_max_pool3d(input, size)
 
 
 def _adaptive_with_places_on_demand(name: str, pool: Any) -> None:
@@ -499,7 +498,7 @@ def _fractional(
     kernel = _ints(name, "kernel_size", 2, kernel_size, rank)
     size = _ints(name, "output_size", 3, output_size, rank)
     pool = ops.fractional_max_pool2d if rank == 2 else ops.fractional_max_pool3d
-    return pool(input, kernel, size, random_samples)  # type: ignore[no-any-return]
+    return pool(input, kernel, size, random_samples)
 
 
 @function(under="nn.functional")
@@ -600,7 +599,7 @@ def _lp_pool(
         maxima = functional[f"max_pool{rank}d"]
         size: Tensor = ops.abs(input)
         if norm_type > 0:
-            return maxima(size, kernel_size, stride, 0, 1, ceil_mode)  # type: ignore[no-any-return]
+            return maxima(size, kernel_size, stride, 0, 1, ceil_mode)
         return ops.neg(maxima(ops.neg(size), kernel_size, stride, 0, 1, ceil_mode))
     means = functional[f"avg_pool{rank}d"](
         input.pow(norm_type), kernel_size, () if stride is None else stride, 0, ceil_mode

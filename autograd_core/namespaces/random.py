@@ -1,4 +1,4 @@
-"""torch's random functions on the CPU stream: generators, samplers, in-place samplers, dropout."""
+"""torch's random functions on the CPU stream: generators, samplers, in-place samplers."""
 
 from __future__ import annotations
 
@@ -357,35 +357,3 @@ def bernoulli_(self: Tensor, p: Any = 0.5, *, generator: Any = None) -> Tensor:
         return _fill(self, "bernoulli", {"p": p}, generator)
     order, _ = memory_order(self)
     return ops.bernoulli_fill.inplace(self, p, order, generator or default_generator)
-
-
-# Dropout ------------------------------------------------------------------------------------------
-
-
-@function(name="dropout")
-def _dropout(input: Tensor, p: float, train: bool) -> Tensor:
-    """Zero elements with probability ``p`` and scale the others by 1 / (1 - p)."""
-    if not 0 <= p <= 1:
-        raise RuntimeError(f"dropout probability has to be between 0 and 1, but got {p}")
-    if p == 0 or not train or input.numel() == 0:
-        return input
-    return input * _dropout_noise(input, p)
-
-
-def _dropout_noise(input: Tensor, p: float) -> Tensor:
-    """Return what dropout multiplies with: zeros, and 1 / (1 - p) where elements stay."""
-    if p == 1:
-        return ops.new_zeros(input, ())
-    return ops.div.inplace(bernoulli_(ops.zeros_like(input), 1 - p), 1 - p)
-
-
-@function(under="nn.functional")
-def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
-    """Zero elements with probability ``p`` and scale the others by 1 / (1 - p) while training."""
-    if p < 0.0 or p > 1.0:
-        raise ValueError(f"dropout probability has to be between 0 and 1, but got {p}")
-    if not inplace:
-        return _dropout(input, p, training)
-    if p == 0 or not training or input.numel() == 0:
-        return input
-    return ops.mul.inplace(input, _dropout_noise(input, p))

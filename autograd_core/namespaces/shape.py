@@ -484,7 +484,7 @@ for _composite in (composed.atleast_1d, composed.atleast_2d, composed.atleast_3d
 # Any geometry -------------------------------------------------------------------------------------
 
 
-def _checked_geometry(
+def checked_geometry(
     input: Tensor, size: Any, stride: Any, storage_offset: int | None
 ) -> tuple[tuple[int, ...], tuple[int, ...], int]:
     """Return an as_strided geometry.
@@ -523,7 +523,7 @@ def _striding(op: Any) -> Any:
         input: Tensor, size: Any, stride: Any, storage_offset: int | None = None
     ) -> Tensor:
         """View of the storage with any geometry."""
-        return op(input, *_checked_geometry(input, size, stride, storage_offset))
+        return op(input, *checked_geometry(input, size, stride, storage_offset))
 
     return as_strided
 
@@ -547,7 +547,7 @@ def as_strided_scatter(
         "Error: aten::as_strided_scatter requires special handling, and does not yet have a "
         "batching rule. Feel free to file a github issue!",
     )
-    geometry = _checked_geometry(input, size, stride, storage_offset)
+    geometry = checked_geometry(input, size, stride, storage_offset)
     check_source(src, geometry[0])
     return ops.as_strided_scatter(input, src, *geometry)
 

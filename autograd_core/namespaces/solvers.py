@@ -91,9 +91,7 @@ def solve_triangular(
     _check_system(name, input, B, left)
     broadcast_shapes(B._array.shape[:-2], input._array.shape[:-2])
     check_kernel("triangular_solve_cpu", input)
-    return ops.linalg_solve_triangular(  # type: ignore[no-any-return]
-        input, B, bool(upper), bool(left), bool(unitriangular)
-    )
+    return ops.linalg_solve_triangular(input, B, bool(upper), bool(left), bool(unitriangular))
 
 
 @function
@@ -149,7 +147,7 @@ def cholesky_solve(input: Tensor, input2: Tensor, upper: bool = False) -> Tensor
             )
     _check_old_system(input, input2, "cholesky_solve")
     check_kernel("cholesky_solve_cpu", input)
-    return ops.cholesky_solve(input, input2, bool(upper))  # type: ignore[no-any-return]
+    return ops.cholesky_solve(input, input2, bool(upper))
 
 
 # General systems ----------------------------------------------------------------------------------
@@ -172,7 +170,7 @@ def _solve(A: Tensor, B: Tensor, left: bool) -> tuple[Tensor, Tensor, Tensor, Te
     batch = B._array.shape[: -1 if vector else -2]
     broadcast_shapes(batch, A._array.shape[:-2])
     check_kernel("lu_cpu", A)
-    return ops.linalg_solve_ex(A, B, bool(left))  # type: ignore[no-any-return]
+    return ops.linalg_solve_ex(A, B, bool(left))
 
 
 @function(name="_linalg_solve_ex")
@@ -234,7 +232,7 @@ def _lu_solve(LU: Tensor, pivots: Tensor, B: Tensor, left: bool, adjoint: bool) 
         )
     broadcast_shapes(B._array.shape[:-2], LU._array.shape[:-2])
     check_kernel("linalg_lu_solve_cpu", LU)
-    return ops.linalg_lu_solve(LU, pivots, B, bool(left), bool(adjoint))  # type: ignore[no-any-return]
+    return ops.linalg_lu_solve(LU, pivots, B, bool(left), bool(adjoint))
 
 
 @function(name="lu_solve", under="linalg")
@@ -296,7 +294,7 @@ def ldl_solve(LD: Tensor, pivots: Tensor, B: Tensor, *, hermitian: bool = False)
         )
     _check_old_system(B, LD, name)
     check_kernel("ldl_solve_kernel_cpu", LD)
-    return ops.ldl_solve(LD, pivots, B, bool(hermitian))  # type: ignore[no-any-return]
+    return ops.ldl_solve(LD, pivots, B, bool(hermitian))
 
 
 # Inverses -----------------------------------------------------------------------------------------
@@ -306,7 +304,7 @@ def _inverse(A: Tensor) -> tuple[Tensor, Tensor]:
     check_square("linalg.inv", A)
     check_inexact("linalg.inv", A)
     check_kernel("lu_cpu", A)
-    return ops.linalg_inv_ex(A)  # type: ignore[no-any-return]
+    return ops.linalg_inv_ex(A)
 
 
 @function(under="linalg")
@@ -410,7 +408,7 @@ def det(A: Tensor) -> Tensor:
     """Determinants of square matrices."""
     require_tensor("linalg_det", A, "A")
     _check_determined("linalg.det", A)
-    return ops.linalg_det(A)[0]  # type: ignore[no-any-return]
+    return ops.linalg_det(A)[0]
 
 
 @function(name="det")
@@ -418,7 +416,7 @@ def torch_det(input: Tensor) -> Tensor:
     """Determinants of square matrices."""
     require_tensor("det", input)
     _check_determined("linalg.det", input)
-    return ops.linalg_det(input)[0]  # type: ignore[no-any-return]
+    return ops.linalg_det(input)[0]
 
 
 method(torch_det, name="det")
@@ -426,7 +424,7 @@ method(torch_det, name="det")
 
 def _slogdet(A: Tensor, name: str = "linalg.slogdet") -> tuple[Tensor, Tensor]:
     _check_determined(name, A)
-    return ops.linalg_slogdet(A)[:2]  # type: ignore[no-any-return]
+    return ops.linalg_slogdet(A)[:2]
 
 
 @function(name="_linalg_slogdet")

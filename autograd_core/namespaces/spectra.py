@@ -6,11 +6,12 @@ from typing import Any
 
 from .. import ops
 from ..composites import spectra as composites
-from ..dtypes import LEGACY_NAMES, bool_
-from ..ops.matrix_checks import LinAlgError, check_matrix, check_square, has_lapack
+from ..dtypes import LEGACY_NAMES, DType, bool_
 from ..return_types import return_type
+from ..sizes import broadcast_shapes, is_vector_side
 from ..tensor import Tensor, bump_version
-from .registration import NAMESPACES, accepts_out, function, method, require_tensor
+from .linalg import check_inexact, check_kernel, check_matrices, check_square
+from .registration import accepts_out, function, method, require_tensor
 from .shape import diagonal_dims
 
 _SVD = return_type("svd", "U S V")
@@ -19,8 +20,6 @@ _LINALG_EIGH = return_type("linalg_eigh", "eigenvalues eigenvectors")
 _LINALG_EIG = return_type("linalg_eig", "eigenvalues eigenvectors")
 _LINALG_LSTSQ = return_type("linalg_lstsq", "solution residuals rank singular_values")
 
-NAMESPACES.setdefault("linalg", {})["LinAlgError"] = LinAlgError
-
 
 def _refuse_driver(driver: str | None) -> None:
     if driver is not None:
@@ -28,6 +27,35 @@ def _refuse_driver(driver: str | None) -> None:
             "torch.linalg.svd: keyword argument `driver=` is only supported on CUDA inputs with "
             "cuSOLVER backend."
         )
+
+
+def _has_lapack(dtype: DType) -> bool:
+    return dtype.is_inexact and dtype.to_real().itemsize >= 4
+
+
+def _check_svd(A: Tensor) -> None:
+    check_matrices("linalg.svd", A)
+    check_inexact("linalg.svd", A)
+    check_kernel("linalg_svd_cpu", A)
+
+
+def _check_eigh(A: Tensor, UPLO: str) -> None:
+    check_square("linalg.eigh", A)
+    if UPLO not in ("L", "U", "l", "u"):
+        raise RuntimeError(f"Expected UPLO argument to be 'L' or 'U', but got {UPLO}")
+    check_kernel("linalg_eigh_cpu", A)
+
+
+def _check_eig(name: str, A: Tensor) -> None:
+    check_square(name, A)
+    if not A._dtype.is_inexact:
+        raise RuntimeError(f"Unknown Complex ScalarType for {LEGACY_NAMES[A._dtype]}")
+    check_kernel("linalg_eig_out_cpu", A)
+
+
+def _is_finite(tensor: Tensor) -> bool:
+    backend, array = tensor._backend, tensor._array
+    return not (backend.anywhere(backend.isnan(array)) or backend.anywhere(backend.isinf(array)))
 
 
 # Decompositions -----------------------------------------------------------------------------------
@@ -39,6 +67,12 @@ def _refuse_driver(driver: str | None) -> None:
 def svd(input: Tensor, some: bool = True, compute_uv: bool = True) -> Any:
     """U, S and V of input = U diag(S) V^H; full bases without ``some``."""
     require_tensor("svd", input)
+    if input.ndim < 2:
+        raise RuntimeError(
+            "linalg.svd: input should have at least 2 dimensions, but has "
+            f"{input.ndim} dimensions instead"
+        )
+    _check_svd(input)
     return _SVD(composites.svd(input, some, compute_uv))
 
 
@@ -47,6 +81,7 @@ def svd(input: Tensor, some: bool = True, compute_uv: bool = True) -> Any:
 def linalg_svd(A: Tensor, full_matrices: bool = True, *, driver: str | None = None) -> Any:
     """U, S and Vh of A = U diag(S) Vh."""
     require_tensor("linalg_svd", A, "A")
+    _check_svd(A)
     _refuse_driver(driver)
     return _LINALG_SVD(ops.linalg_svd(A, full_matrices, True))
 
@@ -56,6 +91,7 @@ def linalg_svd(A: Tensor, full_matrices: bool = True, *, driver: str | None = No
 def linalg_svdvals(A: Tensor, *, driver: str | None = None) -> Tensor:
     """The singular values, descending."""
     require_tensor("linalg_svdvals", A, "A")
+    _check_svd(A)
     _refuse_driver(driver)
     return composites.svdvals(A)
 
@@ -63,8 +99,9 @@ def linalg_svdvals(A: Tensor, *, driver: str | None = None) -> Tensor:
 @function(under="linalg", name="eigh")
 @accepts_out
 def linalg_eigh(A: Tensor, UPLO: str = "L") -> Any:
-    """Eigenvalues, ascending, and eigenvectors of Hermitian matrices, of which one triangle is read."""
+    """Eigenvalues, ascending, and eigenvectors of Hermitian matrices; one triangle is read."""
     require_tensor("linalg_eigh", A, "A")
+    _check_eigh(A, UPLO)
     return _LINALG_EIGH(ops.linalg_eigh(A, UPLO, True))
 
 
@@ -73,6 +110,7 @@ def linalg_eigh(A: Tensor, UPLO: str = "L") -> Any:
 def linalg_eigvalsh(A: Tensor, UPLO: str = "L") -> Tensor:
     """The eigenvalues of Hermitian matrices, ascending."""
     require_tensor("linalg_eigvalsh", A, "A")
+    _check_eigh(A, UPLO)
     return composites.eigvalsh(A, UPLO)
 
 
@@ -81,6 +119,9 @@ def linalg_eigvalsh(A: Tensor, UPLO: str = "L") -> Tensor:
 def linalg_eig(A: Tensor) -> Any:
     """Eigenvalues and eigenvectors of any matrices; complex."""
     require_tensor("linalg_eig", A, "A")
+    _check_eig("linalg.eig", A)
+    if not _is_finite(A):
+        raise RuntimeError("torch.linalg.eig: input tensor should not contain infs or NaNs.")
     return _LINALG_EIG(ops.linalg_eig(A))
 
 
@@ -89,6 +130,7 @@ def linalg_eig(A: Tensor) -> Any:
 def linalg_eigvals(A: Tensor) -> Tensor:
     """The eigenvalues of any matrices; complex."""
     require_tensor("linalg_eigvals", A, "A")
+    _check_eig("linalg.eigvals", A)
     return composites.eigvals(A)
 
 
@@ -119,7 +161,7 @@ def linalg_pinv(
     if rcond is not None:
         _refuse_complex("pinv", rcond=rcond)
         atol, rtol = 0.0, rcond
-    if A.ndim < 2 or not has_lapack(A._dtype):
+    if A.ndim < 2 or not _has_lapack(A._dtype):
         raise RuntimeError(
             f"linalg.pinv({LEGACY_NAMES[A._dtype]}{{{list(A._array.shape)}}}): expected a tensor "
             "with 2 or more dimensions of float, double, cfloat or cdouble types"
@@ -127,7 +169,7 @@ def linalg_pinv(
     _refuse_complex("pinv", atol=atol, rtol=rtol)
     if hermitian:
         check_square("linalg.eigh", A)
-    return ops.linalg_pinv(  # type: ignore[no-any-return]
+    return ops.linalg_pinv(
         A, composites.tolerance(A, atol), composites.tolerance(A, rtol), hermitian
     )
 
@@ -137,7 +179,7 @@ def linalg_pinv(
 def pinverse(input: Tensor, rcond: float = 1e-15) -> Tensor:
     """The pseudoinverse; singular values up to ``rcond`` times the largest count as zero."""
     require_tensor("pinverse", input)
-    return linalg_pinv(input, rcond)  # type: ignore[no-any-return]
+    return linalg_pinv(input, rcond)
 
 
 @function(under="linalg", name="matrix_rank")
@@ -155,9 +197,9 @@ def linalg_matrix_rank(
     if tol is not None:
         _refuse_complex("matrix_rank", tol=tol)
         atol, rtol = tol, 0.0
-    check_matrix("torch.linalg.matrix_rank", A, "input")
+    check_matrices("torch.linalg.matrix_rank", A, "input")
     _refuse_complex("matrix_rank", atol=atol, rtol=rtol)
-    if not has_lapack(A._dtype):
+    if not _has_lapack(A._dtype):
         raise RuntimeError("This function doesn't handle types other than float and double")
     if hermitian:
         check_square("linalg.eigh", A)
@@ -166,6 +208,38 @@ def linalg_matrix_rank(
     )
     bump_version(ranks)  # it is filled, or summed into
     return ranks
+
+
+def _check_lstsq(A: Tensor, B: Tensor, driver: str | None) -> None:
+    """Refuse operands of least squares, in the order in which torch looks (torch's texts)."""
+    name = "torch.linalg.lstsq"
+    shape, side = A._array.shape, B._array.shape
+    if len(shape) < 2:
+        raise RuntimeError(f"{name}: input must have at least 2 dimensions.")
+    if not side:
+        raise RuntimeError(f"{name}: other must have at least 1 dimension.")
+    if A._dtype is not B._dtype:
+        raise RuntimeError(
+            f"{name}: Expected input and other to have the same dtype, but got input's dtype "
+            f"{LEGACY_NAMES[A._dtype]} and other's dtype {LEGACY_NAMES[B._dtype]}"
+        )
+    if not 0 <= len(shape) - len(side) <= 1:
+        raise RuntimeError(
+            f"{name}: input.dim() must be greater or equal to other.dim() and "
+            "(input.dim() - other.dim()) <= 1"
+        )
+    vector = is_vector_side(shape, side)
+    place = -1 if vector else -2
+    if side[place] != shape[-2]:
+        raise RuntimeError(f"{name}: input.size(-2) should match other.size({place})")
+    if not vector:
+        broadcast_shapes(shape[:-2], side[:-2])
+    if driver not in (None, "gels", "gelsy", "gelsd", "gelss"):
+        raise RuntimeError(
+            f"{name}: parameter `driver` should be one of (gels, gelsy, gelsd, gelss)"
+        )
+    if not _has_lapack(A._dtype):
+        raise RuntimeError("This function doesn't handle types other than float and double")
 
 
 @function(under="linalg", name="lstsq")
@@ -180,6 +254,7 @@ def linalg_lstsq(
         raise TypeError(
             f"linalg_lstsq(): argument 'rcond' must be float, not {type(rcond).__name__}"
         )
+    _check_lstsq(A, B, driver)
     return _LINALG_LSTSQ(ops.linalg_lstsq(A, B, rcond, driver))
 
 
@@ -189,7 +264,9 @@ def linalg_lstsq(
 def matrix_exp(input: Tensor) -> Tensor:
     """The exponential of square matrices."""
     require_tensor("linalg_matrix_exp", input)
-    return ops.linalg_matrix_exp(input)  # type: ignore[no-any-return]
+    check_square("linalg.matrix_exp", input)
+    check_inexact("linalg.matrix_exp", input)
+    return ops.linalg_matrix_exp(input)
 
 
 function(method(matrix_exp))
@@ -200,7 +277,7 @@ function(accepts_out(matrix_exp), under="linalg")
 def vander(x: Tensor, *, N: int | None = None) -> Tensor:
     """The powers 0, 1 ... N - 1 of every element as a new last dim."""
     require_tensor("linalg_vander", x, "x")
-    if x._dtype is bool_ or (x._dtype.is_inexact and not has_lapack(x._dtype)):
+    if x._dtype is bool_ or (x._dtype.is_inexact and not _has_lapack(x._dtype)):
         raise RuntimeError(
             "linalg.vander supports floating point, complex, and integer tensors, but got "
             f"{LEGACY_NAMES[x._dtype]}"
@@ -212,4 +289,4 @@ def vander(x: Tensor, *, N: int | None = None) -> Tensor:
 def linalg_diagonal(A: Tensor, *, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Tensor:
     """View the diagonal of two dims, by default the last ones, as the last dim."""
     require_tensor("linalg_diagonal", A, "A")
-    return ops.diagonal(A, offset, *diagonal_dims(A, dim1, dim2))  # type: ignore[no-any-return]
+    return ops.diagonal(A, offset, *diagonal_dims(A, dim1, dim2))

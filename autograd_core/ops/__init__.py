@@ -10,10 +10,12 @@ import sys
 
 from ..engine.views import set_differentiable_xp
 from .activation import *
+from .attention import *
 from .comparison import *
 from .complex_numbers import *
 from .convolution import *
 from .ctc_loss import *
+from .embedding_bag import *
 from .fft import *
 from .indexing import *
 from .interpolation import *
@@ -29,6 +31,7 @@ from .pooling import *
 from .products import *
 from .random import *
 from .reduction import *
+from .resampling import *
 from .segments import *
 from .shape import *
 from .solvers import *

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..derivatives import AS_GIVEN, JOINT, op
+from ..derivatives import AS_GIVEN, JOINT, LINEAR, no_kernel, op
 from .convolution_formulas import (
     convolution_backward_tangent,
     convolution_double_backward,
     convolution_gradients,
     convolution_tangent,
+    convolved_in_time,
+    convolved_in_time_backward,
+    im2col_backward,
 )
 
 _OPTIONS = "stride, padding, dilation, transposed, output_padding, groups"
@@ -46,4 +49,53 @@ convolution_backward = op(
     input=JOINT,
     weight=JOINT,
     tangent=convolution_backward_tangent,
+)
+
+conv_tbc = op(
+    "ConvTbcBackward0",
+    "conv_tbc(self, weight, bias, pad)",
+    complex_gradient=False,
+    kernel=convolved_in_time,
+    promote=AS_GIVEN,
+    joint=convolved_in_time_backward,
+    self=JOINT,
+    weight=JOINT,
+    bias=JOINT,
+)
+
+# Windows as columns, and channels apart -----------------------------------------------------------
+
+im2col = op(
+    "Im2ColBackward0",
+    "im2col(self, kernel_size, dilation, padding, stride)",
+    refuses={"i": no_kernel("im2col_out_cpu")},
+    self=im2col_backward,
+    tangent=LINEAR,
+)
+col2im = op(
+    "Col2ImBackward0",
+    "col2im(self, output_size, kernel_size, dilation, padding, stride)",
+    refuses={"i": no_kernel("col2im_out_cpu")},
+    self=lambda xp, grad, kernel_size, dilation, padding, stride: xp.im2col(
+        grad, kernel_size, dilation, padding, stride
+    ),
+    tangent=LINEAR,
+)
+pixel_shuffle = op(
+    "PixelShuffleBackward0",
+    "pixel_shuffle(self, upscale_factor)",
+    self=lambda xp, grad, upscale_factor: xp.pixel_unshuffle(grad, upscale_factor),
+    tangent=LINEAR,
+)
+pixel_unshuffle = op(
+    "PixelUnshuffleBackward0",
+    "pixel_unshuffle(self, downscale_factor)",
+    self=lambda xp, grad, downscale_factor: xp.pixel_shuffle(grad, downscale_factor),
+    tangent=LINEAR,
+)
+channel_shuffle = op(
+    "ChannelShuffleBackward0",
+    "channel_shuffle(self, groups)",
+    self=lambda xp, grad, groups: xp.channel_shuffle(grad, grad.shape[1] // groups),
+    tangent=LINEAR,
 )

@@ -14,10 +14,10 @@ def fft_r2c_backward(
     dim: Sequence[int],
     normalization: int,
     onesided: bool,
-    self_shape: Sequence[int],
+    self: Array,
 ) -> Array:
     """The real part of the inverse transform, with zeros for the half that was left out."""
-    missing = self_shape[dim[-1]] - grad.shape[dim[-1]]
+    missing = self.shape[dim[-1]] - grad.shape[dim[-1]]
     if onesided and missing > 0:
         grad = _between_zeros(xp, grad, dim[-1], 0, missing)
     return xp.real(xp.fft_c2c(grad, dim, normalization, False))

@@ -1,11 +1,14 @@
-"""Sampling between elements and resizing, and the nodes of their backward kernels."""
+"""Sampling at the points of a grid, and the nodes of the backward kernels."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from ..derivatives import AS_GIVEN, JOINT, LINEAR, no_kernel, op
-from .interpolation_formulas import grid_sampler_double_backward
+from .interpolation_formulas import (
+    affine_grid_generator_backward,
+    grid_sampler_double_backward,
+)
 
 
 def _grid_sampler(axes: int) -> tuple[Any, Any]:
@@ -51,24 +54,10 @@ def _grid_sampler(axes: int) -> tuple[Any, Any]:
 grid_sampler_2d, grid_sampler_2d_backward = _grid_sampler(2)
 grid_sampler_3d, grid_sampler_3d_backward = _grid_sampler(3)
 
-upsample_bilinear2d_aa = op(
-    "UpsampleBilinear2DAaBackward0",
-    "upsample_bilinear2d_aa(self, output_size, align_corners, scales_h=None, scales_w=None)",
+affine_grid_generator = op(
+    "AffineGridGeneratorBackward0",
+    "affine_grid_generator(theta, size, align_corners)",
     promote=AS_GIVEN,
-    self=lambda xp, grad, self_shape, output_size, align_corners, scales_h, scales_w: (
-        xp.upsample_bilinear2d_aa_backward(
-            grad, output_size, self_shape, align_corners, scales_h, scales_w
-        )
-    ),
-    tangent=LINEAR,
-)
-upsample_bilinear2d_aa_backward = op(
-    "UpsampleBilinear2DAaBackwardBackward0",
-    "upsample_bilinear2d_aa_backward(grad_output, output_size, input_size, align_corners, "
-    "scales_h=None, scales_w=None)",
-    promote=AS_GIVEN,
-    grad_output=lambda xp, grad, output_size, align_corners, scales_h, scales_w: (
-        xp.upsample_bilinear2d_aa(grad, output_size, align_corners, scales_h, scales_w)
-    ),
+    theta=affine_grid_generator_backward,
     tangent=LINEAR,
 )

@@ -1,13 +1,23 @@
-"""The second derivatives of sampling by a grid."""
+"""The gradient of making a grid, the second derivatives of sampling by one."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
-from ..default_kernels.interpolation import joined_axes, read, sample_points, write
+from ..default_kernels.interpolation import affine_base, joined_axes, read, sample_points, write
 
 Array = Any
+
+
+def affine_grid_generator_backward(
+    xp: Any, grad: Array, size: Sequence[int], align_corners: bool
+) -> Array:
+    """What the points of the base grid and the gradients of the moved ones add up to."""
+    base = xp.transpose(affine_base(xp, grad, size, align_corners), 1, 2)
+    flat = xp.reshape(grad, (size[0], math.prod(size[2:]), len(size) - 2))
+    return xp.transpose(xp.bmm(base, flat), 1, 2)
 
 
 def grid_sampler_double_backward(

@@ -6,7 +6,8 @@ others, "Auto-differentiating linear algebra" (2017).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 Array = Any
@@ -66,7 +67,7 @@ def cholesky_backward(xp: Any, grad: Array, upper: bool, L: Array) -> Array:
 def cholesky_tangent(xp: Any, A_t: Array, L: Array, upper: bool) -> Array:
     """L P(L^-1 dA L^-H) with P the lower triangle, its diagonal halved."""
     if upper:
-        L, A_t = xp.mH(L), xp.mH(A_t)
+        L = xp.mH(L)
     half = xp.linalg_solve_triangular(L, A_t, False, True, False)
     middle = adjoint_solved(xp, L, half, False, left=False)
     tangent = xp.matmul(L, halved_lower(xp, middle))
@@ -76,19 +77,20 @@ def cholesky_tangent(xp: Any, A_t: Array, L: Array, upper: bool) -> Array:
 def cholesky_inverse_backward(
     xp: Any, grad: Array, self: Array, upper: bool, result: Array
 ) -> Array:
-    """-2 X Re(gX) X L, of the triangle that is read."""
+    """-X (gX + gX^H) X L, of all of L: torch does not ask which triangle was read."""
     middle = xp.matmul(result, xp.matmul(grad + xp.mH(grad), result))
-    if upper:
-        return xp.triu(-xp.matmul(self, middle), 0)
-    return xp.tril(-xp.matmul(middle, self), 0)
+    return -(xp.matmul(self, middle) if upper else xp.matmul(middle, self))
 
 
 def cholesky_inverse_tangent(
     xp: Any, self: Array, self_t: Array, upper: bool, result: Array
 ) -> Array:
-    """-X (dL L^H + L dL^H) X."""
+    """-X (dL X L^H + L X dL^H): torch's formula, right where X and L commute.
+
+    The derivative is -X (dL L^H + L dL^H) X.
+    """
     factor, moved = (self, xp.mH(self_t)) if upper else (xp.mH(self), self_t)
-    part = -xp.matmul(xp.matmul(xp.matmul(result, moved), factor), result)
+    part = -xp.matmul(xp.matmul(xp.matmul(result, moved), result), factor)
     return part + xp.mH(part)
 
 
@@ -101,14 +103,13 @@ def cholesky_solve_backward(
     upper: bool,
     needs: Sequence[bool],
 ) -> tuple[Array | None, Array | None]:
-    """The gradient of the right side is A^-1 gX; of the factor, the part of -gB X^H it is in."""
+    """The gradient of the right side is A^-1 gX; of the factor, -(gB X^H + X gB^H) L, all of it."""
     grad_self = xp.cholesky_solve(grad, input2, upper)
     grad_factor = None
     if needs[1]:
         product = xp.matmul(grad_self, xp.mH(result))
         both = product + xp.mH(product)
         grad_factor = -(xp.matmul(input2, both) if upper else xp.matmul(both, input2))
-        grad_factor = xp.triu(grad_factor, 0) if upper else xp.tril(grad_factor, 0)
     return grad_self if needs[0] else None, grad_factor
 
 
@@ -144,35 +145,22 @@ def check_qr_mode(m: int, n: int, mode: str) -> None:
 def qr_backward(
     xp: Any, grad_Q: Array | None, grad_R: Array | None, Q: Array, R: Array, mode: str
 ) -> Array | None:
-    """The gradient of A; that of a wide one by its square left part, whose Q gives the rest."""
+    """The gradient of A, by the triangle of gR R^H - Q^H gQ that Q or R is free in."""
     m, n = Q.shape[-2] if len(Q.shape) > 1 else 0, R.shape[-1]
     check_qr_mode(m, n, mode)
-    if m >= n:
-        return _square_qr_backward(xp, grad_Q, grad_R, Q, R)
-    left = columns(xp, R, 0, m)
-    if grad_R is None:
-        first = _square_qr_backward(xp, grad_Q, None, Q, left)
-        return None if first is None else _widened(xp, first, n)
-    last = columns(xp, grad_R, m, n)
-    rest = xp.matmul(Q, columns(xp, R, m, n))
-    grad_Q = total(grad_Q, xp.matmul(rest, xp.mH(last)))
-    first = _square_qr_backward(xp, grad_Q, columns(xp, grad_R, 0, m), Q, left)
-    return xp.cat([first, xp.matmul(Q, last)], len(R.shape) - 1)
-
-
-def _square_qr_backward(
-    xp: Any, grad_Q: Array | None, grad_R: Array | None, Q: Array, R: Array
-) -> Array | None:
-    """[gQ + Q S(gR R^H - Q^H gQ)] R^-H with S the Hermitian matrix of the upper triangle."""
     if grad_Q is None and grad_R is None:
         return None
     middle = total(
         None if grad_R is None else xp.matmul(grad_R, xp.mH(R)),
         None if grad_Q is None else -xp.matmul(xp.mH(Q), grad_Q),
     )
-    half = halved_upper(xp, middle)
-    inner = total(xp.matmul(Q, half + xp.mH(half)), grad_Q)
-    return adjoint_solved(xp, R, inner, True, left=False)
+    if m >= n:
+        half = halved_upper(xp, middle)
+        inner = total(xp.matmul(Q, half + xp.mH(half)), grad_Q)
+        return adjoint_solved(xp, R, inner, True, left=False)
+    inner = halved_lower(xp, xp.mH(middle) - middle)
+    left = adjoint_solved(xp, columns(xp, R, 0, m), inner, True, left=False)
+    return xp.matmul(Q, total(_widened(xp, left, n), grad_R))
 
 
 def _widened(xp: Any, grad: Array, width: int) -> Array:
@@ -205,83 +193,98 @@ def qr_tangent(xp: Any, A_t: Array, Q: Array, R: Array, mode: str) -> tuple[Arra
 # Householder vectors ------------------------------------------------------------------------------
 
 
-def householder_product_backward(
-    xp: Any, grad: Array, result: Array, input: Array, tau: Array
-) -> tuple[Array, Array]:
-    """The gradients of the vectors and their factors, by one reflection after the other.
+Reflection = tuple[Array, Array]
+"""v, a column, and tau of 1 - tau v v^H."""
 
-    ``result`` is H_1 ... H_k C of some C, ``grad`` its gradient: for H_1, the gradient is of what
-    H_1 is applied to. That is taken off the result by the inverse of H_1, and so on.
+
+def reflections_of(xp: Any, input: Array, tau: Array) -> list[Reflection]:
+    """Return the reflections that geqrf describes."""
+    k, column = tau.shape[-1], len(input.shape) - 1
+    lower = xp.tril(columns(xp, input, 0, k), -1)
+    vectors = lower + identity_like(xp, lower)
+    factors = xp.unsqueeze(tau, column - 1)
+    return [(columns(xp, vectors, i, i + 1), columns(xp, factors, i, i + 1)) for i in range(k)]
+
+
+def identity_like(xp: Any, input: Array) -> Array:
+    """Return the first columns of identity matrices, in the shape of tall matrices."""
+    row, column = len(input.shape) - 2, len(input.shape) - 1
+    ones = xp.ones_like(xp.diagonal(input, 0, row, column))
+    return _heightened(xp, xp.diag_embed(ones, 0, row, column), input.shape[-2])
+
+
+def reflected(xp: Any, reflection: Reflection, target: Array) -> Array:
+    """Return what a reflection makes of a matrix."""
+    v, factor = reflection
+    return target - xp.matmul(v, factor * xp.matmul(xp.mH(v), target))
+
+
+def reflected_after(xp: Any, reflections: Sequence[Reflection], target: Array) -> Iterator[Array]:
+    """Yield what each reflection is applied to, from the first on, when all are to a matrix.
+
+    Taking them off the product one by one, as torch does, divides by tau |v|^2 - 1, which may be
+    near 0. Here they are applied from the last on; one in sqrt(k) products is kept, and those
+    between are computed once more.
+    """
+    k = len(reflections)
+    step = math.isqrt(k) + 1
+    kept = {}
+    for i in reversed(range(k)):
+        if i == k - 1 or i % step == step - 1:
+            kept[i] = target
+        target = reflected(xp, reflections[i], target)
+    for start in range(0, k, step):
+        last = min(start + step, k) - 1
+        run = [kept[last]]
+        for i in range(last, start, -1):
+            run.append(reflected(xp, reflections[i], run[-1]))
+        yield from reversed(run)
+
+
+def householder_product_backward(
+    xp: Any, grad: Array, target: Array, input: Array, tau: Array
+) -> tuple[Array | None, Array | None]:
+    """The gradients of the vectors and their factors of the reflections of ``target``.
+
+    With H R of one reflection and G its gradient: -(v^H G) (R^H v) of tau,
+    -(tau^* G R^H v + tau R G^H v) of v, and H^H G of R.
     """
     k = tau.shape[-1]
+    if 0 in input.shape or not k:
+        return None, None
     column = len(input.shape) - 1
-    vectors = unit_columns(xp, input, k)
+    reflections = reflections_of(xp, input, tau)
     grads, factors = [], []
-    for i in range(k):
-        v = columns(xp, vectors, i, i + 1)
-        factor = xp.unsqueeze(xp.slice(tau, len(tau.shape) - 1, i, i + 1, 1), column)
-        length = xp.matmul(xp.mH(v), v)
-        inverse = factor / (factor * length - 1)
-        result = result - xp.matmul(v, inverse * xp.matmul(xp.mH(v), result))
-        seen = xp.matmul(xp.mH(v), grad)  # v^H G
-        along = xp.mH(xp.matmul(xp.mH(v), result))  # R^H v
+    for (v, factor), inner in zip(reflections, reflected_after(xp, reflections, target)):
+        seen = xp.matmul(xp.mH(v), grad)
+        along = xp.mH(xp.matmul(xp.mH(v), inner))
         factors.append(-xp.matmul(seen, along))
         moved = xp.conj(factor) * xp.matmul(grad, along)
-        grads.append(-(moved + factor * xp.matmul(result, xp.mH(seen))))
+        grads.append(-(moved + factor * xp.matmul(inner, xp.mH(seen))))
         grad = grad - xp.matmul(v, xp.conj(factor) * seen)
-    if not k:
-        return xp.zeros_like(input), xp.zeros_like(tau)
     grad_input = xp.tril(xp.cat(grads, column), -1)
     grad_tau = xp.squeeze_dim(xp.cat(factors, column), column - 1)
     return _widened(xp, grad_input, input.shape[-1]), grad_tau
 
 
-def unit_columns(xp: Any, input: Array, count: int) -> Array:
-    """Return the first columns below the diagonal, with 1 on it."""
-    lower = xp.tril(columns(xp, input, 0, count), -1)
-    ones = xp.ones_like(xp.diagonal(lower, 0, len(lower.shape) - 2, len(lower.shape) - 1))
-    return lower + _heightened(
-        xp, xp.diag_embed(ones, 0, len(lower.shape) - 2, len(lower.shape) - 1), lower.shape[-2]
-    )
-
-
 def householder_product_tangent(
-    xp: Any, input: Array, tau: Array, input_t: Array, tau_t: Array, result: Array
+    xp: Any, input: Array, tau: Array, input_t: Array, tau_t: Array
 ) -> Array:
-    """The product rule over the reflections, from the last to the first."""
-    k = tau.shape[-1]
-    column = len(input.shape) - 1
-    vectors = unit_columns(xp, input, k)
-    moved = xp.tril(columns(xp, input_t, 0, k), -1)
-    product = result
-    before: Array = None
-    tangent = xp.zeros_like(result)
-    for i in range(k):
-        v, v_t = columns(xp, vectors, i, i + 1), columns(xp, moved, i, i + 1)
-        factor, factor_t = (
-            xp.unsqueeze(xp.slice(t, len(t.shape) - 1, i, i + 1, 1), column) for t in (tau, tau_t)
-        )
-        inverse = factor / (factor * xp.matmul(xp.mH(v), v) - 1)
-        product = product - xp.matmul(v, inverse * xp.matmul(xp.mH(v), product))
-        seen = xp.matmul(xp.mH(v), product)
-        part = -(
-            xp.matmul(factor_t * v + factor * v_t, seen)
-            + xp.matmul(factor * v, xp.matmul(xp.mH(v_t), product))
-        )
-        tangent = tangent + (part if before is None else xp.matmul(before, part))
-        if before is None:
-            before = _reflection(xp, v, factor)
-        else:
-            before = before - xp.matmul(xp.matmul(before, v), factor * xp.mH(v))
+    """The product rule, from the last reflection to the first."""
+    k, column = tau.shape[-1], len(input.shape) - 1
+    product = identity_like(xp, input)
+    tangent = xp.zeros_like(product)
+    moved, factors_t = xp.tril(columns(xp, input_t, 0, k), -1), xp.unsqueeze(tau_t, column - 1)
+    reflections = reflections_of(xp, input, tau)
+    for i in reversed(range(k)):
+        v, factor = reflections[i]
+        v_t, factor_t = columns(xp, moved, i, i + 1), columns(xp, factors_t, i, i + 1)
+        along = xp.matmul(xp.mH(v), product)
+        along_t = xp.matmul(xp.mH(v_t), product) + xp.matmul(xp.mH(v), tangent)
+        part = xp.matmul(factor_t * v + factor * v_t, along) + xp.matmul(v, factor * along_t)
+        tangent = tangent - part
+        product = product - xp.matmul(v, factor * along)
     return tangent
-
-
-def _reflection(xp: Any, v: Array, factor: Array) -> Array:
-    """Return I - factor v v^H."""
-    size = v.shape[-2]
-    ones = xp.ones_like(xp.squeeze_dim(v, len(v.shape) - 1))
-    identity = xp.diag_embed(ones, 0, len(v.shape) - 2, len(v.shape) - 1)
-    return identity - xp.matmul(v, factor * xp.mH(v)) if size else identity
 
 
 def ormqr_backward(
@@ -290,7 +293,6 @@ def ormqr_backward(
     self: Array,
     input2: Array,
     input3: Array,
-    result: Array,
     left: bool,
     transpose: bool,
     needs: Sequence[bool],
@@ -299,13 +301,11 @@ def ormqr_backward(
     grad_other = xp.ormqr(self, input2, grad, left, not transpose)
     grad_self = grad_tau = None
     if needs[0] or needs[1]:
-        if left is not transpose:
-            target, product = grad, result
-        else:
-            target, product = input3, grad_other
+        # Q @ C has the gradient G when Q^H @ G has C: one of them is what Q is applied to.
+        of_product, target = (grad, input3) if left is not transpose else (input3, grad)
         if not left:
-            target, product = xp.mH(target), xp.mH(product)
-        grad_self, grad_tau = householder_product_backward(xp, target, product, self, input2)
+            of_product, target = xp.mH(of_product), xp.mH(target)
+        grad_self, grad_tau = householder_product_backward(xp, of_product, target, self, input2)
     return (
         grad_self if needs[0] else None,
         grad_tau if needs[1] else None,
@@ -324,38 +324,28 @@ def lu_backward(
     L: Array,
     U: Array,
 ) -> Array | None:
-    """The gradient of A = P L U: L^-H of a lower and an upper triangle, times U^-H.
+    """The gradient of A = P L U.
 
-    What is outside of the square part of a tall L or a wide U follows from that part.
+    P L^-H [gU + tril(L^H gL - gU U^H) U1^-H] where U is wide or square, with U1 its square part;
+    P [gL + L1^-H triu(gU U^H - L^H gL)] U^-H where L is tall.
     """
     if grad_L is None and grad_U is None:
         return None
     m, k, n = L.shape[-2], L.shape[-1], U.shape[-1]
+    grad_L = None if grad_L is None else xp.tril(grad_L, -1)
+    grad_U = None if grad_U is None else xp.triu(grad_U, 0)
+    of_L = None if grad_L is None else xp.matmul(xp.mH(L), grad_L)
+    of_U = None if grad_U is None else xp.matmul(grad_U, xp.mH(U))
     L1, U1 = rows(xp, L, 0, k), columns(xp, U, 0, k)
-    lower = upper = rest = None
-    if grad_L is not None:
-        lower = xp.matmul(xp.mH(L1), rows(xp, grad_L, 0, k))
-    if grad_U is not None:
-        upper = xp.matmul(columns(xp, grad_U, 0, k), xp.mH(U1))
-    if m < n and grad_U is not None:
-        last = columns(xp, grad_U, k, n)
-        lower = total(lower, -xp.matmul(last, xp.mH(columns(xp, U, k, n))))
-        rest = adjoint_solved(xp, L1, last, False, unitriangular=True)
-    if m > n and grad_L is not None:
-        last = rows(xp, grad_L, k, m)
-        upper = total(upper, -xp.matmul(xp.mH(rows(xp, L, k, m)), last))
-        rest = adjoint_solved(xp, U1, last, True, left=False)
-    phi = total(
-        None if lower is None else xp.tril(lower, -1), None if upper is None else xp.triu(upper, 0)
-    )
-    half = adjoint_solved(xp, U1, phi, True, left=False)
-    grad = adjoint_solved(xp, L1, half, False, unitriangular=True)
-    if rest is not None:
-        grad = xp.cat([grad, rest], len(L.shape) - (1 if m < n else 2))
-    elif m < n:
-        grad = _widened(xp, grad, n)
-    elif m > n:
-        grad = _heightened(xp, grad, m)
+    if m > n:
+        middle = xp.triu(total(of_U, None if of_L is None else -of_L), 0)
+        inner = _heightened(xp, adjoint_solved(xp, L1, middle, False, unitriangular=True), m)
+        grad = adjoint_solved(xp, U1, total(inner, grad_L), True, left=False)
+    else:
+        middle = xp.tril(total(of_L, None if of_U is None else -of_U), -1)
+        inner = adjoint_solved(xp, U1, middle, True, left=False)
+        inner = _widened(xp, inner, n) if m < n else inner
+        grad = adjoint_solved(xp, L1, total(inner, grad_U), False, unitriangular=True)
     return xp.matmul(P, grad)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..derivatives import AS_GIVEN, INT_TO_FLOAT, JOINT, NON_DIFFERENTIABLE, op
+from ..derivatives import AS_GIVEN, INT_TO_FLOAT, JOINT, NON_DIFFERENTIABLE, no_kernel, op
 from ..dtypes import uint8
 from .normalization_formulas import (
     batch_norm_backward,
@@ -43,6 +43,7 @@ softmax = op(
 safe_softmax = op(
     "SafeSoftmaxBackward0",
     "safe_softmax(self, dim)",
+    refuses={"c": no_kernel("softmax_lastdim_kernel_impl")},
     self=lambda xp, grad, result, dim: xp.softmax_backward_data(grad, result, dim),
     tangent=safe_softmax_tangent,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..derivatives import AS_GIVEN, HIDDEN, LINEAR, NON_DIFFERENTIABLE, no_kernel, op
+from ..derivatives import AS_GIVEN, HIDDEN, LINEAR, NON_DIFFERENTIABLE, OPERAND, no_kernel, op
 from .pooling_checks import (
     check_adaptive_avg_pool2d,
     check_adaptive_avg_pool3d,
@@ -127,7 +127,6 @@ adaptive_avg_pool2d = op(
     promote=AS_GIVEN,
     check=check_adaptive_avg_pool2d,
     aten="_adaptive_avg_pool2d",
-    refuses={"bic": no_kernel("adaptive_avg_pool2d")},
     self=lambda xp, grad, self: xp.adaptive_avg_pool2d_backward(grad, self),
     tangent=LINEAR,
 )
@@ -201,21 +200,6 @@ def _max_pool(rank: int) -> tuple[Any, Any]:
         )
         return kernel(grad, self, kernel_size, stride, padding, dilation, ceil_mode, result1)
 
-    def tangent_of_backward(
-        xp: Any,
-        grad_output_t: Any,
-        self: Any,
-        kernel_size: Any,
-        stride: Any,
-        padding: Any,
-        dilation: Any,
-        ceil_mode: bool,
-        indices: Any,
-    ) -> Any:
-        return backward_of(
-            xp, grad_output_t, self, kernel_size, stride, padding, dilation, ceil_mode, indices
-        )
-
     pool = op(
         f"MaxPool{rank}DWithIndicesBackward0",
         f"max_pool{rank}d_with_indices(self, {_MAXIMUM})",
@@ -223,7 +207,6 @@ def _max_pool(rank: int) -> tuple[Any, Any]:
         check=check_max_pool2d if rank == 2 else check_max_pool3d,
         outputs="result0 result1",
         fixed_outputs="result1",
-        refuses={"bc": no_kernel(f"max_pool{rank}d")},
         self=backward_of,
         tangent=lambda xp, self_t, result1: tangent_of_maxima(xp, self_t, result1, rank),
     )
@@ -236,7 +219,7 @@ def _max_pool(rank: int) -> tuple[Any, Any]:
         grad_output=lambda xp, grad, indices: chosen(xp, grad, indices, rank),
         self=_zeros,
         indices=NON_DIFFERENTIABLE,
-        tangent=tangent_of_backward,
+        tangent=LINEAR,
     )
     return pool, backward
 
@@ -248,7 +231,9 @@ max_pool3d_with_indices, max_pool3d_with_indices_backward = _max_pool(3)
 def _max_pool1d(xp: Any, self: Any, *options: Any) -> Any:
     kernel_size, stride, padding, dilation, ceil_mode = options
     lifted = [(1, *kernel_size), (1, *stride), (0, *padding), (1, *dilation)]
-    made, _ = xp.max_pool2d_with_indices(xp.unsqueeze(self, self.ndim - 1), *lifted, ceil_mode)
+    made, _ = xp.max_pool2d_with_indices(
+        xp.unsqueeze(self, len(self.shape) - 1), *lifted, ceil_mode
+    )
     return xp.squeeze_dim(made, len(made.shape) - 2)
 
 
@@ -258,11 +243,12 @@ max_pool1d = op(
     kernel=_max_pool1d,
     promote=AS_GIVEN,
     refuses={"bic": no_kernel("max_pool1d_impl")},
+    self=OPERAND,
 )
 """What torch computes where no gradient is wanted: without indices, in new memory."""
 
 
-def _adaptive_max_pool(rank: int, refusal: str) -> tuple[Any, Any]:
+def _adaptive_max_pool(rank: int) -> tuple[Any, Any]:
     """Return the op of maxima over a number of windows and the op of its backward kernel."""
 
     def backward_of(xp: Any, grad: Any, self: Any, result1: Any) -> Any:
@@ -276,7 +262,7 @@ def _adaptive_max_pool(rank: int, refusal: str) -> tuple[Any, Any]:
         check=check_adaptive_max_pool2d if rank == 2 else check_adaptive_max_pool3d,
         outputs="result0 result1",
         fixed_outputs="result1",
-        refuses={"bic": no_kernel(refusal)},
+        refuses={} if rank == 2 else {"bic": no_kernel("adaptive_max_pool3d_cpu")},
         self=backward_of,
         tangent=lambda xp, self_t, result1: tangent_of_maxima(xp, self_t, result1, rank),
     )
@@ -288,15 +274,13 @@ def _adaptive_max_pool(rank: int, refusal: str) -> tuple[Any, Any]:
         grad_output=lambda xp, grad, indices: chosen(xp, grad, indices, rank),
         self=_zeros,
         indices=NON_DIFFERENTIABLE,
-        tangent=lambda xp, grad_output_t, self, indices: backward_of(
-            xp, grad_output_t, self, indices
-        ),
+        tangent=LINEAR,
     )
     return pool, backward
 
 
-adaptive_max_pool2d, adaptive_max_pool2d_backward = _adaptive_max_pool(2, "adaptive_max_pool2d")
-adaptive_max_pool3d, adaptive_max_pool3d_backward = _adaptive_max_pool(3, "adaptive_max_pool3d_cpu")
+adaptive_max_pool2d, adaptive_max_pool2d_backward = _adaptive_max_pool(2)
+adaptive_max_pool3d, adaptive_max_pool3d_backward = _adaptive_max_pool(3)
 
 
 def _fractional_max_pool(rank: int) -> tuple[Any, Any]:
@@ -310,11 +294,6 @@ def _fractional_max_pool(rank: int) -> tuple[Any, Any]:
         )
         return kernel(grad, self, kernel_size, output_size, result1)
 
-    def tangent_of_backward(
-        xp: Any, grad_output_t: Any, self: Any, kernel_size: Any, output_size: Any, indices: Any
-    ) -> Any:
-        return backward_of(xp, grad_output_t, self, kernel_size, output_size, indices)
-
     pool = op(
         f"FractionalMaxPool{rank}DBackward0",
         f"fractional_max_pool{rank}d(self, kernel_size, output_size, random_samples)",
@@ -322,7 +301,6 @@ def _fractional_max_pool(rank: int) -> tuple[Any, Any]:
         check=check_fractional_max_pool2d if rank == 2 else check_fractional_max_pool3d,
         outputs="result0 result1",
         fixed_outputs="result1",
-        refuses={"bic": no_kernel(f"fractional_max_pool{rank}d_out_frame")},
         self=backward_of,
         random_samples=NON_DIFFERENTIABLE,
         tangent=lambda xp, self_t, result1: tangent_of_maxima(xp, self_t, result1, rank),
@@ -336,7 +314,7 @@ def _fractional_max_pool(rank: int) -> tuple[Any, Any]:
         grad_output=lambda xp, grad, indices: chosen(xp, grad, indices, rank),
         self=_zeros,
         indices=NON_DIFFERENTIABLE,
-        tangent=tangent_of_backward,
+        tangent=LINEAR,
     )
     return pool, backward
 
@@ -351,7 +329,6 @@ max_unpool2d = op(
     "max_unpool2d(self, indices, output_size)",
     promote=AS_GIVEN,
     check=check_max_unpool2d,
-    refuses={"bic": no_kernel("max_unpool2d")},
     self=lambda xp, grad, indices: chosen(xp, grad, indices, 2),
     indices=NON_DIFFERENTIABLE,
     tangent=LINEAR,
@@ -361,7 +338,6 @@ max_unpool3d = op(
     "max_unpool3d(self, indices, output_size, stride, padding)",
     promote=AS_GIVEN,
     check=check_max_unpool3d,
-    refuses={"bic": no_kernel("max_unpool3d")},
     self=lambda xp, grad, indices: chosen(xp, grad, indices, 3),
     indices=NON_DIFFERENTIABLE,
     tangent=LINEAR,

@@ -97,10 +97,7 @@ def triangular_solve_tangent(
     unitriangular: bool,
 ) -> tuple[Array, Array]:
     """A^-1 (dB - dA X), and dA."""
-    moved = triangle_of(xp, A_t, upper, unitriangular)
-    if transpose:
-        moved = xp.mT(moved)
-    right = self_t - xp.matmul(moved, solution)
+    right = self_t - xp.matmul(xp.mT(A_t) if transpose else A_t, solution)
     return xp.triangular_solve(right, A, upper, transpose, unitriangular)[0], A_t
 
 
@@ -204,6 +201,9 @@ def det_backward(xp: Any, grad: Array, result: Array, A: Array, LU: Array, pivot
     """det^* g A^-H, which is the matrix of cofactors where A is singular."""
     if 0 in A.shape:
         return xp.zeros_like(A)
+    if A.shape[-1] == 1:
+        rank = len(grad.shape)
+        return xp.unsqueeze(xp.unsqueeze(grad, rank), rank)
     return xp.cofactors(A, LU, pivots, result, grad)
 
 
@@ -236,8 +236,6 @@ def slogdet_backward(
         if factor is not None:
             factor = xp.complex(factor, xp.zeros_like(factor))
         factor = total(factor, turned)
-    if 0 in A.shape:
-        return xp.zeros_like(A)
     identity = scaled_identity(xp, factor, A.shape[-1])
     return xp.solve_factored(A, LU, pivots, identity, True, True)
 

@@ -5,16 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from ..derivatives import AS_GIVEN, JOINT, NON_DIFFERENTIABLE, op
-from .spectra_checks import (
-    check_eig,
-    check_eigh,
-    check_lstsq,
-    check_matrix_exp,
-    check_svd,
-    converged,
-)
+from ..linalg_errors import check_infos
 from .spectra_formulas import (
-    adjoint,
     eig_backward,
     eig_tangent,
     eigh_backward,
@@ -40,21 +32,27 @@ __all__ = [
 ]
 
 
+def _converged(xp: Any, name: str, matrices: Any, found: Any) -> Any:
+    """Return what a kernel found without its info, of which the first that is not 0 is raised."""
+    *parts, info = found
+    check_infos(xp.to_flat(info), name, len(matrices.shape) == 2)
+    return tuple(parts)
+
+
 def _svd(xp: Any, A: Any, full_matrices: bool, compute_uv: bool) -> Any:
-    return converged(xp, "linalg.svd", "singular", xp.linalg_svd(A, full_matrices, compute_uv))
+    return _converged(xp, "linalg.svd", A, xp.linalg_svd(A, full_matrices, compute_uv))
 
 
 def _eigh(xp: Any, A: Any, UPLO: str, compute_v: bool) -> Any:
-    found = xp.linalg_eigh(A, UPLO in "uU", compute_v)
-    return converged(xp, "linalg.eigh", "eigen", found)
+    return _converged(xp, "linalg.eigh", A, xp.linalg_eigh(A, UPLO in "uU", compute_v))
 
 
 def _eig(xp: Any, self: Any) -> Any:
-    return converged(xp, "linalg.eig", "eigen", xp.linalg_eig(self, True))
+    return _converged(xp, "linalg.eig", self, xp.linalg_eig(self, True))
 
 
 def _eigvals(xp: Any, self: Any) -> Any:
-    return converged(xp, "linalg.eigvals", "eigen", xp.linalg_eig(self, False))[0]
+    return _converged(xp, "linalg.eigvals", self, xp.linalg_eig(self, False))[0]
 
 
 linalg_svd = op(
@@ -62,7 +60,6 @@ linalg_svd = op(
     "linalg_svd(A, full_matrices=False, compute_uv=True)",
     aten="_linalg_svd",
     kernel=_svd,
-    check=check_svd,
     promote=AS_GIVEN,
     outputs="U S Vh",
     A=svd_backward,
@@ -73,7 +70,6 @@ linalg_eigh = op(
     "linalg_eigh(A, UPLO='L', compute_v=True)",
     aten="_linalg_eigh",
     kernel=_eigh,
-    check=check_eigh,
     promote=AS_GIVEN,
     outputs="eigenvalues eigenvectors",
     A=eigh_backward,
@@ -83,7 +79,6 @@ linalg_eig = op(
     "LinalgEigBackward0",
     "linalg_eig(self)",
     kernel=_eig,
-    check=check_eig,
     promote=AS_GIVEN,
     outputs="eigenvalues eigenvectors",
     self=eig_backward,
@@ -117,7 +112,6 @@ linalg_matrix_rank = op(
 linalg_lstsq = op(
     "LinalgLstsqBackward0",
     "linalg_lstsq(self, b, rcond, driver)",
-    check=check_lstsq,
     promote=AS_GIVEN,
     outputs="solution residuals rank singular_values",
     fixed_outputs="rank singular_values",
@@ -129,8 +123,7 @@ linalg_lstsq = op(
 linalg_matrix_exp = op(
     "LinalgMatrixExpBackward0",
     "linalg_matrix_exp(self)",
-    check=check_matrix_exp,
     promote=AS_GIVEN,
-    self=lambda xp, grad, self: matrix_exp_differential(xp, adjoint(xp, self), grad),
+    self=lambda xp, grad, self: matrix_exp_differential(xp, xp.mH(self), grad),
     tangent=lambda xp, self, self_t: matrix_exp_differential(xp, self, self_t),
 )

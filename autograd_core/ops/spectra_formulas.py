@@ -9,14 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ..sizes import is_vector_side
 from .reduction_formulas import all_dims, cast_like
 
 Array = Any
-
-
-def adjoint(xp: Any, matrix: Array) -> Array:
-    """Return the conjugate transposes."""
-    return xp.conj(xp.mT(matrix))
 
 
 def diagonal_of(xp: Any, matrix: Array) -> Array:
@@ -64,20 +60,32 @@ def gaps(xp: Any, values: Array) -> Array:
     return xp.masked_fill(difference, on_diagonal(xp, difference), 1)
 
 
+def solved(xp: Any, matrix: Array, right: Array) -> Array:
+    """Return X of matrix @ X = right."""
+    return xp.linalg_solve_ex(matrix, right, True)[0]
+
+
 def added(total: Array | None, part: Array) -> Array:
     """Return a sum whose first term may be missing."""
     return part if total is None else total + part
 
 
-def refuse_phases(xp: Any, slope: Array, text: str) -> None:
+def refuse_phases(xp: Any, slope: Array, text: str, batches: bool) -> None:
     """Refuse a loss that moves with the phases of vectors: ``slope`` says how much.
 
+    Of a batch of losses that is not known; without ``batches`` they are refused, as in torch.
+
     Raises:
-        RuntimeError: ``text``.
+        RuntimeError: ``text``, or torch's of a batch.
     """
     size = xp.abs(xp.imag(slope))
-    if not xp.truth(xp.all(xp.le(size, xp.scalar_like(size, 1e-2)), all_dims(size)), True):
+    small = xp.all(xp.le(size, xp.scalar_like(size, 1e-2)), all_dims(size))
+    if not xp.truth(small, True):
         raise RuntimeError(text)
+    if not batches and not xp.truth(small, False):
+        raise RuntimeError(
+            "Batching rule not implemented for aten::allclose. We could not generate a fallback."
+        )
 
 
 # Singular values ----------------------------------------------------------------------------------
@@ -119,8 +127,8 @@ def svd_backward(
         if m >= n:
             return xp.matmul(U, rows(xp, grad_S, Vh) * Vh)
         return xp.matmul(U * columns(xp, grad_S, U), Vh)
-    of_U = None if grad_U is None else _skew(xp, xp.matmul(adjoint(xp, U), grad_U))
-    of_V = None if grad_Vh is None else _skew(xp, xp.matmul(Vh, adjoint(xp, grad_Vh)))
+    of_U = None if grad_U is None else _skew(xp, xp.matmul(xp.mH(U), grad_U))
+    of_V = None if grad_Vh is None else _skew(xp, xp.matmul(Vh, xp.mH(grad_Vh)))
     if xp.dtype(U).is_complex:
         slope = of_U if of_V is None else of_V if of_U is None else of_U + of_V
         refuse_phases(
@@ -129,6 +137,7 @@ def svd_backward(
             "svd_backward: The singular vectors in the complex case are specified up to "
             "multiplication by e^{i phi}. The specified loss function depends on this phase term, "
             "making it ill-defined.",
+            False,
         )
     gap = cast_like(xp, gaps(xp, S * S), U)
     core: Any = None
@@ -145,11 +154,11 @@ def svd_backward(
         core = core + diagonal_matrix(xp, along)
     if m > k and grad_U is not None:
         scaled = grad_U / columns(xp, S, U)
-        outside = scaled - xp.matmul(U, xp.matmul(adjoint(xp, U), scaled))
+        outside = scaled - xp.matmul(U, xp.matmul(xp.mH(U), scaled))
         return xp.matmul(xp.matmul(U, core) + outside, Vh)
     if n > k and grad_Vh is not None:
         scaled = grad_Vh / rows(xp, S, U)
-        outside = scaled - xp.matmul(xp.matmul(scaled, adjoint(xp, Vh)), Vh)
+        outside = scaled - xp.matmul(xp.matmul(scaled, xp.mH(Vh)), Vh)
         return xp.matmul(U, xp.matmul(core, Vh) + outside)
     if m >= n:
         return xp.matmul(U, xp.matmul(core, Vh))
@@ -157,7 +166,7 @@ def svd_backward(
 
 
 def _skew(xp: Any, matrix: Array) -> Array:
-    return matrix - adjoint(xp, matrix)
+    return matrix - xp.mH(matrix)
 
 
 def svd_tangent(
@@ -168,15 +177,15 @@ def svd_tangent(
     left: Any = _leading(xp, U, -1, k, full_matrices)
     right: Any = _leading(xp, Vh, -2, k, full_matrices)
     m, n = left.shape[-2], right.shape[-1]
-    from_right = xp.matmul(A_t, adjoint(xp, right))
-    core = xp.matmul(adjoint(xp, left), from_right)
+    from_right = xp.matmul(A_t, xp.mH(right))
+    core = xp.matmul(xp.mH(left), from_right)
     diagonal = diagonal_of(xp, core)
     S_t = real_part(xp, diagonal)
     gap = cast_like(xp, gaps(xp, S * S), left)
     to_right = core * columns(xp, S, left)
     to_left = rows(xp, S, left) * core
-    of_U = without_diagonal(xp, (to_right + adjoint(xp, to_right)) / gap)
-    of_V = without_diagonal(xp, (to_left + adjoint(xp, to_left)) / gap)
+    of_U = without_diagonal(xp, (to_right + xp.mH(to_right)) / gap)
+    of_V = without_diagonal(xp, (to_left + xp.mH(to_left)) / gap)
     if xp.dtype(left).is_complex:
         turn = diagonal - cast_like(xp, S_t, diagonal)
         turn = diagonal_matrix(xp, turn / cast_like(xp, S * 2, diagonal))
@@ -185,10 +194,10 @@ def svd_tangent(
     Vh_t = -xp.matmul(of_V, right)
     if m > k:
         scaled = from_right / columns(xp, S, left)
-        U_t = U_t + scaled - xp.matmul(left, xp.matmul(adjoint(xp, left), scaled))
+        U_t = U_t + scaled - xp.matmul(left, xp.matmul(xp.mH(left), scaled))
     if n > k:
-        scaled = xp.matmul(adjoint(xp, left), A_t) / rows(xp, S, left)
-        Vh_t = Vh_t + scaled - xp.matmul(xp.matmul(scaled, adjoint(xp, right)), right)
+        scaled = xp.matmul(xp.mH(left), A_t) / rows(xp, S, left)
+        Vh_t = Vh_t + scaled - xp.matmul(xp.matmul(scaled, xp.mH(right)), right)
     if full_matrices:
         U_t, Vh_t = _completed(xp, U_t, -1, m), _completed(xp, Vh_t, -2, n)
     return U_t, S_t, Vh_t
@@ -225,14 +234,14 @@ def eigh_backward(
     if grad_eigenvectors is None:
         if grad_eigenvalues is None:
             return None
-        return xp.matmul(V * columns(xp, grad_eigenvalues, V), adjoint(xp, V))
-    along = xp.matmul(adjoint(xp, V), grad_eigenvectors)
+        return xp.matmul(V * columns(xp, grad_eigenvalues, V), xp.mH(V))
+    along = xp.matmul(xp.mH(V), grad_eigenvectors)
     if xp.dtype(V).is_complex:
-        refuse_phases(xp, diagonal_of(xp, along), _PHASES.format("linalg_eigh_backward"))
+        refuse_phases(xp, diagonal_of(xp, along), _PHASES.format("linalg_eigh_backward"), True)
     core = xp.mul_scalar(_skew(xp, along), 0.5) / cast_like(xp, gaps(xp, L), V)
     if grad_eigenvalues is not None:
         core = core + diagonal_matrix(xp, cast_like(xp, grad_eigenvalues, V))
-    return xp.matmul(V, xp.matmul(core, adjoint(xp, V)))
+    return xp.matmul(V, xp.matmul(core, xp.mH(V)))
 
 
 def eigh_tangent(
@@ -240,7 +249,7 @@ def eigh_tangent(
 ) -> tuple[Array, Array]:
     """The diagonal of V^H A_t V, and V times the rest of it over the differences."""
     V, L = eigenvectors, eigenvalues
-    core = xp.matmul(adjoint(xp, V), xp.matmul(A_t, V))
+    core = xp.matmul(xp.mH(V), xp.matmul(A_t, V))
     turn = without_diagonal(xp, core / cast_like(xp, gaps(xp, L), V))
     return real_part(xp, diagonal_of(xp, core)), xp.matmul(V, turn)
 
@@ -257,16 +266,16 @@ def eig_backward(
     if grad_eigenvectors is None:
         if grad_eigenvalues is None:
             return None
-        return xp.linalg_solve(adjoint(xp, V), rows(xp, grad_eigenvalues, V) * adjoint(xp, V))
-    along = xp.matmul(adjoint(xp, V), grad_eigenvectors)
+        return solved(xp, xp.mH(V), rows(xp, grad_eigenvalues, V) * xp.mH(V))
+    along = xp.matmul(xp.mH(V), grad_eigenvectors)
     diagonal = diagonal_of(xp, along)
-    refuse_phases(xp, diagonal, _PHASES.format("linalg_eig_backward"))
+    refuse_phases(xp, diagonal, _PHASES.format("linalg_eig_backward"), True)
     radial = V * columns(xp, xp.real(diagonal), V)
-    core = (along - xp.matmul(adjoint(xp, V), radial)) / xp.conj(gaps(xp, L))
+    core = (along - xp.matmul(xp.mH(V), radial)) / xp.conj(gaps(xp, L))
     core = without_diagonal(xp, core)
     if grad_eigenvalues is not None:
         core = core + diagonal_matrix(xp, grad_eigenvalues)
-    return xp.linalg_solve(adjoint(xp, V), xp.matmul(core, adjoint(xp, V)))
+    return solved(xp, xp.mH(V), xp.matmul(core, xp.mH(V)))
 
 
 def eig_tangent(
@@ -274,7 +283,7 @@ def eig_tangent(
 ) -> tuple[Array, Array]:
     """The diagonal of V^-1 A_t V, and V times the rest, projected to columns of norm 1."""
     V, L = eigenvectors, eigenvalues
-    core = xp.linalg_solve(V, xp.matmul(cast_like(xp, self_t, V), V))
+    core = solved(xp, V, xp.matmul(cast_like(xp, self_t, V), V))
     V_t = xp.matmul(V, without_diagonal(xp, core / gaps(xp, L)))
     radial = xp.real(xp.sum(xp.conj(V) * V_t, (len(V.shape) - 2,), True))
     return diagonal_of(xp, core), V_t - V * cast_like(xp, radial, V)
@@ -286,13 +295,13 @@ def eig_tangent(
 def pinv_backward(xp: Any, grad: Array, result: Array, self: Array) -> Array:
     """-(P g^H P)^H + (I - A P) g^H P P^H + P^H P g^H (I - P A), with the smallest products."""
     m, n = self.shape[-2:]
-    inverse_h, grad_h = adjoint(xp, result), adjoint(xp, grad)
+    inverse_h, grad_h = xp.mH(result), xp.mH(grad)
     if m <= n:
         inner = xp.matmul(grad_h, result)
         outer = xp.matmul(inner, inverse_h)
         return (
             outer
-            - adjoint(xp, xp.matmul(result, inner))
+            - xp.mH(xp.matmul(result, inner))
             - xp.matmul(xp.matmul(self, result), outer)
             + xp.matmul(xp.matmul(inverse_h, result), grad_h - xp.matmul(inner, self))
         )
@@ -301,14 +310,14 @@ def pinv_backward(xp: Any, grad: Array, result: Array, self: Array) -> Array:
     return (
         xp.matmul(xp.matmul(grad_h - xp.matmul(self, inner), result), inverse_h)
         + outer
-        - adjoint(xp, xp.matmul(inner, result))
+        - xp.mH(xp.matmul(inner, result))
         - xp.matmul(xp.matmul(outer, result), self)
     )
 
 
 def pinv_tangent(xp: Any, self: Array, self_t: Array, result: Array) -> Array:
     """-P T P + P P^H T^H (I - A P) + (I - P A) T^H P^H P with T the tangent."""
-    inverse_h, tangent_h = adjoint(xp, result), adjoint(xp, self_t)
+    inverse_h, tangent_h = xp.mH(result), xp.mH(self_t)
     first = xp.matmul(xp.matmul(result, inverse_h), tangent_h)
     second = xp.matmul(tangent_h, xp.matmul(inverse_h, result))
     return (
@@ -320,12 +329,7 @@ def pinv_tangent(xp: Any, self: Array, self_t: Array, result: Array) -> Array:
     )
 
 
-def is_vector_rhs(matrix_shape: Sequence[int], rhs_shape: Sequence[int]) -> bool:
-    """Whether right-hand sides are vectors, one per matrix of a batch."""
-    return len(rhs_shape) == 1 or tuple(rhs_shape) == tuple(matrix_shape[:-1])
-
-
-def _as_columns(xp: Any, self: Array, *values: Array | None) -> tuple[Any, ...]:
+def _as_columns(xp: Any, *values: Array | None) -> tuple[Any, ...]:
     """Return right-hand sides and solutions as matrices."""
     return tuple(None if v is None else xp.unsqueeze(v, len(v.shape)) for v in values)
 
@@ -340,8 +344,8 @@ def lstsq_backward(
     needs: Sequence[bool],
 ) -> list[Array | None]:
     """The gradients of the least squares solution pinv(A) b and of |A x - b|^2."""
-    if is_vector_rhs(self.shape, b.shape):
-        b, solution, grad_solution = _as_columns(xp, self, b, solution, grad_solution)
+    if is_vector_side(self.shape, b.shape):
+        b, solution, grad_solution = _as_columns(xp, b, solution, grad_solution)
         vector = True
     else:
         vector = False
@@ -351,14 +355,14 @@ def lstsq_backward(
     if grad_solution is not None:
         inverse = xp.linalg_pinv(self, None, None, False)
         if needs[0]:
-            of_inverse = xp.matmul(grad_solution, adjoint(xp, b))
+            of_inverse = xp.matmul(grad_solution, xp.mH(b))
             of_self = pinv_backward(xp, of_inverse, inverse, self)
         if needs[1]:
-            of_b = xp.matmul(adjoint(xp, inverse), grad_solution)
+            of_b = xp.matmul(xp.mH(inverse), grad_solution)
     if grad_residuals is not None and grad_residuals.shape != (0,):
         slope = (xp.matmul(self, solution) - b) * columns(xp, grad_residuals * 2, b)
         if needs[0]:
-            of_self = added(of_self, xp.matmul(slope, adjoint(xp, solution)))
+            of_self = added(of_self, xp.matmul(slope, xp.mH(solution)))
         if needs[1]:
             of_b = added(of_b, -slope)
     if vector and of_b is not None:
@@ -386,9 +390,9 @@ def lstsq_tangent(
     residuals: Array,
 ) -> tuple[Array, Array]:
     """The tangents of pinv(A) b and of |A x - b|^2."""
-    vector = is_vector_rhs(self.shape, b.shape)
+    vector = is_vector_side(self.shape, b.shape)
     if vector:
-        b, b_t, solution = _as_columns(xp, self, b, b_t, solution)
+        b, b_t, solution = _as_columns(xp, b, b_t, solution)
     self, b = _batched_alike(xp, self, b, solution)
     self_t, b_t = _batched_alike(xp, self_t, b_t, solution)
     inverse = xp.linalg_pinv(self, None, None, False)

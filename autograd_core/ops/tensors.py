@@ -18,6 +18,7 @@ from .shape import clone, reshape_alias, reshape_copy, select, view
 __all__ = [
     "as_dtype_of",
     "clone_contiguous",
+    "clone_strided",
     "conj",
     "contiguous",
     "dtype",
@@ -26,6 +27,7 @@ __all__ = [
     "is_conj",
     "is_neg",
     "masked_sum",
+    "new_numbers",
     "new_positions",
     "new_zeros",
     "ones_like",
@@ -35,6 +37,7 @@ __all__ = [
     "resolve_neg",
     "scalar_like",
     "square",
+    "strides",
     "truth",
     "zeros_like",
 ]
@@ -65,6 +68,12 @@ def new_zeros(input: Tensor, size: Sequence[int]) -> Tensor:
     """Return zeros of another shape with the dtype of ``input``."""
     backend = input._backend
     return wrap(backend.full(tuple(size), 0, input._dtype), input._dtype, backend)
+
+
+def new_numbers(input: Tensor, values: Sequence[Any], size: Sequence[int]) -> Tensor:
+    """Return a tensor of Python numbers with the dtype of ``input``."""
+    backend = input._backend
+    return wrap(backend.from_flat(values, tuple(size), input._dtype), input._dtype, backend)
 
 
 def scalar_like(input: Tensor, value: Any) -> Tensor:

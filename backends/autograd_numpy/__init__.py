@@ -8,6 +8,7 @@ from typing import ClassVar
 from autograd_core.backend import Backend
 
 from .arrays import Arrays
+from .convolution import Convolution
 from .fft import Fft
 from .indexing import Indexing
 from .linalg import Linalg
@@ -32,6 +33,7 @@ class NumpyBackend(
     Pooling,
     Reduction,
     Indexing,
+    Convolution,
     Matmul,
     Linalg,
     Normalization,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any
@@ -48,8 +49,8 @@ class Pooling:
             np.copyto(best, part, where=better)
             np.copyto(winner, number, where=better)
         windows = places.shape[0]
-        winner = winner.reshape(len(planes), windows)
-        return best, places[np.arange(windows), winner].reshape(best.shape)
+        numbers = winner.reshape(len(planes), windows)
+        return best, places[np.arange(windows), numbers].reshape(best.shape)
 
 
 def _counts(axes: Axes) -> tuple[int, ...]:
@@ -136,8 +137,8 @@ def _lookup(axes: Axes) -> tuple[Array, Array]:
         shape = [1] * (2 * len(axes))
         shape[dim], shape[len(axes) + dim] = count, kernel
         places = places * windows.size + inside.reshape(shape)
-    windows_of_all = int(np.prod(_counts(axes)))
-    return first, places.reshape(windows_of_all, -1)
+    rank = len(axes)
+    return first, places.reshape(math.prod(places.shape[:rank]), math.prod(places.shape[rank:]))
 
 
 def _along(dim: int, rank: int, count: int) -> Sequence[int]:

@@ -96,7 +96,7 @@ class Spectra:
         if not input.size:
             vectors = _columns(input) if compute_v else nothing
             return np.zeros(input.shape[:-1], input.real.dtype), vectors, info
-        triangle = "U" if upper else "L"
+        triangle: Any = "U" if upper else "L"
         try:
             if not compute_v:
                 return np.linalg.eigvalsh(input, triangle), nothing, info

@@ -11,6 +11,7 @@ from .complex_numbers import ComplexNumbers
 from .creation import Creation
 from .fft import Fft
 from .indexing import Indexing
+from .linalg import Linalg
 from .matmul import Matmul
 from .normalization import Normalization
 from .pointwise import Pointwise
@@ -18,6 +19,7 @@ from .pooling import Pooling
 from .reduction import Reduction
 from .shape import Shape
 from .special import Special
+from .spectra import Spectra
 
 __all__ = ["Array", "PythonBackend"]
 
@@ -30,13 +32,15 @@ class PythonBackend(
     Reduction,
     Indexing,
     Matmul,
+    Linalg,
     Normalization,
     ComplexNumbers,
     Special,
     Fft,
+    Spectra,
     Backend,
 ):
     """Every required function of the contract, and some derived ones, in Python's own numbers."""
 
     name: ClassVar[str] = "python"
-    capabilities: ClassVar[frozenset[str]] = frozenset({"complex", "special", "fft"})
+    capabilities: ClassVar[frozenset[str]] = frozenset({"complex", "fft", "linalg", "special"})

@@ -21,11 +21,10 @@ class Pooling:
 
     def window_sums(self, planes: Array, axes: Axes) -> Array:
         readers = _readers(axes)
+        zero: Any = 0.0 if planes.dtype.category == 2 else 0
         values = [
-            reduce(operator.add, read(plane), 0) for plane in _each(planes) for read in readers
+            reduce(operator.add, read(plane), zero) for plane in _each(planes) for read in readers
         ]
-        if planes.dtype.category == 2:
-            values = list(map(float, values))
         return new(values, _shape(planes, axes), planes.dtype)
 
     def window_sums_backward(self, grad: Array, axes: Axes) -> Array:

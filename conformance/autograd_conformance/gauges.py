@@ -1,4 +1,6 @@
-"""Turns outputs that are determined up to a choice to the choice torch made; see gauges.toml.
+"""Turns outputs that are determined up to a choice to the choice that torch made.
+
+Which outputs have one, decompositions.toml says.
 
 A turn multiplies vectors by signs, phases or, where values are equal, by a unitary matrix, the
 nearest one that carries the subject's vectors to torch's. Whatever is wrong with the vectors beyond
@@ -8,15 +10,13 @@ that is still there when they are compared: turns keep lengths and angles.
 from __future__ import annotations
 
 import functools
-import tomllib
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from importlib import resources
 from typing import Any
 
 import torch
 
-from autograd_conformance.budgets import Oracle, Quantity
+from autograd_conformance.budgets import Oracle, Quantity, decompositions
 from autograd_conformance.observation import Observation, upcast
 
 Tensors = list[torch.Tensor]
@@ -44,7 +44,7 @@ class Gauge:
         if [t.shape for t in reference] != [t.shape for t in outputs]:
             return quantity
         high = [upcast(t) for t in reference]
-        given = [upcast(t) for t in outputs]
+        given = [upcast(t).clone() for t in outputs]
         turned = [None if t is None else upcast(t).clone() for t in quantity]
         batch = high[self.values].shape[:-1]
         for place in _places(batch):
@@ -149,11 +149,16 @@ def _nearest_unitary(matrix: torch.Tensor) -> torch.Tensor:
 
 @functools.cache
 def gauges() -> list[Gauge]:
-    """The rows of gauges.toml."""
-    text = (resources.files("autograd_conformance") / "gauges.toml").read_text("utf-8")
+    """The gauges of decompositions.toml."""
     return [
-        Gauge(**{k: tuple(v) if isinstance(v, list) else v for k, v in row.items()})
-        for row in tomllib.loads(text)["gauge"]
+        Gauge(
+            tuple(row["entries"]),
+            row["values"],
+            tuple(row.get("columns", ())),
+            tuple(row.get("rows", ())),
+            row.get("unordered", False),
+        )
+        for row in decompositions()["gauge"]
     ]
 
 

@@ -15,6 +15,4 @@ CALLS: dict[str, list[list[Any]]] = {
     "grid_sampler_3d_backward": [
         [x(1, 2, 2, 2, 2), x(1, 2, 2, 3, 3), x(1, 2, 2, 2, 3), 0, 0, False, (True, True)]
     ],
-    "upsample_bilinear2d_aa": [[x(1, 2, 4, 4), (2, 2), False, None, None]],
-    "upsample_bilinear2d_aa_backward": [[x(1, 2, 2, 2), (2, 2), (1, 2, 4, 4), False, None, None]],
 }

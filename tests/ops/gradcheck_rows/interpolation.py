@@ -1,15 +1,8 @@
-"""Sample calls of sampling by a grid and of resizing."""
+"""Sample calls of sampling by a grid."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from .rows import inside, leaf, real_row, without_forward
-
-
-def _resized(torch: Any, x: Any) -> Any:
-    return torch.ops.aten._upsample_bilinear2d_aa(x, [2, 2], False, None)
-
 
 ROWS = [
     real_row(
@@ -33,5 +26,4 @@ ROWS = [
         inside(1, 1, 1, 2, 3),
         **without_forward(),
     ),
-    real_row("_upsample_bilinear2d_aa", _resized, leaf(1, 1, 3, 4)),
 ]

@@ -26,10 +26,4 @@ ROWS: list[tuple[str, list[Any], Any]] = [
         [[[[[[1.0]]]]], LINE, MIDDLE, 0, 0, True, (True, True)],
         ([[[[[0.5, 0.5]]]]], [[[[[0.5, 0.0, 0.0]]]]]),
     ),
-    ("upsample_bilinear2d_aa", [[[[[1.0, 3.0]]]], (1, 1), False], [[[[2.0]]]]),
-    (
-        "upsample_bilinear2d_aa_backward",
-        [[[[[1.0]]]], (1, 1), (1, 1, 1, 2), False],
-        [[[[0.5, 0.5]]]],
-    ),
 ]

@@ -15,6 +15,8 @@ ROWS: list[tuple[str, list[Any], Any]] = [
     ("ones_like", [[True, False]], [True, True]),
     ("full_in_layout", [GRID, 7], [[7.0, 7.0], [7.0, 7.0]]),
     ("fill_tensor", [GRID, zero_d(3)], [[3.0, 3.0], [3.0, 3.0]]),
+    ("in_format_of", [GRID, [[5.0, 6.0], [7.0, 8.0]]], GRID),
+    ("new_numbers", [[0.5], (1, 2, 3, 4), (2, 2)], GRID),
     ("new_positions", [[1.0], 3], [0, 1, 2]),
     ("to_dtype", [[1.5, -1.5], dtypes.int64], [1, -1]),
     ("clone_row_major", [GRID], GRID),
