@@ -11,6 +11,7 @@ from .complex_numbers import ComplexNumbers
 from .creation import Creation
 from .fft import Fft
 from .indexing import Indexing
+from .interpolation import Interpolation
 from .matmul import Matmul
 from .normalization import Normalization
 from .pointwise import Pointwise
@@ -29,6 +30,7 @@ class PythonBackend(
     Pooling,
     Reduction,
     Indexing,
+    Interpolation,
     Matmul,
     Normalization,
     ComplexNumbers,
