@@ -11,6 +11,7 @@ from .complex_numbers import ComplexNumbers
 from .creation import Creation
 from .fft import Fft
 from .indexing import Indexing
+from .interpolation import Interpolation
 from .linalg import Linalg
 from .matmul import Matmul
 from .normalization import Normalization
@@ -31,6 +32,7 @@ class PythonBackend(
     Pooling,
     Reduction,
     Indexing,
+    Interpolation,
     Matmul,
     Linalg,
     Normalization,
