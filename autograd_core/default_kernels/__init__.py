@@ -8,6 +8,7 @@ from .arrays import ArrayDefaults
 from .attention import AttentionDefaults
 from .convolution import ConvolutionDefaults
 from .ctc_loss import CtcLossDefaults
+from .embedding_bag import EmbeddingBagDefaults
 from .fft import FftDefaults
 from .indexing import IndexingDefaults
 from .interpolation import InterpolationDefaults
@@ -53,6 +54,7 @@ class DefaultKernels(
     NormalizationDefaults,
     RandomDefaults,
     SegmentDefaults,
+    EmbeddingBagDefaults,
     InterpolationDefaults,
     ResamplingDefaults,
     SpectraDefaults,

@@ -120,6 +120,11 @@ NAMES = {
     "div_scalar": "div.Tensor",
     "div_true": "div.Tensor_mode",
     "div_trunc": "div.Tensor_mode",
+    "embedding_bag": "_embedding_bag.default",
+    "embedding_bag_backward": "_embedding_bag_backward.default",
+    "embedding_bag_per_sample_weights_backward": (
+        "_embedding_bag_per_sample_weights_backward.default"
+    ),
     "entr": "special_entr.default",
     "eq": "eq.Tensor",
     "eq_number": "eq.Scalar",
@@ -279,12 +284,26 @@ _COMPARISONS = ("eq", "ge", "gt", "le", "lt", "ne")
 """Kernels that are another overload for a number, and have one formula for both."""
 
 
-def overload_of(entry: Entry, values: list[Any]) -> OpOverload:
+def overload_of(entry: Entry, values: list[Any], inplace: bool = False) -> OpOverload:
     """Return the overload that a call of an entry is in torch."""
     kernel = entry.kernel_name.removesuffix("_written")  # the in-place form
     name, _, overload = NAMES.get(kernel, f"{kernel}.default").partition(".")
     if kernel in _COMPARISONS and not isinstance(values[1], Tensor):
         overload = "Scalar"
+    if inplace:
+        name, overload = f"{name.removesuffix('_inplace')}_", overload.removeprefix("Tensor_")
     packet = getattr(aten, name)
     found: OpOverload = getattr(packet, overload)
     return found
+
+
+def given_arguments(entry: Entry, values: list[Any]) -> tuple[Any, ...]:
+    """Return the arguments of a call without those at the end that are as they are by default."""
+    defaults = entry.bind.__defaults__ or ()
+    count = len(values)
+    for default in reversed(defaults):
+        value = values[count - 1]
+        if isinstance(value, (Tensor, list, tuple)) or value != default:
+            break
+        count -= 1
+    return tuple(values[:count])

@@ -13,6 +13,7 @@ from .linalg_formulas import (
     cholesky_tangent,
     householder_product_backward,
     householder_product_tangent,
+    identity_like,
     lu_backward,
     lu_factor_backward,
     lu_factor_tangent,
@@ -113,7 +114,9 @@ linalg_householder_product = op(
     "LinalgHouseholderProductBackward0",
     "linalg_householder_product(input, tau)",
     promote=AS_GIVEN,
-    joint=householder_product_backward,
+    joint=lambda xp, grad, input, tau, result: householder_product_backward(
+        xp, grad, identity_like(xp, input), input, tau
+    ),
     input=JOINT,
     tau=JOINT,
     tangent=householder_product_tangent,
@@ -122,7 +125,9 @@ ormqr = op(
     "OrmqrBackward0",
     "ormqr(self, input2, input3, left, transpose)",
     promote=AS_GIVEN,
-    joint=ormqr_backward,
+    joint=lambda xp, grad, self, input2, input3, result, left, transpose, needs: ormqr_backward(
+        xp, grad, self, input2, input3, left, transpose, needs
+    ),
     self=JOINT,
     input2=JOINT,
     input3=JOINT,

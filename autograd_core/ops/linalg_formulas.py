@@ -6,7 +6,8 @@ others, "Auto-differentiating linear algebra" (2017).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 Array = Any
@@ -192,83 +193,98 @@ def qr_tangent(xp: Any, A_t: Array, Q: Array, R: Array, mode: str) -> tuple[Arra
 # Householder vectors ------------------------------------------------------------------------------
 
 
-def householder_product_backward(
-    xp: Any, grad: Array, result: Array, input: Array, tau: Array
-) -> tuple[Array | None, Array | None]:
-    """The gradients of the vectors and their factors, by one reflection after the other.
+Reflection = tuple[Array, Array]
+"""v, a column, and tau of 1 - tau v v^H."""
 
-    ``result`` is H_1 ... H_k C of some C, ``grad`` its gradient: for H_1, the gradient is of what
-    H_1 is applied to. That is taken off the result by the inverse of H_1, and so on.
+
+def reflections_of(xp: Any, input: Array, tau: Array) -> list[Reflection]:
+    """Return the reflections that geqrf describes."""
+    k, column = tau.shape[-1], len(input.shape) - 1
+    lower = xp.tril(columns(xp, input, 0, k), -1)
+    vectors = lower + identity_like(xp, lower)
+    factors = xp.unsqueeze(tau, column - 1)
+    return [(columns(xp, vectors, i, i + 1), columns(xp, factors, i, i + 1)) for i in range(k)]
+
+
+def identity_like(xp: Any, input: Array) -> Array:
+    """Return the first columns of identity matrices, in the shape of tall matrices."""
+    row, column = len(input.shape) - 2, len(input.shape) - 1
+    ones = xp.ones_like(xp.diagonal(input, 0, row, column))
+    return _heightened(xp, xp.diag_embed(ones, 0, row, column), input.shape[-2])
+
+
+def reflected(xp: Any, reflection: Reflection, target: Array) -> Array:
+    """Return what a reflection makes of a matrix."""
+    v, factor = reflection
+    return target - xp.matmul(v, factor * xp.matmul(xp.mH(v), target))
+
+
+def reflected_after(xp: Any, reflections: Sequence[Reflection], target: Array) -> Iterator[Array]:
+    """Yield what each reflection is applied to, from the first on, when all are to a matrix.
+
+    Taking them off the product one by one, as torch does, divides by tau |v|^2 - 1, which may be
+    near 0. Here they are applied from the last on; one in sqrt(k) products is kept, and those
+    between are computed once more.
+    """
+    k = len(reflections)
+    step = math.isqrt(k) + 1
+    kept = {}
+    for i in reversed(range(k)):
+        if i == k - 1 or i % step == step - 1:
+            kept[i] = target
+        target = reflected(xp, reflections[i], target)
+    for start in range(0, k, step):
+        last = min(start + step, k) - 1
+        run = [kept[last]]
+        for i in range(last, start, -1):
+            run.append(reflected(xp, reflections[i], run[-1]))
+        yield from reversed(run)
+
+
+def householder_product_backward(
+    xp: Any, grad: Array, target: Array, input: Array, tau: Array
+) -> tuple[Array | None, Array | None]:
+    """The gradients of the vectors and their factors of the reflections of ``target``.
+
+    With H R of one reflection and G its gradient: -(v^H G) (R^H v) of tau,
+    -(tau^* G R^H v + tau R G^H v) of v, and H^H G of R.
     """
     k = tau.shape[-1]
     if 0 in input.shape or not k:
         return None, None
     column = len(input.shape) - 1
-    vectors = unit_columns(xp, input, k)
+    reflections = reflections_of(xp, input, tau)
     grads, factors = [], []
-    for i in range(k):
-        v = columns(xp, vectors, i, i + 1)
-        factor = xp.unsqueeze(xp.slice(tau, len(tau.shape) - 1, i, i + 1, 1), column)
-        length = xp.matmul(xp.mH(v), v)
-        inverse = factor / (factor * length - 1)
-        result = result - xp.matmul(v, inverse * xp.matmul(xp.mH(v), result))
-        seen = xp.matmul(xp.mH(v), grad)  # v^H G
-        along = xp.mH(xp.matmul(xp.mH(v), result))  # R^H v
+    for (v, factor), inner in zip(reflections, reflected_after(xp, reflections, target)):
+        seen = xp.matmul(xp.mH(v), grad)
+        along = xp.mH(xp.matmul(xp.mH(v), inner))
         factors.append(-xp.matmul(seen, along))
         moved = xp.conj(factor) * xp.matmul(grad, along)
-        grads.append(-(moved + factor * xp.matmul(result, xp.mH(seen))))
+        grads.append(-(moved + factor * xp.matmul(inner, xp.mH(seen))))
         grad = grad - xp.matmul(v, xp.conj(factor) * seen)
     grad_input = xp.tril(xp.cat(grads, column), -1)
     grad_tau = xp.squeeze_dim(xp.cat(factors, column), column - 1)
     return _widened(xp, grad_input, input.shape[-1]), grad_tau
 
 
-def unit_columns(xp: Any, input: Array, count: int) -> Array:
-    """Return the first columns below the diagonal, with 1 on it."""
-    lower = xp.tril(columns(xp, input, 0, count), -1)
-    ones = xp.ones_like(xp.diagonal(lower, 0, len(lower.shape) - 2, len(lower.shape) - 1))
-    return lower + _heightened(
-        xp, xp.diag_embed(ones, 0, len(lower.shape) - 2, len(lower.shape) - 1), lower.shape[-2]
-    )
-
-
 def householder_product_tangent(
-    xp: Any, input: Array, tau: Array, input_t: Array, tau_t: Array, result: Array
+    xp: Any, input: Array, tau: Array, input_t: Array, tau_t: Array
 ) -> Array:
-    """The product rule over the reflections, from the last to the first."""
-    k = tau.shape[-1]
-    column = len(input.shape) - 1
-    vectors = unit_columns(xp, input, k)
-    moved = xp.tril(columns(xp, input_t, 0, k), -1)
-    product = result
-    before: Array = None
-    tangent = xp.zeros_like(result)
-    for i in range(k):
-        v, v_t = columns(xp, vectors, i, i + 1), columns(xp, moved, i, i + 1)
-        factor, factor_t = (
-            xp.unsqueeze(xp.slice(t, len(t.shape) - 1, i, i + 1, 1), column) for t in (tau, tau_t)
-        )
-        inverse = factor / (factor * xp.matmul(xp.mH(v), v) - 1)
-        product = product - xp.matmul(v, inverse * xp.matmul(xp.mH(v), product))
-        seen = xp.matmul(xp.mH(v), product)
-        part = -(
-            xp.matmul(factor_t * v + factor * v_t, seen)
-            + xp.matmul(factor * v, xp.matmul(xp.mH(v_t), product))
-        )
-        tangent = tangent + (part if before is None else xp.matmul(before, part))
-        if before is None:
-            before = _reflection(xp, v, factor)
-        else:
-            before = before - xp.matmul(xp.matmul(before, v), factor * xp.mH(v))
+    """The product rule, from the last reflection to the first."""
+    k, column = tau.shape[-1], len(input.shape) - 1
+    product = identity_like(xp, input)
+    tangent = xp.zeros_like(product)
+    moved, factors_t = xp.tril(columns(xp, input_t, 0, k), -1), xp.unsqueeze(tau_t, column - 1)
+    reflections = reflections_of(xp, input, tau)
+    for i in reversed(range(k)):
+        v, factor = reflections[i]
+        v_t, factor_t = columns(xp, moved, i, i + 1), columns(xp, factors_t, i, i + 1)
+        along = xp.matmul(xp.mH(v), product)
+        along_t = xp.matmul(xp.mH(v_t), product) + xp.matmul(xp.mH(v), tangent)
+        part = xp.matmul(factor_t * v + factor * v_t, along) + xp.matmul(v, factor * along_t)
+        tangent = tangent - part
+        product = product - xp.matmul(v, factor * along)
     return tangent
-
-
-def _reflection(xp: Any, v: Array, factor: Array) -> Array:
-    """Return I - factor v v^H."""
-    size = v.shape[-2]
-    ones = xp.ones_like(xp.squeeze_dim(v, len(v.shape) - 1))
-    identity = xp.diag_embed(ones, 0, len(v.shape) - 2, len(v.shape) - 1)
-    return identity - xp.matmul(v, factor * xp.mH(v)) if size else identity
 
 
 def ormqr_backward(
@@ -277,7 +293,6 @@ def ormqr_backward(
     self: Array,
     input2: Array,
     input3: Array,
-    result: Array,
     left: bool,
     transpose: bool,
     needs: Sequence[bool],
@@ -286,13 +301,11 @@ def ormqr_backward(
     grad_other = xp.ormqr(self, input2, grad, left, not transpose)
     grad_self = grad_tau = None
     if needs[0] or needs[1]:
-        if left is not transpose:
-            target, product = grad, result
-        else:
-            target, product = input3, grad_other
+        # Q @ C has the gradient G when Q^H @ G has C: one of them is what Q is applied to.
+        of_product, target = (grad, input3) if left is not transpose else (input3, grad)
         if not left:
-            target, product = xp.mH(target), xp.mH(product)
-        grad_self, grad_tau = householder_product_backward(xp, target, product, self, input2)
+            of_product, target = xp.mH(of_product), xp.mH(target)
+        grad_self, grad_tau = householder_product_backward(xp, of_product, target, self, input2)
     return (
         grad_self if needs[0] else None,
         grad_tau if needs[1] else None,

@@ -127,7 +127,6 @@ adaptive_avg_pool2d = op(
     promote=AS_GIVEN,
     check=check_adaptive_avg_pool2d,
     aten="_adaptive_avg_pool2d",
-    refuses={"bic": no_kernel("adaptive_avg_pool2d")},
     self=lambda xp, grad, self: xp.adaptive_avg_pool2d_backward(grad, self),
     tangent=LINEAR,
 )
@@ -208,7 +207,6 @@ def _max_pool(rank: int) -> tuple[Any, Any]:
         check=check_max_pool2d if rank == 2 else check_max_pool3d,
         outputs="result0 result1",
         fixed_outputs="result1",
-        refuses={"bc": no_kernel(f"max_pool{rank}d")},
         self=backward_of,
         tangent=lambda xp, self_t, result1: tangent_of_maxima(xp, self_t, result1, rank),
     )
@@ -250,7 +248,7 @@ max_pool1d = op(
 """What torch computes where no gradient is wanted: without indices, in new memory."""
 
 
-def _adaptive_max_pool(rank: int, refusal: str) -> tuple[Any, Any]:
+def _adaptive_max_pool(rank: int) -> tuple[Any, Any]:
     """Return the op of maxima over a number of windows and the op of its backward kernel."""
 
     def backward_of(xp: Any, grad: Any, self: Any, result1: Any) -> Any:
@@ -264,7 +262,7 @@ def _adaptive_max_pool(rank: int, refusal: str) -> tuple[Any, Any]:
         check=check_adaptive_max_pool2d if rank == 2 else check_adaptive_max_pool3d,
         outputs="result0 result1",
         fixed_outputs="result1",
-        refuses={"bic": no_kernel(refusal)},
+        refuses={} if rank == 2 else {"bic": no_kernel("adaptive_max_pool3d_cpu")},
         self=backward_of,
         tangent=lambda xp, self_t, result1: tangent_of_maxima(xp, self_t, result1, rank),
     )
@@ -281,8 +279,8 @@ def _adaptive_max_pool(rank: int, refusal: str) -> tuple[Any, Any]:
     return pool, backward
 
 
-adaptive_max_pool2d, adaptive_max_pool2d_backward = _adaptive_max_pool(2, "adaptive_max_pool2d")
-adaptive_max_pool3d, adaptive_max_pool3d_backward = _adaptive_max_pool(3, "adaptive_max_pool3d_cpu")
+adaptive_max_pool2d, adaptive_max_pool2d_backward = _adaptive_max_pool(2)
+adaptive_max_pool3d, adaptive_max_pool3d_backward = _adaptive_max_pool(3)
 
 
 def _fractional_max_pool(rank: int) -> tuple[Any, Any]:
@@ -303,7 +301,6 @@ def _fractional_max_pool(rank: int) -> tuple[Any, Any]:
         check=check_fractional_max_pool2d if rank == 2 else check_fractional_max_pool3d,
         outputs="result0 result1",
         fixed_outputs="result1",
-        refuses={"bic": no_kernel(f"fractional_max_pool{rank}d_out_frame")},
         self=backward_of,
         random_samples=NON_DIFFERENTIABLE,
         tangent=lambda xp, self_t, result1: tangent_of_maxima(xp, self_t, result1, rank),
@@ -332,7 +329,6 @@ max_unpool2d = op(
     "max_unpool2d(self, indices, output_size)",
     promote=AS_GIVEN,
     check=check_max_unpool2d,
-    refuses={"bic": no_kernel("max_unpool2d")},
     self=lambda xp, grad, indices: chosen(xp, grad, indices, 2),
     indices=NON_DIFFERENTIABLE,
     tangent=LINEAR,
@@ -342,7 +338,6 @@ max_unpool3d = op(
     "max_unpool3d(self, indices, output_size, stride, padding)",
     promote=AS_GIVEN,
     check=check_max_unpool3d,
-    refuses={"bic": no_kernel("max_unpool3d")},
     self=lambda xp, grad, indices: chosen(xp, grad, indices, 3),
     indices=NON_DIFFERENTIABLE,
     tangent=LINEAR,

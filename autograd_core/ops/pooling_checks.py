@@ -8,7 +8,7 @@ from typing import Any
 
 from .. import sizes
 from ..default_kernels.pooling import spread
-from ..dtypes import LEGACY_NAMES, DType, int64
+from ..dtypes import LEGACY_NAMES, bool_, float32, float64, int64
 from ..pooling_windows import pooled_size
 from ..tensor import Tensor, wrap_dim
 
@@ -151,8 +151,23 @@ def _check_spaces(name: str, shape: list[int]) -> None:
             )
 
 
-def _no_kernel(name: str, dtype: DType) -> NotImplementedError:
-    return NotImplementedError(f"\"{name}\" not implemented for '{LEGACY_NAMES[dtype]}'")
+def _no_kernel(name: str, input: Tensor, by_layout: bool = True) -> NotImplementedError:
+    """Return the refusal of a dtype; the kernel of channels-last planes has a name of its own."""
+    if by_layout and sizes.suggests_channels_last(_shape(input), input.stride()):
+        name += "_channels_last"
+    return NotImplementedError(f"\"{name}\" not implemented for '{LEGACY_NAMES[input._dtype]}'")
+
+
+def _check_floating(kernel: str, input: Tensor, by_layout: bool = True) -> None:
+    """Refuse other elements than floating ones where there are any."""
+    if not input._dtype.is_floating_point and 0 not in input._array.shape:
+        raise _no_kernel(kernel, input, by_layout)
+
+
+def _check_ordered(kernel: str, input: Tensor) -> None:
+    """Refuse elements that have no order in torch."""
+    if input._dtype.is_complex or input._dtype is bool_:
+        raise _no_kernel(kernel, input)
 
 
 # Means --------------------------------------------------------------------------------------------
@@ -176,7 +191,7 @@ def check_avg_pool2d(
     kernel, step, pad = (spread(v, 2) for v in (kernel_size, stride or kernel_size, padding))
     _check_windows(self, 2, kernel, step, pad, (1, 1), ceil_mode, "avg_pool2d", False)
     if not (self._dtype.is_floating_point or self._dtype is int64):
-        raise _no_kernel("avg_pool2d", self._dtype)
+        raise _no_kernel("avg_pool2d", self)
 
 
 def check_avg_pool3d(
@@ -196,8 +211,8 @@ def check_avg_pool3d(
         raise RuntimeError("divisor must be not zero")
     kernel, step, pad = (spread(v, 3) for v in (kernel_size, stride or kernel_size, padding))
     _check_windows(self, 3, kernel, step, pad, (1, 1, 1), ceil_mode, "avg_pool3d", True)
-    if not (self._dtype.is_floating_point or self._dtype is int64):
-        raise _no_kernel("avg_pool3d_out_frame", self._dtype)
+    if self._dtype not in (float32, float64, int64):
+        raise _no_kernel("avg_pool3d_out_frame", self, by_layout=False)
 
 
 def _check_space_rank(input: Tensor) -> None:
@@ -208,6 +223,8 @@ def _check_space_rank(input: Tensor) -> None:
 def check_adaptive_avg_pool2d(self: Tensor, output_size: Sequence[int]) -> None:
     """Refuse what torch's _adaptive_avg_pool2d refuses."""
     _check_adaptive("adaptive_avg_pool2d", "3D or 4D", self, 2)
+    if 0 not in output_size:
+        _check_floating("adaptive_avg_pool2d", self)
 
 
 def check_adaptive_avg_pool3d(self: Tensor, output_size: Sequence[int]) -> None:
@@ -254,6 +271,7 @@ def check_max_pool2d(
         spread(v, 2) for v in (kernel_size, stride or kernel_size, padding, dilation)
     )
     _check_windows(self, 2, kernel, step, pad, spacing, ceil_mode, "max_pool2d", False)
+    _check_ordered("max_pool2d", self)
 
 
 def check_max_pool3d(
@@ -273,6 +291,7 @@ def check_max_pool3d(
     )
     name = "max_pool3d_with_indices_out_cpu_template"
     _check_windows(self, 3, kernel, step, pad, spacing, ceil_mode, name, False)
+    _check_ordered("max_pool3d", self)
 
 
 def _check_gradient(
@@ -317,6 +336,8 @@ def check_max_pool2d_backward(
 def check_adaptive_max_pool2d(self: Tensor, output_size: Sequence[int]) -> None:
     """Refuse what torch's adaptive_max_pool2d refuses."""
     _check_adaptive_max("adaptive_max_pool2d", "3D or 4D", self, output_size, 2)
+    if not self._dtype.is_floating_point:
+        raise _no_kernel("adaptive_max_pool2d", self)
 
 
 def check_adaptive_max_pool3d(self: Tensor, output_size: Sequence[int]) -> None:
@@ -355,6 +376,7 @@ def check_fractional_max_pool2d(
         "fractional_max_pool2d()", "3D or 4D", ("height", "width"), self, kernel_size, output_size
     )
     _check_samples(self, random_samples, 2)
+    _check_floating("fractional_max_pool2d_out_frame", self, by_layout=False)
 
 
 def check_fractional_max_pool3d(
@@ -372,6 +394,7 @@ def check_fractional_max_pool3d(
         "fractional_max_pool3d_out()", "4D or 5D", axes, self, kernel_size, output_size
     )
     _check_samples(self, random_samples, 3)
+    _check_floating("fractional_max_pool3d_out_frame", self, by_layout=False)
 
 
 def _check_fractional(
@@ -435,6 +458,7 @@ def check_max_unpool2d(self: Tensor, indices: Tensor, output_size: Sequence[int]
             f"{len(output_size)} elements."
         )
     _check_unpooled("max_unpooling2d", "3d or 4d", self, indices, 2)
+    _check_floating("max_unpool2d", self)
 
 
 def check_max_unpool3d(
@@ -461,6 +485,7 @@ def check_max_unpool3d(
     _check_unpooled("max_unpooling3d", "4d or 5d", self, indices, 3)
     if min(stride) <= 0:
         raise RuntimeError(f"strides should be greater than zero, but got stride: {list(stride)}")
+    _check_floating("max_unpool3d", self, by_layout=False)
 
 
 def _check_unpooled_rank(name: str, ranks: str, input: Tensor, rank: int) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from ..derivatives import AS_GIVEN, JOINT, NON_DIFFERENTIABLE, op
 from ..engine.views import differentiable_xp
+from ..number_limits import finfo
 from ..tensor import Tensor
 from .linalg_formulas import cholesky_solve_backward, cholesky_solve_tangent
 from .pointwise import NOT_IMPLEMENTED
 from .pointwise_formulas import not_implemented
 from .products import mH
+from .reduction_formulas import products_without_each
 from .solver_formulas import (
     det_backward,
     inverse_backward,
@@ -152,6 +154,25 @@ linalg_slogdet = op(
 
 
 def cofactors(A: Tensor, LU: Tensor, pivots: Tensor, det: Tensor, grad: Tensor) -> Tensor:
-    """Return grad times the conjugated matrix of cofactors, det A^-H."""
-    identity = scaled_identity(differentiable_xp(), grad * conj(det), A._array.shape[-1])
-    return solve_factored(A, LU, pivots, identity, True, True)
+    """Return grad times the conjugated matrix of cofactors, det A^-H.
+
+    Where A is singular, or nearly, its singular vectors and values say what that is.
+    """
+    xp = differentiable_xp()
+    rank, size = len(A.shape), A.shape[-1]
+    singular = xp.lt(xp.abs(det), 100 * finfo(A.dtype).eps)
+    if not xp.truth(xp.any(singular, tuple(range(rank - 2)), False), False):
+        return solve_factored(
+            A, LU, pivots, scaled_identity(xp, grad * conj(det), size), True, True
+        )
+    # Each of the two ways gets harmless matrices in place of those that take the other one.
+    marked = xp.unsqueeze(xp.unsqueeze(singular, rank - 2), rank - 2)
+    identity = xp.identity_like(A)
+    regular = xp.where(marked, identity, A)
+    right = scaled_identity(xp, xp.where(singular, 0, grad * conj(det)), size)
+    solved = linalg_solve_ex(mH(regular), right, True)[0]
+    distinct = identity * xp.as_dtype_of(xp.new_positions(A, size) + 1, A)
+    U, S, Vh = xp.linalg_svd(xp.where(marked, A, distinct), False, True)
+    phase = conj(linalg_det(U)[0] * linalg_det(Vh)[0]) * grad
+    others = products_without_each(xp, xp.unsqueeze(phase, rank - 2), S, rank - 2)
+    return xp.where(marked, xp.matmul(U * xp.unsqueeze(others, rank - 2), Vh), solved)

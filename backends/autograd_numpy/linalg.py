@@ -1,7 +1,8 @@
 """Decompositions of matrices and solvers by LAPACK and BLAS, one call per matrix of a batch.
 
 What LAPACK writes is column-major, and so are the results: each is made in that layout, and LAPACK
-works in place on the matrices of it.
+is let work in place on the matrices of it. SciPy copies those that do not lie as it wants (odd ones
+of float32 in a batch), so that each is written back unless it is the very array.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ from autograd_core.sizes import broadcast_shapes, column_major
 from .arrays import empty
 
 Array = Any
+
+_BLOCK = 64
+"""Columns that LAPACK is given the memory to reduce at once."""
 
 _LETTERS = {"f": "s", "d": "d", "F": "c", "D": "z"}
 
@@ -68,6 +72,11 @@ def _rows(input: Array) -> Iterator[Array]:
     return (input[place] for place in np.ndindex(*input.shape[:-1]))
 
 
+def _write(matrix: Array, made: Array) -> None:
+    if made is not matrix:
+        matrix[...] = made
+
+
 def _infos(batch: Sequence[int], found: list[int]) -> Array:
     return np.array(found or [0] * math.prod(batch), np.int32).reshape(batch)
 
@@ -80,10 +89,10 @@ class Linalg:
         found: list[int] = []
         if factor.size:
             potrf = _routine("potrf", input.dtype)
-            found = [
-                potrf(matrix, lower=not upper, clean=True, overwrite_a=True)[1]
-                for matrix in _matrices(factor)
-            ]
+            for matrix in _matrices(factor):
+                made, info = potrf(matrix, lower=not upper, clean=True, overwrite_a=True)
+                _write(matrix, made)
+                found.append(info)
         return factor, _infos(input.shape[:-2], found)
 
     def lu_factor_ex(self, input: Array) -> tuple[Array, Array, Array]:
@@ -94,7 +103,8 @@ class Linalg:
         if factors.size:
             getrf = _routine("getrf", input.dtype)
             for matrix, places in zip(_matrices(factors), _rows(pivots)):
-                _, places[...], info = getrf(matrix, overwrite_a=True)
+                made, places[...], info = getrf(matrix, overwrite_a=True)
+                _write(matrix, made)
                 found.append(info)
             pivots += 1
         return factors, pivots, _infos(batch, found)
@@ -104,9 +114,10 @@ class Linalg:
         batch, (m, n) = input.shape[:-2], input.shape[-2:]
         tau = np.empty((*batch, min(m, n)), input.dtype)
         if factors.size:
-            geqrf = _routine("geqrf", input.dtype)
+            geqrf, room = _routine("geqrf", input.dtype), _BLOCK * n
             for matrix, row in zip(_matrices(factors), _rows(tau)):
-                _, row[...], _, _ = geqrf(matrix, overwrite_a=True)
+                made, row[...], _, _ = geqrf(matrix, lwork=room, overwrite_a=True)
+                _write(matrix, made)
         return factors, tau
 
     def linalg_solve_triangular(
@@ -121,7 +132,7 @@ class Linalg:
                 input = np.swapaxes(input, -1, -2)
             input = np.broadcast_to(input, (*batch, *input.shape[-2:]))
             for matrix, right in zip(_matrices(input), _matrices(result)):
-                trsm(
+                made = trsm(
                     1,
                     matrix,
                     right,
@@ -131,6 +142,7 @@ class Linalg:
                     diag=unitriangular,
                     overwrite_b=True,
                 )
+                _write(right, made)
         return result
 
     def ldl_factor_ex(self, input: Array, hermitian: bool) -> tuple[Array, Array, Array]:
@@ -142,7 +154,8 @@ class Linalg:
             name = "hetrf" if hermitian and input.dtype.kind == "c" else "sytrf"
             routine = _routine(name, input.dtype)
             for matrix, places in zip(_matrices(factors), _rows(pivots)):
-                _, places[...], info = routine(matrix, lower=True, overwrite_a=True)
+                made, places[...], info = routine(matrix, lower=True, overwrite_a=True)
+                _write(matrix, made)
                 found.append(info)
         return factors, pivots, _infos(batch, found)
 
@@ -161,7 +174,8 @@ class Linalg:
             LU = np.broadcast_to(LU, (*batch, *LU.shape[-2:]))
             places = np.broadcast_to(pivots - 1, (*batch, pivots.shape[-1]))
             for matrix, row, right in zip(_matrices(LU), _rows(places), _matrices(result)):
-                getrs(matrix, row, right, trans=2 * adjoint, overwrite_b=True)
+                made, _ = getrs(matrix, row, right, trans=2 * adjoint, overwrite_b=True)
+                _write(right, made)
         return result
 
     def cholesky_solve(self, input: Array, input2: Array, upper: bool) -> Array:
@@ -171,16 +185,19 @@ class Linalg:
             potrs = _routine("potrs", input.dtype)
             factor = np.broadcast_to(input2, (*batch, *input2.shape[-2:]))
             for matrix, right in zip(_matrices(factor), _matrices(result)):
-                potrs(matrix, right, lower=not upper, overwrite_b=True)
+                made, _ = potrs(matrix, right, lower=not upper, overwrite_b=True)
+                _write(right, made)
         return result
 
     def linalg_householder_product(self, input: Array, tau: Array) -> Array:
         result = _copied(input)
         if result.size:
             orgqr = _hermitian_routine("orgqr", input.dtype)
+            room = _BLOCK * input.shape[-1]
             for matrix, row in zip(_matrices(result), _rows(tau)):
                 if row.size:
-                    orgqr(matrix, row, overwrite_a=True)
+                    made, _, _ = orgqr(matrix, row, lwork=room, overwrite_a=True)
+                    _write(matrix, made)
                 else:
                     matrix[...] = np.eye(*matrix.shape)
         return result
@@ -191,10 +208,11 @@ class Linalg:
         if result.size and k:
             ormqr = _hermitian_routine("ormqr", input.dtype)
             side, trans = "RL"[left], ("N" if not transpose else "CT"[input.dtype.kind != "c"])
-            room = 64 * max(result.shape[-2:])
+            room = _BLOCK * max(result.shape[-2:])
             reflectors = input[..., :k]
             for matrix, row, right in zip(_matrices(reflectors), _rows(tau), _matrices(result)):
-                ormqr(side, trans, matrix, row, right, room, overwrite_c=True)
+                made, _, _ = ormqr(side, trans, matrix, row, right, room, overwrite_c=True)
+                _write(right, made)
         return result
 
 

@@ -49,6 +49,22 @@ def _trigamma(input: Array) -> Array:
     return np.where(reflected, (np.pi / np.sin(angle)) ** 2 - total, total)
 
 
+@functools.cache
+def _lgamma_taylor() -> Array:
+    """Coefficients of lgamma around 2, the highest order (28) first; DLMF 5.7.3."""
+    orders = np.arange(28, 1, -1)
+    higher: Array = (-1.0) ** orders * _scipy("zeta")(orders, 2.0) / orders
+    return np.append(higher, 1 - np.euler_gamma)
+
+
+def _lgamma_around_zeros(input: Array) -> Array:
+    """lgamma from 0.5 to 2.5, exact near its zeros: lgamma(x) is lgamma(x + 1) - log(x)."""
+    upper = input >= 1.5
+    distance = np.where(upper, input - 2, input - 1)
+    series = distance * np.polyval(_lgamma_taylor(), distance)
+    return np.where(upper, series, series - np.log1p(distance))
+
+
 class Special:
     """The functions of the capability "special"."""
 
@@ -62,7 +78,11 @@ class Special:
         return np.copysign(_apply("erfinv", input), input)  # SciPy has 0 at -0
 
     def lgamma(self, input: Array) -> Array:
-        return np.where(np.isinf(input), np.abs(input), _apply("gammaln", input))
+        result: Array = np.where(np.isinf(input), np.abs(input), _apply("gammaln", input))
+        near = (input > 0.5) & (input < 2.5)
+        if input.dtype == np.float64 and np.any(near):  # SciPy's loses the zeros at 1 and 2
+            result = np.where(near, _lgamma_around_zeros(np.where(near, input, 1.5)), result)
+        return result
 
     def digamma(self, input: Array) -> Array:
         return _apply("psi", input)

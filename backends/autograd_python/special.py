@@ -161,7 +161,7 @@ def _zeta(s: int, q: float) -> float:
         terms.append(q**-s)
         q += 1
     tail = q**-s
-    terms += [tail * q / (s - 1), 0.5 * tail]
+    terms += [q ** (1 - s) / (s - 1), 0.5 * tail]
     factor = tail * s / q
     for order, bernoulli in enumerate(_BERNOULLI, 1):
         terms.append(bernoulli / math.factorial(2 * order) * factor)
