@@ -9,6 +9,7 @@ from autograd_core.backend import Backend
 from .array import Array
 from .complex_numbers import ComplexNumbers
 from .creation import Creation
+from .ctc_loss import CtcLoss
 from .fft import Fft
 from .indexing import Indexing
 from .interpolation import Interpolation
@@ -37,6 +38,7 @@ class PythonBackend(
     Linalg,
     Normalization,
     ComplexNumbers,
+    CtcLoss,
     Special,
     Fft,
     Spectra,
