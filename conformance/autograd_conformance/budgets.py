@@ -132,7 +132,7 @@ class Oracle:
 
 
 def _is_inexact(values: torch.Tensor) -> bool:
-    return values.is_floating_point() or values.is_complex()
+    return bool(values.is_floating_point() or values.is_complex())
 
 
 def _moved_along(values: torch.Tensor, draw: int, key: str, step: float) -> torch.Tensor:
