@@ -8,6 +8,7 @@ from typing import ClassVar
 from autograd_core.backend import Backend
 
 from .arrays import Arrays
+from .attention import Attention
 from .convolution import Convolution
 from .fft import Fft
 from .indexing import Indexing
@@ -41,6 +42,7 @@ class NumpyBackend(
     Spectra,
     Fft,
     Sampling,
+    Attention,
     Widening,
     Backend,
 ):
