@@ -119,7 +119,9 @@ def composed(function: Callable[..., Any]) -> Rule:
         made = function(*values)
         if batch.inplace:
             return ops.copy.inplace(values[0], made)
-        return tuple(part._array for part in made) if isinstance(made, tuple) else made._array
+        if isinstance(made, tuple):
+            return tuple(None if part is None else part._array for part in made)
+        return made._array
 
     return rule
 

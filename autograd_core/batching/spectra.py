@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .. import ops
-from ..sizes import is_vector_side
-from .arrays import Batch, padded, rank
+from .arrays import Batch, Batched, padded, rank
 from .rules import along, give, rule
 
 give(
@@ -31,9 +29,5 @@ def _with_tolerances(batch: Batch, values: list[Any]) -> Any:
 @rule("linalg_lstsq")
 def _lstsq(batch: Batch, values: list[Any]) -> Any:
     matrices, sides, *options = values
-    sides_below = batch.stretched(sides)
-    if rank(sides) < rank(matrices) and not is_vector_side(
-        matrices._array.shape, sides._array.shape
-    ):
-        sides_below = ops.unsqueeze(sides_below, 1)
-    return batch.run([batch.stretched(matrices), sides_below, *options])
+    made = batch.run([batch.stretched(matrices), batch.stretched(sides), *options])
+    return tuple(Batched(part, 0 if part._array.shape != (0,) else None) for part in made)

@@ -25,8 +25,22 @@ def matrix_norm(
     sums = ops.vector_norm(A, 1.0, (first,), keepdim, dtype)
     if second > first and not keepdim:
         second -= 1
-    extreme = ops.amax if ord > 0 else ops.amin
-    return extreme(sums, (second,), keepdim)
+    return _extreme(sums, ord, second, second, keepdim)
+
+
+def _extreme(values: Tensor, ord: Any, dim: int, named: int, keepdim: bool) -> Tensor:
+    """Return the largest or, for a negative order, the smallest along dim: 0 of nothing.
+
+    Raises:
+        IndexError: nothing is the smallest (torch's text, which calls the dim ``named``).
+    """
+    shape = list(values._array.shape)
+    if shape[dim]:
+        return (ops.amax if ord > 0 else ops.amin)(values, (dim,), keepdim)
+    if ord < 0:
+        raise IndexError(f"amin(): Expected reduction dim {named} to have non-zero size.")
+    shape[dim : dim + 1] = [1] if keepdim else []
+    return ops.new_zeros(values, tuple(shape))
 
 
 def _of_singular_values(
@@ -37,8 +51,12 @@ def _of_singular_values(
     if dtype is not None and dtype is not A._dtype:
         moved = ops.to_dtype(moved, dtype)
     values = svdvals(moved)
-    reduce = ops.sum if ord == "nuc" else ops.amax if ord > 0 else ops.amin
-    result: Tensor = reduce(values, (values.ndim - 1,), keepdim)
+    last = values.ndim - 1
+    result: Tensor
+    if ord == "nuc":
+        result = ops.sum(values, (last,), keepdim)
+    else:
+        result = _extreme(values, ord, last, -1, keepdim)
     if keepdim:
         back = tuple(order.index(d) for d in range(A.ndim))
         result = ops.permute(ops.unsqueeze(result, result.ndim), back)

@@ -6,8 +6,10 @@ A backend overrides one to be faster or more exact; leaving them all alone gives
 from .activation import ActivationDefaults
 from .arrays import ArrayDefaults
 from .attention import AttentionDefaults
+from .bessel import BesselDefaults
 from .convolution import ConvolutionDefaults
 from .ctc_loss import CtcLossDefaults
+from .embedding_bag import EmbeddingBagDefaults
 from .fft import FftDefaults
 from .indexing import IndexingDefaults
 from .interpolation import InterpolationDefaults
@@ -35,6 +37,7 @@ class DefaultKernels(
     ArrayDefaults,
     PointwiseDefaults,
     SpecialDefaults,
+    BesselDefaults,
     FftDefaults,
     ActivationDefaults,
     ReductionDefaults,
@@ -53,6 +56,7 @@ class DefaultKernels(
     NormalizationDefaults,
     RandomDefaults,
     SegmentDefaults,
+    EmbeddingBagDefaults,
     InterpolationDefaults,
     ResamplingDefaults,
     SpectraDefaults,

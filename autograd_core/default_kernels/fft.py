@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
 Array = Any
@@ -22,8 +23,7 @@ class FftDefaults:
         """Transform of a complex array over the dims."""
         if not dim:
             return self.clone(input)
-        strides = self.strides(input)
-        order = _order(strides, _by_stride(dim, strides))
+        order = _order(self.strides(input), tuple(dim), 0)
         return _innermost(
             self, input, order, lambda x: self.dft(x, len(dim), normalization, forward)
         )
@@ -32,8 +32,7 @@ class FftDefaults:
         self: Any, input: Array, dim: Sequence[int], normalization: int, onesided: bool
     ) -> Array:
         """Forward transform of a real array; ``onesided``: the first half along the last dim."""
-        strides = self.strides(input)
-        order = _order(strides, [*_by_stride(dim[:-1], strides), dim[-1]])
+        order = _order(self.strides(input), tuple(dim), 1)
         return _innermost(
             self, input, order, lambda x: self.dft_of_real(x, len(dim), normalization, onesided)
         )
@@ -44,7 +43,7 @@ class FftDefaults:
         """Inverse transform with a real result, which has ``last_dim_size`` in the last dim."""
         if len(dim) > 1:
             input = self.fft_c2c(input, dim[:-1], normalization, False)
-        order = _order(self.strides(input), dim[-1:])
+        order = _order(self.strides(input), tuple(dim[-1:]), 0)
         return _innermost(
             self, input, order, lambda x: self.dft_to_real(x, last_dim_size, normalization)
         )
@@ -77,11 +76,13 @@ def _by_stride(dims: Sequence[int], strides: Sequence[int]) -> list[int]:
     return sorted(dims, key=lambda dim: -strides[dim])
 
 
-def _order(strides: Sequence[int], transformed: Sequence[int]) -> list[int]:
-    """Return the dims in the order that the result has in memory: the transformed ones last.
+@lru_cache(4096)
+def _order(strides: tuple[int, ...], transformed: tuple[int, ...], fixed: int) -> list[int] | None:
+    """Return the dims in the order that the result has in memory, or None for the order they have.
 
-    The others are parted from them by swaps from both ends, as in C++'s ``std::partition``, and
-    sorted by their strides, which decides of two dims of one stride.
+    The transformed dims come last, by their strides except for the last ``fixed`` ones. The others
+    are parted from them by swaps from both ends, as in C++'s ``std::partition``, and sorted by
+    their strides, which decides of two dims of one stride.
     """
     dims = list(range(len(strides)))
     start, stop = 0, len(dims)
@@ -93,14 +94,20 @@ def _order(strides: Sequence[int], transformed: Sequence[int]) -> list[int]:
         if start >= stop:
             break
         dims[start], dims[stop - 1] = dims[stop - 1], dims[start]
-    return _by_stride(dims[:start], strides) + list(transformed)
+    moved = len(transformed) - fixed
+    order = [
+        *_by_stride(dims[:start], strides),
+        *_by_stride(transformed[:moved], strides),
+        *transformed[moved:],
+    ]
+    return None if order == sorted(order) else order
 
 
 def _innermost(
-    xp: Any, input: Array, order: Sequence[int], transform: Callable[[Array], Array]
+    xp: Any, input: Array, order: list[int] | None, transform: Callable[[Array], Array]
 ) -> Array:
     """Apply a function of the last dims to an array with its dims in another order."""
-    if all(dim == place for place, dim in enumerate(order)):
+    if order is None:
         return transform(input)
     inverse = sorted(range(len(order)), key=order.__getitem__)
     return xp.permute(transform(xp.permute(input, order)), inverse)

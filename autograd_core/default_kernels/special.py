@@ -92,7 +92,9 @@ class SpecialDefaults:
 
     def ndtri(self: Any, input: Array) -> Array:
         """Inverse of the normal distribution function."""
-        return self.mul(self.erfinv(input * 2 - 1), self.scalar_like(input, math.sqrt(2)))
+        middle = self.mul(self.erfinv(input * 2 - 1), self.scalar_like(input, math.sqrt(2)))
+        in_tail = self.logical_or(self.lt(input, 0.25), self.gt(input, 0.75))
+        return self.where(in_tail, self._each(_ndtri_of_tail, input), middle)
 
     def log_ndtr(self: Any, input: Array) -> Array:
         """Logarithm of the normal distribution function."""
@@ -100,7 +102,7 @@ class SpecialDefaults:
 
     def zeta(self: Any, input: Array, other: Array) -> Array:
         """Hurwitz's zeta function of input > 1."""
-        return self._each(_zeta, input, other)
+        return self._each(hurwitz_zeta, input, other)
 
 
 _BITS = 96
@@ -170,11 +172,32 @@ def _log_ndtr(x: float) -> float:
     return math.log1p(-math.erfc(x / math.sqrt(2)) / 2)
 
 
-_ZETA = (1 / 12, -1 / 720, 1 / 30240, -1 / 1209600, 1 / 47900160, -691 / 1307674368000)
-"""Bernoulli numbers over factorials: B(2k) / (2k)!."""
+def _ndtri_of_tail(p: float) -> float:
+    """The inverse of the normal distribution function away from its middle: Newton's steps."""
+    if p > 0.5:
+        return -_ndtri_of_tail(1 - p)
+    if p <= 0 or math.isnan(p):
+        return -math.inf if p == 0 else math.nan
+    logarithm = math.log(p)
+    x = -math.sqrt(max(-2 * logarithm - math.log(2 * math.pi), 0.5))
+    for _ in range(8):
+        slope = math.sqrt(2 / math.pi) / _erfcx(-x * math.sqrt(0.5))
+        step = (_log_ndtr(x) - logarithm) / slope
+        x -= step
+        if abs(step) < 1e-9 * abs(x):  # the next one would be below the last place
+            break
+    return x
 
 
-def _zeta(s: float, q: float) -> float:
+_BERNOULLI = (
+    *(1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510),
+    *(43867 / 798, -174611 / 330, 854513 / 138, -236364091 / 2730),
+)
+"""The Bernoulli numbers 2, 4, 6 ..."""
+_ZETA = tuple(b / math.factorial(2 * k) for k, b in enumerate(_BERNOULLI, 1))
+
+
+def hurwitz_zeta(s: float, q: float) -> float:
     """Hurwitz's zeta function by Euler and Maclaurin's formula (DLMF 25.11)."""
     if math.isnan(s) or math.isnan(q) or s < 1:
         return math.nan
@@ -187,13 +210,19 @@ def _zeta(s: float, q: float) -> float:
             return math.nan
     if math.isinf(q):
         return 0.0
-    terms: list[float] = []
-    while q < 12:
-        terms.append(q**-s)
-        q += 1
-    tail = q**-s
-    terms += [tail * q / (s - 1), tail / 2]
-    factor = tail * s / q
+    try:
+        terms = [q**-s]
+        while q < 12 + s:
+            q += 1
+            tail = q**-s
+            if q > 0 and tail <= 1e-18 * abs(terms[0]):
+                return math.fsum(terms)
+            terms.append(tail)
+    except OverflowError:
+        return math.copysign(math.inf, q) if s % 2 == 1 else math.inf
+    last = terms.pop()
+    terms += [q ** (1 - s) / (s - 1), last / 2]
+    factor = last * s / q
     for k, coefficient in enumerate(_ZETA, 1):
         terms.append(coefficient * factor)
         factor *= (s + 2 * k - 1) * (s + 2 * k) / (q * q)

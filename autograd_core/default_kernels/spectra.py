@@ -96,7 +96,8 @@ class SpectraDefaults:
         vector = sizes.is_vector_side(input.shape, b.shape)
         if vector:
             b = self.unsqueeze(b, len(b.shape))
-        batch = sizes.broadcast_shapes(input.shape[:-2], b.shape[:-2])
+        # As in torch, leading dims of a right side that all batches share are taken for a batch.
+        batch = sizes.broadcast_shapes(input.shape[:-2], b.shape[: len(input.shape) - 2])
         b = self.broadcast_batch(b, batch)
         U, S, Vh, _ = self.linalg_svd(input, False, True)
         last = len(S.shape) - 1
@@ -104,11 +105,11 @@ class SpectraDefaults:
             rcond = EPSILON[dtype.to_real().name] * max(m, n)
         if S.shape[-1]:
             least = self.mul_scalar(self.slice(S, last, 0, 1, 1), rcond)
-            kept = self.gt(S, least)
+            small = self.le(S, least)
         else:
-            kept = self.gt(S, S)
-        inverse = self.where(kept, self.reciprocal(S), self.zeros_like(S))
-        ranks = self.sum(self.cast(kept, int64), (last,))
+            small = self.le(S, S)
+        inverse = self.masked_fill(self.reciprocal(S), small, 0)
+        ranks = self.sum(self.cast(self.logical_not(small), int64), (last,))
         scaled = self.mul(self.mH(Vh), self.cast(self.unsqueeze(inverse, last), dtype))
         scaled, U = self.broadcast_batch(scaled, batch), self.broadcast_batch(U, batch)
         solution = self.matmul(scaled, self.matmul(self.mH(U), b))

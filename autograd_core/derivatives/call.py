@@ -19,11 +19,11 @@ from ..tensor import LazyTensor, Tensor, bump_version, see_through, wrap, wrap_s
 from ..type_promotion import can_cast, result_dtype
 from .entry import ANY_BOOL, AS_GIVEN, INT_TO_FLOAT, Entry
 from .op_node import OpNode, PackedSlot, packed_operands
-from .overloads import overload_of
+from .overloads import given_arguments, overload_of
 from .plan import (
     DTYPE,
     GEOMETRY,
-    LAST_SIZES,
+    SINGLE_SIZES,
     LIST,
     NUMEL,
     OUTPUT,
@@ -118,7 +118,10 @@ def call_inplace(entry: Entry, values: list[Any]) -> Tensor:
     packed = _packed(entry, saved_values) if interposed.count else None
     if wanted:
         _refuse_inference_operands(entry, wanted, values)
-    write()
+    if interposed.count and dispatch_modes.stack.modes:
+        _dispatched_write(entry, values, write)
+    else:
+        write()
     bump_version(target)
     if wanted and target._dtype.is_inexact:
         node = make_node(entry, wanted, saved_values, compute, backend, [target])
@@ -196,7 +199,14 @@ def call_inplace_view(entry: Entry, values: list[Any]) -> Tensor:
         )
         node.next_edges = edges(entry, values)
     step = _replay(entry, values, 0)
-    target._array = array
+
+    def turn() -> None:
+        target._array = array
+
+    if interposed.count and dispatch_modes.stack.modes:
+        _dispatched_write(entry, values, turn)
+    else:
+        turn()
     bump_version(target)
     if target._view is not None:
         views.move_view(target, step, node is not None)
@@ -246,10 +256,27 @@ def _dispatched(entry: Entry, values: list[Any], backend: Backend) -> tuple[Any,
 
     compute = common_dtype(entry, values)
     with no_grad():
-        given = dispatch_modes.through_innermost(overload_of(entry, values), run, tuple(values))
+        op, arguments = overload_of(entry, values), given_arguments(entry, values)
+        given = dispatch_modes.through_innermost(op, run, arguments)
     if isinstance(given, tuple):
         return tuple([None if t is None else wrap_sharing(t._memory, t) for t in given]), compute
     return wrap_sharing(given._memory, given), compute
+
+
+def _dispatched_write(entry: Entry, values: list[Any], write: Callable[[], Any]) -> None:
+    """Show a write in place to the dispatch modes, which do it."""
+    op, arguments = overload_of(entry, values, inplace=True), given_arguments(entry, values)
+
+    def run() -> Tensor:
+        if dispatch_modes.stack.modes:
+            dispatch_modes.through_innermost(op, run, arguments)
+        else:
+            write()
+        target: Tensor = values[0]
+        return target
+
+    with no_grad():
+        run()
 
 
 def backend_of(entry: Entry, values: list[Any], inplace: bool = False) -> Backend:
@@ -473,8 +500,8 @@ def make_node(
             value = (array.shape, backend.strides(array), backend.storage_offset(array))
         elif kind == NUMEL:
             value = value.numel()
-        elif kind in LAST_SIZES:
-            value = value._array.shape[-LAST_SIZES[kind]]
+        elif kind in SINGLE_SIZES:
+            value = value._array.shape[SINGLE_SIZES[kind]]
         elif kind == LIST:
             value = SavedList(value)
         saved.append(value)

@@ -12,7 +12,7 @@ from ..tensor import Tensor
 from .plan import (
     DTYPE,
     GEOMETRY,
-    LAST_SIZES,
+    SINGLE_SIZES,
     LIST,
     NUMEL,
     OUTPUT,
@@ -84,7 +84,7 @@ METADATA: Final = {
     "_stride": STRIDE,
     "_geometry": GEOMETRY,
     "_numel": NUMEL,
-    **{f"_argsize_minus_{back}": kind for kind, back in LAST_SIZES.items()},
+    **{f"_argsize_{dim}".replace("-", "minus_"): kind for kind, dim in SINGLE_SIZES.items()},
 }
 """What a formula may name of an input without saving it, by the suffix of the name."""
 
@@ -94,7 +94,7 @@ _SHOWN_SUFFIXES: Final = {
     SIZES_OPT: "_sym_sizes_opt",
     STRIDE: "_sym_strides",
     NUMEL: "_sym_numel",
-    **{kind: f"_sym_argsize_minus_{back}" for kind, back in LAST_SIZES.items()},
+    **{kind: f"_sym_argsize_{dim}".replace("-", "minus_") for kind, dim in SINGLE_SIZES.items()},
 }
 """Metadata that torch shows of a node, by what its name ends in there."""
 

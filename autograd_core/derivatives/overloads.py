@@ -96,9 +96,14 @@ NAMES = {
     "add": "add.Tensor",
     "add_scalar": "add.Tensor",
     "add_scaled": "add.Tensor",
+    "airy_ai": "special_airy_ai.default",
     "batch_norm_update_backward": "batch_norm_backward.default",
     "batch_norm_with_update": "_batch_norm_with_update.default",
     "bernoulli_fill": "bernoulli.p",
+    "bessel_j0": "special_bessel_j0.default",
+    "bessel_j1": "special_bessel_j1.default",
+    "bessel_y0": "special_bessel_y0.default",
+    "bessel_y1": "special_bessel_y1.default",
     "bitwise_and": "bitwise_and.Tensor",
     "bitwise_left_shift": "bitwise_left_shift.Tensor",
     "bitwise_or": "bitwise_or.Tensor",
@@ -121,6 +126,11 @@ NAMES = {
     "div_scalar": "div.Tensor",
     "div_true": "div.Tensor_mode",
     "div_trunc": "div.Tensor_mode",
+    "embedding_bag": "_embedding_bag.default",
+    "embedding_bag_backward": "_embedding_bag_backward.default",
+    "embedding_bag_per_sample_weights_backward": (
+        "_embedding_bag_per_sample_weights_backward.default"
+    ),
     "entr": "special_entr.default",
     "eq": "eq.Tensor",
     "eq_number": "eq.Scalar",
@@ -177,6 +187,10 @@ NAMES = {
     "median_dim": "median.dim",
     "min_all": "min.default",
     "min_dim": "min.dim",
+    "modified_bessel_i0": "special_modified_bessel_i0.default",
+    "modified_bessel_i1": "special_modified_bessel_i1.default",
+    "modified_bessel_k0": "special_modified_bessel_k0.default",
+    "modified_bessel_k1": "special_modified_bessel_k1.default",
     "mul": "mul.Tensor",
     "mul_scalar": "mul.Tensor",
     "nanmedian_dim": "nanmedian.dim",
@@ -214,6 +228,8 @@ NAMES = {
     "scaled_dot_product_flash_attention_for_cpu_backward": (
         "_scaled_dot_product_flash_attention_for_cpu_backward.default"
     ),
+    "scaled_modified_bessel_k0": "special_scaled_modified_bessel_k0.default",
+    "scaled_modified_bessel_k1": "special_scaled_modified_bessel_k1.default",
     "scatter": "scatter.src",
     "scatter_combined": "scatter.reduce",
     "scatter_reduce": "scatter_reduce.two",
@@ -229,6 +245,7 @@ NAMES = {
     "softmax_backward_data": "_softmax_backward_data.default",
     "sort_stable": "sort.stable",
     "sort_with_stable": "sort.stable",
+    "spherical_bessel_j0": "special_spherical_bessel_j0.default",
     "split": "split.Tensor",
     "split_copy": "split_copy.Tensor",
     "squeeze_dim": "squeeze.dim",
@@ -287,12 +304,26 @@ _COMPARISONS = ("eq", "ge", "gt", "le", "lt", "ne")
 """Kernels that are another overload for a number, and have one formula for both."""
 
 
-def overload_of(entry: Entry, values: list[Any]) -> OpOverload:
+def overload_of(entry: Entry, values: list[Any], inplace: bool = False) -> OpOverload:
     """Return the overload that a call of an entry is in torch."""
     kernel = entry.kernel_name.removesuffix("_written")  # the in-place form
     name, _, overload = NAMES.get(kernel, f"{kernel}.default").partition(".")
     if kernel in _COMPARISONS and not isinstance(values[1], Tensor):
         overload = "Scalar"
+    if inplace:
+        name, overload = f"{name.removesuffix('_inplace')}_", overload.removeprefix("Tensor_")
     packet = getattr(aten, name)
     found: OpOverload = getattr(packet, overload)
     return found
+
+
+def given_arguments(entry: Entry, values: list[Any]) -> tuple[Any, ...]:
+    """Return the arguments of a call without those at the end that are as they are by default."""
+    defaults = entry.bind.__defaults__ or ()
+    count = len(values)
+    for default in reversed(defaults):
+        value = values[count - 1]
+        if isinstance(value, (Tensor, list, tuple)) or value != default:
+            break
+        count -= 1
+    return tuple(values[:count])

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from .entry import Entry
 
 TENSOR, LIST, OUTPUT, VALUE, SHAPE, SIZES_OPT, DTYPE, STRIDE, GEOMETRY, NUMEL = range(10)
-LAST_SIZES = {10: 1, 11: 2, 12: 3}
+SINGLE_SIZES = {10: -1, 11: -2, 12: -3, 13: 0}
 """Kinds of saved things: input tensor, list of tensors, own output, option, input's metadata;
-of the last ones, a single size, how far that is from the back."""
+of the last ones, a single size, which dim that is of."""
 TENSORS = (TENSOR, LIST, OUTPUT)
 """Those whose versions are checked."""
 
@@ -51,7 +51,7 @@ _METADATA = {
     STRIDE: "{0}._backend.strides({0}._memory)",
     GEOMETRY: "{0}._backend.geometry({0}._memory)",
     NUMEL: "{0}.numel()",
-    **{kind: f"{{0}}._array.shape[-{back}]" for kind, back in LAST_SIZES.items()},
+    **{kind: f"{{0}}._array.shape[{dim}]" for kind, dim in SINGLE_SIZES.items()},
     VALUE: "{0}",
 }
 """How a saver reads an option, or metadata of an operand."""

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from ..tensor import InferenceCounter, Tensor, inference, through, wrap_sharing
+from . import dispatch_modes
 from .memory_overlap import refuse_overlapping_array
 from .modes import interposed, modes
 from .node import Node, gradient_edge, next_sequence_nr, set_history
@@ -142,6 +143,7 @@ def regenerated_grad_fn(tensor: Tensor) -> Node:
     base = made = view.base
     steps = view.regeneration or (_Place(tensor),)
     previous, modes.grad_enabled = modes.grad_enabled, True
+    seen, dispatch_modes.stack.modes = dispatch_modes.stack.modes, []  # nothing is computed
     try:
         if not base._requires_grad:  # it was detached since: the node leads nowhere
             made = wrap_sharing(base._memory, base)
@@ -152,7 +154,7 @@ def regenerated_grad_fn(tensor: Tensor) -> Node:
         for step in steps:
             made = step(differentiable_xp(), made)
     finally:
-        modes.grad_enabled = previous
+        modes.grad_enabled, dispatch_modes.stack.modes = previous, seen
     return made._grad_fn  # type: ignore[no-any-return]
 
 

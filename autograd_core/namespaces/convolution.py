@@ -69,6 +69,40 @@ def _convolution(
     )
 
 
+@function
+def conv_tbc(input: Tensor, weight: Tensor, bias: Tensor, pad: int = 0) -> Tensor:
+    """Convolve (time, batch, channels) with a weight (width, channels in, channels out).
+
+    Raises:
+        RuntimeError: sizes or dtypes do not go together (torch's texts).
+    """
+    shape, size = list(input._array.shape), list(weight._array.shape)
+    if len(shape) != 3:
+        raise RuntimeError("Input must have 3 dims: time, batch, in_channel")
+    if len(size) != 3:
+        raise RuntimeError(
+            "Weight tensor must have 3 dims: kernel_width, in_channels, out_channels."
+        )
+    if bias.ndim != 1:
+        raise RuntimeError("Bias must be 1-D")
+    if shape[2] != size[1]:
+        raise RuntimeError("Input dim 2 (input channels) is not == dim 1 in the weight tensor")
+    if bias._array.shape[0] != size[2]:
+        raise RuntimeError("Bias size must equal dim 2 in the weight tensor (output channels).")
+    length = shape[0] + 2 * pad - size[0] + 1
+    if length < 0:
+        raise RuntimeError(
+            f"Trying to create tensor with negative dimension {length}: "
+            f"{[length, shape[1], size[2]]}"
+        )
+    if weight._dtype is not input._dtype:
+        raise RuntimeError(
+            "self and mat2 must have the same dtype, but got "
+            f"{LEGACY_NAMES[input._dtype]} and {LEGACY_NAMES[weight._dtype]}"
+        )
+    return ops.conv_tbc(input, weight, bias, pad)
+
+
 def _checked(
     op: Any,
     input: Tensor,

@@ -10,7 +10,7 @@ from ..backend_registry import chosen_backend
 from ..dtypes import LEGACY_NAMES, DType
 from ..tensor import Tensor, layout, memory_format, wrap
 from .casts import check_device, strides_in
-from .registration import accepts_out, function
+from .registration import accepts_out, function, seen_as
 from .shape import size_of
 
 
@@ -139,7 +139,7 @@ def filled(
     return made
 
 
-def _constant(name: str, value: int) -> Any:
+def _constant(name: str, value: int, overload: str = "default") -> Any:
     def make(
         *size: Any,
         dtype: DType | None = None,
@@ -162,16 +162,17 @@ def _constant(name: str, value: int) -> Any:
 
     make.__name__ = make.__qualname__ = name
     make.__doc__ = f"Return a tensor of {name}."
-    return function(accepts_out(make))
+    return function(accepts_out(seen_as(f"{name}.{overload}")(make)))
 
 
 zeros = _constant("zeros", 0)
 ones = _constant("ones", 1)
-empty = _constant("empty", 0)
+empty = _constant("empty", 0, "memory_format")
 
 
 @function
 @accepts_out
+@seen_as("full.default")
 def full(
     size: Any,
     fill_value: Any,
@@ -199,6 +200,7 @@ def full(
 
 
 @function
+@seen_as("empty_strided.default")
 def empty_strided(
     size: Any,
     stride: Any,
@@ -235,6 +237,7 @@ def strided(size: Any, stride: Any, dtype: DType, backend: Any, requires_grad: b
 
 
 @function
+@seen_as("scalar_tensor.default")
 def scalar_tensor(
     s: Any,
     *,
@@ -299,6 +302,7 @@ _ARANGE_OVERLOADS = (
 
 @function
 @accepts_out
+@seen_as("arange.default")
 def arange(
     *args: Any,
     start: Any = None,
@@ -427,6 +431,7 @@ def _spaced_dtype(start: Any, end: Any, dtype: DType | None) -> DType:
 
 @function
 @accepts_out
+@seen_as("linspace.default")
 def linspace(
     start: Any,
     end: Any,
@@ -483,6 +488,7 @@ def _spaced(start: Any, end: Any, steps: int, dtype: DType, backend: Any) -> Any
 
 @function
 @accepts_out
+@seen_as("logspace.default")
 def logspace(
     start: Any,
     end: Any,
@@ -515,6 +521,7 @@ def logspace(
 
 @function
 @accepts_out
+@seen_as("eye.default")
 def eye(
     n: int,
     m: int | None = None,

@@ -10,7 +10,7 @@ from ..tensor import Tensor, layout, memory_format, preserve_format
 from .casts import strides_in
 from .creation import check_options, checked_number, filled, leaf, nonnegative, strided
 from .data import tensor
-from .registration import function, method
+from .registration import function, method, seen_as
 from .shape import size_of
 
 
@@ -63,7 +63,7 @@ def _constant_like(name: str, value: int) -> Any:
 
     make.__name__ = make.__qualname__ = name
     make.__doc__ = f"Return {name.partition('_')[0]} in the image of a tensor."
-    return function(make)
+    return function(seen_as(f"{name}.default")(make))
 
 
 zeros_like = _constant_like("zeros_like", 0)
@@ -72,6 +72,7 @@ empty_like = _constant_like("empty_like", 0)
 
 
 @function
+@seen_as("full_like.default")
 def full_like(
     input: Tensor,
     fill_value: Any,
@@ -107,7 +108,7 @@ def _new_constant(name: str, value: int) -> Any:
 
     make.__name__ = make.__qualname__ = name
     make.__doc__ = f"Return {name.removeprefix('new_')} of a shape on the tensor's backend."
-    return method(make)
+    return method(seen_as(f"{name}.default")(make))
 
 
 for _name, _value in (("new_zeros", 0), ("new_ones", 1), ("new_empty", 0)):
@@ -115,6 +116,7 @@ for _name, _value in (("new_zeros", 0), ("new_ones", 1), ("new_empty", 0)):
 
 
 @method
+@seen_as("new_full.default")
 def new_full(
     self: Tensor,
     size: Any,

@@ -253,6 +253,7 @@ def embedding(
 
 
 @function
+@member_by_member("embedding_renorm_", inplace=True)
 def embedding_renorm_(input: Tensor, indices: Tensor, max_norm: float, norm_type: float) -> Tensor:
     """Scale the rows that ``indices`` name, in place, down to at most this p-norm."""
     xp = input._backend
@@ -262,6 +263,15 @@ def embedding_renorm_(input: Tensor, indices: Tensor, max_norm: float, norm_type
     input._write(limited)
     bump_version(input)
     return input
+
+
+def renormalized(weight: Tensor, indices: Tensor, max_norm: float, norm_type: float) -> None:
+    """Scale down rows of a matrix that may be a leaf, in place."""
+    previous, modes.grad_enabled = modes.grad_enabled, False
+    try:
+        embedding_renorm_(weight, indices, max_norm, norm_type)
+    finally:
+        modes.grad_enabled = previous
 
 
 @function(under="nn.functional", name="embedding")
@@ -281,11 +291,7 @@ def functional_embedding(
             raise AssertionError("Padding_idx must be within num_embeddings")
         padding_idx %= rows
     if max_norm is not None:
-        previous, modes.grad_enabled = modes.grad_enabled, False
-        try:
-            embedding_renorm_(weight, input, max_norm, norm_type)
-        finally:
-            modes.grad_enabled = previous
+        renormalized(weight, input, max_norm, norm_type)
     return embedding(
         weight, input, -1 if padding_idx is None else padding_idx, scale_grad_by_freq, sparse
     )

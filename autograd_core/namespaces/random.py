@@ -12,7 +12,7 @@ from ..dtypes import DType, int64, uint8
 from ..random_parameters import check_multinomial, check_normal_deviations
 from ..sizes import broadcast_shapes, is_contiguous
 from ..tensor import Tensor, wrap
-from .registration import NAMESPACES, accepts_out, function, method
+from .registration import NAMESPACES, accepts_out, function, method, seen_as
 from .shape import size_of
 
 
@@ -95,6 +95,7 @@ def _sampled(
 
 @function
 @accepts_out
+@seen_as("rand.default")
 def rand(
     *size: Any,
     generator: Any = None,
@@ -112,6 +113,7 @@ def rand(
 
 @function
 @accepts_out
+@seen_as("randn.default")
 def randn(
     *size: Any,
     generator: Any = None,
@@ -128,6 +130,7 @@ def randn(
 
 
 @function
+@seen_as("randint.default")
 def randint(
     *args: Any,
     low: int = 0,
@@ -156,6 +159,7 @@ def randint(
 
 
 @function
+@seen_as("randperm.default")
 def randperm(
     n: int,
     *,
@@ -186,6 +190,7 @@ def _like(
 
 
 @function
+@seen_as("rand_like.default")
 def rand_like(
     input: Tensor, *, dtype: DType | None = None, requires_grad: bool = False, **unused: Any
 ) -> Tensor:
@@ -194,6 +199,7 @@ def rand_like(
 
 
 @function
+@seen_as("randn_like.default")
 def randn_like(
     input: Tensor, *, dtype: DType | None = None, requires_grad: bool = False, **unused: Any
 ) -> Tensor:

@@ -14,11 +14,13 @@ import warnings
 from collections.abc import Callable
 from typing import Any, TypeVar, overload
 
+from ..derivatives.overloads import aten
 from ..derivatives.table import Op
 from ..dtypes import LEGACY_NAMES
+from ..engine import dispatch_modes
 from ..engine.levels import refuse_in_batch
 from ..engine.memory_overlap import refuse_internal_overlap, refuse_partial_overlap
-from ..engine.modes import forward_level, modes
+from ..engine.modes import forward_level, interposed, modes
 from ..engine.tangents import is_dual
 from ..engine.views import announce_write
 from ..return_types import ReturnType
@@ -164,6 +166,47 @@ def write_out(out: Tensor, result: Tensor) -> Tensor:
     out._write(result._array)
     bump_version(out)
     return out
+
+
+def seen_as(overload: str) -> Callable[[_Function], _Function]:
+    """Show the calls of a function that makes a tensor to the dispatch modes, by torch's name.
+
+    ``"ones.default"``: numbers that come one by one are shown as one size.
+    """
+
+    def show(fn: _Function) -> _Function:
+        @functools.wraps(fn)
+        def wrapper(*args: Any, **kwargs: Any) -> Any:
+            if not (interposed.count and dispatch_modes.stack.modes):
+                return fn(*args, **kwargs)
+            name, _, chosen = overload.partition(".")
+            op = getattr(getattr(aten, name), chosen)
+            return _through_modes(op, lambda: fn(*args, **kwargs), _with_one_size(args, fn))
+
+        return wrapper  # type: ignore[return-value]
+
+    return show
+
+
+def _with_one_size(args: tuple[Any, ...], fn: Callable[..., Any]) -> tuple[Any, ...]:
+    """Return the arguments with ``*size`` as one list."""
+    parameters = list(inspect.signature(fn).parameters.values())
+    names = [p.name for p in parameters if p.kind is p.VAR_POSITIONAL or p.name == "self"]
+    if "size" not in names:
+        return args
+    first = names.index("size")
+    size = args[first:]
+    whole = list(size[0]) if len(size) == 1 and isinstance(size[0], (tuple, list)) else list(size)
+    return (*args[:first], whole)
+
+
+def _through_modes(op: Any, run: Callable[[], Any], args: tuple[Any, ...]) -> Any:
+    def seen() -> Any:
+        if dispatch_modes.stack.modes:
+            return dispatch_modes.through_innermost(op, seen, args)
+        return run()
+
+    return seen()
 
 
 def unary(name: str, op: Op, *, under: str = "", inplace: bool = True) -> None:

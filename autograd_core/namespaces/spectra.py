@@ -234,6 +234,7 @@ def _check_lstsq(A: Tensor, B: Tensor, driver: str | None) -> None:
         raise RuntimeError(f"{name}: input.size(-2) should match other.size({place})")
     if not vector:
         broadcast_shapes(shape[:-2], side[:-2])
+        broadcast_shapes(shape[:-2], side[: len(shape) - 2])
     if driver not in (None, "gels", "gelsy", "gelsd", "gelss"):
         raise RuntimeError(
             f"{name}: parameter `driver` should be one of (gels, gelsy, gelsd, gelss)"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..namespaces import NAMESPACES
+from .linear_cross_entropy import linear_cross_entropy as linear_cross_entropy
 
 if TYPE_CHECKING:
 

@@ -15,6 +15,7 @@ from .comparison import *
 from .complex_numbers import *
 from .convolution import *
 from .ctc_loss import *
+from .embedding_bag import *
 from .fft import *
 from .indexing import *
 from .interpolation import *

@@ -72,15 +72,19 @@ def elu_backward_tangent(
 def gelu_double_backward(
     xp: Any, grad: Array, grad_output: Array, self: Array, approximate: str
 ) -> Array:
-    """The second derivative of x * cdf(x), or of its approximation by tanh."""
+    """The second derivative of x * cdf(x), or of its approximation by tanh.
+
+    1 - tanh(x) ** 2 is written 1 / cosh(x) ** 2, which loses no digits.
+    """
     if approximate == "none":
         density = xp.exp(-0.5 * self * self) / math.sqrt(2 * math.pi)
         return grad * grad_output * density * (2 - self * self)
     beta, kappa = math.sqrt(2 / math.pi), 0.044715
-    t = xp.tanh(beta * (self + kappa * self * self * self))
+    inner = beta * (self + kappa * self * self * self)
+    t, cosh = xp.tanh(inner), xp.cosh(inner)
     slope = beta * (1 + 3 * kappa * self * self)
     bend = 6 * beta * kappa * self
-    second = (1 - t * t) * (slope + 0.5 * self * (bend - 2 * t * slope * slope))
+    second = 1 / cosh / cosh * (slope + 0.5 * self * (bend - 2 * t * slope * slope))
     return grad * grad_output * second
 
 

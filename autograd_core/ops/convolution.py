@@ -10,6 +10,8 @@ from .convolution_formulas import (
     convolution_double_backward,
     convolution_gradients,
     convolution_tangent,
+    convolved_in_time,
+    convolved_in_time_backward,
     im2col_backward,
 )
 
@@ -47,6 +49,18 @@ convolution_backward = op(
     input=JOINT,
     weight=JOINT,
     tangent=convolution_backward_tangent,
+)
+
+conv_tbc = op(
+    "ConvTbcBackward0",
+    "conv_tbc(self, weight, bias, pad)",
+    complex_gradient=False,
+    kernel=convolved_in_time,
+    promote=AS_GIVEN,
+    joint=convolved_in_time_backward,
+    self=JOINT,
+    weight=JOINT,
+    bias=JOINT,
 )
 
 # Windows as columns, and channels apart -----------------------------------------------------------

@@ -219,3 +219,42 @@ def im2col_backward(
     """The columns added up where their windows were."""
     size = (self_argsize_minus_2, self_argsize_minus_1)
     return xp.col2im(grad, size, kernel_size, dilation, padding, stride)
+
+
+_IN_TIME = ((1,), (0,), (1,), False, (0,), 1)
+"""The options of a convolution that nothing but its operands is told of."""
+
+
+def convolved_in_time(xp: Any, self: Array, weight: Array, bias: Array, pad: int) -> Array:
+    """(time, batch, channels), padded, with a weight (width, channels in, channels out)."""
+    given, kernel = _moved_for_time(xp, self, weight, pad)
+    made = xp.convolution(given, kernel, bias, *_IN_TIME)
+    return xp.contiguous(xp.permute(made, (2, 0, 1)))
+
+
+def convolved_in_time_backward(
+    xp: Any,
+    grad: Array,
+    self: Array,
+    weight: Array,
+    bias: Array,
+    pad: int,
+    needs: tuple[bool, ...],
+) -> tuple[Array | None, ...]:
+    """The gradients of input, weight and bias."""
+    given, kernel = _moved_for_time(xp, self, weight, pad)
+    of_input, of_weight, of_bias = xp.convolution_backward(
+        xp.permute(grad, (1, 2, 0)), given, kernel, bias.shape, *_IN_TIME, needs
+    )
+    if of_input is not None:
+        of_input = xp.permute(of_input, (2, 0, 1))
+        of_input = xp.contiguous(xp.constant_pad_nd(of_input, (0, 0, 0, 0, -pad, -pad), 0))
+    if of_weight is not None:
+        of_weight = xp.contiguous(xp.permute(of_weight, (2, 1, 0)))
+    return of_input, of_weight, of_bias
+
+
+def _moved_for_time(xp: Any, input: Array, weight: Array, pad: int) -> tuple[Array, Array]:
+    """Return input and weight with their dims as other convolutions have them."""
+    padded = xp.constant_pad_nd(input, (0, 0, 0, 0, pad, pad), 0)
+    return xp.permute(padded, (1, 2, 0)), xp.permute(weight, (2, 1, 0))

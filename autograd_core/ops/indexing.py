@@ -387,8 +387,10 @@ embedding = op(
     "embedding(weight, indices, padding_idx=-1, scale_grad_by_freq=False, sparse=False)",
     complex_gradient=False,
     promote=AS_GIVEN,
-    weight=lambda xp, grad, indices, weight_shape, padding_idx, scale_grad_by_freq: (
-        xp.embedding_dense_backward(grad, indices, weight_shape[0], padding_idx, scale_grad_by_freq)
+    weight=lambda xp, grad, indices, weight_argsize_0, padding_idx, scale_grad_by_freq, sparse: (
+        xp.embedding_dense_backward(
+            grad, indices, weight_argsize_0, padding_idx, scale_grad_by_freq
+        )
     ),
     indices=NON_DIFFERENTIABLE,
     tangent=LINEAR,

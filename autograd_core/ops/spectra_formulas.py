@@ -70,15 +70,22 @@ def added(total: Array | None, part: Array) -> Array:
     return part if total is None else total + part
 
 
-def refuse_phases(xp: Any, slope: Array, text: str) -> None:
+def refuse_phases(xp: Any, slope: Array, text: str, batches: bool) -> None:
     """Refuse a loss that moves with the phases of vectors: ``slope`` says how much.
 
+    Of a batch of losses that is not known; without ``batches`` they are refused, as in torch.
+
     Raises:
-        RuntimeError: ``text``.
+        RuntimeError: ``text``, or torch's of a batch.
     """
     size = xp.abs(xp.imag(slope))
-    if not xp.truth(xp.all(xp.le(size, xp.scalar_like(size, 1e-2)), all_dims(size)), True):
+    small = xp.all(xp.le(size, xp.scalar_like(size, 1e-2)), all_dims(size))
+    if not xp.truth(small, True):
         raise RuntimeError(text)
+    if not batches and not xp.truth(small, False):
+        raise RuntimeError(
+            "Batching rule not implemented for aten::allclose. We could not generate a fallback."
+        )
 
 
 # Singular values ----------------------------------------------------------------------------------
@@ -130,6 +137,7 @@ def svd_backward(
             "svd_backward: The singular vectors in the complex case are specified up to "
             "multiplication by e^{i phi}. The specified loss function depends on this phase term, "
             "making it ill-defined.",
+            False,
         )
     gap = cast_like(xp, gaps(xp, S * S), U)
     core: Any = None
@@ -229,7 +237,7 @@ def eigh_backward(
         return xp.matmul(V * columns(xp, grad_eigenvalues, V), xp.mH(V))
     along = xp.matmul(xp.mH(V), grad_eigenvectors)
     if xp.dtype(V).is_complex:
-        refuse_phases(xp, diagonal_of(xp, along), _PHASES.format("linalg_eigh_backward"))
+        refuse_phases(xp, diagonal_of(xp, along), _PHASES.format("linalg_eigh_backward"), True)
     core = xp.mul_scalar(_skew(xp, along), 0.5) / cast_like(xp, gaps(xp, L), V)
     if grad_eigenvalues is not None:
         core = core + diagonal_matrix(xp, cast_like(xp, grad_eigenvalues, V))
@@ -261,7 +269,7 @@ def eig_backward(
         return solved(xp, xp.mH(V), rows(xp, grad_eigenvalues, V) * xp.mH(V))
     along = xp.matmul(xp.mH(V), grad_eigenvectors)
     diagonal = diagonal_of(xp, along)
-    refuse_phases(xp, diagonal, _PHASES.format("linalg_eig_backward"))
+    refuse_phases(xp, diagonal, _PHASES.format("linalg_eig_backward"), True)
     radial = V * columns(xp, xp.real(diagonal), V)
     core = (along - xp.matmul(xp.mH(V), radial)) / xp.conj(gaps(xp, L))
     core = without_diagonal(xp, core)

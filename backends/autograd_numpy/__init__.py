@@ -8,7 +8,9 @@ from typing import ClassVar
 from autograd_core.backend import Backend
 
 from .arrays import Arrays
+from .attention import Attention
 from .convolution import Convolution
+from .ctc_loss import CtcLoss
 from .fft import Fft
 from .indexing import Indexing
 from .linalg import Linalg
@@ -41,6 +43,8 @@ class NumpyBackend(
     Spectra,
     Fft,
     Sampling,
+    CtcLoss,
+    Attention,
     Widening,
     Backend,
 ):

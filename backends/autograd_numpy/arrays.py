@@ -95,10 +95,12 @@ def _dense_strides(shape: Sequence[int], operands: Sequence[Sequence[int]]) -> l
                 place = j
             elif comparison < 0:
                 break
+    if order == list(range(len(shape) - 1, -1, -1)):
+        return list(_row_major(shape))
     result, step = [0] * len(shape), 1
     for dim in order:
         result[dim] = step
-        step *= max(shape[dim], 1)
+        step *= shape[dim]
     return result
 
 
@@ -169,8 +171,11 @@ class Arrays:
 
     def following(self, result: Array, *operands: Array) -> Array:
         # NumPy is row-major as soon as one operand is, wherever that stands.
-        if all(operand.flags.c_contiguous for operand in operands):
-            return result
+        for operand in operands:
+            if not operand.flags.c_contiguous:
+                break
+        else:
+            return result if result.size else self._nothing_following(result, operands)
         wanted = _dense_strides(
             result.shape, [np.broadcast_to(o, result.shape).strides for o in operands]
         )
@@ -184,6 +189,18 @@ class Arrays:
         laid_out = empty(result.shape, wanted, result.dtype)
         laid_out[...] = result
         return laid_out
+
+    def _nothing_following(self, result: Array, operands: Sequence[Array]) -> Array:
+        """A result without elements, to which NumPy gives no strides of interest."""
+        shape = result.shape
+        if all(operand.shape == shape for operand in operands):
+            return result
+        known = []
+        for operand in operands:
+            missing = len(shape) - operand.ndim
+            stretched = zip(operand.shape, shape[missing:], self.strides(operand))
+            known.append([0] * missing + [step if n == m else 0 for n, m, step in stretched])
+        return empty(shape, _dense_strides(shape, known), result.dtype)
 
     def full(self, shape: Sequence[int], value: Number, dtype: DType) -> Array:
         return np.full(shape, self.scalar(value, dtype), NATIVE[dtype])

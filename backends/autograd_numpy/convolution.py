@@ -46,11 +46,12 @@ class Convolution:
         input, weight, dtype = _widened(input, weight)
         batch, out = input.shape[0], weight.shape[0]
         matrices = weight.reshape(groups, out // groups, -1)
-        result = np.empty((batch, groups, out // groups, prod(lengths)), input.dtype)
+        result = np.empty((batch, out, *lengths), input.dtype)
+        products = result.reshape(batch, groups, out // groups, prod(lengths))
         options = (weight.shape[2:], lengths, stride, padding, dilation, groups)
         for members, windows, columns in _blocks(input, *options):
-            np.matmul(matrices, columns, out=result[members, :, :, windows])
-        return result.reshape(batch, out, *lengths).astype(dtype, copy=False)
+            np.matmul(matrices, columns, out=products[members, :, :, windows])
+        return result.astype(dtype, copy=False)
 
     def correlate_overlapped(
         self: Any,
@@ -102,12 +103,13 @@ class Convolution:
         batch, out = grad.shape[:2]
         given = grad.reshape(batch, groups, out // groups, -1)
         inner = input.shape[1] // groups
-        total = np.zeros((groups, out // groups, inner * prod(kernel)), grad.dtype)
+        result = np.zeros((out, inner, *kernel), grad.dtype)
+        total = result.reshape(groups, out // groups, inner * prod(kernel))
         options = (kernel, grad.shape[2:], stride, padding, dilation, groups)
         for members, windows, columns in _blocks(input, *options):
             parts = np.matmul(given[members, :, :, windows], columns.swapaxes(2, 3))
             total += parts[0] if len(parts) == 1 else parts.sum(0)
-        return total.reshape(out, inner, *kernel).astype(dtype, copy=False)
+        return result.astype(dtype, copy=False)
 
 
 def _widened(one: Array, other: Array) -> tuple[Array, Array, Any]:
@@ -131,7 +133,7 @@ def _spans(batch: int, counts: Sizes, width: int) -> Iterator[tuple[slice, slice
     row = max(width * prod(counts[1:]), 1)
     rows = max(BLOCK // row, 1)
     if rows >= counts[0]:
-        step = max(BLOCK // (row * counts[0]), 1)
+        step = max(BLOCK // max(row * counts[0], 1), 1)
         for start in range(0, batch, step):
             yield slice(start, min(start + step, batch)), slice(0, counts[0])
         return

@@ -234,7 +234,7 @@ def _dense_stride(shape: Shape, order: tuple[int, ...]) -> Shape:
     step = 1
     for dim in reversed(order):
         stride[dim] = step
-        step *= shape[dim]
+        step *= max(shape[dim], 1)
     return tuple(stride)
 
 

@@ -44,7 +44,7 @@ class Gauge:
         if [t.shape for t in reference] != [t.shape for t in outputs]:
             return quantity
         high = [upcast(t) for t in reference]
-        given = [upcast(t) for t in outputs]
+        given = [upcast(t).clone() for t in outputs]
         turned = [None if t is None else upcast(t).clone() for t in quantity]
         batch = high[self.values].shape[:-1]
         for place in _places(batch):

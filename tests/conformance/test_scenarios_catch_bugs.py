@@ -19,6 +19,7 @@ from autograd_conformance.scenarios.recording import observe
 from autograd_conformance.subjects import Subject, SubjectSpec
 from autograd_core import Tensor, optim
 from autograd_core.autograd import forward_ad
+from autograd_core.default_kernels import DefaultKernels
 from autograd_core.derivatives import call
 from autograd_core.derivatives.op_node import OpNode
 from autograd_core.engine import graph_task, hook_calls, modes, views
@@ -289,6 +290,16 @@ def every_name_is_safe(patch: Patch) -> None:
 def nodes_are_not_printed(patch: Patch) -> None:
     printed = Tensor.__repr__
     patch.setattr(Tensor, "__repr__", lambda self, **_: printed(self.detach()))
+
+
+@bug("convolution")
+def windows_are_read_where_there_is_no_stride(patch: Patch) -> None:
+    correlate = DefaultKernels.correlate
+
+    def close(self: Any, input: Any, weight: Any, lengths: Any, stride: Any, *options: Any) -> Any:
+        return correlate(self, input, weight, lengths, (1,) * len(stride), *options)
+
+    patch.setattr(DefaultKernels, "correlate", close)
 
 
 SUBJECT = SubjectSpec("autograd_core", "python")

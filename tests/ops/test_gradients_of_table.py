@@ -45,6 +45,10 @@ def _check(torch: Any, row: Row, dtype: Any, kind: str, fast: bool) -> None:
     check = getattr(torch.autograd, name)
     torch.manual_seed(0)  # of the gradients that gradgradcheck draws
     refused: Refused | None = getattr(row, kind)
+    if dtype.is_complex and kind in row.complex_batches:
+        refused = row.complex_batches[kind]
+        alone = {**options, "check_batched_grad": False}
+        assert check(row.function(torch), row.inputs(torch, dtype), fast_mode=fast, **alone)
     if refused is None:
         assert check(row.function(torch), inputs, fast_mode=fast, **options)
         return

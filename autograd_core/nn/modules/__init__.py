@@ -1,5 +1,6 @@
 """The modules by kind: containers, layers, activations, losses."""
 
+from ..linear_cross_entropy_options import LinearCrossEntropyOptions
 from .activation import (
     CELU,
     ELU,
@@ -55,6 +56,7 @@ from .dropout import (
 )
 from .flatten import Flatten, Unflatten
 from .linear import Bilinear, Identity, Linear
+from .linear_cross_entropy import LinearCrossEntropyLoss
 from .loss import (
     BCELoss,
     BCEWithLogitsLoss,
@@ -193,6 +195,8 @@ __all__ = [
     "LayerNorm",
     "LeakyReLU",
     "Linear",
+    "LinearCrossEntropyLoss",
+    "LinearCrossEntropyOptions",
     "LogSigmoid",
     "LogSoftmax",
     "MSELoss",

@@ -161,7 +161,7 @@ class TransformerDecoderLayer(_Layer):
         dtype: Any = None,
     ) -> None:
         factory = {"device": device, "dtype": dtype}
-        heads = {"dropout": dropout, "batch_first": batch_first, "bias": bias}
+        heads: dict[str, Any] = {"dropout": dropout, "batch_first": batch_first, "bias": bias}
         super().__init__()
         self.self_attn = MultiheadAttention(d_model, nhead, **heads, **factory)
         self.multihead_attn = MultiheadAttention(d_model, nhead, **heads, **factory)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -574,3 +575,37 @@ def writing_what_a_policy_kept(torch: Any, record: Recorder) -> None:
         with record.raises("backward"):
             y.sum().backward()
         record("grad", x.grad, ulps=64)
+
+
+@scenario
+def policies_see_writes_and_new_tensors(torch: Any, record: Recorder) -> None:
+    utils = torch.utils.checkpoint
+    programs: dict[str, Any] = {
+        "written": lambda x: (x * 2).add_(1).sin(),
+        "turned": lambda x: (x * 2).t_().unsqueeze_(0).squeeze_(0),
+        "filled": lambda x: torch.zeros(2, 2).copy_(x) * torch.ones(2).fill_(3.0),
+        "made": lambda x: x * torch.ones(2, 2) + torch.full((2,), 3.0) + torch.eye(2),
+        "ranges": lambda x: x * torch.arange(2) + torch.empty((2,)).zero_() + x.new_zeros(2),
+        "like": lambda x: x * torch.zeros_like(x) + torch.ones_like(x),
+        "random": lambda x: x * torch.rand(2, 2) + torch.randn(2, 2),
+        "mutated": lambda x: (x @ x).mul_(x).relu_(),
+        "through a view": lambda x: x.clone()[0].mul_(2),
+    }
+    for label, program in programs.items():
+        seen: list[Any] = []
+
+        def policy(context: Any, op: Any, *args: Any, **kwargs: Any) -> Any:
+            sizes = [list(a) for a in args if isinstance(a, (list, tuple))]
+            seen.append([str(op), context.is_recompute, len(args), sizes])  # noqa: B023
+            saved = "mm" in str(op)
+            policies = utils.CheckpointPolicy
+            return policies.PREFER_SAVE if saved else policies.PREFER_RECOMPUTE
+
+        contexts = functools.partial(utils.create_selective_checkpoint_contexts, policy)
+        x = torch.ones(2, 2, requires_grad=True)
+        torch.manual_seed(0)
+        with record.raises(label):
+            y = utils.checkpoint(program, x, use_reentrant=False, context_fn=contexts)
+            y.sum().backward()
+            record("gradient", x.grad.clone())
+        record("seen", seen)

@@ -63,7 +63,7 @@ def fft_out(torch: Any, record: Recorder) -> None:
 @scenario
 def fft_refusals(torch: Any, record: Recorder) -> None:
     x = _signal(torch).view(4, 6)
-    calls = {
+    calls: dict[str, Any] = {
         "no points": lambda: torch.fft.fft(x, 0),
         "one point of two": lambda: torch.fft.irfft(x[:, :1]),
         "norm": lambda: torch.fft.fft(x, norm="unit"),
@@ -130,7 +130,7 @@ def spectrogram_refusals(torch: Any, record: Recorder) -> None:
     x = _signal(torch, 40)
     window = torch.hann_window(8, dtype=torch.float64)
     y = torch.stft(x, 8, window=window, return_complex=True)
-    calls = {
+    calls: dict[str, Any] = {
         "return_complex": lambda: torch.stft(x, 8, window=window),
         "integers": lambda: torch.stft(x.long(), 8, window=window, return_complex=True),
         "too long": lambda: torch.stft(x, 50, center=False, return_complex=True),

@@ -16,7 +16,7 @@ CALLS: dict[str, list[list[Any]]] = {
     "linalg_lstsq": [
         [x(4, 2), x(4, 3), None, "gelsd"],
         [x(4, 2), x(4), None, None],
-        [x(2, 4, 2), x(4, 3), None, "gels"],
+        [x(2, 4, 2), x(2, 4, 3), None, "gels"],
     ],
     "linalg_matrix_exp": [[x(3, 3)], [z(2, 2, 2)]],
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .rows import leaf, real_row, row
+from .rows import leaf, real_row, row, without_forward
 
 
 def _flagged(t: Any, x: Any, w: Any, b: Any) -> Any:
@@ -59,6 +59,14 @@ ROWS = [
         leaf(1, 1, 1, 2, 2),
     ),
     real_row("_convolution", _flagged, leaf(1, 2, 4), leaf(1, 2, 3), leaf(1)),
+    real_row(
+        "conv_tbc",
+        lambda t, x, w, b: t.conv_tbc(x, w, b, 1),
+        leaf(2, 1, 2),
+        leaf(2, 2, 1),
+        leaf(1),
+        **without_forward(),
+    ),
     row("unfold", lambda t, x: t.nn.functional.unfold(x, (2, 3), padding=1), leaf(1, 2, 2, 3)),
     row(
         "fold",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 Call = Callable[..., Any]
@@ -51,7 +52,8 @@ class Row(NamedTuple):
 
     ``complex`` is whether it takes complex leaves; a call that does not must raise. The others say
     which checks torch itself fails: of backward, of backward through backward (``second``), of
-    forward mode, of forward mode through backward.
+    forward mode, of forward mode through backward. Of the kinds of checks in ``complex_batches``
+    only the part fails that takes complex gradients in batches.
     """
 
     name: str
@@ -62,6 +64,7 @@ class Row(NamedTuple):
     second: Refused | None = None
     forward: Refused | None = None
     forward_over_backward: Refused | None = None
+    complex_batches: Mapping[str, Refused] = MappingProxyType({})
 
     def inputs(self, torch: Any, dtype: Any) -> tuple[Any, ...]:
         """Return the leaves in a module's tensors."""
