@@ -49,7 +49,7 @@ def lstm_cell(gates: Any, state: Any, weights: Weights) -> tuple[Tensor, Tensor]
     enters, stays, content, leaves = total.unsafe_chunk(4, 1)
     enters, stays = ops.sigmoid(enters), ops.sigmoid(stays)
     content, leaves = ops.tanh(content), ops.sigmoid(leaves)
-    memory = ops.add(ops.mul(stays, memory), ops.mul(enters, content))
+    memory = ops.add.inplace(ops.mul(stays, memory), ops.mul(enters, content))
     hidden = ops.mul(leaves, ops.tanh(memory))
     if weights.weight_hr is not None:
         hidden = hidden.matmul(weights.weight_hr.t())
@@ -63,7 +63,8 @@ def gru_cell(gates: Any, state: Any, weights: Weights) -> Tensor:
     resets = ops.sigmoid(ops.add(own_resets, resets))
     stays = ops.sigmoid(ops.add(own_stays, stays))
     content = ops.tanh(ops.add(content, ops.mul(own_content, resets)))
-    return ops.add(ops.mul(ops.sub(state, content), stays), content)
+    mixed = ops.mul.inplace(ops.sub(state, content), stays)
+    return ops.add.inplace(mixed, content)
 
 
 def _along(

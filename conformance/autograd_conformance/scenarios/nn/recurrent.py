@@ -24,8 +24,8 @@ def recurrent_cells(torch: Any, record: Recorder) -> None:
     kind = {"dtype": torch.float64}
     x = torch.rand(2, 3, requires_grad=True, **kind)
     for cell in (
-        nn.RNNCell(3, 4, **kind), nn.RNNCell(3, 4, False, "relu", **kind), nn.LSTMCell(3, 4, **kind),
-        nn.GRUCell(3, 4, **kind),
+        nn.RNNCell(3, 4, **kind), nn.RNNCell(3, 4, False, "relu", **kind),
+        nn.LSTMCell(3, 4, **kind), nn.GRUCell(3, 4, **kind),
     ):  # fmt: skip
         made = cell(x)
         made = made if isinstance(made, tuple) else (made,)
