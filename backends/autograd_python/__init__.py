@@ -12,6 +12,7 @@ from .creation import Creation
 from .ctc_loss import CtcLoss
 from .fft import Fft
 from .indexing import Indexing
+from .interpolation import Interpolation
 from .linalg import Linalg
 from .matmul import Matmul
 from .normalization import Normalization
@@ -32,6 +33,7 @@ class PythonBackend(
     Pooling,
     Reduction,
     Indexing,
+    Interpolation,
     Matmul,
     Linalg,
     Normalization,
