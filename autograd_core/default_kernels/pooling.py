@@ -170,10 +170,12 @@ class PoolingDefaults:
         self: Any, sums: Array, axes: Axes, with_padding: bool, divisor: int | None
     ) -> Array:
         """Divide by the number of elements of each window, or by a divisor."""
+        if 0 in sums.shape:
+            return sums
         counts = extents(axes, with_padding) if divisor is None else (divisor,)
         alike = all(count == counts[0] for count in counts)
         by = self.from_flat(
-            counts[:1] or (1,) if alike else counts,
+            counts[:1] if alike else counts,
             () if alike else _windows(axes),
             self.dtype(sums),
         )
@@ -212,7 +214,7 @@ class PoolingDefaults:
 
     def _shared_by_axis(self: Any, sums: Array, axes: Axes) -> Array:
         """Divide by the length of each window along one axis after the other, as torch does."""
-        for dim, windows in enumerate(axes):
+        for dim, windows in enumerate(axes if 0 not in sums.shape else ()):
             behind = (1,) * (len(axes) - dim - 1)
             lengths = self.from_flat(
                 windows.lengths, (len(windows.lengths), *behind), self.dtype(sums)

@@ -36,7 +36,10 @@ class ReductionDefaults:
         """Mean over dims of a floating or complex array; NaN over nothing."""
         count = sizes.numel(input.shape[d] for d in dim)
         wide = self.widened(input)
-        mean = self.div(self.sum(wide, dim, keepdim), self.scalar(count, self.dtype(wide)))
+        total = self.sum(wide, dim, keepdim)
+        if 0 in total.shape:
+            return self.cast(total, self.dtype(input))
+        mean = self.div(total, self.scalar(count, self.dtype(wide)))
         return self.cast(mean, self.dtype(input))
 
     def var_mean(
