@@ -23,11 +23,11 @@ from .overloads import given_arguments, overload_of
 from .plan import (
     DTYPE,
     GEOMETRY,
-    SINGLE_SIZES,
     LIST,
     NUMEL,
     OUTPUT,
     SHAPE,
+    SINGLE_SIZES,
     SIZES_OPT,
     STRIDE,
     TENSOR,

@@ -12,11 +12,11 @@ from ..tensor import Tensor
 from .plan import (
     DTYPE,
     GEOMETRY,
-    SINGLE_SIZES,
     LIST,
     NUMEL,
     OUTPUT,
     SHAPE,
+    SINGLE_SIZES,
     SIZES_OPT,
     STRIDE,
     TENSOR,
