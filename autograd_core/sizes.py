@@ -130,26 +130,55 @@ def dense_strides_like(shape: Sequence[int], stride: Sequence[int]) -> tuple[int
 
 def permuted_strides(shape: Sequence[int], stride: Sequence[int]) -> tuple[int, ...]:
     """Return dense strides whose dims keep the order that ``stride`` gives them."""
-    dims = list(range(len(shape)))
-    # Insertion from the innermost dim outward, as TensorIterator sorts; stride 0 is ambiguous.
-    order = dims[::-1]
-    for i in range(1, len(order)):
-        at = i
-        for j in range(i - 1, -1, -1):
-            inner, outer = stride[order[j]], stride[order[at]]
-            if inner == 0 or outer == 0:
-                continue
-            if inner > outer or (inner == outer and shape[order[j]] > shape[order[at]]):
-                order[j], order[at] = order[at], order[j]
-                at = j
-            else:
-                break
-    result = [0] * len(shape)
-    step = 1
+    return strides_in_order(shape, (stride,))
+
+
+def strides_in_order(shape: Sequence[int], operands: Sequence[Sequence[int]]) -> tuple[int, ...]:
+    """Return dense strides whose dims are in the order that operands' strides give them.
+
+    Without elements, and in another order than row-major, they are 0 outside of an empty dim.
+    """
+    order = iteration_order(shape, operands)
+    if order == list(range(len(shape) - 1, -1, -1)):
+        return row_major(shape)
+    strides, step = [0] * len(shape), 1
     for dim in order:
-        result[dim] = step
-        step *= max(shape[dim], 1)
-    return tuple(result)
+        strides[dim] = step
+        step *= shape[dim]
+    return tuple(strides)
+
+
+def iteration_order(shape: Sequence[int], operands: Sequence[Sequence[int]]) -> list[int]:
+    """Return the dims from innermost to outermost, as strides of several operands decide.
+
+    That is how torch's iterator over elements sorts them: of two dims the first operand decides
+    that tells them apart; a stride of 0 says nothing, equal strides only that the longer dim is
+    outside. What is undecided stays where it is: the comparison is not transitive.
+    """
+
+    def is_outside(inner: int, outer: int) -> int:
+        """1 if the dims are to be swapped, -1 if not, 0 where nobody says."""
+        for strides in operands:
+            first, second = strides[inner], strides[outer]
+            if first == 0 or second == 0:
+                continue
+            if first != second:
+                return -1 if first < second else 1
+            if shape[inner] > shape[outer]:
+                return 1
+        return 0
+
+    order = list(range(len(shape) - 1, -1, -1))
+    for i in range(1, len(shape)):  # an insertion sort that steps over the undecided
+        place = i
+        for j in range(i - 1, -1, -1):
+            comparison = is_outside(order[j], order[place])
+            if comparison > 0:
+                order[j], order[place] = order[place], order[j]
+                place = j
+            elif comparison < 0:
+                break
+    return order
 
 
 def broadcast_shapes(*shapes: Sequence[int]) -> tuple[int, ...]:

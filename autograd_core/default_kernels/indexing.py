@@ -10,44 +10,6 @@ from .. import dtypes, sizes
 Array = Any
 
 
-def iteration_order(shape: Sequence[int], operands: Sequence[Sequence[int]]) -> list[int]:
-    """Return the dims from innermost to outermost, as strides of several operands decide.
-
-    A stride of 0 decides nothing; the first operand that decides between two dims is followed.
-    """
-
-    def must_swap(inner: int, outer: int) -> int:
-        for strides in operands:
-            first, second = strides[inner], strides[outer]
-            if first == 0 or second == 0:
-                continue
-            if first != second:
-                return -1 if first < second else 1
-            if shape[inner] > shape[outer]:
-                return 1
-        return 0
-
-    order = list(range(len(shape) - 1, -1, -1))
-    for i in range(1, len(shape)):  # an insertion sort that steps over the undecided
-        place = i
-        for j in range(i - 1, -1, -1):
-            comparison = must_swap(order[j], order[place])
-            if comparison > 0:
-                order[j], order[place] = order[place], order[j]
-                place = j
-            elif comparison < 0:
-                break
-    return order
-
-
-def _dense_strides(shape: Sequence[int], order: Sequence[int]) -> tuple[int, ...]:
-    strides, step = [0] * len(shape), 1
-    for dim in order:
-        strides[dim] = step
-        step *= max(shape[dim], 1)
-    return tuple(strides)
-
-
 class IndexingDefaults:
     """Derived indexing functions of the backend contract."""
 
@@ -237,9 +199,7 @@ class IndexingDefaults:
             if index is not None:
                 own = self._broadcast_strides(index, result.shape[len(before) :][:common])
                 operands.append([*(0 for _ in before), *own, *(0 for _ in after)])
-        return self._restrided(
-            result, _dense_strides(result.shape, iteration_order(result.shape, operands))
-        )
+        return self._restrided(result, sizes.strides_in_order(result.shape, operands))
 
     def _broadcast_strides(self: Any, input: Array, shape: Sequence[int]) -> list[int]:
         """The strides of an array seen under a shape that it broadcasts to."""

@@ -137,9 +137,8 @@ def call_inplace(entry: Entry, values: list[Any]) -> Tensor:
 
 def _refuse_inference_operands(entry: Entry, wanted: int, values: list[Any]) -> None:
     """Refuse to save an inference tensor before anything is written."""
-    plan = entry.plan(wanted)
-    for kind, position in zip(plan.kinds, plan.sources, strict=True):
-        if kind == TENSOR and position and isinstance(values[position], Tensor):
+    for position in entry.plan(wanted).operands:
+        if isinstance(values[position], Tensor):
             values[position]._version_counter[0]  # which an inference tensor refuses to give
 
 

@@ -29,7 +29,17 @@ TENSORS = (TENSOR, LIST, OUTPUT)
 class Plan:
     """What one node saves and how it computes its gradients, for one set of wanted inputs."""
 
-    __slots__ = ("checked", "kinds", "names", "options", "raw", "resolved", "save", "sources")
+    __slots__ = (
+        "checked",
+        "kinds",
+        "names",
+        "operands",
+        "options",
+        "raw",
+        "resolved",
+        "save",
+        "sources",
+    )
 
     def __init__(self, entry: Entry, wanted: int) -> None:
         calls = _wanted_calls(entry, wanted)
@@ -39,6 +49,12 @@ class Plan:
         self.sources = tuple(position for _, position in found)  # type: ignore[misc]
         self.checked = tuple(k for k, kind in enumerate(self.kinds) if kind in TENSORS)
         self.options = tuple(k for k in range(len(names)) if k not in self.checked)
+        # Which arguments besides the first are saved as they are.
+        self.operands = tuple(
+            position
+            for kind, position in zip(self.kinds, self.sources, strict=True)
+            if kind == TENSOR and position
+        )
         self.resolved = _compile(entry, calls, self, wanted, inline=False)
         self.raw = _compile(entry, calls, self, wanted, inline=True)
         self.save: Any = None if LIST in self.kinds else _saver(self)

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from autograd_core.dtypes import DType
-from autograd_core.sizes import view_strides
+from autograd_core.sizes import strides_in_order, view_strides
 
 from .element_types import DTYPE, NATIVE, convert
 
@@ -60,46 +60,11 @@ def _row_major(shape: Sequence[int]) -> list[int]:
     return stride
 
 
-def _layout(input: Array) -> list[int]:
+def _layout(input: Array) -> Sequence[int]:
     """Strides of a dense copy in the layout of ``input``: its own if it is dense."""
     if _in_memory_order(input).flags.c_contiguous:
         return [step // input.itemsize for step in input.strides]
-    return _dense_strides(input.shape, [input.strides])
-
-
-def _dense_strides(shape: Sequence[int], operands: Sequence[Sequence[int]]) -> list[int]:
-    """Strides of a dense array with its dims in the order that operands' strides tell.
-
-    Of two dims the first operand decides that has them in some order; one of stride 0 says nothing,
-    and dims of which nothing is known stay where they are.
-    """
-    order = list(range(len(shape) - 1, -1, -1))  # innermost first
-
-    def must_swap(inner: int, outer: int) -> int:
-        for strides in operands:
-            first, second = strides[inner], strides[outer]
-            if first == 0 or second == 0:
-                continue
-            if first != second:
-                return -1 if first < second else 1
-            if shape[inner] > shape[outer]:
-                return 1
-        return 0
-
-    for i in range(1, len(shape)):  # insertion sort that steps over the undecided
-        place = i
-        for j in range(i - 1, -1, -1):
-            comparison = must_swap(order[j], order[place])
-            if comparison > 0:
-                order[j], order[place] = order[place], order[j]
-                place = j
-            elif comparison < 0:
-                break
-    result, step = [0] * len(shape), 1
-    for dim in order:
-        result[dim] = step
-        step *= max(shape[dim], 1)
-    return result
+    return strides_in_order(input.shape, [input.strides])
 
 
 def copy_in_layout(input: Array) -> Array:
@@ -169,9 +134,12 @@ class Arrays:
 
     def following(self, result: Array, *operands: Array) -> Array:
         # NumPy is row-major as soon as one operand is, wherever that stands.
-        if all(operand.flags.c_contiguous for operand in operands):
-            return result
-        wanted = _dense_strides(
+        for operand in operands:
+            if not operand.flags.c_contiguous:
+                break
+        else:
+            return result if result.size else self._nothing_following(result, operands)
+        wanted = strides_in_order(
             result.shape, [np.broadcast_to(o, result.shape).strides for o in operands]
         )
         if all(
@@ -184,6 +152,18 @@ class Arrays:
         laid_out = empty(result.shape, wanted, result.dtype)
         laid_out[...] = result
         return laid_out
+
+    def _nothing_following(self, result: Array, operands: Sequence[Array]) -> Array:
+        """A result without elements, to which NumPy gives no strides of interest."""
+        shape = result.shape
+        if all(operand.shape == shape for operand in operands):
+            return result
+        known = []
+        for operand in operands:
+            missing = len(shape) - operand.ndim
+            stretched = zip(operand.shape, shape[missing:], self.strides(operand))
+            known.append([0] * missing + [step if n == m else 0 for n, m, step in stretched])
+        return empty(shape, strides_in_order(shape, known), result.dtype)
 
     def full(self, shape: Sequence[int], value: Number, dtype: DType) -> Array:
         return np.full(shape, self.scalar(value, dtype), NATIVE[dtype])

@@ -13,6 +13,8 @@ from itertools import chain, repeat
 from operator import itemgetter
 from typing import Any, NamedTuple
 
+from autograd_core.sizes import iteration_order
+
 Shape = tuple[int, ...]
 Runs = tuple[tuple[int, int], ...]
 
@@ -185,10 +187,10 @@ def plan(*operands: Shape) -> Plan:
             stride = strides[0]
             order = tuple(sorted(range(len(shape)), key=lambda dim: -stride[dim]))
         else:
-            order = _order(shape, stretched)
+            order = tuple(reversed(iteration_order(shape, stretched)))
             stride = _dense_stride(shape, order)
     else:
-        order = _order(shape, stretched)
+        order = tuple(reversed(iteration_order(shape, stretched)))
         stride = _dense_stride(shape, order)
     sizes = tuple(shape[dim] for dim in order)
     return Plan(
@@ -196,35 +198,6 @@ def plan(*operands: Shape) -> Plan:
         stride,
         tuple(runs_of(sizes, tuple(steps[dim] for dim in order)) for steps in stretched),
     )
-
-
-def _order(shape: Shape, strides: Sequence[Shape]) -> tuple[int, ...]:
-    """Return the dims, slowest first: an insertion sort, as the comparison is not transitive."""
-    fastest_first = list(reversed(range(len(shape))))
-    for start in range(1, len(shape)):
-        moving = start
-        for other in range(start - 1, -1, -1):
-            verdict = _compare(shape, strides, fastest_first[other], fastest_first[moving])
-            if verdict > 0:
-                fastest_first[other], fastest_first[moving] = (
-                    fastest_first[moving],
-                    fastest_first[other],
-                )
-                moving = other
-            elif verdict < 0:
-                break
-    return tuple(reversed(fastest_first))
-
-
-def _compare(shape: Shape, strides: Sequence[Shape], one: int, two: int) -> int:
-    for steps in strides:
-        if steps[one] == 0 or steps[two] == 0:
-            continue
-        if steps[one] != steps[two]:
-            return -1 if steps[one] < steps[two] else 1
-        if shape[one] > shape[two]:
-            return 1
-    return 0
 
 
 def _dense_stride(shape: Shape, order: tuple[int, ...]) -> Shape:
