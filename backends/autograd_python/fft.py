@@ -251,25 +251,6 @@ def transform_of_real(lines: list[float], n: int) -> Line:
     return result
 
 
-def transform_of_real(lines: list[float], n: int) -> Line:
-    """Return the first half, n // 2 + 1 frequencies, of the transforms of real lines; n is even.
-
-    The points in pairs are complex numbers, of whose transform half the length is left to add up.
-    """
-    half = n // 2
-    pairs = transform(list(map(complex, lines[::2], lines[1::2])), half, True)
-    turned = [z * -0.5j for z in roots_of_unity(n)[:half]]
-    result: Line = []
-    for start in range(0, len(pairs), half):
-        line = pairs[start : start + half]
-        mirrored = list(map(complex.conjugate, line[:1] + line[:0:-1]))
-        even = list(map(mul, map(add, line, mirrored), repeat(0.5 + 0j)))
-        odd = list(map(mul, map(sub, line, mirrored), turned))
-        result += map(add, even, odd)
-        result.append(even[0] - odd[0])
-    return result
-
-
 def _transposed(values: Line, columns: int) -> Line:
     """Return a row-major matrix column by column."""
     rows = len(values) // columns
@@ -284,14 +265,6 @@ def _transposed(values: Line, columns: int) -> Line:
     for row in range(rows):
         result[row::rows] = values[row * columns : (row + 1) * columns]
     return result
-
-
-def _scaled(values: Line, count: int, normalization: int) -> Line:
-    """Return the numbers over the root of the count, or over it."""
-    if not normalization:
-        return values
-    scale = 1 / (math.sqrt(count) if normalization == 1 else count)
-    return list(map(mul, values, repeat(complex(scale))))
 
 
 def _scaled(values: Line, count: int, normalization: int) -> Line:
