@@ -134,7 +134,7 @@ div_scalar = op(
     "div_scalar(self, other)",
     other=NUMBER,
     promote=INT_TO_FLOAT,
-    self=lambda grad, other: grad / other.conjugate(),
+    self=lambda xp, grad, other: xp.div_scalar(grad, other.conjugate()),
     tangent=POINTWISE,
 )
 div_true = op(

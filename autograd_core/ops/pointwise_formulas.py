@@ -47,6 +47,8 @@ def pow_scalar_backward(xp: Any, grad: Array, self: Array, exponent: Any) -> Arr
     """exponent * self ** (exponent - 1), zero for exponent 0 whatever self is."""
     if exponent == 0:
         return xp.zeros_like(self)
+    if not isinstance(exponent, complex):
+        exponent = float(exponent)  # as the nodes of the second derivative show it
     return grad * xp.conj(xp.mul_scalar(xp.pow_scalar(self, exponent - 1), exponent))
 
 

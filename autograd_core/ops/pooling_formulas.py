@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .. import sizes
+from ..tensor import Given
 
 Array = Any
 
@@ -25,7 +26,7 @@ def chosen(xp: Any, grad: Array, indices: Array, rank: int) -> Array:
     dim = len(shape) - rank
     flat = xp.view(grad, (*space[:dim], sizes.numel(space[dim:])))
     index = xp.reshape(indices, (*shape[:dim], sizes.numel(shape[dim:])))
-    return xp.view(xp.gather(flat, dim, index), shape)
+    return xp.view(xp.gather(flat, Given(dim, -1), index), shape)
 
 
 def tangent_of_maxima(xp: Any, tangent: Array, indices: Array, rank: int) -> Array:
@@ -34,4 +35,4 @@ def tangent_of_maxima(xp: Any, tangent: Array, indices: Array, rank: int) -> Arr
     dim = len(shape) - rank
     flat = xp.reshape(tangent, (*tangent.shape[:dim], sizes.numel(tangent.shape[dim:])))
     index = xp.reshape(indices, (*shape[:dim], sizes.numel(shape[dim:])))
-    return xp.reshape(xp.gather(flat, dim, index), shape)
+    return xp.reshape(xp.gather(flat, Given(dim, -1), index), shape)

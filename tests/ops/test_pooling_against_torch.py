@@ -182,3 +182,52 @@ def _transformed(torch: Any, name: str) -> list[float]:
 )
 def test_pooling_under_transforms(engine: Any, name: str) -> None:
     assert _transformed(engine, name) == pytest.approx(_transformed(real_torch, name), rel=1e-12)
+
+
+CALLS: dict[str, tuple[tuple[int, ...], Any]] = {
+    "avg_pool1d": ((2, 3, 6), lambda f, x: f.avg_pool1d(x, 2)),
+    "avg_pool2d": ((3, 6, 6), lambda f, x: f.avg_pool2d(x, 2, divisor_override=3)),
+    "avg_pool3d": ((3, 4, 4, 4), lambda f, x: f.avg_pool3d(x, 2)),
+    "max_pool1d": ((3, 6), lambda f, x: f.max_pool1d(x, 2, 1)),
+    "max_pool2d": ((2, 3, 6, 6), lambda f, x: f.max_pool2d(x, 2)),
+    "max_pool3d": ((2, 3, 4, 4, 4), lambda f, x: f.max_pool3d(x, 2)),
+    "adaptive_avg_pool1d": ((2, 3, 6), lambda f, x: f.adaptive_avg_pool1d(x, 1)),
+    "adaptive_avg_pool2d": ((2, 3, 6, 6), lambda f, x: f.adaptive_avg_pool2d(x, (2, 3))),
+    "adaptive_avg_pool3d": ((3, 6, 6, 6), lambda f, x: f.adaptive_avg_pool3d(x, 2)),
+    "adaptive_max_pool1d": ((2, 3, 6), lambda f, x: f.adaptive_max_pool1d(x, 2)),
+    "adaptive_max_pool2d": ((2, 3, 6, 6), lambda f, x: f.adaptive_max_pool2d(x, 2)),
+    "adaptive_max_pool3d": ((2, 3, 4, 4, 4), lambda f, x: f.adaptive_max_pool3d(x, 2)),
+    "fractional_max_pool2d": ((2, 3, 6, 6), lambda f, x: f.fractional_max_pool2d(x, 2, 3)),
+    "fractional_max_pool3d": ((3, 6, 6, 6), lambda f, x: f.fractional_max_pool3d(x, 2, 2)),
+    "lp_pool2d": ((2, 3, 6, 6), lambda f, x: f.lp_pool2d(x, 3, 2)),
+}
+
+
+def _told(node: Any, depth: int = 0) -> list[Any]:
+    """The nodes of a graph with what they show; of tensors their shape."""
+    if node is None:
+        return [(depth, None)]
+    shown = {}
+    for name in sorted(n for n in dir(node) if n.startswith("_saved")):
+        value = getattr(node, name)
+        shown[name] = tuple(value.shape) if hasattr(value, "stride") else value
+    below = [part for inner, _ in node.next_functions for part in _told(inner, depth + 1)]
+    return [(depth, node.name(), shown), *below]
+
+
+def _graphs(torch: Any, name: str) -> list[Any]:
+    """The graphs of a call, of its gradient, and of the gradient of that."""
+    torch.manual_seed(0)
+    shape, call = CALLS[name]
+    x = torch.rand(shape, dtype=torch.float64).requires_grad_()
+    made = call(torch.nn.functional, x)
+    weights = torch.ones_like(made).requires_grad_()
+    (gradient,) = torch.autograd.grad(made, x, weights, create_graph=True)
+    given = torch.ones_like(gradient).requires_grad_()
+    (second,) = torch.autograd.grad(gradient, weights, given, create_graph=True)
+    return [_told(tensor.grad_fn) for tensor in (made, gradient, second)]
+
+
+@pytest.mark.parametrize("name", sorted(CALLS))
+def test_graphs(engine: Any, name: str) -> None:
+    assert _graphs(engine, name) == _graphs(real_torch, name)
