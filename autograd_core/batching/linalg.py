@@ -61,7 +61,10 @@ def _with_rank(batch: Batch, tensor: Tensor, wanted: int) -> Tensor:
 def _solve(batch: Batch, values: list[Any]) -> Any:
     matrices, sides, *options = values
     if not is_vector_side(matrices._array.shape, sides._array.shape):
-        return stretched(batch, values)
+        result, *factored = stretched(batch, values)
+        shape = (batch.size, *matrices._array.shape)
+        ends = (len(shape), -1, -2)
+        return result, *[ops.reshape(t, shape[:end]) for t, end in zip(factored, ends)]
     wanted = max(rank(matrices), 2)
     sides_below = _with_rank(batch, sides, wanted - 1)
     if rank(sides) == 1 and wanted > 2:  # one vector for all matrices of a batch

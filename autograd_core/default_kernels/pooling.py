@@ -12,6 +12,7 @@ from typing import Any
 
 from .. import dtypes, sizes
 from ..pooling_windows import Axes, adaptive, covered, extents, starts, stepping
+from .convolution import for_each
 
 Array = Any
 
@@ -55,7 +56,7 @@ class PoolingDefaults:
         begin = self.from_flat(starts(axes), (1, picked.shape[1]), dtypes.int64)
         if not picked.shape[2]:
             begin = self.expand(begin, picked.shape[:2])
-            return self.full(shape, _least(dtype), dtype), self.reshape(begin, shape)
+            return self.full(shape, least(dtype), dtype), self.reshape(begin, shape)
         places, longest, _ = self._places(axes)
         values, chosen = self.largest(picked)
         row = self.reshape(self.arange(0, longest, begin.shape[1], dtypes.int64), begin.shape)
@@ -63,7 +64,7 @@ class PoolingDefaults:
         indices = self.reshape(indices, chosen.shape)
         if inside is not None:
             filled = self.any(inside, (2,))
-            values = self.where(filled, values, self.scalar(_least(dtype), dtype))
+            values = self.where(filled, values, self.scalar(least(dtype), dtype))
             indices = self.where(filled, indices, begin)
         return self.reshape(values, shape), self.reshape(indices, shape)
 
@@ -338,7 +339,7 @@ class PoolingDefaults:
         shape = (*input.shape[:-rank], *output_size)
         if not longest:
             dtype = self.dtype(input)
-            return self.full(shape, _least(dtype), dtype), self.reshape(places, shape)
+            return self.full(shape, least(dtype), dtype), self.reshape(places, shape)
         flat = self.reshape(input, (count, math.prod(space)))
         picked = self.gather(flat, 1, self.reshape(places, (count, windows * longest)))
         values, chosen = self.largest(self.reshape(picked, places.shape))
@@ -452,19 +453,14 @@ def steps(
     ceil_mode: bool,
 ) -> Axes:
     """Return the windows along the last dims; a stride left out is the kernel's size."""
-    options = [spread(given, rank) for given in (kernel_size, stride or kernel_size, padding)]
-    options.append(spread(dilation, rank))
+    options = [for_each(given, rank) for given in (kernel_size, stride or kernel_size, padding)]
+    options.append(for_each(dilation, rank))
     return tuple(
         [
             stepping(size, *each, ceil_mode)
             for size, *each in zip(shape[-rank:], *options, strict=True)
         ]
     )
-
-
-def spread(given: Sequence[int], rank: int) -> tuple[int, ...]:
-    """Return a number for each dim, where one may stand for all."""
-    return tuple(given) * rank if len(given) == 1 else tuple(given)
 
 
 def _sharing(space: Sequence[int], output_size: Sequence[int]) -> Axes:
@@ -486,7 +482,8 @@ def _windows(axes: Axes) -> tuple[int, ...]:
     return tuple([len(windows.places) for windows in axes])
 
 
-def _least(dtype: dtypes.DType) -> Any:
+def least(dtype: dtypes.DType) -> Any:
+    """Return the number that no other of a dtype is less than."""
     if dtype.is_floating_point:
         return -math.inf
     return 0 if dtype is dtypes.uint8 else -(1 << (8 * dtype.itemsize - 1))

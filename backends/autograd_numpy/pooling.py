@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_core.default_kernels.pooling import least
 from autograd_core.pooling_windows import Axes, Windows, transposed
 
 from .indexing import accumulate
@@ -36,14 +37,14 @@ class Pooling:
         return sums if space == tuple(windows.size for windows in axes) else sums[inner].copy()
 
     def window_maxima(self: Any, planes: Array, axes: Axes) -> tuple[Array, Array]:
-        exact = not self.dtype(planes).is_floating_point
-        least = np.iinfo(planes.dtype).min if exact else planes.dtype.type(-np.inf)
-        best = np.full(_pooled(planes, axes), least, planes.dtype)
+        dtype = self.dtype(planes)
+        nothing = planes.dtype.type(least(dtype))
+        best = np.full(_pooled(planes, axes), nothing, planes.dtype)
         first, places = _lookup(axes)
         winner = np.empty(best.shape, np.intp)
         winner[...] = first
-        unknown = not exact and planes.size > 0 and bool(np.isnan(np.max(planes)))
-        for number, part in enumerate(_parts(planes, axes, least)):
+        unknown = dtype.is_floating_point and planes.size > 0 and bool(np.isnan(np.max(planes)))
+        for number, part in enumerate(_parts(planes, axes, nothing)):
             better = part > best
             if unknown:
                 better |= np.isnan(part)

@@ -9,6 +9,7 @@ from functools import lru_cache, reduce
 from typing import Any
 
 from autograd_core import dtypes
+from autograd_core.default_kernels.pooling import least
 from autograd_core.pooling_windows import Axes, covered, starts
 
 from .array import Array, exactly, new
@@ -45,7 +46,7 @@ class Pooling:
 
     def window_maxima(self, planes: Array, axes: Axes) -> tuple[Array, Array]:
         windows = list(zip(_readers(axes), covered(axes), starts(axes), strict=True))
-        least = -math.inf if planes.dtype.category == 2 else _least(planes.dtype)
+        nothing = least(planes.dtype)
         values: list[Any] = []
         indices: list[int] = []
         for plane in _each(planes, len(axes)):
@@ -53,7 +54,7 @@ class Pooling:
             for read, places, start in windows:
                 elements = read(plane)
                 if not elements:
-                    values.append(least)
+                    values.append(nothing)
                     indices.append(start)
                     continue
                 best = max(elements) if known else _maximum(elements)
@@ -62,10 +63,6 @@ class Pooling:
                 indices.append(places[chosen])
         shape = _shape(planes, axes)
         return exactly(values, shape, planes.dtype), exactly(indices, shape, dtypes.int64)
-
-
-def _least(dtype: dtypes.DType) -> int:
-    return 0 if dtype is dtypes.uint8 else -(1 << (8 * dtype.itemsize - 1))
 
 
 def _shape(planes: Array, axes: Axes) -> tuple[int, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .rows import leaf, mismatch, row, without_derivative, without_forward
+from .rows import leaf, mismatch, real_row, row, without_derivative, without_forward
 
 
 def _regular(t: Any, x: Any) -> Any:
@@ -50,7 +50,7 @@ ROWS = [
     row("qr", lambda t, x: t.linalg.qr(_tall(t, x)), leaf(3, 2)),
     row("qr of wide matrices", lambda t, x: t.linalg.qr(_tall(t, x).mH), leaf(3, 2)),
     row("qr complete", lambda t, x: t.linalg.qr(_regular(t, x), "complete"), leaf(3, 3)),
-    row("geqrf", lambda t, x: t.geqrf(_tall(t, x)), leaf(3, 2), **without_derivative()),
+    real_row("geqrf", lambda t, x: t.geqrf(_tall(t, x)), leaf(3, 2), **without_derivative()),
     row(
         "householder_product",
         lambda t, x, tau: t.linalg.householder_product(0.5 * x, 0.5 * tau),
@@ -125,12 +125,15 @@ ROWS = [
         lambda t, b, x: t.triangular_solve(b, t.triu(_regular(t, x)))[0],
         leaf(3, 2),
         leaf(3, 3),
+        forward_over_backward=mismatch("that of a transposed system is not transposed"),
     ),
     row(
         "triangular_solve transposed",
         lambda t, b, x: t.triangular_solve(b, t.tril(_regular(t, x)), False, True),
         leaf(3, 2),
         leaf(3, 3),
+        forward=mismatch("that of a transposed system is not transposed"),
+        forward_over_backward=mismatch("likewise"),
     ),
     row("solve", lambda t, x, b: t.linalg.solve(_regular(t, x), b), leaf(3, 3), leaf(3, 2)),
     row(
