@@ -195,7 +195,8 @@ def versions_kept_and_moved_by_hand(torch: Any, record: Recorder) -> None:
 @scenario
 def a_saved_result_was_detached_in_place(torch: Any, record: Recorder) -> None:
     x = torch.ones(2, requires_grad=True)
-    for label, program in {"operand": lambda y: y * y, "input": lambda y: y.sin()}.items():
+    programs: dict[str, Any] = {"operand": lambda y: y * y, "input": lambda y: y.sin()}
+    for label, program in programs.items():
         y = x * 2
         z = program(y)
         y.detach_().add_(1)
