@@ -134,11 +134,17 @@ def permuted_strides(shape: Sequence[int], stride: Sequence[int]) -> tuple[int, 
 
 
 def strides_in_order(shape: Sequence[int], operands: Sequence[Sequence[int]]) -> tuple[int, ...]:
-    """Return dense strides whose dims are in the order that operands' strides give them."""
+    """Return dense strides whose dims are in the order that operands' strides give them.
+
+    Without elements, and in another order than row-major, they are 0 outside of an empty dim.
+    """
+    order = iteration_order(shape, operands)
+    if order == list(range(len(shape) - 1, -1, -1)):
+        return row_major(shape)
     strides, step = [0] * len(shape), 1
-    for dim in iteration_order(shape, operands):
+    for dim in order:
         strides[dim] = step
-        step *= max(shape[dim], 1)
+        step *= shape[dim]
     return tuple(strides)
 
 

@@ -193,6 +193,52 @@ CASES = [
         )
         for q in (0.01, 1.0, 33.3)
     ),
+    *(
+        Case(
+            f"bessel_{kind}{n}",
+            _special(f"bessel_{kind}{n}"),
+            lambda x, f=f, n=n: f(n, x),
+            Domain(1e-300, 1e4, signs),
+        )
+        for kind, f, signs in (("j", mpmath.besselj, BOTH), ("y", mpmath.bessely, (1,)))
+        for n in (0, 1)
+    ),
+    *(
+        Case(
+            f"modified_bessel_{kind}{n}",
+            _special(f"modified_bessel_{kind}{n}"),
+            lambda x, f=f, n=n: f(n, x),
+            Domain(1e-300, 700, signs),
+        )
+        for kind, f, signs in (("i", mpmath.besseli, BOTH), ("k", mpmath.besselk, (1,)))
+        for n in (0, 1)
+    ),
+    *(
+        Case(
+            f"scaled_modified_bessel_k{n}",
+            _special(f"scaled_modified_bessel_k{n}"),
+            lambda x, n=n: mpmath.exp(x) * mpmath.besselk(n, x),
+            Domain(1e-300, 1e4),
+        )
+        for n in (0, 1)
+    ),
+    Case(
+        "spherical_bessel_j0",
+        _special("spherical_bessel_j0"),
+        mpmath.sinc,
+        Domain(1e-300, 1e4, BOTH),
+    ),
+    Case("airy_ai", _special("airy_ai"), mpmath.airyai, Domain(1e-300, 100, BOTH)),
+    *(
+        Case(
+            f"{name}({a:g}, x)",
+            lambda torch, x, a=a, name=name: getattr(torch.special, name)(torch.full_like(x, a), x),
+            lambda x, a=a, ends=ends: mpmath.gammainc(a, *ends(x), regularized=True),
+            Domain(0.7 * a, 1.4 * a) if a > 100 else Domain(max(a, 1) * 1e-3, 20 * max(a, 2.5)),
+        )
+        for name, ends in (("gammainc", lambda x: (0, x)), ("gammaincc", lambda x: (x,)))
+        for a in (0.01, 1.5, 30.0, 1000.0)
+    ),
     Case(
         "entr", _special("entr"), lambda x: -x * mpmath.log(x), Domain(1e-300, 1e300, near=(1.0,))
     ),

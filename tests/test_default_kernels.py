@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from kernel_rows import ROWS
-from kernel_rows.values import GRID, Arrays, ZeroD, nested, zero_d
+from kernel_rows.values import GRID, Arrays, Int32, ZeroD, nested, zero_d
 
 from autograd_core import dtypes
 from autograd_core.default_kernels import DefaultKernels
@@ -65,7 +65,10 @@ def close(got: Any, expected: Any) -> bool:
 
 def check(got: Any, expected: Any) -> None:
     """Compare results with literals: dtype, shape and elements."""
-    if isinstance(expected, Arrays):
+    if isinstance(expected, Int32):
+        assert got.dtype is dtypes.int32
+        check(xp.cast(got, dtypes.int64), expected.value)
+    elif isinstance(expected, Arrays):
         assert isinstance(got, list)
         for one, two in zip(got, expected.members, strict=True):
             check(one, two)

@@ -11,7 +11,7 @@ from .padding import into_first
 from .rules import along, composed, give, rule
 
 give(along(), "pixel_shuffle pixel_unshuffle")
-give(into_first, "channel_shuffle")
+give(into_first, "channel_shuffle native_channel_shuffle")
 
 
 def _columns(rank: int) -> Any:

@@ -6,6 +6,7 @@ A backend overrides one to be faster or more exact; leaving them all alone gives
 from .activation import ActivationDefaults
 from .arrays import ArrayDefaults
 from .attention import AttentionDefaults
+from .bessel import BesselDefaults
 from .convolution import ConvolutionDefaults
 from .ctc_loss import CtcLossDefaults
 from .embedding_bag import EmbeddingBagDefaults
@@ -36,6 +37,7 @@ class DefaultKernels(
     ArrayDefaults,
     PointwiseDefaults,
     SpecialDefaults,
+    BesselDefaults,
     FftDefaults,
     ActivationDefaults,
     ReductionDefaults,

@@ -62,19 +62,13 @@ class CtcLossDefaults:
             The losses (N); the logarithms of the probabilities of all beginnings (N, T, 2S + 1).
         """
         labels, skips, valid = self._ctc_labels(targets, target_lengths, blank)
-        scores = self._ctc_scores(log_probs, labels)
+        scores = self._ctc_scores(log_probs, labels, valid)
         steps, width = log_probs.shape[0], labels.shape[1]
         low = self.scalar_like(log_probs, -math.inf)
-        start = self.scalar_like(labels, 2)
-        place = self._ctc_positions(labels)
-        begins = self.logical_and(valid, self.lt(place, start))
-        alpha = [self.where(begins, self.select(scores, 0, 0), low)]
-        for step in range(1, steps):
-            last = alpha[-1]
-            paths = (last, self._ctc_shifted(last, 1), self._ctc_shifted(last, 2))
-            total = self._ctc_total(paths, skips)
-            alpha.append(self.where(valid, self.add(total, self.select(scores, 0, step)), low))
-        log_alpha = self.stack(alpha, 1)
+        begins = self.lt(self._ctc_positions(labels), self.scalar_like(labels, 2))
+        begins = self.expand(begins, tuple(labels.shape))
+        alpha = self.ctc_paths(scores, skips, begins, [0] * len(target_lengths))
+        log_alpha = self.contiguous(self.permute(alpha, (1, 0, 2)))
         ends = [
             [max(used - 1, 0) * width + max(2 * length - k, 0) for k in (0, 1)]
             for used, length in zip(input_lengths, target_lengths, strict=True)
@@ -110,28 +104,20 @@ class CtcLossDefaults:
     ) -> Array:
         """The gradient of log_probs (T, N, C), as if they came from a softmax."""
         labels, skips, valid = self._ctc_labels(targets, target_lengths, blank)
-        scores = self._ctc_scores(log_probs, labels)
+        scores = self._ctc_scores(log_probs, labels, valid)
         steps, members = log_probs.shape[0], log_probs.shape[1]
-        place = self._ctc_positions(labels)
         ends = self.from_flat([2 * n for n in target_lengths], (members, 1), int64)
         low = self.scalar_like(log_probs, -math.inf)
-        final = self.logical_and(valid, self.ge(place, self.sub(ends, self.scalar_like(ends, 1))))
-        follows = self._ctc_shifted_back(skips, 2)
-        beta: list[Array] = [low] * steps
-        for step in range(steps - 1, -1, -1):
-            score = self.select(scores, 0, step)
-            begun = self.where(final, score, low)
-            if step + 1 < steps:
-                after = beta[step + 1]
-                paths = (after, self._ctc_shifted_back(after, 1), self._ctc_shifted_back(after, 2))
-                later = self.where(valid, self.add(self._ctc_total(paths, follows), score), low)
-                at_end = [used == step + 1 for used in input_lengths]
-                begun = self.where(self.from_flat(at_end, (members, 1), bool_), begun, later)
-            else:
-                at_end = [used == steps for used in input_lengths]
-                begun = self.where(self.from_flat(at_end, (members, 1), bool_), begun, low)
-            beta[step] = begun
-        through = self.add(self.permute(log_alpha, (1, 0, 2)), self.stack(beta, 0))
+        final = self.ge(self._ctc_positions(labels), self.sub(ends, self.scalar_like(ends, 1)))
+        # Backwards in time and along the labels the paths are those of the forward direction.
+        beta = self.ctc_paths(
+            self.flip(scores, (0, 2)),
+            self.flip(self._ctc_two_before(skips), (1,)),
+            self.flip(final, (1,)),
+            [steps - used for used in input_lengths],
+        )
+        beta = self.flip(beta, (0, 2))
+        through = self.add(self.permute(log_alpha, (1, 0, 2)), beta)
         loss = self.reshape(neg_log_likelihood, (1, members, 1))
         missing = self.eq(through, low)
         share = self.exp(self.sub(self.add(through, loss), scores))
@@ -151,10 +137,10 @@ class CtcLossDefaults:
     def _ctc_labels(
         self: Any, targets: Array, target_lengths: Sequence[int], blank: int
     ) -> tuple[Array, Array, Array]:
-        """Labels with blanks around (N, 2S + 1), where a path skips the blank before, and padding.
+        """Labels with blanks around, where a path skips the one before, and what is no padding.
 
         Returns:
-            The labels; where a label differs from the one two before; where there is a label.
+            The labels (N, 2S + 1); where one differs from that two before; where there is one.
         """
         rows = spelled(self.to_flat(targets), targets.shape, target_lengths, blank)
         width = len(rows[0])
@@ -167,36 +153,60 @@ class CtcLossDefaults:
             self.from_flat(valid, shape, bool_),
         )
 
-    def _ctc_scores(self: Any, log_probs: Array, labels: Array) -> Array:
-        """The labels' logarithms at every step, (T, N, 2S + 1)."""
+    def _ctc_scores(self: Any, log_probs: Array, labels: Array, valid: Array) -> Array:
+        """The labels' logarithms at every step, (T, N, 2S + 1), -inf where there is none."""
         shape = (log_probs.shape[0], *labels.shape)
-        return self.gather(log_probs, 2, self.expand(self.unsqueeze(labels, 0), shape))
+        scores = self.gather(log_probs, 2, self.expand(self.unsqueeze(labels, 0), shape))
+        return self.where(valid, scores, self.scalar_like(scores, -math.inf))
 
     def _ctc_positions(self: Any, labels: Array) -> Array:
         """0, 1, 2 ... along the labels, (1, 2S + 1)."""
         return self.reshape(self.arange(0, 1, labels.shape[1], int64), (1, labels.shape[1]))
 
-    def _ctc_shifted(self: Any, values: Array, by: int) -> Array:
-        """The values ``by`` positions before; -inf (False) before the first."""
-        count, width = values.shape
-        edge = self.full((count, min(by, width)), self._ctc_edge(values), self.dtype(values))
-        return self.cat([edge, self.slice(values, 1, 0, max(width - by, 0), 1)], 1)
+    def _ctc_two_before(self: Any, skips: Array) -> Array:
+        """Where a path that runs backwards skips: the places two labels before."""
+        count, width = skips.shape
+        edge = self.full((count, min(2, width)), False, bool_)
+        return self.cat([self.slice(skips, 1, min(2, width), width, 1), edge], 1)
 
-    def _ctc_shifted_back(self: Any, values: Array, by: int) -> Array:
-        """The values ``by`` positions after; -inf (False) after the last."""
-        count, width = values.shape
-        edge = self.full((count, min(by, width)), self._ctc_edge(values), self.dtype(values))
-        return self.cat([self.slice(values, 1, min(by, width), width, 1), edge], 1)
+    def ctc_paths(
+        self: Any, scores: Array, skips: Array, begins: Array, entries: Sequence[int]
+    ) -> Array:
+        """The logarithms of the sums, over all paths up to a label at a step, of probabilities.
 
-    def _ctc_edge(self: Any, values: Array) -> Any:
-        """What stands beyond the first and the last label."""
-        return False if self.dtype(values) is bool_ else -math.inf
+        Args:
+            scores: the logarithms of the labels' probabilities, (T, N, L).
+            skips: where a path may come from two labels before, (N, L).
+            begins: where a path may begin, (N, L).
+            entries: the step at which the paths of each member begin.
 
-    def _ctc_total(self: Any, paths: Sequence[Array], skips: Array) -> Array:
-        """The logarithm of the sum of three paths' probabilities, the third only where it skips."""
-        low = self.scalar_like(paths[0], -math.inf)
-        paths = (paths[0], paths[1], self.where(skips, paths[2], low))
-        largest = self.maximum(self.maximum(paths[0], paths[1]), paths[2])
+        Returns:
+            An array as ``scores``; -inf where no path leads to.
+        """
+        steps, members, width = scores.shape
+        low = self.scalar_like(scores, -math.inf)
+        paths: list[Array] = []
+        for step in range(steps):
+            score = self.select(scores, 0, step)
+            reached = self._ctc_step(paths[-1], skips) if paths else low
+            now = [entry == step for entry in entries]
+            if any(now):
+                entering = self.from_flat(now, (members, 1), bool_)
+                zero = self.scalar_like(scores, 0)
+                reached = self.where(entering, self.where(begins, zero, low), reached)
+            paths.append(self.add(self.expand(reached, (members, width)), score))
+        return self.stack(paths, 0)
+
+    def _ctc_step(self: Any, last: Array, skips: Array) -> Array:
+        """The logarithm of the sum over the three labels that a path may come from."""
+        low = self.scalar_like(last, -math.inf)
+        count, width = last.shape
+        ways = [last]
+        for by in (1, 2):
+            edge = self.full((count, min(by, width)), -math.inf, self.dtype(last))
+            ways.append(self.cat([edge, self.slice(last, 1, 0, max(width - by, 0), 1)], 1))
+        ways[2] = self.where(skips, ways[2], low)
+        largest = self.maximum(self.maximum(ways[0], ways[1]), ways[2])
         largest = self.where(self.eq(largest, low), self.scalar_like(largest, 0), largest)
-        parts = [self.exp(self.sub(path, largest)) for path in paths]
+        parts = [self.exp(self.sub(way, largest)) for way in ways]
         return self.add(self.log(self.add(self.add(parts[0], parts[1]), parts[2])), largest)

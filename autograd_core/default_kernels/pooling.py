@@ -1,7 +1,7 @@
 """Derived pooling kernels: means and maxima over windows, their gradients, and unpooling.
 
-ATen's functions are said in four that work on planes (count, *space), given the windows along each
-axis of the space; a backend that overrides those four has every pooling fast.
+ATen's functions are said in four that are given the windows along each axis of the planes that they
+pool; a backend that overrides those four has every pooling fast.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any
 
 from .. import dtypes, sizes
 from ..pooling_windows import Axes, adaptive, covered, extents, starts, stepping
+from .convolution import for_each
 
 Array = Any
 
@@ -19,30 +20,29 @@ Array = Any
 class PoolingDefaults:
     """Derived pooling functions of the backend contract."""
 
-    # On planes ------------------------------------------------------------------------------------
+    # On planes (*lead, *space) with windows along each axis of the space --------------------------
 
     def window_sums(self: Any, planes: Array, axes: Axes) -> Array:
-        """The sum over each window, (count, *windows)."""
+        """The sum over each window, (*lead, *windows)."""
         picked, inside = self._picked(planes, axes)
         if inside is not None:
             picked = self.where(inside, picked, self.scalar_like(picked, 0))
-        return self.reshape(self.sum(picked, (2,)), (planes.shape[0], *_windows(axes)))
+        return self.reshape(self.sum(picked, (2,)), (*_lead(planes, axes), *_windows(axes)))
 
     def window_sums_backward(self: Any, grad: Array, axes: Axes) -> Array:
-        """For each element the sum over the windows that cover it, (count, *space)."""
-        count, (places, longest, inside) = grad.shape[0], self._places(axes)
+        """For each element the sum over the windows that cover it, (*lead, *space)."""
+        lead, (places, longest, inside) = _lead(grad, axes), self._places(axes)
+        count, outputs = math.prod(lead), math.prod(_windows(axes))
         space = tuple(windows.size for windows in axes)
         zeros = self.full((count, math.prod(space)), 0, self.dtype(grad))
-        outputs = math.prod(_windows(axes))
-        shared = self.expand(
-            self.reshape(grad, (count, outputs, 1)),
-            (count, outputs, longest),
-        )
+        shared = self.reshape(grad, (count, outputs, 1))
+        shared = self.expand(shared, (count, outputs, longest))
         if inside is not None:
             shared = self.where(inside, shared, self.scalar_like(grad, 0))
-        index = self.expand(self.reshape(places, (1, -1)), (count, outputs * longest))
+        index = self.reshape(places, (1, outputs * longest))
+        index = self.expand(index, (count, outputs * longest))
         shared = self.reshape(shared, (count, outputs * longest))
-        return self.reshape(self.scatter_add(zeros, 1, index, shared), (count, *space))
+        return self.reshape(self.scatter_add(zeros, 1, index, shared), (*lead, *space))
 
     def window_maxima(self: Any, planes: Array, axes: Axes) -> tuple[Array, Array]:
         """The largest element of each window, and its place in the plane.
@@ -50,33 +50,31 @@ class PoolingDefaults:
         Of equal ones the first, of several NaN the last. A window that covers nothing has the
         least number, and the place where it begins.
         """
-        count, outputs = planes.shape[0], _windows(axes)
+        shape = (*_lead(planes, axes), *_windows(axes))
         picked, inside = self._picked(planes, axes)
         dtype = self.dtype(planes)
-        begin = self.from_flat(starts(axes), (1, math.prod(outputs)), dtypes.int64)
+        begin = self.from_flat(starts(axes), (1, picked.shape[1]), dtypes.int64)
         if not picked.shape[2]:
-            return (
-                self.full((count, *outputs), _least(dtype), dtype),
-                self.reshape(self.expand(begin, (count, begin.shape[1])), (count, *outputs)),
-            )
+            begin = self.expand(begin, picked.shape[:2])
+            return self.full(shape, least(dtype), dtype), self.reshape(begin, shape)
         places, longest, _ = self._places(axes)
         values, chosen = self.largest(picked)
         row = self.reshape(self.arange(0, longest, begin.shape[1], dtypes.int64), begin.shape)
-        indices = self.gather(places, 0, self.reshape(chosen + row, (-1,)))
+        indices = self.gather(places, 0, self.reshape(chosen + row, (math.prod(chosen.shape),)))
         indices = self.reshape(indices, chosen.shape)
         if inside is not None:
             filled = self.any(inside, (2,))
-            values = self.where(filled, values, self.scalar(_least(dtype), dtype))
+            values = self.where(filled, values, self.scalar(least(dtype), dtype))
             indices = self.where(filled, indices, begin)
-        return self.reshape(values, (count, *outputs)), self.reshape(indices, (count, *outputs))
+        return self.reshape(values, shape), self.reshape(indices, shape)
 
     def window_maxima_backward(self: Any, grad: Array, indices: Array, space: Sequence[int]) -> Any:
         """The gradients of windows added at the places of their largest elements."""
-        count = grad.shape[0]
-        outputs = math.prod(grad.shape[1:])
-        zeros = self.full((count, math.prod(space)), 0, self.dtype(grad))
-        index, values = (self.reshape(a, (count, outputs)) for a in (indices, grad))
-        return self.reshape(self.scatter_add(zeros, 1, index, values), (count, *space))
+        rank = len(space)
+        lead, outputs = grad.shape[:-rank], math.prod(grad.shape[-rank:])
+        zeros = self.full((math.prod(lead), math.prod(space)), 0, self.dtype(grad))
+        index, values = (self.reshape(a, (zeros.shape[0], outputs)) for a in (indices, grad))
+        return self.reshape(self.scatter_add(zeros, 1, index, values), (*lead, *space))
 
     def largest(self: Any, picked: Array) -> tuple[Array, Array]:
         """The largest elements along the last dim of three, the first of each, the last NaN."""
@@ -110,9 +108,9 @@ class PoolingDefaults:
 
     def _picked(self: Any, planes: Array, axes: Axes) -> tuple[Array, Array | None]:
         """The elements of each window, (count, windows, longest), and which of them count."""
-        count = planes.shape[0]
+        count = math.prod(_lead(planes, axes))
         places, longest, inside = self._places(axes)
-        flat = self.reshape(planes, (count, math.prod(planes.shape[1:])))
+        flat = self.reshape(planes, (count, math.prod(windows.size for windows in axes)))
         picked = self.index_select(flat, 1, places)
         return self.reshape(picked, (count, math.prod(_windows(axes)), longest)), inside
 
@@ -147,9 +145,9 @@ class PoolingDefaults:
         divisor_override: int | None,
     ) -> Array:
         axes = steps(input.shape, rank, kernel_size, stride, padding, (1,), ceil_mode)
-        sums = self.window_sums(self.widened(self._planes(input, rank)), axes)
+        sums = self.window_sums(self.widened(input), axes)
         means = self._shared(sums, axes, count_include_pad, divisor_override)
-        return self._unfolded(self.cast(means, self.dtype(input)), input, rank)
+        return self.cast(means, self.dtype(input))
 
     def _means_backward(
         self: Any,
@@ -164,10 +162,9 @@ class PoolingDefaults:
         divisor_override: int | None,
     ) -> Array:
         axes = steps(input.shape, rank, kernel_size, stride, padding, (1,), ceil_mode)
-        grad = self.widened(self._planes(grad_output, rank))
+        grad = self.widened(grad_output)
         shares = self._shared(grad, axes, count_include_pad, divisor_override)
-        spread = self.window_sums_backward(shares, axes)
-        return self._unfolded(self.cast(spread, self.dtype(input)), input, rank)
+        return self.cast(self.window_sums_backward(shares, axes), self.dtype(input))
 
     def _shared(
         self: Any, sums: Array, axes: Axes, with_padding: bool, divisor: int | None
@@ -177,7 +174,7 @@ class PoolingDefaults:
         alike = all(count == counts[0] for count in counts)
         by = self.from_flat(
             counts[:1] or (1,) if alike else counts,
-            () if alike else sums.shape[1:],
+            () if alike else _windows(axes),
             self.dtype(sums),
         )
         if self.dtype(sums).is_inexact:
@@ -205,15 +202,13 @@ class PoolingDefaults:
 
     def _adaptive_means(self: Any, rank: int, input: Array, output_size: Sequence[int]) -> Array:
         axes = _sharing(input.shape[-rank:], output_size)
-        sums = self.window_sums(self.widened(self._planes(input, rank)), axes)
-        means = self._shared_by_axis(sums, axes)
-        return self._unfolded(self.cast(means, self.dtype(input)), input, rank)
+        sums = self.window_sums(self.widened(input), axes)
+        return self.cast(self._shared_by_axis(sums, axes), self.dtype(input))
 
     def _adaptive_means_backward(self: Any, rank: int, grad_output: Array, input: Array) -> Array:
         axes = _sharing(input.shape[-rank:], grad_output.shape[-rank:])
-        shares = self._shared_by_axis(self.widened(self._planes(grad_output, rank)), axes)
-        spread = self.window_sums_backward(shares, axes)
-        return self._unfolded(self.cast(spread, self.dtype(input)), input, rank)
+        shares = self._shared_by_axis(self.widened(grad_output), axes)
+        return self.cast(self.window_sums_backward(shares, axes), self.dtype(input))
 
     def _shared_by_axis(self: Any, sums: Array, axes: Axes) -> Array:
         """Divide by the length of each window along one axis after the other, as torch does."""
@@ -244,10 +239,10 @@ class PoolingDefaults:
         padding: Sequence[int],
         dilation: Sequence[int],
         ceil_mode: bool,
-    ) -> list[Array]:
+    ) -> tuple[Array, Array]:
         axes = steps(input.shape, rank, kernel_size, stride, padding, dilation, ceil_mode)
-        found = self.window_maxima(self._planes(input, rank), axes)
-        return [self._unfolded(part, input, rank) for part in found]
+        found: tuple[Array, Array] = self.window_maxima(input, axes)
+        return found
 
     def max_pool2d_with_indices_backward(
         self: Any,
@@ -261,7 +256,8 @@ class PoolingDefaults:
         indices: Array,
     ) -> Array:
         """The gradient of ``max_pool2d_with_indices``."""
-        return self._laid_out(self._maxima_backward(2, grad_output, input, indices), input)
+        made = self.window_maxima_backward(grad_output, indices, input.shape[-2:])
+        return self._laid_out(made, input)
 
     def max_pool3d_with_indices_backward(
         self: Any,
@@ -275,7 +271,7 @@ class PoolingDefaults:
         indices: Array,
     ) -> Array:
         """The gradient of ``max_pool3d_with_indices``."""
-        made = self._maxima_backward(3, grad_output, input, indices)
+        made = self.window_maxima_backward(grad_output, indices, input.shape[-3:])
         return self._laid_out_3d(made, input if len(input.shape) == 5 else grad_output)
 
     def adaptive_max_pool2d(self: Any, input: Array, output_size: Sequence[int]) -> Any:
@@ -288,29 +284,23 @@ class PoolingDefaults:
 
     def _adaptive_maxima(
         self: Any, rank: int, input: Array, output_size: Sequence[int]
-    ) -> list[Array]:
+    ) -> tuple[Array, Array]:
         axes = _sharing(input.shape[-rank:], output_size)
-        found = self.window_maxima(self._planes(input, rank), axes)
-        return [self._unfolded(part, input, rank) for part in found]
+        found: tuple[Array, Array] = self.window_maxima(input, axes)
+        return found
 
     def adaptive_max_pool2d_backward(
         self: Any, grad_output: Array, input: Array, indices: Array
     ) -> Array:
         """The gradient of ``adaptive_max_pool2d``."""
-        return self._laid_out(self._maxima_backward(2, grad_output, input, indices), input)
+        made = self.window_maxima_backward(grad_output, indices, input.shape[-2:])
+        return self._laid_out(made, input)
 
     def adaptive_max_pool3d_backward(
         self: Any, grad_output: Array, input: Array, indices: Array
     ) -> Array:
         """The gradient of ``adaptive_max_pool3d``."""
-        return self._maxima_backward(3, grad_output, input, indices)
-
-    def _maxima_backward(
-        self: Any, rank: int, grad_output: Array, input: Array, indices: Array
-    ) -> Array:
-        planes = [self._planes(part, rank) for part in (grad_output, indices)]
-        spread = self.window_maxima_backward(*planes, input.shape[-rank:])
-        return self._unfolded(spread, input, rank)
+        return self.window_maxima_backward(grad_output, indices, input.shape[-3:])
 
     # Maxima of windows at random places -----------------------------------------------------------
 
@@ -333,8 +323,7 @@ class PoolingDefaults:
         output_size: Sequence[int],
         random_samples: Array,
     ) -> tuple[Array, Array]:
-        planes = self._planes(input, rank)
-        count, space = planes.shape[0], planes.shape[1:]
+        count, space = math.prod(input.shape[:-rank]), input.shape[-rank:]
         samples = self.slice(random_samples, 0, 0, math.prod(input.shape[: -rank - 1]), 1)
         samples = self.reshape(samples, (count, rank))
         windows, longest = math.prod(output_size), math.prod(kernel_size)
@@ -350,8 +339,8 @@ class PoolingDefaults:
         shape = (*input.shape[:-rank], *output_size)
         if not longest:
             dtype = self.dtype(input)
-            return self.full(shape, _least(dtype), dtype), self.reshape(places, shape)
-        flat = self.reshape(planes, (count, math.prod(space)))
+            return self.full(shape, least(dtype), dtype), self.reshape(places, shape)
+        flat = self.reshape(input, (count, math.prod(space)))
         picked = self.gather(flat, 1, self.reshape(places, (count, windows * longest)))
         values, chosen = self.largest(self.reshape(picked, places.shape))
         indices = self.gather(places, 2, self.reshape(chosen, (count, windows, 1)))
@@ -378,7 +367,7 @@ class PoolingDefaults:
         indices: Array,
     ) -> Array:
         """The gradient of ``fractional_max_pool2d``."""
-        return self._maxima_backward(2, grad_output, input, indices)
+        return self.window_maxima_backward(grad_output, indices, input.shape[-2:])
 
     def fractional_max_pool3d_backward(
         self: Any,
@@ -389,7 +378,7 @@ class PoolingDefaults:
         indices: Array,
     ) -> Array:
         """The gradient of ``fractional_max_pool3d``."""
-        return self._maxima_backward(3, grad_output, input, indices)
+        return self.window_maxima_backward(grad_output, indices, input.shape[-3:])
 
     # Unpooling ------------------------------------------------------------------------------------
 
@@ -433,15 +422,7 @@ class PoolingDefaults:
         made = self.scatter(zeros, 1, places, self.reshape(input, shape))
         return self.reshape(made, (*lead, *output_size))
 
-    # Planes and layouts ---------------------------------------------------------------------------
-
-    def _planes(self: Any, input: Array, rank: int) -> Array:
-        """The array as planes (count, *space)."""
-        return self.reshape(input, (math.prod(input.shape[:-rank]), *input.shape[-rank:]))
-
-    def _unfolded(self: Any, planes: Array, input: Array, rank: int) -> Array:
-        """Planes with the leading dims of the input."""
-        return self.reshape(planes, (*input.shape[:-rank], *planes.shape[1:]))
+    # Layouts ---------------------------------------------------------------------------
 
     def _laid_out(self: Any, made: Array, like: Array) -> Array:
         """A result, channels-last where what it is made of is."""
@@ -472,19 +453,14 @@ def steps(
     ceil_mode: bool,
 ) -> Axes:
     """Return the windows along the last dims; a stride left out is the kernel's size."""
-    options = [spread(given, rank) for given in (kernel_size, stride or kernel_size, padding)]
-    options.append(spread(dilation, rank))
+    options = [for_each(given, rank) for given in (kernel_size, stride or kernel_size, padding)]
+    options.append(for_each(dilation, rank))
     return tuple(
         [
             stepping(size, *each, ceil_mode)
             for size, *each in zip(shape[-rank:], *options, strict=True)
         ]
     )
-
-
-def spread(given: Sequence[int], rank: int) -> tuple[int, ...]:
-    """Return a number for each dim, where one may stand for all."""
-    return tuple(given) * rank if len(given) == 1 else tuple(given)
 
 
 def _sharing(space: Sequence[int], output_size: Sequence[int]) -> Axes:
@@ -496,12 +472,18 @@ def _along(dim: int, rank: int, length: int, count: int = 1) -> tuple[int, ...]:
     return (count, *[length if d == dim else 1 for d in range(rank)])
 
 
+def _lead(planes: Array, axes: Axes) -> tuple[int, ...]:
+    """Return the lengths of the dims before those of the axes."""
+    return tuple(planes.shape[: -len(axes)])
+
+
 def _windows(axes: Axes) -> tuple[int, ...]:
     """Return the number of windows along each axis."""
     return tuple([len(windows.places) for windows in axes])
 
 
-def _least(dtype: dtypes.DType) -> Any:
+def least(dtype: dtypes.DType) -> Any:
+    """Return the number that no other of a dtype is less than."""
     if dtype.is_floating_point:
         return -math.inf
     return 0 if dtype is dtypes.uint8 else -(1 << (8 * dtype.itemsize - 1))

@@ -102,7 +102,7 @@ class SpecialDefaults:
 
     def zeta(self: Any, input: Array, other: Array) -> Array:
         """Hurwitz's zeta function of input > 1."""
-        return self._each(_zeta, input, other)
+        return self._each(hurwitz_zeta, input, other)
 
 
 _BITS = 96
@@ -197,7 +197,7 @@ _BERNOULLI = (
 _ZETA = tuple(b / math.factorial(2 * k) for k, b in enumerate(_BERNOULLI, 1))
 
 
-def _zeta(s: float, q: float) -> float:
+def hurwitz_zeta(s: float, q: float) -> float:
     """Hurwitz's zeta function by Euler and Maclaurin's formula (DLMF 25.11)."""
     if math.isnan(s) or math.isnan(q) or s < 1:
         return math.nan

@@ -121,7 +121,8 @@ def _real_only(run: Any, aten: str) -> Any:
 
     def checked(*args: Any, **kwargs: Any) -> Any:
         made = run(*args, **kwargs)
-        if made.requires_grad and made.is_complex():
+        first = made[0] if isinstance(made, tuple) else made
+        if first.requires_grad and first.is_complex():
             raise RuntimeError(
                 f"{aten} does not support automatic differentiation for outputs with complex dtype."
             )

@@ -116,24 +116,33 @@ def scaled_dot_product_attention(
         return ops.add(zeros, ops.mul_scalar(total, 0))
     if _takes_kernel(query, key, value, attn_mask, dropout_p, enable_gqa):
         mask = _additive(attn_mask, query)
-        return _flash(query, key, value, dropout_p, is_causal, mask, scale)[0]
+        made: Tensor = _flash(query, key, value, dropout_p, is_causal, attn_mask=mask, scale=scale)[
+            0
+        ]
+        return made
     mask = _additive(attn_mask, query)
     return _composed(query, key, value, mask, dropout_p, is_causal, scale, enable_gqa)
 
 
+@function(name="_scaled_dot_product_flash_attention_for_cpu")
 def _flash(
     query: Tensor,
     key: Tensor,
     value: Tensor,
-    dropout_p: float,
-    is_causal: bool,
-    attn_mask: Tensor | None,
-    scale: float | None,
+    dropout_p: float = 0.0,
+    is_causal: bool = False,
+    *,
+    attn_mask: Tensor | None = None,
+    scale: float | None = None,
 ) -> Any:
+    """Attention by the kernel: the mixtures, and the logarithms of the sums of exponentials."""
+    name = "scaled_dot_product_attention_flash_attention"
+    if not query.ndim == key.ndim == value.ndim == 4:
+        raise RuntimeError(f"{name}: Accept only 4 dims inputs shape of {{B, H, T, K}}")
     if dropout_p != 0.0:
-        raise RuntimeError(
-            "scaled_dot_product_attention_flash_attention: Currently do not support dropout > 0"
-        )
+        raise RuntimeError(f"{name}: Currently do not support dropout > 0")
+    if not query._array.shape[3] == key._array.shape[3] == value._array.shape[3]:
+        raise RuntimeError(f"{name}: Q/K/V should have the same head size")
     return ops.scaled_dot_product_flash_attention_for_cpu(
         query, key, value, dropout_p, is_causal, attn_mask, scale
     )

@@ -16,6 +16,7 @@ from ..tensor import (
     CPU,
     Tensor,
     channels_last,
+    channels_last_3d,
     contiguous_format,
     device,
     memory_format,
@@ -58,6 +59,13 @@ def contiguous(self: Tensor, memory_format: memory_format = contiguous_format) -
     return composed.contiguous(self, strides_in(self, memory_format) or ())
 
 
+def _suggested_format(input: Tensor) -> memory_format:
+    """Return the format that torch takes the strides for: contiguous if not channels-last."""
+    if sizes.suggests_channels_last(input._array.shape, input.stride()):
+        return channels_last if input.ndim == 4 else channels_last_3d
+    return contiguous_format
+
+
 # Casts --------------------------------------------------------------------------------------------
 
 
@@ -70,7 +78,7 @@ def cast(
     """Return the tensor as another dtype; itself when nothing changes and no copy is asked for."""
     stride = strides_in(self, memory_format)
     if dtype is self._dtype:
-        same = stride is None or sizes.same_strides(self._array.shape, self.stride(), stride)
+        same = stride is None or memory_format is _suggested_format(self)
         return self if same and not copy else ops.to_copy(self, stride)
     if self._dtype.is_complex and not dtype.is_complex and dtype is not dtypes.bool_:
         warnings.warn(

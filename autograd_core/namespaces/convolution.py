@@ -70,6 +70,7 @@ def _convolution(
 
 
 @function
+@function(under="nn.functional")
 def conv_tbc(input: Tensor, weight: Tensor, bias: Tensor, pad: int = 0) -> Tensor:
     """Convolve (time, batch, channels) with a weight (width, channels in, channels out).
 
@@ -121,9 +122,7 @@ def _checked(
         "dilation": size_of((dilation,)),
         "output_padding": size_of((output_padding,)),
     }
-    _check_options(weight, options, groups)
-    axes = weight.ndim - 2
-    full = {name: for_each(given, axes) for name, given in options.items()}
+    full = _check_options(weight, options, groups)
     _check_shapes(input, weight, bias, full, bool(transposed), groups)
     _check_dtypes(input, weight, bias, full, bool(transposed))
     _check_lengths(input, weight, full, bool(transposed))
@@ -134,7 +133,58 @@ def _checked(
     return made
 
 
-def _check_options(weight: Tensor, options: dict[str, tuple[int, ...]], groups: int) -> None:
+def convolution_backward(
+    grad_output: Tensor,
+    input: Tensor,
+    weight: Tensor,
+    bias_sizes: Any,
+    stride: Any,
+    padding: Any,
+    dilation: Any,
+    transposed: bool,
+    output_padding: Any,
+    groups: int,
+    output_mask: Sequence[bool],
+) -> tuple[Tensor | None, ...]:
+    """The gradients of input, weight and bias of ``convolution``, where the mask asks for them.
+
+    Raises:
+        RuntimeError: sizes and options do not go together (torch's texts).
+    """
+    options = {
+        "stride": size_of((stride,)),
+        "padding": size_of((padding,)),
+        "dilation": size_of((dilation,)),
+        "output_padding": size_of((output_padding,)),
+    }
+    full = _check_options(weight, options, groups)
+    _check_shapes(input, weight, None, full, bool(transposed), groups)
+    channels = weight._array.shape[1] * groups if transposed else weight._array.shape[0]
+    lengths = convolved_lengths(
+        *(input._array.shape, weight._array.shape, full["stride"], full["padding"]),
+        *(full["dilation"], bool(transposed), full["output_padding"]),
+    )
+    rank = max(grad_output.ndim, 4)  # torch's kernels take one length for two
+    expected = (*input._array.shape[:1], channels, *lengths)
+    for dim, (want, have) in enumerate(zip(expected, grad_output._array.shape, strict=True)):
+        if dim and want != have:
+            at = dim if dim == 1 else dim + rank - grad_output.ndim
+            raise RuntimeError(
+                f"Expected a tensor of dimension {rank} and tensor.size[{at}] == {want} but got: "
+                f"dimension {rank} and tensor.size[{at}] = {have}"
+            )
+    made: tuple[Tensor | None, ...] = ops.convolution_backward(
+        *(grad_output, input, weight, bias_sizes, options["stride"], options["padding"]),
+        *(options["dilation"], bool(transposed), options["output_padding"], groups),
+        tuple(output_mask),
+    )
+    return made
+
+
+def _check_options(
+    weight: Tensor, options: dict[str, tuple[int, ...]], groups: int
+) -> dict[str, tuple[int, ...]]:
+    """Return the options with a number for each length."""
     axes = weight.ndim - 2
     if axes < 1:
         raise RuntimeError("weight should have at least three dimensions")
@@ -154,6 +204,7 @@ def _check_options(weight: Tensor, options: dict[str, tuple[int, ...]], groups: 
         raise RuntimeError("non-positive stride is not supported")
     if min(options["dilation"]) < 0:
         raise RuntimeError("dilation should be greater than zero")
+    return {name: for_each(given, axes) for name, given in options.items()}
 
 
 def _check_shapes(
@@ -500,5 +551,7 @@ def _padded_by_word(
     return convolution(padded, weight, bias, stride, amounts, dilation, False, (0,) * axes, groups)
 
 
+for _aten in (convolution, _convolution, convolution_backward):
+    function(_aten, under="ops.aten")
 conv1d, conv2d, conv3d = map(_convolver, (1, 2, 3))
 conv_transpose1d, conv_transpose2d, conv_transpose3d = map(_transposed_convolver, (1, 2, 3))

@@ -194,6 +194,19 @@ def pixel_unshuffle(input: Tensor, downscale_factor: int) -> Tensor:
 @function(under="nn.functional")
 def channel_shuffle(input: Tensor, groups: int) -> Tensor:
     """The channels of (batch, channels, ...), taken of each group in turn."""
+    _check_groups(input, groups)
+    return ops.channel_shuffle(input, groups)
+
+
+@function
+@function(under="nn.functional")
+def native_channel_shuffle(input: Tensor, groups: int) -> Tensor:
+    """``channel_shuffle``, without a derivative."""
+    _check_groups(input, groups)
+    return ops.native_channel_shuffle(input, groups)
+
+
+def _check_groups(input: Tensor, groups: int) -> None:
     require_tensor("channel_shuffle", input)
     shape = list(input._array.shape)
     if len(shape) < 3:
@@ -209,4 +222,3 @@ def channel_shuffle(input: Tensor, groups: int) -> Tensor:
             f"Number of channels must be divisible by groups. Got {shape[1]} channels and {groups} "
             "groups."
         )
-    return ops.channel_shuffle(input, groups)

@@ -42,6 +42,25 @@ binary(
     of_number=ops.xlog1py_of_number,
     under="special",
 )
+for _name in ("igamma", "igammac"):
+    binary(_name, getattr(ops, _name))
+function(NAMESPACES[""]["igamma"], under="special", name="gammainc")
+function(NAMESPACES[""]["igammac"], under="special", name="gammaincc")
+for _name in [
+    "airy_ai",
+    "bessel_j0",
+    "bessel_j1",
+    "bessel_y0",
+    "bessel_y1",
+    "modified_bessel_i0",
+    "modified_bessel_i1",
+    "modified_bessel_k0",
+    "modified_bessel_k1",
+    "scaled_modified_bessel_k0",
+    "scaled_modified_bessel_k1",
+    "spherical_bessel_j0",
+]:
+    unary(_name, getattr(ops, _name), under="special")
 binary("zeta", ops.zeta, number=ops.zeta_scalar, of_number=ops.zeta_of_number, under="special")
 
 

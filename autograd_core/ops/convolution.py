@@ -14,6 +14,7 @@ from .convolution_formulas import (
     convolved_in_time_backward,
     im2col_backward,
 )
+from .pointwise_formulas import not_implemented
 
 _OPTIONS = "stride, padding, dilation, transposed, output_padding, groups"
 
@@ -98,4 +99,10 @@ channel_shuffle = op(
     "channel_shuffle(self, groups)",
     self=lambda xp, grad, groups: xp.channel_shuffle(grad, grad.shape[1] // groups),
     tangent=LINEAR,
+)
+native_channel_shuffle = op(
+    "torch::autograd::NotImplemented",
+    "native_channel_shuffle(self, groups)",
+    kernel=lambda xp, self, groups: xp.channel_shuffle(self, groups),
+    self=not_implemented("native_channel_shuffle"),
 )

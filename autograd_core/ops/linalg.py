@@ -98,6 +98,7 @@ cholesky_inverse = op(
 geqrf = op(
     "GeqrfBackward0",
     "geqrf(self)",
+    complex_gradient=False,
     promote=AS_GIVEN,
     outputs="a tau",
     self=not_implemented("geqrf"),

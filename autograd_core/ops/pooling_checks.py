@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from .. import sizes
-from ..default_kernels.pooling import spread
+from ..default_kernels.convolution import for_each
 from ..dtypes import LEGACY_NAMES, bool_, float32, float64, int64
 from ..pooling_windows import pooled_size
-from ..tensor import Tensor, wrap_dim
+from ..tensor import C_NAMES, Tensor, wrap_dim
 
 _LETTERS = {2: "HW", 3: "THW"}
 _TUPLE = {2: "two", 3: "three"}
@@ -188,7 +188,7 @@ def check_avg_pool2d(
     if divisor_override == 0:
         raise RuntimeError("divisor must be not zero")
     wrap_dim(-3, self.ndim)
-    kernel, step, pad = (spread(v, 2) for v in (kernel_size, stride or kernel_size, padding))
+    kernel, step, pad = (for_each(v, 2) for v in (kernel_size, stride or kernel_size, padding))
     _check_windows(self, 2, kernel, step, pad, (1, 1), ceil_mode, "avg_pool2d", False)
     if not (self._dtype.is_floating_point or self._dtype is int64):
         raise _no_kernel("avg_pool2d", self)
@@ -209,7 +209,7 @@ def check_avg_pool3d(
     _check_space_rank(self)
     if divisor_override == 0:
         raise RuntimeError("divisor must be not zero")
-    kernel, step, pad = (spread(v, 3) for v in (kernel_size, stride or kernel_size, padding))
+    kernel, step, pad = (for_each(v, 3) for v in (kernel_size, stride or kernel_size, padding))
     _check_windows(self, 3, kernel, step, pad, (1, 1, 1), ceil_mode, "avg_pool3d", True)
     if self._dtype not in (float32, float64, int64):
         raise _no_kernel("avg_pool3d_out_frame", self, by_layout=False)
@@ -268,7 +268,7 @@ def check_max_pool2d(
     if self.ndim not in (3, 4):
         raise RuntimeError("non-empty 3D or 4D (batch mode) tensor expected for input")
     kernel, step, pad, spacing = (
-        spread(v, 2) for v in (kernel_size, stride or kernel_size, padding, dilation)
+        for_each(v, 2) for v in (kernel_size, stride or kernel_size, padding, dilation)
     )
     _check_windows(self, 2, kernel, step, pad, spacing, ceil_mode, "max_pool2d", False)
     _check_ordered("max_pool2d", self)
@@ -287,7 +287,7 @@ def check_max_pool3d(
     _check_counts("max_pool3d", 3, "must either be", given, dilation)
     _check_space_rank(self)
     kernel, step, pad, spacing = (
-        spread(v, 3) for v in (kernel_size, stride or kernel_size, padding, dilation)
+        for_each(v, 3) for v in (kernel_size, stride or kernel_size, padding, dilation)
     )
     name = "max_pool3d_with_indices_out_cpu_template"
     _check_windows(self, 3, kernel, step, pad, spacing, ceil_mode, name, False)
@@ -299,8 +299,7 @@ def _check_gradient(
 ) -> None:
     """Refuse a gradient, or indices, that do not fit the windows."""
     if grad_output._dtype is not self._dtype:
-        names = {"float32": "float", "float64": "double", "float16": "c10::Half"}
-        wanted, got = (names.get(t._dtype.name, t._dtype.name) for t in (self, grad_output))
+        wanted, got = (C_NAMES[tensor._dtype.name] for tensor in (self, grad_output))
         raise RuntimeError(f"expected dtype {wanted} for `gradOutput` but got dtype {got}")
     shape = [*_shape(self)[:-rank], *windows]
     for tensor in (grad_output, indices):
@@ -327,7 +326,7 @@ def check_max_pool2d_backward(
 ) -> None:
     """Refuse what torch's max_pool2d_with_indices_backward refuses."""
     kernel, step, pad, spacing = (
-        spread(v, 2) for v in (kernel_size, stride or kernel_size, padding, dilation)
+        for_each(v, 2) for v in (kernel_size, stride or kernel_size, padding, dilation)
     )
     windows = _output_sizes(self, 2, kernel, step, pad, spacing, ceil_mode)
     _check_gradient(grad_output, self, indices, 2, windows)

@@ -70,7 +70,7 @@ def mean_backward(
     """An equal share of the gradient for each element."""
     several = len(dim) < len(self_shape)
     count = max(numel(self_shape[d] for d in dim) if several else self_numel, 1)
-    return expand_reduced(xp, grad, self_shape, dim, keepdim) / count
+    return xp.div_scalar(expand_reduced(xp, grad, self_shape, dim, keepdim), count)
 
 
 def var_backward(

@@ -96,8 +96,8 @@ def triangular_solve_tangent(
     transpose: bool,
     unitriangular: bool,
 ) -> tuple[Array, Array]:
-    """A^-1 (dB - dA X), and dA."""
-    right = self_t - xp.matmul(xp.mT(A_t) if transpose else A_t, solution)
+    """A^-1 (dB - dA X), and dA: torch does not transpose dA where it transposes A."""
+    right = self_t - xp.matmul(A_t, solution)
     return xp.triangular_solve(right, A, upper, transpose, unitriangular)[0], A_t
 
 

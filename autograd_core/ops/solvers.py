@@ -161,15 +161,14 @@ def cofactors(A: Tensor, LU: Tensor, pivots: Tensor, det: Tensor, grad: Tensor) 
     xp = differentiable_xp()
     rank, size = len(A.shape), A.shape[-1]
     singular = xp.lt(xp.abs(det), 100 * finfo(A.dtype).eps)
+    factor = grad * conj(det)
     if not xp.truth(xp.any(singular, tuple(range(rank - 2)), False), False):
-        return solve_factored(
-            A, LU, pivots, scaled_identity(xp, grad * conj(det), size), True, True
-        )
+        return solve_factored(A, LU, pivots, scaled_identity(xp, factor, size), True, True)
     # Each of the two ways gets harmless matrices in place of those that take the other one.
     marked = xp.unsqueeze(xp.unsqueeze(singular, rank - 2), rank - 2)
     identity = xp.identity_like(A)
     regular = xp.where(marked, identity, A)
-    right = scaled_identity(xp, xp.where(singular, 0, grad * conj(det)), size)
+    right = scaled_identity(xp, xp.where(singular, 0, factor), size)
     solved = linalg_solve_ex(mH(regular), right, True)[0]
     distinct = identity * xp.as_dtype_of(xp.new_positions(A, size) + 1, A)
     U, S, Vh = xp.linalg_svd(xp.where(marked, A, distinct), False, True)

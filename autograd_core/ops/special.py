@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
-from ..derivatives import INT_TO_FLOAT, NUMBER, POINTWISE, no_kernel, op
+from ..derivatives import INT_TO_FLOAT, NUMBER, OPERAND, POINTWISE, no_kernel, op
 from .pointwise_formulas import no_derivative
 from .special_formulas import (
     i1_backward,
@@ -255,3 +256,51 @@ zeta_scalar = op(
     self=no_derivative("zeta"),
     other=NUMBER,
 )
+
+
+# Incomplete gamma functions -----------------------------------------------------------------------
+
+
+def _incomplete(node: str, name: str, sign: int) -> Any:
+    """Return a regularized incomplete gamma function; they add up to 1."""
+    return op(
+        node,
+        f"{name}(self, other)",
+        refuses={"c": no_kernel(f"{name}_cpu"), "bi": no_kernel(f"{name}_cpu")},
+        self=no_derivative(f"{name}: input"),
+        other=lambda xp, grad, self, other: (
+            grad * sign * xp.exp((self - 1) * xp.log(other) - other - xp.lgamma(self))
+        ),
+    )
+
+
+igamma = _incomplete("IgammaBackward0", "igamma", 1)
+igammac = _incomplete("IgammacBackward0", "igammac", -1)
+
+# Without a gradient -------------------------------------------------------------------------------
+
+
+def _plain(name: str) -> Any:
+    """Return a function of one operand that torch does not differentiate."""
+    return op(
+        "",
+        f"{name}(self)",
+        aten=f"special_{name}",
+        promote=INT_TO_FLOAT,
+        refuses={"c": no_kernel(f"{name}_cpu")},
+        self=OPERAND,
+    )
+
+
+airy_ai = _plain("airy_ai")
+bessel_j0 = _plain("bessel_j0")
+bessel_j1 = _plain("bessel_j1")
+bessel_y0 = _plain("bessel_y0")
+bessel_y1 = _plain("bessel_y1")
+modified_bessel_i0 = _plain("modified_bessel_i0")
+modified_bessel_i1 = _plain("modified_bessel_i1")
+modified_bessel_k0 = _plain("modified_bessel_k0")
+modified_bessel_k1 = _plain("modified_bessel_k1")
+scaled_modified_bessel_k0 = _plain("scaled_modified_bessel_k0")
+scaled_modified_bessel_k1 = _plain("scaled_modified_bessel_k1")
+spherical_bessel_j0 = _plain("spherical_bessel_j0")

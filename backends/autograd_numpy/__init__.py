@@ -10,6 +10,7 @@ from autograd_core.backend import Backend
 from .arrays import Arrays
 from .attention import Attention
 from .convolution import Convolution
+from .ctc_loss import CtcLoss
 from .fft import Fft
 from .indexing import Indexing
 from .linalg import Linalg
@@ -42,6 +43,7 @@ class NumpyBackend(
     Spectra,
     Fft,
     Sampling,
+    CtcLoss,
     Attention,
     Widening,
     Backend,

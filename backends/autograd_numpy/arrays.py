@@ -134,8 +134,11 @@ class Arrays:
 
     def following(self, result: Array, *operands: Array) -> Array:
         # NumPy is row-major as soon as one operand is, wherever that stands.
-        if all(operand.flags.c_contiguous for operand in operands):
-            return result
+        for operand in operands:
+            if not operand.flags.c_contiguous:
+                break
+        else:
+            return result if result.size else self._nothing_following(result, operands)
         wanted = strides_in_order(
             result.shape, [np.broadcast_to(o, result.shape).strides for o in operands]
         )
@@ -149,6 +152,18 @@ class Arrays:
         laid_out = empty(result.shape, wanted, result.dtype)
         laid_out[...] = result
         return laid_out
+
+    def _nothing_following(self, result: Array, operands: Sequence[Array]) -> Array:
+        """A result without elements, to which NumPy gives no strides of interest."""
+        shape = result.shape
+        if all(operand.shape == shape for operand in operands):
+            return result
+        known = []
+        for operand in operands:
+            missing = len(shape) - operand.ndim
+            stretched = zip(operand.shape, shape[missing:], self.strides(operand))
+            known.append([0] * missing + [step if n == m else 0 for n, m, step in stretched])
+        return empty(shape, strides_in_order(shape, known), result.dtype)
 
     def full(self, shape: Sequence[int], value: Number, dtype: DType) -> Array:
         return np.full(shape, self.scalar(value, dtype), NATIVE[dtype])

@@ -60,7 +60,7 @@ def _extent_of(index: Array, src: Array) -> Array:
     return src[tuple(slice(0, size) for size in index.shape)]
 
 
-def _accumulate(combine: np.ufunc, flat: Array, places: Array, values: Array) -> None:
+def accumulate(combine: np.ufunc, flat: Array, places: Array, values: Array) -> None:
     """Combine values into ``flat``; 16-bit floats in float32, rounded once."""
     wide = WIDE.get(flat.dtype)
     if wide is None:
@@ -113,7 +113,7 @@ class Indexing:
             return result
         index, src = _lines(index, src)
         places = _flat_places(result.shape or (1,), dim, index)
-        _accumulate(np.add, result.reshape(-1), places, _extent_of(index, src).ravel())
+        accumulate(np.add, result.reshape(-1), places, _extent_of(index, src).ravel())
         return result
 
     def scatter_reduce(
@@ -127,7 +127,7 @@ class Indexing:
         places = _flat_places(result.shape or (1,), dim, index)
         if not include_self:
             flat[places] = _identity(reduce, result.dtype)
-        _accumulate(_COMBINE[reduce], flat, places, _extent_of(index, src).ravel())
+        accumulate(_COMBINE[reduce], flat, places, _extent_of(index, src).ravel())
         if reduce == "mean":
             count = np.full(flat.shape, int(include_self), np.int64)
             np.add.at(count, places, 1)

@@ -10,7 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from autograd_core.default_kernels.pooling import least
 from autograd_core.pooling_windows import Axes, Windows, transposed
+
+from .indexing import accumulate
 
 Array = Any
 
@@ -19,7 +22,7 @@ class Pooling:
     """What every pooling stands on; terms are added in torch's order."""
 
     def window_sums(self: Any, planes: Array, axes: Axes) -> Array:
-        sums = np.zeros((len(planes), *_counts(axes)), planes.dtype)
+        sums = np.zeros(_pooled(planes, axes), planes.dtype)
         for part in _parts(planes, axes, 0):
             sums += part
         return sums
@@ -28,29 +31,43 @@ class Pooling:
         if any(windows.step is None for windows in axes):
             return self.window_sums(grad, tuple(map(transposed, axes)))
         space, inner = _padded_space(axes)
-        sums = np.zeros((len(grad), *space), grad.dtype)
+        sums = np.zeros((*grad.shape[: -len(axes)], *space), grad.dtype)
         for cut in reversed(_cuts(axes)):
             sums[cut] += grad
-        return np.ascontiguousarray(sums[inner])
+        return sums if space == tuple(windows.size for windows in axes) else sums[inner].copy()
 
     def window_maxima(self: Any, planes: Array, axes: Axes) -> tuple[Array, Array]:
         dtype = self.dtype(planes)
-        exact = not dtype.is_floating_point
-        least = np.iinfo(planes.dtype).min if exact else planes.dtype.type(-np.inf)
-        best = np.full((len(planes), *_counts(axes)), least, planes.dtype)
+        nothing = planes.dtype.type(least(dtype))
+        best = np.full(_pooled(planes, axes), nothing, planes.dtype)
         first, places = _lookup(axes)
         winner = np.empty(best.shape, np.intp)
         winner[...] = first
-        unknown = not exact and planes.size > 0 and bool(np.isnan(np.max(planes)))
-        for number, part in enumerate(_parts(planes, axes, least)):
+        unknown = dtype.is_floating_point and planes.size > 0 and bool(np.isnan(np.max(planes)))
+        for number, part in enumerate(_parts(planes, axes, nothing)):
             better = part > best
             if unknown:
                 better |= np.isnan(part)
             np.copyto(best, part, where=better)
             np.copyto(winner, number, where=better)
-        windows = places.shape[0]
-        numbers = winner.reshape(len(planes), windows)
-        return best, places[np.arange(windows), numbers].reshape(best.shape)
+        windows = _counts(axes)
+        return best, places[np.arange(math.prod(windows)).reshape(windows), winner]
+
+    def window_maxima_backward(
+        self: Any, grad: Array, indices: Array, space: Sequence[int]
+    ) -> Array:
+        sums = np.zeros((*grad.shape[: -len(space)], *space), grad.dtype)
+        volume = math.prod(space)
+        planes = sums.size // volume if volume else 0
+        rows = np.arange(planes).reshape(planes, 1) * volume
+        places = rows + indices.reshape(planes, indices.size // max(planes, 1))
+        accumulate(np.add, sums.reshape(-1), places.ravel(), grad.ravel())
+        return sums
+
+
+def _pooled(planes: Array, axes: Axes) -> tuple[int, ...]:
+    """The shape of what is pooled of planes."""
+    return (*planes.shape[: -len(axes)], *_counts(axes))
 
 
 def _counts(axes: Axes) -> tuple[int, ...]:
@@ -65,26 +82,29 @@ def _kernel(windows: Windows) -> int:
 def _parts(planes: Array, axes: Axes, fill: Any) -> Iterator[Array]:
     """Yield, for each place in a window, that element of every window; ``fill`` outside."""
     if any(windows.step is None for windows in axes):
-        padded = np.full((len(planes), *[w.size + 1 for w in axes]), fill, planes.dtype)
-        padded[(slice(None), *[slice(0, w.size) for w in axes])] = planes
+        shape = (*planes.shape[: -len(axes)], *[windows.size + 1 for windows in axes])
+        padded = np.full(shape, fill, planes.dtype)
+        inside: tuple[Any, ...] = (..., *[slice(0, windows.size) for windows in axes])
+        padded[inside] = planes
         tables = [_table(windows) for windows in axes]
         for ks in itertools.product(*[range(table.shape[1]) for table in tables]):
             places = np.ix_(*[table[:, k] for table, k in zip(tables, ks, strict=True)])
-            yield padded[(slice(None), *places)]
+            yield padded[(..., *places)]
         return
     space, inner = _padded_space(axes)
     padded = planes
-    if space != planes.shape[1:]:
-        padded = np.full((len(planes), *space), fill, planes.dtype)
+    if space != planes.shape[-len(axes) :]:
+        padded = np.full((*planes.shape[: -len(axes)], *space), fill, planes.dtype)
         padded[inner] = planes
     for cut in _cuts(axes):
         yield padded[cut]
 
 
 @lru_cache(256)
-def _padded_space(axes: Axes) -> tuple[tuple[int, ...], tuple[slice, ...]]:
+def _padded_space(axes: Axes) -> tuple[tuple[int, ...], tuple[Any, ...]]:
     """The space that the windows reach over, and where the planes lie in it."""
-    space, inner = [], [slice(None)]
+    space: list[int] = []
+    inner: list[Any] = [...]
     for windows in axes:
         step: Any = windows.step
         reach = (len(windows.places) - 1) * step.stride + (step.kernel - 1) * step.dilation + 1
@@ -94,7 +114,7 @@ def _padded_space(axes: Axes) -> tuple[tuple[int, ...], tuple[slice, ...]]:
 
 
 @lru_cache(256)
-def _cuts(axes: Axes) -> list[tuple[slice, ...]]:
+def _cuts(axes: Axes) -> list[tuple[Any, ...]]:
     """Where each place of the windows is, for all of them."""
     along: list[list[slice]] = []
     for windows in axes:
@@ -106,7 +126,7 @@ def _cuts(axes: Axes) -> list[tuple[slice, ...]]:
                 for k in range(step.kernel)
             ]
         )
-    return [(slice(None), *cut) for cut in itertools.product(*along)]
+    return [(..., *cut) for cut in itertools.product(*along)]
 
 
 @lru_cache(256)

@@ -9,8 +9,10 @@ from autograd_core.backend import Backend
 from .array import Array
 from .complex_numbers import ComplexNumbers
 from .creation import Creation
+from .ctc_loss import CtcLoss
 from .fft import Fft
 from .indexing import Indexing
+from .interpolation import Interpolation
 from .linalg import Linalg
 from .matmul import Matmul
 from .normalization import Normalization
@@ -31,10 +33,12 @@ class PythonBackend(
     Pooling,
     Reduction,
     Indexing,
+    Interpolation,
     Matmul,
     Linalg,
     Normalization,
     ComplexNumbers,
+    CtcLoss,
     Special,
     Fft,
     Spectra,

@@ -232,6 +232,25 @@ def _by_chirp(lines: Line, n: int, forward: bool) -> Line:
     return result
 
 
+def transform_of_real(lines: list[float], n: int) -> Line:
+    """Return the first half, n // 2 + 1 frequencies, of the transforms of real lines; n is even.
+
+    The points in pairs are complex numbers, of whose transform half the length is left to add up.
+    """
+    half = n // 2
+    pairs = transform(list(map(complex, lines[::2], lines[1::2])), half, True)
+    turned = [z * -0.5j for z in roots_of_unity(n)[:half]]
+    result: Line = []
+    for start in range(0, len(pairs), half):
+        line = pairs[start : start + half]
+        mirrored = list(map(complex.conjugate, line[:1] + line[:0:-1]))
+        even = list(map(mul, map(add, line, mirrored), repeat(0.5 + 0j)))
+        odd = list(map(mul, map(sub, line, mirrored), turned))
+        result += map(add, even, odd)
+        result.append(even[0] - odd[0])
+    return result
+
+
 def _transposed(values: Line, columns: int) -> Line:
     """Return a row-major matrix column by column."""
     rows = len(values) // columns
@@ -248,6 +267,14 @@ def _transposed(values: Line, columns: int) -> Line:
     return result
 
 
+def _scaled(values: Line, count: int, normalization: int) -> Line:
+    """Return the numbers over the root of the count, or over it."""
+    if not normalization:
+        return values
+    scale = 1 / (math.sqrt(count) if normalization == 1 else count)
+    return list(map(mul, values, repeat(complex(scale))))
+
+
 class Fft:
     """The function of the capability "fft"."""
 
@@ -261,7 +288,12 @@ class Fft:
         count = math.prod(shape[len(shape) - rank :])
         if rank > 1:
             values = _transposed(values, len(values) // count) if values else values
-        if normalization:
-            scale = 1 / (math.sqrt(count) if normalization == 1 else count)
-            values = list(map(mul, values, repeat(complex(scale))))
-        return new(values, shape, input.dtype)
+        return new(_scaled(values, count, normalization), shape, input.dtype)
+
+    def dft_of_real(self, input: Array, rank: int, normalization: int, onesided: bool) -> Array:
+        shape = input.shape
+        n = shape[-1]
+        if rank > 1 or n % 2 or not onesided:
+            return super().dft_of_real(input, rank, normalization, onesided)  # type: ignore[misc, no-any-return]
+        values = _scaled(transform_of_real(input.elements(), n), n, normalization)
+        return new(values, (*shape[:-1], n // 2 + 1), input.dtype.to_complex())

@@ -36,6 +36,13 @@ def size_squared(vector: Vector) -> float:
     return total
 
 
+def scaled(rows: Matrix) -> tuple[Matrix, float]:
+    """Return a copy whose largest element is near 1, and the power of 2 that it lacks."""
+    largest = max((abs(value) for row in rows for value in row), default=0.0)
+    factor = math.ldexp(1.0, min(max(-math.frexp(largest)[1], -1000), 1000))
+    return [[value * factor for value in row] for row in rows], 1.0 / factor
+
+
 def reflector(vector: Vector, conjugate: Callable[[Any], Any]) -> tuple[Vector, Any, float]:
     """Return v, tau and beta so that (1 - conj(tau) v v^H) takes the vector to beta e_1, as larfg.
 
@@ -143,6 +150,7 @@ def eigen(
     """Return ascending eigenvalues and the columns of eigenvectors; None where QL fails."""
     conjugate: Callable[[Any], Any] = complex_number if is_complex else real_number
     n = len(rows)
+    rows, lacking = scaled(rows)
     whole = [list(row) for row in rows]
     for i in range(n):
         whole[i][i] = complex(rows[i][i].real) if is_complex else rows[i][i]
@@ -157,4 +165,4 @@ def eigen(
     if not eigen_of_tridiagonal(d, e, columns):
         return None
     order = sorted(range(n), key=d.__getitem__)
-    return [d[k] for k in order], None if columns is None else [columns[k] for k in order]
+    return [d[k] * lacking for k in order], None if columns is None else [columns[k] for k in order]

@@ -9,6 +9,7 @@ from functools import lru_cache, reduce
 from typing import Any
 
 from autograd_core import dtypes
+from autograd_core.default_kernels.pooling import least
 from autograd_core.pooling_windows import Axes, covered, starts
 
 from .array import Array, exactly, new
@@ -23,7 +24,9 @@ class Pooling:
         readers = _readers(axes)
         zero: Any = 0.0 if planes.dtype.category == 2 else 0
         values = [
-            reduce(operator.add, read(plane), zero) for plane in _each(planes) for read in readers
+            reduce(operator.add, read(plane), zero)
+            for plane in _each(planes, len(axes))
+            for read in readers
         ]
         return new(values, _shape(planes, axes), planes.dtype)
 
@@ -33,25 +36,25 @@ class Pooling:
         volume = math.prod(space)
         zero: Any = 0.0 if grad.dtype.category == 2 else 0
         values: list[Any] = []
-        for shares in _each(grad):
+        for shares in _each(grad, len(axes)):
             plane = [zero] * volume
             for places, share in zip(windows, shares, strict=True):
                 for place in places:
                     plane[place] += share
             values += plane
-        return new(values, (grad.shape[0], *space), grad.dtype)
+        return new(values, (*grad.shape[: -len(axes)], *space), grad.dtype)
 
     def window_maxima(self, planes: Array, axes: Axes) -> tuple[Array, Array]:
         windows = list(zip(_readers(axes), covered(axes), starts(axes), strict=True))
-        least = -math.inf if planes.dtype.category == 2 else _least(planes.dtype)
+        nothing = least(planes.dtype)
         values: list[Any] = []
         indices: list[int] = []
-        for plane in _each(planes):
+        for plane in _each(planes, len(axes)):
             known = all(map(operator.eq, plane, plane))
             for read, places, start in windows:
                 elements = read(plane)
                 if not elements:
-                    values.append(least)
+                    values.append(nothing)
                     indices.append(start)
                     continue
                 best = max(elements) if known else _maximum(elements)
@@ -62,19 +65,16 @@ class Pooling:
         return exactly(values, shape, planes.dtype), exactly(indices, shape, dtypes.int64)
 
 
-def _least(dtype: dtypes.DType) -> int:
-    return 0 if dtype is dtypes.uint8 else -(1 << (8 * dtype.itemsize - 1))
-
-
 def _shape(planes: Array, axes: Axes) -> tuple[int, ...]:
-    return (planes.shape[0], *[len(windows.places) for windows in axes])
+    return (*planes.shape[: -len(axes)], *[len(windows.places) for windows in axes])
 
 
-def _each(planes: Array) -> list[list[Any]]:
-    """The elements of each plane."""
-    size = math.prod(planes.shape[1:])
+def _each(planes: Array, rank: int) -> list[list[Any]]:
+    """The elements of each plane of the last ``rank`` dims."""
+    size = math.prod(planes.shape[-rank:])
     elements = planes.elements()
-    return [elements[k * size : (k + 1) * size] for k in range(planes.shape[0])]
+    count = math.prod(planes.shape[:-rank])
+    return [elements[k * size : (k + 1) * size] for k in range(count)]
 
 
 @lru_cache(64)

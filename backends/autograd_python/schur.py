@@ -12,9 +12,19 @@ from collections.abc import Callable
 from operator import mul
 from typing import Any
 
-from .hermitian import EPSILON, Matrix, Vector, complex_number, real_number, reflector, size_squared
+from .hermitian import (
+    EPSILON,
+    Matrix,
+    Vector,
+    complex_number,
+    real_number,
+    reflector,
+    scaled,
+    size_squared,
+)
 
 _MOST_STEPS = 60
+_ULP = 2.0 * EPSILON
 
 
 def eigen(
@@ -23,20 +33,23 @@ def eigen(
     """Return eigenvalues and columns of eigenvectors of norm 1; None where QR does not converge."""
     n = len(rows)
     conjugate: Callable[[Any], Any] = complex_number if is_complex else real_number
-    h = [list(row) for row in rows]
-    scales = _balance(h)
+    h, lacking = scaled(rows)
+    exchanges, low, high = _isolate(h)
+    scales = _balance(h, low, high)
     z = _hessenberg(h, conjugate, vectors)
     if not (_complex_schur(h, z) if is_complex else _real_schur(h, z)):
         return None
     values = [complex(h[k][k]) for k in range(n)] if is_complex else _values_of_blocks(h)
     if z is None:
-        return values, None
+        return [value * lacking for value in values], None
     if not is_complex:
         h = [[complex(v) for v in row] for row in h]
         _split_blocks(h, z, values)
     found = _substituted(h, z)
     for k, vector in enumerate(found):
         vector = [a * b for a, b in zip(vector, scales)]
+        for one, two in reversed(exchanges):
+            vector[one], vector[two] = vector[two], vector[one]
         found[k] = _normal(vector)
     if not is_complex:
         for k, value in enumerate(values):
@@ -44,19 +57,54 @@ def eigen(
                 found[k] = [complex(v.real) for v in found[k]]
             elif value.imag < 0.0:
                 found[k] = [v.conjugate() for v in found[k - 1]]
-    return values, found
+    return [value * lacking for value in values], found
 
 
-def _balance(h: Matrix) -> list[float]:
+def _isolate(h: Matrix) -> tuple[list[tuple[int, int]], int, int]:
+    """Exchange rows and columns so that eigenvalues that stand alone come first or last.
+
+    Return the exchanges, and the first and the last row between those.
+    """
+    exchanges = []
+    low, high = 0, len(h) - 1
+
+    def exchange(one: int, two: int) -> None:
+        exchanges.append((one, two))
+        h[one], h[two] = h[two], h[one]
+        for row in h:
+            row[one], row[two] = row[two], row[one]
+
+    def lone_row() -> int | None:
+        for i in range(high, -1, -1):
+            if not any(value for j, value in enumerate(h[i][: high + 1]) if j != i):
+                return i
+        return None
+
+    def lone_column() -> int | None:
+        for j in range(low, high + 1):
+            if not any(h[i][j] for i in range(low, high + 1) if i != j):
+                return j
+        return None
+
+    while high > 0 and (row := lone_row()) is not None:
+        exchange(row, high)
+        high -= 1
+    while low < high and (column := lone_column()) is not None:
+        exchange(column, low)
+        low += 1
+    return exchanges, low, high
+
+
+def _balance(h: Matrix, low: int, high: int) -> list[float]:
     """Scale rows and columns by powers of 2 to similar norms; return the scales."""
     n = len(h)
     scales = [1.0] * n
     done = False
     while not done:
         done = True
-        for i in range(n):
-            column = math.sqrt(sum(abs(h[j][i]) ** 2 for j in range(n) if j != i))
-            row = math.sqrt(sum(abs(v) ** 2 for j, v in enumerate(h[i]) if j != i))
+        for i in range(low, high + 1):
+            column = math.hypot(*(abs(line[i]) for line in h[low : high + 1]))
+            row = math.hypot(*map(abs, h[i][low : high + 1]))
             if column == 0.0 or row == 0.0:
                 continue
             factor, total = 1.0, column + row
@@ -114,10 +162,16 @@ def _split_at(h: Matrix, high: int, norm: float) -> int:
     """Return where the last block that has not split off begins; set what is negligible to 0."""
     low = high
     while low > 0:
-        near = abs(h[low - 1][low - 1]) + abs(h[low][low])
-        if abs(h[low][low - 1]) <= EPSILON * 2.0 * (near or norm):
-            h[low][low - 1] = 0.0
-            break
+        above, here = h[low - 1][low - 1], h[low][low]
+        size = abs(h[low][low - 1])
+        if size <= _ULP * (abs(above) + abs(here) or norm):  # then Ahues and Tisseur's criterion
+            one, two = abs(h[low - 1][low]), abs(above - here)
+            larger = max(abs(here), two) + max(size, one)
+            if not larger or min(size, one) * (max(size, one) / larger) <= _ULP * min(
+                abs(here), two
+            ) * (max(abs(here), two) / larger):
+                h[low][low - 1] = 0.0
+                break
         low -= 1
     return low
 
@@ -145,42 +199,64 @@ def _real_schur(h: Matrix, z: Matrix | None) -> bool:
             x = y = h[high][high] + 0.75 * s
             w = -0.4375 * s * s
         steps += 1
-        _double_step(h, z, low, high, x + y, x * y - w)
+        trace, det = x + y, x * y - w
+        half = 0.5 * (y - x)
+        if half * half + w >= 0.0:  # of two real shifts the one nearer to the corner, twice
+            root = math.sqrt(half * half + w)
+            shift = x + half - math.copysign(root, half)
+            trace, det = 2.0 * shift, shift * shift
+        _double_step(h, z, _start(h, low, high, trace, det), low, high, trace, det)
     return True
 
 
+def _heading(h: Matrix, m: int, trace: float, det: float) -> list[float]:
+    """The first column of the product of two shifted matrices that begin in row m, scaled."""
+    a, b = h[m][m], h[m + 1][m]
+    return [
+        (a * (a - trace) + det) + h[m][m + 1] * b,
+        b * (a + h[m + 1][m + 1] - trace),
+        b * h[m + 2][m + 1],
+    ]
+
+
+def _start(h: Matrix, low: int, high: int, trace: float, det: float) -> int:
+    """Where a step may begin: two small subdiagonals in succession split it off."""
+    for m in range(high - 2, low, -1):
+        x, y, z = _heading(h, m, trace, det)
+        near = abs(h[m - 1][m - 1]) + abs(h[m][m]) + abs(h[m + 1][m + 1])
+        if abs(h[m][m - 1]) * (abs(y) + abs(z)) <= _ULP * abs(x) * near:
+            return m
+    return low
+
+
 def _double_step(
-    h: Matrix, z: Matrix | None, low: int, high: int, trace: float, det: float
+    h: Matrix, z: Matrix | None, start: int, low: int, high: int, trace: float, det: float
 ) -> None:
     """One implicit QR step with two shifts, given by their sum and product."""
     n = len(h)
-    a, b = h[low][low], h[low + 1][low]
-    head = [
-        a * a + h[low][low + 1] * b - trace * a + det,
-        b * (a + h[low + 1][low + 1] - trace),
-        b * h[low + 2][low + 1],
-    ]
-    for k in range(low, high):
+    head = _heading(h, start, trace, det)
+    for k in range(start, high):
         count = min(3, high - k + 1)
-        if k > low:
+        if k > start:
             head = [h[k + i][k - 1] for i in range(count)]
         v, tau, beta = reflector(head, real_number)
-        if k > low:
+        if k > start:
             h[k][k - 1] = beta
             for i in range(1, count):
                 h[k + i][k - 1] = 0.0
+        elif start > low:
+            h[k][k - 1] *= 1.0 - tau
         if tau == 0.0:
             continue
-        start = max(k, 0)
         bottom = min(k + 4, high + 1)
         if count == 3:
             v1, v2 = v[1], v[2]
             t0, t1, t2 = tau, tau * v1, tau * v2
-            r0, r1, r2 = h[k][start:], h[k + 1][start:], h[k + 2][start:]
+            r0, r1, r2 = h[k][k:], h[k + 1][k:], h[k + 2][k:]
             across = [p + v1 * q + v2 * r for p, q, r in zip(r0, r1, r2)]
-            h[k][start:] = [p - t0 * s for p, s in zip(r0, across)]
-            h[k + 1][start:] = [p - t1 * s for p, s in zip(r1, across)]
-            h[k + 2][start:] = [p - t2 * s for p, s in zip(r2, across)]
+            h[k][k:] = [p - t0 * s for p, s in zip(r0, across)]
+            h[k + 1][k:] = [p - t1 * s for p, s in zip(r1, across)]
+            h[k + 2][k:] = [p - t2 * s for p, s in zip(r2, across)]
             for row in h[:bottom]:
                 s = row[k] + v1 * row[k + 1] + v2 * row[k + 2]
                 row[k] -= t0 * s
@@ -195,10 +271,10 @@ def _double_step(
             continue
         v1 = v[1]
         t0, t1 = tau, tau * v1
-        r0, r1 = h[k][start:], h[k + 1][start:]
+        r0, r1 = h[k][k:], h[k + 1][k:]
         across = [p + v1 * q for p, q in zip(r0, r1)]
-        h[k][start:] = [p - t0 * s for p, s in zip(r0, across)]
-        h[k + 1][start:] = [p - t1 * s for p, s in zip(r1, across)]
+        h[k][k:] = [p - t0 * s for p, s in zip(r0, across)]
+        h[k + 1][k:] = [p - t1 * s for p, s in zip(r1, across)]
         for row in h[: min(bottom, n)]:
             s = row[k] + v1 * row[k + 1]
             row[k] -= t0 * s
@@ -336,9 +412,9 @@ def _substituted(t: Matrix, z: Matrix) -> Matrix:
 def _normal(vector: Vector) -> Vector:
     """The vector at norm 1, its largest component real."""
     largest = max(vector, key=abs)
-    size = abs(largest)
-    vector = (
-        [v / largest * 1.0 if v is not largest else 1.0 + 0j for v in vector] if size else vector
-    )
-    size = math.sqrt(size_squared([complex(v) for v in vector]))
-    return [v / size for v in vector] if size else vector
+    if not largest:
+        return vector
+    turned = [complex(value / largest) for value in vector]
+    turned[vector.index(largest)] = 1.0 + 0j
+    size = math.sqrt(size_squared(turned))
+    return [value / size for value in turned]

@@ -48,12 +48,38 @@ def _lgamma_taylor() -> tuple[float, ...]:
     return (1 - _EULER, *higher)
 
 
+_LGAMMA_ZEROS: Final = (
+    (-2.4570247382208006, -3.7075610815513266e-17),
+    (-2.7476826467274127, 9.055340329338315e-17),
+    (-3.14358088834998, -2.1818179852331714e-16),
+    (-3.955294284858598, -1.999428391746348e-17),
+    (-4.039361839740537, 2.1143995503980602e-16),
+    (-4.991544640560048, 1.5174411760571722e-16),
+    (-5.0082181683225935, -4.3926353491015815e-17),
+)
+"""Where gamma is 1 or -1, as sums of two doubles; further on the zeros lie close to the poles."""
+
+
+@lru_cache(16)
+def _lgamma_taylor_at(zero: float) -> tuple[float, ...]:
+    """Return the Taylor coefficients of lgamma around a negative zero, from the first order on."""
+    sine = math.sin(math.pi * math.remainder(zero, 1.0))
+    second = (math.pi / sine) ** 2 - _zeta(2, 1 - zero)  # trigamma is not good enough
+    higher = (polygamma(order - 1, zero) / math.factorial(order) for order in range(3, 16))
+    return (digamma(zero), second / 2, *higher)
+
+
 def lgamma(x: float) -> float:
     """Return log |gamma(x)|: infinite at the poles, exact near its zeros 1 and 2."""
     if abs(x - 2) <= 0.5:
         return (x - 2) * _polynomial(_lgamma_taylor(), x - 2)
     if abs(x - 1) < 0.5:
         return (x - 1) * _polynomial(_lgamma_taylor(), x - 1) - math.log1p(x - 1)
+    if -5.01 < x < -2.4:
+        for zero, rest in _LGAMMA_ZEROS:
+            if abs(x - zero) < 0.1 * abs(math.remainder(zero, 1.0)):
+                distance = x - zero - rest
+                return distance * _polynomial(_lgamma_taylor_at(zero), distance)
     try:
         return math.lgamma(x)
     except (ValueError, OverflowError):

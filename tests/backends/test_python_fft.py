@@ -37,6 +37,18 @@ def test_any_length_and_batches(n, forward):
             assert abs(one - two) < 4e-15 * largest
 
 
+@pytest.mark.parametrize("n", [2, 4, 6, 10, 24, 134])
+def test_half_of_the_transform_of_real_lines(n):
+    source = random.Random(n)
+    lines = [[source.gauss(0, 1) for _ in range(n)] for _ in range(3)]
+    got = fft.transform_of_real([x for line in lines for x in line], n)
+    half = n // 2 + 1
+    for place, line in enumerate(lines):
+        expected = summed(line, True)[:half]
+        for one, two in zip(got[place * half : (place + 1) * half], expected, strict=True):
+            assert abs(one - two) < 4e-15 * max(map(abs, expected))
+
+
 def test_long_prime_length_is_fast_enough_to_be_no_double_loop():
     n = 20011  # a double loop would take minutes
     line = [0j] * n

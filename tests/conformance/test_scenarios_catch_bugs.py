@@ -302,6 +302,16 @@ def windows_are_read_where_there_is_no_stride(patch: Patch) -> None:
     patch.setattr(DefaultKernels, "correlate", close)
 
 
+@bug("nn_pooling")
+def means_always_count_the_padding(patch: Patch) -> None:
+    shared = DefaultKernels._shared
+
+    def counting(self: Any, sums: Any, axes: Any, with_padding: bool, divisor: Any) -> Any:
+        return shared(self, sums, axes, True, divisor)
+
+    patch.setattr(DefaultKernels, "_shared", counting)
+
+
 SUBJECT = SubjectSpec("autograd_core", "python")
 
 

@@ -134,5 +134,15 @@ def test_what_cannot_cross_says_so(subject: Subject) -> None:
         freeze(torch.eye(2).to_sparse())
     with pytest.raises(Unsupported, match="CPU tensors only"):
         freeze(torch.empty(2, device="meta"))
-    with pytest.raises(MissingInSubject, match="PairwiseDistance"):
-        Builder(subject).build(freeze(torch.nn.PairwiseDistance()))
+    normal = torch.distributions.MultivariateNormal(torch.zeros(2), torch.eye(2))
+    with pytest.raises(MissingInSubject, match="MultivariateNormal"):
+        Builder(subject).build(freeze(normal))
+
+
+def test_objects_of_torch_nn_are_built_anew(subject: Subject) -> None:
+    distance = Builder(subject).build(freeze(torch.nn.PairwiseDistance(p=1.0, keepdim=True)))
+    assert isinstance(distance, subject.resolve("nn.PairwiseDistance"))
+    assert (distance.norm, distance.eps, distance.keepdim) == (1.0, 1e-6, True)
+    options = torch.nn.LinearCrossEntropyOptions(batch_chunk_size=2)
+    built = Builder(subject).build(freeze(options))
+    assert repr(built) == repr(options)

@@ -36,5 +36,6 @@ CALLS: dict[str, list[list[Any]]] = {
     ],
     "pixel_shuffle": [[x(2, 8, 2, 3), 2], [x(4, 2, 3), 2]],
     "pixel_unshuffle": [[x(2, 1, 4, 6), 2], [x(1, 2, 4), 2]],
+    "native_channel_shuffle": [[x(2, 4, 3), 2]],
     "channel_shuffle": [[x(2, 4, 3), 2]],
 }

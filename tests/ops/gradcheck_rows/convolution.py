@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .rows import leaf, real_row, row, without_forward
+from .rows import leaf, real_row, row, without_derivative, without_forward
 
 
 def _flagged(t: Any, x: Any, w: Any, b: Any) -> Any:
@@ -76,4 +76,10 @@ ROWS = [
     row("pixel_shuffle", lambda t, x: t.pixel_shuffle(x, 2), leaf(4, 1, 2)),
     row("pixel_unshuffle", lambda t, x: t.pixel_unshuffle(x, 2), leaf(1, 2, 4)),
     row("channel_shuffle", lambda t, x: t.channel_shuffle(x, 3), leaf(1, 6, 1)),
+    row(
+        "native_channel_shuffle",
+        lambda t, x: t.native_channel_shuffle(x, 3),
+        leaf(1, 6, 1),
+        **without_derivative(),
+    ),
 ]

@@ -46,4 +46,23 @@ ROWS = [
         leaf(3, low=1.5, high=3.0),
         **without_derivative(),
     ),
+    *(
+        real_row(
+            name,
+            lambda t, x, y, name=name: getattr(t, name)(x, y),
+            positive(3),
+            positive(3),
+            **without_derivative(),
+        )
+        for name in ("igamma", "igammac")
+    ),
+    *(
+        real_row(
+            f"{name} of a number",
+            lambda t, y, name=name: getattr(t, name)(t.tensor(1.5, dtype=y.dtype), y),
+            positive(3),
+            **without_forward(),
+        )
+        for name in ("igamma", "igammac")
+    ),
 ]

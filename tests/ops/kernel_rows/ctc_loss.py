@@ -25,4 +25,14 @@ ROWS: list[tuple[str, list[Any], Any]] = [
         [[3.0], HALVES, [[1]], (2,), (1,), [LOSS], ALPHA, 0, False],
         [[[0.5, -0.5]], [[0.5, -0.5]]],
     ),
+    (
+        "ctc_paths",
+        [
+            [[[-1.0, -2.0, -3.0]], [[-1.0, -2.0, -3.0]]],
+            [[False, False, True]],
+            [[True, False, False]],
+            (0,),
+        ],
+        [[[-1.0, LOW, LOW]], [[-2.0, -3.0, -4.0]]],
+    ),
 ]

@@ -41,7 +41,7 @@ ROWS: list[tuple[str, list[Any], Any]] = [
     ),
     ("window_maxima", [[[[-INF, -INF]]], (adaptive(1, 1), adaptive(2, 1))], ([[[-INF]]], [[[0]]])),
     ("window_maxima", [[[[1.0, 2.0]]], GAPS], ([[[-INF]]], [[[2]]])),
-    ("window_maxima_backward", [[[2.0, 3.0]], [[1, 1]], (2, 2)], [[[0.0, 5.0], [0.0, 0.0]]]),
+    ("window_maxima_backward", [[[[2.0, 3.0]]], [[[1, 1]]], (2, 2)], [[[0.0, 5.0], [0.0, 0.0]]]),
     ("largest", [[[[1.0, 3.0, 3.0], [NAN, 4.0, NAN]]]], ([[3.0, NAN]], [[1, 2]])),
     # Means
     ("avg_pool2d", [PLANE, *MEAN], [[[3.0, 3.5], [3.5, 4.5]]]),

@@ -21,6 +21,12 @@ class ZeroD(NamedTuple):
     value: Any
 
 
+class Int32(NamedTuple):
+    """An array of int32, where integers alone stand for int64."""
+
+    value: Any
+
+
 def arrays(*members: Any) -> Arrays:
     return Arrays(members)
 

@@ -1,0 +1,125 @@
+"""torch's recurrent cells and layers of them; sequences have one length."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from .. import ops
+from ..composites import recurrent as composites
+from ..tensor import Tensor
+from .dropout import dropped_out
+from .registration import function
+
+
+def _single(name: str, cell: composites.Cell) -> None:
+    def run(
+        input: Tensor,
+        hx: Any,
+        w_ih: Tensor,
+        w_hh: Tensor,
+        b_ih: Tensor | None = None,
+        b_hh: Tensor | None = None,
+    ) -> Any:
+        weights = composites.Weights(w_ih, w_hh, b_ih, b_hh)
+        state = tuple(hx) if isinstance(hx, (tuple, list)) else hx
+        return cell(weights.of_input(input), state, weights)
+
+    run.__name__ = run.__qualname__ = name
+    run.__doc__ = f"One step of {name}: input (N, E), state (N, H)."
+    function(run)
+
+
+def _weights(params: Sequence[Tensor], biases: bool, projects: bool) -> list[composites.Weights]:
+    count = 2 + 2 * biases + projects
+    groups = [list(params[i : i + count]) for i in range(0, len(params), count)]
+    if biases:
+        return [composites.Weights(*group) for group in groups]
+    return [composites.Weights(w, u, None, None, *rest) for w, u, *rest in groups]
+
+
+def _layers(
+    cell: composites.Cell,
+    input: Tensor,
+    states: Sequence[Any],
+    weights: Sequence[composites.Weights],
+    dropout: float,
+    train: bool,
+    bidirectional: bool,
+    batch_first: bool,
+) -> tuple[Any, list[Any]]:
+    if batch_first:
+        input = ops.transpose(input, 0, 1)
+
+    def between(states: Tensor) -> Tensor:
+        return dropped_out(states, dropout, train) if dropout and train else states
+
+    return composites.run_layers(cell, input, states, weights, bidirectional, between)
+
+
+def _of_one_state(name: str, cell: composites.Cell) -> None:
+    def run(
+        input: Tensor,
+        hx: Any,
+        params: Sequence[Tensor],
+        has_biases: bool,
+        num_layers: int,
+        dropout: float,
+        train: bool,
+        bidirectional: bool,
+        batch_first: bool,
+    ) -> tuple[Tensor, Tensor]:
+        weights = _weights(params, has_biases, False)
+        output, last = _layers(
+            cell, input, hx.unbind(0), weights, dropout, train, bidirectional, batch_first
+        )
+        if batch_first:
+            output.transpose_(0, 1)
+        return output, ops.stack(last, 0)
+
+    run.__name__ = run.__qualname__ = name
+    run.__doc__ = f"Layers of {name}: input (T, N, E), states (layers, N, H)."
+    function(run)
+
+
+for _name, _cell in (
+    ("rnn_tanh", composites.tanh_cell),
+    ("rnn_relu", composites.relu_cell),
+    ("gru", composites.gru_cell),
+):
+    _of_one_state(_name, _cell)
+    _single(f"{_name}_cell", _cell)
+_single("lstm_cell", composites.lstm_cell)
+
+
+@function
+def lstm(
+    input: Tensor,
+    hx: Any,
+    params: Sequence[Tensor],
+    has_biases: bool,
+    num_layers: int,
+    dropout: float,
+    train: bool,
+    bidirectional: bool,
+    batch_first: bool,
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Layers of lstm_cell: input (T, N, E), states and memories (layers, N, H)."""
+    if len(hx) != 2:
+        raise RuntimeError("lstm expects two hidden states")
+    hidden, memory = hx
+    projects = hidden._array.shape[2] != memory._array.shape[2]
+    states = list(zip(hidden.unbind(0), memory.unbind(0), strict=True))
+    output, last = _layers(
+        composites.lstm_cell,
+        input,
+        states,
+        _weights(params, has_biases, projects),
+        dropout,
+        train,
+        bidirectional,
+        batch_first,
+    )
+    if batch_first:
+        output = ops.transpose(output, 0, 1)
+    return output, ops.stack([h for h, _ in last], 0), ops.stack([c for _, c in last], 0)
