@@ -36,7 +36,7 @@ def pictures(torch: Any, count: int) -> tuple[Any, Any]:
 def network(nn: Any) -> Any:
     """Return the classifier, with weights drawn from the seeded generator."""
     return nn.Sequential(
-        nn.Conv2d(1, 4, 3, padding=1),
+        nn.Conv2d(1, 4, 3, padding=1, bias=False),
         nn.BatchNorm2d(4),
         nn.ReLU(),
         nn.MaxPool2d(2),

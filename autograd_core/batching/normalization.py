@@ -121,13 +121,20 @@ _NOT_MOVED = (
 )
 
 
+@rule("batch_norm_with_update")
+def _refused(batch: Batch, values: list[Any]) -> Any:
+    raise RuntimeError(
+        "Batching rule not implemented for aten::_batch_norm_with_update; the fallback path "
+        "doesn't work on out= or view ops."
+    )
+
+
 def _training(batch: Batch, values: list[Any]) -> bool:
     return bool(batch.argument(values, "training"))
 
 
 give(_batch_norm(3, _training), "native_batch_norm", "native_batch_norm_legit")
 give(_batch_norm(None, _training), "native_batch_norm_of_batch")
-give(_batch_norm(3, lambda batch, values: True), "batch_norm_with_update")
 give(_batch_norm(3, lambda batch, values: False), "native_batch_norm_backward")
 
 

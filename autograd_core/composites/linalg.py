@@ -49,7 +49,7 @@ def tensorsolve(
         # torch moves them one after the other to the end, each of its own rank.
         input = ops.permute(input, tuple(order + moved))
     shape = tuple(input._array.shape)
-    first, last = numel(shape[: other.ndim]), numel(shape[other.ndim :])
+    first, last = other.numel(), numel(shape[other.ndim :])
     if first != last:
         raise RuntimeError(
             "Expected self to satisfy the requirement prod(self.shape[other.ndim:]) == "

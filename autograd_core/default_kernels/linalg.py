@@ -137,10 +137,11 @@ class LinalgDefaults:
             self.copy_(self.diagonal(lower, 0, rank - 2, rank - 1), self.scalar(1, dtype))
             upper = self.contiguous(self.triu(self.leading(LU_data, k, n), 0))
         if unpack_pivots:
-            order = self.lu_permutation(LU_pivots, m)
-            p = self.full((*LU_pivots.shape[:-1], m, m), 0, dtype)
-            ones = self.full((*LU_pivots.shape[:-1], 1, m), 1, dtype)
-            p = self.scatter(p, len(p.shape) - 2, self.unsqueeze(order, len(p.shape) - 2), ones)
+            batch = LU_data.shape[:-2]
+            order = self.unsqueeze(self.lu_permutation(LU_pivots, m), len(LU_pivots.shape) - 1)
+            order = self.expand(order, (*batch, 1, m))
+            ones = self.full((*batch, 1, m), 1, dtype)
+            p = self.scatter(self.full((*batch, m, m), 0, dtype), rank - 2, order, ones)
         return p, lower, upper
 
     def linalg_lu(self: Any, A: Array, pivot: bool) -> tuple[Array, Array, Array]:

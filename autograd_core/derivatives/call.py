@@ -419,6 +419,8 @@ def edges(entry: Entry, values: list[Any]) -> tuple[Any, ...]:
             found.extend(gradient_edge(member) for member in value)
         else:
             found.append(None)
+    if entry.is_refusal:
+        return tuple(edge for edge in found if edge is not None)
     return tuple(found)
 
 

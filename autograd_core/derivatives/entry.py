@@ -118,6 +118,8 @@ class Entry:
             is how it refuses a bool operand beside others.
         shown: options that nodes show and the op does not take, with their values.
         formulas: one per differentiable input (None under a joint formula).
+        is_refusal: torch records a node that has edges to what requires a gradient only, and
+            refuses to run.
     """
 
     overlapping = False
@@ -190,6 +192,7 @@ class Entry:
         self.list_slots = frozenset(
             k for k, i in enumerate(self.differentiable) if self.parameters[i] in self.lists
         )
+        self.is_refusal = name.endswith("::NotImplemented")
         self.plans: dict[int, Plan] = {}
         self.node_class: Any = None
         self.function: Any = None
@@ -266,7 +269,7 @@ class Entry:
     def no_forward(self, inplace: bool) -> NotImplementedError:
         """Return torch's error for a tangent of an op that has no formula for it."""
         name = f"{self.aten.removesuffix('_')}_" if inplace else self.aten
-        if self.name.endswith("::NotImplemented"):
+        if self.is_refusal:
             return NotImplementedError(
                 f"Trying to use forward AD with aten::{name} that does not support it."
             )

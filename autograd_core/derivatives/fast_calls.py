@@ -35,6 +35,7 @@ def specialised(entry: Entry, general: Callable[[Entry, list[Any]], Any] = call)
         and not entry.lists
         and entry.outputs == ("result",)
         and entry.joint is None
+        and not entry.is_refusal
         and not any("grads" in formula_parameters(formula) for formula in entry.formulas)
         and entry.inputs == tuple(range(tensors)) == entry.differentiable
     )

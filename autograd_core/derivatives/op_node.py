@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from ..dtypes import DType
-from ..engine.node import Node
+from ..engine.node import AccumulateGrad, Node
 from ..engine.saved import (
     ABSENT,
+    DETACHED,
     FREED,
     FREED_VALUE,
     PackedTensor,
@@ -104,7 +105,20 @@ class OpNode(Node):
 
     def _check_versions(self, saved: tuple[Any, ...]) -> None:
         for version, k in zip(self.versions, self.plan.checked, strict=True):
+            if self._was_detached(k, saved[k]):
+                raise RuntimeError(DETACHED)
             self._check_version(saved[k], version)
+
+    def _was_detached(self, k: int, value: Any) -> bool:
+        """Whether a saved operand was a result, as the node's edge says, and is none any more."""
+        if self.plan.kinds[k] != TENSOR or not isinstance(value, Tensor) or not value.is_leaf:
+            return False
+        entry = self.entry
+        position = self.plan.sources[k]
+        if entry.lists or position not in entry.differentiable:
+            return False
+        edge = self.next_edges[entry.differentiable.index(position)]
+        return edge is not None and type(edge[0]) is not AccumulateGrad
 
     def _check_version(self, value: Any, version: int) -> None:
         if value._version_counter[0] == version:

@@ -164,6 +164,7 @@ class LevelBackend:
 
     def __init__(self, level: Level, inner: Any) -> None:
         self.has_storage: bool = inner.has_storage
+        self.capabilities: frozenset[str] = inner.capabilities
         self.level = level
         self.inner = inner
         self.name = inner.name

@@ -344,6 +344,11 @@ def leaf_edge(tensor: Tensor) -> Node | None:
     return None if edge is None else edge[0]
 
 
+DETACHED = (
+    "Trying to use a saved tensor that has been detached in-place, i.e. with .detach_().This is "
+    "not supported, please use out-of-place `.detach()` instead"
+)
+
 _HINTS = {
     False: (
         "enable anomaly detection to find the operation that failed to compute its gradient, with "

@@ -251,10 +251,6 @@ def ormqr(
             raise RuntimeError(f"{name}: {argument} must have at least 2 dimensions.")
     at = -2 if left else -1
     length = other._array.shape[at]
-    if tau.ndim and length < tau._array.shape[-1]:
-        raise RuntimeError(
-            f"{name}: other.shape[{at}] must be greater than or equal to tau.shape[-1]"
-        )
     if length != input._array.shape[-2]:
         raise RuntimeError(f"{name}: other.shape[{at}] must be equal to input.shape[-2]")
     if tau.ndim and tau._array.shape[-1] != min(length, input._array.shape[-1]):

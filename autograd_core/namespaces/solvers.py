@@ -10,7 +10,7 @@ from ..composites import linalg as composites
 from ..dtypes import LEGACY_NAMES
 from ..return_types import return_type
 from ..sizes import broadcast_shapes, is_vector_side
-from ..tensor import Tensor
+from ..tensor import Tensor, wrap_dim
 from ..warn_once import warn_once
 from .linalg import (
     check_inexact,
@@ -81,9 +81,18 @@ def _check_same_dtype(name: str, A: Tensor, B: Tensor, argument: str) -> None:
 @function(under="linalg")
 @accepts_out
 def solve_triangular(
-    input: Tensor, B: Tensor, *, upper: bool, left: bool = True, unitriangular: bool = False
+    input: Tensor,
+    B: Tensor,
+    *,
+    upper: bool | None = None,
+    left: bool = True,
+    unitriangular: bool = False,
 ) -> Tensor:
-    """X of input @ X = B, or of X @ input = B, of triangular matrices."""
+    """X of input @ X = B, or of X @ input = B, of triangular matrices; ``upper`` must be given."""
+    if upper is None:
+        raise TypeError(
+            'linalg_solve_triangular() missing 1 required positional arguments: "upper"'
+        )
     require_tensor("linalg_solve_triangular", input)
     require_tensor("linalg_solve_triangular", B, "B", 2)
     name = "linalg.solve_triangular"
@@ -278,11 +287,7 @@ def ldl_solve(LD: Tensor, pivots: Tensor, B: Tensor, *, hermitian: bool = False)
     name = "torch.linalg.ldl_solve"
     check_square(name, LD)
     check_inexact(name, LD)
-    if B.ndim < 2:
-        raise RuntimeError(
-            f"{name}: Expected B to have at least 2 dimensions, but it has {B.ndim} dimensions "
-            "instead"
-        )
+    wrap_dim(-2, B.ndim)
     if tuple(LD._array.shape[:-1]) != tuple(pivots._array.shape):
         raise RuntimeError(
             f"{name}: Expected LD.shape[:-1] and pivots.shape to be the same, but got pivots with "

@@ -156,9 +156,24 @@ linalg_lu = op(
     A=lambda xp, grad_L, grad_U, P, L, U, pivot: lu_backward(xp, grad_L, grad_U, P, L, U),
     tangent=lu_tangent,
 )
+
+
+def _lu_unpack(
+    xp: Any, LU_data: Any, LU_pivots: Any, unpack_data: bool, unpack_pivots: bool
+) -> Any:
+    rows = LU_data.shape[-2]
+    if unpack_pivots and not all(1 <= place <= rows for place in xp.to_flat(LU_pivots)):
+        raise RuntimeError(
+            "pivots passed to lu_unpack must be between 1 and LU.size(-2) inclusive."
+            "Did you properly pass the result of lu_factor?"
+        )
+    return xp.lu_unpack(LU_data, LU_pivots, unpack_data, unpack_pivots)
+
+
 lu_unpack = op(
     "LuUnpackBackward0",
     "lu_unpack(LU_data, LU_pivots, unpack_data, unpack_pivots)",
+    kernel=_lu_unpack,
     promote=AS_GIVEN,
     outputs="P L U",
     fixed_outputs="P",

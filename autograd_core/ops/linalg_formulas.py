@@ -129,7 +129,7 @@ def cholesky_solve_tangent(
 
 _NEEDS_Q = (
     "The derivative of linalg.qr depends on Q, which is not computed when mode='r'. Please use "
-    "linalg.qr(A, mode='reduced') if you are going to require gradients through A."
+    "linalg.qr(A, mode='reduced') if you are going to differentiate through linalg.qr."
 )
 _NEEDS_WIDTH = "The QR decomposition is not differentiable when mode='complete' and nrows > ncols."
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..derivatives import AS_GIVEN, JOINT, NON_DIFFERENTIABLE, op
 from ..engine.views import differentiable_xp
 from ..number_limits import finfo
@@ -73,9 +75,26 @@ cholesky_solve = op(
     input2=JOINT,
     tangent=cholesky_solve_tangent,
 )
+
+
+def _lu_solve(xp: Any, LU: Any, pivots: Any, B: Any, left: bool, adjoint: bool) -> Any:
+    places = xp.to_flat(pivots)
+    for wrong, bounds in (
+        (any(place < 1 for place in places), "greater or equal to 1"),
+        (any(place > LU.shape[-1] for place in places), "smaller or equal to LU.size(-2)"),
+    ):
+        if wrong:
+            raise RuntimeError(
+                f"Pivots given to lu_solve must all be {bounds}. Did you properly pass the result "
+                "of lu_factor?"
+            )
+    return xp.linalg_lu_solve(LU, pivots, B, left, adjoint)
+
+
 linalg_lu_solve = op(
     "LinalgLuSolveBackward0",
     "linalg_lu_solve(LU, pivots, B, left, adjoint)",
+    kernel=_lu_solve,
     promote=AS_GIVEN,
     LU=lambda xp, grad, LU, pivots, result, left, adjoint: lu_solve_factors_backward(
         xp, grad, LU, pivots, result, left, adjoint

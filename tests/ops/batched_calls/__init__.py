@@ -72,6 +72,7 @@ EXCEPTIONS: dict[str, str] = {
     "normal_mean": "random: compared with torch in the scenarios",
     "normal_std": "random: compared with torch in the scenarios",
     "normal_mean_std": "random: compared with torch in the scenarios",
+    "batch_norm_with_update": "torch refuses it",
     "multinomial": "random: compared with torch in the scenarios",
 }
 """Ops that have no row, with the reason."""

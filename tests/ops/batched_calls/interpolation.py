@@ -15,4 +15,5 @@ CALLS: dict[str, list[list[Any]]] = {
     "grid_sampler_3d_backward": [
         [x(1, 2, 2, 2, 2), x(1, 2, 2, 3, 3), x(1, 2, 2, 2, 3), 0, 0, False, (True, True)]
     ],
+    "affine_grid_generator": [[x(2, 2, 3), (2, 1, 2, 3), False]],
 }

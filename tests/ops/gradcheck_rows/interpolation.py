@@ -26,4 +26,14 @@ ROWS = [
         inside(1, 1, 1, 2, 3),
         **without_forward(),
     ),
+    real_row(
+        "affine_grid",
+        lambda t, x: t.nn.functional.affine_grid(x, (2, 1, 2, 3), align_corners=False),
+        leaf(2, 2, 3),
+    ),
+    real_row(
+        "affine_grid of three axes",
+        lambda t, x: t.nn.functional.affine_grid(x, (1, 1, 2, 1, 3), align_corners=True),
+        leaf(1, 3, 4),
+    ),
 ]

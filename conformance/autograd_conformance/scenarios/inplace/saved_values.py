@@ -190,3 +190,29 @@ def versions_kept_and_moved_by_hand(torch: Any, record: Recorder) -> None:
     a, b = torch.ones(1), torch.ones(1)
     torch.autograd.graph.increment_version([a, b])
     record("both", [a._version, b._version])
+
+
+@scenario
+def a_saved_result_was_detached_in_place(torch: Any, record: Recorder) -> None:
+    x = torch.ones(2, requires_grad=True)
+    programs: dict[str, Any] = {"operand": lambda y: y * y, "input": lambda y: y.sin()}
+    for label, program in programs.items():
+        y = x * 2
+        z = program(y)
+        y.detach_().add_(1)
+        with record.raises(f"{label}, written"):
+            z.sum().backward()
+        y = x * 2
+        z = program(y)
+        y.detach_()
+        with record.raises(f"{label}, create_graph"):
+            torch.autograd.grad(z.sum(), x, create_graph=True)
+    y = x.exp()
+    node = y.grad_fn
+    y.detach_().add_(1)
+    with record.raises("result"):
+        node(torch.ones(2))
+    y = x * 2
+    z = y * y
+    y.detach_()
+    record("still there", [z.grad_fn._saved_self, z.grad_fn._saved_self.grad_fn])

@@ -75,6 +75,7 @@ def attention_by_kernel_and_by_composition(torch: Any, record: Recorder) -> None
         grads = torch.autograd.grad(made.sum(), [q, same, k], allow_unused=True)
         record(f"gradients, {label}", numbers(grads), ulps=ROUNDINGS)
     first = torch.autograd.grad(attend(q, same, same).sum(), q, create_graph=True)[0]
+    record.graph("graph of the gradient", first)
     with record.raises("second order of the kernel"):
         first.sum().backward()
     with record.raises("heads"):

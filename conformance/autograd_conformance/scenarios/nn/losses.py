@@ -45,6 +45,7 @@ def losses_of_margins(torch: Any, record: Recorder) -> None:
     for module in (nn.CosineSimilarity(), nn.PairwiseDistance(3.0, keepdim=True)):
         _compared(torch, record, module, x, y)
     first = torch.autograd.grad(nn.MultiMarginLoss()(x, classes), x, create_graph=True)[0]
+    record.graph("graph of the gradient", first)
     with record.raises("second order"):
         first.sum().backward()
     with record.raises("power"):
@@ -94,6 +95,7 @@ def losses_of_sequences(torch: Any, record: Recorder) -> None:
         torch, record, nn.CTCLoss(), x[:, 0].detach().requires_grad_(), targets[0], (5,), (3,)
     )
     first = torch.autograd.grad(nn.CTCLoss()(x, targets, *lengths), x, create_graph=True)[0]
+    record.graph("graph of the gradient", first)
     with record.raises("second order"):
         first.sum().backward()
     for label, arguments in (
