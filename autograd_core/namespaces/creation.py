@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from typing import Any
 
 from .. import dtypes
@@ -368,6 +369,13 @@ def range_(
     backend: Any = None,
 ) -> Tensor:
     """Return start, start + step ... up to and with end."""
+    warnings.warn(
+        "torch.range is deprecated and will be removed in a future release because its behavior "
+        "is inconsistent with Python's range builtin. Instead, use torch.arange, which produces "
+        "values in [start, end).",
+        UserWarning,
+        stacklevel=2,
+    )
     check_options("range", dtype, device, layout)
     if end is None:
         start, end = 0, start

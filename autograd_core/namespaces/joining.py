@@ -11,6 +11,7 @@ from ..dtypes import LEGACY_NAMES
 from ..engine.memory_overlap import refuse_internal_overlap
 from ..tensor import Tensor
 from ..type_promotion import can_cast
+from .deprecations import warn_deprecated
 from .registration import accepts_out, function
 
 
@@ -139,6 +140,8 @@ def meshgrid(*tensors: Any, indexing: str | None = None) -> tuple[Tensor, ...]:
         raise RuntimeError(
             'torch.meshgrid: indexing must be one of "xy" or "ij", but received: ' + str(indexing)
         )
+    if indexing is None:
+        warn_deprecated("meshgrid")
     return composed.meshgrid(tensors, indexing or "ij")
 
 

@@ -8,7 +8,7 @@ from .. import ops
 from ..dtypes import LEGACY_NAMES
 from ..return_types import return_type
 from ..tensor import Tensor
-from ..warn_once import warn_once
+from .deprecations import warn_deprecated
 from .registration import accepts_out, function, method, require_tensor
 
 _CHOLESKY_EX = return_type("linalg_cholesky_ex", "L info")
@@ -115,6 +115,7 @@ def linalg_cholesky(input: Tensor, *, upper: bool = False) -> Tensor:
 def cholesky(input: Tensor, upper: bool = False) -> Tensor:
     """Triangular factor, as ``linalg.cholesky``, which has forward derivatives, too."""
     require_tensor("cholesky", input)
+    warn_deprecated("cholesky")
     if not input.numel():
         return ops.cholesky(input, bool(upper))
     check_square("cholesky", input)
@@ -166,6 +167,7 @@ def qr(A: Tensor, mode: str = "reduced") -> Any:
 def torch_qr(input: Tensor, some: bool = True) -> Any:
     """``linalg.qr``, "reduced" with ``some``, else "complete"."""
     require_tensor("qr", input)
+    warn_deprecated("qr")
     return _QR(_qr(input, "reduced" if some else "complete"))
 
 
@@ -337,22 +339,9 @@ def lu(A: Tensor, *, pivot: bool = True) -> Any:
     return _LU(ops.linalg_lu(A, bool(pivot)))
 
 
-_LU_DEPRECATED = (
-    "torch.lu is deprecated in favor of torch.linalg.lu_factor / torch.linalg.lu_factor_ex and "
-    "will be removed in a future PyTorch release.\n"
-    "LU, pivots = torch.lu(A, compute_pivots)\n"
-    "should be replaced with\n"
-    "LU, pivots = torch.linalg.lu_factor(A, compute_pivots)\n"
-    "and\n"
-    "LU, pivots, info = torch.lu(A, compute_pivots, get_infos=True)\n"
-    "should be replaced with\n"
-    "LU, pivots, info = torch.linalg.lu_factor_ex(A, compute_pivots)"
-)
-
-
 @function
 def _lu_with_info(input: Tensor, pivot: bool = True, check_errors: bool = True) -> Any:
-    warn_once(_LU_DEPRECATED)
+    warn_deprecated("lu")
     return _LU_WITH_INFO(_lu_factor(input, pivot))
 
 

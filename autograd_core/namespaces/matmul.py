@@ -17,6 +17,7 @@ from ..ops.matmul_checks import check_addr_target
 from ..sizes import broadcast_shapes
 from ..tensor import Tensor, wrap_dim
 from ..warn_once import warn_once
+from .deprecations import warn_deprecated
 from .registration import accepts_out, function, method
 from .solvers import inv
 
@@ -277,6 +278,7 @@ _chain_matmul: Any = accepts_out(composites.chain_matmul)
 def chain_matmul(*matrices: Tensor, out: Tensor | None = None) -> Tensor:
     """Product of matrices in the cheapest order."""
     refuse_in_batch(matrices, NO_FALLBACK.format("chain_matmul"))
+    warn_deprecated("chain_matmul")
     return _chain_matmul(matrices, out=out)
 
 

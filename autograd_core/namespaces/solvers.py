@@ -11,7 +11,7 @@ from ..dtypes import LEGACY_NAMES
 from ..return_types import return_type
 from ..sizes import broadcast_shapes, is_vector_side
 from ..tensor import Tensor, wrap_dim
-from ..warn_once import warn_once
+from .deprecations import warn_deprecated
 from .linalg import (
     check_inexact,
     check_kernel,
@@ -116,6 +116,7 @@ def triangular_solve(
     """X of A @ X = input (A^T with ``transpose``), and a copy of A: the older form."""
     require_tensor("triangular_solve", input)
     require_tensor("triangular_solve", A, "A", 2)
+    warn_deprecated("triangular_solve")
     for argument, value in (("b", input), ("A", A)):
         if value.ndim < 2:
             raise RuntimeError(
@@ -124,21 +125,9 @@ def triangular_solve(
             )
     _check_old_system(input, A, "triangular_solve")
     check_kernel("triangular_solve_cpu", A)
-    warn_once(_TRIANGULAR_DEPRECATED)
     return _TRIANGULAR_SOLVE(
         ops.triangular_solve(input, A, bool(upper), bool(transpose), bool(unitriangular))
     )
-
-
-_TRIANGULAR_DEPRECATED = (
-    "torch.triangular_solve is deprecated in favor of torch.linalg.solve_triangular and will be "
-    "removed in a future PyTorch release.\n"
-    "torch.linalg.solve_triangular has its arguments reversed and does not return a copy of one "
-    "of the inputs.\n"
-    "X = torch.triangular_solve(B, A).solution\n"
-    "should be replaced with\n"
-    "X = torch.linalg.solve_triangular(A, B)."
-)
 
 
 @function
@@ -264,18 +253,8 @@ def lu_solve(input: Tensor, LU_data: Tensor, LU_pivots: Tensor) -> Tensor:
         (("input", input), ("LU_data", LU_data), ("LU_pivots", LU_pivots)), 1
     ):
         require_tensor("lu_solve", value, argument, position)
-    warn_once(_LU_SOLVE_DEPRECATED)
+    warn_deprecated("lu_solve")
     return _lu_solve(LU_data, LU_pivots, input, True, False)
-
-
-_LU_SOLVE_DEPRECATED = (
-    "torch.lu_solve is deprecated in favor of torch.linalg.lu_solve and will be removed in a "
-    "future PyTorch release.\n"
-    "Note that torch.linalg.lu_solve has its arguments reversed.\n"
-    "X = torch.lu_solve(B, LU, pivots)\n"
-    "should be replaced with\n"
-    "X = torch.linalg.lu_solve(LU, pivots, B)"
-)
 
 
 @function(under="linalg")
