@@ -207,7 +207,7 @@ def _dense_stride(shape: Shape, order: tuple[int, ...]) -> Shape:
     step = 1
     for dim in reversed(order):
         stride[dim] = step
-        step *= max(shape[dim], 1)
+        step *= shape[dim]
     return tuple(stride)
 
 
