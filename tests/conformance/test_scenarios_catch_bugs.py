@@ -28,6 +28,7 @@ from autograd_core.engine.function_node import FunctionNode
 from autograd_core.engine.hooks import RemovableHandle
 from autograd_core.engine.node import AccumulateGrad
 from autograd_core.engine.ready_queue import ReadyQueue
+from autograd_core.namespaces import deprecations
 from autograd_core.nn import Module
 from autograd_core.serialization.unpickler import SafeUnpickler
 from autograd_core.utils import checkpoint
@@ -310,6 +311,33 @@ def means_always_count_the_padding(patch: Patch) -> None:
         return shared(self, sums, axes, True, divisor)
 
     patch.setattr(DefaultKernels, "_shared", counting)
+
+
+@bug("nn_normalization")
+def running_statistics_move_half_way(patch: Patch) -> None:
+    native = DefaultKernels.native_batch_norm
+
+    def slow(self: Any, *arguments: Any) -> Any:
+        *before, momentum, eps = arguments
+        return native(self, *before, momentum / 2, eps)
+
+    patch.setattr(DefaultKernels, "native_batch_norm", slow)
+
+
+@bug("spectra")
+def transforms_go_backward(patch: Patch) -> None:
+    backend = autograd_core.get_backend("python")
+    dft = backend.dft
+
+    def backward(input: Any, rank: int, normalization: int, forward: bool) -> Any:
+        return dft(input, rank, normalization, not forward)
+
+    patch.setattr(backend, "dft", backward, raising=False)
+
+
+@bug("deprecations")
+def old_names_are_as_good_as_new_ones(patch: Patch) -> None:
+    patch.setattr(deprecations, "warn_once", nothing)
 
 
 SUBJECT = SubjectSpec("autograd_core", "python")
