@@ -69,6 +69,9 @@ class Tensor:
     def detach(self) -> Tensor:
         return self
 
+    def item(self) -> Any:
+        return self.tolist()
+
     def tolist(self) -> Any:
         Tensor.converted += self.numel()
         return self.nested

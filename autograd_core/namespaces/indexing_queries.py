@@ -12,6 +12,7 @@ from ..dtypes import LEGACY_NAMES, bool_, dtype_of_number, get_default_dtype, in
 from ..engine.levels import refuse_in_batch
 from ..engine.modes import modes
 from ..engine.views import check_inplace
+from ..ops.indexing_formulas import positions
 from ..tensor import Tensor, bump_version, wrap, wrap_dim
 from ..type_promotion import result_dtype
 from .indexing_checks import as_int64, check_scatter, first_outside, require_dtype
@@ -28,7 +29,7 @@ def nonzero(input: Tensor, *, out: Tensor | None = None, as_tuple: bool = False)
         refuse_in_batch((input,), NO_FALLBACK.format("nonzero_numpy"))
     xp = input._backend
     array = xp.reshape(input._array, (1,)) if as_tuple and not input.ndim else input._array
-    places = wrap(xp.column_major(xp.nonzero(array)), int64, xp)
+    places = wrap(positions(xp, array), int64, xp)
     if as_tuple:
         return tuple(ops.select(places, 1, d) for d in range(places.shape[1]))
     if out is None:

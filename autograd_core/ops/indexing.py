@@ -30,6 +30,7 @@ from .indexing_formulas import (
     masked_scatter_backward_tangent,
     masked_select_backward,
     not_differentiated,
+    positions,
     put_self_backward,
     refused,
     scatter_reduce_backward,
@@ -326,7 +327,7 @@ among = op(
 argwhere = op(
     "",
     "argwhere(self)",
-    kernel=lambda xp, self: xp.column_major(xp.nonzero(self)),
+    kernel=positions,
     promote=AS_GIVEN,
     self=OPERAND,
 )

@@ -295,3 +295,9 @@ def scatter_reduce_tangent(
         xp.where(of_self, self_t, 0), dim, index, xp.where(of_src, src_t, 0), "sum", include_self
     )
     return total / count
+
+
+def positions(xp: Any, self: Array) -> Array:
+    """The positions of non-zero elements, one row each, laid out column by column."""
+    found = xp.nonzero(self)
+    return xp.clone_strided(found, (1, found.shape[0]))
