@@ -56,6 +56,7 @@ def _check(torch: Any, row: Row, dtype: Any, kind: str, fast: bool) -> None:
         check(row.function(torch), inputs, fast_mode=fast, **options)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", ROWS)
 def test_row(torch: Any, name: str) -> None:
     row = ROWS[name]
@@ -64,6 +65,7 @@ def test_row(torch: Any, name: str) -> None:
             _check(torch, row, torch.float64, kind, fast)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", [name for name, row in ROWS.items() if row.complex])
 def test_row_of_complex_numbers(torch: Any, name: str) -> None:
     row = ROWS[name]
