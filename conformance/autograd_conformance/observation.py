@@ -9,7 +9,8 @@ from __future__ import annotations
 import functools
 import warnings
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -110,7 +111,8 @@ def once(method: Callable[[Any], T]) -> Callable[[Any], T]:
 class Observation:
     """One sample in one spelling on one library.
 
-    `rewrite` changes the values of its tensors, `renamed` the dtypes named in its arguments.
+    `rewrite` changes the values of its tensors, `renamed` the dtypes named in its arguments and the
+    one that integers are computed in.
     """
 
     def __init__(
@@ -182,8 +184,20 @@ class Observation:
     def _active(self, body: Callable[[], T]) -> T:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            with self.subject.activate():
+            with self.subject.activate(), self._computing_integers():
                 return body()
+
+    @contextmanager
+    def _computing_integers(self) -> Iterator[None]:
+        """What integers are computed in is renamed, too: torch's default dtype."""
+        default = torch.get_default_dtype()
+        torch.set_default_dtype(
+            getattr(torch, self._renamed.get("float32", str(default).removeprefix("torch.")))
+        )
+        try:
+            yield
+        finally:
+            torch.set_default_dtype(default)
 
     @once
     def forward(self) -> Forward:
