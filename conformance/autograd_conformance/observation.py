@@ -179,12 +179,13 @@ class Observation:
     def _run(self, first: Any, args: Any, kwargs: Any) -> Any:
         function = self.entry.callable(self.form, self.subject)
         self.subject.seed(self.seed)
-        return function(first, *args, **kwargs)
+        with self._computing_integers():
+            return function(first, *args, **kwargs)
 
     def _active(self, body: Callable[[], T]) -> T:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            with self.subject.activate(), self._computing_integers():
+            with self.subject.activate():
                 return body()
 
     @contextmanager
