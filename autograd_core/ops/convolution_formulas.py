@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..default_kernels.convolution import for_each
+from .reduction_formulas import all_but_channels
 
 Array = Any
 Sizes = Sequence[int]
@@ -88,7 +89,7 @@ def convolution_backward_tangent(
             1, grad_output_t, input, weight
         )
     if output_mask[2]:
-        of_bias = xp.sum(grad_output_t, _all_but_channels(grad_output_t))
+        of_bias = xp.sum(grad_output_t, all_but_channels(grad_output_t))
     return of_input, of_weight, of_bias
 
 
@@ -200,10 +201,6 @@ def _cut(xp: Any, array: Array, size: Sizes) -> Array:
         if array.shape[dim] > size[dim]:
             array = xp.slice(array, dim, 0, size[dim], 1)
     return array
-
-
-def _all_but_channels(array: Array) -> tuple[int, ...]:
-    return (0, *range(2, len(array.shape)))
 
 
 def im2col_backward(

@@ -6,7 +6,7 @@ from typing import Any
 
 from ..derivatives import AS_GIVEN, INT_TO_FLOAT, JOINT, NON_DIFFERENTIABLE, no_kernel, op
 from ..dtypes import uint8
-from .normalization_formulas import (
+from .batch_norm_formulas import (
     batch_norm_backward,
     batch_norm_backward_tangent,
     batch_norm_double_backward,
@@ -16,6 +16,8 @@ from .normalization_formulas import (
     batch_norm_update_backward_tangent,
     batch_norm_update_double_backward,
     batch_norm_with_update_backward,
+)
+from .normalization_formulas import (
     dropout_backward,
     group_norm_backward,
     group_norm_tangent,

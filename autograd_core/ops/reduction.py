@@ -65,9 +65,7 @@ sum = op(
 sum_all = op(
     "SumBackward0",
     "sum_all(self, dtype=None)",
-    kernel=lambda xp, self, dtype: xp.sum(
-        self if dtype is None else xp.cast(self, dtype), tuple(range(len(self.shape)))
-    ),
+    kernel=lambda xp, self, dtype: xp.sum(_as(xp, self, dtype), all_dims(self)),
     self=lambda xp, grad, self_shape: xp.expand(grad, self_shape),
     tangent=LINEAR,
 )

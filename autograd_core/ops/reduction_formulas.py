@@ -43,6 +43,11 @@ def all_dims(value: Array) -> tuple[int, ...]:
     return tuple(range(len(value.shape)))
 
 
+def all_but_channels(value: Array) -> tuple[int, ...]:
+    """Return every dim of a batch (N, C, ...) but that of channels."""
+    return tuple(d for d in range(len(value.shape)) if d != 1)
+
+
 def sum_backward(
     xp: Any, grad: Array, self_shape: Sequence[int], dim: Sequence[int], keepdim: bool
 ) -> Array:
