@@ -45,6 +45,11 @@ def numel(shape: Iterable[int]) -> int:
     return count
 
 
+def ntuple(value: Any, count: int) -> tuple[Any, ...]:
+    """Return a tuple of what is given: of its members, or of ``count`` times the one thing."""
+    return tuple(value) if isinstance(value, Iterable) else (value,) * count
+
+
 def row_major(shape: Sequence[int]) -> tuple[int, ...]:
     """Return the contiguous strides torch gives to a new tensor of this shape."""
     strides = [0] * len(shape)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 from .. import ops
@@ -10,8 +11,10 @@ from ..default_kernels.pointwise import LARGEST
 from ..dtypes import LEGACY_NAMES
 from ..engine.levels import refuse_in_batch
 from ..random_streams import rrelu_slopes
-from ..tensor import Tensor, wrap, wrap_dim
-from .random import default_generator
+from ..tensor import Tensor, contiguous_format, wrap, wrap_dim
+from .creation_like import empty_like, zeros_like
+from .normalization import softmax
+from .random import default_generator, exponential_
 from .registration import accepts_out, function, method, require_tensor, unary
 
 unary("relu", ops.relu)
@@ -293,3 +296,24 @@ def rrelu_(
 ) -> Tensor:
     """``rrelu`` in place."""
     return rrelu(input, lower, upper, training, True)
+
+
+@function(under="nn.functional")
+def gumbel_softmax(
+    logits: Tensor, tau: float = 1, hard: bool = False, eps: float = 1e-10, dim: int = -1
+) -> Tensor:
+    """softmax of logits with Gumbel noise, over ``tau``: shares that sum to 1 along ``dim``.
+
+    With ``hard`` the result is one-hot, and has the gradient of the shares.
+    """
+    if eps != 1e-10:
+        warnings.warn("`eps` parameter is deprecated and has no effect.", stacklevel=2)
+    drawn = exponential_(empty_like(logits, memory_format=contiguous_format))
+    noise = ops.neg(ops.log(drawn))
+    shares = softmax(ops.div((logits + noise), tau), dim)
+    if not hard:
+        return shares
+    _, largest = shares.max(dim, keepdim=True)
+    zeros = zeros_like(logits, memory_format=contiguous_format)
+    chosen: Tensor = zeros.scatter_(dim, largest, 1.0)
+    return chosen - shares.detach() + shares

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from .. import ops
@@ -11,6 +11,7 @@ from ..engine.modes import forward_level, modes
 from ..engine.tangents import is_dual
 from ..ops.pooling_checks import check_not_empty, check_rank_of_1d
 from ..ops.pooling_checks import output_size as windows_along
+from ..sizes import ntuple
 from ..tensor import Tensor
 from . import random
 from .registration import NAMESPACES, accepts_out, function, require_tensor
@@ -313,21 +314,6 @@ def functional_max_pool1d_with_indices(
     return max_pool1d_with_indices(input, kernel_size, stride, padding, dilation, ceil_mode)
 
 
-@function(under="nn.functional", name="max_pool1d")
-def functional_max_pool1d(
-    input: Tensor,
-    kernel_size: Any,
-    stride: Any = None,
-    padding: Any = 0,
-    dilation: Any = 1,
-    ceil_mode: bool = False,
-    return_indices: bool = False,
-) -> Any:
-    """``torch.max_pool1d``, with the places where they are asked for."""
-    pool = max_pool1d_with_indices if return_indices else max_pool1d
-    return pool(input, kernel_size, stride, padding, dilation, ceil_mode)
-
-
 @function(under="nn.functional")
 def max_pool2d_with_indices(
     input: Tensor,
@@ -342,21 +328,6 @@ def max_pool2d_with_indices(
     require_tensor("max_pool2d_with_indices", input)
     options = _options("max_pool2d_with_indices", 2, kernel_size, stride, padding, dilation)
     return ops.max_pool2d_with_indices(input, *options, ceil_mode)
-
-
-@function(under="nn.functional", name="max_pool2d")
-def functional_max_pool2d(
-    input: Tensor,
-    kernel_size: Any,
-    stride: Any = None,
-    padding: Any = 0,
-    dilation: Any = 1,
-    ceil_mode: bool = False,
-    return_indices: bool = False,
-) -> Any:
-    """``torch.max_pool2d``, with the places where they are asked for."""
-    pool: Any = max_pool2d_with_indices if return_indices else max_pool2d
-    return pool(input, kernel_size, stride, padding, dilation, ceil_mode)
 
 
 @function(under="nn.functional")
@@ -375,19 +346,29 @@ def max_pool3d_with_indices(
     return ops.max_pool3d_with_indices(input, *options, ceil_mode)
 
 
-@function(under="nn.functional", name="max_pool3d")
-def functional_max_pool3d(
-    input: Tensor,
-    kernel_size: Any,
-    stride: Any = None,
-    padding: Any = 0,
-    dilation: Any = 1,
-    ceil_mode: bool = False,
-    return_indices: bool = False,
-) -> Any:
-    """``torch.max_pool3d``, with the places where they are asked for."""
-    pool: Any = max_pool3d_with_indices if return_indices else max_pool3d
-    return pool(input, kernel_size, stride, padding, dilation, ceil_mode)
+def _with_places_on_demand(name: str, pool: Any, pool_with_places: Any) -> None:
+    """Publish the function of nn.functional that gives the places where they are asked for."""
+
+    def max_pool(
+        input: Tensor,
+        kernel_size: Any,
+        stride: Any = None,
+        padding: Any = 0,
+        dilation: Any = 1,
+        ceil_mode: bool = False,
+        return_indices: bool = False,
+    ) -> Any:
+        chosen = pool_with_places if return_indices else pool
+        return chosen(input, kernel_size, stride, padding, dilation, ceil_mode)
+
+    max_pool.__name__ = max_pool.__qualname__ = name
+    max_pool.__doc__ = f"``torch.{name}``, with the places where they are asked for."
+    function(max_pool, under="nn.functional")
+
+
+_with_places_on_demand("max_pool1d", max_pool1d, max_pool1d_with_indices)
+_with_places_on_demand("max_pool2d", max_pool2d, max_pool2d_with_indices)
+_with_places_on_demand("max_pool3d", max_pool3d, max_pool3d_with_indices)
 
 
 @function(under="ops.aten")
@@ -467,11 +448,6 @@ _adaptive_with_places_on_demand("adaptive_max_pool3d", adaptive_max_pool3d_with_
 # Maxima over windows at random places -------------------------------------------------------------
 
 
-def _ntuple(given: Any, count: int) -> tuple[Any, ...]:
-    """Return what is given for each dim, or one thing for all of them."""
-    return tuple(given) if isinstance(given, Iterable) else (given,) * count
-
-
 def _fractional(
     rank: int,
     input: Tensor,
@@ -489,7 +465,7 @@ def _fractional(
                 "fractional_max_pool2d requires output_ratio to either be a single Int or tuple "
                 "of Ints."
             )
-        ratios = _ntuple(output_ratio, rank)
+        ratios = ntuple(output_ratio, rank)
         output_size = [int(input.size(k - rank) * ratios[k]) for k in range(rank)]
     if random_samples is None:
         batch = 1 if input.ndim == rank + 1 else input.size(0)
@@ -571,7 +547,7 @@ def lp_pool2d(
     input: Tensor, norm_type: Any, kernel_size: Any, stride: Any = None, ceil_mode: bool = False
 ) -> Tensor:
     """The norm of windows of the last two dims."""
-    width, height = _ntuple(kernel_size, 2)
+    width, height = ntuple(kernel_size, 2)
     return _lp_pool(2, input, norm_type, width * height, kernel_size, stride, ceil_mode)
 
 
@@ -580,7 +556,7 @@ def lp_pool3d(
     input: Tensor, norm_type: Any, kernel_size: Any, stride: Any = None, ceil_mode: bool = False
 ) -> Tensor:
     """The norm of windows of the last three dims."""
-    depth, width, height = _ntuple(kernel_size, 3)
+    depth, width, height = ntuple(kernel_size, 3)
     count = depth * width * height
     return _lp_pool(3, input, norm_type, count, kernel_size, stride, ceil_mode)
 
@@ -610,15 +586,16 @@ def _lp_pool(
 # Unpooling ----------------------------------------------------------------------------------------
 
 
-def _unpooled_size(
-    input: Tensor, kernel: Sequence[int], stride: Sequence[int], padding: Sequence[int], given: Any
-) -> Sequence[int]:
-    """Return the size to unpool to: what is given if the pooled size allows it.
+def _unpooling(
+    rank: int, input: Tensor, kernel_size: Any, stride: Any, padding: Any, given: Any
+) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
+    """Return the size to unpool to (what is given if the pooled size allows it), stride, padding.
 
     Raises:
         ValueError: it does not (torch's texts).
     """
-    rank = len(kernel)
+    kernel, padding = ntuple(kernel_size, rank), ntuple(padding, rank)
+    stride = kernel if stride is None else ntuple(stride, rank)
     shape = input._array.shape
     usual = [(shape[d - rank] - 1) * stride[d] + kernel[d] - 2 * padding[d] for d in range(rank)]
     size = usual
@@ -643,7 +620,7 @@ def _unpooled_size(
                 "max_unpooling: output_size must contain non-negative spatial dimensions, but got "
                 f"output_size[{d}]={size[d]}"
             )
-    return size
+    return tuple(size), stride, padding
 
 
 @function(under="nn.functional")
@@ -656,9 +633,7 @@ def max_unpool1d(
     output_size: Any = None,
 ) -> Tensor:
     """Zeros with the elements of (N, C, L) at the places that ``max_pool1d`` found them at."""
-    kernel, pad = _ntuple(kernel_size, 1), _ntuple(padding, 1)
-    step = kernel if stride is None else _ntuple(stride, 1)
-    size = _unpooled_size(input, kernel, step, pad, output_size)
+    size, _, _ = _unpooling(1, input, kernel_size, stride, padding, output_size)
     lifted, places = input.unsqueeze(-1), indices.unsqueeze(-1)
     made: Tensor = ops.max_unpool2d(lifted, places, (*size, 1)).squeeze(-1)
     return made
@@ -674,10 +649,8 @@ def max_unpool2d(
     output_size: Any = None,
 ) -> Tensor:
     """Zeros with the elements of (N, C, H, W) at the places that ``max_pool2d`` found them at."""
-    kernel, pad = _ntuple(kernel_size, 2), _ntuple(padding, 2)
-    step = kernel if stride is None else _ntuple(stride, 2)
-    size = _unpooled_size(input, kernel, step, pad, output_size)
-    return ops.max_unpool2d(input, indices, tuple(size))
+    size, _, _ = _unpooling(2, input, kernel_size, stride, padding, output_size)
+    return ops.max_unpool2d(input, indices, size)
 
 
 @function(under="nn.functional")
@@ -690,7 +663,5 @@ def max_unpool3d(
     output_size: Any = None,
 ) -> Tensor:
     """Zeros with the elements of (N, C, D, H, W) at the places ``max_pool3d`` found them at."""
-    kernel, pad = _ntuple(kernel_size, 3), _ntuple(padding, 3)
-    step = kernel if stride is None else _ntuple(stride, 3)
-    size = _unpooled_size(input, kernel, step, pad, output_size)
-    return ops.max_unpool3d(input, indices, tuple(size), step, pad)
+    size, stride, padding = _unpooling(3, input, kernel_size, stride, padding, output_size)
+    return ops.max_unpool3d(input, indices, size, stride, padding)

@@ -50,7 +50,7 @@ def _column_major(shape: Sequence[int], native: np.dtype[Any]) -> Array:
     return np.ndarray(tuple(shape), native, strides=tuple([step * size for step in strides]))
 
 
-def _copied(input: Array, batch: Sequence[int] | None = None) -> Array:
+def column_major_copy(input: Array, batch: Sequence[int] | None = None) -> Array:
     """A column-major copy, broadcast to batch dims."""
     shape = input.shape if batch is None else (*batch, *input.shape[-2:])
     result = _column_major(shape, input.dtype)
@@ -85,7 +85,7 @@ class Linalg:
     """The functions of the capability "linalg", and what is derived of them."""
 
     def cholesky_ex(self, input: Array, upper: bool) -> tuple[Array, Array]:
-        factor = _copied(input)
+        factor = column_major_copy(input)
         found: list[int] = []
         if factor.size:
             potrf = _routine("potrf", input.dtype)
@@ -96,7 +96,7 @@ class Linalg:
         return factor, _infos(input.shape[:-2], found)
 
     def lu_factor_ex(self, input: Array) -> tuple[Array, Array, Array]:
-        factors = _copied(input)
+        factors = column_major_copy(input)
         batch, (m, n) = input.shape[:-2], input.shape[-2:]
         pivots = np.empty((*batch, min(m, n)), np.int32)
         found = []
@@ -110,7 +110,7 @@ class Linalg:
         return factors, pivots, _infos(batch, found)
 
     def geqrf(self, input: Array) -> tuple[Array, Array]:
-        factors = _copied(input)
+        factors = column_major_copy(input)
         batch, (m, n) = input.shape[:-2], input.shape[-2:]
         tau = np.empty((*batch, min(m, n)), input.dtype)
         if factors.size:
@@ -124,7 +124,7 @@ class Linalg:
         self, input: Array, B: Array, upper: bool, left: bool, unitriangular: bool
     ) -> Array:
         batch = broadcast_shapes(input.shape[:-2], B.shape[:-2])
-        result = _copied(B, batch)
+        result = column_major_copy(B, batch)
         if result.size and input.size:
             trsm = _routine("trsm", input.dtype)
             rows = input.strides[-1] == input.itemsize  # row-major: what BLAS sees is transposed
@@ -146,7 +146,7 @@ class Linalg:
         return result
 
     def ldl_factor_ex(self, input: Array, hermitian: bool) -> tuple[Array, Array, Array]:
-        factors = _copied(np.tril(input))
+        factors = column_major_copy(np.tril(input))
         batch = input.shape[:-2]
         pivots = np.empty(input.shape[:-1], np.int32)
         found = []
@@ -168,7 +168,7 @@ class Linalg:
             turned = self.linalg_lu_solve(LU, pivots, _adjoint(B), True, not adjoint)
             return _adjoint(turned)
         batch = broadcast_shapes(LU.shape[:-2], B.shape[:-2])
-        result = _copied(B, batch)
+        result = column_major_copy(B, batch)
         if result.size:
             getrs = _routine("getrs", LU.dtype)
             LU = np.broadcast_to(LU, (*batch, *LU.shape[-2:]))
@@ -180,7 +180,7 @@ class Linalg:
 
     def cholesky_solve(self, input: Array, input2: Array, upper: bool) -> Array:
         batch = broadcast_shapes(input.shape[:-2], input2.shape[:-2])
-        result = _copied(input, batch)
+        result = column_major_copy(input, batch)
         if result.size:
             potrs = _routine("potrs", input.dtype)
             factor = np.broadcast_to(input2, (*batch, *input2.shape[-2:]))
@@ -190,7 +190,7 @@ class Linalg:
         return result
 
     def linalg_householder_product(self, input: Array, tau: Array) -> Array:
-        result = _copied(input)
+        result = column_major_copy(input)
         if result.size:
             orgqr = _hermitian_routine("orgqr", input.dtype)
             room = _BLOCK * input.shape[-1]
@@ -203,7 +203,7 @@ class Linalg:
         return result
 
     def ormqr(self, input: Array, tau: Array, other: Array, left: bool, transpose: bool) -> Array:
-        result = _copied(other)
+        result = column_major_copy(other)
         k = tau.shape[-1]
         if result.size and k:
             ormqr = _hermitian_routine("ormqr", input.dtype)

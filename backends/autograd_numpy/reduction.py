@@ -77,8 +77,7 @@ class Reduction:
         native = input.dtype
         wide = WIDE.get(native)
         if wide is None:
-            result = _sum(input, tuple(dim), keepdim, native)
-            return result if result.ndim < 2 else _row_major(result)
+            return _row_major(_sum(input, tuple(dim), keepdim, native))
         return _row_major(_sum(input, tuple(dim), keepdim, wide).astype(native))
 
     def prod(self, input: Array, dim: Sequence[int], keepdim: bool = False) -> Array:

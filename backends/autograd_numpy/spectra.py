@@ -10,17 +10,11 @@ import numpy as np
 from autograd_core.sizes import column_major
 
 from .arrays import empty
+from .linalg import column_major_copy
 
 Array = Any
 
 _NOT_FINITE = -4
-
-
-def _columns(matrices: Array) -> Array:
-    """The matrices column-major."""
-    laid_out = empty(matrices.shape, column_major(matrices.shape), matrices.dtype)
-    laid_out[...] = matrices
-    return laid_out
 
 
 def _one_by_one(
@@ -63,7 +57,12 @@ class Spectra:
             U, Vh = np.zeros(shape_U, input.dtype), np.zeros(shape_Vh, input.dtype)
             for basis in (U, Vh):
                 basis[...] = np.eye(*basis.shape[-2:])
-            return _columns(U), np.zeros((*batch, least), real), _columns(Vh), info
+            return (
+                column_major_copy(U),
+                np.zeros((*batch, least), real),
+                column_major_copy(Vh),
+                info,
+            )
         try:
             U, S, Vh = np.linalg.svd(input, full_matrices)
         except np.linalg.LinAlgError:
@@ -73,7 +72,7 @@ class Spectra:
                 lambda matrix: least + 1 if np.isfinite(matrix).all() else _NOT_FINITE,
             )
             U, S, Vh = (np.empty(s, input.dtype) for s in (shape_U, (*batch, least), shape_Vh))
-        return _columns(U), S, _columns(Vh), info
+        return column_major_copy(U), S, column_major_copy(Vh), info
 
     def _singular_values(self, input: Array) -> Array:
         *batch, m, n = input.shape
@@ -94,7 +93,7 @@ class Spectra:
         nothing = np.empty((0,), input.dtype)
         info = _none_failed(input)
         if not input.size:
-            vectors = _columns(input) if compute_v else nothing
+            vectors = column_major_copy(input) if compute_v else nothing
             return np.zeros(input.shape[:-1], input.real.dtype), vectors, info
         triangle: Any = "U" if upper else "L"
         try:
@@ -102,11 +101,11 @@ class Spectra:
                 return np.linalg.eigvalsh(input, triangle), nothing, info
             values, vectors = np.linalg.eigh(input, triangle)
         except np.linalg.LinAlgError:
-            vectors, values = _columns(input), input[..., 0].real.copy()
+            vectors, values = column_major_copy(input), input[..., 0].real.copy()
         if not np.isfinite(values).all():
             code = input.shape[-1] - 1 if compute_v else 1
             info = np.where(np.isfinite(values).all(-1), 0, code).astype(np.int32)
-        return values, _columns(vectors), info
+        return values, column_major_copy(vectors), info
 
     def linalg_eig(self, input: Array, compute_v: bool) -> tuple[Array, Array, Array]:
         from scipy.linalg.lapack import get_lapack_funcs  # a tenth of a second

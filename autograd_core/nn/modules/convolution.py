@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from ...namespaces.creation import empty
+from ...sizes import ntuple
 from ...tensor import Tensor
 from .. import functional, init
 from ..parameter import Parameter
 from .module import Module
-from .tuples import ntuple
 
 _WORDS = {"same", "valid"}
 _MODES = {"zeros", "reflect", "replicate", "circular"}

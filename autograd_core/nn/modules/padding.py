@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from ...sizes import ntuple
 from ...tensor import Tensor
 from .. import functional
 from .module import Module
-from .tuples import ntuple
 
 
 class _Padding(Module):
