@@ -2,5 +2,5 @@
 
 `opinfo_cases` takes the cases from torch's OpInfo, `transfer` carries them over, `observation`
 runs one side, `checks` compare two, `budgets` says how far numbers may be apart, `runner` spreads
-the work. The commands are in `command_line`, the tests that pytest collects in `test_entries`.
+the work. The commands are in `commands`, the tests that pytest collects in `test_entries`.
 """

@@ -11,7 +11,7 @@ import pytest
 pytest.importorskip("torch", reason="the kit compares with torch")
 
 from autograd_conformance.cases import ANY_DTYPE, FAILING, Status
-from autograd_conformance.command_line import chosen_subjects
+from autograd_conformance.commands.arguments import chosen_subjects
 from autograd_conformance.execution import Bench, Chunk, Settings
 from autograd_conformance.plan import Selection, make_plan
 

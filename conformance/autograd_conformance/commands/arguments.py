@@ -1,0 +1,60 @@
+"""Arguments that several commands share, and what they mean."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from autograd_conformance.cases import CHECKS
+from autograd_conformance.subjects import SubjectSpec, installed_backends
+
+CORE = "autograd_core"
+
+
+def words(text: str) -> list[str]:
+    """The parts of a list written with commas."""
+    return [word.strip() for word in text.split(",") if word.strip()]
+
+
+def checks(text: str) -> list[str]:
+    """The names of checks in a list written with commas; an unknown one is refused."""
+    found = words(text)
+    if unknown := set(found) - set(CHECKS):
+        raise argparse.ArgumentTypeError(
+            f"unknown checks {sorted(unknown)}; there are {', '.join(CHECKS)}"
+        )
+    return found
+
+
+def add_subjects(command: argparse.ArgumentParser) -> None:
+    """Which implementations are tested, and what is known of them."""
+    command.add_argument("--backend", type=words, action="extend", default=[], metavar="NAMES")
+    command.add_argument(
+        "--subject",
+        type=words,
+        action="extend",
+        default=[],
+        metavar="MODULES",
+        help="importable modules with torch's API to test as they stand",
+    )
+    command.add_argument("--known-differences", type=Path, metavar="FILE")
+
+
+def add_ops(command: argparse.ArgumentParser) -> None:
+    """Which entries and scenarios are meant."""
+    command.add_argument("--ops", type=words, action="extend", default=[], metavar="GLOBS")
+
+
+def add_seed(command: argparse.ArgumentParser) -> None:
+    """What samples and cotangents are drawn from."""
+    command.add_argument("--seed", type=int, default=0)
+
+
+def chosen_subjects(backends: list[str], modules: list[str]) -> tuple[SubjectSpec, ...]:
+    """The subjects named, or every installed backend when none is."""
+    if not backends and not modules:
+        backends = installed_backends()
+    return (
+        *(SubjectSpec(CORE, backend) for backend in backends),
+        *(SubjectSpec(module) for module in modules),
+    )

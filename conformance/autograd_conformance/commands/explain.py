@@ -1,0 +1,24 @@
+"""`explain`: prints a script of one case that stands alone."""
+
+from __future__ import annotations
+
+import argparse
+
+from autograd_conformance.commands import arguments
+
+HELP = "print a script that stands alone"
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("token", help="entry|dtype|sample|check")
+    arguments.add_seed(command)
+    arguments.add_subjects(command)
+
+
+def main(options: argparse.Namespace) -> int:
+    from autograd_conformance.cases import Token
+    from autograd_conformance.explain import script
+
+    subjects = arguments.chosen_subjects(options.backend, options.subject)
+    print(script(Token.parse(options.token), subjects[0], options.seed))
+    return 0

@@ -1,0 +1,29 @@
+"""`list`: the entries of torch's database and the scenarios, with family and dtypes."""
+
+from __future__ import annotations
+
+import argparse
+
+from autograd_conformance.commands import arguments
+
+HELP = "list the entries"
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    arguments.add_ops(command)
+
+
+def main(options: argparse.Namespace) -> int:
+    from autograd_conformance import scenarios
+    from autograd_conformance.opinfo_cases import matching
+    from autograd_conformance.report import families, family_of
+
+    table = families()
+    found = matching(options.ops)
+    for entry in found:
+        print(f"{entry.name}  [{family_of(entry.name, table)}]  {' '.join(entry.dtypes)}")
+    programs = scenarios.matching(options.ops)
+    for program in programs:
+        print(program.name)
+    print(f"{len(found)} entries, {len(programs)} scenarios")
+    return 0 if found or programs else 2
