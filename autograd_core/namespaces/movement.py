@@ -370,7 +370,8 @@ function(_unbinding(ops.unbind_copy), name="unbind_copy")
 @method
 def flip(input: Tensor, *args: Any, dims: Any = None) -> Tensor:
     """Reverse dims, in a new tensor."""
-    return ops.flip(input, dims_of(size_of(args, dims, "flip", "dims"), input.ndim))
+    axes = dims_of(size_of(args, dims, "flip", "dims"), input.ndim)
+    return ops.flip(input, axes if input.ndim else ())
 
 
 @function
