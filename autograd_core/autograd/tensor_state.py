@@ -19,6 +19,7 @@ from ..engine.node import AccumulateGrad, accumulator, gradient_edge, leaf_hooks
 from ..tensor import (
     AS_TENSOR,
     C_NAMES,
+    DetachedCounter,
     InferenceCounter,
     LazyTensor,
     Tensor,
@@ -65,6 +66,8 @@ def detach_(self: Tensor) -> Tensor:
             "these gradients. To fix this error, please refer to the Optimizer.zero_grad() "
             "function in torch/optim/optimizer.py as the solution."
         )
+    if self._grad_fn is not None:
+        self._version_counter = DetachedCounter(self._version_counter)
     self._grad_fn = None
     self._output_nr = 0
     self._requires_grad = False

@@ -53,6 +53,8 @@ class Level:
 
     transparent = False
     """Whether users see nothing of it: a batch that the engine itself makes of their function."""
+    is_bystander = False
+    """Whether it is no transform to custom Functions, which run with their tangents there."""
     turns_views = False
     """Whether ops like ``t_`` are run in place below, too."""
 
@@ -141,6 +143,14 @@ class Level:
         finally:
             stack.current, modes.grad_enabled = current, recording
             inference.enabled = inferring
+
+
+def innermost_transform() -> Level | None:
+    """Return the innermost level that custom Functions run at; None when there is none."""
+    level = stack.current
+    while level is not None and level.is_bystander:
+        level = level.outer
+    return level
 
 
 @contextmanager
