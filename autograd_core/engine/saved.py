@@ -349,12 +349,15 @@ def refuse_detached(saved: Any, version: Any) -> None:
     if isinstance(saved, SavedList):
         for member, of_member in zip(saved, version, strict=True):
             refuse_detached(member, of_member)
-    elif isinstance(saved, Tensor) and saved._version_counter[0] // LIFE != version // LIFE:
-        if saved.is_leaf:
-            raise RuntimeError(
-                "Trying to use a saved tensor that has been detached in-place, i.e. with "
-                ".detach_().This is not supported, please use out-of-place `.detach()` instead"
-            )
+    elif (
+        isinstance(saved, Tensor)
+        and saved._version_counter[0] // LIFE != version // LIFE
+        and saved.is_leaf
+    ):
+        raise RuntimeError(
+            "Trying to use a saved tensor that has been detached in-place, i.e. with .detach_()."
+            "This is not supported, please use out-of-place `.detach()` instead"
+        )
 
 
 def refuse_modified(node: Node, saved: Any, version: Any) -> None:

@@ -212,9 +212,8 @@ def linearize(func: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[..
             for primal, tangent in zip(flat_primals, tangents, strict=True)
         ]
         slopes = tree_map(_tangent, func(*tree_unflatten(duals, spec)))
-    outputs = level.recording.finish(
-        [level.unwrapped(leaf) if isinstance(leaf, Tensor) else leaf for leaf in tree_flatten(slopes)[0]]
-    )
+    leaves, _ = tree_flatten(slopes)
+    outputs = level.recording.finish([_mapped(level.unwrapped, leaf) for leaf in leaves])
     facts = [(primal.shape, primal.device, primal.dtype) for primal in flat_primals]
 
     def jvp_fn(*tangents: Any) -> Any:

@@ -7,10 +7,9 @@ from types import SimpleNamespace
 from typing import Any
 
 from .. import ops
-from ..batching import NO_FALLBACK, member_by_member
+from ..batching import NO_FALLBACK, NO_VIEWS, member_by_member, refuse_undivided
 from ..composites import movement as composed
 from ..composites import shape as reshaping
-from ..engine.levels import refuse_in_batch
 from ..tensor import Given, Tensor, wrap_dim
 from .registration import NAMESPACES, accepts_out, function, method
 from .shape import check_source, dims_of, size_of
@@ -127,11 +126,7 @@ def _narrowed(input: Tensor, dim: int, start: Any, length: int) -> tuple[int, in
 def narrow(input: Tensor, dim: int, start: Any, length: int) -> Tensor:
     """View ``length`` entries of a dim from ``start`` on."""
     if isinstance(start, Tensor):
-        refuse_in_batch(
-            (input, start),
-            "Batching rule not implemented for aten::narrow.Tensor; the fallback path doesn't work "
-            "on out= or view ops.",
-        )
+        refuse_undivided((input, start), NO_VIEWS.format("narrow.Tensor"))
     return composed.narrow(input, *_narrowed(input, dim, start, length))
 
 
@@ -295,7 +290,7 @@ def tensor_split(
         indices_or_sections = given if indices_or_sections is None else indices_or_sections
     dim = wrap_dim(dim, input.ndim)
     if isinstance(indices_or_sections, Tensor):
-        refuse_in_batch(
+        refuse_undivided(
             (input, indices_or_sections),
             NO_FALLBACK.format("tensor_split.tensor_indices_or_sections"),
         )
