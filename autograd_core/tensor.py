@@ -253,7 +253,13 @@ class Tensor:
         return sizes.is_contiguous(shape, strides)
 
     def data_ptr(self) -> int:
-        """Return a number that tensors with the same first element share."""
+        """Return a number that tensors with the same first element share.
+
+        Raises:
+            RuntimeError: in a function being transformed (torch's text).
+        """
+        if self._backend.level is not None:
+            raise RuntimeError("Cannot access data pointer of Tensor that doesn't have storage")
         return self._backend.data_ptr(self._owned())
 
     def is_floating_point(self) -> bool:

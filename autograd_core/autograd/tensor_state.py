@@ -140,6 +140,10 @@ def _get_data(self: Tensor) -> Tensor:
 def _set_data(self: Tensor, value: Tensor) -> None:
     if mapped_over(self):
         raise RuntimeError("mutating directly with `.data` under vmap transform is not allowed.")
+    if isinstance(self._array, Tensor):
+        raise RuntimeError(
+            "mutating directly with `.data` inside functorch transform is not allowed."
+        )
     if not isinstance(value, Tensor):
         raise TypeError(f"Variable data has to be a tensor, but got {type(value).__name__}")
     if self._requires_grad and not value._dtype.is_inexact:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from .. import ops
-from ..engine.levels import stack
+from ..engine.levels import GradLevel, stack
 from ..engine.modes import interposed
 from ..tensor import Tensor
 from .arrays import front, is_batched
@@ -30,7 +30,7 @@ NO_VIEWS = (
 
 
 def member_by_member(
-    name: str | Callable[..., str | None], inplace: bool = False
+    name: str | Callable[..., str | None], inplace: bool = False, is_op: bool = False
 ) -> Callable[[_Function], _Function]:
     """Make a function run once for each member of a batch.
 
@@ -38,11 +38,20 @@ def member_by_member(
         name: torch's name of the op, or a function of the arguments that gives it, None where the
             call is taken apart.
         inplace: the function writes to its first argument, and returns it.
+        is_op: it is an op of its own, without a gradient: a transform that differentiates passes
+            it on, instead of taking it apart.
     """
 
     def decorate(function: _Function) -> _Function:
         @functools.wraps(function)
         def wrapper(*args: Any, **kwargs: Any) -> Any:
+            if is_op and isinstance(current := stack.current, GradLevel):
+                lowered = [
+                    current.unwrapped(arg) if isinstance(arg, Tensor) else arg for arg in args
+                ]
+                with current.below():
+                    made = wrapper(*lowered, **kwargs)
+                return current.lifted(made) if isinstance(made, Tensor) else made
             level = _batch_of((*args, *kwargs.values())) if interposed.count else None
             if level is None:
                 return function(*args, **kwargs)
