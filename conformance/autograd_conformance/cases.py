@@ -93,6 +93,7 @@ class Outcome:
     detail: str = ""
     reason: str = ""
     max_ulp: float = 0.0
+    undetermined: int = 0
     type_match: bool | None = None
     text_match: bool | None = None
 
