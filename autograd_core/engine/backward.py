@@ -3,7 +3,7 @@
 Every consumer of a node is newer than it, so the newest waiting node always has its gradients
 complete, and an ordinary backward needs no discovery pass (``_run_plain``). As soon as something
 could look on (a hook, a custom function), it goes on as a counted run (``graph_task``), which is
-also where everything out of the ordinary starts.
+also where everything out of the ordinary starts: nodes of several threads, which number their own.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from . import anomaly
 from .gradient_checks import validate_raw
 from .graph_state import is_tensor
 from .graph_task import GraphTask, reachable, seen_as_view
-from .modes import forward_level, modes
+from .modes import forward_level, modes, threads
 from .node import AccumulateGrad, Edge, Node, leaf_hooks
 from .reentrancy import run_nested
 
@@ -49,7 +49,12 @@ def run_backward(
     previous = modes.grad_enabled
     modes.grad_enabled = None if previous is None else create_graph
     try:
-        unusual = leaf_hooks.exist or anomaly.mode.enabled or forward_level.current is not None
+        unusual = (
+            leaf_hooks.exist
+            or anomaly.mode.enabled
+            or forward_level.current is not None
+            or threads.record
+        )
         if not (inputs or create_graph or unusual):
             _quietly(roots, _run_plain, roots, [g._array for g in gradients], keep_graph)
             return []

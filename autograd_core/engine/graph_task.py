@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from ..tensor import Tensor, bump_version, wrap
@@ -75,9 +75,7 @@ class GraphTask:
             for place, (node, number) in enumerate(inputs):
                 self.captures.setdefault(node, []).append((number, place))
         wanted = needed | self.captures.keys()
-        order = list(reachable(node for node, _ in self.roots))
-        order.sort(key=_age)
-        for node in order:  # oldest first: what a node leads to has been decided before it
+        for node in _upwards(node for node, _ in self.roots):
             for edge in node.next_edges:
                 if edge is not None and edge[0] in wanted:
                     needed.add(node)
@@ -349,8 +347,25 @@ def _refuse_nan(node: Node, results: Sequence[Any]) -> None:
             raise RuntimeError(f"Function '{node.name()}' returned nan values in its {k}th output.")
 
 
-def _age(node: Node) -> int:
-    return -1 if isinstance(node, AccumulateGrad) else node.sequence_nr
+def _upwards(nodes: Iterable[Node]) -> Iterator[Node]:
+    """Yield the nodes and everything that their edges lead to, each after all that it leads to."""
+    seen: set[Node] = set()
+    stack: list[tuple[Node, Iterator[Edge | None]]] = []
+    for root in nodes:
+        if root in seen:
+            continue
+        seen.add(root)
+        stack.append((root, iter(root.next_edges)))
+        while stack:
+            node, edges = stack[-1]
+            for edge in edges:
+                if edge is not None and edge[0] not in seen:
+                    seen.add(edge[0])
+                    stack.append((edge[0], iter(edge[0].next_edges)))
+                    break
+            else:
+                stack.pop()
+                yield node
 
 
 def reachable(nodes: Iterable[Node]) -> dict[Node, None]:

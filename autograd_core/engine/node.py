@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import sys
 import threading
 import weakref
@@ -45,7 +44,11 @@ class InputMetadata:
         self.is_nested_tensor = self.is_cpp_nested_tensor = False
 
 
-next_sequence_nr: Callable[[], int] = itertools.count().__next__
+def next_sequence_nr() -> int:
+    """Return the number of a new node of this thread."""
+    return modes.next_sequence_nr()
+
+
 LEAF_SEQUENCE_NR = 2**64 - 1
 
 
