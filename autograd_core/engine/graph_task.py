@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from ..tensor import Tensor, bump_version, wrap
+from ..tensor import LazyTensor, Tensor, bump_version, wrap
 from . import anomaly, hook_calls
 from .gradient_checks import validate_raw, validate_tensor
 from .graph_state import is_tensor, running
@@ -198,7 +198,7 @@ class GraphTask:
         """Return what a node gives for its inputs, after all its hooks."""
         if node.hooked:
             hook_calls.before(node, grads)
-        if self.create_graph or node.wants_tensors or _have_tangents(node):
+        if self.create_graph or node.wants_tensors or _have_tangents(node) or _is_lazy(grads):
             grads = [hook_calls.as_tensor(node, grad) for grad in grads]
             results = list(node.apply_tensors(grads))
         else:
@@ -268,6 +268,11 @@ class GraphTask:
             slots[number] = _summed(node, present, value)
 
 
+def _is_lazy(grads: list[Any]) -> bool:
+    """Whether a gradient is a lazy conjugate, as its views are, too: their formulas see Tensors."""
+    return any(type(grad) is LazyTensor for grad in grads)
+
+
 def _have_tangents(node: Node) -> bool:
     """Whether gradients may be dual, from saved tensors that are: their formulas run on Tensors."""
     return forward_level.current is not None and node._backend.level is None
@@ -281,7 +286,8 @@ def _summed(node: Node, present: Any, value: Any) -> Tensor:
     exclusive = sys.getrefcount(present) <= 3  # the caller's local, the parameter, the argument
     version = 0
     if is_tensor(node, present):
-        exclusive = exclusive and sys.getrefcount(present._array) <= 2
+        whole = type(present) is not LazyTensor and sys.getrefcount(present._array) <= 2
+        exclusive = exclusive and whole
         if is_tensor(node, value) and _have_tangents(node):
             whole = exclusive and present._backend.is_whole(present._array)
             dual: Tensor = present.add_(value) if whole else present + value
