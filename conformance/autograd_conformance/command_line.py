@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import Protocol
 
-from autograd_conformance.commands import explain, fuzz, listing, replay, run
+from autograd_conformance.commands import explain, fuzz, listing, mutate, replay, run
 
 
 class Command(Protocol):
@@ -26,6 +26,7 @@ COMMANDS: dict[str, Command] = {
     "replay": replay,
     "explain": explain,
     "fuzz": fuzz,
+    "mutate": mutate,
 }
 
 
