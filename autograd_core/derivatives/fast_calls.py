@@ -61,8 +61,7 @@ def _plain_dtypes(entry: Entry) -> frozenset[DType]:
     return frozenset(
         dtype
         for dtype in BY_NAME.values()
-        if (dtype.is_inexact or entry.promote is not INT_TO_FLOAT)
-        and "bifc"[dtype.category] not in entry.refuses
+        if (dtype.is_inexact or entry.promote is not INT_TO_FLOAT) and entry.refusal(dtype) is None
     )
 
 
