@@ -87,6 +87,8 @@ class Node:
     hooked: bool = False
     """Whether the user's code may run with the node (a hook was put on it, or the node itself is
     the user's), so that the order of everything can be seen: one question on the hot path."""
+    plan: Any = None
+    """The ``derivatives.plan.Plan`` of a node of the table."""
     wants_tensors: bool = False
     """Whether the node takes Tensors also when nothing is recorded."""
     tensor_pre_hooks: list[tuple[OrderedDict[int, Any], int]] | None = None
