@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import Protocol
 
-from autograd_conformance.commands import explain, listing, mutate, replay, run
+from autograd_conformance.commands import explain, listing, lockstep, mutate, replay, run
 
 
 class Command(Protocol):
@@ -25,6 +25,7 @@ COMMANDS: dict[str, Command] = {
     "list": listing,
     "replay": replay,
     "explain": explain,
+    "lockstep": lockstep,
     "mutate": mutate,
 }
 
@@ -47,7 +48,7 @@ def main(argv: list[str] | None = None) -> int:
         return COMMANDS[options.command].main(options)
     except ModuleNotFoundError as error:
         hint = "; the kit needs it: pip install 'autograd-core[conformance]'"
-        needed = error.name in ("torch", "rich", "numpy", "expecttest")
+        needed = error.name in ("torch", "rich", "numpy", "expecttest", "greenlet")
         print(f"autograd-conformance: {error}{hint if needed else ''}", file=sys.stderr)
         return 2
     except (ValueError, ImportError) as error:
