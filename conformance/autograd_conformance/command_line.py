@@ -6,7 +6,15 @@ import argparse
 import sys
 from typing import Protocol
 
-from autograd_conformance.commands import explain, listing, lockstep, mutate, replay, run
+from autograd_conformance.commands import (
+    explain,
+    fuzz,
+    listing,
+    lockstep,
+    mutate,
+    replay,
+    run,
+)
 
 
 class Command(Protocol):
@@ -25,6 +33,7 @@ COMMANDS: dict[str, Command] = {
     "list": listing,
     "replay": replay,
     "explain": explain,
+    "fuzz": fuzz,
     "lockstep": lockstep,
     "mutate": mutate,
 }

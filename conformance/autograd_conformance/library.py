@@ -185,7 +185,7 @@ def _parted(expected: list[Observation], actual: list[Observation]) -> Iterator[
             where = f"{ours.label} on torch, {theirs.label} on the backend"
             yield Difference(where, "what is observed differs", ours.value, theirs.value)
             return
-        yield from differences(ours.label, ours.value, theirs.value, ours.ulps)
+        yield from differences(ours.label, ours.value, theirs.value, ours.ulps, ours.slack)
     if len(expected) != len(actual):
         labels = [[o.label for o in side] for side in (expected, actual)]
         yield Difference("all", "number of observations differs", *labels)

@@ -46,34 +46,39 @@ def compare(expected: list[Observation], actual: list[Observation]) -> Outcome:
                 f"the programs part at {ours.label!r}",
                 f"torch recorded {ours.label!r}, the subject {theirs.label!r}",
             )
-        for found in differences(repr(ours.label), ours.value, theirs.value, ours.ulps):
+        for found in differences(repr(ours.label), ours.value, theirs.value, ours.ulps, ours.slack):
             raise Mismatch(str(found), f"expected {found.expected!r}\ngot      {found.got!r}")
     if len(expected) != len(actual):
         raise Mismatch("number of observations differs", f"{len(expected)} and {len(actual)}")
     return Outcome()
 
 
-def differences(where: str, expected: Any, actual: Any, ulps: float) -> Iterator[Difference]:
-    """Everything in which two plain values differ."""
+def differences(
+    where: str, expected: Any, actual: Any, ulps: float, slack: float = 0.0
+) -> Iterator[Difference]:
+    """Everything in which two plain values differ.
+
+    Numbers may lie ``ulps`` units in the last place and ``slack`` apart.
+    """
     if type(expected) is not type(actual):
         yield Difference(where, "kind differs", expected, actual)
     elif isinstance(expected, TensorFacts):
-        yield from _of_tensors(where, expected, actual, ulps)
+        yield from _of_tensors(where, expected, actual, ulps, slack)
     elif isinstance(expected, tuple | list):
         if len(expected) != len(actual):
             yield Difference(where, "length differs", expected, actual)
             return
         for ours, theirs in zip(expected, actual, strict=True):
-            yield from differences(where, ours, theirs, ulps)
+            yield from differences(where, ours, theirs, ulps, slack)
     elif isinstance(expected, float | complex):
-        if not _near(expected, actual, ulps * _DOUBLE * _size(expected)):
+        if not _near(expected, actual, ulps * _DOUBLE * _size(expected) + slack):
             yield Difference(where, "number differs", expected, actual)
     elif expected != actual:
         yield Difference(where, "differs", expected, actual)
 
 
 def _of_tensors(
-    where: str, expected: TensorFacts, actual: TensorFacts, ulps: float
+    where: str, expected: TensorFacts, actual: TensorFacts, ulps: float, slack: float
 ) -> Iterator[Difference]:
     for field in fields(expected):
         if field.name != "values":
@@ -83,7 +88,7 @@ def _of_tensors(
     if len(expected.values) != len(actual.values):
         return  # as the shapes have told
     scale = max((_size(v) for v in expected.values), default=0.0)
-    allowed = ulps * _EPS.get(expected.dtype, _DOUBLE) * scale
+    allowed = ulps * _EPS.get(expected.dtype, _DOUBLE) * scale + slack
     for ours, theirs in zip(expected.values, actual.values, strict=True):
         if type(ours) is not type(theirs) or not _near(ours, theirs, allowed):
             yield Difference(where, "values differ", expected.values, actual.values)

@@ -25,7 +25,7 @@ from autograd_conformance.lockstep.pairs import Namespace, member
 from autograd_conformance.lockstep.session import SESSION, ULPS
 from autograd_conformance.subjects import SubjectSpec
 
-__all__ = ["ULPS", "Divergence", "Line", "use"]
+__all__ = ["ULPS", "Divergence", "Line", "script", "use"]
 
 _BACKEND = "AUTOGRAD_CONFORMANCE_LOCKSTEP"
 
