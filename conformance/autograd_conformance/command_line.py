@@ -7,7 +7,17 @@ import io
 import sys
 from typing import Protocol
 
-from autograd_conformance.commands import diff, explain, fuzz, listing, mutate, replay, report, run
+from autograd_conformance.commands import (
+    diff,
+    explain,
+    fuzz,
+    listing,
+    lockstep,
+    mutate,
+    replay,
+    report,
+    run,
+)
 
 
 class Command(Protocol):
@@ -29,6 +39,7 @@ COMMANDS: dict[str, Command] = {
     "replay": replay,
     "explain": explain,
     "fuzz": fuzz,
+    "lockstep": lockstep,
     "mutate": mutate,
 }
 
@@ -54,6 +65,7 @@ def main(argv: list[str] | None = None) -> int:
     except ModuleNotFoundError as error:
         hint = "; the kit needs it: pip install 'autograd-core[conformance]'"
         needed = error.name in ("torch", "rich", "numpy", "expecttest", "jinja2")
+        needed = error.name in ("torch", "rich", "numpy", "expecttest", "greenlet")
         print(f"autograd-conformance: {error}{hint if needed else ''}", file=sys.stderr)
         return 2
     except (ValueError, ImportError) as error:
