@@ -23,7 +23,7 @@ Where the answer is outside of its budget, the case is run RUNS times on torch w
 made at random (stochastic_rounding.py), and the spread is added: the distance from torch's answer
 at which CONFIDENCE of Student's distribution lies, whose deviation the runs give.
 
-A number whose spread is as large as itself has no digit that torch determines: it is compared, but
+A number whose budget is as large as itself has no digit that torch determines: it is compared, but
 says little. One that is not finite where torch's is (or the other way round) is not compared if a
 random but steady rounding turns torch's own from finite to not finite. Both are counted as
 undetermined, and a case of which nothing else is left is blind.
@@ -248,7 +248,7 @@ def decompositions() -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Agreement:
-    """How one or more tensors agree with torch's: the largest error, and what was compared."""
+    """How one or more tensors agree with torch's: the largest error of a determined number."""
 
     ulp: float = 0.0
     numbers: int = 0
@@ -307,20 +307,20 @@ def compare(
     budget = _derive(expected, oracle, quantity, index)
     distance = _finite(upcast(actual) - budget.reference).abs().double()
     allowed = _finite(budget.allowed)
-    if not other_class and bool((distance <= allowed).all()):
-        return Agreement(worst, numbers)
-    spread = _spread(expected, oracle, quantity, index)
-    allowed = allowed + spread
-    undetermined = (spread >= _finite(upcast(expected)).abs().double()) & (error > 0)
+    if other_class or not bool((distance <= allowed).all()):
+        allowed = allowed + _spread(expected, oracle, quantity, index)
+    switches = torch.zeros_like(error, dtype=torch.bool)
     if other_class:
         switches = _switches(expected, oracle, quantity, index)
         for name, places in other_class.items():
             if bool((places & ~switches).any()):
                 raise Mismatch(f"{what}: {name} in other places", _both(expected, actual))
-        undetermined |= switches
         distance[switches] = 0.0
     if bool((distance <= allowed).all()):
-        return Agreement(worst, numbers, int(undetermined.sum()))
+        noise = (error > 0) & (allowed >= _finite(upcast(expected)).abs().double())
+        undetermined = switches | noise
+        error[undetermined] = 0.0
+        return Agreement(float((error / ulp).max()), numbers, int(undetermined.sum()))
     place = int((distance / allowed).argmax())
     raise Mismatch(
         f"{what}: values differ",
