@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import Protocol
 
-from autograd_conformance.commands import explain, fuzz, listing, mutate, replay, run
+from autograd_conformance.commands import budgets, explain, fuzz, listing, mutate, replay, run
 
 
 class Command(Protocol):
@@ -27,6 +27,7 @@ COMMANDS: dict[str, Command] = {
     "explain": explain,
     "fuzz": fuzz,
     "mutate": mutate,
+    "budgets": budgets,
 }
 
 

@@ -42,6 +42,7 @@ EXACT = (
 )
 #: Ops that round correctly: a short result, the lower half of its digits being zero, is exact.
 CORRECT = ("add", "sub", "rsub", "mul", "div", "reciprocal", "sqrt", "square")
+CORRECT_COMPLEX = ("add", "sub", "rsub")
 #: Ops on numbers one by one that round inside, besides those named ``*_backward``.
 COMPOUND = ("addcdiv", "addcmul", "*lerp", "*_backward")
 #: Ops that are run as what torch decomposes them to: between their steps numbers cancel in another
@@ -115,12 +116,13 @@ class RandomRounding(TorchDispatchMode):
             return result
         given = torch.cat([torch.zeros(1, dtype=torch.float64), *_numbers(before)])
         rounded = [~torch.isin(_magnitudes(t), given) for t in results]
-        if name in CORRECT:
+        correct = name in (CORRECT_COMPLEX if results[0].is_complex() else CORRECT)
+        if correct:
             rounded = [r & ~_is_short(t) for r, t in zip(rounded, results, strict=True)]
         if len(given) == 1 or not any(bool(r.any()) for r in rounded):
             return result
         varied = results
-        if name not in CORRECT or (results[0].is_complex() and name not in ("add", "sub", "rsub")):
+        if not correct:
             varied = self._inside(func, name, before, results)
             zero = [(_magnitudes(t) == 0) & (_parts(v) != 0) for t, v in zip(results, varied)]
             rounded = [r | z for r, z in zip(rounded, zero, strict=True)]
