@@ -8,6 +8,7 @@ import sys
 from typing import Protocol
 
 from autograd_conformance.commands import (
+    budgets,
     diff,
     explain,
     fuzz,
@@ -41,6 +42,7 @@ COMMANDS: dict[str, Command] = {
     "fuzz": fuzz,
     "lockstep": lockstep,
     "mutate": mutate,
+    "budgets": budgets,
 }
 
 

@@ -75,6 +75,8 @@ def _subject(report: Report, name: str) -> dict[str, Any]:
             "max_ulp": tally.max_ulp,
             "seconds": round(tally.seconds, 4),
         }
+        if tally.undetermined:
+            row["undetermined"] = tally.undetermined
         if tally.unexplained_blind:
             row["unexplained_blind"] = tally.unexplained_blind
         rows.append(row)
@@ -169,6 +171,7 @@ def _chunk(raw: dict[str, Any]) -> Chunk:
 def _tally(row: dict[str, Any]) -> Tally:
     tally = Tally(
         max_ulp=dict(row["max_ulp"]),
+        undetermined=row.get("undetermined", 0),
         unexplained_blind=row.get("unexplained_blind", 0),
         seconds=float(row["seconds"]),
     )
