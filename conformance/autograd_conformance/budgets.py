@@ -5,16 +5,8 @@ element: two correct evaluations that round differently differ by that much. Oth
 of the case is worked out from torch itself and three terms are added per element:
 
 * ULPS * ulp(element): the roundings of the last few steps.
-* TORCH_FACTOR * torch's own worst error in the tensor. Below double precision the same case is
-  run on torch in float64 (complex128) and the two are compared. For double precision the case is
-  run on torch in single precision and in double from the same (single) numbers; their distance,
-  scaled by the ratio of the two eps, is how far torch's way of computing strays: an intermediate
-  that cancels, as in 1 - tanh(x)**2 or log_softmax near 0, costs torch the same number of roundings
-  at every precision. It is not used where single precision overflows or loses a value. One run
-  may be right by luck, a single number above all: where the answer is outside of its budget, the
-  error is also taken at inputs a few roundings away, in DRAWS random directions, and the largest
-  counts. (An iteration that stops at a tolerance stops earlier in double than in single precision:
-  decompositions.toml names the entries that have one, and a factor.)
+* TORCH_FACTOR * torch's own error. Below double precision the same case is run on torch in float64
+  (complex128), and the answer is compared with that.
 * CONDITION * s, where s is how much the exact answer moves when every input, cotangent and tangent
   is off by one rounding error (the backward error view: a stable algorithm gives the exact answer
   to a slightly different question). s is measured: the case is run in high precision with inputs
@@ -24,6 +16,18 @@ of the case is worked out from torch itself and three terms are added per elemen
   The largest of DRAWS directions is taken. CONDITION is the number of such roundings a case may
   accumulate: OpInfo's reductions run over a few hundred terms and a sequential sum of n random
   terms is sqrt(n/2) times s off, so 16 (n of about 500).
+
+That sees how the question is conditioned, not the way in which torch answers it, where numbers may
+cancel that the answer does not depend on: 1 - tanh(x)**2, or what a softmax takes off its gradient.
+Where the answer is outside of its budget, the case is run RUNS times on torch with all roundings
+made at random (stochastic_rounding.py), and the spread is added: the distance from torch's answer
+at which CONFIDENCE of Student's distribution lies, whose deviation the runs give.
+
+A number whose budget is as large as itself has no digit that torch determines: it is compared, but
+says little. One that is not finite where torch's is (or the other way round) is excused if a random
+but steady rounding turns torch's own from finite to not finite, or rounding to a short dtype made
+it NaN (what is finite in float64 is compared with that). Both are counted as
+undetermined, and a case of which nothing else is left is blind.
 """
 
 from __future__ import annotations
@@ -31,17 +35,17 @@ from __future__ import annotations
 import functools
 import tomllib
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from importlib import resources
 from typing import Any
 
 import torch
 
-from autograd_conformance.cases import Mismatch, OracleError
-from autograd_conformance.observation import HIGH, SINGLE, Observation, downcast, upcast
+from autograd_conformance.cases import Mismatch, OracleError, Outcome, Status
+from autograd_conformance.observation import HIGH, Observation, upcast
 from autograd_conformance.opinfo_cases import Entry, Sample
+from autograd_conformance.stochastic_rounding import RandomRounding
 from autograd_conformance.subjects import Subject
 from autograd_conformance.transfer import dtype_name
 
@@ -49,8 +53,10 @@ ULPS = 4.0
 TORCH_FACTOR = 2.0
 CONDITION = 16.0
 DRAWS = 5
+RUNS = 8
+#: Student's t of RUNS degrees of freedom beyond which one in a million lies, on either side.
+CONFIDENCE = 13.26
 _STEP = 2.0**-20
-SINGLE_OF = {torch.float64: torch.float32, torch.complex128: torch.complex64}
 
 #: A list of tensors taken from an observation, e.g. its values or its gradients.
 Quantity = Callable[[Observation], list[Any]]
@@ -63,7 +69,7 @@ class Oracle:
         self._parts = (torch_subject, entry, sample, form, seed)
         self.expected = Observation(*self._parts, is_oracle=True)
         self._variations: dict[tuple[int, float, bool], Observation] = {}
-        self._rounded: dict[tuple[int, bool], tuple[Observation, Observation]] = {}
+        self._rounded: dict[tuple[int, bool], Observation] = {}
 
     def exact(self) -> Observation:
         """The case on torch at high precision, from exactly the same inputs."""
@@ -88,32 +94,15 @@ class Oracle:
                 return False
         return True
 
-    def rounded(self, draw: int, *, single: bool) -> tuple[Observation, Observation]:
-        """The case on torch in its own or in single precision, and in double from the same numbers.
-
-        The inputs are the case's for draw 0, else they lie a few roundings away.
-        """
-        if (draw, single) not in self._rounded:
-
-            def coarse(values: torch.Tensor, differentiable: bool, key: str) -> torch.Tensor:
-                if draw and _is_inexact(values):
-                    step = 8 * _eps(SINGLE_OF[values.dtype] if single else values.dtype)
-                    values = _moved_along(upcast(values), draw, key, step).to(values.dtype)
-                return downcast(values) if single else values
-
-            def fine(values: torch.Tensor, differentiable: bool, key: str) -> torch.Tensor:
-                return upcast(coarse(values, differentiable, key))
-
-            self._rounded[draw, single] = (
-                Observation(
-                    *self._parts,
-                    is_oracle=True,
-                    rewrite=coarse,
-                    renamed=SINGLE if single else None,
-                ),
-                Observation(*self._parts, is_oracle=True, rewrite=fine, renamed=HIGH),
+    def rounded(self, draw: int, *, steady: bool = False) -> Observation:
+        """The case on torch as it is, with every rounding made at random."""
+        if (draw, steady) not in self._rounded:
+            self._rounded[draw, steady] = Observation(
+                *self._parts,
+                is_oracle=True,
+                computing=lambda: RandomRounding(draw, steady=steady),
             )
-        return self._rounded[draw, single]
+        return self._rounded[draw, steady]
 
     def _variation(self, draw: int, step: float, constants: bool) -> Observation:
         key = (draw, step, constants)
@@ -200,59 +189,60 @@ def _variation_of(observation: Observation, quantity: Quantity, index: int) -> A
     return upcast(found[index]) if index < len(found) and found[index] is not None else None
 
 
-def _budgets(
-    expected: torch.Tensor, oracle: Oracle, quantity: Quantity, index: int
-) -> Iterator[_Budget]:
-    """The budget of one tensor of a quantity, as the module's text derives it, term by term.
-
-    Each that follows allows more, and most answers are within one of the first: what the rest would
-    cost on torch is not spent.
-    """
+def _derive(expected: torch.Tensor, oracle: Oracle, quantity: Quantity, index: int) -> _Budget:
+    """The budget of one tensor of a quantity without the spread under rounding."""
     own = upcast(expected)
-    ulp = _ulp(own, expected.dtype)
-    allowed = ULPS * ulp
-    reference = own
     double = expected.dtype in (torch.float64, torch.complex128)
     exact = None if double else _variation_of(oracle.exact(), quantity, index)
-    comparable = exact is not None and exact.shape == own.shape and exact.dtype == own.dtype
-    if comparable and torch.equal(torch.isfinite(exact), torch.isfinite(own)):
-        reference = exact
-        if own.numel():
-            allowed = allowed + TORCH_FACTOR * _finite(own - exact).abs().double().max()
-    strays = 0.0
-    moved = torch.zeros_like(ulp)
-    factor = TORCH_FACTOR * (_iteration_factor(oracle.expected.entry.name) if double else 1.0)
-    if not double:
-        strays = _strays(own, oracle.rounded(0, single=False), quantity, index, False)
-        yield _Budget(reference, allowed + factor * strays)
+    reference, error = own, torch.zeros(own.shape, dtype=torch.float64)
+    if exact is not None and exact.shape == own.shape and exact.dtype == own.dtype:
+        reference = torch.where(torch.isfinite(exact), exact, own)
+        error = _finite(own - exact).abs().double()
+    allowed = ULPS * _ulp(_finite(reference), expected.dtype) + TORCH_FACTOR * error
+    moved = torch.zeros_like(error)
     for draw in range(1, DRAWS + 1):
         far = _variation_of(oracle.perturbed(draw, _STEP), quantity, index)
         near = _variation_of(oracle.perturbed(draw, _STEP / 2), quantity, index)
-        if far is not None and near is not None and far.shape == near.shape == own.shape:
-            slope = _finite(far - near).abs().double() * (2 / _STEP)
-            moved = torch.maximum(moved, slope * _eps(expected.dtype))
-        yield _Budget(reference, allowed + factor * strays + CONDITION * moved)
-    for draw in range(1, DRAWS + 1):
-        runs = oracle.rounded(draw, single=double)
-        strays = max(strays, _strays(own, runs, quantity, index, double))
-        yield _Budget(reference, allowed + factor * strays + CONDITION * moved)
+        if far is None or near is None or far.shape != own.shape or near.shape != own.shape:
+            continue
+        slope = _finite(far - near).abs().double() * (2 / _STEP)
+        moved = torch.maximum(moved, slope * _eps(expected.dtype))
+    return _Budget(reference, allowed + CONDITION * moved)
 
 
-def _strays(
-    own: torch.Tensor,
-    runs: tuple[Observation, Observation],
-    quantity: Quantity,
-    index: int,
-    scaled: bool,
-) -> float:
-    """Torch's worst error in a coarse run, scaled from single to double; 0 if it is none."""
-    coarse, fine = (_variation_of(run, quantity, index) for run in runs)
-    if coarse is None or fine is None or coarse.shape != own.shape or fine.shape != own.shape:
-        return 0.0
-    if not torch.equal(torch.isfinite(coarse), torch.isfinite(fine)):
-        return 0.0
-    error = float(_finite(coarse - fine).abs().double().max())
-    return error * _eps(torch.float64) / _eps(torch.float32) if scaled else error
+def _runs(
+    expected: torch.Tensor, oracle: Oracle, quantity: Quantity, index: int, *, steady: bool
+) -> list[torch.Tensor]:
+    """A tensor of a quantity under random roundings."""
+    drawn = (oracle.rounded(draw, steady=steady) for draw in range(RUNS))
+    found = [_variation_of(run, quantity, index) for run in drawn]
+    return [f for f in found if f is not None and f.shape == expected.shape]
+
+
+def _spread(expected: torch.Tensor, oracle: Oracle, quantity: Quantity, index: int) -> torch.Tensor:
+    """How far rounding alone may carry each element of torch's answer."""
+    own = upcast(expected)
+    runs = _runs(expected, oracle, quantity, index, steady=False)
+    squares = sum(_finite(run - own).abs().double() ** 2 for run in runs)
+    return CONFIDENCE * (torch.zeros(own.shape) + squares / max(len(runs), 1)).double() ** 0.5
+
+
+def _switches(
+    expected: torch.Tensor, oracle: Oracle, quantity: Quantity, index: int
+) -> torch.Tensor:
+    """Which elements of torch's answer rounding turns from finite to not finite, or back.
+
+    It has done so, too, where the answer is NaN and that at high precision is finite.
+    """
+    own = upcast(expected)
+    finite = torch.isfinite(own)
+    switches = torch.zeros_like(finite)
+    for run in _runs(expected, oracle, quantity, index, steady=True):
+        switches |= torch.isfinite(run) != finite
+    exact = _variation_of(oracle.exact(), quantity, index)
+    if exact is not None and exact.shape == own.shape:
+        switches |= torch.isnan(own) & torch.isfinite(exact)
+    return switches
 
 
 @functools.cache
@@ -262,12 +252,27 @@ def decompositions() -> dict[str, Any]:
     return tomllib.loads(text)
 
 
-def _iteration_factor(entry: str) -> float:
-    """How many times as many roundings an iteration leaves in double as in single precision."""
-    for row in decompositions()["iteration"]:
-        if any(fnmatchcase(entry, pattern) for pattern in row["entries"]):
-            return float(row["factor"])
-    return 1.0
+@dataclass(frozen=True)
+class Agreement:
+    """How one or more tensors agree with torch's: the largest error of a determined number."""
+
+    ulp: float = 0.0
+    numbers: int = 0
+    undetermined: int = 0
+
+    def and_also(self, other: Agreement) -> Agreement:
+        return Agreement(
+            max(self.ulp, other.ulp),
+            self.numbers + other.numbers,
+            self.undetermined + other.undetermined,
+        )
+
+    def outcome(self) -> Outcome:
+        """A pass; a blind one where rounding alone decides on every number of torch's answer."""
+        if self.undetermined and self.undetermined == self.numbers:
+            reason = "rounding decides on all of torch's own answer"
+            return Outcome(Status.BLIND, "blind: undetermined", reason=reason)
+        return Outcome(max_ulp=self.ulp, undetermined=self.undetermined)
 
 
 def compare(
@@ -277,8 +282,8 @@ def compare(
     oracle: Oracle,
     quantity: Quantity,
     index: int,
-) -> float:
-    """Compares one tensor of a quantity within its budget; returns the largest error in ULP.
+) -> Agreement:
+    """Compares one tensor of a quantity within its budget.
 
     Raises Mismatch naming `what` when dtype, shape, the places of nan and inf, or values differ.
     """
@@ -292,38 +297,58 @@ def compare(
             f"{what}: shape differs",
             f"expected {tuple(expected.shape)}, got {tuple(actual.shape)}",
         )
-    if not (expected.is_floating_point() or expected.is_complex()):
+    numbers = expected.numel()
+    if not _is_inexact(expected):
         if not torch.equal(expected, actual):
             raise Mismatch(f"{what}: values differ", _both(expected, actual))
-        return 0.0
-    if expected.numel() == 0 or torch.equal(upcast(expected), upcast(actual)):
-        return 0.0
-    _same_classes(what, expected, actual)
+        return Agreement(numbers=numbers)
+    if not numbers or torch.equal(upcast(expected), upcast(actual)):
+        return Agreement(numbers=numbers)
+    other_class = _classes(expected, actual)
     error = _finite(upcast(actual) - upcast(expected)).abs().double()
     ulp = _ulp(_finite(upcast(expected)), expected.dtype)
     worst = float((error / ulp).max())
-    if worst <= ULPS:
-        return worst
-    for budget in _budgets(expected, oracle, quantity, index):
-        distance = _finite(upcast(actual) - budget.reference).abs().double()
-        if bool((distance <= _finite(budget.allowed)).all()):
-            return worst
-    place = int((distance / budget.allowed).argmax())
+    if not other_class and worst <= ULPS:
+        return Agreement(worst, numbers)
+    budget = _derive(expected, oracle, quantity, index)
+    distance = _finite(upcast(actual) - budget.reference).abs().double()
+    allowed = _finite(budget.allowed)
+    if other_class or not bool((distance <= allowed).all()):
+        allowed = allowed + _spread(expected, oracle, quantity, index)
+    switches = torch.zeros_like(error, dtype=torch.bool)
+    if other_class:
+        switches = _switches(expected, oracle, quantity, index)
+        for name, places in other_class.items():
+            if bool((places & ~switches).any()):
+                raise Mismatch(f"{what}: {name} in other places", _both(expected, actual))
+        distance[switches & ~torch.isfinite(budget.reference)] = 0.0
+    if bool((distance <= allowed).all()):
+        noise = (error > 0) & (allowed >= _finite(upcast(expected)).abs().double())
+        undetermined = switches | noise
+        error[undetermined] = 0.0
+        return Agreement(float((error / ulp).max()), numbers, int(undetermined.sum()))
+    place = int((distance / allowed).argmax())
     raise Mismatch(
         f"{what}: values differ",
         f"off by {float(error.flatten()[place] / ulp.flatten()[place]):.4g} ulp where "
-        f"{float(budget.allowed.flatten()[place] / ulp.flatten()[place]):.4g} are allowed, at flat "
+        f"{float(allowed.flatten()[place] / ulp.flatten()[place]):.4g} are allowed, at flat "
         f"index {place}; " + _both(expected, actual),
     )
 
 
-def _same_classes(what: str, expected: torch.Tensor, actual: torch.Tensor) -> None:
-    """nan, +inf and -inf must stand in the same places (per part of a complex number)."""
-    ours = torch.view_as_real(expected) if expected.is_complex() else expected
-    theirs = torch.view_as_real(actual) if actual.is_complex() else actual
+def _classes(expected: torch.Tensor, actual: torch.Tensor) -> dict[str, torch.Tensor]:
+    """Where nan, +inf or -inf (of either part of a complex number) stand on one side only."""
+    found = {}
     for name, test in (("nan", torch.isnan), ("inf", torch.isposinf), ("-inf", torch.isneginf)):
-        if not torch.equal(test(ours), test(theirs)):
-            raise Mismatch(f"{what}: {name} in other places", _both(expected, actual))
+        if expected.is_complex():
+            pair = (torch.view_as_real(upcast(t)) for t in (expected, actual))
+            ours, theirs = (test(t) for t in pair)
+            places = (ours != theirs).any(-1)
+        else:
+            places = test(expected) != test(actual)
+        if bool(places.any()):
+            found[name] = places
+    return found
 
 
 def _both(expected: torch.Tensor, actual: torch.Tensor) -> str:

@@ -26,6 +26,7 @@ from autograd_conformance.cases import (
     Unsupported,
 )
 from autograd_conformance.checks import CHECK, scenario
+from autograd_conformance.chunks import Chunk as Chunk
 from autograd_conformance.known_differences import Row
 from autograd_conformance.observation import Observation
 from autograd_conformance.opinfo_cases import (
@@ -38,17 +39,6 @@ from autograd_conformance.opinfo_cases import (
 )
 from autograd_conformance.scenarios.recording import observe
 from autograd_conformance.subjects import Subject, SubjectSpec, is_missing
-
-
-@dataclass(frozen=True)
-class Chunk:
-    """A unit of work: samples [start, stop) of an entry at a dtype, on all subjects."""
-
-    entry: str
-    dtype: str
-    checks: tuple[str, ...]
-    start: int = 0
-    stop: int | None = None
 
 
 @dataclass(frozen=True)
@@ -103,20 +93,22 @@ class Bench:
         entry = entries()[chunk.entry]
         if chunk.dtype == ANY_DTYPE:
             for sample in error_samples(entry, self.settings.seed):
-                if sample.index >= chunk.start:
-                    yield from self._sample(entry, chunk.dtype, sample, ("errors",), started)
+                if chunk.holds(sample.index):
+                    yield from self._sample(entry, chunk, sample, ("errors",), started)
             return
         checks = tuple(c for c in chunk.checks if c in entry.checks(chunk.dtype))
         if checks:
             seed = self.settings.seed
             for sample in samples(entry, chunk.dtype, seed, chunk.start, chunk.stop):
-                yield from self._sample(entry, chunk.dtype, sample, checks, started)
+                yield from self._sample(entry, chunk, sample, checks, started)
 
     def _scenario(self, chunk: Chunk, started: Callable[[Token, str], None]) -> Iterator[Result]:
         program = scenarios.programs()[chunk.entry]
         token = Token(program.name, chunk.dtype, 0, "scenario")
         expected: list[scenarios.Observation] | None = None
         for subject, rows in self.subjects:
+            if chunk.skips(token, subject.label):
+                continue
             started(token, subject.label)
             begun = time.perf_counter()
             try:
@@ -134,7 +126,7 @@ class Bench:
     def _sample(
         self,
         entry: Entry,
-        dtype: str,
+        chunk: Chunk,
         sample: Sample | BrokenSample,
         checks: tuple[str, ...],
         started: Callable[[Token, str], None],
@@ -143,11 +135,15 @@ class Bench:
             status = Status.SKIP if sample.unsupported else Status.ORACLE_ERROR
             text = f"{type(sample.error).__name__}: {sample.error}"
             for subject, rows in self.subjects:
-                token = Token(entry.name, dtype, sample.index, checks[0])
+                token = Token(entry.name, chunk.dtype, sample.index, checks[0])
+                if chunk.skips(token, subject.label):
+                    continue
                 outcome = Outcome(status, text, reason=text if sample.unsupported else "")
                 yield Result(token, subject.label, known_differences.judge(outcome, token, rows))
             return
-        seed = sample_seed(self.settings.seed, Token(entry.name, dtype, sample.index, checks[0]))
+        seed = sample_seed(
+            self.settings.seed, Token(entry.name, chunk.dtype, sample.index, checks[0])
+        )
         oracles: dict[str, Oracle] = {}
         for subject, rows in self.subjects:
             observations: dict[str, Observation] = {}
@@ -155,7 +151,9 @@ class Bench:
                 form = check if check in FORMS else "function"
                 if form != "function" and not entry.applies(form, sample):
                     continue
-                token = Token(entry.name, dtype, sample.index, check)
+                token = Token(entry.name, chunk.dtype, sample.index, check)
+                if chunk.skips(token, subject.label):
+                    continue
                 started(token, subject.label)
                 if form not in oracles:
                     oracles[form] = Oracle(torch_subject(), entry, sample, form, seed)

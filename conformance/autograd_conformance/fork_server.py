@@ -6,7 +6,7 @@ import multiprocessing
 from multiprocessing import forkserver
 from typing import Any
 
-PRELOADED = ["autograd_conformance.execution"]
+PRELOADED = ["autograd_conformance.execution", "autograd_conformance.warm"]
 
 
 def start() -> Any:

@@ -19,6 +19,7 @@ from autograd_conformance.subjects import SubjectSpec, backend_package
 
 FILE_NAME = "known_differences.toml"
 _KEYS = {"op", "check", "dtype", "sample", "reason"}
+_COVERED = (Status.FAIL, Status.CRASH, Status.TIMEOUT, Status.MISSING, Status.SKIP)
 
 
 @dataclass(frozen=True)
@@ -54,13 +55,19 @@ def parse(text: str, origin: str) -> list[Row]:
     return rows
 
 
+def package_of(spec: SubjectSpec) -> str | None:
+    """The package of the subject's backend; None for a module that is tested as it stands."""
+    package = backend_package(spec.backend) if spec.backend else None
+    if package is None and spec.backend and find_spec(f"autograd_{spec.backend}"):
+        return f"autograd_{spec.backend}"  # a checkout on the path, not installed
+    return package
+
+
 def load(spec: SubjectSpec, path: Path | None = None) -> list[Row]:
     """The rows of `path` if given, else those that the subject's backend package carries."""
     if path is not None:
         return parse(path.read_text(encoding="utf-8"), str(path))
-    package = backend_package(spec.backend) if spec.backend else None
-    if package is None and spec.backend and find_spec(f"autograd_{spec.backend}"):
-        package = f"autograd_{spec.backend}"  # a checkout on the path, not installed
+    package = package_of(spec)
     if package is None:
         return []
     resource = resources.files(package) / FILE_NAME
@@ -77,7 +84,7 @@ def judge(outcome: Outcome, token: Token, rows: list[Row]) -> Outcome:
     row = next((r for r in rows if r.covers(token)), None)
     if row is None:
         return outcome
-    if outcome.status in (Status.FAIL, Status.MISSING, Status.SKIP):
+    if outcome.status in _COVERED:
         outcome.status = Status.KNOWN_DIFFERENCE
         outcome.reason = row.reason
     elif outcome.status is Status.PASS:

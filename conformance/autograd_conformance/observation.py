@@ -10,7 +10,7 @@ import functools
 import warnings
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -112,7 +112,7 @@ class Observation:
     """One sample in one spelling on one library.
 
     `rewrite` changes the values of its tensors, `renamed` the dtypes named in its arguments and the
-    one that integers are computed in.
+    one that integers are computed in; `computing` makes the context in which the library computes.
     """
 
     def __init__(
@@ -126,6 +126,7 @@ class Observation:
         is_oracle: bool = False,
         rewrite: Rewrite | None = None,
         renamed: Mapping[str, str] | None = None,
+        computing: Callable[[], AbstractContextManager[Any]] = nullcontext,
     ) -> None:
         self.subject = subject
         self.entry = entry
@@ -136,6 +137,7 @@ class Observation:
         self.memory: dict[str, Any] = {}
         self._rewrite = rewrite
         self._renamed = renamed or {}
+        self._computing = computing
 
     @property
     def in_place(self) -> bool:
@@ -179,7 +181,7 @@ class Observation:
     def _run(self, first: Any, args: Any, kwargs: Any) -> Any:
         function = self.entry.callable(self.form, self.subject)
         self.subject.seed(self.seed)
-        with self._computing_integers():
+        with self._computing_integers(), self._computing():
             return function(first, *args, **kwargs)
 
     def _active(self, body: Callable[[], T]) -> T:
@@ -244,7 +246,8 @@ class Observation:
         outputs = forward.outputs
         process = self.sample.process_output
         if process is not None:
-            reduced = bind(process, self.subject)(forward.raw)
+            with self._computing():
+                reduced = bind(process, self.subject)(forward.raw)
             outputs = []
             _flatten(reduced, self.subject, outputs, [])
         return [o for o in outputs if o.requires_grad]
@@ -254,16 +257,17 @@ class Observation:
             outputs = self.differentiable()
             if not outputs:
                 return []
-            found = self.subject.module.autograd.grad(
-                outputs,
-                self.forward().leaves,
-                [self.cotangent(kind, i, o) for i, o in enumerate(outputs)],
-                retain_graph=True,
-                allow_unused=True,
-            )
+            leaves = self.forward().leaves
+            cotangents = [self.cotangent(kind, i, o) for i, o in enumerate(outputs)]
+            found = self._grad(outputs, leaves, cotangents, retain_graph=True)
             return self._read_all(found)
 
         return self._active(body)
+
+    def _grad(self, outputs: Any, inputs: Any, cotangents: Any, **how: bool) -> Any:
+        with self._computing():
+            grad = self.subject.module.autograd.grad
+            return grad(outputs, inputs, cotangents, allow_unused=True, **how)
 
     def _read_all(self, tensors: Any) -> list[torch.Tensor | None]:
         return [None if t is None else read(t, self.subject) for t in tensors]
@@ -287,22 +291,17 @@ class Observation:
         if not outputs:
             return SecondOrder([], [])
         leaves = self.forward().leaves
-        grad = self.subject.module.autograd.grad
         cotangents = [self.cotangent("first", i, o) for i, o in enumerate(outputs)]
         for cotangent in cotangents:
             cotangent.requires_grad_()
-        first = grad(outputs, leaves, cotangents, create_graph=True, allow_unused=True)
+        first = self._grad(outputs, leaves, cotangents, create_graph=True)
         flags = [None if g is None else bool(g.requires_grad) for g in first]
         again = [g for g in first if g is not None and g.requires_grad]
         if not again:
             return SecondOrder(flags, [])
-        second = grad(
-            again,
-            [*leaves, *cotangents],
-            [self.cotangent("second", i, g) for i, g in enumerate(again)],
-            retain_graph=True,  # the first gradients may be asked for afterwards
-            allow_unused=True,
-        )
+        outer = [self.cotangent("second", i, g) for i, g in enumerate(again)]
+        # Retained: the first gradients may be asked for afterwards.
+        second = self._grad(again, [*leaves, *cotangents], outer, retain_graph=True)
         return SecondOrder(flags, self._read_all(second))
 
     @once

@@ -10,7 +10,9 @@ from typing import Any
 from autograd_conformance import scenarios
 from autograd_conformance.cases import ANY_DTYPE, CHECKS
 from autograd_conformance.execution import Chunk
+from autograd_conformance.families import family_of
 from autograd_conformance.opinfo_cases import Entry, entries, matching
+from autograd_conformance.settings import suggestion
 
 CORE_DTYPES = ("float64", "float32", "complex128")
 #: Samples of an entry in a core run that names no number.
@@ -28,26 +30,30 @@ class Selection:
     dtypes: tuple[str, ...] = ()
     checks: tuple[str, ...] = ()
     samples: int | None = None
+    families: tuple[str, ...] = ()
 
     @property
     def is_smoke_list(self) -> bool:
         """Whether the run is the fixed smoke list, in which every op must exist."""
-        return self.tier == "smoke" and not self.ops
+        return self.tier == "smoke" and not self.ops and not self.families
 
 
 def make_plan(selection: Selection) -> list[Chunk]:
     """The chunks of a selection.
 
     smoke: the rows of smoke_tier.toml; core: every entry at float64, float32 and complex128, the
-    first 8 samples; full: every entry, every dtype, every sample. Naming ops replaces the entries
-    of the tier, and in the smoke and core tiers runs all their samples at the core dtypes. Every
-    tier has all scenarios; globs over ops choose among them, too.
+    first 8 samples; full: every entry, every dtype, every sample. Naming ops or families replaces
+    the entries of the tier, and in the smoke and core tiers runs all their samples at the core
+    dtypes. Every tier has all scenarios; globs over ops and families choose among them, too.
+    ValueError if a glob chooses nothing.
     """
+    _refuse_unknown(selection.ops)
     checks = selection.checks or CHECKS
     if selection.is_smoke_list:
         return _smoke(selection, checks)
     limit = selection.samples
-    if limit is None and selection.tier == "core" and not selection.ops:
+    narrowed = selection.ops or selection.families
+    if limit is None and selection.tier == "core" and not narrowed:
         limit = CORE_SAMPLES
     found = matching(list(selection.ops))
     longest = {entry.name for entry in matching(list(_LONGEST))}
@@ -57,7 +63,20 @@ def make_plan(selection: Selection) -> list[Chunk]:
         for dtype in dtypes:
             chunks += _chunk(entry, dtype, checks, limit)
         chunks += _errors(entry, checks)
-    return chunks + _scenarios(selection, checks)
+    chunks += _scenarios(selection, checks)
+    if selection.families:
+        return [chunk for chunk in chunks if family_of(chunk.entry) in selection.families]
+    return chunks
+
+
+def _refuse_unknown(ops: tuple[str, ...]) -> None:
+    """Raises ValueError for a glob that names neither an entry nor a scenario."""
+    for pattern in ops:
+        glob = [pattern.removeprefix("!")]
+        if not matching(glob) and not scenarios.matching(glob):
+            known = [name for entry in entries().values() for name in entry.names]
+            near = suggestion(pattern, [*known, *scenarios.programs()])
+            raise ValueError(f"no entry or scenario is named {pattern!r}{near}")
 
 
 def _scenarios(selection: Selection, checks: tuple[str, ...]) -> list[Chunk]:

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from autograd_conformance.budgets import Oracle, Quantity, compare
+from autograd_conformance.budgets import Agreement, Oracle, Quantity, compare
 from autograd_conformance.cases import Mismatch, Outcome, Status
 from autograd_conformance.observation import Observation, upcast
 
 
 def compare_all(
     what: str, expected: list[Any], actual: list[Any], oracle: Oracle, quantity: Quantity
-) -> float:
-    """Compares lists of tensors or None one by one; returns the largest error in ULP."""
+) -> Agreement:
+    """Compares lists of tensors or None one by one."""
     if len(expected) != len(actual):
         raise Mismatch(f"number of {what}s differs", f"expected {len(expected)}, got {len(actual)}")
-    worst = 0.0
+    agreement = Agreement()
     for i, (e, a) in enumerate(zip(expected, actual, strict=True)):
         if e is None and a is None:
             continue
@@ -27,8 +27,8 @@ def compare_all(
             raise Mismatch(f"{what} {i}: expected None, got a tensor", f"got {a.tolist()}")
         if a is None:
             raise Mismatch(f"{what} {i}: expected a tensor, got None", f"expected {e.tolist()}")
-        worst = max(worst, compare(f"{what} {i}", e, a, oracle, quantity, i))
-    return worst
+        agreement = agreement.and_also(compare(f"{what} {i}", e, a, oracle, quantity, i))
+    return agreement
 
 
 def uninformative(tensors: list[Any]) -> str:
@@ -75,8 +75,10 @@ def check(oracle: Oracle, actual: Observation) -> Outcome:
     if ours != theirs:
         raise Mismatch("requires_grad of the outputs differs", f"expected {ours}, got {theirs}")
     gradients = expected.gradients()
-    worst = compare_all("gradient", gradients, actual.gradients(), oracle, Observation.gradients)
+    agreement = compare_all(
+        "gradient", gradients, actual.gradients(), oracle, Observation.gradients
+    )
     why = uninformative(gradients)
     if not why and unchanged(gradients, expected.other_gradients()):
         why = "constant"
-    return blind(why, oracle, Observation.values) if why else Outcome(max_ulp=worst)
+    return blind(why, oracle, Observation.values) if why else agreement.outcome()

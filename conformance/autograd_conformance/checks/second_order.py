@@ -25,8 +25,10 @@ def check(oracle: Oracle, actual: Observation) -> Outcome:
             "requires_grad of the gradients differs",
             f"expected {ours.first_requires_grad}, got {theirs.first_requires_grad}",
         )
-    worst = compare_all("second-order gradient", ours.gradients, theirs.gradients, oracle, _second)
+    agreement = compare_all(
+        "second-order gradient", ours.gradients, theirs.gradients, oracle, _second
+    )
     why = uninformative(ours.gradients)
     if why:
         return blind(why, oracle, Observation.gradients)
-    return Outcome(max_ulp=worst)
+    return agreement.outcome()

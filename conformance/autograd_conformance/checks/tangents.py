@@ -16,8 +16,8 @@ from autograd_conformance.observation import Observation
 def check(oracle: Oracle, actual: Observation) -> Outcome:
     tangents = aligned(Observation.tangents, oracle)
     expected = tangents(oracle.expected)
-    worst = compare_all("tangent", expected, tangents(actual), oracle, tangents)
+    agreement = compare_all("tangent", expected, tangents(actual), oracle, tangents)
     why = uninformative(expected)
     if why:
         return blind(why, oracle, Observation.values)
-    return Outcome(max_ulp=worst)
+    return agreement.outcome()

@@ -5,7 +5,7 @@ The inputs are compared too: an op must leave them as torch's does.
 
 from __future__ import annotations
 
-from autograd_conformance.budgets import Oracle, compare
+from autograd_conformance.budgets import Agreement, Oracle, compare
 from autograd_conformance.cases import Mismatch, Outcome
 from autograd_conformance.gauges import aligned
 from autograd_conformance.observation import Observation
@@ -20,10 +20,11 @@ def check(oracle: Oracle, actual: Observation) -> Outcome:
         )
     if ours.plain != theirs.plain and repr(ours.plain) != repr(theirs.plain):  # repr: nan is nan
         raise Mismatch("plain results differ", f"expected {ours.plain}, got {theirs.plain}")
-    worst = 0.0
+    agreement = Agreement()
     values = aligned(Observation.values, oracle)
     for i, (right, got) in enumerate(zip(values(expected), values(actual), strict=True)):
-        worst = max(worst, compare(f"output {i}", right, got, oracle, values, i))
+        found = compare(f"output {i}", right, got, oracle, values, i)
+        agreement = agreement.and_also(found)
     after = Observation.inputs_after
     for i, (right, got) in enumerate(zip(after(expected), after(actual), strict=True)):
         compare(f"input {i} after the call", right, got, oracle, after, i)
@@ -35,4 +36,4 @@ def check(oracle: Oracle, actual: Observation) -> Outcome:
                 f"output {i}: shares memory with other inputs",
                 f"expected those at {e.shares_memory_with}, got {a.shares_memory_with}",
             )
-    return Outcome(max_ulp=worst)
+    return agreement.outcome()

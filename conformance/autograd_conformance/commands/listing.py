@@ -15,13 +15,12 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 def main(options: argparse.Namespace) -> int:
     from autograd_conformance import scenarios
+    from autograd_conformance.families import family_of
     from autograd_conformance.opinfo_cases import matching
-    from autograd_conformance.report import families, family_of
 
-    table = families()
     found = matching(options.ops)
     for entry in found:
-        print(f"{entry.name}  [{family_of(entry.name, table)}]  {' '.join(entry.dtypes)}")
+        print(f"{entry.name}  [{family_of(entry.name)}]  {' '.join(entry.dtypes)}")
     programs = scenarios.matching(options.ops)
     for program in programs:
         print(program.name)

@@ -1,0 +1,280 @@
+"""Runs torch with every rounding made at random: Monte Carlo arithmetic (CESTAC, Verificarlo).
+
+How far the answers of a few such runs lie from each other is how sensitive torch's own way of
+computing is to rounding, wherever in it numbers cancel.
+"""
+
+from __future__ import annotations
+
+import math
+import zlib
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from functools import cache
+from typing import Any
+
+import torch
+from torch._decomp import decomposition_table
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_flatten, tree_map, tree_unflatten
+
+#: Ops whose results are exact though they are none of the numbers put in, and random draws.
+EXACT = (
+    "ceil",
+    "floor",
+    "fmod",
+    "frac",
+    "frexp",
+    "heaviside",
+    "ldexp",
+    "nextafter",
+    "remainder",
+    "round",
+    "sgn",
+    "sign",
+    "trunc",
+    "bernoulli",
+    "multinomial",
+    "poisson",
+    "normal*",
+    "rand*",
+    "uniform*",
+)
+#: Ops that round correctly: a short result, the lower half of its digits being zero, is exact.
+CORRECT = ("add", "sub", "rsub", "mul", "div", "reciprocal", "sqrt", "square")
+CORRECT_COMPLEX = ("add", "sub", "rsub")
+#: Ops on numbers one by one that round inside, besides those named ``*_backward``.
+COMPOUND = ("addcdiv", "addcmul", "*lerp", "*_backward")
+#: Ops that are run as what torch decomposes them to: between their steps numbers cancel in another
+#: way in double than in single precision.
+OPENED = ("_log_softmax", "upsample_bicubic2d")
+#: Ops whose rounding is that of their arguments (they are backward stable), and whose results at
+#: another precision may be others of several right ones.
+LAPACK = (
+    "_linalg_*",
+    "linalg_cholesky*",
+    "linalg_eig*",
+    "linalg_householder_product",
+    "linalg_inv*",
+    "linalg_l*",
+    "linalg_qr",
+    "linalg_solve_triangular",
+    "cholesky*",
+    "geqrf",
+    "lu_*",
+    "ormqr",
+    "triangular_solve",
+)
+SINGLE = {torch.float64: torch.float32, torch.complex128: torch.complex64}
+DOUBLE = {
+    **dict.fromkeys((torch.float16, torch.bfloat16, torch.float32), torch.float64),
+    torch.complex64: torch.complex128,
+}
+Tensors = list[torch.Tensor]
+#: LAPACK's iteration for singular values stops within max(10, min(100, eps ** (-1 / 8))) roundings.
+ITERATED = ("_linalg_svd", "linalg_lstsq")
+
+
+class RandomRounding(TorchDispatchMode):
+    """While active, each number that an op rounds is off by half to one and a half roundings more.
+
+    An op that rounds inside is off by what it is off at a lower precision, too (its error in single
+    precision, scaled, from about the same numbers), and its arguments are moved likewise in single
+    and double precision (what is shorter, torch adds up in single precision). A number of the
+    result that is zero or, up to its sign, one of those put in was not rounded and is left alone:
+    so are views, copies, selections, comparisons.
+
+    Which way a number is off is drawn anew each time, or, if `steady`, a hash of the number and the
+    op says it: torch rounds the same number in the same way each time, and what it computes twice
+    and finds equal stays equal.
+    """
+
+    def __init__(self, draw: int, *, steady: bool = False) -> None:
+        super().__init__()
+        self._draw = draw
+        self._generator = None if steady else torch.Generator().manual_seed(draw)
+
+    def __torch_dispatch__(
+        self,
+        func: Any,
+        types: Any,
+        args: tuple[Any, ...] = (),
+        kwargs: dict[str, Any] | None = None,
+    ) -> Any:
+        kwargs = kwargs or {}
+        schema = func._schema
+        aliases = [r.alias_info for r in schema.returns]
+        if any(a is not None and not a.is_write for a in aliases):
+            return func(*args, **kwargs)  # a view
+        before = args, kwargs
+        if schema.is_mutable:
+            before = tree_map(_copied, before)
+        result = func(*args, **kwargs)
+        name = schema.name.removeprefix("aten::").rstrip("_")
+        results = [t for t in tree_flatten(result)[0] if _rounds(t)]
+        if not results or _listed(name, EXACT):
+            return result
+        given = torch.cat([torch.zeros(1, dtype=torch.float64), *_numbers(before)])
+        rounded = [~torch.isin(_magnitudes(t), given) for t in results]
+        correct = name in (CORRECT_COMPLEX if results[0].is_complex() else CORRECT)
+        if correct:
+            rounded = [r & ~_is_short(t) for r, t in zip(rounded, results, strict=True)]
+        if len(given) == 1 or not any(bool(r.any()) for r in rounded):
+            return result
+        varied = results
+        if not correct:
+            varied = self._inside(func, name, before, results)
+            zero = [(_magnitudes(t) == 0) & (_parts(v) != 0) for t, v in zip(results, varied)]
+            rounded = [r | z for r, z in zip(rounded, zero, strict=True)]
+        steps = _roundings(name, results[0].dtype)
+        for place, (t, v, was) in enumerate(zip(results, varied, rounded, strict=True)):
+            parts, new = _parts(t), _parts(self._moved(v, f"{name}: result {place}", steps))
+            same_kind = torch.isfinite(parts) & torch.isfinite(new)
+            parts.copy_(torch.where(was & same_kind, new, parts))
+        return result
+
+    def _inside(self, func: Any, name: str, before: Any, results: Tensors) -> Tensors:
+        """The results off by what the op rounds inside."""
+        varied = results
+        short = any(t.dtype in (torch.float16, torch.bfloat16) for t in results)
+        once = torch.Tag.pointwise in func.tags and not _listed(name, COMPOUND)
+        if name in OPENED:
+            with self:
+                varied = _called(decomposition_table[func], tree_map(_copied, before)) or results
+        elif not short and (not once or results[0].is_complex()):
+            steps = _roundings(name, results[0].dtype)
+            varied = _called(func, self._moved_arguments(name, before, steps)) or results
+        if _listed(name, LAPACK):
+            return varied
+        coarse = self._moved_arguments(name, tree_map(_coarse, before), 1.0)
+        fine = tree_map(_fine, coarse)
+        pair = _called(func, tree_map(_copied, coarse)), _called(func, fine)
+        if any([t.shape for t in run] != [t.shape for t in results] for run in pair):
+            return varied
+        return [_and_error(*these) for these in zip(results, varied, *pair, strict=True)]
+
+    def _moved_arguments(self, name: str, arguments: Any, steps: float) -> Any:
+        leaves, spec = tree_flatten(arguments)
+        moved = [
+            self._moved(v, f"{name}: argument {i}", steps, joint=True) if _rounds(v) else _copied(v)
+            for i, v in enumerate(leaves)
+        ]
+        return tree_unflatten(moved, spec)
+
+    def _moved(
+        self, values: torch.Tensor, where: str, steps: float, *, joint: bool = False
+    ) -> torch.Tensor:
+        """Values off by about `steps` units in the last place, this way or that.
+
+        The two parts of a complex number are off by what they are themselves or, if `joint`, by
+        what their magnitude is: sums of products mix them.
+        """
+        moved = values.detach().resolve_conj().resolve_neg().clone()
+        parts = _parts(moved)
+        wide = parts.double()
+        if self._generator is None:
+            bits = _hashed(wide, zlib.crc32(f"{where}|{self._draw}".encode()))
+        else:
+            bits = torch.randint(2**62, wide.shape, generator=self._generator)
+        magnitude = 0.5 + (bits & 0xFFFFFF).double() / 2**24
+        sign = ((bits >> 25) & 1) * 2 - 1
+        size = wide.square().sum(-1, keepdim=True).sqrt() if joint and values.is_complex() else wide
+        parts.copy_(wide + size * (sign * magnitude * torch.finfo(parts.dtype).eps * steps))
+        return moved
+
+
+def _called(func: Any, arguments: Any) -> Tensors:
+    """The rounded results of an op; none where it refuses the arguments."""
+    args, kwargs = arguments
+    try:
+        return [t for t in tree_flatten(func(*args, **kwargs))[0] if _rounds(t)]
+    except RuntimeError:  # not every kernel exists at every precision
+        return []
+
+
+def _coarse(value: Any) -> Any:
+    """Doubles in single precision; dtypes that name them likewise."""
+    return _cast(value, SINGLE)
+
+
+def _fine(value: Any) -> Any:
+    return _cast(value, DOUBLE)
+
+
+def _cast(value: Any, table: dict[torch.dtype, torch.dtype]) -> Any:
+    if isinstance(value, torch.dtype):
+        return table.get(value, value)
+    if _rounds(value):
+        return value.detach().to(table.get(value.dtype, value.dtype), copy=True)
+    return _copied(value)
+
+
+def _and_error(
+    result: torch.Tensor, varied: torch.Tensor, coarse: torch.Tensor, fine: torch.Tensor
+) -> torch.Tensor:
+    """A varied result with torch's own error at a lower precision, scaled, on top."""
+    scale = torch.finfo(result.dtype).eps / torch.finfo(coarse.dtype).eps
+    error = coarse.to(fine.dtype) - fine
+    error = torch.where(torch.isfinite(error), error, torch.zeros_like(error))
+    return (varied.to(fine.dtype) + error * scale).to(result.dtype)
+
+
+def _hashed(values: torch.Tensor, seed: int) -> torch.Tensor:
+    """An integer per number that shows no trace of it."""
+    bits = values.view(torch.int64) ^ (seed * 0x9E3779B97F4A7C15 % 2**63)
+    for factor in (0x2545F4914F6CDD1D, 0x1B03738712FAD5C9):
+        bits = (bits ^ (bits >> 32)) * factor
+    return bits ^ (bits >> 32)
+
+
+def _parts(values: torch.Tensor) -> torch.Tensor:
+    """A view of the real numbers that make a tensor up."""
+    return torch.view_as_real(values.resolve_conj()) if values.is_complex() else values
+
+
+def _rounds(value: Any) -> bool:
+    return _holds_numbers(value) and (value.is_floating_point() or value.is_complex())
+
+
+def _holds_numbers(value: Any) -> bool:
+    """Whether it is a tensor with memory: shapes are inferred and zero tangents kept without."""
+    return isinstance(value, torch.Tensor) and not (value.is_meta or value._is_zerotensor())
+
+
+def _copied(value: Any) -> Any:
+    return value.detach().clone() if _holds_numbers(value) else value
+
+
+def _numbers(values: Any) -> Iterator[torch.Tensor]:
+    """The magnitudes of the numbers among the arguments of an op."""
+    for value in tree_flatten(values)[0]:
+        if isinstance(value, torch.Tensor):
+            if value.numel() and _holds_numbers(value):
+                yield _magnitudes(value).flatten()
+        elif isinstance(value, int | float) and math.isfinite(value):
+            yield torch.tensor([abs(float(value))], dtype=torch.float64)
+
+
+def _magnitudes(values: torch.Tensor) -> torch.Tensor:
+    return _parts(values.detach()).double().abs()
+
+
+def _is_short(values: torch.Tensor) -> torch.Tensor:
+    """Whether the lower half of the digits of each number is zero."""
+    parts = _parts(values.detach())
+    digits = 1 - math.frexp(torch.finfo(parts.dtype).eps)[1]
+    unused = 52 - digits + digits // 2
+    return parts.double().view(torch.int64) & ((1 << unused) - 1) == 0
+
+
+@cache
+def _listed(name: str, patterns: tuple[str, ...]) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in patterns)
+
+
+def _roundings(name: str, dtype: torch.dtype) -> float:
+    """How many roundings an op stops within: one, unless it iterates."""
+    if name not in ITERATED:
+        return 1.0
+    limit: float = torch.finfo(dtype).eps ** (-1 / 8)
+    return max(10.0, min(100.0, limit))
