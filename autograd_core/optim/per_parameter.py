@@ -92,7 +92,7 @@ def count(param: Tensor, steps: float) -> Tensor:
     return tensor(steps, dtype=dtype, backend=param._backend)
 
 
-def zeros_of(param: Tensor) -> Tensor:
+def zeros_of(param: Tensor) -> Any:
     """Return zeros in the layout of a parameter."""
     return zeros_like(param, memory_format=preserve_format)
 
