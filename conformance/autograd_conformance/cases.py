@@ -55,6 +55,7 @@ class Status(StrEnum):
     BLIND = "blind"
     MISSING = "missing"
     ORACLE_ERROR = "oracle_error"
+    NOT_RUN = "not_run"
 
 
 #: Statuses that make a run fail.
@@ -93,6 +94,7 @@ class Outcome:
     detail: str = ""
     reason: str = ""
     max_ulp: float = 0.0
+    undetermined: int = 0
     type_match: bool | None = None
     text_match: bool | None = None
 
@@ -132,11 +134,13 @@ class Mismatch(Exception):
 
 
 class OracleError(Exception):
-    """Torch itself raised on the case; `error` is what it raised."""
+    """Torch itself raised on the case: an exception of the type named `kind`, with this text."""
 
-    def __init__(self, error: Exception) -> None:
-        super().__init__(f"{type(error).__name__}: {error}")
+    def __init__(self, error: Exception, kind: str = "") -> None:
         self.error = error
+        self.kind: str = kind or getattr(error, "kind", type(error).__name__)
+        self.text: str = getattr(error, "text", str(error))
+        super().__init__(f"{self.kind}: {self.text}")
 
 
 class Unsupported(Exception):

@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import Protocol
 
-from autograd_conformance.commands import explain, listing, replay, run
+from autograd_conformance.commands import explain, goldens, listing, replay, run
 
 
 class Command(Protocol):
@@ -20,7 +20,13 @@ class Command(Protocol):
 
 
 #: Modules of `commands`, in the order in which help lists them.
-COMMANDS: dict[str, Command] = {"run": run, "list": listing, "replay": replay, "explain": explain}
+COMMANDS: dict[str, Command] = {
+    "run": run,
+    "list": listing,
+    "replay": replay,
+    "explain": explain,
+    "goldens": goldens,
+}
 
 
 def parser() -> argparse.ArgumentParser:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
 from typing import Any
 
 from autograd_conformance import scenarios
-from autograd_conformance.cases import ANY_DTYPE, CHECKS
-from autograd_conformance.execution import Chunk
-from autograd_conformance.opinfo_cases import Entry, entries, matching
+from autograd_conformance.cases import ANY_DTYPE, CHECKS, chosen
+from autograd_conformance.execution import TORCH, Chunk, reference
+from autograd_conformance.samples import Entry
 
 CORE_DTYPES = ("float64", "float32", "complex128")
 #: Samples of an entry in a core run that names no number.
@@ -35,8 +36,8 @@ class Selection:
         return self.tier == "smoke" and not self.ops
 
 
-def make_plan(selection: Selection) -> list[Chunk]:
-    """The chunks of a selection.
+def make_plan(selection: Selection, oracle: str = TORCH) -> list[Chunk]:
+    """The chunks of a selection, among the entries that the oracle knows.
 
     smoke: the rows of smoke_tier.toml; core: every entry at float64, float32 and complex128, the
     first 8 samples; full: every entry, every dtype, every sample. Naming ops replaces the entries
@@ -45,12 +46,13 @@ def make_plan(selection: Selection) -> list[Chunk]:
     """
     checks = selection.checks or CHECKS
     if selection.is_smoke_list:
-        return _smoke(selection, checks)
+        return _smoke(selection, checks, reference(oracle).entries())
     limit = selection.samples
     if limit is None and selection.tier == "core" and not selection.ops:
         limit = CORE_SAMPLES
-    found = matching(list(selection.ops))
-    longest = {entry.name for entry in matching(list(_LONGEST))}
+    entries = reference(oracle).entries().values()
+    found = [entry for entry in entries if chosen(list(selection.ops), *entry.names)]
+    longest = {entry.name for entry in entries if chosen(list(_LONGEST), *entry.names)}
     chunks: list[Chunk] = []
     for entry in sorted(found, key=lambda e: e.name not in longest):
         dtypes = selection.dtypes or (entry.dtypes if selection.tier == "full" else CORE_DTYPES)
@@ -73,12 +75,14 @@ def _chunk(entry: Entry, dtype: str, checks: tuple[str, ...], limit: int | None)
 
 
 def _errors(entry: Entry, checks: tuple[str, ...]) -> list[Chunk]:
-    if "errors" not in checks or entry.info.error_inputs_func is None:
+    if "errors" not in checks or not entry.has_error_inputs:
         return []
     return [Chunk(entry.name, ANY_DTYPE, ("errors",))]
 
 
-def _smoke(selection: Selection, checks: tuple[str, ...]) -> list[Chunk]:
+def _smoke(
+    selection: Selection, checks: tuple[str, ...], entries: Mapping[str, Entry]
+) -> list[Chunk]:
     text = (resources.files("autograd_conformance") / "smoke_tier.toml").read_text("utf-8")
     table: dict[str, Any] = tomllib.loads(text)
     limit = table["samples"] if selection.samples is None else selection.samples
@@ -87,7 +91,7 @@ def _smoke(selection: Selection, checks: tuple[str, ...]) -> list[Chunk]:
         if selection.dtypes and dtype not in selection.dtypes:
             continue
         for name in names:
-            chunks += _chunk(entries()[name], dtype, checks, limit)
+            chunks += _chunk(entries[name], dtype, checks, limit)
     for name in table["errors"]:
-        chunks += _errors(entries()[name], checks)
+        chunks += _errors(entries[name], checks)
     return chunks + _scenarios(selection, checks)

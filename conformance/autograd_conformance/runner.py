@@ -7,6 +7,7 @@ Nothing is run twice.
 
 from __future__ import annotations
 
+import sys
 import time
 from collections import deque
 from collections.abc import Iterator
@@ -28,10 +29,9 @@ class Finished:
 
 def _work(pipe: Connection, settings: Settings) -> None:
     """A worker's life: receive a chunk, send what happens in it, until None comes."""
-    import torch
-
-    torch.set_num_threads(1)
     bench = Bench(settings)
+    if torch := sys.modules.get("torch"):  # the oracle, or the subject
+        torch.set_num_threads(1)
     pipe.send(None)  # ready
     while (chunk := pipe.recv()) is not None:
         try:
@@ -70,7 +70,7 @@ class _Worker:
 
 def run(chunks: list[Chunk], settings: Settings, jobs: int) -> Iterator[Result | Finished]:
     """Every result of `chunks`, as they come, and a Finished per chunk. Order is not promised."""
-    context = fork_server.start()
+    context = fork_server.start(settings.oracle)
     waiting = deque(chunks)
     workers = [_Worker(context, settings) for _ in range(max(1, min(jobs, len(chunks))))]
     try:

@@ -10,16 +10,19 @@ HELP = "list the entries"
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
+    arguments.add_oracle(command)
     arguments.add_ops(command)
 
 
 def main(options: argparse.Namespace) -> int:
     from autograd_conformance import scenarios
-    from autograd_conformance.opinfo_cases import matching
+    from autograd_conformance.cases import chosen
+    from autograd_conformance.execution import reference
     from autograd_conformance.report import families, family_of
 
     table = families()
-    found = matching(options.ops)
+    entries = reference(options.oracle).entries().values()
+    found = [entry for entry in entries if chosen(options.ops, *entry.names)]
     for entry in found:
         print(f"{entry.name}  [{family_of(entry.name, table)}]  {' '.join(entry.dtypes)}")
     programs = scenarios.matching(options.ops)

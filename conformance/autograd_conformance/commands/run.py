@@ -18,6 +18,7 @@ DEFAULT_REPORT = Path("autograd-conformance-report.json")
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
     arguments.add_subjects(command)
+    arguments.add_oracle(command)
     arguments.add_ops(command)
     add = command.add_argument
     words, checks = arguments.words, arguments.checks
@@ -37,7 +38,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 def main(options: argparse.Namespace) -> int:
     begun = time.perf_counter()
-    fork_server.start()
+    fork_server.start(options.oracle)
     from rich.console import Console
 
     from autograd_conformance import runner, summary
@@ -50,7 +51,9 @@ def main(options: argparse.Namespace) -> int:
     subjects = arguments.chosen_subjects(options.backend, options.subject)
     if not subjects:
         raise ValueError("no backend is installed and none was named (--backend, --subject)")
-    settings = Settings(subjects, options.seed, options.known_differences, options.timeout)
+    settings = Settings(
+        subjects, options.seed, options.known_differences, options.timeout, options.oracle
+    )
     bench = Bench(settings)  # a wrong name or a broken file is told before any worker starts
     for subject, _ in bench.subjects:
         with subject.activate():
@@ -62,9 +65,9 @@ def main(options: argparse.Namespace) -> int:
         tuple(options.check),
         options.samples,
     )
-    report = Report([spec.label for spec in subjects], _about(options))
+    report = Report([spec.label for spec in subjects], _about(options, bench.reference.about))
     report.about["modules"] = list(options.subject)
-    chunks = make_plan(selection)
+    chunks = make_plan(selection, options.oracle)
     if chunks:
         for result in follow(runner.run(chunks, settings, options.jobs), len(chunks), console):
             report.add(result)
@@ -83,11 +86,9 @@ def main(options: argparse.Namespace) -> int:
     return code
 
 
-def _about(options: argparse.Namespace) -> dict[str, Any]:
-    import torch
-
+def _about(options: argparse.Namespace, oracle: dict[str, str]) -> dict[str, Any]:
     return {
-        "torch": torch.__version__,
+        **oracle,
         "python": sys.version.split()[0],
         "tier": options.tier,
         "seed": options.seed,
