@@ -22,31 +22,34 @@ _CUBIC = -0.75  # the free coefficient of cubic convolution (Keys 1981) that tor
 
 
 class Tap(NamedTuple):
-    """An element that a point reads along one axis.
+    """An element that a point reads along one axis: what the axis adds to its place, and how much.
 
-    ``weight`` is a polynomial of the point's place; ``slope`` and ``bend`` are its derivatives by
-    the normalised coordinate, None where they are zero.
+    ``weight`` is a polynomial of the point's coordinate; ``slope`` and ``bend`` are its derivatives
+    by the normalised coordinate, None where they are zero.
     """
 
-    index: Array
+    steps: Array
     weight: Array
     slope: Array | None
     bend: Array | None
 
 
 class Neighbour(NamedTuple):
-    """An element that a point reads: its place in the flattened space, a tap for each axis."""
+    """An element that a point reads: its place in the flattened space, a tap for each axis.
+
+    The place of all that is outside of the space is the one behind its last element.
+    """
 
     index: Array
     taps: tuple[Tap, ...]
 
     def weight(self) -> Array:
         """Return the product of the axes' weights."""
-        return _product([tap.weight for tap in self.taps])
+        return product([tap.weight for tap in self.taps])
 
     def slope(self, axis: int) -> Array | None:
         """Return the derivative of the weight by the coordinate of an axis."""
-        return _product([tap.slope if k == axis else tap.weight for k, tap in enumerate(self.taps)])
+        return product([tap.slope if k == axis else tap.weight for k, tap in enumerate(self.taps)])
 
     def bend(self, axis: int, other: int) -> Array | None:
         """Return the second derivative of the weight by the coordinates of two axes."""
@@ -56,14 +59,31 @@ class Neighbour(NamedTuple):
             factors = [
                 tap.slope if k in (axis, other) else tap.weight for k, tap in enumerate(self.taps)
             ]
-        return _product(factors)
+        return product(factors)
+
+    def turned(self, along: Sequence[Array]) -> tuple[Array | None, list[Array | None]]:
+        """Return the weight's slope along a direction, and that slope's derivatives by the axes."""
+        axes = range(len(along))
+        slope = None
+        bends: list[Array | None] = [None] * len(along)
+        for k in axes:
+            slope = plus(slope, product([along[k], self.slope(k)]))
+            for m in axes:
+                bends[k] = plus(bends[k], product([along[m], self.bend(k, m)]))
+        return slope, bends
 
 
-def _product(factors: Sequence[Array | None]) -> Any:
-    product: Any = factors[0]
+def product(factors: Sequence[Array | None]) -> Any:
+    """Return the product of factors, None if one of them is None, which stands for zero."""
+    made: Any = factors[0]
     for factor in factors[1:]:
-        product = None if product is None or factor is None else product * factor
-    return product
+        made = None if made is None or factor is None else made * factor
+    return made
+
+
+def plus(total: Array | None, part: Array | None) -> Any:
+    """Return the sum of two terms, each None for zero."""
+    return part if total is None else total if part is None else total + part
 
 
 def sample_points(
@@ -74,54 +94,54 @@ def sample_points(
     The arrays of a neighbour have the shape (N, 1, points).
     """
     space = input.shape[2:]
-    points = math.prod(grid.shape[1:-1])
+    beyond = math.prod(space)
     axes = []
-    for k, size in enumerate(space):
-        last = len(grid.shape) - 1
-        coordinate = xp.reshape(
-            xp.select(grid, last, len(space) - 1 - k), (grid.shape[0], 1, points)
+    for k, (size, coordinate) in enumerate(zip(space, split_axes(xp, grid), strict=True)):
+        width = math.prod(space[k + 1 :])
+        axes.append(
+            [
+                Tap(_steps(xp, place, size, width, beyond), *terms)
+                for place, *terms in _taps(
+                    xp, coordinate, size, interpolation_mode, padding_mode, align
+                )
+            ]
         )
-        axes.append(_taps(xp, coordinate, size, interpolation_mode, padding_mode, align))
     for taps in itertools.product(*axes):
-        place = taps[0].index
-        for tap, size in zip(taps[1:], space[1:], strict=True):
-            place = place * size + tap.index
-        yield Neighbour(place, taps)
+        place = taps[0].steps
+        for tap in taps[1:]:
+            place = place + tap.steps
+        yield Neighbour(xp.clamp(place, None, beyond), taps)
 
 
-def _taps(xp: Any, x: Array, size: int, mode: int, padding: int, align: bool) -> list[Tap]:
-    """Return what a normalised coordinate, -1 to 1 over the axis, reads along it."""
+def _steps(xp: Any, place: Array, size: int, width: int, beyond: int) -> Array:
+    """Return what a place along an axis adds to one in the flattened space."""
+    inside = xp.logical_and(place >= 0, place <= size - 1)
+    return xp.to_dtype(xp.where(inside, place * width, beyond), dtypes.int64)
+
+
+def _taps(
+    xp: Any, x: Array, size: int, mode: int, padding: int, align: bool
+) -> list[tuple[Array, Array, Array | None, Array | None]]:
+    """Return what a normalised coordinate, -1 to 1 over the axis, reads along it.
+
+    These are places, weights, slopes and bends.
+    """
     scale = (size - 1) / 2 if align else size / 2
     x = (x + 1) * scale
     x = x if align else x - 0.5
     if mode == BICUBIC:
         low = xp.floor(x)
         return [
-            _tap(xp, _padded(xp, low + (k - 1), size, padding, align)[0], size, *terms)
+            (_padded(xp, low + (k - 1), size, padding, align)[0], *terms)
             for k, terms in enumerate(_cubic_terms(x - low, scale))
         ]
     x, turned = _padded(xp, x, size, padding, align)
     if mode == NEAREST:
-        return [_tap(xp, xp.round(x), size, xp.ones_like(x), None, None)]
+        return [(xp.round(x), xp.ones_like(x), None, None)]
     low = xp.floor(x)
     part = x - low
     slope = xp.ones_like(x) * scale if turned is None else turned * scale
-    return [
-        _tap(xp, low, size, 1 - part, -slope, None),
-        _tap(xp, low + 1, size, part, slope, None),
-    ]
-
-
-def _tap(
-    xp: Any, place: Array, size: int, weight: Array, slope: Array | None, bend: Array | None
-) -> Tap:
-    """Return a tap whose weights are zero where its place is outside."""
-    inside = xp.logical_and(place >= 0, place <= size - 1)
-    index = xp.to_dtype(xp.where(inside, place, 0), dtypes.int64)
-    weight, slope, bend = (
-        None if value is None else xp.where(inside, value, 0) for value in (weight, slope, bend)
-    )
-    return Tap(index, weight, slope, bend)
+    return [(low, 1 - part, -slope, None), (low + 1, part, slope, None)]
 
 
 def _cubic_terms(part: Array, scale: float) -> list[tuple[Array, Array, Array]]:
@@ -165,34 +185,40 @@ def _padded(xp: Any, x: Array, size: int, padding: int, align: bool) -> tuple[Ar
     return xp.where(x < size - 1, x, size - 1), turned
 
 
-def read(xp: Any, input: Array, neighbour: Neighbour) -> Array:
-    """Return what points read of an input (N, C, ...) through one neighbour: (N, C, points)."""
+def flattened(xp: Any, input: Array) -> Array:
+    """Return an input (N, C, ...) as (N, C, elements + 1): the last is zero, for all outside."""
     count, channels = input.shape[:2]
     flat = xp.reshape(input, (count, channels, math.prod(input.shape[2:])))
-    index = xp.expand(neighbour.index, (count, channels, neighbour.index.shape[2]))
-    return xp.gather(flat, 2, index)
+    return xp.cat([flat, xp.new_zeros(input, (count, channels, 1))], 2)
 
 
-def write(xp: Any, input: Array, written: Sequence[tuple[Array, Array]]) -> Array:
-    """Return zeros shaped like the input with what points write to neighbours added.
+def read(xp: Any, flat: Array, neighbour: Neighbour) -> Array:
+    """Return what points read of a flattened input through one neighbour: (N, C, points)."""
+    return xp.gather(flat, 2, _everywhere(xp, neighbour, flat))
 
-    ``written`` are places (N, 1, points) and values (N, C, points).
-    """
-    count, channels = input.shape[:2]
-    zeros = xp.new_zeros(input, (count, channels, math.prod(input.shape[2:])))
-    values = xp.cat([value for _, value in written], 2)
-    index = xp.expand(xp.cat([place for place, _ in written], 2), values.shape)
-    return xp.reshape(xp.scatter_add(zeros, 2, index, values), input.shape)
+
+def add_to(xp: Any, flat: Array, neighbour: Neighbour, values: Array) -> Array:
+    """Return a flattened input with values (N, C, points) added where points read a neighbour."""
+    return xp.scatter_add(flat, 2, _everywhere(xp, neighbour, flat), values)
+
+
+def _everywhere(xp: Any, neighbour: Neighbour, flat: Array) -> Array:
+    """Return the places of a neighbour for all channels."""
+    return xp.expand(neighbour.index, (*flat.shape[:2], neighbour.index.shape[2]))
+
+
+def unflattened(xp: Any, flat: Array, input: Array) -> Array:
+    """Return the elements of a flattened input in the shape of the input."""
+    return xp.reshape(xp.slice(flat, 2, 0, flat.shape[2] - 1, 1), input.shape)
 
 
 def grid_sample(
     xp: Any, input: Array, grid: Array, interpolation_mode: int, padding_mode: int, align: bool
 ) -> Array:
     """Return the input (N, C, ...) at the points of a grid, (N, C, ...)."""
-    total = None
+    flat, total = flattened(xp, input), None
     for neighbour in sample_points(xp, input, grid, interpolation_mode, padding_mode, align):
-        part = read(xp, input, neighbour) * neighbour.weight()
-        total = part if total is None else total + part
+        total = plus(total, read(xp, flat, neighbour) * neighbour.weight())
     return xp.reshape(total, (*input.shape[:2], *grid.shape[1:-1]))
 
 
@@ -207,24 +233,69 @@ def grid_sample_backward(
     output_mask: Sequence[bool],
 ) -> tuple[Array | None, Array | None]:
     """Return the gradients of input and grid; None where ``output_mask`` is False."""
-    count, channels = input.shape[:2]
-    axes = len(input.shape) - 2
-    grad = xp.reshape(grad_output, (count, channels, math.prod(grid.shape[1:-1])))
-    written: list[tuple[Array, Array]] = []
-    of_axes: list[Array | None] = [None] * axes
+    grad = xp.reshape(grad_output, (*input.shape[:2], math.prod(grid.shape[1:-1])))
+    flat = flattened(xp, input)
+    written = xp.zeros_like(flat)
+    of_axes: list[Any] = [None] * (len(input.shape) - 2)
     for neighbour in sample_points(xp, input, grid, interpolation_mode, padding_mode, align):
         if output_mask[0]:
-            written.append((neighbour.index, grad * neighbour.weight()))
-        if output_mask[1]:
-            along = xp.sum(read(xp, input, neighbour) * grad, (1,), True)
-            for k in range(axes):
-                slope = neighbour.slope(k)
-                if slope is not None:
-                    of_axes[k] = along * slope if of_axes[k] is None else of_axes[k] + along * slope
+            written = add_to(xp, written, neighbour, grad * neighbour.weight())
+        slopes = [neighbour.slope(k) for k in range(len(of_axes))]
+        if output_mask[1] and any(slope is not None for slope in slopes):
+            along = xp.sum(read(xp, flat, neighbour) * grad, (1,), True)
+            for k, slope in enumerate(slopes):
+                of_axes[k] = plus(of_axes[k], product([along, slope]))
     return (
-        write(xp, input, written) if output_mask[0] else None,
+        unflattened(xp, written, input) if output_mask[0] else None,
         joined_axes(xp, of_axes, grid) if output_mask[1] else None,
     )
+
+
+def grid_sample_slope_backward(
+    xp: Any,
+    direction: Array,
+    grad_output: Array,
+    input: Array,
+    grid: Array,
+    interpolation_mode: int,
+    padding_mode: int,
+    align: bool,
+    output_mask: Sequence[bool],
+) -> tuple[Array | None, Array | None, Array | None]:
+    """Return what the gradient of the grid, times ``direction``, has for gradients.
+
+    They are those of grad_output, input and grid. With what a point reads v, the weight's slope
+    along the direction t and grad_output g, that product is the sum of v g t.
+    """
+    grad = xp.reshape(grad_output, (*input.shape[:2], math.prod(grid.shape[1:-1])))
+    flat = flattened(xp, input)
+    written = xp.zeros_like(flat)
+    along = split_axes(xp, direction)
+    of_grad, of_axes = None, [None] * len(along)
+    for neighbour in sample_points(xp, input, grid, interpolation_mode, padding_mode, align):
+        slope, bends = neighbour.turned(along)
+        if slope is None:
+            continue
+        value = read(xp, flat, neighbour)
+        of_grad = plus(of_grad, value * slope)
+        if output_mask[1]:
+            written = add_to(xp, written, neighbour, grad * slope)
+        inner = xp.sum(value * grad, (1,), True)
+        of_axes = [plus(a, product([inner, bend])) for a, bend in zip(of_axes, bends, strict=True)]
+    if of_grad is None:
+        return None, None, None
+    return (
+        xp.reshape(of_grad, grad_output.shape) if output_mask[0] else None,
+        unflattened(xp, written, input) if output_mask[1] else None,
+        joined_axes(xp, of_axes, grid) if output_mask[2] else None,
+    )
+
+
+def split_axes(xp: Any, grid: Array) -> list[Array]:
+    """Return the coordinates (N, 1, points) of a grid, in the order of the axes."""
+    last, axes = len(grid.shape) - 1, grid.shape[-1]
+    shape = (grid.shape[0], 1, math.prod(grid.shape[1:-1]))
+    return [xp.reshape(xp.select(grid, last, axes - 1 - k), shape) for k in range(axes)]
 
 
 def joined_axes(xp: Any, of_axes: Sequence[Array | None], grid: Array) -> Array:
@@ -317,6 +388,35 @@ class InterpolationDefaults:
     def grid_sampler_3d_backward(self: Any, *arguments: Any) -> Any:
         """``grid_sampler_2d_backward`` with three axes."""
         return self.grid_sampler_2d_backward(*arguments)
+
+    def grid_sampler_slope_backward(
+        self: Any,
+        direction: Array,
+        grad_output: Array,
+        input: Array,
+        grid: Array,
+        interpolation_mode: int,
+        padding_mode: int,
+        align_corners: bool,
+        output_mask: Sequence[bool],
+    ) -> tuple[Array | None, Array | None, Array | None]:
+        """The gradients of grad_output, input and grid that <direction, gradient of the grid> has.
+
+        They are None where ``output_mask`` is False, all if the mode is nearest.
+        """
+        gradients = grid_sample_slope_backward(
+            self,
+            self.widened(direction),
+            self.widened(grad_output),
+            self.widened(input),
+            self.widened(grid),
+            interpolation_mode,
+            padding_mode,
+            align_corners,
+            output_mask,
+        )
+        dtype = self.dtype(input)
+        return tuple(None if g is None else self.cast(g, dtype) for g in gradients)  # type: ignore[return-value]
 
     def affine_grid_generator(
         self: Any, theta: Array, size: Sequence[int], align_corners: bool

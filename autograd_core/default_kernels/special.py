@@ -146,7 +146,7 @@ def _erfcx(x: float) -> float:
     if x < 25:
         if x < -26.7:
             return math.inf
-        return _exp_of_square(x) * math.erfc(x)
+        return _exp_of_square(x, 1.0) * math.erfc(x)
     square = x * x  # the asymptotic series, DLMF 7.12.1
     terms = [1.0]
     while abs(terms[-1]) > 1e-17:
@@ -154,21 +154,23 @@ def _erfcx(x: float) -> float:
     return math.fsum(terms) / (x * math.sqrt(math.pi)) if not math.isinf(x) else 0.0
 
 
-def _exp_of_square(x: float) -> float:
-    """exp(x ** 2), the rounding error of the square made good."""
+def _exp_of_square(x: float, factor: float) -> float:
+    """exp(factor x ** 2), the rounding error of the square made good; a power of 2 the factor."""
     if math.isnan(x):
         return x
     high = math.fsum([x * 134217729.0, -(x * 134217729.0 - x)])
     low = x - high
     square = x * x
     error = ((high * high - square) + 2 * high * low) + low * low
-    return math.exp(square) * (1 + error)
+    return math.exp(factor * square) * (1 + factor * error)
 
 
 def _log_ndtr(x: float) -> float:
+    scaled = abs(x) * math.sqrt(0.5)
     if x < -1:
-        scaled = -x * math.sqrt(0.5)
         return math.log(_erfcx(scaled) / 2) - scaled * scaled if x > -math.inf else x
+    if 1 < x < 100:  # the square of scaled has lost what the tail shows
+        return math.log1p(-_erfcx(scaled) * _exp_of_square(x, -0.5) / 2)
     return math.log1p(-math.erfc(x / math.sqrt(2)) / 2)
 
 

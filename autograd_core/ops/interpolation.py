@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..default_kernels.interpolation import grid_sample_slope_backward
 from ..derivatives import AS_GIVEN, JOINT, LINEAR, no_kernel, op
+from ..engine.views import differentiable_xp
 from .interpolation_formulas import (
     affine_grid_generator_backward,
     grid_sampler_double_backward,
@@ -53,6 +55,12 @@ def _grid_sampler(axes: int) -> tuple[Any, Any]:
 
 grid_sampler_2d, grid_sampler_2d_backward = _grid_sampler(2)
 grid_sampler_3d, grid_sampler_3d_backward = _grid_sampler(3)
+
+
+def grid_sampler_slope_backward(*arguments: Any) -> tuple[Any, ...]:
+    """Return the gradients of <direction, gradient of a grid>, as the contract's function does."""
+    return grid_sample_slope_backward(differentiable_xp(), *arguments)
+
 
 affine_grid_generator = op(
     "AffineGridGeneratorBackward0",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import importlib
+import math
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,15 @@ def _apply(name: str, input: Array) -> Array:
 def _binary(name: str, input: Array, other: Array) -> Array:
     wide = WIDE.get(input.dtype, input.dtype)
     return _scipy(name)(input.astype(wide), other.astype(wide)).astype(input.dtype)
+
+
+def _made_good(result: Array, input: Array, where: Array, function: Any) -> Array:
+    """SciPy's result, in double precision replaced by that of a function where a mask says so."""
+    if input.dtype != np.float64 or not np.any(where):
+        return result
+    result = np.array(result)
+    result[where] = function(input[where])
+    return result
 
 
 def _finite(name: str, input: Array) -> Array:
@@ -59,15 +69,35 @@ def _trigamma(input: Array) -> Array:
     return np.where(reflected, (np.pi / np.sin(angle)) ** 2 - total, total)
 
 
+def _exp_of_square(input: Array, factor: float) -> Array:
+    """exp(factor input ** 2), the rounding error of the square made good (Dekker's product)."""
+    square, lost = _product(input, input)
+    return np.exp(factor * square) * (1 + factor * lost)
+
+
+def _product(x: Array, y: Array) -> tuple[Array, Array]:
+    """A product, and what rounding took from it."""
+    (x_high, x_low), (y_high, y_low) = _halves(x), _halves(y)
+    product = x * y
+    lost = ((x_high * y_high - product) + x_high * y_low + x_low * y_high) + x_low * y_low
+    return product, lost
+
+
+def _halves(x: Array) -> tuple[Array, Array]:
+    spread = x * 134217729.0
+    high = spread - (spread - x)
+    return high, x - high
+
+
 def _erfc_of_large(input: Array) -> Array:
-    """erfcx(x) exp(-x ** 2), the rounding error of the square made good (Dekker's product)."""
     input = np.minimum(input, 30.0)  # 0 from 27.3 on
-    square = input * input
-    spread = input * 134217729.0
-    high = spread - (spread - input)
-    low = input - high
-    lost = ((high * high - square) + 2 * high * low) + low * low
-    return _scipy("erfcx")(input) * (np.exp(-square) * (1 - lost))
+    return _scipy("erfcx")(input) * _exp_of_square(input, -1.0)
+
+
+def _log_ndtr_of_large(input: Array) -> Array:
+    input = np.minimum(input, 40.0)  # 0 from 38.5 on
+    tail = _scipy("erfcx")(input * math.sqrt(0.5)) * _exp_of_square(input, -0.5) / 2
+    return np.log1p(-tail)
 
 
 @functools.cache
@@ -86,6 +116,72 @@ def _lgamma_around_zeros(input: Array) -> Array:
     return np.where(upper, series, series - np.log1p(distance))
 
 
+_LGAMMA_ZEROS = (
+    (-2.4570247382208006, -3.7075610815513266e-17),
+    (-2.7476826467274127, 9.055340329338315e-17),
+    (-3.14358088834998, -2.1818179852331714e-16),
+    (-3.955294284858598, -1.999428391746348e-17),
+    (-4.039361839740537, 2.1143995503980602e-16),
+    (-4.991544640560048, 1.5174411760571722e-16),
+    (-5.0082181683225935, -4.3926353491015815e-17),
+)
+"""Where gamma is 1 or -1, as sums of two doubles; further on the zeros lie close to poles."""
+
+
+@functools.cache
+def _lgamma_taylor_at(zero: float) -> Array:
+    """Coefficients of lgamma around a negative zero, the highest order (16) first."""
+    poles = zero + np.arange(7.0)
+    orders = np.arange(16, 1, -1)
+    hurwitz = (poles[:, None] ** -orders).sum(0) + _scipy("zeta")(orders, zero + 7)
+    slope = _scipy("psi")(zero + 7) - (1 / poles).sum()
+    return np.append((-1.0) ** orders * hurwitz / orders, slope)
+
+
+def _lgamma_of_negative(input: Array) -> Array:
+    """SciPy's lgamma of numbers from -18 to -2, made good around its zeros."""
+    result = _scipy("gammaln")(input)
+    for zero, rest in _LGAMMA_ZEROS:
+        near = np.abs(input - zero) < 0.1 * abs(math.remainder(zero, 1.0))
+        distance = input[near] - zero - rest
+        result[near] = distance * np.polyval(_lgamma_taylor_at(zero), distance)
+    pole = np.round(input)
+    size = np.abs(input - pole) * _scipy("factorial")(-pole)
+    near = (pole < -5) & (size > 0.5) & (size < 2)
+    result[near] = _lgamma_near_poles(input[near])
+    return result
+
+
+def _lgamma_near_poles(input: Array) -> Array:
+    """lgamma where d n! is near 1 in size, x being d - n.
+
+    gamma(x) is gamma(1 + d) / (d (d - 1) ... (d - n)); the logarithm is taken of d n! exactly.
+    """
+    order = -np.round(input)
+    d = input + order
+    size, lost = _product(np.abs(d), _scipy("factorial")(order))
+    rest = d * np.polyval(_lgamma_taylor(), d) - np.log1p(d)
+    for k in range(1, 18):
+        rest = rest - np.where(k <= order, np.log1p(-d / k), 0.0)
+    return rest - lost / size - np.log(size)
+
+
+@functools.cache
+def _i1_series() -> Array:
+    """Coefficients of i1(x) / (x / 2) as a polynomial of (x / 2) ** 2, the highest first."""
+    return np.array([1 / (math.factorial(k) * math.factorial(k + 1)) for k in range(32, -1, -1)])
+
+
+def _i1_of_small(input: Array) -> Array:
+    """i1 up to 9, where SciPy's is a dozen units off."""
+    half = input / 2
+    return half * np.polyval(_i1_series(), half * half)
+
+
+def _i1e_of_small(input: Array) -> Array:
+    return _i1_of_small(input) * np.exp(-np.abs(input))
+
+
 class Special:
     """The functions of the capability "special"."""
 
@@ -93,21 +189,18 @@ class Special:
         return _apply("erf", input)
 
     def erfc(self, input: Array) -> Array:
-        result = _apply("erfc", input)
-        large = input > 1
-        if input.dtype == np.float64 and np.any(large):  # SciPy's is 22 units off at 13
-            result = np.where(large, _erfc_of_large(np.where(large, input, 1.0)), result)
-        return result
+        # SciPy's is 22 units off at 13.
+        return _made_good(_apply("erfc", input), input, input > 1, _erfc_of_large)
 
     def erfinv(self, input: Array) -> Array:
         return np.copysign(_apply("erfinv", input), input)  # SciPy has 0 at -0
 
     def lgamma(self, input: Array) -> Array:
         result: Array = np.where(np.isinf(input), np.abs(input), _apply("gammaln", input))
+        # SciPy's loses the zeros: those at 1 and 2, and the negative ones.
         near = (input > 0.5) & (input < 2.5)
-        if input.dtype == np.float64 and np.any(near):  # SciPy's loses the zeros at 1 and 2
-            result = np.where(near, _lgamma_around_zeros(np.where(near, input, 1.5)), result)
-        return result
+        result = _made_good(result, input, near, _lgamma_around_zeros)
+        return _made_good(result, input, (input < -2) & (input > -18), _lgamma_of_negative)
 
     def digamma(self, input: Array) -> Array:
         return _apply("psi", input)
@@ -130,10 +223,10 @@ class Special:
         return _apply("i0e", input)
 
     def i1(self, input: Array) -> Array:
-        return _apply("i1", input)
+        return _made_good(_apply("i1", input), input, np.abs(input) < 9, _i1_of_small)
 
     def i1e(self, input: Array) -> Array:
-        return _apply("i1e", input)
+        return _made_good(_apply("i1e", input), input, np.abs(input) < 9, _i1e_of_small)
 
     def entr(self, input: Array) -> Array:
         return _apply("entr", input)
@@ -145,7 +238,8 @@ class Special:
         return _apply("ndtri", input)
 
     def log_ndtr(self, input: Array) -> Array:
-        return _apply("log_ndtr", input)
+        # SciPy's is 700 units off at 36.
+        return _made_good(_apply("log_ndtr", input), input, input > 1, _log_ndtr_of_large)
 
     def zeta(self, input: Array, other: Array) -> Array:
         return _scipy("zeta")(input, other)

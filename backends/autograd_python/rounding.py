@@ -94,12 +94,9 @@ def convert(values: list[Any], dtype: DType) -> list[Any]:
         values = [value.real for value in values]
         kinds = set(map(type, values))
     if dtype.category == 1:
-        whole = (
-            [_to_int(value, dtype) for value in values]
-            if float in kinds
-            else list(map(int, values))
+        return rounded(
+            _truncated(values, dtype) if float in kinds else list(map(int, values)), dtype
         )
-        return rounded(whole, dtype)
     if int in kinds and dtype.itemsize < 8:
         values = [_keep_sticky(value) if type(value) is int else value for value in values]
     return rounded(list(map(float, values)), dtype)
@@ -111,11 +108,17 @@ def rounded(values: list[Any], dtype: DType) -> list[Any]:
     return values if rounding is None else rounding(values)
 
 
-def _to_int(value: Any, dtype: DType) -> int:
-    if type(value) is not float:
-        return int(value)
-    limit = 2.0**63 if dtype.itemsize == 8 else 2.0**31
-    return int(value) if -limit <= value < limit else -int(limit)
+def _truncated(values: list[Any], dtype: DType) -> list[int]:
+    code, limit = ("q", 1 << 63) if dtype.itemsize == 8 else ("i", 1 << 31)
+    try:
+        whole = list(map(int, values))
+        array(code, whole)  # the quickest test that all fit
+    except (ValueError, OverflowError):  # of nan, inf and what is too large
+        return [
+            int(value) if type(value) is not float or -limit <= value < limit else -limit
+            for value in values
+        ]
+    return whole
 
 
 def _keep_sticky(value: int) -> int:

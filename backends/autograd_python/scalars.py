@@ -56,9 +56,15 @@ def rule(
     return Rule(fast, careful, result, exact)
 
 
-def everywhere(function: Function, *, result: str = "same", exact: bool = False) -> Rule:
-    """Return the rule that has one function for every dtype."""
-    return rule(function, function, function, function, result=result, exact=exact)
+def everywhere(
+    function: Function,
+    boolean: Function | None = None,
+    *,
+    result: str = "same",
+    exact: bool = False,
+) -> Rule:
+    """Return the rule that has one function for every dtype; bool may have a quicker one."""
+    return rule(boolean or function, function, function, function, result=result, exact=exact)
 
 
 def _or(function: Function, domain: Function, overflow: Function | None = None) -> Function:
@@ -417,17 +423,23 @@ BINARY: dict[str, Rule] = {
     "atan2": rule(real=math.atan2),
     "hypot": rule(real=math.hypot),
     "copysign": rule(real=math.copysign, exact=True),
-    "maximum": rule(operator.or_, _maximum, _maximum, exact=True),
-    "minimum": rule(operator.and_, _minimum, _minimum, exact=True),
+    "maximum": rule(operator.or_, max, _maximum, exact=True),
+    "minimum": rule(operator.and_, min, _minimum, exact=True),
     "eq": everywhere(operator.eq, result="bool", exact=True),
     "ne": everywhere(operator.ne, result="bool", exact=True),
     "lt": everywhere(operator.lt, result="bool", exact=True),
     "le": everywhere(operator.le, result="bool", exact=True),
     "gt": everywhere(operator.gt, result="bool", exact=True),
     "ge": everywhere(operator.ge, result="bool", exact=True),
-    "logical_and": everywhere(_logical_and, result="bool", exact=True),
-    "logical_or": everywhere(_logical_or, result="bool", exact=True),
-    "logical_xor": everywhere(_logical_xor, result="bool", exact=True),
+    "logical_and": rule(
+        operator.and_, _logical_and, _logical_and, _logical_and, result="bool", exact=True
+    ),
+    "logical_or": rule(
+        operator.or_, _logical_or, _logical_or, _logical_or, result="bool", exact=True
+    ),
+    "logical_xor": rule(
+        operator.xor, _logical_xor, _logical_xor, _logical_xor, result="bool", exact=True
+    ),
     "bitwise_and": rule(operator.and_, operator.and_, exact=True),
     "bitwise_or": rule(operator.or_, operator.or_, exact=True),
     "bitwise_xor": rule(operator.xor, operator.xor, exact=True),

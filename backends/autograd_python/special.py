@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from fractions import Fraction
 from functools import lru_cache, partial
 from typing import Final
 
@@ -57,7 +58,7 @@ _LGAMMA_ZEROS: Final = (
     (-4.991544640560048, 1.5174411760571722e-16),
     (-5.0082181683225935, -4.3926353491015815e-17),
 )
-"""Where gamma is 1 or -1, as sums of two doubles; further on the zeros lie close to the poles."""
+"""Where gamma is 1 or -1, as sums of two doubles; further on the zeros lie close to poles."""
 
 
 @lru_cache(16)
@@ -67,6 +68,20 @@ def _lgamma_taylor_at(zero: float) -> tuple[float, ...]:
     second = (math.pi / sine) ** 2 - _zeta(2, 1 - zero)  # trigamma is not good enough
     higher = (polygamma(order - 1, zero) / math.factorial(order) for order in range(3, 16))
     return (digamma(zero), second / 2, *higher)
+
+
+def _lgamma_near_pole(x: float) -> float:
+    """Return lgamma where d n! is near 1 in size, x being d - n: the zeros there are close to n.
+
+    gamma(x) is gamma(1 + d) / (d (d - 1) ... (d - n)); the logarithm is taken of d n! exactly.
+    """
+    n = -round(x)
+    d = x + n
+    product = abs(d) * math.factorial(n)
+    lost = Fraction(abs(d)) * math.factorial(n) - Fraction(product)
+    terms = [-math.log(product), -float(lost) / product, d * _polynomial(_lgamma_taylor(), d)]
+    terms += [-math.log1p(d), *(-math.log1p(-d / k) for k in range(1, n + 1))]
+    return math.fsum(terms)
 
 
 def lgamma(x: float) -> float:
@@ -80,6 +95,8 @@ def lgamma(x: float) -> float:
             if abs(x - zero) < 0.1 * abs(math.remainder(zero, 1.0)):
                 distance = x - zero - rest
                 return distance * _polynomial(_lgamma_taylor_at(zero), distance)
+    if -17.5 < x < -5.5 and 0.5 < abs(x - round(x)) * math.factorial(-round(x)) < 2:
+        return _lgamma_near_pole(x)
     try:
         return math.lgamma(x)
     except (ValueError, OverflowError):

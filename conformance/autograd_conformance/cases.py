@@ -6,10 +6,10 @@ Nothing here imports torch, so the command line and the pytest plug-in stay ligh
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
 from fnmatch import fnmatchcase
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 #: Every check, in the order in which a sample runs them.
 CHECKS = (
@@ -56,10 +56,17 @@ class Status(StrEnum):
     MISSING = "missing"
     ORACLE_ERROR = "oracle_error"
     NOT_RUN = "not_run"
+    CRASH = "crash"
+    TIMEOUT = "timeout"
 
 
 #: Statuses that make a run fail.
-FAILING = frozenset({Status.FAIL, Status.UNEXPECTED_PASS})
+FAILING = frozenset({Status.FAIL, Status.UNEXPECTED_PASS, Status.CRASH, Status.TIMEOUT})
+
+
+def without_numbers(text: str) -> str:
+    """`text` with every number blotted out, so that what differs only in them is equal."""
+    return re.sub(r"-?\d+(\.\d+)?(e[-+]?\d+)?", "N", text)
 
 
 class Token(NamedTuple):
@@ -87,7 +94,11 @@ class Token(NamedTuple):
 
 @dataclass
 class Outcome:
-    """A check's verdict on one case: `message` names the cause, `detail` carries the numbers."""
+    """A check's verdict on one case: `message` names the cause, `detail` carries the numbers.
+
+    `reason` says why a case that does not pass is no failure, `category` of what kind that is;
+    `script` shows the case without the kit, `graph` is a drawing (the text of an SVG).
+    """
 
     status: Status = Status.PASS
     message: str = ""
@@ -97,11 +108,14 @@ class Outcome:
     undetermined: int = 0
     type_match: bool | None = None
     text_match: bool | None = None
+    category: str = ""
+    script: str = ""
+    graph: str = ""
 
 
 @dataclass
 class Result:
-    """The outcome of one case on one subject; picklable, and a JSON row."""
+    """The outcome of one case on one subject; picklable."""
 
     token: Token
     subject: str
@@ -115,13 +129,7 @@ class Result:
     @property
     def cause(self) -> tuple[str, str]:
         """Check and message with numbers blotted out: failures of one cause share it."""
-        return self.token.check, re.sub(r"-?\d+(\.\d+)?(e[-+]?\d+)?", "N", self.outcome.message)
-
-    def as_json(self) -> dict[str, Any]:
-        row: dict[str, Any] = {"token": str(self.token), "subject": self.subject}
-        row.update({k: v for k, v in asdict(self.outcome).items() if v not in ("", None)})
-        row["seconds"] = round(self.seconds, 6)
-        return row
+        return self.token.check, without_numbers(self.outcome.message)
 
 
 class Mismatch(Exception):

@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import Protocol
 
-from autograd_conformance.commands import explain, goldens, listing, replay, run
+from autograd_conformance.commands import explain, fuzz, goldens, listing, mutate, replay, run
 
 
 class Command(Protocol):
@@ -26,6 +26,8 @@ COMMANDS: dict[str, Command] = {
     "replay": replay,
     "explain": explain,
     "goldens": goldens,
+    "fuzz": fuzz,
+    "mutate": mutate,
 }
 
 

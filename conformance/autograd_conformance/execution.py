@@ -25,6 +25,7 @@ from autograd_conformance.cases import (
     Unsupported,
 )
 from autograd_conformance.checks import CHECK, scenario
+from autograd_conformance.chunks import Chunk as Chunk
 from autograd_conformance.known_differences import Row
 from autograd_conformance.observation import Observation
 from autograd_conformance.oracles import NotHeld, Oracle, Reference
@@ -34,17 +35,6 @@ from autograd_conformance.subjects import Subject, SubjectSpec, is_missing
 
 #: The oracle that is torch itself; the others are files of goldens, ``goldens[:FILE]``.
 TORCH = "torch"
-
-
-@dataclass(frozen=True)
-class Chunk:
-    """A unit of work: samples [start, stop) of an entry at a dtype, on all subjects."""
-
-    entry: str
-    dtype: str
-    checks: tuple[str, ...]
-    start: int = 0
-    stop: int | None = None
 
 
 @dataclass(frozen=True)
@@ -122,28 +112,30 @@ class Bench:
             return
         try:
             for sample in self._samples(entry, chunk):
-                yield from self._sample(entry, chunk.dtype, sample, checks, started)
+                yield from self._sample(entry, chunk, sample, checks, started)
         except NotHeld as absent:
-            yield from self._not_run(
-                Token(entry.name, chunk.dtype, absent.index, checks[0]), absent
-            )
+            token = Token(entry.name, chunk.dtype, absent.index, checks[0])
+            yield from self._not_run(chunk, token, absent)
 
     def _samples(self, entry: Entry, chunk: Chunk) -> Iterator[Sample | BrokenSample]:
         seed = self.settings.seed
         if chunk.dtype == ANY_DTYPE:
             samples = self.reference.error_samples(entry, seed)
-            return (sample for sample in samples if sample.index >= chunk.start)
+            return (sample for sample in samples if chunk.holds(sample.index))
         return self.reference.samples(entry, chunk.dtype, seed, chunk.start, chunk.stop)
 
-    def _not_run(self, token: Token, absent: NotHeld) -> Iterator[Result]:
+    def _not_run(self, chunk: Chunk, token: Token, absent: NotHeld) -> Iterator[Result]:
         for subject, _ in self.subjects:
-            yield Result(token, subject.label, Outcome(Status.NOT_RUN, str(absent)))
+            if not chunk.skips(token, subject.label):
+                yield Result(token, subject.label, Outcome(Status.NOT_RUN, str(absent)))
 
     def _scenario(self, chunk: Chunk, started: Callable[[Token, str], None]) -> Iterator[Result]:
         program = scenarios.programs()[chunk.entry]
         token = Token(program.name, chunk.dtype, 0, "scenario")
         expected: list[scenarios.Observation] | None = None
         for subject, rows in self.subjects:
+            if chunk.skips(token, subject.label):
+                continue
             started(token, subject.label)
             begun = time.perf_counter()
             try:
@@ -163,7 +155,7 @@ class Bench:
     def _sample(
         self,
         entry: Entry,
-        dtype: str,
+        chunk: Chunk,
         sample: Sample | BrokenSample,
         checks: tuple[str, ...],
         started: Callable[[Token, str], None],
@@ -173,11 +165,15 @@ class Bench:
             status = Status.NOT_RUN if isinstance(sample.error, NotHeld) else status
             text = str(OracleError(sample.error))
             for subject, rows in self.subjects:
-                token = Token(entry.name, dtype, sample.index, checks[0])
+                token = Token(entry.name, chunk.dtype, sample.index, checks[0])
+                if chunk.skips(token, subject.label):
+                    continue
                 outcome = Outcome(status, text, reason=text if sample.unsupported else "")
                 yield Result(token, subject.label, known_differences.judge(outcome, token, rows))
             return
-        seed = sample_seed(self.settings.seed, Token(entry.name, dtype, sample.index, checks[0]))
+        seed = sample_seed(
+            self.settings.seed, Token(entry.name, chunk.dtype, sample.index, checks[0])
+        )
         oracles: dict[str, Oracle] = {}
         for subject, rows in self.subjects:
             observations: dict[str, Observation] = {}
@@ -185,7 +181,9 @@ class Bench:
                 form = check if check in FORMS else "function"
                 if form != "function" and not entry.applies(form, sample):
                     continue
-                token = Token(entry.name, dtype, sample.index, check)
+                token = Token(entry.name, chunk.dtype, sample.index, check)
+                if chunk.skips(token, subject.label):
+                    continue
                 started(token, subject.label)
                 if form not in oracles:
                     oracles[form] = self.reference.oracle(entry, sample, form, seed)

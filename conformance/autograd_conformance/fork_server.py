@@ -1,4 +1,4 @@
-"""The process that workers are forked from: it imports torch once for them all."""
+"""The process that workers are forked from: it imports what they need once for them all."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def start(oracle: str = TORCH) -> Any:
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    module = "live_torch" if oracle == TORCH else "execution"
+    module = "warm" if oracle == TORCH else "execution"
     context.set_forkserver_preload([f"autograd_conformance.{module}"])
     forkserver.ensure_running()
     return context

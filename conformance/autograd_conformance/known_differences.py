@@ -19,6 +19,7 @@ from autograd_conformance.subjects import SubjectSpec, backend_package
 
 FILE_NAME = "known_differences.toml"
 _KEYS = {"op", "check", "dtype", "sample", "reason"}
+_COVERED = (Status.FAIL, Status.CRASH, Status.TIMEOUT, Status.MISSING, Status.SKIP)
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ def judge(outcome: Outcome, token: Token, rows: list[Row]) -> Outcome:
     row = next((r for r in rows if r.covers(token)), None)
     if row is None:
         return outcome
-    if outcome.status in (Status.FAIL, Status.MISSING, Status.SKIP):
+    if outcome.status in _COVERED:
         outcome.status = Status.KNOWN_DIFFERENCE
         outcome.reason = row.reason
     elif outcome.status is Status.PASS:

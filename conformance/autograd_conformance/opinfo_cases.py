@@ -22,14 +22,14 @@ with warnings.catch_warnings():  # the database's own imports warn about optiona
     warnings.simplefilter("ignore")
     from torch.testing._internal.common_methods_invocations import op_db
 
-from autograd_conformance.cases import FORMS, Unsupported, chosen
+from autograd_conformance.cases import FORMS, Unsupported
 from autograd_conformance.freezing import freeze
 from autograd_conformance.rebinding import bind, public_path
 from autograd_conformance.samples import BrokenSample, Callback, Sample, fits, names_of
 from autograd_conformance.spellings import OWN
 from autograd_conformance.subjects import Subject, method_of, operator_of
 
-__all__ = ["BrokenSample", "Entry", "Sample", "entries", "error_samples", "matching", "samples"]
+__all__ = ["BrokenSample", "Entry", "Sample", "entries", "error_samples", "samples"]
 
 UNARY_OPERATORS = (operator.abs, operator.neg)
 
@@ -131,11 +131,6 @@ def entries() -> dict[str, Entry]:
             variant = f".{info.variant_test_name}" if info.variant_test_name else ""
             found[info.name + variant] = Entry(info.name + variant, info)
     return found
-
-
-def matching(patterns: list[str]) -> list[Entry]:
-    """The entries that the glob patterns choose by any of their names."""
-    return [entry for entry in entries().values() if chosen(patterns, *entry.names)]
 
 
 def seed_everything(*parts: Any) -> None:

@@ -10,8 +10,11 @@ from typing import Any
 
 from autograd_conformance import scenarios
 from autograd_conformance.cases import ANY_DTYPE, CHECKS, chosen
-from autograd_conformance.execution import TORCH, Chunk, reference
+from autograd_conformance.chunks import Chunk
+from autograd_conformance.execution import TORCH, reference
+from autograd_conformance.families import family_of
 from autograd_conformance.samples import Entry
+from autograd_conformance.settings import suggestion
 
 CORE_DTYPES = ("float64", "float32", "complex128")
 #: Samples of an entry in a core run that names no number.
@@ -29,37 +32,59 @@ class Selection:
     dtypes: tuple[str, ...] = ()
     checks: tuple[str, ...] = ()
     samples: int | None = None
+    families: tuple[str, ...] = ()
 
     @property
     def is_smoke_list(self) -> bool:
         """Whether the run is the fixed smoke list, in which every op must exist."""
-        return self.tier == "smoke" and not self.ops
+        return self.tier == "smoke" and not self.ops and not self.families
 
 
 def make_plan(selection: Selection, oracle: str = TORCH) -> list[Chunk]:
     """The chunks of a selection, among the entries that the oracle knows.
 
     smoke: the rows of smoke_tier.toml; core: every entry at float64, float32 and complex128, the
-    first 8 samples; full: every entry, every dtype, every sample. Naming ops replaces the entries
-    of the tier, and in the smoke and core tiers runs all their samples at the core dtypes. Every
-    tier has all scenarios; globs over ops choose among them, too.
+    first 8 samples; full: every entry, every dtype, every sample. Naming ops or families replaces
+    the entries of the tier, and in the smoke and core tiers runs all their samples at the core
+    dtypes. Every tier has all scenarios; globs over ops and families choose among them, too.
+    ValueError if a glob chooses nothing.
     """
+    entries = reference(oracle).entries()
+    _refuse_unknown(selection.ops, entries)
     checks = selection.checks or CHECKS
     if selection.is_smoke_list:
-        return _smoke(selection, checks, reference(oracle).entries())
+        return _smoke(selection, checks, entries)
     limit = selection.samples
-    if limit is None and selection.tier == "core" and not selection.ops:
+    narrowed = selection.ops or selection.families
+    if limit is None and selection.tier == "core" and not narrowed:
         limit = CORE_SAMPLES
-    entries = reference(oracle).entries().values()
-    found = [entry for entry in entries if chosen(list(selection.ops), *entry.names)]
-    longest = {entry.name for entry in entries if chosen(list(_LONGEST), *entry.names)}
+    found = matching(list(selection.ops), entries)
+    longest = {entry.name for entry in matching(list(_LONGEST), entries)}
     chunks: list[Chunk] = []
     for entry in sorted(found, key=lambda e: e.name not in longest):
         dtypes = selection.dtypes or (entry.dtypes if selection.tier == "full" else CORE_DTYPES)
         for dtype in dtypes:
             chunks += _chunk(entry, dtype, checks, limit)
         chunks += _errors(entry, checks)
-    return chunks + _scenarios(selection, checks)
+    chunks += _scenarios(selection, checks)
+    if selection.families:
+        return [chunk for chunk in chunks if family_of(chunk.entry) in selection.families]
+    return chunks
+
+
+def matching(patterns: list[str], entries: Mapping[str, Entry]) -> list[Entry]:
+    """The entries that the glob patterns choose by any of their names."""
+    return [entry for entry in entries.values() if chosen(patterns, *entry.names)]
+
+
+def _refuse_unknown(ops: tuple[str, ...], entries: Mapping[str, Entry]) -> None:
+    """Raises ValueError for a glob that names neither an entry nor a scenario."""
+    for pattern in ops:
+        glob = [pattern.removeprefix("!")]
+        if not matching(glob, entries) and not scenarios.matching(glob):
+            known = [name for entry in entries.values() for name in entry.names]
+            near = suggestion(pattern, [*known, *scenarios.programs()])
+            raise ValueError(f"no entry or scenario is named {pattern!r}{near}")
 
 
 def _scenarios(selection: Selection, checks: tuple[str, ...]) -> list[Chunk]:

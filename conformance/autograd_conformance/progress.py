@@ -15,11 +15,14 @@ from rich.progress import (
 )
 
 from autograd_conformance.cases import FAILING, Result, Status
+from autograd_conformance.chunks import Chunk, Ledger
 from autograd_conformance.runner import Finished
 
 
-def follow(events: Iterable[Result | Finished], total: int, console: Console) -> Iterator[Result]:
-    """Passes the results on while a bar of `total` chunks shows where the run stands."""
+def follow(
+    events: Iterable[Result | Finished], chunks: list[Chunk], console: Console, ledger: Ledger
+) -> Iterator[Result]:
+    """Passes the results on while a bar of chunks and the ledger show where the run stands."""
     cases = failed = missing = 0
     columns = (
         TextColumn("{task.description}"),
@@ -29,11 +32,13 @@ def follow(events: Iterable[Result | Finished], total: int, console: Console) ->
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=console) as bar:
-        task = bar.add_task("starting", total=total)
+        task = bar.add_task("starting", total=len(chunks))
         for event in events:
             if isinstance(event, Finished):
+                ledger.finished(event.chunk)
                 bar.advance(task)
                 continue
+            ledger.saw(event.token, event.subject)
             cases += 1
             failed += event.status in FAILING
             missing += event.status is Status.MISSING

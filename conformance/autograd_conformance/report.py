@@ -1,52 +1,59 @@
-"""Gathers results into the report: entries passing, counts, failures by cause; JSON both ways."""
+"""Gathers results into the report: entries passing, counts, failures by cause.
+
+Of every case its status is kept, of those that do not pass everything. `reports` writes a report
+to a file and reads it, and makes pages, JUnit files, badges and diffs of it.
+"""
 
 from __future__ import annotations
 
-import json
-import tomllib
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
-from importlib import resources
-from pathlib import Path
 from typing import Any
 
-from autograd_conformance.cases import ANY_DTYPE, FAILING, Result, Status
+from autograd_conformance.cases import ANY_DTYPE, FAILING, Result, Status, Token
+from autograd_conformance.chunks import Chunk
 from autograd_conformance.scenarios import PREFIX
+from autograd_conformance.subjects import SubjectSpec
 
-SCHEMA = "autograd-conformance-report/1"
 #: The differentiable OpInfo entries of torch 2.13.
 ENTRIES = 547
-_OTHER = "other"
-
-
-def families() -> list[tuple[str, list[str]]]:
-    """Family names with the globs of their entries; the first match holds."""
-    text = (resources.files("autograd_conformance") / "families.toml").read_text("utf-8")
-    return [(name, globs) for name, globs in tomllib.loads(text)["families"].items()]
-
-
-def family_of(entry: str, table: list[tuple[str, list[str]]]) -> str:
-    """The family of an entry by its name or its name without variant; a scenario's by its area."""
-    if entry.startswith(PREFIX):
-        return entry.rpartition(".")[0]
-    for name, globs in table:
-        if any(fnmatchcase(entry, g) or entry.startswith(f"{g}.") for g in globs):
-            return name
-    return _OTHER
 
 
 @dataclass
 class Tally:
     """What was seen of one entry at one dtype on one subject."""
 
-    statuses: Counter[Status] = field(default_factory=Counter)
-    checks: dict[str, Counter[Status]] = field(default_factory=lambda: defaultdict(Counter))
+    cases: dict[str, dict[Status, set[int]]] = field(
+        default_factory=lambda: defaultdict(lambda: defaultdict(set))
+    )
     max_ulp: dict[str, float] = field(default_factory=dict)
-    bad_samples: set[int] = field(default_factory=set)
-    samples: set[int] = field(default_factory=set)
     unexplained_blind: int = 0
     seconds: float = 0.0
+
+    @property
+    def statuses(self) -> Counter[Status]:
+        """How many cases have each status."""
+        return sum(self.checks.values(), Counter())
+
+    @property
+    def checks(self) -> dict[str, Counter[Status]]:
+        """How many cases have each status, by check."""
+        return {
+            check: Counter({status: len(samples) for status, samples in by.items()})
+            for check, by in self.cases.items()
+        }
+
+    @property
+    def samples(self) -> set[int]:
+        """The samples of which any case was run."""
+        return set().union(*(s for by in self.cases.values() for s in by.values()))
+
+    @property
+    def bad_samples(self) -> set[int]:
+        """The samples of which a case failed, was skipped or is missing."""
+        bad = (*FAILING, Status.MISSING, Status.SKIP)
+        return set().union(*(by.get(s, set()) for by in self.cases.values() for s in bad))
 
     @property
     def passes(self) -> bool:
@@ -54,33 +61,42 @@ class Tally:
 
         A case on which torch itself raises cannot be held against the subject.
         """
-        good = self.statuses[Status.PASS] + self.statuses[Status.KNOWN_DIFFERENCE]
-        blind = self.statuses[Status.BLIND] - self.unexplained_blind
-        excused = self.statuses[Status.ORACLE_ERROR]
-        return good > 0 and good + blind + excused == sum(self.statuses.values())
+        statuses = self.statuses
+        good = statuses[Status.PASS] + statuses[Status.KNOWN_DIFFERENCE]
+        blind = statuses[Status.BLIND] - self.unexplained_blind
+        excused = statuses[Status.ORACLE_ERROR]
+        return good > 0 and good + blind + excused == statuses.total()
 
     def add(self, result: Result) -> None:
-        status, check, sample = result.status, result.token.check, result.token.sample
-        self.statuses[status] += 1
-        self.checks[check][status] += 1
-        self.samples.add(sample)
+        status, check = result.status, result.token.check
+        self.cases[check][status].add(result.token.sample)
         self.seconds += result.seconds
-        self.max_ulp[check] = max(self.max_ulp.get(check, 0.0), result.outcome.max_ulp)
+        if result.outcome.max_ulp:
+            self.max_ulp[check] = max(self.max_ulp.get(check, 0.0), result.outcome.max_ulp)
         if status is Status.BLIND and not result.outcome.reason:
             self.unexplained_blind += 1
-        if status in (*FAILING, Status.MISSING, Status.SKIP):
-            self.bad_samples.add(sample)
 
 
 @dataclass
 class Report:
-    """Everything a run has shown so far."""
+    """Everything a run has shown so far.
+
+    `settings` says what the run was asked for and by whom, `complaints` what failed it besides
+    cases, `unfinished` what an interrupted run has left to do, `broken` why a subject could not be
+    imported and entered, `nodes` which nodes torch's graph of a failing op has.
+    """
 
     subjects: list[str]
     about: dict[str, Any] = field(default_factory=dict)
+    specs: dict[str, SubjectSpec] = field(default_factory=dict)
+    settings: dict[str, Any] = field(default_factory=dict)
     tallies: dict[str, dict[tuple[str, str], Tally]] = field(init=False)
     notable: list[Result] = field(default_factory=list)
     errors: dict[str, Counter[str]] = field(init=False)
+    complaints: list[str] = field(default_factory=list)
+    unfinished: list[Chunk] = field(default_factory=list)
+    broken: dict[str, str] = field(default_factory=dict)
+    nodes: dict[str, list[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.tallies = {name: defaultdict(Tally) for name in self.subjects}
@@ -99,7 +115,15 @@ class Report:
 
     @property
     def cases(self) -> int:
-        return sum(sum(t.statuses.values()) for by in self.tallies.values() for t in by.values())
+        return sum(t.statuses.total() for by in self.tallies.values() for t in by.values())
+
+    def statuses(self, subject: str) -> Iterator[tuple[Token, Status]]:
+        """Every case that was run on a subject, with its status."""
+        for (entry, dtype), tally in self.tallies[subject].items():
+            for check, by in tally.cases.items():
+                for status, samples in by.items():
+                    for sample in samples:
+                        yield Token(entry, dtype, sample, check), status
 
     def counts(self, subject: str) -> Counter[Status]:
         total: Counter[Status] = Counter()
@@ -133,13 +157,9 @@ class Report:
             {e for (e, _), t in self.tallies[subject].items() if t.statuses[Status.MISSING]}
         )
 
-    def causes(self) -> list[tuple[tuple[str, str], list[Result]]]:
-        """Failures grouped by root cause, the widest first."""
-        groups: dict[tuple[str, str], list[Result]] = defaultdict(list)
-        for result in self.notable:
-            if result.status in FAILING:
-                groups[result.cause].append(result)
-        return sorted(groups.items(), key=lambda item: -len(item[1]))
+    def failures(self) -> list[Result]:
+        """The results that fail a run."""
+        return [result for result in self.notable if result.status in FAILING]
 
     def _ran(self, subject: str) -> bool:
         """Whether any case was run: what the oracle has no answer to was not."""
@@ -147,48 +167,13 @@ class Report:
 
     def exit_code(self, *, fail_missing: bool) -> int:
         """0 when nothing failed, 1 when something did, 2 when not one case was run."""
-        if any(not self._ran(s) for s in self.subjects) or not self.cases:
+        if any(not self._ran(s) for s in self.subjects if s not in self.broken):
             return 2
         bad = {*FAILING, Status.MISSING} if fail_missing else FAILING
-        return int(any(result.status in bad for result in self.notable))
+        failed = any(result.status in bad for result in self.notable)
+        return int(failed or bool(self.complaints or self.broken))
 
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "schema": SCHEMA,
-            "about": self.about,
-            "subjects": {name: self._subject_json(name) for name in self.subjects},
-            "notable": [result.as_json() for result in self.notable],
-        }
-
-    def _subject_json(self, name: str) -> dict[str, Any]:
-        table = families()
-        rows = []
-        for (entry, dtype), tally in sorted(self.tallies[name].items()):
-            rows.append(
-                {
-                    "entry": entry,
-                    "family": family_of(entry, table),
-                    "dtype": dtype,
-                    "passes": tally.passes,
-                    "samples": len(tally.samples),
-                    "checks": {
-                        check: {str(s): n for s, n in counts.items()}
-                        for check, counts in tally.checks.items()
-                    },
-                    "max_ulp": tally.max_ulp,
-                    "seconds": round(tally.seconds, 4),
-                }
-            )
-        return {
-            "counts": {str(s): n for s, n in self.counts(name).items()},
-            "entries_passing": {d: len(self.passing(name, d)) for d in self.dtypes()},
-            "entries_of": ENTRIES,
-            "scenarios_passing": sum(self.scenarios(name).values()),
-            "scenarios_of": len(self.scenarios(name)),
-            "missing": self.missing(name),
-            "errors": dict(self.errors[name]),
-            "entries": rows,
-        }
-
-    def write(self, path: Path) -> None:
-        path.write_text(json.dumps(self.as_json(), indent=1), encoding="utf-8")
+    def option(self, subject: str) -> str:
+        """The option of the command line that names a subject."""
+        spec = self.specs.get(subject)
+        return f"--subject {subject}" if spec and spec.backend is None else f"--backend {subject}"

@@ -8,13 +8,18 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from autograd_conformance.cases import ANY_DTYPE, CHECKS, Result, Status
-from autograd_conformance.report import ENTRIES, Report, families, family_of
+from autograd_conformance.cases import ANY_DTYPE, CHECKS, Status
+from autograd_conformance.families import family_names, family_of
+from autograd_conformance.report import ENTRIES, Report
+from autograd_conformance.reports.causes import causes
 from autograd_conformance.scenarios import PREFIX, areas
+from autograd_conformance.settings import DEFAULT, Resolved
 
 _COLUMNS = (
     ("pass", Status.PASS),
     ("fail", Status.FAIL),
+    ("crash", Status.CRASH),
+    ("timeout", Status.TIMEOUT),
     ("known", Status.KNOWN_DIFFERENCE),
     ("unexpected", Status.UNEXPECTED_PASS),
     ("blind", Status.BLIND),
@@ -29,19 +34,42 @@ def show(
     report: Report,
     console: Console,
     *,
-    causes: int = 20,
+    limit: int = 20,
     slowest: int = 0,
     list_missing: bool = False,
 ) -> None:
-    """Prints the whole summary; `causes` and `slowest` bound what is spelled out."""
+    """Prints the whole summary; `limit` causes and `slowest` entries are spelled out."""
     for subject in report.subjects:
         console.print(_by_family(report, subject))
         console.print(_by_check(report, subject))
-    _show_causes(report, console, causes)
+    _show_causes(report, console, limit)
     _show_blind(report, console)
+    for label, why in report.broken.items():
+        console.print(f"[red]{label} could not be entered[/red]: {escape(why)}", soft_wrap=True)
+    for line in report.complaints:
+        console.print(f"[red]{escape(line)}[/red]", soft_wrap=True)
     for subject in report.subjects:
         _show_subject(report, subject, console, list_missing)
         _show_slowest(report, subject, console, slowest)
+
+
+def show_settings(resolved: Resolved, console: Console) -> None:
+    """Prints what the run was asked for and by whom; defaults on one line."""
+    told = {name: found for name, found in resolved.items() if found.origin != DEFAULT}
+    width = max(map(len, told), default=0)
+    for name, found in told.items():
+        text = f"{name:{width}}  {_spelled(found.value)}  [dim]({escape(found.origin)})[/dim]"
+        console.print(text, highlight=False, soft_wrap=True)
+    others = ", ".join(
+        f"{name} {_spelled(found.value)}"
+        for name, found in resolved.items()
+        if found.origin == DEFAULT and found.value not in ((), None, False)
+    )
+    console.print(f"[dim]defaults: {others}[/dim]", highlight=False, soft_wrap=True)
+
+
+def _spelled(value: object) -> str:
+    return escape(", ".join(map(str, value)) if isinstance(value, tuple) else str(value))
 
 
 def _table(
@@ -60,17 +88,16 @@ def _table(
 
 
 def _by_family(report: Report, subject: str) -> Table:
-    known = families()
     counts: dict[str, Counter[Status]] = defaultdict(Counter)
     seen: dict[str, set[str]] = defaultdict(set)
     scenarios = report.scenarios(subject)
     passing = {*report.passing(subject), *(name for name, good in scenarios.items() if good)}
     for (entry, dtype), tally in report.tallies[subject].items():
-        family = family_of(entry, known)
+        family = family_of(entry)
         counts[family] += tally.statuses
         if dtype != ANY_DTYPE or entry in scenarios:
             seen[family].add(entry)
-    order = [*(name for name, _ in known), "other", *(PREFIX + area for area in areas())]
+    order = [*family_names(), *(PREFIX + area for area in areas())]
     rows = {
         (family, f"{len(seen[family] & passing)}/{len(seen[family])}"): counts[family]
         for family in order
@@ -91,28 +118,27 @@ def _by_check(report: Report, subject: str) -> Table:
 
 
 def _show_causes(report: Report, console: Console, limit: int) -> None:
-    groups = report.causes()
-    if not groups:
+    found = causes(report)
+    if not found:
         return
-    console.print(f"[bold]{len(groups)} causes of failure[/bold]")
-    for (check, _), results in groups[:limit]:
-        first: Result = results[0]
-        entries = sorted({r.token.entry for r in results})
+    console.print(f"[bold]{len(found)} causes of failure[/bold]")
+    for cause in found[:limit]:
+        first = cause.first
+        ops = [escape(op) for op in cause.ops]
+        others = f" and in {', '.join(ops[1:8])}" if len(ops) > 1 else ""
+        more = f" and {len(ops) - 8} more" if len(ops) > 8 else ""
+        later = ", ".join(f"{n} x {check}" for check, n in cause.following.items())
         console.print(
-            f"[red]{len(results)} x {check}[/red]: {escape(first.outcome.message)}\n"
-            f"    in {escape(', '.join(entries[:8]))}"
-            f"{f' and {len(entries) - 8} more' if len(entries) > 8 else ''}\n"
+            f"[red]{len(cause.results)} x {first.token.check}[/red]"
+            f"{f' [dim](then {later})[/dim]' if later else ''}: {escape(cause.message)}\n"
+            f"    in {ops[0]}{others}{more} on {', '.join(cause.subjects)}\n"
             f"    {escape(first.outcome.detail[:400])}\n"
-            f"    autograd-conformance replay '{first.token}' {_option(first, report)}",
+            f"    autograd-conformance replay '{first.token}' {report.option(first.subject)}",
             highlight=False,
+            soft_wrap=True,
         )
-    if len(groups) > limit:
-        console.print(f"... and {len(groups) - limit} more causes in the report file")
-
-
-def _option(result: Result, report: Report) -> str:
-    flag = "--subject" if result.subject in report.about.get("modules", ()) else "--backend"
-    return f"{flag} {result.subject}"
+    if len(found) > limit:
+        console.print(f"... and {len(found) - limit} more causes in the report file")
 
 
 def _show_blind(report: Report, console: Console) -> None:

@@ -7,34 +7,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
-
-
-def mirror(name: str) -> ModuleType:
-    """A module with every attribute of torch; it is not torch, so everything is carried over."""
-    import torch
-
-    module = ModuleType(name)
-    module.__dict__.update(torch.__dict__)
-    module.__name__ = name
-    del module.__path__
-    for attribute in dir(torch):
-        module.__dict__.setdefault(attribute, getattr(torch, attribute))
-    return module
-
-
-def _overlay(owner: Any, **changes: Any) -> Any:
-    """`owner`, a namespace of torch, with some names replaced."""
-    return SimpleNamespace(**{**{n: getattr(owner, n) for n in dir(owner)}, **changes})
-
-
-@pytest.fixture
-def overlay() -> Callable[..., Any]:
-    """overlay(namespace, name=value ...): the namespace with some names replaced."""
-    return _overlay
 
 
 @pytest.fixture
@@ -43,6 +18,8 @@ def plant() -> Iterator[Callable[..., str]]:
 
     A value of None removes the attribute.
     """
+    from autograd_conformance.mutations.planting import mirror
+
     planted: list[str] = []
 
     def make(**changes: Any) -> str:
@@ -69,11 +46,13 @@ def plant_gradients(plant: Callable[..., str]) -> Callable[..., str]:
     def make(change: Callable[[list[Any], list[Any]], list[Any]]) -> str:
         import torch
 
+        from autograd_conformance.mutations.planting import overlaid
+
         def grad(outputs: Any, inputs: Any, *args: Any, **kwargs: Any) -> Any:
             found = torch.autograd.grad(outputs, inputs, *args, **kwargs)
             return tuple(change(list(found), list(inputs)))
 
-        return plant(autograd=_overlay(torch.autograd, grad=grad))
+        return plant(autograd=overlaid(torch.autograd, {"grad": grad}))
 
     return make
 

@@ -1,218 +1,111 @@
-"""Every bug planted into a mirror of torch is caught by the check whose question it is."""
+"""The kit sees every bug of its list, and tells a missing op from a broken one."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 torch = pytest.importorskip("torch")
 
+from autograd_conformance import scenarios
 from autograd_conformance.cases import Status
+from autograd_conformance.command_line import main
+from autograd_conformance.mutations import groups, mutations
+from autograd_conformance.mutations.mutation import Mutation
+from autograd_conformance.mutations.page import render
+from autograd_conformance.mutations.planting import Attribute, Formula, Kernel
+from autograd_conformance.mutations.scoring import Fate, score
 
 Plant = Callable[..., str]
 Run = Callable[..., list[Any]]
-Overlay = Callable[..., Any]
+DOCS = Path(__file__).parents[2] / "docs"
 
 
-_PLAIN = "structure of the result differs"
-_CLONED = "node torch::autograd::AccumulateGrad(input 0) is CloneBackward0"
-_SWAPPED = (
-    "node torch::autograd::AccumulateGrad(input 0) is torch::autograd::AccumulateGrad(input 1)"
-)
+@pytest.mark.parametrize("mutation", mutations().values(), ids=mutations())
+def test_a_planted_bug_is_seen_where_it_should(mutation: Mutation) -> None:
+    verdict = score(mutation)
+    assert verdict.fate is Fate.CAUGHT, f"{verdict.fate} by {verdict.token}: {verdict.message}"
 
 
-def messages(results: list[Any]) -> set[str]:
-    """The causes of the failures, none of the results being anything but failed or passed."""
-    assert results
-    assert {r.status for r in results} <= {Status.FAIL, Status.PASS, Status.BLIND}
-    return {r.outcome.message for r in results if r.status is Status.FAIL}
+def test_every_area_of_scenarios_sees_a_bug() -> None:
+    cases = [case for mutation in mutations().values() for case in mutation.cases]
+    seeing = {case.split(".")[1] for case in cases if case.startswith(scenarios.PREFIX)}
+    assert seeing == set(scenarios.areas()) - {"forward_derivatives"}
 
 
-def first(change: Callable[[Any], Any]) -> Callable[[list[Any], list[Any]], list[Any]]:
-    """Changes the first gradient of a list."""
-
-    def changed(gradients: list[Any], inputs: list[Any]) -> list[Any]:
-        return [change(gradients[0]), *gradients[1:]]
-
-    return changed
+def test_there_are_enough_of_each_kind() -> None:
+    assert len(mutations()) >= 100
+    assert all(len(members) >= 30 for members in groups().values())
+    assert {m.plant.subject.label for m in mutations().values()} >= {"numpy", "python"}
 
 
-@pytest.mark.parametrize(
-    ("change", "entry", "cause"),
-    [
-        (lambda g: -g, "exp", "gradient 0: values differ"),
-        (lambda g: g * (1 + 1e-12), "exp", "gradient 0: values differ"),
-        (torch.ones_like, "exp", "gradient 0: values differ"),
-        (lambda g: g.new_full(g.shape, float("nan")), "exp", "gradient 0: nan in other places"),
-        (lambda g: None, "exp", "gradient 0: expected a tensor, got None"),
-        (lambda g: g.float(), "exp", "gradient 0: dtype differs"),
-        (torch.nan_to_num, "__rpow__", "gradient 0: nan in other places"),
-        (lambda g: g.unsqueeze(0), "exp", "gradient 0: shape differs"),
-    ],
-)
-def test_a_wrong_gradient_fails(
-    change: Any, entry: str, cause: str, plant_gradients: Plant, run: Run
-) -> None:
-    subject = plant_gradients(first(change))
-    assert messages(run(subject, entry, "gradients")) == {cause}
-
-
-def test_a_dropped_broadcast_reduction_fails(plant_gradients: Plant, run: Run) -> None:
-    def widen(gradients: list[Any], inputs: list[Any]) -> list[Any]:
-        shape = torch.broadcast_shapes(*(g.shape for g in gradients))
-        return [g.expand(shape) for g in gradients]
-
-    found = messages(run(plant_gradients(widen), "mul", "gradients", samples=5))
-    assert found == {"gradient 0: shape differs", "gradient 1: shape differs"}
-
-
-def test_an_extra_gradient_fails(plant_gradients: Plant, run: Run) -> None:
-    def fill(gradients: list[Any], inputs: list[Any]) -> list[Any]:
-        pairs = zip(gradients, inputs, strict=True)
-        return [torch.zeros_like(i) if g is None else g for g, i in pairs]
-
-    found = messages(run(plant_gradients(fill), "nn.functional.hinge_embedding_loss", "gradients"))
-    assert found == {"gradient 1: expected None, got a tensor"}
+def test_the_page_is_current() -> None:
+    assert (DOCS / "mutations.md").read_text("utf-8") == render()
 
 
 @pytest.mark.parametrize(
-    ("name", "function", "check", "cause"),
+    "plant",
     [
-        ("exp", lambda x: torch.exp(x) * (1 + 1e-12), "values", "output 0: values differ"),
-        ("exp", lambda x: torch.exp(x).float(), "values", "output 0: dtype differs"),
-        ("exp", lambda x: (torch.exp(x),), "values", _PLAIN),
-        ("exp", lambda x: torch.exp(x).detach(), "attributes", "output 0: requires_grad differs"),
-        ("exp", torch.exp2, "graph", "node ExpBackward0 is Exp2Backward0"),
-        ("dot", lambda x, y: torch.dot(y, x), "graph", _SWAPPED),
-        ("dot", lambda x, y: torch.dot(x, y.detach()), "graph", "edges of DotBackward0 differ"),
-        ("exp", lambda x: torch.exp(x.clone()), "graph", _CLONED),
-        ("sort", lambda *a, **k: tuple(torch.sort(*a, **k)), "values", _PLAIN),
+        Attribute("autograd_core.engine.node:NoSuchNode.apply_raw", lambda right: right),
+        Attribute("autograd_core.no_such_module:name", lambda right: right),
+        Formula("NoSuchBackward0", "self", lambda formula, at: None),
+        Formula("MulBackward0", "nobody", lambda formula, at: None),
     ],
 )
-def test_a_wrong_output_fails(
-    name: str, function: Any, check: str, cause: str, plant: Plant, run: Run
+def test_a_bug_in_a_place_that_is_gone_is_an_error(plant: Any) -> None:
+    with pytest.raises(LookupError, match="nothing can be planted at"):
+        score(Mutation("gone", "It is nowhere.", plant, ("exp|float64|values",)))
+
+
+def test_what_is_no_bug_survives(capsys: pytest.CaptureFixture[str]) -> None:
+    harmless = Kernel("numpy", "exp", lambda right: lambda input: right(input))
+    assert score(Mutation("no-bug", "It is right.", harmless, ("exp|float64|values",))).fate is (
+        Fate.SURVIVED
+    )
+
+
+def test_a_bug_seen_for_another_cause_is_told() -> None:
+    wrong = Kernel("numpy", "exp", lambda right: lambda input: right(input) + 1)
+    cases, causes = ("exp|float64|values",), ("output 0: dtype differs",)
+    assert score(Mutation("other", "It is off by 1.", wrong, cases, causes)).fate is Fate.MISNAMED
+
+
+def test_a_bug_is_gone_afterwards(run: Run) -> None:
+    for name in ("exp-factor-forgotten", "numpy-exp-off", "mul-second-order-term"):
+        assert score(mutations()[name]).fate is Fate.CAUGHT
+    from autograd_conformance.execution import Bench, Chunk, Settings
+    from autograd_conformance.subjects import SubjectSpec
+
+    bench = Bench(Settings((SubjectSpec("autograd_core", "numpy"),)))
+    for entry in ("exp", "mul"):
+        chunk = Chunk(entry, "float64", ("values", "gradients", "second_order"), 0, 4)
+        results = list(bench.run(chunk, lambda token, subject: None))
+        assert {r.status for r in results} <= {Status.PASS, Status.BLIND}
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_the_command_prints_the_score(jobs: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["mutate", "--only", "numpy-exp-off,cos-sign", "--jobs", jobs]) == 0
+    assert "mutation score 100.0%: 2 of 2 seen (2 caught)" in capsys.readouterr().out
+    assert main(["mutate", "--only", "no-such-bug", "--jobs", jobs]) == 2
+
+
+def test_the_command_fails_below_100(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = messages(run(plant(**{name: function}), name, check))
-    assert found == {cause}
+    from autograd_conformance.mutations import scoring
 
+    def blind(mutation: Mutation) -> scoring.Verdict:
+        return scoring.Verdict(mutation.name, Fate.SURVIVED)
 
-def test_a_copy_instead_of_a_view_fails(plant: Plant, run: Run) -> None:
-    def transpose(x: Any, *args: Any) -> Any:
-        y = torch.transpose(x, *args)
-        return torch.empty_strided(y.shape, y.stride(), dtype=y.dtype).copy_(y)
-
-    subject = plant(transpose=transpose)
-    values = run(subject, "transpose", "values")
-    assert messages(values) == {"output 0: shares memory with other inputs"}
-    assert "output 0: grad_fn differs" in messages(run(subject, "transpose", "attributes"))
-
-
-def test_wrong_strides_fail(plant: Plant, run: Run) -> None:
-    subject = plant(transpose=lambda x, *args: torch.transpose(x, *args).contiguous())
-    assert "output 0: strides differ" in messages(run(subject, "transpose", "values", samples=8))
-
-
-def test_a_graph_behind_the_tangent_is_not_enough(plant: Plant, overlay: Overlay, run: Run) -> None:
-    def unpack(tensor: Any, **kwargs: Any) -> Any:
-        found = torch.autograd.forward_ad.unpack_dual(tensor, **kwargs)
-        return found._replace(tangent=-found.tangent)
-
-    forward_ad = overlay(torch.autograd.forward_ad, unpack_dual=unpack)
-    subject = plant(autograd=overlay(torch.autograd, forward_ad=forward_ad))
-    assert messages(run(subject, "exp", "tangents")) == {"tangent 0: values differ"}
-
-
-def test_a_gradient_that_cannot_be_differentiated_fails(plant: Plant, run: Run) -> None:
-    class Exp(torch.autograd.Function):  # type: ignore[misc]
-        @staticmethod
-        def forward(ctx: Any, x: Any) -> Any:
-            ctx.result = torch.exp(x)
-            return ctx.result
-
-        @staticmethod
-        def backward(ctx: Any, grad: Any) -> Any:
-            return (grad * ctx.result).detach()
-
-    subject = plant(exp=Exp.apply)
-    assert messages(run(subject, "exp", "gradients")) == set()
-    found = messages(run(subject, "exp", "second_order"))
-    assert found == {"requires_grad of the gradients differs"}
-
-
-def test_a_wrong_second_order_gradient_fails(plant: Plant, run: Run) -> None:
-    class Exp(torch.autograd.Function):  # type: ignore[misc]
-        @staticmethod
-        def forward(ctx: Any, x: Any) -> Any:
-            ctx.save_for_backward(x)
-            return torch.exp(x)
-
-        @staticmethod
-        def backward(ctx: Any, grad: Any) -> Any:
-            (x,) = ctx.saved_tensors
-            return grad * torch.exp(x).detach() * (1 + 0 * x)
-
-    subject = plant(exp=Exp.apply)
-    assert messages(run(subject, "exp", "gradients")) == set()
-    found = messages(run(subject, "exp", "second_order"))
-    assert found == {"second-order gradient 0: values differ"}
-
-
-def test_a_missing_version_bump_fails(plant: Plant, overlay: Overlay, run: Run) -> None:
-    def leaky_relu(x: Any, *args: Any, inplace: bool = False, **kwargs: Any) -> Any:
-        with torch.autograd._unsafe_preserve_version_counter(x):
-            return torch.nn.functional.leaky_relu(x, *args, inplace=inplace, **kwargs)
-
-    functional = overlay(torch.nn.functional, leaky_relu=leaky_relu)
-    subject = plant(nn=overlay(torch.nn, functional=functional))
-    found = messages(run(subject, "nn.functional.leaky_relu", "inplace"))
-    assert found == {"output 0: version differs"}
-
-
-def test_an_input_written_to_fails(plant: Plant, run: Run) -> None:
-    def exp(x: Any) -> Any:
-        result = torch.exp(x)
-        x.detach().mul_(2)
-        return result
-
-    subject = plant(exp=exp)
-    assert messages(run(subject, "exp", "values")) == {"input 0 after the call: values differ"}
-    assert messages(run(subject, "exp", "attributes")) == {"versions of the inputs differ"}
-
-
-def test_an_input_left_unwritten_fails(plant: Plant, overlay: Overlay, run: Run) -> None:
-    def instance_norm(x: Any, **kwargs: Any) -> Any:
-        for name in {"running_mean", "running_var"} & kwargs.keys():
-            kwargs[name] = None if kwargs[name] is None else kwargs[name].clone()
-        return torch.nn.functional.instance_norm(x, **kwargs)
-
-    functional = overlay(torch.nn.functional, instance_norm=instance_norm)
-    subject = plant(nn=overlay(torch.nn, functional=functional))
-    entry = "nn.functional.instance_norm"
-    assert "versions of the inputs differ" in messages(run(subject, entry, "attributes"))
-    assert "input 1 after the call: values differ" in messages(run(subject, entry, "values"))
-
-
-def test_wrong_error_text_and_type_are_told_apart(plant: Plant, run: Run) -> None:
-    def refuse(kind: type[Exception]) -> Callable[..., Any]:
-        def cat(*args: Any, **kwargs: Any) -> Any:
-            raise kind("no")
-
-        return cat
-
-    found = run(plant(cat=refuse(RuntimeError)), "cat", "errors", dtype="any")
-    by_text = [r for r in found if r.outcome.message == "message text differs"]
-    assert by_text
-    assert all(r.outcome.type_match and not r.outcome.text_match for r in by_text)
-    found = run(plant(cat=refuse(LookupError)), "cat", "errors", dtype="any")
-    assert found
-    assert all(r.status is Status.FAIL and r.outcome.type_match is False for r in found)
-
-
-def test_accepting_what_torch_refuses_fails(plant: Plant, run: Run) -> None:
-    subject = plant(cat=lambda *args, **kwargs: torch.ones(1))
-    assert messages(run(subject, "cat", "errors", dtype="any")) == {"accepts what torch refuses"}
+    monkeypatch.setattr(scoring, "score", blind)
+    assert main(["mutate", "--only", "cos-sign", "--jobs", "1"]) == 1
+    out = capsys.readouterr().out
+    assert "cos-sign: survived" in out
+    assert "mutation score 0.0%" in out
 
 
 def test_an_absent_op_is_missing_and_a_bug_inside_one_is_not(plant: Plant, run: Run) -> None:
@@ -228,17 +121,24 @@ def test_an_absent_op_is_missing_and_a_bug_inside_one_is_not(plant: Plant, run: 
     assert {r.status for r in broken} == {Status.FAIL}
 
 
-def test_a_lambda_of_opinfo_runs_on_the_subject(plant: Plant, run: Run) -> None:
+def test_an_absent_op_behind_a_lambda_of_opinfo_is_missing(plant: Plant, run: Run) -> None:
     """`polygamma.polygamma_n_1` is a lambda with a closure over the database's module."""
-    subject = plant(polygamma=lambda n, x: torch.polygamma(n, x) + 1)
-    found = messages(run(subject, "polygamma.polygamma_n_1", "values"))
-    assert found == {"output 0: values differ"}
     absent = run(plant(polygamma=None), "polygamma.polygamma_n_1", "values")
     assert {r.status for r in absent} == {Status.MISSING}
 
 
-def test_a_tie_broken_the_wrong_way_fails(plant: Plant, run: Run) -> None:
-    """relu'(0) = 1 is caught although rounding budgets grow near a kink."""
+def test_an_error_of_the_right_type_is_told_from_its_text(plant: Plant, run: Run) -> None:
+    def cat(*args: Any, **kwargs: Any) -> Any:
+        raise RuntimeError("no")
+
+    found = run(plant(cat=cat), "cat", "errors", dtype="any")
+    by_text = [r for r in found if r.outcome.message == "message text differs"]
+    assert by_text
+    assert all(r.outcome.type_match and not r.outcome.text_match for r in by_text)
+
+
+def test_a_tie_broken_the_wrong_way_fails_within_the_budgets(plant: Plant) -> None:
+    """Rounding budgets grow near a kink, and do not hide what is wrong there."""
     from autograd_conformance.budgets import Oracle
     from autograd_conformance.cases import Mismatch
     from autograd_conformance.checks.gradients import check

@@ -40,6 +40,32 @@ def test_padding(torch: Any, image: Any) -> None:
     assert found[2] == pytest.approx([3.0, 10.25])
 
 
+def test_what_no_point_reads_does_not_matter(torch: Any, image: Any) -> None:
+    image.view(-1)[0] = float("inf")
+    grid = torch.tensor([[[[1.2, 1.0], [0.0, 0.0]]]], dtype=torch.float64, requires_grad=True)
+    sampled = torch.grid_sampler_2d(image, grid, 0, 0, True)
+    assert sampled.flatten().tolist() == pytest.approx([11 * 0.7, 5.5])
+    assert torch.autograd.grad(sampled.sum(), grid)[0].isfinite().all()
+
+
+def test_third_derivatives_under_transforms_are_those_of_the_tape(torch: Any, image: Any) -> None:
+    grid = torch.tensor([[[[0.3, -0.2], [-0.6, 0.1]]]], dtype=torch.float64)
+
+    def sampled(grid: Any) -> Any:
+        return torch.grid_sampler_2d(image * image, grid, 2, 0, True).sum()
+
+    def along(function: Any) -> Any:
+        return lambda grid: (torch.func.grad(function)(grid) * grid).sum()
+
+    third = torch.func.grad(along(along(sampled)))(grid)
+    value = grid.clone().requires_grad_()
+    total = sampled(value)
+    for _ in range(2):
+        (gradient,) = torch.autograd.grad(total, value, create_graph=True)
+        total = (gradient * value).sum()
+    assert torch.allclose(third, torch.autograd.grad(total, value)[0])
+
+
 def test_resizing_covers_what_is_left_out(torch: Any, image: Any) -> None:
     image.requires_grad_()
     small = torch.ops.aten._upsample_bilinear2d_aa(image, [3, 2], False, None)

@@ -32,13 +32,13 @@ def compare(expected: list[Observation], actual: list[Observation]) -> Outcome:
                 f"the programs part at {ours.label!r}",
                 f"torch recorded {ours.label!r}, the subject {theirs.label!r}",
             )
-        _same(repr(ours.label), ours.value, theirs.value, ours.ulps)
+        _same(repr(ours.label), ours.value, theirs.value, ours)
     if len(expected) != len(actual):
         raise Mismatch("number of observations differs", f"{len(expected)} and {len(actual)}")
     return Outcome()
 
 
-def _same(where: str, expected: Any, actual: Any, ulps: float) -> None:
+def _same(where: str, expected: Any, actual: Any, allowance: Observation) -> None:
     """Raise Mismatch where the two plain values differ."""
     if type(expected) is not type(actual):
         _differ(f"{where}: kind differs", expected, actual)
@@ -49,7 +49,7 @@ def _same(where: str, expected: Any, actual: Any, ulps: float) -> None:
                 if ours != theirs:
                     _differ(f"{where}: {field.name} differs", ours, theirs)
         scale = max((_size(v) for v in expected.values), default=0.0)
-        allowed = ulps * _EPS.get(expected.dtype, _DOUBLE) * scale
+        allowed = allowance.ulps * _EPS.get(expected.dtype, _DOUBLE) * scale + allowance.slack
         for ours, theirs in zip(expected.values, actual.values, strict=True):
             if type(ours) is not type(theirs) or not _near(ours, theirs, allowed):
                 _differ(f"{where}: values differ", expected.values, actual.values)
@@ -57,9 +57,10 @@ def _same(where: str, expected: Any, actual: Any, ulps: float) -> None:
         if len(expected) != len(actual):
             _differ(f"{where}: length differs", expected, actual)
         for ours, theirs in zip(expected, actual, strict=True):
-            _same(where, ours, theirs, ulps)
+            _same(where, ours, theirs, allowance)
     elif isinstance(expected, float | complex):
-        if not _near(expected, actual, ulps * _DOUBLE * _size(expected)):
+        allowed = allowance.ulps * _DOUBLE * _size(expected) + allowance.slack
+        if not _near(expected, actual, allowed):
             _differ(f"{where}: number differs", expected, actual)
     elif expected != actual:
         _differ(f"{where}: differs", expected, actual)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from autograd_conformance.cases import CHECKS
 from autograd_conformance.subjects import SubjectSpec, installed_backends
 
 CORE = "autograd_core"
@@ -14,16 +13,6 @@ CORE = "autograd_core"
 def words(text: str) -> list[str]:
     """The parts of a list written with commas."""
     return [word.strip() for word in text.split(",") if word.strip()]
-
-
-def checks(text: str) -> list[str]:
-    """The names of checks in a list written with commas; an unknown one is refused."""
-    found = words(text)
-    if unknown := set(found) - set(CHECKS):
-        raise argparse.ArgumentTypeError(
-            f"unknown checks {sorted(unknown)}; there are {', '.join(CHECKS)}"
-        )
-    return found
 
 
 def add_subjects(command: argparse.ArgumentParser) -> None:

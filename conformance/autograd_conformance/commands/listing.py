@@ -16,15 +16,13 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 def main(options: argparse.Namespace) -> int:
     from autograd_conformance import scenarios
-    from autograd_conformance.cases import chosen
     from autograd_conformance.execution import reference
-    from autograd_conformance.report import families, family_of
+    from autograd_conformance.families import family_of
+    from autograd_conformance.plan import matching
 
-    table = families()
-    entries = reference(options.oracle).entries().values()
-    found = [entry for entry in entries if chosen(options.ops, *entry.names)]
+    found = matching(options.ops, reference(options.oracle).entries())
     for entry in found:
-        print(f"{entry.name}  [{family_of(entry.name, table)}]  {' '.join(entry.dtypes)}")
+        print(f"{entry.name}  [{family_of(entry.name)}]  {' '.join(entry.dtypes)}")
     programs = scenarios.matching(options.ops)
     for program in programs:
         print(program.name)

@@ -3,97 +3,248 @@
 from __future__ import annotations
 
 import argparse
-import os
+import platform
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograd_conformance import fork_server
+from autograd_conformance import settings as options_table
 from autograd_conformance.commands import arguments
 
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from autograd_conformance.chunks import Chunk, Ledger
+    from autograd_conformance.execution import Settings
+    from autograd_conformance.plan import Selection
+    from autograd_conformance.report import Report
+    from autograd_conformance.settings import Resolved
+
 HELP = "run cases and report (default: the smoke tier)"
-DEFAULT_REPORT = Path("autograd-conformance-report.json")
+#: Settings that say which cases are run: with --resume they come from the file alone.
+_CASES = (
+    "backends",
+    "subjects",
+    "ops",
+    "families",
+    "dtypes",
+    "checks",
+    "tier",
+    "samples",
+    "seed",
+    "oracle",
+    "known_differences",
+)
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
-    arguments.add_subjects(command)
-    arguments.add_oracle(command)
-    arguments.add_ops(command)
-    add = command.add_argument
-    words, checks = arguments.words, arguments.checks
-    add("--dtype", type=words, action="extend", default=[], metavar="NAMES")
-    add("--check", type=checks, action="extend", default=[], metavar="CHECKS")
-    add("--tier", choices=("smoke", "core", "full"), default="smoke")
-    add("--samples", type=int, help="at most this many samples of an entry")
-    arguments.add_seed(command)
-    add("--jobs", type=int, default=os.cpu_count() or 1, help="worker processes")
-    add("--json", type=Path, default=DEFAULT_REPORT, help="where the report goes")
-    add("--timeout", type=float, default=60.0, help="seconds allowed to one case")
-    add("--causes", type=int, default=20, help="failure causes to spell out")
-    add("--slowest", type=int, default=0, help="list that many slow entries")
-    add("--list-missing", action="store_true", help="list every missing entry")
-    add("--fail-missing", action="store_true", help="a missing op fails the run")
+    options_table.add_arguments(command)
+    again = command.add_mutually_exclusive_group()
+    again.add_argument(
+        "--resume", type=Path, metavar="FILE", help="run what an interrupted run has left"
+    )
+    again.add_argument(
+        "--failed", type=Path, metavar="FILE", help="run only the cases that fail in a report"
+    )
 
 
 def main(options: argparse.Namespace) -> int:
     begun = time.perf_counter()
-    fork_server.start(options.oracle)
+    earlier = _earlier(options)
+    resolved = _resolve(options, earlier)
+    fork_server.start(resolved.value("oracle"))
     from rich.console import Console
 
-    from autograd_conformance import runner, summary
-    from autograd_conformance.execution import Bench, Settings
-    from autograd_conformance.plan import Selection, make_plan
-    from autograd_conformance.progress import follow
-    from autograd_conformance.report import Report
+    from autograd_conformance import summary
+    from autograd_conformance.interruption import Interruption
+    from autograd_conformance.reports import json_file, outputs
 
     console = Console()
-    subjects = arguments.chosen_subjects(options.backend, options.subject)
-    if not subjects:
-        raise ValueError("no backend is installed and none was named (--backend, --subject)")
-    settings = Settings(
-        subjects, options.seed, options.known_differences, options.timeout, options.oracle
-    )
-    bench = Bench(settings)  # a wrong name or a broken file is told before any worker starts
-    for subject, _ in bench.subjects:
-        with subject.activate():
-            pass
-    selection = Selection(
-        options.tier,
-        tuple(options.ops),
-        tuple(options.dtype),
-        tuple(options.check),
-        options.samples,
-    )
-    report = Report([spec.label for spec in subjects], _about(options, bench.reference.about))
-    report.about["modules"] = list(options.subject)
-    chunks = make_plan(selection, options.oracle)
-    if chunks:
-        for result in follow(runner.run(chunks, settings, options.jobs), len(chunks), console):
-            report.add(result)
-    report.about["seconds"] = round(time.perf_counter() - begun, 2)
-    report.write(options.json)
+    settings = _settings(resolved)
+    report = _report(options, resolved, earlier)
+    with Interruption() as interruption:
+        settings = _without_broken(settings, report)
+        chunks, selection = _plan(options, resolved, earlier, report)
+        summary.show_settings(resolved, console)
+        ledger = _run(chunks, settings, resolved.value("jobs"), report, console, interruption)
+        report.unfinished = ledger.left
+        seconds = time.perf_counter() - begun
+        report.about["seconds"] = round(report.about.get("seconds", 0.0) + seconds, 2)
+        outputs.complete(report, settings.seed, settings.oracle)
+        json_file.write(report, resolved.value("json"))
+    written = outputs.write(report, resolved.value)
     summary.show(
         report,
         console,
-        causes=options.causes,
-        slowest=options.slowest,
-        list_missing=options.list_missing,
+        limit=resolved.value("causes"),
+        slowest=resolved.value("slowest"),
+        list_missing=resolved.value("list_missing"),
     )
-    code = report.exit_code(fail_missing=options.fail_missing or selection.is_smoke_list)
+    code = report.exit_code(fail_missing=resolved.value("fail_missing") or selection.is_smoke_list)
+    files = ", ".join(str(path) for path in (resolved.value("json"), *written))
+    if report.unfinished:
+        name = interruption.signal.name if interruption.signal else "the end of its workers"
+        console.print(
+            f"stopped by {name} after {seconds:.2f} s, {len(report.unfinished)} of {len(chunks)} "
+            f"chunks left; report: {files}\n"
+            f"go on with: autograd-conformance run --resume {resolved.value('json')}",
+            soft_wrap=True,
+        )
+        return interruption.exit_code if interruption.signal else 1
     verdict = {0: "nothing failed", 1: "FAILED", 2: "no case was run: FAILED"}[code]
-    console.print(f"{verdict} in {report.about['seconds']} s; report: {options.json}")
+    console.print(f"{verdict} in {seconds:.2f} s; report: {files}", soft_wrap=True)
     return code
 
 
-def _about(options: argparse.Namespace, oracle: dict[str, str]) -> dict[str, Any]:
-    return {
-        **oracle,
-        "python": sys.version.split()[0],
-        "tier": options.tier,
-        "seed": options.seed,
-        "ops": options.ops,
-        "dtypes": options.dtype,
-        "checks": options.check,
-        "samples": options.samples,
+def _earlier(options: argparse.Namespace) -> Report | None:
+    """The report that --resume or --failed names."""
+    from autograd_conformance.reports import json_file
+
+    path = options.resume or options.failed
+    if path is None:
+        return None
+    report = json_file.read(path)
+    if options.resume and not report.unfinished:
+        raise ValueError(f"{path} is complete: there is nothing left to run")
+    if options.failed and not report.failures():
+        raise ValueError(f"{path} holds no failure to run again")
+    return report
+
+
+def _resolve(options: argparse.Namespace, earlier: Report | None) -> Resolved:
+    given = vars(options)
+    if earlier is None:
+        return options_table.resolve(given)
+    path = options.resume or options.failed
+    said = [name for name in _CASES if name in given]
+    if options.failed:
+        said = [n for n in said if n not in ("backends", "subjects", "known_differences")]
+    if said:
+        raise ValueError(f"the cases to run are those of {path}; leave out {', '.join(said)}")
+    recorded: dict[str, Any] = {
+        name: earlier.settings[name]["value"]
+        for name in _CASES
+        if earlier.settings.get(name, {}).get("value") is not None
     }
+    if not {"backends", "subjects"} & given.keys():
+        recorded["backends"] = [s.backend for s in earlier.specs.values() if s.backend]
+        recorded["subjects"] = [s.module for s in earlier.specs.values() if not s.backend]
+    if options.resume:
+        recorded["json"] = str(path)
+    return options_table.resolve(given, recorded=(recorded, str(path)))
+
+
+def _settings(resolved: Resolved) -> Settings:
+    from autograd_conformance.execution import Settings
+
+    value = resolved.value
+    subjects = arguments.chosen_subjects(list(value("backends")), list(value("subjects")))
+    if not subjects:
+        raise ValueError("no backend is installed and none was named (--backend, --subject)")
+    oracle = value("oracle")
+    return Settings(subjects, value("seed"), value("known_differences"), value("timeout"), oracle)
+
+
+def _report(options: argparse.Namespace, resolved: Resolved, earlier: Report | None) -> Report:
+    """The report to fill: a fresh one, or with --resume the earlier one."""
+    from autograd_conformance.report import Report
+
+    if options.resume and earlier is not None:
+        earlier.complaints, earlier.broken = [], {}
+        return earlier
+    settings = _settings(resolved)
+    report = Report([spec.label for spec in settings.subjects], _about(settings.oracle))
+    report.specs = {spec.label: spec for spec in settings.subjects}
+    report.settings = resolved.as_json()
+    return report
+
+
+def _about(oracle: str) -> dict[str, Any]:
+    from autograd_conformance.execution import reference
+
+    return {
+        **reference(oracle).about,
+        "python": platform.python_version(),
+        "platform": f"{sys.platform} {platform.machine()}",
+        "begun": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+
+
+def _without_broken(settings: Settings, report: Report) -> Settings:
+    """The settings with the subjects that can be entered; the report is told of the others."""
+    from dataclasses import replace
+
+    from autograd_conformance import known_differences, runner
+    from autograd_conformance.subjects import installed_backends
+
+    broken = runner.probe(settings)
+    for spec in settings.subjects:
+        trouble = broken.get(spec.label)
+        if trouble is None:
+            known_differences.load(spec, settings.known)  # a bad file is told before any work
+            continue
+        known = installed_backends()
+        if spec.backend and spec.backend not in known:
+            near = options_table.suggestion(spec.backend, known)
+            raise ValueError(f"no backend {spec.backend!r}{near} ({trouble.why})")
+        if trouble.absent:
+            raise ValueError(trouble.why)
+        report.broken[spec.label] = trouble.why
+    whole = tuple(spec for spec in settings.subjects if spec.label not in broken)
+    return replace(settings, subjects=whole)
+
+
+def _plan(
+    options: argparse.Namespace, resolved: Resolved, earlier: Report | None, report: Report
+) -> tuple[list[Chunk], Selection]:
+    """The chunks to run and the selection they come of; ValueError when there is none."""
+    from autograd_conformance.chunks import of_failed
+    from autograd_conformance.plan import Selection, make_plan
+
+    value = resolved.value
+    selection = Selection(
+        value("tier"),
+        value("ops"),
+        value("dtypes"),
+        value("checks"),
+        value("samples"),
+        value("families"),
+    )
+    if options.resume:
+        return list(report.unfinished), selection
+    if earlier is not None:
+        failed = [(r.token, r.subject) for r in earlier.failures() if r.subject in report.subjects]
+        chunks = of_failed(failed, report.subjects)
+    else:
+        chunks = make_plan(selection, value("oracle"))
+    if not chunks:
+        asked = ", ".join(
+            f"{name} {found.value}"
+            for name, found in resolved.items()
+            if name in _CASES and found.value not in ((), None)
+        )
+        raise ValueError(f"no case is selected: FAILED ({asked})")
+    return chunks, selection
+
+
+def _run(
+    chunks: list[Chunk],
+    settings: Settings,
+    jobs: int,
+    report: Report,
+    console: Console,
+    interruption: Any,
+) -> Ledger:
+    from autograd_conformance import runner
+    from autograd_conformance.chunks import Ledger
+    from autograd_conformance.progress import follow
+
+    ledger = Ledger(chunks)
+    if settings.subjects:
+        events = runner.run(chunks, settings, jobs, lambda: interruption.signal is not None)
+        for result in follow(events, chunks, console, ledger):
+            report.add(result)
+    return ledger

@@ -73,11 +73,15 @@ class Raised:
 
 @dataclass(frozen=True)
 class Observation:
-    """One recorded value in plain form, and the roundings it may have accumulated."""
+    """One recorded value in plain form, and the roundings it may have accumulated.
+
+    ``slack`` is a distance that was measured on torch, which is allowed beside ``ulps``.
+    """
 
     label: str
     value: Any
     ulps: float = ULPS
+    slack: float = 0.0
 
 
 class Recorder:
@@ -175,6 +179,11 @@ def _words(text: str) -> str:
     return _PLACE.sub("", _ADDRESS.sub("0x...", text))
 
 
+def plain_warnings(caught: list[warnings.WarningMessage]) -> list[tuple[str, str]]:
+    """Category and text of each warning."""
+    return [(w.category.__name__, _words(str(w.message))) for w in caught]
+
+
 def _answer(question: Callable[[], Any]) -> Any:
     """The answer, or the exception as data: an inference tensor has no version."""
     try:
@@ -214,5 +223,4 @@ def observe(program: Program, torch: Any) -> list[Observation]:
                 torch.set_warn_always(warns_always)
     if not recorder.observations and not caught:
         return []
-    issued = [(w.category.__name__, _words(str(w.message))) for w in caught]
-    return [*recorder.observations, Observation("warnings", issued)]
+    return [*recorder.observations, Observation("warnings", plain_warnings(caught))]

@@ -1,0 +1,50 @@
+"""The files that are made of a report besides JSON, and what is added to it to make them."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from autograd_conformance.cases import ANY_DTYPE
+from autograd_conformance.report import Report
+from autograd_conformance.reports.badge import badge
+from autograd_conformance.reports.causes import causes
+from autograd_conformance.reports.junit import junit
+
+#: Causes whose first failure gets a script, and how long a script may be.
+_SCRIPTS = 100
+_LONGEST_SCRIPT = 20_000
+
+
+WRITERS: dict[str, Callable[[Report], str]] = {"junit": junit, "badge": badge}
+
+
+def write(report: Report, path_of: Callable[[str], Any]) -> list[Path]:
+    """Writes the files that `path_of` (html, junit, badge) names a path for; returns the paths."""
+    written = []
+    for name, text in WRITERS.items():
+        path = path_of(name)
+        if path is not None:
+            Path(path).write_text(text(report), encoding="utf-8")
+            written.append(Path(path))
+    return written
+
+
+def complete(report: Report, seed: int, oracle: str) -> None:
+    """Adds what only the oracle can tell: nodes of failing ops, scripts of first failures."""
+    from autograd_conformance.explain import script
+    from autograd_conformance.reports.torch_nodes import nodes_of
+
+    for result in report.failures():
+        token = result.token
+        if token.entry not in report.nodes and token.dtype != ANY_DTYPE:
+            report.nodes[token.entry] = nodes_of(token, seed, oracle)
+    for cause in causes(report)[:_SCRIPTS]:
+        first = cause.first
+        spec = report.specs.get(first.subject)
+        if spec is not None:
+            with contextlib.suppress(Exception):  # no literal form: the page shows the replay alone
+                text = script(first.token, spec, seed, oracle)
+                first.outcome.script = text if len(text) <= _LONGEST_SCRIPT else ""
