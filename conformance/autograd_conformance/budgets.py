@@ -23,9 +23,10 @@ Where the answer is outside of its budget, the case is run RUNS times on torch w
 made at random (stochastic_rounding.py), and the spread is added: the distance from torch's answer
 at which CONFIDENCE of Student's distribution lies, whose deviation the runs give.
 
-A number whose spread is as large as itself has no digit that torch determines: it is compared, but
-says little. One that is not finite where torch's is (or the other way round) is not compared if a
-random but steady rounding turns torch's own from finite to not finite. Both are counted as
+A number whose budget is as large as itself has no digit that torch determines: it is compared, but
+says little. One that is not finite where torch's is (or the other way round) is excused if a random
+but steady rounding turns torch's own from finite to not finite, or rounding to a short dtype made
+it NaN (what is finite in float64 is compared with that). Both are counted as
 undetermined, and a case of which nothing else is left is blind.
 """
 
@@ -248,16 +249,14 @@ def _variation_of(observation: Observation, oracle: Oracle, quantity: str, index
 def _derive(expected: torch.Tensor, oracle: Oracle, quantity: str, index: int) -> _Limits:
     """The budget of one tensor of a quantity without the spread under rounding."""
     own = upcast(expected)
-    ulp = _ulp(own, expected.dtype)
-    allowed = ULPS * ulp
-    reference = own
     double = expected.dtype in (torch.float64, torch.complex128)
     exact = None if double else _variation_of(oracle.exact(), oracle, quantity, index)
-    comparable = exact is not None and exact.shape == own.shape and exact.dtype == own.dtype
-    if comparable and torch.equal(torch.isfinite(exact), torch.isfinite(own)):
-        reference = exact
-        allowed = allowed + TORCH_FACTOR * _finite(own - exact).abs().double()
-    moved = torch.zeros_like(ulp)
+    reference, error = own, torch.zeros(own.shape, dtype=torch.float64)
+    if exact is not None and exact.shape == own.shape and exact.dtype == own.dtype:
+        reference = torch.where(torch.isfinite(exact), exact, own)
+        error = _finite(own - exact).abs().double()
+    allowed = ULPS * _ulp(_finite(reference), expected.dtype) + TORCH_FACTOR * error
+    moved = torch.zeros_like(error)
     for draw in range(1, DRAWS + 1):
         far = _variation_of(oracle.perturbed(draw, _STEP), oracle, quantity, index)
         near = _variation_of(oracle.perturbed(draw, _STEP / 2), oracle, quantity, index)
@@ -286,9 +285,16 @@ def _spread(expected: torch.Tensor, oracle: Oracle, quantity: str, index: int) -
 
 
 def _switches(expected: torch.Tensor, oracle: Oracle, quantity: str, index: int) -> torch.Tensor:
-    """Which elements of torch's answer rounding turns from finite to not finite, or back."""
-    finite = torch.isfinite(upcast(expected))
+    """Which elements of torch's answer rounding turns from finite to not finite, or back.
+
+    It has done so, too, where the answer is NaN and that at high precision is finite.
+    """
+    own = upcast(expected)
+    finite = torch.isfinite(own)
     switches = torch.zeros_like(finite)
     for run in _runs(expected, oracle, quantity, index, steady=True):
         switches |= torch.isfinite(run) != finite
+    exact = _variation_of(oracle.exact(), oracle, quantity, index)
+    if exact is not None and exact.shape == own.shape:
+        switches |= torch.isnan(own) & torch.isfinite(exact)
     return switches

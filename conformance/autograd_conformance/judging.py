@@ -23,7 +23,7 @@ _CLASSES: dict[str, Callable[[float], bool]] = {
 
 @dataclass(frozen=True)
 class Agreement:
-    """How one or more arrays agree with torch's: the largest error, and what was compared."""
+    """How one or more arrays agree with torch's: the largest error of a determined number."""
 
     ulp: float = 0.0
     numbers: int = 0
@@ -39,7 +39,7 @@ class Agreement:
     def outcome(self) -> Outcome:
         """A pass; a blind one where rounding alone decides on every number of torch's answer."""
         if self.undetermined and self.undetermined == self.numbers:
-            reason = "torch's own answer is rounding alone"
+            reason = "rounding decides on all of torch's own answer"
             return Outcome(Status.BLIND, "blind: undetermined", reason=reason)
         return Outcome(max_ulp=self.ulp, undetermined=self.undetermined)
 
@@ -93,23 +93,30 @@ def compare(
     budget = oracle.budget(quantity, index)
     distance = _distances(budget.reference, actual.values)
     allowed = [finite(bound) for bound in budget.allowed]
-    if not other_class and _within(distance, allowed):
-        return Agreement(worst, numbers)
-    spread = oracle.spread(quantity, index)
-    allowed = [a + s for a, s in zip(allowed, spread, strict=True)]
-    undetermined = [
-        s >= abs(finite(e)) and off > 0
-        for s, e, off in zip(spread, expected.values, error, strict=True)
-    ]
+    if other_class or not _within(distance, allowed):
+        spread = oracle.spread(quantity, index)
+        allowed = [a + s for a, s in zip(allowed, spread, strict=True)]
+    switches = [False] * numbers
     if other_class:
         switches = oracle.switches(quantity, index)
         for name, places in other_class.items():
             if any(p and not s for p, s in zip(places, switches, strict=True)):
                 raise Mismatch(f"{what}: {name} in other places", _both(expected, actual))
-        undetermined = [u or s for u, s in zip(undetermined, switches, strict=True)]
-        distance = [0.0 if s else d for d, s in zip(distance, switches, strict=True)]
+        distance = [
+            0.0 if s and not isfinite(r) else d
+            for d, s, r in zip(distance, switches, budget.reference, strict=True)
+        ]
     if _within(distance, allowed):
-        return Agreement(worst, numbers, sum(undetermined))
+        undetermined = [
+            s or (off > 0 and a >= abs(finite(e)))
+            for s, off, a, e in zip(switches, error, allowed, expected.values, strict=True)
+        ]
+        determined = [
+            _ratio(off, unit)
+            for off, unit, u in zip(error, ulps, undetermined, strict=True)
+            if not u
+        ]
+        return Agreement(max(determined, default=0.0), numbers, sum(undetermined))
     excess = list(map(_ratio, distance, allowed))
     place = excess.index(max(excess))
     raise Mismatch(

@@ -180,9 +180,11 @@ class GoldenOracle:
         ]
 
     def budget(self, quantity: str, index: int) -> Budget:
+        limits = self._limits(quantity, index)
         reference = self._own(quantity, index).values
-        low = get_array(self._data, self._limits(quantity, index).get("low"))
-        if low is not None:
+        if (whole := get_array(self._data, limits.get("reference"))) is not None:
+            reference = whole.values
+        elif (low := get_array(self._data, limits.get("low"))) is not None:
             reference = [a + b for a, b in zip(reference, low.values, strict=True)]
         return Budget(reference, self._amounts(quantity, index, "allowed"))
 

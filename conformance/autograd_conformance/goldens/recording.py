@@ -262,18 +262,23 @@ class SampleRecord:
             "allowed": self._amounts([a / u for a, u in zip(budget.allowed, units, strict=True)]),
             "spread": self._amounts([s / u for s, u in zip(spread, units, strict=True)]),
         }
-        low = [
-            r - o if isfinite(r) and isfinite(o) else 0.0
-            for r, o in zip(budget.reference, own.values, strict=True)
-        ]
-        if any(low):
-            dtype = "complex64" if own.is_complex else "float32"
-            made["low"] = self._store.array(Array(dtype, own.shape, low))
+        made.update(self._reference(budget.reference, own))
         if not all(map(isfinite, own.values)) or oracle.loses_finiteness(quantity, index):
             switches = oracle.switches(quantity, index)
             if any(switches):
                 made["switches"] = self._store.array(Array("bool", own.shape, switches))
         return made
+
+    def _reference(self, reference: list[Any], own: Array) -> dict[str, Any]:
+        """The numbers at high precision by their distance from torch's, or as they are."""
+        if [isfinite(r) for r in reference] != [isfinite(o) for o in own.values]:
+            wide = "complex128" if own.is_complex else "float64"
+            return {"reference": self._store.array(Array(wide, own.shape, reference))}
+        low = [r - o if isfinite(o) else 0.0 for r, o in zip(reference, own.values, strict=True)]
+        if not any(low):
+            return {}
+        dtype = "complex64" if own.is_complex else "float32"
+        return {"low": self._store.array(Array(dtype, own.shape, low))}
 
     def _amounts(self, amounts: list[float]) -> Any:
         """The place of amounts as levels, or the array of those that are out of their range."""
