@@ -270,10 +270,15 @@ def _derive(expected: torch.Tensor, oracle: Oracle, quantity: str, index: int) -
 def _runs(
     expected: torch.Tensor, oracle: Oracle, quantity: str, index: int, *, steady: bool
 ) -> list[torch.Tensor]:
-    """A tensor of a quantity under random roundings."""
-    drawn = (oracle.rounded(draw, steady=steady) for draw in range(RUNS))
-    found = [_variation_of(run, oracle, quantity, index) for run in drawn]
-    return [f for f in found if f is not None and f.shape == expected.shape]
+    """A tensor of a quantity under random roundings; one of them where nothing is rounded."""
+    own, runs = upcast(expected), []
+    for draw in range(RUNS):
+        run = _variation_of(oracle.rounded(draw, steady=steady), oracle, quantity, index)
+        if run is not None and run.shape == expected.shape:
+            runs.append(run)
+            if draw == 0 and torch.equal(run, own):
+                break
+    return runs
 
 
 def _spread(expected: torch.Tensor, oracle: Oracle, quantity: str, index: int) -> torch.Tensor:

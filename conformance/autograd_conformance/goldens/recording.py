@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import signal
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import astuple
@@ -45,9 +46,12 @@ _MOVING = {"gradients": "values", "tangents": "values", "second_gradients": "gra
 def record(
     chunks: list[Chunk], path: Path, seed: int, jobs: int, done: Callable[[str], None]
 ) -> None:
-    """Writes the goldens of the chunks to `path`; `done` hears of each as it is finished."""
-    members: dict[str, bytes] = {"catalogue.json": archive.compact(catalogue())}
-    cases = [chunk for chunk in chunks if not chunk.entry.startswith(PREFIX)]
+    """Writes the goldens of the chunks to `path`; `done` hears of each as it is finished.
+
+    What a file of that name holds already is kept, and what there is when it ends early is written.
+    """
+    header = {"torch": str(torch.__version__), "seed": seed}
+    members = _kept(path, header) | {"catalogue.json": archive.compact(catalogue())}
     wanted = {chunk.entry for chunk in chunks}
     areas: dict[str, dict[str, Any]] = {}
     for program in programs().values():
@@ -57,15 +61,32 @@ def record(
             done(program.name)
     for area, observations in areas.items():
         members[f"scenarios/{area}.json"] = archive.compact(observations)
+    cases = [chunk for chunk in chunks if not chunk.entry.startswith(PREFIX)]
+    work = [(chunk, seed) for chunk in cases if f"cases/{_name(chunk)}.json" not in members]
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([__name__])
-    with context.Pool(jobs, _start) as pool:
-        work = [(chunk, seed) for chunk in cases]
-        for name, text, data in pool.imap_unordered(_recorded, work):
-            members[f"cases/{name}.json"] = text
-            members[f"cases/{name}.bin"] = data
-            done(name)
-    archive.write(path, {"torch": str(torch.__version__), "seed": seed}, members)
+    try:
+        with context.Pool(jobs, _start) as pool:
+            for name, text, data in pool.imap_unordered(_recorded, work):
+                members[f"cases/{name}.json"] = text
+                members[f"cases/{name}.bin"] = data
+                done(name)
+    finally:
+        archive.write(path, header, members)
+
+
+def _kept(path: Path, header: dict[str, Any]) -> dict[str, bytes]:
+    """The members of the file that is there; ValueError where it is of another torch or seed."""
+    if not path.exists():
+        return {}
+    found = archive.Archive(path)
+    if {name: found.header.get(name) for name in header} != header:
+        raise ValueError(f"{path} holds goldens of another torch or seed")
+    return {name: found.read(name) for name in found.members()}
+
+
+def _name(chunk: Chunk) -> str:
+    return f"{chunk.entry}/{ERRORS if chunk.dtype == ANY_DTYPE else chunk.dtype}"
 
 
 def catalogue() -> list[dict[str, Any]]:
@@ -93,6 +114,7 @@ def catalogue() -> list[dict[str, Any]]:
 
 
 def _start() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that writes ends the others
     torch.set_num_threads(1)
 
 
@@ -101,7 +123,6 @@ def _recorded(work: tuple[Chunk, int]) -> tuple[str, bytes, bytes]:
     chunk, seed = work
     entry = entries()[chunk.entry]
     store = Store()
-    kind = ERRORS if chunk.dtype == ANY_DTYPE else chunk.dtype
     rows, complete = [], True
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -111,7 +132,7 @@ def _recorded(work: tuple[Chunk, int]) -> tuple[str, bytes, bytes]:
                 break
             rows.append(SampleRecord(entry, sample, chunk, seed, store).as_json())
     text = archive.compact({"samples": rows, "complete": complete})
-    return f"{entry.name}/{kind}", text, bytes(store.data)
+    return _name(chunk), text, bytes(store.data)
 
 
 def drawn(chunk: Chunk, seed: int) -> Iterator[Sample | BrokenSample]:
