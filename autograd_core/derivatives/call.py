@@ -11,7 +11,7 @@ from ..engine import dispatch_modes, views
 from ..engine.levels import settle
 from ..engine.memory_overlap import refuse_internal_overlap, refuse_partial_overlap
 from ..engine.modes import forward_level, interposed, is_inference, modes, no_grad
-from ..engine.node import gradient_edge, next_sequence_nr, set_history
+from ..engine.node import Outputs, gradient_edge, like, next_sequence_nr, set_history
 from ..engine.saved import ABSENT, SavedList, SavedNumber, SavedOutput, default_hooks
 from ..engine.tangents import is_dual, propagate, refuse_unsupported, tangents_held
 from ..sizes import broadcast_shapes
@@ -466,10 +466,10 @@ def make_node(
     node.plan = plan
     node._backend = backend
     node.sequence_nr = next_sequence_nr()
-    node._outputs = tuple(
-        ((), None) if o is None else (o._array.shape, o._array.dtype)
-        for position, o in enumerate(outputs)
-        if entry.output_number(position) is not None
+    node._outputs = (
+        like(outputs[0]._array.shape, outputs[0]._array.dtype)
+        if len(outputs) == 1
+        else _outputs_of(entry, outputs)
     )
     saved: list[Any] = []
     for kind, position in zip(plan.kinds, plan.sources, strict=True):
@@ -509,6 +509,14 @@ def make_node(
     node.saved = tuple(saved)
     node.versions = tuple([saved[k]._version_counter[0] for k in plan.checked])
     return node
+
+
+def _outputs_of(entry: Entry, outputs: list[Any]) -> Outputs:
+    return tuple(
+        ((), None) if o is None else (o._array.shape, o._array.dtype)
+        for position, o in enumerate(outputs)
+        if entry.output_number(position) is not None
+    )
 
 
 def _of_members(value: Any, read: Any, of_number: Any) -> Any:

@@ -14,10 +14,10 @@ from typing import Any
 from ..backend import Backend
 from ..dtypes import BY_NAME, DType
 from ..engine.modes import interposed, modes
-from ..engine.node import accumulator, next_sequence_nr
+from ..engine.node import accumulator, known_outputs, like, next_sequence_nr
 from ..engine.saved import SavedOutput
 from ..engine.views import requires_grad
-from ..tensor import InferenceCounter, Tensor, plain_subclasses
+from ..tensor import InferenceCounter, Tensor, departures, plain_subclasses
 from .call import call
 from .entry import ANY_BOOL, AS_GIVEN, INT_TO_FLOAT, Entry
 from .plan import (
@@ -130,6 +130,7 @@ def _compiled(entry: Entry, general: Callable[[Entry, list[Any]], Any]) -> Funct
     scope: dict[str, Any] = {
         "Tensor": Tensor,
         "InferenceCounter": InferenceCounter,
+        "departures": departures,
         "SavedOutput": SavedOutput,
         "edge_of": edge_of,
         "entry": entry,
@@ -142,6 +143,8 @@ def _compiled(entry: Entry, general: Callable[[Entry, list[Any]], Any]) -> Funct
         "plain": _plain_dtypes(entry),
         "plain_subclasses": plain_subclasses,
         "number_types": (int, float, NoneType),
+        "known_outputs": known_outputs,
+        "like": like,
         "kernels": (kernels := {}),
         "kernel_of": lambda backend: _quiet_kernel(entry, backend, kernels),
     }
@@ -171,10 +174,11 @@ def _compiled(entry: Entry, general: Callable[[Entry, list[Any]], Any]) -> Funct
         "except (ValueError, RuntimeError):",  # which finds torch's words for it
         f"    return general(entry, [{arguments}])",
     ]
+    lines.append("_shape = _array.shape")
     if entry.follows and others:
         operands = ", ".join(f"{name}._array" for name in inputs)
         lines += [
-            "if len(_array.shape) > 1:",
+            "if len(_shape) > 1:",
             f"    _array = _backend.following(_array, {operands})",
         ]
     lines += [
@@ -187,7 +191,8 @@ def _compiled(entry: Entry, general: Callable[[Entry, list[Any]], Any]) -> Funct
         "_out._dtype = _dtype",
         "_out._output_nr = 0",
         "_out._version_counter = [0]",
-        "_recording = modes.grad_enabled",
+        "_out._view = None",
+        "_recording = not departures.count or modes.grad_enabled",
         "if _recording and _dtype.is_inexact:",
     ]
     for k, name in enumerate(inputs):
@@ -284,10 +289,9 @@ def _saved(entry: Entry, plan: Plan) -> tuple[str, str]:
 def _metadata(entry: Entry, edges: Sequence[str]) -> list[str]:
     """Return the lines that say of what shape and dtype the node's gradient is.
 
-    A pointwise op on operands of one shape shares that with the nodes behind it, so that a chain
-    has one such tuple and ``backward`` sees by identity that there is nothing to check.
+    A pointwise op on operands of one shape takes it over from the nodes behind it.
     """
-    new = "((_array.shape, _native),)"
+    new = "known_outputs.get((_shape, _native)) or like(_shape, _native)"
     if not entry.alike:
         return [f"_node._outputs = {new}"]
     first, *others = edges

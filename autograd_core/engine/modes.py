@@ -10,7 +10,7 @@ import weakref
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from ..tensor import InferenceCounter, Tensor, inference
+from ..tensor import InferenceCounter, Tensor, departures, inference
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -20,13 +20,22 @@ class _Modes(threading.local):
 
     forward_enabled: bool = True
     """Whether tangents are seen; asked only while a forward-AD level is open."""
-    grad_enabled: bool | None = True
-    """Whether operations are recorded; None in inference mode, where they never are."""
+    _grad_enabled: bool | None = True
     asked_in_inference: bool = False
     """What grad mode was set to in inference mode; nothing but ``is_grad_enabled`` looks at it."""
     multithreading_enabled: bool = True
     grad_layout_enforced: bool = True
     """Whether a new ``.grad`` must be laid out as its leaf."""
+
+    @property
+    def grad_enabled(self) -> bool | None:
+        """Whether operations are recorded; None in inference mode, where they never are."""
+        return self._grad_enabled
+
+    @grad_enabled.setter
+    def grad_enabled(self, value: bool | None) -> None:
+        departures.changed(self._grad_enabled, value, True)
+        self._grad_enabled = value
 
 
 modes = _Modes()
