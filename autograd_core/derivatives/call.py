@@ -71,7 +71,7 @@ def call(entry: Entry, values: list[Any]) -> Any:
             views.mark_view(
                 output,
                 source,
-                _replay(entry, values, k),
+                replay_of(entry, values, k),
                 views.MULTI_OUTPUT_NODE if entry.multi_view else views.DEFAULT,
                 entry.reinterprets,
             )
@@ -197,7 +197,7 @@ def call_inplace_view(entry: Entry, values: list[Any]) -> Tensor:
             entry, wanted, values, compute, backend, [wrap(array, target._dtype, backend)]
         )
         node.next_edges = edges(entry, values)
-    step = _replay(entry, values, 0)
+    step = replay_of(entry, values, 0)
 
     def turn() -> None:
         target._array = array
@@ -526,7 +526,7 @@ def _of_members(value: Any, read: Any, of_number: Any) -> Any:
     return read(value) if isinstance(value, Tensor) else of_number
 
 
-def _replay(entry: Entry, values: list[Any], output_nr: int) -> views.Replay:
+def replay_of(entry: Entry, values: list[Any], output_nr: int) -> views.Replay:
     """Return the step that cuts this view out of an array or Tensor laid out as its source."""
     if entry.kernel_name == "as_strided":
         return _as_strided_replay(entry, values)
