@@ -118,7 +118,7 @@ class Tensor:
     _grad_fn: Any
     _output_nr: int
     _requires_grad: bool
-    _version_counter: list[int] | InferenceCounter
+    _version_counter: list[int] | DetachedCounter | InferenceCounter
 
     _view: Any
     """engine.views.View of a differentiable view, else None."""
@@ -255,7 +255,13 @@ class Tensor:
         return sizes.is_contiguous(shape, strides)
 
     def data_ptr(self) -> int:
-        """Return a number that tensors with the same first element share."""
+        """Return a number that tensors with the same first element share.
+
+        Raises:
+            RuntimeError: in a function being transformed (torch's text).
+        """
+        if self._backend.level is not None:
+            raise RuntimeError("Cannot access data pointer of Tensor that doesn't have storage")
         return self._backend.data_ptr(self._owned())
 
     def is_floating_point(self) -> bool:
@@ -296,7 +302,7 @@ class Tensor:
             RuntimeError: an inference tensor, which does not count (torch's text).
         """
         counter = self._version_counter
-        return counter.version() if isinstance(counter, InferenceCounter) else counter[0]
+        return counter[0] if isinstance(counter, list) else counter.version()
 
     @property
     def is_leaf(self) -> bool:
@@ -520,6 +526,34 @@ def wrap_dim(dim: int, ndim: int) -> int:
     return Given(dim + limit, dim) if dim < 0 else dim
 
 
+LIFE = 2**48
+"""More than any count of writes: a version counts writes in the low bits, and lives above."""
+
+
+class DetachedCounter:
+    """The version counter, shared with views, of a tensor that was detached in place.
+
+    Its versions are of another life than those that nodes saved the tensor at before, so that they
+    notice.
+    """
+
+    __slots__ = ("shared",)
+
+    def __init__(self, shared: Any) -> None:
+        self.shared = shared
+
+    def __getitem__(self, index: int) -> int:
+        version: int = self.shared[index] + LIFE
+        return version
+
+    def __setitem__(self, index: int, version: int) -> None:
+        self.shared[index] = version - LIFE
+
+    def version(self) -> int:
+        """Return how often the storage was written."""
+        return self[0] % LIFE
+
+
 class InferenceCounter:
     """What an inference tensor has for a version counter: whoever saves its version is refused.
 
@@ -565,11 +599,11 @@ class InferenceCounter:
             )
 
 
-class Departures:
-    """How many threads have left a mode that all start in: grad mode on, inference mode off.
+class _Inferring:
+    """How many threads are in inference mode.
 
-    While there are none, nobody need ask for a thread's own modes: that costs 80 ns, this 5. A
-    thread that ends in another mode stays counted.
+    While there are none, nobody need ask for the thread's own mode: that costs 80 ns, this 5. A
+    thread that ends in inference mode stays counted.
     """
 
     count = 0
@@ -577,14 +611,13 @@ class Departures:
     def __init__(self) -> None:
         self._lock = threading.Lock()
 
-    def changed(self, before: Any, after: Any, usual: Any) -> None:
-        """Note that a thread's mode is another one than before."""
-        if (before is usual) is not (after is usual):
-            with self._lock:
-                self.count += 1 if before is usual else -1
+    def changed(self, before: bool, after: bool) -> None:
+        """Note that the mode of a thread was set."""
+        with self._lock:
+            self.count += after - before
 
 
-departures = Departures()
+inferring = _Inferring()
 
 
 class _Inference(threading.local):
@@ -598,7 +631,7 @@ class _Inference(threading.local):
 
     @enabled.setter
     def enabled(self, value: bool) -> None:
-        departures.changed(self._enabled, value, False)
+        inferring.changed(self._enabled, value)
         self._enabled = value
 
 
@@ -631,7 +664,7 @@ def wrap(array: Any, dtype: DType, backend: Backend) -> Tensor:
     tensor._output_nr = 0
     tensor._requires_grad = False
     tensor._version_counter = (
-        InferenceCounter() if departures.count and inference.enabled else [0]
+        InferenceCounter() if inferring.count and inference.enabled else [0]
     )
     tensor._view = None
     return tensor

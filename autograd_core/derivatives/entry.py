@@ -129,8 +129,8 @@ class Entry:
         inputs: positions of the tensor arguments.
         promoted: positions of those that are cast to a common dtype.
         differentiable: positions of those with a gradient; a node has its edges in this order.
-        refuses: by kind of dtype ("b", "i", "f", "c") how torch refuses to compute in it; "any b"
-            is how it refuses a bool operand beside others.
+        refuses: by kind of dtype ("b", "i", "f", "c", and "h" for floats of 16 bits) how torch
+            refuses to compute in it; "any b" is how it refuses a bool operand beside others.
         shown: options that nodes show and the op does not take, with their values.
         formulas: one per differentiable input (None under a joint formula).
         is_refusal: torch records a node that has edges to what requires a gradient only, and
@@ -236,9 +236,16 @@ class Entry:
                 if name != "xp" and self.source_of(name.removesuffix("_t")) is None:
                     raise TableError(f"{self}: the tangent formula names unknown {name!r}")
 
+    def refusal(self, dtype: DType) -> Refusal | None:
+        """How torch refuses to compute in a dtype, if it does."""
+        kind = "bifc"[dtype.category]
+        if kind == "f" and dtype.itemsize == 2 and "h" in self.refuses:
+            kind = "h"
+        return self.refuses.get(kind)
+
     def check_dtype(self, dtype: DType) -> None:
         """Refuse a dtype to compute in that torch refuses, with its text."""
-        refusal = self.refuses.get("bifc"[dtype.category])
+        refusal = self.refusal(dtype)
         if refusal is not None:
             raise refusal.error(refusal.text.format(f"'{LEGACY_NAMES[dtype]}'"))
 

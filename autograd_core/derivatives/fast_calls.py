@@ -15,10 +15,10 @@ from typing import Any
 from ..backend import Backend
 from ..dtypes import BY_NAME, DType
 from ..engine.modes import interposed, modes
-from ..engine.node import accumulator, known_outputs, like, next_sequence_nr
+from ..engine.node import accumulator, known_outputs, like
 from ..engine.saved import ABSENT, SavedNumber, SavedOutput
 from ..engine.views import mark_view, requires_grad
-from ..tensor import InferenceCounter, Tensor, departures, plain_subclasses
+from ..tensor import InferenceCounter, Tensor, plain_subclasses
 from .call import call, replay_of
 from .entry import ANY_BOOL, AS_GIVEN, INT_TO_FLOAT, Entry
 from .plan import (
@@ -115,7 +115,8 @@ class _Writer:
             return general(entry, [self, other])
         _out = new(Tensor)
         ...
-        if (not departures.count or modes.grad_enabled) and _dtype.is_inexact:
+        _recording = modes.grad_enabled
+        if _recording and _dtype.is_inexact:
             <_edge0 of self, _edge1 of other>
             if _edge0 is not None or _edge1 is not None:
                 _out._grad_fn = _node = node_class()
@@ -157,7 +158,6 @@ class _Writer:
                 "ABSENT": ABSENT,
                 "InferenceCounter": InferenceCounter,
                 "SavedOutput": SavedOutput,
-                "departures": departures,
                 "edge_of": edge_of,
                 "entry": entry,
                 "general": general,
@@ -169,7 +169,6 @@ class _Writer:
                 "mark_view": mark_view,
                 "modes": modes,
                 "new": object.__new__,
-                "next_sequence_nr": next_sequence_nr,
                 "node_class": entry.node_class,
                 "of_number": None,
                 "plain": _plain_dtypes(entry),
@@ -189,7 +188,7 @@ class _Writer:
         ]
         if not entry.view:
             lines += [
-                "if departures.count and modes.grad_enabled is None:",
+                "if _recording is None:",
                 "    _out._version_counter = InferenceCounter()",
             ]
         return compiled_function(f"{name}({entry.arguments})", [*lines, "return _out"], self.scope)
@@ -305,6 +304,7 @@ class _Writer:
             "_out._output_nr = 0",
             "_out._view = None",
             self._version(),
+            "_recording = modes.grad_enabled",  # what numbers nodes, or false
         ]
 
     def _version(self) -> str:
@@ -343,12 +343,12 @@ class _Writer:
             "    _out._grad_fn = _node = node_class()",
             *_indented(4, self._saving(0, 0)),
             "    _node._backend = _backend",
-            "    _node.sequence_nr = next_sequence_nr()",
+            "    _node.sequence_nr = _recording()",
             *_indented(4, self._metadata(wanting)),
             f"    _node.next_edges = ({''.join(edges)})",
             "    return _out",
         ]
-        recorded = "(not departures.count or modes.grad_enabled) and _dtype.is_inexact"
+        recorded = "_recording and _dtype.is_inexact"
         if entry.view:
             recorded += " and _out._view is not None"
         return [f"if {recorded}:", *_indented(4, lines)]
@@ -475,8 +475,7 @@ def _plain_dtypes(entry: Entry) -> frozenset[DType]:
     return frozenset(
         dtype
         for dtype in BY_NAME.values()
-        if (dtype.is_inexact or entry.promote is not INT_TO_FLOAT)
-        and "bifc"[dtype.category] not in entry.refuses
+        if (dtype.is_inexact or entry.promote is not INT_TO_FLOAT) and entry.refusal(dtype) is None
     )
 
 

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from ..dtypes import DType
-from ..engine.node import AccumulateGrad, Node
+from ..engine.node import Node
 from ..engine.saved import (
     ABSENT,
-    DETACHED,
     FREED,
     FREED_VALUE,
     PackedTensor,
@@ -17,7 +16,8 @@ from ..engine.saved import (
     SavedNumber,
     SavedTensor,
     default_hooks,
-    modified_error,
+    refuse_detached,
+    refuse_modified,
 )
 from ..engine.views import differentiable_xp
 from ..tensor import Given, GivenDims, Tensor
@@ -104,29 +104,16 @@ class OpNode(Node):
         ]
 
     def _check_versions(self, saved: tuple[Any, ...]) -> None:
+        """Refuse a saved tensor that was written since, or an operand that was detached in place.
+
+        Raises:
+            RuntimeError: there is one (torch's texts).
+        """
         for version, k in zip(self.versions, self.plan.checked, strict=True):
-            if self._was_detached(k, saved[k]):
-                raise RuntimeError(DETACHED)
-            self._check_version(saved[k], version)
-
-    def _was_detached(self, k: int, value: Any) -> bool:
-        """Whether a saved operand was a result, as the node's edge says, and is none any more."""
-        if self.plan.kinds[k] != TENSOR or not isinstance(value, Tensor) or not value.is_leaf:
-            return False
-        entry = self.entry
-        position = self.plan.sources[k]
-        if entry.lists or position not in entry.differentiable:
-            return False
-        edge = self.next_edges[entry.differentiable.index(position)]
-        return edge is not None and type(edge[0]) is not AccumulateGrad
-
-    def _check_version(self, value: Any, version: int) -> None:
-        if value._version_counter[0] == version:
-            return
-        if isinstance(value, SavedList):
-            # Which member was written is not known; the others are at the versions they had.
-            (value,) = {id(t._version_counter): t for t in value if t is not None}.values()
-        raise modified_error(self, value, version)
+            if saved[k]._version_counter[0] == version:
+                continue
+            refuse_detached(saved[k], version)
+            refuse_modified(self, saved[k], version)
 
     def release(self) -> None:
         plan = self.plan
@@ -217,8 +204,8 @@ class OpNode(Node):
             return value if is_scalar else _shown(value)
         if self.saved is None:
             raise RuntimeError(FREED)
-        self._check_version(self.saved[k], self.versions[plan.checked.index(k)])
         value = self.saved[k]
+        refuse_modified(self, value, self.versions[plan.checked.index(k)])
         return value.shown(self) if isinstance(value, SavedNumber) else self._as_tensor(value)
 
     def _handles(self, name: str, kind: int) -> Any:

@@ -3,7 +3,7 @@
 Every consumer of a node is newer than it, so the newest waiting node always has its gradients
 complete, and an ordinary backward needs no discovery pass (``_run_plain``). As soon as something
 could look on (a hook, a custom function), it goes on as a counted run (``graph_task``), which is
-also where everything out of the ordinary starts.
+also where everything out of the ordinary starts: nodes of several threads, which number their own.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from . import anomaly
 from .gradient_checks import validate_raw
 from .graph_state import is_tensor
 from .graph_task import GraphTask, reachable, seen_as_view
-from .modes import forward_level, modes, no_grad
+from .modes import forward_level, modes, no_grad, threads
 from .node import AccumulateGrad, Edge, Node, leaf_hooks
 from .reentrancy import run_nested
 
@@ -97,7 +97,12 @@ def _lasting_one(backend: Backend, dtype: DType) -> Any:
 
 def _is_watched() -> bool:
     """Whether all runs must go in the order that can be seen, from the start."""
-    return leaf_hooks.exist or anomaly.mode.enabled or forward_level.current is not None
+    return (
+        leaf_hooks.exist
+        or anomaly.mode.enabled
+        or forward_level.current is not None
+        or threads.record
+    )
 
 
 def _is_of_all(backend: Backend, roots: Sequence[Edge]) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import threading
 import weakref
 from collections import OrderedDict
@@ -66,7 +65,11 @@ def like(shape: tuple[int, ...], native: Any) -> Outputs:
     return found
 
 
-next_sequence_nr: Callable[[], int] = itertools.count().__next__
+def next_sequence_nr() -> int:
+    """Return the number of a new node of this thread."""
+    return modes.next_sequence_nr()
+
+
 LEAF_SEQUENCE_NR = 2**64 - 1
 
 
@@ -298,7 +301,7 @@ class AccumulateGrad(Node):
                 grad.add_(value)  # with its tangent
             elif grad is not None:
                 self._add_in_place(grad, value._array)
-            elif getrefcount(value) <= 3 + others and self._is_laid_out(value._array):
+            elif getrefcount(value) <= 3 + others and self._is_laid_out(value._memory):
                 variable._grad = wrap_sharing(value._memory, value)
             else:
                 variable._grad = self._copied(value._array)

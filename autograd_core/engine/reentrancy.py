@@ -12,7 +12,6 @@ import threading
 from ..tensor import inference
 from .graph_state import carried, running
 from .graph_task import GraphTask
-from .modes import modes
 
 RUNS_PER_THREAD = 20
 """A run takes about ten frames of ours, and as many of the user's as it takes to start the next."""
@@ -28,13 +27,13 @@ def run_nested(task: GraphTask) -> None:
 
     def work() -> None:
         for local, state in states:
-            vars(local).update(state)  # not counted as a departure: the thread that waits is
-        inherited = modes.grad_enabled, inference.enabled
+            vars(local).update(state)
+        inherited = inference.enabled  # which is counted for the thread that waits
         try:
             task.run()
         except BaseException as error:  # noqa: BLE001 - raised again by the thread that waits
             failures.append(error)
-        modes.grad_enabled, inference.enabled = inherited
+        inference.enabled = inherited
 
     thread = threading.Thread(target=contextvars.copy_context().run, args=(work,))
     thread.start()
