@@ -11,7 +11,7 @@ from ..engine import dispatch_modes, views
 from ..engine.levels import settle
 from ..engine.memory_overlap import refuse_internal_overlap, refuse_partial_overlap
 from ..engine.modes import forward_level, interposed, is_inference, modes, no_grad
-from ..engine.node import gradient_edge, next_sequence_nr, set_history
+from ..engine.node import Outputs, gradient_edge, like, next_sequence_nr, set_history
 from ..engine.saved import ABSENT, SavedList, SavedNumber, SavedOutput, default_hooks
 from ..engine.tangents import is_dual, propagate, refuse_unsupported, tangents_held
 from ..sizes import broadcast_shapes
@@ -71,7 +71,7 @@ def call(entry: Entry, values: list[Any]) -> Any:
             views.mark_view(
                 output,
                 source,
-                _replay(entry, values, k),
+                replay_of(entry, values, k),
                 views.MULTI_OUTPUT_NODE if entry.multi_view else views.DEFAULT,
                 entry.reinterprets,
             )
@@ -197,7 +197,7 @@ def call_inplace_view(entry: Entry, values: list[Any]) -> Tensor:
             entry, wanted, values, compute, backend, [wrap(array, target._dtype, backend)]
         )
         node.next_edges = edges(entry, values)
-    step = _replay(entry, values, 0)
+    step = replay_of(entry, values, 0)
 
     def turn() -> None:
         target._array = array
@@ -466,10 +466,10 @@ def make_node(
     node.plan = plan
     node._backend = backend
     node.sequence_nr = next_sequence_nr()
-    node._outputs = tuple(
-        ((), None) if o is None else (o._array.shape, o._array.dtype)
-        for position, o in enumerate(outputs)
-        if entry.output_number(position) is not None
+    node._outputs = (
+        like(outputs[0]._array.shape, outputs[0]._array.dtype)
+        if len(outputs) == 1
+        else _outputs_of(entry, outputs)
     )
     saved: list[Any] = []
     for kind, position in zip(plan.kinds, plan.sources, strict=True):
@@ -511,6 +511,14 @@ def make_node(
     return node
 
 
+def _outputs_of(entry: Entry, outputs: list[Any]) -> Outputs:
+    return tuple(
+        ((), None) if o is None else (o._array.shape, o._array.dtype)
+        for position, o in enumerate(outputs)
+        if entry.output_number(position) is not None
+    )
+
+
 def _of_members(value: Any, read: Any, of_number: Any) -> Any:
     """Read metadata of a tensor, or of each in a list; a number has ``of_number``."""
     if isinstance(value, (list, tuple)):
@@ -518,7 +526,7 @@ def _of_members(value: Any, read: Any, of_number: Any) -> Any:
     return read(value) if isinstance(value, Tensor) else of_number
 
 
-def _replay(entry: Entry, values: list[Any], output_nr: int) -> views.Replay:
+def replay_of(entry: Entry, values: list[Any], output_nr: int) -> views.Replay:
     """Return the step that cuts this view out of an array or Tensor laid out as its source."""
     if entry.kernel_name == "as_strided":
         return _as_strided_replay(entry, values)
