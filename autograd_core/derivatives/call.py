@@ -19,7 +19,7 @@ from ..tensor import LazyTensor, Tensor, bump_version, see_through, wrap, wrap_s
 from ..type_promotion import can_cast, result_dtype
 from .entry import ANY_BOOL, AS_GIVEN, INT_TO_FLOAT, Entry
 from .op_node import OpNode, PackedSlot, packed_operands
-from .overloads import given_arguments, overload_of
+from .overloads import seen_call
 from .plan import (
     DTYPE,
     GEOMETRY,
@@ -255,8 +255,8 @@ def _dispatched(entry: Entry, values: list[Any], backend: Backend) -> tuple[Any,
 
     compute = common_dtype(entry, values)
     with no_grad():
-        op, arguments = overload_of(entry, values), given_arguments(entry, values)
-        given = dispatch_modes.through_innermost(op, run, arguments)
+        op, args, kwargs = seen_call(entry, values)
+        given = dispatch_modes.through_innermost(op, run, args, kwargs)
     if isinstance(given, tuple):
         return tuple([None if t is None else wrap_sharing(t._memory, t) for t in given]), compute
     return wrap_sharing(given._memory, given), compute
@@ -264,11 +264,11 @@ def _dispatched(entry: Entry, values: list[Any], backend: Backend) -> tuple[Any,
 
 def _dispatched_write(entry: Entry, values: list[Any], write: Callable[[], Any]) -> None:
     """Show a write in place to the dispatch modes, which do it."""
-    op, arguments = overload_of(entry, values, inplace=True), given_arguments(entry, values)
+    op, args, kwargs = seen_call(entry, values, inplace=True)
 
     def run() -> Tensor:
         if dispatch_modes.stack.modes:
-            dispatch_modes.through_innermost(op, run, arguments)
+            dispatch_modes.through_innermost(op, run, args, kwargs)
         else:
             write()
         target: Tensor = values[0]
