@@ -379,7 +379,7 @@ def run_kernel(entry: Entry, backend: Backend, arrays: list[Any]) -> Any:
             result = run(getattr(backend, entry.kernel_name), *arrays)
     except ValueError as error:
         operands = [
-            arrays[i].shape for i in entry.promoted if getattr(arrays[i], "shape", None) is not None
+            arrays[i].shape for i in entry.inputs if getattr(arrays[i], "shape", None) is not None
         ]
         if len(operands) > 1:
             try:
@@ -388,7 +388,7 @@ def run_kernel(entry: Entry, backend: Backend, arrays: list[Any]) -> Any:
                 raise mismatch from error
         raise
     if entry.follows and len(result.shape) > 1:
-        operands = [arrays[i] for i in entry.promoted]
+        operands = [arrays[i] for i in entry.inputs]
         return backend.following(result, *[o for o in operands if hasattr(o, "shape")])
     return result
 
