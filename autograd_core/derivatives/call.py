@@ -156,16 +156,16 @@ def prepared_write(
     target: Tensor = values[0]
     arrays, compute = unwrap(entry, values, backend)
     result = run_kernel(entry, backend, arrays)
+    if result.shape != target._array.shape:
+        raise RuntimeError(
+            f"output with shape {list(target._array.shape)} doesn't match the broadcast shape "
+            f"{list(result.shape)}"
+        )
     dtype = backend.dtype(result)
     if dtype is not target._dtype and not can_cast(dtype, target._dtype):
         raise RuntimeError(
             f"result type {LEGACY_NAMES[dtype]} can't be cast to the desired output type "
             f"{LEGACY_NAMES[target._dtype]}"
-        )
-    if result.shape != target._array.shape:
-        raise RuntimeError(
-            f"output with shape {list(target._array.shape)} doesn't match the broadcast shape "
-            f"{list(result.shape)}"
         )
     return lambda: target._write(result), compute
 
@@ -483,7 +483,7 @@ def make_node(
             if isinstance(value, Tensor):
                 if value._dtype is not compute and position in entry.promoted and compute:
                     node.compute_dtype = compute
-                    node.indirect = True
+                    node.plan = plan.indirect
             elif value is None:
                 value = ABSENT
             else:

@@ -127,7 +127,7 @@ def _show_causes(report: Report, console: Console, limit: int) -> None:
         ops = [escape(op) for op in cause.ops]
         others = f" and in {', '.join(ops[1:8])}" if len(ops) > 1 else ""
         more = f" and {len(ops) - 8} more" if len(ops) > 8 else ""
-        later = ", ".join(f"{n} x {check}" for check, n in cause.following.items())
+        later = ", ".join(f"{n} x {check}" for check, n in cause.then.items())
         console.print(
             f"[red]{len(cause.results)} x {first.token.check}[/red]"
             f"{f' [dim](then {later})[/dim]' if later else ''}: {escape(cause.message)}\n"

@@ -69,7 +69,7 @@ def _subject(report: Report, name: str) -> dict[str, Any]:
             "dtype": dtype,
             "passes": tally.passes,
             "checks": {
-                check: {str(status): spell(samples) for status, samples in by.items()}
+                check: {str(status): spell(samples) for status, samples in by.items() if samples}
                 for check, by in tally.cases.items()
             },
             "max_ulp": tally.max_ulp,
