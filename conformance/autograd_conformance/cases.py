@@ -55,6 +55,7 @@ class Status(StrEnum):
     BLIND = "blind"
     MISSING = "missing"
     ORACLE_ERROR = "oracle_error"
+    NOT_RUN = "not_run"
     CRASH = "crash"
     TIMEOUT = "timeout"
 
