@@ -114,11 +114,16 @@ def file_of(spec: SubjectSpec, path: Path | None = None) -> Any:
 
 
 def package_of(spec: SubjectSpec) -> str | None:
-    """The package of the subject's backend; None for a module that is tested as it stands."""
-    package = backend_package(spec.backend) if spec.backend else None
-    if package is None and spec.backend and find_spec(f"autograd_{spec.backend}"):
-        return f"autograd_{spec.backend}"  # a checkout on the path, not installed
-    return package
+    """The package of the subject's backend, which may carry files; None where there is none.
+
+    A module that is tested as it stands has none, nor has a backend in a single module.
+    """
+    if spec.backend is None:
+        return None
+    # A checkout on the path is found by its name, not installed.
+    package = backend_package(spec.backend) or f"autograd_{spec.backend}"
+    found = find_spec(package)
+    return package if found and found.submodule_search_locations is not None else None
 
 
 def fingerprint(outcome: Outcome) -> str:
