@@ -117,7 +117,7 @@ class Tensor:
     _grad_fn: Any
     _output_nr: int
     _requires_grad: bool
-    _version_counter: list[int] | InferenceCounter
+    _version_counter: list[int] | DetachedCounter | InferenceCounter
 
     _grad: Tensor | None = None
     _view: Any = None
@@ -253,7 +253,13 @@ class Tensor:
         return sizes.is_contiguous(shape, strides)
 
     def data_ptr(self) -> int:
-        """Return a number that tensors with the same first element share."""
+        """Return a number that tensors with the same first element share.
+
+        Raises:
+            RuntimeError: in a function being transformed (torch's text).
+        """
+        if self._backend.level is not None:
+            raise RuntimeError("Cannot access data pointer of Tensor that doesn't have storage")
         return self._backend.data_ptr(self._owned())
 
     def is_floating_point(self) -> bool:
@@ -294,7 +300,7 @@ class Tensor:
             RuntimeError: an inference tensor, which does not count (torch's text).
         """
         counter = self._version_counter
-        return counter.version() if isinstance(counter, InferenceCounter) else counter[0]
+        return counter[0] if isinstance(counter, list) else counter.version()
 
     @property
     def is_leaf(self) -> bool:
@@ -516,6 +522,34 @@ def wrap_dim(dim: int, ndim: int) -> int:
             f"but got {dim})"
         )
     return Given(dim + limit, dim) if dim < 0 else dim
+
+
+LIFE = 2**48
+"""More than any count of writes: a version counts writes in the low bits, and lives above."""
+
+
+class DetachedCounter:
+    """The version counter, shared with views, of a tensor that was detached in place.
+
+    Its versions are of another life than those that nodes saved the tensor at before, so that they
+    notice.
+    """
+
+    __slots__ = ("shared",)
+
+    def __init__(self, shared: Any) -> None:
+        self.shared = shared
+
+    def __getitem__(self, index: int) -> int:
+        version: int = self.shared[index] + LIFE
+        return version
+
+    def __setitem__(self, index: int, version: int) -> None:
+        self.shared[index] = version - LIFE
+
+    def version(self) -> int:
+        """Return how often the storage was written."""
+        return self[0] % LIFE
 
 
 class InferenceCounter:

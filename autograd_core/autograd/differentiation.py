@@ -81,7 +81,8 @@ def _checked_gradients(roots: Sequence[Any], given: Sequence[Any], batched: bool
                 raise RuntimeError(
                     f"grad can be implicitly created only for real scalar outputs but got {dtype}"
                 )
-            one = backend.full(shape, 1, dtype) if shape else backend.scalar(1, dtype)
+            varies = isinstance(root, Tensor) and not backend.is_uniform(root._array)
+            one = backend.full(shape, 1, dtype) if shape or varies else backend.scalar(1, dtype)
             grad = wrap(one, dtype, backend)
         checked.append(grad)
     return checked

@@ -19,6 +19,7 @@ from ..engine.node import AccumulateGrad, accumulator, gradient_edge, leaf_hooks
 from ..tensor import (
     AS_TENSOR,
     C_NAMES,
+    DetachedCounter,
     InferenceCounter,
     LazyTensor,
     Tensor,
@@ -65,6 +66,8 @@ def detach_(self: Tensor) -> Tensor:
             "these gradients. To fix this error, please refer to the Optimizer.zero_grad() "
             "function in torch/optim/optimizer.py as the solution."
         )
+    if self._grad_fn is not None:
+        self._version_counter = DetachedCounter(self._version_counter)
     self._grad_fn = None
     self._output_nr = 0
     self._requires_grad = False
@@ -137,6 +140,10 @@ def _get_data(self: Tensor) -> Tensor:
 def _set_data(self: Tensor, value: Tensor) -> None:
     if mapped_over(self):
         raise RuntimeError("mutating directly with `.data` under vmap transform is not allowed.")
+    if isinstance(self._array, Tensor):
+        raise RuntimeError(
+            "mutating directly with `.data` inside functorch transform is not allowed."
+        )
     if not isinstance(value, Tensor):
         raise TypeError(f"Variable data has to be a tensor, but got {type(value).__name__}")
     if self._requires_grad and not value._dtype.is_inexact:

@@ -19,10 +19,11 @@ from . import (
     spectra,
 )
 from .level import VmapLevel
-from .whole_functions import NO_FALLBACK, member_by_member
+from .whole_functions import NO_FALLBACK, NO_VIEWS, member_by_member, refuse_undivided
 
 __all__ = [
     "NO_FALLBACK",
+    "NO_VIEWS",
     "VmapLevel",
     "convolution",
     "fft",
@@ -37,6 +38,7 @@ __all__ = [
     "pointwise",
     "pooling",
     "reduction",
+    "refuse_undivided",
     "shape",
     "spectra",
 ]

@@ -9,7 +9,7 @@ from typing import Any
 
 from .. import ops
 from ..dtypes import DType
-from ..engine.levels import Level, LevelBackend, Run
+from ..engine.levels import NO_STORAGE, Level, LevelBackend, Run
 from ..engine.views import differentiable_xp
 from ..tensor import Tensor, wrap, wrap_dim
 from .arrays import Batch, Batched, check_random, is_batched
@@ -24,7 +24,6 @@ ESCAPED = (
     "error (see https://pytorch.org/functorch/stable/ux_limitations.html), or there is an internal "
     "functorch error in `{}` Please file an issue if it looks like the latter"
 )
-NO_STORAGE = "Cannot access data pointer of Tensor that doesn't have storage"
 
 
 class BatchedBackend(LevelBackend):
@@ -166,8 +165,13 @@ class BatchedBackend(LevelBackend):
             "to batch over indexing with a boolean mask."
         )
 
-    def unique_positions(self, input: Batched) -> Any:
-        raise RuntimeError(DYNAMIC.format("_unique"))
+    def unique_positions(self, input: Batched) -> Batched:
+        value = input.value
+        if input.bdim is None:
+            return Batched(ops.unique_positions(value), None)
+        warn_of_loop("_unique")
+        members = ops.unbind(value, input.bdim)
+        return Batched(ops.stack([ops.unique_positions(member) for member in members], 0), 0)
 
     def truth(self, input: Batched, unknown: bool) -> bool:
         return (

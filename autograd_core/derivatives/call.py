@@ -483,7 +483,7 @@ def make_node(
             if isinstance(value, Tensor):
                 if value._dtype is not compute and position in entry.promoted and compute:
                     node.compute_dtype = compute
-                    node.indirect = True
+                    node.plan = plan.indirect
             elif value is None:
                 value = ABSENT
             else:

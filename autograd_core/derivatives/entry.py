@@ -103,6 +103,21 @@ class TableError(TypeError):
     """An entry of the derivative table is not well formed."""
 
 
+class Plans(dict[int, Plan]):
+    """What was compiled from the formulas of an entry: its plans by the bits of wanted inputs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.forgotten: list[Callable[[], None]] = []
+        """Called by ``clear``: what was compiled from the plans goes with them."""
+
+    def clear(self) -> None:
+        """Have everything compiled anew: formulas have been replaced."""
+        super().clear()
+        for forget in self.forgotten:
+            forget()
+
+
 class Entry:
     """What is known of one op; made once, at import, by ``op()``.
 
@@ -133,6 +148,9 @@ class Entry:
     """Positions of the operands that the in-place form reads element by element while it writes."""
     follows: bool
     """Whether the result is laid out as several operands tell: the op is pointwise."""
+    alike: bool
+    """Whether the gradients of operands of the result's shape have that shape, too, by the formulas
+    alone: the op is pointwise."""
 
     def __init__(
         self,
@@ -156,6 +174,7 @@ class Entry:
     ) -> None:
         self.name = name
         self.kernel_name, self.parameters, self.bind = parse_signature(signature)
+        self.arguments = signature.partition("(")[2].rpartition(")")[0]
         self.aten = aten or self.kernel_name
         self.kernel = kernel
         self.shown = shown
@@ -193,7 +212,8 @@ class Entry:
             k for k, i in enumerate(self.differentiable) if self.parameters[i] in self.lists
         )
         self.is_refusal = name.endswith("::NotImplemented")
-        self.plans: dict[int, Plan] = {}
+        self.alike = self.follows or (tangent is POINTWISE and len(self.inputs) == 1)
+        self.plans = Plans()
         self.node_class: Any = None
         self.function: Any = None
         self._check()

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from ..dtypes import DType
-from ..engine.node import AccumulateGrad, Node
+from ..engine.node import Node
 from ..engine.saved import (
     ABSENT,
-    DETACHED,
     FREED,
     FREED_VALUE,
     PackedTensor,
@@ -17,7 +16,8 @@ from ..engine.saved import (
     SavedNumber,
     SavedTensor,
     default_hooks,
-    modified_error,
+    refuse_detached,
+    refuse_modified,
 )
 from ..engine.views import differentiable_xp
 from ..tensor import Given, GivenDims, Tensor
@@ -37,29 +37,29 @@ class OpNode(Node):
     versions: tuple[int, ...]
     options: tuple[Any, ...]
     """The saved values that are no tensors, kept when the graph is freed."""
-    indirect: bool = False
-    """Whether the saved tensors must be cast or unpacked before the formulas can have them."""
     compute_dtype: DType | None = None
     """The dtype that some saved input must be cast to, None when none must."""
 
     def apply_raw(self, grads: list[Any]) -> Sequence[Any]:
+        plan = self.plan
+        if grads[0] is None and all(grad is None for grad in grads):
+            if plan.checked and self.saved is None:
+                raise RuntimeError(FREED)
+            return (None,) * len(self.next_edges)
+        return plan.raw(self, grads[0] if plan.single else grads, True)  # type: ignore[no-any-return]
+
+    def apply_resolved(self, grads: list[Any]) -> Sequence[Any]:
+        """Return the gradients as raw arrays where saved tensors must be cast or unpacked first."""
         plan, saved = self.plan, self.saved
         if saved is None:
             raise RuntimeError(FREED)
-        if grads[0] is None and all(grad is None for grad in grads):
-            return (None,) * len(self.next_edges)
-        if self.indirect:
-            resolved = [
-                _arrays(value) if kind in TENSORS else value
-                for kind, value in zip(plan.kinds, self._unpacked(saved), strict=True)
-            ]
-            if self.compute_dtype is not None:
-                resolved = self._cast(self._backend.cast, saved, resolved)
-            return plan.resolved(self._backend, grads, resolved)  # type: ignore[no-any-return]
-        results = plan.raw(self._backend, grads, saved, self.versions)
-        if results is None:
-            self._check_versions(saved)
-        return results  # type: ignore[no-any-return]
+        resolved = [
+            _arrays(value) if kind in TENSORS else value
+            for kind, value in zip(plan.kinds, self._unpacked(saved), strict=True)
+        ]
+        if self.compute_dtype is not None:
+            resolved = self._cast(self._backend.cast, saved, resolved)
+        return plan.resolved(self._backend, grads, resolved)  # type: ignore[no-any-return]
 
     def apply_tensors(self, grads: list[Tensor | None]) -> Sequence[Tensor | None]:
         saved = self.saved
@@ -104,29 +104,16 @@ class OpNode(Node):
         ]
 
     def _check_versions(self, saved: tuple[Any, ...]) -> None:
+        """Refuse a saved tensor that was written since, or an operand that was detached in place.
+
+        Raises:
+            RuntimeError: there is one (torch's texts).
+        """
         for version, k in zip(self.versions, self.plan.checked, strict=True):
-            if self._was_detached(k, saved[k]):
-                raise RuntimeError(DETACHED)
-            self._check_version(saved[k], version)
-
-    def _was_detached(self, k: int, value: Any) -> bool:
-        """Whether a saved operand was a result, as the node's edge says, and is none any more."""
-        if self.plan.kinds[k] != TENSOR or not isinstance(value, Tensor) or not value.is_leaf:
-            return False
-        entry = self.entry
-        position = self.plan.sources[k]
-        if entry.lists or position not in entry.differentiable:
-            return False
-        edge = self.next_edges[entry.differentiable.index(position)]
-        return edge is not None and type(edge[0]) is not AccumulateGrad
-
-    def _check_version(self, value: Any, version: int) -> None:
-        if value._version_counter[0] == version:
-            return
-        if isinstance(value, SavedList):
-            # Which member was written is not known; the others are at the versions they had.
-            (value,) = {id(t._version_counter): t for t in value if t is not None}.values()
-        raise modified_error(self, value, version)
+            if saved[k]._version_counter[0] == version:
+                continue
+            refuse_detached(saved[k], version)
+            refuse_modified(self, saved[k], version)
 
     def release(self) -> None:
         plan = self.plan
@@ -166,7 +153,8 @@ class OpNode(Node):
             saved[k] = SavedList([*saved[k][:member], packed, *saved[k][member + 1 :]])
         versions[self.plan.checked.index(k)] = saved[k]._version_counter[0]
         self.saved, self.versions = tuple(saved), tuple(versions)
-        self.indirect = self.hooked = True
+        self.plan = self.plan.indirect
+        self.hooked = True
 
     def _kept(self, slot: tuple[int | None, int | None]) -> Any:
         k, member = slot
@@ -216,8 +204,8 @@ class OpNode(Node):
             return value if is_scalar else _shown(value)
         if self.saved is None:
             raise RuntimeError(FREED)
-        self._check_version(self.saved[k], self.versions[plan.checked.index(k)])
         value = self.saved[k]
+        refuse_modified(self, value, self.versions[plan.checked.index(k)])
         return value.shown(self) if isinstance(value, SavedNumber) else self._as_tensor(value)
 
     def _handles(self, name: str, kind: int) -> Any:

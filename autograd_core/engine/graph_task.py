@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import itertools
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from ..tensor import Tensor, bump_version, wrap
+from ..tensor import LazyTensor, Tensor, bump_version, wrap
 from . import anomaly, hook_calls
 from .gradient_checks import validate_raw, validate_tensor
 from .graph_state import is_tensor, running
@@ -75,9 +75,7 @@ class GraphTask:
             for place, (node, number) in enumerate(inputs):
                 self.captures.setdefault(node, []).append((number, place))
         wanted = needed | self.captures.keys()
-        order = list(reachable(node for node, _ in self.roots))
-        order.sort(key=_age)
-        for node in order:  # oldest first: what a node leads to has been decided before it
+        for node in _upwards(node for node, _ in self.roots):
             for edge in node.next_edges:
                 if edge is not None and edge[0] in wanted:
                     needed.add(node)
@@ -200,7 +198,7 @@ class GraphTask:
         """Return what a node gives for its inputs, after all its hooks."""
         if node.hooked:
             hook_calls.before(node, grads)
-        if self.create_graph or node.wants_tensors or _have_tangents(node):
+        if self.create_graph or node.wants_tensors or _have_tangents(node) or _is_lazy(grads):
             grads = [hook_calls.as_tensor(node, grad) for grad in grads]
             results = list(node.apply_tensors(grads))
         else:
@@ -270,6 +268,11 @@ class GraphTask:
             slots[number] = _summed(node, present, value)
 
 
+def _is_lazy(grads: list[Any]) -> bool:
+    """Whether a gradient is a lazy conjugate, as its views are, too: their formulas see Tensors."""
+    return any(type(grad) is LazyTensor for grad in grads)
+
+
 def _have_tangents(node: Node) -> bool:
     """Whether gradients may be dual, from saved tensors that are: their formulas run on Tensors."""
     return forward_level.current is not None and node._backend.level is None
@@ -283,7 +286,8 @@ def _summed(node: Node, present: Any, value: Any) -> Tensor:
     exclusive = sys.getrefcount(present) <= 3  # the caller's local, the parameter, the argument
     version = 0
     if is_tensor(node, present):
-        exclusive = exclusive and sys.getrefcount(present._array) <= 2
+        whole = type(present) is not LazyTensor and sys.getrefcount(present._array) <= 2
+        exclusive = exclusive and whole
         if is_tensor(node, value) and _have_tangents(node):
             whole = exclusive and present._backend.is_whole(present._array)
             dual: Tensor = present.add_(value) if whole else present + value
@@ -349,8 +353,25 @@ def _refuse_nan(node: Node, results: Sequence[Any]) -> None:
             raise RuntimeError(f"Function '{node.name()}' returned nan values in its {k}th output.")
 
 
-def _age(node: Node) -> int:
-    return -1 if isinstance(node, AccumulateGrad) else node.sequence_nr
+def _upwards(nodes: Iterable[Node]) -> Iterator[Node]:
+    """Yield the nodes and everything that their edges lead to, each after all that it leads to."""
+    seen: set[Node] = set()
+    stack: list[tuple[Node, Iterator[Edge | None]]] = []
+    for root in nodes:
+        if root in seen:
+            continue
+        seen.add(root)
+        stack.append((root, iter(root.next_edges)))
+        while stack:
+            node, edges = stack[-1]
+            for edge in edges:
+                if edge is not None and edge[0] not in seen:
+                    seen.add(edge[0])
+                    stack.append((edge[0], iter(edge[0].next_edges)))
+                    break
+            else:
+                stack.pop()
+                yield node
 
 
 def reachable(nodes: Iterable[Node]) -> dict[Node, None]:

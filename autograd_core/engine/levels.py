@@ -26,6 +26,16 @@ Run = Callable[[Any, list[Any]], Any]
 """``(entry, values)``: how an op is called, out of place or in place."""
 
 
+NO_STORAGE = "Cannot access data pointer of Tensor that doesn't have storage"
+ONE_FOR_ALL = (
+    "vmap: It looks like you're either (1) calling .item() on a Tensor or (2) attempting to use a "
+    "Tensor in some data-dependent control flow or (3) encountering this error in PyTorch "
+    "internals. For (1): we don't support vmap over calling .item() on a Tensor, please try to "
+    "rewrite what you're doing with other operations. For (2): we don't support data-dependent "
+    "control flow in vmap yet, please file an issue at https://github.com/pytorch/pytorch/issues . "
+    "For (3): please file an issue."
+)
+"""What torch says when its own code asks for the one value that all members of a batch have."""
 DEAD = -2
 """The level's number that a Tensor shows whose transform has ended."""
 
@@ -53,6 +63,8 @@ class Level:
 
     transparent = False
     """Whether users see nothing of it: a batch that the engine itself makes of their function."""
+    is_bystander = False
+    """Whether it is no transform to custom Functions, which run with their tangents there."""
     turns_views = False
     """Whether ops like ``t_`` are run in place below, too."""
 
@@ -141,6 +153,14 @@ class Level:
         finally:
             stack.current, modes.grad_enabled = current, recording
             inference.enabled = inferring
+
+
+def innermost_transform() -> Level | None:
+    """Return the innermost level that custom Functions run at; None when there is none."""
+    level = stack.current
+    while level is not None and level.is_bystander:
+        level = level.outer
+    return level
 
 
 @contextmanager
@@ -265,7 +285,7 @@ class TensorBackend(LevelBackend):
         return input._backend.to_flat(input._array)
 
     def to_ndarray(self, input: Tensor) -> Any:
-        return input._backend.to_ndarray(input._owned())
+        raise RuntimeError(NO_STORAGE)
 
     def anywhere(self, input: Tensor) -> bool:
         return input._backend.anywhere(input._array)
@@ -277,9 +297,11 @@ class TensorBackend(LevelBackend):
         return input._backend.is_uniform(input._array)
 
     def item(self, input: Tensor) -> Any:
+        refuse_in_batch((input,), ONE_FOR_ALL)
         return input.item()
 
     def is_nonzero(self, input: Tensor) -> bool:
+        refuse_in_batch((input,), ONE_FOR_ALL)
         return bool(input)
 
     def detached(self, input: Tensor) -> Tensor:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import functools
 import inspect
+import itertools
 import threading
 import warnings
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 from ..tensor import InferenceCounter, Tensor, inference
@@ -15,18 +16,58 @@ from ..tensor import InferenceCounter, Tensor, inference
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
+class _Threads:
+    """Whether nodes were recorded in several threads, each of which numbers its own."""
+
+    record: bool = False
+
+
+threads = _Threads()
+
+
+def _numbers(is_first: bool) -> Callable[[], int]:
+    """Return what gives a thread's nodes their numbers; those of a later thread are noticed."""
+    if is_first:
+        return itertools.count().__next__
+
+    def first() -> Iterator[int]:
+        threads.record = True
+        yield 0
+
+    return itertools.chain(first(), itertools.count(1)).__next__
+
+
+class _Recording:
+    """The attribute that says whether operations are recorded.
+
+    It can only be set: a class attribute that is not read leaves reading to the instance's dict,
+    which costs nothing. True is kept as the function that numbers nodes, so that whoever asks has
+    it without asking again.
+    """
+
+    def __set__(self, modes: _Modes, value: Any) -> None:
+        vars(modes)["grad_enabled"] = modes.next_sequence_nr if value is True else value
+
+
 class _Modes(threading.local):
     """The modes of one thread."""
 
+    next_sequence_nr: Callable[[], int]
+    """Gives the number of a new node: how many this thread made before."""
+    grad_enabled: Any = _Recording()
+    """Whether operations are recorded: what numbers their nodes, False, or None in inference mode,
+    where they never are."""
     forward_enabled: bool = True
     """Whether tangents are seen; asked only while a forward-AD level is open."""
-    grad_enabled: bool | None = True
-    """Whether operations are recorded; None in inference mode, where they never are."""
     asked_in_inference: bool = False
     """What grad mode was set to in inference mode; nothing but ``is_grad_enabled`` looks at it."""
     multithreading_enabled: bool = True
     grad_layout_enforced: bool = True
     """Whether a new ``.grad`` must be laid out as its leaf."""
+
+    def __init__(self) -> None:
+        self.next_sequence_nr = _numbers(threading.current_thread() is threading.main_thread())
+        self.grad_enabled = True
 
 
 modes = _Modes()
@@ -116,7 +157,7 @@ forward_level = ForwardLevels()
 def is_grad_enabled() -> bool:
     """Return whether grad mode is on in this thread."""
     enabled = modes.grad_enabled
-    return modes.asked_in_inference if enabled is None else enabled
+    return modes.asked_in_inference if enabled is None else bool(enabled)
 
 
 def _set_grad(enabled: bool) -> None:

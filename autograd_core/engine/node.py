@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import sys
 import threading
 import weakref
@@ -45,7 +44,11 @@ class InputMetadata:
         self.is_nested_tensor = self.is_cpp_nested_tensor = False
 
 
-next_sequence_nr: Callable[[], int] = itertools.count().__next__
+def next_sequence_nr() -> int:
+    """Return the number of a new node of this thread."""
+    return modes.next_sequence_nr()
+
+
 LEAF_SEQUENCE_NR = 2**64 - 1
 
 
@@ -84,6 +87,8 @@ class Node:
     hooked: bool = False
     """Whether the user's code may run with the node (a hook was put on it, or the node itself is
     the user's), so that the order of everything can be seen: one question on the hot path."""
+    plan: Any = None
+    """The ``derivatives.plan.Plan`` of a node of the table."""
     wants_tensors: bool = False
     """Whether the node takes Tensors also when nothing is recorded."""
     tensor_pre_hooks: list[tuple[OrderedDict[int, Any], int]] | None = None
@@ -275,7 +280,7 @@ class AccumulateGrad(Node):
                 grad.add_(value)  # with its tangent
             elif grad is not None:
                 self._add_in_place(grad, value._array)
-            elif sys.getrefcount(value) <= 3 + others and self._is_laid_out(value._array):
+            elif sys.getrefcount(value) <= 3 + others and self._is_laid_out(value._memory):
                 variable._grad = wrap_sharing(value._memory, value)
             else:
                 variable._grad = self._copied(value._array)

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..dtypes import BY_NAME, DType, type_text
-from ..tensor import Tensor, wrap, wrap_sharing
+from ..tensor import LIFE, Tensor, wrap, wrap_sharing
 from . import anomaly
 from .modes import interposed, no_grad
 from .node import Node, gradient_edge
@@ -136,9 +136,9 @@ class SavedList(tuple[Any, ...]):
     """Tensors that are saved as one argument, a list; None and packed ones may be among them."""
 
     @property
-    def _version_counter(self) -> tuple[int]:
-        """The sum of the versions: they only grow, so it changes when one does."""
-        return (sum(t._version_counter[0] for t in self if t is not None),)
+    def _version_counter(self) -> tuple[tuple[int, ...]]:
+        """The versions of all."""
+        return (tuple([0 if t is None else t._version_counter[0] for t in self]),)
 
 
 class _DefaultHooks(threading.local):
@@ -344,10 +344,30 @@ def leaf_edge(tensor: Tensor) -> Node | None:
     return None if edge is None else edge[0]
 
 
-DETACHED = (
-    "Trying to use a saved tensor that has been detached in-place, i.e. with .detach_().This is "
-    "not supported, please use out-of-place `.detach()` instead"
-)
+def refuse_detached(saved: Any, version: Any) -> None:
+    """Refuse a saved result that was detached in place since (torch's text)."""
+    if isinstance(saved, SavedList):
+        for member, of_member in zip(saved, version, strict=True):
+            refuse_detached(member, of_member)
+    elif (
+        isinstance(saved, Tensor)
+        and saved._version_counter[0] // LIFE != version // LIFE
+        and saved.is_leaf
+    ):
+        raise RuntimeError(
+            "Trying to use a saved tensor that has been detached in-place, i.e. with .detach_()."
+            "This is not supported, please use out-of-place `.detach()` instead"
+        )
+
+
+def refuse_modified(node: Node, saved: Any, version: Any) -> None:
+    """Refuse a saved value that was written in place since (torch's text)."""
+    if isinstance(saved, SavedList):
+        for member, of_member in zip(saved, version, strict=True):
+            refuse_modified(node, member, of_member)
+    elif saved is not None and (saved._version_counter[0] - version) % LIFE:
+        raise modified_error(node, saved, version)
+
 
 _HINTS = {
     False: (
@@ -372,8 +392,8 @@ def modified_error(node: Node, saved: Tensor | SavedOutput, version: int) -> Run
         what += f", which is output {saved.output_nr} of {short_name(saved.grad_fn)},"
     return RuntimeError(
         "one of the variables needed for gradient computation has been modified by an inplace "
-        f"operation: {what} is at version {saved._version_counter[0]}; expected version {version} "
-        f"instead. Hint: {_HINTS[anomaly.mode.enabled]}"
+        f"operation: {what} is at version {saved._version_counter[0] % LIFE}; expected version "
+        f"{version % LIFE} instead. Hint: {_HINTS[anomaly.mode.enabled]}"
     )
 
 
@@ -392,8 +412,7 @@ def unpack(node: Node, saved: Tensor | SavedOutput | PackedTensor, version: int)
     Raises:
         RuntimeError: it was written in place since (torch's text).
     """
-    if saved._version_counter[0] != version:
-        raise modified_error(node, saved, version)  # type: ignore[arg-type]
+    refuse_modified(node, saved, version)
     return saved if isinstance(saved, Tensor) else saved.restored(node)
 
 

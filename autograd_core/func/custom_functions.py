@@ -10,7 +10,7 @@ from ..autograd import function as functions
 from ..autograd.function import Function, apply_at_one_level
 from ..batching import VmapLevel
 from ..batching.arrays import is_batched
-from ..engine.levels import Level, alive, opened, stack
+from ..engine.levels import Level, alive, innermost_transform, opened, stack
 from ..engine.modes import enable_grad, modes
 from ..pytrees import spread_to, tree_flatten, tree_leaves, tree_map, tree_unflatten
 from ..tensor import Tensor
@@ -28,7 +28,7 @@ class VmapInfo(NamedTuple):
 
 def custom_function_call(function: type[Function], *operands: Any, **kwargs: Any) -> Any:
     """Run a Function at the current level, which runs it at the level below."""
-    level = stack.current
+    level = innermost_transform()
     if level is None:
         return apply_at_one_level(function, *operands, **kwargs)
     if isinstance(level, VmapLevel):
@@ -348,7 +348,7 @@ def _reduced_one(value: Any, dim: Any, to: Any, size: int, shape: Any) -> Any:
 class _Transforms(functions.Transforms):
     @staticmethod
     def are_active() -> bool:
-        return stack.current is not None
+        return innermost_transform() is not None
 
     custom_function_call = staticmethod(custom_function_call)
 

@@ -1,4 +1,4 @@
-"""Forward-mode transforms: ``jvp``, ``jacfwd``, ``hessian``, ``linearize``."""
+"""Forward-mode transforms: ``jvp``, ``jacfwd``, ``hessian``."""
 
 from __future__ import annotations
 
@@ -199,36 +199,3 @@ def _unflattened(columns: Tensor, like: Tensor) -> Tensor:
 def hessian(func: Callable[..., Any], argnums: Any = 0) -> Callable[..., Any]:
     """Return the function that gives the Hessian of ``func``: ``jacfwd(jacrev(func))``."""
     return jacfwd(jacrev(func, argnums), argnums)
-
-
-def linearize(func: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[..., Any]]:
-    """Return the outputs of ``func`` at ``primals`` and the function from tangents to tangents.
-
-    Args:
-        func: takes and returns (trees of) Tensors.
-        primals: its arguments, (trees of) Tensors.
-
-    Raises:
-        RuntimeError: by the function, for tangents that are not like the primals (torch's texts).
-    """
-    output = func(*primals)
-    flat_primals, spec = tree_flatten(primals)
-
-    def jvp_fn(*tangents: Any) -> Any:
-        flat_tangents, tangents_spec = tree_flatten(tangents)
-        if tangents_spec != spec:
-            raise RuntimeError(
-                f"Expected the tangents {tangents_spec} to have the same argspec as the primals "
-                f"{spec}"
-            )
-        for k, (tangent, primal) in enumerate(zip(flat_tangents, flat_primals, strict=True)):
-            for what in ("shape", "device", "dtype"):
-                found, wanted = getattr(tangent, what), getattr(primal, what)
-                if found != wanted:
-                    raise RuntimeError(
-                        f"tangent:{k} with {what} {found} in flattened pytree doesn't match the "
-                        f"{what} {wanted} of the corresponding primal."
-                    )
-        return jvp(func, primals, tangents)[1]
-
-    return output, jvp_fn

@@ -48,6 +48,7 @@ from . import (
     stft,
     storage,
     subscripts,
+    undivided,  # wraps what the others have published
     windows,
 )
 from .registration import NAMESPACES
@@ -101,5 +102,6 @@ __all__ = [
     "stft",
     "storage",
     "subscripts",
+    "undivided",
     "windows",
 ]

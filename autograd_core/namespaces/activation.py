@@ -6,6 +6,7 @@ import warnings
 from typing import Any
 
 from .. import ops
+from ..batching import refuse_undivided
 from ..composites import activation as composites
 from ..default_kernels.pointwise import LARGEST
 from ..dtypes import LEGACY_NAMES
@@ -273,6 +274,8 @@ def rrelu(
 ) -> Tensor:
     """leaky_relu with the mean of two slopes, in training with a slope drawn for each element."""
     name = "rrelu_" if inplace else "rrelu"
+    refuse_undivided((input,), f"vmap: we do not yet support aten::{name}. Please file an issue")
+    name = "rrelu_with_noise_" if inplace else "rrelu_with_noise"
     refuse_in_batch((input,), f"vmap: we do not yet support aten::{name}. Please file an issue")
     if lower > upper:
         raise RuntimeError("Lower bound should be less than or equal to the upper bound")

@@ -9,6 +9,7 @@ from .. import dtypes, ops, sizes
 from ..batching import member_by_member
 from ..composites import shape as composed
 from ..dtypes import LEGACY_NAMES, DType
+from ..engine.levels import refuse_in_batch
 from ..engine.memory_overlap import refuse_internal_overlap, refuse_partial_overlap
 from ..engine.views import check_inplace
 from ..sizes import broadcast_shapes
@@ -42,10 +43,27 @@ def strides_in(input: Tensor, format: memory_format | None) -> tuple[int, ...] |
     return sizes.channels_last(shape)
 
 
+_IN_WORDS = {channels_last: "ChannelsLast", channels_last_3d: "ChannelsLast3d"}
+
+
+def _refuse_in_batch(input: Tensor, format: memory_format | None, text: str) -> None:
+    """Refuse a channels-last format, which is one of a batch's memory, under ``vmap``."""
+    if format is channels_last or format is channels_last_3d:
+        refuse_in_batch((input,), text)
+
+
 @function
 @method
 def clone(input: Tensor, *, memory_format: memory_format | None = None) -> Tensor:
     """Copy, in the same layout or in a memory format."""
+    if memory_format is not None:
+        _refuse_in_batch(
+            input,
+            memory_format,
+            "NYI: Tensor.clone(memory_format) inside vmap is only supported with memory_format "
+            "torch.preserve_format or torch.contiguous_format (got "
+            f"{_IN_WORDS.get(memory_format)})",
+        )
     return ops.clone(input, strides_in(input, memory_format))
 
 
@@ -54,6 +72,12 @@ def contiguous(self: Tensor, memory_format: memory_format = contiguous_format) -
     """Return the tensor itself when it is row-major (or in the format), else a copy that is."""
     if memory_format is preserve_format:
         raise RuntimeError("preserve memory format is unsupported by the contiguous operator")
+    _refuse_in_batch(
+        self,
+        memory_format,
+        "NYI: querying is_contiguous inside of vmap for memory_format other than "
+        "torch.contiguous_format",
+    )
     if self.is_contiguous(memory_format):
         return self
     return composed.contiguous(self, strides_in(self, memory_format) or ())
@@ -76,6 +100,10 @@ def cast(
     memory_format: memory_format | None = None,
 ) -> Tensor:
     """Return the tensor as another dtype; itself when nothing changes and no copy is asked for."""
+    if memory_format is channels_last or memory_format is channels_last_3d:
+        rank = 4 if memory_format is channels_last else 5
+        text = f"required rank {rank} tensor to use {memory_format.name} format"
+        _refuse_in_batch(self, memory_format, text)
     stride = strides_in(self, memory_format)
     if dtype is self._dtype:
         same = stride is None or memory_format is _suggested_format(self)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from .. import ops
-from ..batching import NO_FALLBACK, member_by_member
+from ..batching import NO_FALLBACK, member_by_member, refuse_undivided
 from ..batching.level import mapped_over
 from ..composites import indexing as composites
 from ..dtypes import LEGACY_NAMES, bool_, dtype_of_number, get_default_dtype, int32, int64
-from ..engine.levels import refuse_in_batch
 from ..engine.modes import modes
 from ..engine.views import check_inplace
 from ..ops.indexing_formulas import positions
@@ -26,7 +25,7 @@ from .registration import accepts_out, function, method, write_out
 def nonzero(input: Tensor, *, out: Tensor | None = None, as_tuple: bool = False) -> Any:
     """int64 (count, rank): the positions of non-zero elements; or one 1-d tensor per dim."""
     if as_tuple:
-        refuse_in_batch((input,), NO_FALLBACK.format("nonzero_numpy"))
+        refuse_undivided((input,), NO_FALLBACK.format("nonzero_numpy"))
     xp = input._backend
     array = xp.reshape(input._array, (1,)) if as_tuple and not input.ndim else input._array
     places = wrap(positions(xp, array), int64, xp)

@@ -64,7 +64,7 @@ def _refuse_shared(out: Tensor, member: Tensor) -> None:
     spans = []
     for tensor in (out, member):
         size = tensor._dtype.itemsize
-        start = tensor.data_ptr()
+        start = tensor._backend.data_ptr(tensor._owned())
         reach = sum(s * (n - 1) for n, s in zip(tensor.shape, tensor.stride(), strict=True))
         spans.append((start, start + (reach + 1) * size if tensor.numel() else start))
     (first, last), (start, end) = spans

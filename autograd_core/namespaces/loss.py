@@ -14,7 +14,7 @@ from ..engine.modes import modes
 from ..sizes import broadcast_shapes
 from ..tensor import Tensor
 from .overloads import no_overload
-from .registration import function
+from .registration import NAMESPACES, function
 
 
 def warn_of_sizes(input: Tensor, target: Tensor) -> None:
@@ -217,7 +217,7 @@ def kl_div(
                 stacklevel=2,
             )
         number = composites.reduction_number("sum" if reduction == "batchmean" else reduction)
-    loss = composites.kl_div(input, target, number, log_target)
+    loss = NAMESPACES[""]["kl_div"](input, target, number, log_target=log_target)
     if reduction == "batchmean" and input.ndim:
         loss = loss / input._array.shape[0]
     return loss
@@ -396,6 +396,7 @@ def ctc_loss(
         zero_infinity: targets that are too long for the steps count 0, with no gradient.
     """
     number = composites.reduction_number(reduction)
-    return _ctc_loss(
+    loss: Tensor = NAMESPACES[""]["ctc_loss"](
         log_probs, targets, input_lengths, target_lengths, blank, number, zero_infinity
     )
+    return loss

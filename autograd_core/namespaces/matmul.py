@@ -6,12 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from .. import ops
-from ..batching import NO_FALLBACK
+from ..batching import NO_FALLBACK, refuse_undivided
 from ..composites import matmul as composites
 from ..composites.einsum import einsum as composed_einsum
 from ..composites.einsum import from_sublists
 from ..dtypes import LEGACY_NAMES
-from ..engine.levels import refuse_in_batch
 from ..engine.views import check_inplace, requires_grad
 from ..ops.matmul_checks import check_addr_target
 from ..sizes import broadcast_shapes
@@ -277,7 +276,7 @@ _chain_matmul: Any = accepts_out(composites.chain_matmul)
 @function
 def chain_matmul(*matrices: Tensor, out: Tensor | None = None) -> Tensor:
     """Product of matrices in the cheapest order."""
-    refuse_in_batch(matrices, NO_FALLBACK.format("chain_matmul"))
+    refuse_undivided(matrices, NO_FALLBACK.format("chain_matmul"))
     warn_deprecated("chain_matmul")
     return _chain_matmul(matrices, out=out)
 

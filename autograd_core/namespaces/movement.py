@@ -7,10 +7,10 @@ from types import SimpleNamespace
 from typing import Any
 
 from .. import ops
-from ..batching import NO_FALLBACK, member_by_member
+from ..batching import NO_FALLBACK, NO_VIEWS, member_by_member, refuse_undivided
 from ..composites import movement as composed
 from ..composites import shape as reshaping
-from ..engine.levels import refuse_in_batch
+from ..engine.levels import NO_STORAGE, ONE_FOR_ALL, refuse_in_batch
 from ..tensor import Given, Tensor, wrap_dim
 from .registration import NAMESPACES, accepts_out, function, method
 from .shape import check_source, dims_of, size_of
@@ -110,6 +110,7 @@ def _narrowed(input: Tensor, dim: int, start: Any, length: int) -> tuple[int, in
     if isinstance(start, Tensor):
         if start.ndim or start._dtype.is_inexact or start._dtype.category == 0:
             raise RuntimeError("start must be an 0-dim integral Tensor.")
+        refuse_in_batch((start,), ONE_FOR_ALL)
         start = start.item()
     if not -size <= start <= size:
         raise IndexError(
@@ -127,11 +128,7 @@ def _narrowed(input: Tensor, dim: int, start: Any, length: int) -> tuple[int, in
 def narrow(input: Tensor, dim: int, start: Any, length: int) -> Tensor:
     """View ``length`` entries of a dim from ``start`` on."""
     if isinstance(start, Tensor):
-        refuse_in_batch(
-            (input, start),
-            "Batching rule not implemented for aten::narrow.Tensor; the fallback path doesn't work "
-            "on out= or view ops.",
-        )
+        refuse_undivided((input, start), NO_VIEWS.format("narrow.Tensor"))
     return composed.narrow(input, *_narrowed(input, dim, start, length))
 
 
@@ -269,6 +266,8 @@ def _sections(sections: Any) -> int | list[int]:
                 "tensor_split expected tensor_indices_or_sections to be a zero-dimensional or "
                 f"one-dimensional tensor, but got a tensor with {sections.ndim} dims"
             )
+        if sections._backend.level is not None:
+            raise RuntimeError(NO_STORAGE)
         return sections.tolist()
     if isinstance(sections, (tuple, list)):
         return [int(index) for index in sections]
@@ -295,7 +294,7 @@ def tensor_split(
         indices_or_sections = given if indices_or_sections is None else indices_or_sections
     dim = wrap_dim(dim, input.ndim)
     if isinstance(indices_or_sections, Tensor):
-        refuse_in_batch(
+        refuse_undivided(
             (input, indices_or_sections),
             NO_FALLBACK.format("tensor_split.tensor_indices_or_sections"),
         )
@@ -476,7 +475,7 @@ def repeat_interleave(
     return composed.repeat_interleave(input, repeats, dim)
 
 
-@member_by_member("repeat_interleave.Tensor")
+@member_by_member("repeat_interleave.Tensor", is_op=True)
 def _positions(repeats: Tensor) -> Tensor:
     """Return the positions 0 ... n - 1, each as often as ``repeats`` says."""
     if repeats.ndim != 1:

@@ -62,6 +62,8 @@ def segment_reduce(
 def _check_lengths(lengths: Tensor, size: int) -> None:
     """Refuse lengths that are negative or do not cover the axis (torch's texts)."""
     backend = lengths._backend
+    if not backend.is_uniform(lengths._array):
+        return  # each member of a batch has its own
     values = backend.to_flat(lengths._array)
     if min(values, default=0) < 0:
         raise RuntimeError("lengths contains negative value!")

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from .. import ops
-from ..batching import member_by_member
+from ..batching import NO_FALLBACK, member_by_member
 from ..composites import reduction as composites
 from ..composites import sorting as composites_of_sorting
 from ..dtypes import LEGACY_NAMES, bool_, float32, float64, uint8
+from ..engine.levels import refuse_in_batch
 from ..tensor import Tensor, wrap_dim
 from .reduction import reduced_dims
 from .registration import accepts_out, function, method
@@ -211,6 +212,7 @@ def _check_weights(name: str, weights: Tensor, count: int) -> None:
             f"cov(): expected {name} to have the same numel as there are observations in the input "
             f"but got {weights.numel()} != {count}"
         )
+    refuse_in_batch((weights,), NO_FALLBACK.format("equal"))
     if count and min(weights.flatten().tolist()) < 0:
         raise RuntimeError(f"cov(): {name} cannot be negative")
 

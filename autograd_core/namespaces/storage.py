@@ -153,7 +153,7 @@ def set_(
 def is_set_to(self: Tensor, tensor: Tensor) -> bool:
     """Whether both lie at the same place with the same shape and strides."""
     return (
-        self.data_ptr() == tensor.data_ptr()
+        self._backend.data_ptr(self._owned()) == tensor._backend.data_ptr(tensor._owned())
         and self._array.shape == tensor._array.shape
         and bool(self.stride() == tensor.stride())
     )

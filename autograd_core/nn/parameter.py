@@ -20,7 +20,8 @@ def _leaf_on(cls: type[Tensor], data: Tensor, requires_grad: bool) -> Tensor:
     if requires_grad and not data.dtype.is_inexact:
         raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
     made = as_subclass(data.detach().resolve_conj().resolve_neg(), cls)
-    return made.requires_grad_() if requires_grad else made
+    made._requires_grad = requires_grad
+    return made
 
 
 class _ParameterMeta(type):

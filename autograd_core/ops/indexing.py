@@ -441,6 +441,8 @@ for _op in (
 def mask_positions(mask: Tensor) -> list[Tensor]:
     """Return for each dim of a mask the positions where it holds."""
     xp = mask._backend
+    if isinstance(mask._array, Tensor):
+        return [xp.level.lifted(places) for places in mask_positions(mask._array)]
     places = xp.mask_positions(mask._array)
     return [wrap(xp.select(places, 1, d), int64, xp) for d in range(mask.ndim)]
 

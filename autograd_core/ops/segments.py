@@ -19,6 +19,7 @@ segment_reduce = op(
 segment_reduce_backward = op(
     NOT_IMPLEMENTED,
     "segment_reduce_backward(grad, output, data, reduce, lengths, offsets, axis, initial)",
+    aten="_segment_reduce_backward",
     elementwise=False,
     grad=not_implemented("_segment_reduce_backward"),
     output=not_implemented("_segment_reduce_backward"),

@@ -28,6 +28,8 @@ class UntypedStorage:
         """Return the storage of a tensor."""
         if mapped_over(tensor):
             raise NotImplementedError("Cannot access storage of BatchedTensorImpl")
+        if isinstance(tensor._array, Tensor):
+            raise NotImplementedError("Cannot access storage of TensorWrapper")
         backend = tensor._backend
         array = tensor._owned()
         whole = backend.as_strided(array, (backend.storage_size(array),), (1,), 0)

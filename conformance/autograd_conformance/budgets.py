@@ -23,9 +23,10 @@ Where the answer is outside of its budget, the case is run RUNS times on torch w
 made at random (stochastic_rounding.py), and the spread is added: the distance from torch's answer
 at which CONFIDENCE of Student's distribution lies, whose deviation the runs give.
 
-A number whose spread is as large as itself has no digit that torch determines: it is compared, but
-says little. One that is not finite where torch's is (or the other way round) is not compared if a
-random but steady rounding turns torch's own from finite to not finite. Both are counted as
+A number whose budget is as large as itself has no digit that torch determines: it is compared, but
+says little. One that is not finite where torch's is (or the other way round) is excused if a random
+but steady rounding turns torch's own from finite to not finite, or rounding to a short dtype made
+it NaN (what is finite in float64 is compared with that). Both are counted as
 undetermined, and a case of which nothing else is left is blind.
 """
 
@@ -191,16 +192,14 @@ def _variation_of(observation: Observation, quantity: Quantity, index: int) -> A
 def _derive(expected: torch.Tensor, oracle: Oracle, quantity: Quantity, index: int) -> _Budget:
     """The budget of one tensor of a quantity without the spread under rounding."""
     own = upcast(expected)
-    ulp = _ulp(own, expected.dtype)
-    allowed = ULPS * ulp
-    reference = own
     double = expected.dtype in (torch.float64, torch.complex128)
     exact = None if double else _variation_of(oracle.exact(), quantity, index)
-    comparable = exact is not None and exact.shape == own.shape and exact.dtype == own.dtype
-    if comparable and torch.equal(torch.isfinite(exact), torch.isfinite(own)):
-        reference = exact
-        allowed = allowed + TORCH_FACTOR * _finite(own - exact).abs().double()
-    moved = torch.zeros_like(ulp)
+    reference, error = own, torch.zeros(own.shape, dtype=torch.float64)
+    if exact is not None and exact.shape == own.shape and exact.dtype == own.dtype:
+        reference = torch.where(torch.isfinite(exact), exact, own)
+        error = _finite(own - exact).abs().double()
+    allowed = ULPS * _ulp(_finite(reference), expected.dtype) + TORCH_FACTOR * error
+    moved = torch.zeros_like(error)
     for draw in range(1, DRAWS + 1):
         far = _variation_of(oracle.perturbed(draw, _STEP), quantity, index)
         near = _variation_of(oracle.perturbed(draw, _STEP / 2), quantity, index)
@@ -231,11 +230,18 @@ def _spread(expected: torch.Tensor, oracle: Oracle, quantity: Quantity, index: i
 def _switches(
     expected: torch.Tensor, oracle: Oracle, quantity: Quantity, index: int
 ) -> torch.Tensor:
-    """Which elements of torch's answer rounding turns from finite to not finite, or back."""
-    finite = torch.isfinite(upcast(expected))
+    """Which elements of torch's answer rounding turns from finite to not finite, or back.
+
+    It has done so, too, where the answer is NaN and that at high precision is finite.
+    """
+    own = upcast(expected)
+    finite = torch.isfinite(own)
     switches = torch.zeros_like(finite)
     for run in _runs(expected, oracle, quantity, index, steady=True):
         switches |= torch.isfinite(run) != finite
+    exact = _variation_of(oracle.exact(), quantity, index)
+    if exact is not None and exact.shape == own.shape:
+        switches |= torch.isnan(own) & torch.isfinite(exact)
     return switches
 
 
@@ -248,7 +254,7 @@ def decompositions() -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Agreement:
-    """How one or more tensors agree with torch's: the largest error, and what was compared."""
+    """How one or more tensors agree with torch's: the largest error of a determined number."""
 
     ulp: float = 0.0
     numbers: int = 0
@@ -264,7 +270,7 @@ class Agreement:
     def outcome(self) -> Outcome:
         """A pass; a blind one where rounding alone decides on every number of torch's answer."""
         if self.undetermined and self.undetermined == self.numbers:
-            reason = "torch's own answer is rounding alone"
+            reason = "rounding decides on all of torch's own answer"
             return Outcome(Status.BLIND, "blind: undetermined", reason=reason)
         return Outcome(max_ulp=self.ulp, undetermined=self.undetermined)
 
@@ -307,20 +313,20 @@ def compare(
     budget = _derive(expected, oracle, quantity, index)
     distance = _finite(upcast(actual) - budget.reference).abs().double()
     allowed = _finite(budget.allowed)
-    if not other_class and bool((distance <= allowed).all()):
-        return Agreement(worst, numbers)
-    spread = _spread(expected, oracle, quantity, index)
-    allowed = allowed + spread
-    undetermined = (spread >= _finite(upcast(expected)).abs().double()) & (error > 0)
+    if other_class or not bool((distance <= allowed).all()):
+        allowed = allowed + _spread(expected, oracle, quantity, index)
+    switches = torch.zeros_like(error, dtype=torch.bool)
     if other_class:
         switches = _switches(expected, oracle, quantity, index)
         for name, places in other_class.items():
             if bool((places & ~switches).any()):
                 raise Mismatch(f"{what}: {name} in other places", _both(expected, actual))
-        undetermined |= switches
-        distance[switches] = 0.0
+        distance[switches & ~torch.isfinite(budget.reference)] = 0.0
     if bool((distance <= allowed).all()):
-        return Agreement(worst, numbers, int(undetermined.sum()))
+        noise = (error > 0) & (allowed >= _finite(upcast(expected)).abs().double())
+        undetermined = switches | noise
+        error[undetermined] = 0.0
+        return Agreement(float((error / ulp).max()), numbers, int(undetermined.sum()))
     place = int((distance / allowed).argmax())
     raise Mismatch(
         f"{what}: values differ",

@@ -55,13 +55,19 @@ def parse(text: str, origin: str) -> list[Row]:
     return rows
 
 
+def package_of(spec: SubjectSpec) -> str | None:
+    """The package of the subject's backend; None for a module that is tested as it stands."""
+    package = backend_package(spec.backend) if spec.backend else None
+    if package is None and spec.backend and find_spec(f"autograd_{spec.backend}"):
+        return f"autograd_{spec.backend}"  # a checkout on the path, not installed
+    return package
+
+
 def load(spec: SubjectSpec, path: Path | None = None) -> list[Row]:
     """The rows of `path` if given, else those that the subject's backend package carries."""
     if path is not None:
         return parse(path.read_text(encoding="utf-8"), str(path))
-    package = backend_package(spec.backend) if spec.backend else None
-    if package is None and spec.backend and find_spec(f"autograd_{spec.backend}"):
-        package = f"autograd_{spec.backend}"  # a checkout on the path, not installed
+    package = package_of(spec)
     if package is None:
         return []
     resource = resources.files(package) / FILE_NAME

@@ -28,6 +28,7 @@ class Tally:
         default_factory=lambda: defaultdict(lambda: defaultdict(set))
     )
     max_ulp: dict[str, float] = field(default_factory=dict)
+    undetermined: int = 0
     unexplained_blind: int = 0
     seconds: float = 0.0
 
@@ -73,6 +74,7 @@ class Tally:
         self.seconds += result.seconds
         if result.outcome.max_ulp:
             self.max_ulp[check] = max(self.max_ulp.get(check, 0.0), result.outcome.max_ulp)
+        self.undetermined += result.outcome.undetermined
         if status is Status.BLIND and not result.outcome.reason:
             self.unexplained_blind += 1
 

@@ -195,6 +195,7 @@ SETTINGS = (
         "where the report goes",
         "FILE",
     ),
+    Setting("html", "--html", Path, None, "where a page of the report goes", "FILE"),
     Setting("junit", "--junit", Path, None, "where JUnit's XML goes", "FILE"),
     Setting("badge", "--badge", Path, None, "where a badge (SVG) goes", "FILE"),
     Setting("causes", "--causes", _count, 20, "failure causes to spell out", "N"),

@@ -18,7 +18,13 @@ _SCRIPTS = 100
 _LONGEST_SCRIPT = 20_000
 
 
-WRITERS: dict[str, Callable[[Report], str]] = {"junit": junit, "badge": badge}
+def _page(report: Report) -> str:
+    from autograd_conformance.reports.page import page  # Jinja2 is needed for this alone
+
+    return page(report)
+
+
+WRITERS: dict[str, Callable[[Report], str]] = {"html": _page, "junit": junit, "badge": badge}
 
 
 def write(report: Report, path_of: Callable[[str], Any]) -> list[Path]:
@@ -27,7 +33,8 @@ def write(report: Report, path_of: Callable[[str], Any]) -> list[Path]:
     for name, text in WRITERS.items():
         path = path_of(name)
         if path is not None:
-            Path(path).write_text(text(report), encoding="utf-8")
+            # A message may hold what UTF-8 cannot carry.
+            Path(path).write_text(text(report), encoding="utf-8", errors="replace")
             written.append(Path(path))
     return written
 
