@@ -131,7 +131,7 @@ def randn(
 
 
 @function
-@seen_as("randint.default")
+@seen_as("randint.default", {3: "low"})
 def randint(
     *args: Any,
     low: int = 0,
