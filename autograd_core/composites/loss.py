@@ -125,6 +125,11 @@ def refuse_gradients(function: str, **arguments: Tensor | None) -> None:
 
 def kl_div(input: Tensor, target: Tensor, reduction: int, log_target: bool) -> Tensor:
     """Return the divergence of each element, their mean or their sum."""
+    kinds = (input._dtype, target._dtype)
+    if any(kind.is_complex for kind in kinds):
+        raise RuntimeError("kl_div: Complex inputs not supported.")
+    if not all(kind.is_inexact for kind in kinds):
+        raise RuntimeError("kl_div: Integral inputs not supported.")
     if log_target:
         loss = ops.mul(ops.exp(target), ops.sub(target, input))
     else:

@@ -31,7 +31,8 @@ class SpecialDefaults:
     def logit(self: Any, input: Array, eps: float | None = None) -> Array:
         """log(x / (1 - x)), x clamped to [eps, 1 - eps] where eps is given."""
         if eps is not None:
-            input = self.clamp(input, eps, 1 - eps)
+            least = self.scalar_like(input, eps)
+            input = self.clamp_tensor(input, least, 1 - least)
         return self.log(self.div(input, 1 - input))
 
     def xlogy(self: Any, input: Array, other: Array) -> Array:

@@ -11,7 +11,7 @@ from ..engine import dispatch_modes, views
 from ..engine.levels import settle
 from ..engine.memory_overlap import refuse_internal_overlap, refuse_partial_overlap
 from ..engine.modes import forward_level, interposed, is_inference, modes, no_grad
-from ..engine.node import gradient_edge, next_sequence_nr, set_history
+from ..engine.node import Outputs, gradient_edge, like, next_sequence_nr, set_history
 from ..engine.saved import ABSENT, SavedList, SavedNumber, SavedOutput, default_hooks
 from ..engine.tangents import is_dual, propagate, refuse_unsupported, tangents_held
 from ..sizes import broadcast_shapes
@@ -71,7 +71,7 @@ def call(entry: Entry, values: list[Any]) -> Any:
             views.mark_view(
                 output,
                 source,
-                _replay(entry, values, k),
+                replay_of(entry, values, k),
                 views.MULTI_OUTPUT_NODE if entry.multi_view else views.DEFAULT,
                 entry.reinterprets,
             )
@@ -156,16 +156,16 @@ def prepared_write(
     target: Tensor = values[0]
     arrays, compute = unwrap(entry, values, backend)
     result = run_kernel(entry, backend, arrays)
+    if result.shape != target._array.shape:
+        raise RuntimeError(
+            f"output with shape {list(target._array.shape)} doesn't match the broadcast shape "
+            f"{list(result.shape)}"
+        )
     dtype = backend.dtype(result)
     if dtype is not target._dtype and not can_cast(dtype, target._dtype):
         raise RuntimeError(
             f"result type {LEGACY_NAMES[dtype]} can't be cast to the desired output type "
             f"{LEGACY_NAMES[target._dtype]}"
-        )
-    if result.shape != target._array.shape:
-        raise RuntimeError(
-            f"output with shape {list(target._array.shape)} doesn't match the broadcast shape "
-            f"{list(result.shape)}"
         )
     return lambda: target._write(result), compute
 
@@ -197,7 +197,7 @@ def call_inplace_view(entry: Entry, values: list[Any]) -> Tensor:
             entry, wanted, values, compute, backend, [wrap(array, target._dtype, backend)]
         )
         node.next_edges = edges(entry, values)
-    step = _replay(entry, values, 0)
+    step = replay_of(entry, values, 0)
 
     def turn() -> None:
         target._array = array
@@ -379,7 +379,7 @@ def run_kernel(entry: Entry, backend: Backend, arrays: list[Any]) -> Any:
             result = run(getattr(backend, entry.kernel_name), *arrays)
     except ValueError as error:
         operands = [
-            arrays[i].shape for i in entry.promoted if getattr(arrays[i], "shape", None) is not None
+            arrays[i].shape for i in entry.inputs if getattr(arrays[i], "shape", None) is not None
         ]
         if len(operands) > 1:
             try:
@@ -388,7 +388,7 @@ def run_kernel(entry: Entry, backend: Backend, arrays: list[Any]) -> Any:
                 raise mismatch from error
         raise
     if entry.follows and len(result.shape) > 1:
-        operands = [arrays[i] for i in entry.promoted]
+        operands = [arrays[i] for i in entry.inputs]
         return backend.following(result, *[o for o in operands if hasattr(o, "shape")])
     return result
 
@@ -466,10 +466,10 @@ def make_node(
     node.plan = plan
     node._backend = backend
     node.sequence_nr = next_sequence_nr()
-    node._outputs = tuple(
-        ((), None) if o is None else (o._array.shape, o._array.dtype)
-        for position, o in enumerate(outputs)
-        if entry.output_number(position) is not None
+    node._outputs = (
+        like(outputs[0]._array.shape, outputs[0]._array.dtype)
+        if len(outputs) == 1
+        else _outputs_of(entry, outputs)
     )
     saved: list[Any] = []
     for kind, position in zip(plan.kinds, plan.sources, strict=True):
@@ -483,7 +483,7 @@ def make_node(
             if isinstance(value, Tensor):
                 if value._dtype is not compute and position in entry.promoted and compute:
                     node.compute_dtype = compute
-                    node.indirect = True
+                    node.plan = plan.indirect
             elif value is None:
                 value = ABSENT
             else:
@@ -511,6 +511,14 @@ def make_node(
     return node
 
 
+def _outputs_of(entry: Entry, outputs: list[Any]) -> Outputs:
+    return tuple(
+        ((), None) if o is None else (o._array.shape, o._array.dtype)
+        for position, o in enumerate(outputs)
+        if entry.output_number(position) is not None
+    )
+
+
 def _of_members(value: Any, read: Any, of_number: Any) -> Any:
     """Read metadata of a tensor, or of each in a list; a number has ``of_number``."""
     if isinstance(value, (list, tuple)):
@@ -518,7 +526,7 @@ def _of_members(value: Any, read: Any, of_number: Any) -> Any:
     return read(value) if isinstance(value, Tensor) else of_number
 
 
-def _replay(entry: Entry, values: list[Any], output_nr: int) -> views.Replay:
+def replay_of(entry: Entry, values: list[Any], output_nr: int) -> views.Replay:
     """Return the step that cuts this view out of an array or Tensor laid out as its source."""
     if entry.kernel_name == "as_strided":
         return _as_strided_replay(entry, values)

@@ -102,6 +102,21 @@ class TableError(TypeError):
     """An entry of the derivative table is not well formed."""
 
 
+class Plans(dict[int, Plan]):
+    """What was compiled from the formulas of an entry: its plans by the bits of wanted inputs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.forgotten: list[Callable[[], None]] = []
+        """Called by ``clear``: what was compiled from the plans goes with them."""
+
+    def clear(self) -> None:
+        """Have everything compiled anew: formulas have been replaced."""
+        super().clear()
+        for forget in self.forgotten:
+            forget()
+
+
 class Entry:
     """What is known of one op; made once, at import, by ``op()``.
 
@@ -113,8 +128,8 @@ class Entry:
         inputs: positions of the tensor arguments.
         promoted: positions of those that are cast to a common dtype.
         differentiable: positions of those with a gradient; a node has its edges in this order.
-        refuses: by kind of dtype ("b", "i", "f", "c") how torch refuses to compute in it; "any b"
-            is how it refuses a bool operand beside others.
+        refuses: by kind of dtype ("b", "i", "f", "c", and "h" for floats of 16 bits) how torch
+            refuses to compute in it; "any b" is how it refuses a bool operand beside others.
         shown: options that nodes show and the op does not take, with their values.
         formulas: one per differentiable input (None under a joint formula).
         is_refusal: torch records a node that has edges to what requires a gradient only, and
@@ -132,6 +147,9 @@ class Entry:
     """Positions of the operands that the in-place form reads element by element while it writes."""
     follows: bool
     """Whether the result is laid out as several operands tell: the op is pointwise."""
+    alike: bool
+    """Whether the gradients of operands of the result's shape have that shape, too, by the formulas
+    alone: the op is pointwise."""
 
     def __init__(
         self,
@@ -155,6 +173,7 @@ class Entry:
     ) -> None:
         self.name = name
         self.kernel_name, self.parameters, self.bind = parse_signature(signature)
+        self.arguments = signature.partition("(")[2].rpartition(")")[0]
         self.aten = aten or self.kernel_name
         self.kernel = kernel
         self.shown = shown
@@ -192,7 +211,8 @@ class Entry:
             k for k, i in enumerate(self.differentiable) if self.parameters[i] in self.lists
         )
         self.is_refusal = name.endswith("::NotImplemented")
-        self.plans: dict[int, Plan] = {}
+        self.alike = self.follows or (tangent is POINTWISE and len(self.inputs) == 1)
+        self.plans = Plans()
         self.node_class: Any = None
         self.function: Any = None
         self._check()
@@ -215,9 +235,16 @@ class Entry:
                 if name != "xp" and self.source_of(name.removesuffix("_t")) is None:
                     raise TableError(f"{self}: the tangent formula names unknown {name!r}")
 
+    def refusal(self, dtype: DType) -> Refusal | None:
+        """How torch refuses to compute in a dtype, if it does."""
+        kind = "bifc"[dtype.category]
+        if kind == "f" and dtype.itemsize == 2 and "h" in self.refuses:
+            kind = "h"
+        return self.refuses.get(kind)
+
     def check_dtype(self, dtype: DType) -> None:
         """Refuse a dtype to compute in that torch refuses, with its text."""
-        refusal = self.refuses.get("bifc"[dtype.category])
+        refusal = self.refusal(dtype)
         if refusal is not None:
             raise refusal.error(refusal.text.format(f"'{LEGACY_NAMES[dtype]}'"))
 

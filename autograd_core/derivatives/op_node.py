@@ -37,29 +37,29 @@ class OpNode(Node):
     versions: tuple[int, ...]
     options: tuple[Any, ...]
     """The saved values that are no tensors, kept when the graph is freed."""
-    indirect: bool = False
-    """Whether the saved tensors must be cast or unpacked before the formulas can have them."""
     compute_dtype: DType | None = None
     """The dtype that some saved input must be cast to, None when none must."""
 
     def apply_raw(self, grads: list[Any]) -> Sequence[Any]:
+        plan = self.plan
+        if grads[0] is None and all(grad is None for grad in grads):
+            if plan.checked and self.saved is None:
+                raise RuntimeError(FREED)
+            return (None,) * len(self.next_edges)
+        return plan.raw(self, grads[0] if plan.single else grads, True)  # type: ignore[no-any-return]
+
+    def apply_resolved(self, grads: list[Any]) -> Sequence[Any]:
+        """Return the gradients as raw arrays where saved tensors must be cast or unpacked first."""
         plan, saved = self.plan, self.saved
         if saved is None:
             raise RuntimeError(FREED)
-        if grads[0] is None and all(grad is None for grad in grads):
-            return (None,) * len(self.next_edges)
-        if self.indirect:
-            resolved = [
-                _arrays(value) if kind in TENSORS else value
-                for kind, value in zip(plan.kinds, self._unpacked(saved), strict=True)
-            ]
-            if self.compute_dtype is not None:
-                resolved = self._cast(self._backend.cast, saved, resolved)
-            return plan.resolved(self._backend, grads, resolved)  # type: ignore[no-any-return]
-        results = plan.raw(self._backend, grads, saved, self.versions)
-        if results is None:
-            self._check_versions(saved)
-        return results  # type: ignore[no-any-return]
+        resolved = [
+            _arrays(value) if kind in TENSORS else value
+            for kind, value in zip(plan.kinds, self._unpacked(saved), strict=True)
+        ]
+        if self.compute_dtype is not None:
+            resolved = self._cast(self._backend.cast, saved, resolved)
+        return plan.resolved(self._backend, grads, resolved)  # type: ignore[no-any-return]
 
     def apply_tensors(self, grads: list[Tensor | None]) -> Sequence[Tensor | None]:
         saved = self.saved
@@ -153,7 +153,8 @@ class OpNode(Node):
             saved[k] = SavedList([*saved[k][:member], packed, *saved[k][member + 1 :]])
         versions[self.plan.checked.index(k)] = saved[k]._version_counter[0]
         self.saved, self.versions = tuple(saved), tuple(versions)
-        self.indirect = self.hooked = True
+        self.plan = self.plan.indirect
+        self.hooked = True
 
     def _kept(self, slot: tuple[int | None, int | None]) -> Any:
         k, member = slot

@@ -1,19 +1,20 @@
 """From an entry's formulas to the two functions a recorded node runs, per set of wanted inputs.
 
 The parameter names of the formulas say what is saved. For each set of inputs that need a gradient
-one ``Plan`` is made, on first use: what to save, and a compiled expression that calls just the
-formulas needed with just what they name.
+one ``Plan`` is made, on first use: what to save, and code that calls just the formulas needed with
+just what they name. The code is compiled when it is first run.
 """
 
 from __future__ import annotations
 
+import copy
 import inspect
 from collections.abc import Callable, Sequence
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from ..engine.anomaly import FORMULAS
-from ..engine.saved import SavedOutput
-from ..tensor import Tensor
+from ..engine.saved import FREED
 
 if TYPE_CHECKING:
     from .entry import Entry
@@ -26,18 +27,32 @@ TENSORS = (TENSOR, LIST, OUTPUT)
 """Those whose versions are checked."""
 
 
+Calls = Sequence[tuple[Callable[..., Any] | None, tuple[str, ...] | None]]
+"""One (formula, the names it takes) per differentiable input; (None, None) where not wanted."""
+
+
 class Plan:
-    """What one node saves and how it computes its gradients, for one set of wanted inputs."""
+    """What one node saves and how it computes its gradients, for one set of wanted inputs.
+
+    Attributes:
+        raw: ``(node, grad, keep) -> gradients`` as raw arrays. ``grad`` is the gradient of the one
+            output, or the list of all when not ``single``; saved values go unless ``keep``.
+        resolved: ``(xp, grads, values) -> gradients`` for saved values that have been unpacked.
+        alike: each gradient has the shape and dtype of ``grad`` where what it is of has them, too,
+            which needs no check.
+    """
 
     __slots__ = (
+        "alike",
         "checked",
+        "indirect",
         "kinds",
         "names",
         "operands",
         "options",
         "raw",
         "resolved",
-        "save",
+        "single",
         "sources",
     )
 
@@ -55,50 +70,40 @@ class Plan:
             for kind, position in zip(self.kinds, self.sources, strict=True)
             if kind == TENSOR and position
         )
-        self.resolved = _compile(entry, calls, self, wanted, inline=False)
-        self.raw = _compile(entry, calls, self, wanted, inline=True)
-        self.save: Any = None if LIST in self.kinds else _saver(self)
+        named = [name for _, parameters in calls for name in parameters or ()]
+        self.single = "grads" not in named and len(entry.numbered) == 1
+        self.alike = entry.alike
+        self.resolved: Callable[..., Any] = self._compiled_later(
+            "resolved", lambda: _compile_resolved(entry, calls, self, wanted)
+        )
+        self.raw: Callable[..., Any] = self._compiled_later(
+            "raw", lambda: _compile_raw(entry, calls, self, wanted)
+        )
+        self.indirect: Plan = self
+        """The plan of nodes whose saved tensors must be cast or unpacked first."""
+        self.indirect = copy.copy(self)
+        self.indirect.raw = _run_indirectly
+        self.indirect.resolved = lambda *args: self.resolved(*args)
+        self.indirect.alike = False
+        self.indirect.indirect = self.indirect
+
+    def _compiled_later(self, name: str, make: Callable[[], Callable[..., Any]]) -> Any:
+        def first(*args: Any) -> Any:
+            compiled = make()
+            setattr(self, name, compiled)
+            return compiled(*args)
+
+        return first
 
 
-_METADATA = {
-    SHAPE: "{0}._array.shape",
-    SIZES_OPT: "(0,) if {0} is None else {0}._array.shape",
-    DTYPE: "{0}._dtype",
-    STRIDE: "{0}._backend.strides({0}._memory)",
-    GEOMETRY: "{0}._backend.geometry({0}._memory)",
-    NUMEL: "{0}.numel()",
-    **{kind: f"{{0}}._array.shape[{dim}]" for kind, dim in SINGLE_SIZES.items()},
-    VALUE: "{0}",
-}
-"""How a saver reads an option, or metadata of an operand."""
+def _run_indirectly(node: Any, grad: Any, keep: bool) -> Any:
+    results = node.apply_resolved([grad] if node.plan.single else grad)
+    if not keep:
+        node.release()
+    return results
 
 
-def _saver(plan: Plan) -> Callable[[Any, Tensor], tuple[tuple[Any, ...], tuple[int, ...]]]:
-    """Compile (argument values, output) -> (what the plan saves, versions of the tensors)."""
-    pieces = []
-    versions = []
-    for kind, position in zip(plan.kinds, plan.sources, strict=True):
-        value = f"v[{position}]"
-        if kind == OUTPUT:
-            pieces.append("SavedOutput(out, 0, True)")
-            versions.append("out._version_counter[0]")
-        elif kind == TENSOR:
-            pieces.append(value)
-            versions.append(f"{value}._version_counter[0]")
-        else:
-            pieces.append(_METADATA[kind].format(value))
-    saved = "".join(f"{piece}, " for piece in pieces)
-    counts = "".join(f"{version}, " for version in versions)
-    return eval(  # type: ignore[no-any-return]
-        compile(f"lambda v, out: (({saved}), ({counts}))", FORMULAS, "eval"),
-        {"SavedOutput": SavedOutput},
-    )
-
-
-def _saved_names(
-    entry: Entry,
-    calls: Sequence[tuple[Callable[..., Any] | None, tuple[str, ...] | None]],
-) -> tuple[str, ...]:
+def _saved_names(entry: Entry, calls: Calls) -> tuple[str, ...]:
     """Return what is saved, in torch's order: by name, outputs of the node last.
 
     As in torch, that is all that the wanted formulas name, all options, outputs and shapes, and
@@ -119,10 +124,7 @@ def _saved_names(
     return tuple(name for _, name in sorted(saved))
 
 
-def _wanted_calls(
-    entry: Entry, wanted: int
-) -> list[tuple[Callable[..., Any] | None, tuple[str, ...] | None]]:
-    """One (formula, parameter names) per differentiable input; (None, None) where not wanted."""
+def _wanted_calls(entry: Entry, wanted: int) -> Calls:
     if entry.joint is not None:
         return [(entry.joint, formula_parameters(entry.joint))]
     return [
@@ -140,19 +142,10 @@ def formula_parameters(formula: Callable[..., Any]) -> tuple[str, ...]:
     return code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]  # type: ignore[no-any-return]
 
 
-def _compile(
-    entry: Entry,
-    calls: Sequence[tuple[Callable[..., Any] | None, tuple[str, ...] | None]],
-    plan: Plan,
-    wanted: int,
-    inline: bool,
-) -> Callable[..., Any]:
-    """Compile ``(xp, grads, saved) -> gradients``, one expression without a loop.
-
-    With ``inline`` the saved tensors are read as arrays in place (``s[0]._array``), the versions
-    they were saved at are a fourth argument, and the result is None when one has changed; without,
-    ``saved`` has been resolved to arrays or Tensors already.
-    """
+def _pieces(
+    entry: Entry, calls: Calls, plan: Plan, wanted: int, inline: bool
+) -> tuple[list[str], dict[str, Any]]:
+    """Return an expression per differentiable input, and the formulas they name."""
     needs = tuple(bool(wanted >> i & 1) for i in range(len(entry.differentiable)))
     scope: dict[str, Any] = {"needs": needs}
     pieces: list[str] = []
@@ -164,17 +157,65 @@ def _compile(
         arguments = [_argument(entry, plan, name, inline) for name in parameters]
         star = "*" if entry.joint is not None or i in entry.list_slots else ""
         pieces.append(f"{star}f{i}({', '.join(arguments)})")
-    gradients = f"({', '.join(pieces)},)"
-    if not inline:
-        gradients = _in_order_of_names(entry, pieces)
-        code = compile(f"lambda xp, g, s: {gradients}", FORMULAS, "eval")
-        return eval(code, scope)  # type: ignore[no-any-return]
-    unchanged = " and ".join(
-        f"s[{k}]._version_counter[0] == v[{i}]" for i, k in enumerate(plan.checked)
-    )
-    condition = f" if {unchanged} else None" if unchanged else ""
-    code = compile(f"lambda xp, g, s, v: {gradients}{condition}", FORMULAS, "eval")
-    return eval(code, scope)  # type: ignore[no-any-return]
+    return pieces, scope
+
+
+def _compile_resolved(entry: Entry, calls: Calls, plan: Plan, wanted: int) -> Callable[..., Any]:
+    """Compile ``(xp, grads, values) -> gradients``, one expression without a loop."""
+    pieces, scope = _pieces(entry, calls, plan, wanted, inline=False)
+    gradients = _in_order_of_names(entry, pieces)
+    return eval(compile(f"lambda xp, g, s: {gradients}", FORMULAS, "eval"), scope)  # type: ignore[no-any-return]
+
+
+def _compile_raw(entry: Entry, calls: Calls, plan: Plan, wanted: int) -> Callable[..., Any]:
+    """Compile ``(node, grad, keep) -> gradients``; for ``mul`` with both inputs wanted:
+
+    def raw(node, g, keep):
+        s = node.saved
+        if s is None:
+            raise RuntimeError(FREED)
+        s0, s1, = s
+        v0, v1, = node.versions
+        if s0._version_counter[0] != v0 or s1._version_counter[0] != v1:
+            node._check_versions(s)
+        xp = node._backend
+        r = (f0(xp, g, s0._array), f1(xp, g, s1._array),)
+        if not keep:
+            node.saved = None
+        return r
+    """
+    pieces, scope = _pieces(entry, calls, plan, wanted, inline=True)
+    lines = []
+    if plan.checked:
+        lines += ["s = node.saved", "if s is None:", "    raise RuntimeError(FREED)"]
+        lines.append(f"{_listed('s', range(len(plan.names)))} = s")
+        lines.append(f"{_listed('v', plan.checked)} = node.versions")
+        changed = " or ".join(f"s{k}._version_counter[0] != v{k}" for k in plan.checked)
+        lines += [f"if {changed}:", "    node._check_versions(s)"]
+    elif plan.names:
+        lines.append(f"{_listed('s', range(len(plan.names)))} = node.saved")
+    lines += ["xp = node._backend", f"r = ({', '.join(pieces)},)"]
+    if plan.checked:
+        lines.append("if not keep:")
+        if plan.options:
+            lines.append(f"    node.options = ({_listed('s', plan.options)})")
+        lines.append("    node.saved = None")
+    lines.append("return r")
+    scope["FREED"] = FREED
+    return compiled_function("raw(node, g, keep)", lines, scope)
+
+
+def compiled_function(head: str, lines: Sequence[str], scope: dict[str, Any]) -> FunctionType:
+    """Return the function with this head and these lines, whose globals are ``scope``."""
+    body = "".join(f"    {line}\n" for line in lines)
+    found: dict[str, Any] = {}
+    exec(compile(f"def {head}:\n{body}", FORMULAS, "exec"), scope, found)
+    return found[head.partition("(")[0]]  # type: ignore[no-any-return]
+
+
+def _listed(letter: str, numbers: Sequence[int]) -> str:
+    """``"s0, s1, "``."""
+    return "".join(f"{letter}{k}, " for k in numbers)
 
 
 def _in_order_of_names(entry: Entry, pieces: Sequence[str]) -> str:
@@ -202,10 +243,12 @@ def _argument(entry: Entry, plan: Plan, name: str, inline: bool) -> str:
         return "g"
     output = entry.gradient_position(name)
     if output is not None:
-        return f"g[{output}]"
+        return "g" if inline and plan.single else f"g[{output}]"
     k = plan.names.index(name)
-    if inline and plan.kinds[k] in (TENSOR, OUTPUT):
-        return f"s[{k}]._array"
-    if inline and plan.kinds[k] == LIST:
-        return f"[t if t is None else t._array for t in s[{k}]]"
-    return f"s[{k}]"
+    if not inline:
+        return f"s[{k}]"
+    if plan.kinds[k] in (TENSOR, OUTPUT):
+        return f"s{k}._array"
+    if plan.kinds[k] == LIST:
+        return f"[t if t is None else t._array for t in s{k}]"
+    return f"s{k}"

@@ -8,19 +8,24 @@ also where everything out of the ordinary starts: nodes of several threads, whic
 
 from __future__ import annotations
 
+import functools
 import heapq
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..dtypes import DType
 from ..tensor import Tensor, bump_version, wrap
 from . import anomaly
 from .gradient_checks import validate_raw
 from .graph_state import is_tensor
 from .graph_task import GraphTask, reachable, seen_as_view
-from .modes import forward_level, modes, threads
+from .modes import forward_level, modes, no_grad, threads
 from .node import AccumulateGrad, Edge, Node, leaf_hooks
 from .reentrancy import run_nested
+
+if TYPE_CHECKING:
+    from ..backend import Backend
 
 
 def run_backward(
@@ -46,25 +51,68 @@ def run_backward(
     """
     if not roots:
         return [] if accumulate else [None] * len(inputs)
+    plain = not (inputs or create_graph or _is_watched())
+    backend = roots[0][0]._backend
+    rest: _Rest | None = None
+    if plain and backend.level is None and (len(roots) == 1 or _is_of_all(backend, roots)):
+        rest = _run_alone(roots, [gradient._array for gradient in gradients], keep_graph)
+        if rest is None:
+            return []
     previous = modes.grad_enabled
     modes.grad_enabled = None if previous is None else create_graph
     try:
-        unusual = (
-            leaf_hooks.exist
-            or anomaly.mode.enabled
-            or forward_level.current is not None
-            or threads.record
-        )
-        if not (inputs or create_graph or unusual):
-            _quietly(roots, _run_plain, roots, [g._array for g in gradients], keep_graph)
-            return []
-        on_tensors = create_graph or _from_inner_level(roots, gradients)
-        task = GraphTask(roots, keep_graph, on_tensors, inputs, accumulate)
-        task.start(gradients)
-        _quietly(roots, run_nested, task)
+        if rest is not None:
+            _quietly(roots, rest.run)
+        elif plain:
+            _quietly(roots, _run, roots, [gradient._array for gradient in gradients], keep_graph)
+        else:
+            on_tensors = create_graph or _from_inner_level(roots, gradients)
+            task = GraphTask(roots, keep_graph, on_tensors, inputs, accumulate)
+            task.start(gradients)
+            _quietly(roots, run_nested, task)
     finally:
         modes.grad_enabled = previous
     return [] if accumulate else task.captured
+
+
+def run_from_scalar(root: Edge, dtype: DType, keep_graph: bool) -> None:
+    """Run the graph backward to all leaves from one root, a real 0-d tensor of ``dtype``."""
+    backend = root[0]._backend
+    if backend.level is not None or _is_watched():
+        one = wrap(backend.scalar(1, dtype), dtype, backend)
+        run_backward((root,), (one,), keep_graph, False)
+        return
+    rest = _run_alone((root,), (_lasting_one(backend, dtype) or backend.scalar(1, dtype),), keep_graph)
+    if rest is not None:
+        with no_grad():
+            backend.quietly(rest.run)
+
+
+@functools.lru_cache(maxsize=32)
+def _lasting_one(backend: Backend, dtype: DType) -> Any:
+    """Return a 1 that nobody can write, where the backend has such, else None."""
+    one = backend.scalar(1, dtype)
+    return None if backend.own(one) is one else one
+
+
+def _is_watched() -> bool:
+    """Whether all runs must go in the order that can be seen, from the start."""
+    return (
+        leaf_hooks.exist
+        or anomaly.mode.enabled
+        or forward_level.current is not None
+        or threads.record
+    )
+
+
+def _is_of_all(backend: Backend, roots: Sequence[Edge]) -> bool:
+    return all(node._backend is backend for node, _ in roots)
+
+
+def _run_alone(roots: Sequence[Edge], arrays: Sequence[Any], keep_graph: bool) -> _Rest | None:
+    """Run what calls nobody's code, in a copy of the backend's context."""
+    context = roots[0][0]._backend.kernel_context
+    return context.copy().run(_run_plain, roots, arrays, keep_graph)
 
 
 def _from_inner_level(roots: Sequence[Edge], gradients: Sequence[Any]) -> bool:
@@ -87,84 +135,121 @@ def _quietly(roots: Sequence[Edge], function: Callable[..., None], *args: Any) -
     backend.quietly(function, *args)
 
 
-def _run_plain(roots: Sequence[Edge], arrays: Sequence[Any], keep_graph: bool) -> None:
+def _run(roots: Sequence[Edge], arrays: Sequence[Any], keep_graph: bool) -> None:
+    rest = _run_plain(roots, arrays, keep_graph)
+    if rest is not None:
+        rest.run()
+
+
+def _run_plain(roots: Sequence[Edge], arrays: Sequence[Any], keep_graph: bool) -> _Rest | None:
     """Run everything behind the roots on raw gradients; leaves come last.
 
     The loop is written out, without a call per edge: a chain of small ops costs half as much.
+    What waits at a node is the gradient of its output, or the list of those of several outputs.
+
+    Returns:
+        what is left for a counted run; None when all has been done.
     """
-    newest: Node | None = None
+    newest: Any = None  # the newest waiting node, and what waits there
+    gradient: Any = None
     heap: list[tuple[int, Node]] = []  # the other waiting nodes: in a chain there are none
-    waiting: dict[Node, list[Any]] = {}
-    # Leaves in the order their last gradient came, each with how often its sum was written.
-    leaves: dict[AccumulateGrad, int] = {}
+    waiting: dict[Node, Any] = {}
+    leaves: dict[AccumulateGrad, Any] = {}  # in the order their last gradient came
+    written: dict[AccumulateGrad, int] = {}  # how often their sums were written in place
     node: Any = None
     value: Any
     results: Sequence[Any] = arrays
     edges: Sequence[Edge | None] = roots
+    known: Any = None  # what the results are known to be like
     while True:
-        for value, edge in zip(results, edges, strict=True):
+        for value, edge in zip(results, edges):
             if edge is None:
                 continue
             target, number = edge
             outputs = target._outputs
-            if value is not None:
+            if outputs is not known and value is not None:
                 shape, dtype = outputs[number]
                 if value.shape != shape or (value.dtype is not dtype and value.dtype != dtype):
                     index = next(k for k, found in enumerate(edges) if found is edge)
                     value = validate_raw(value, shape, dtype, target, node, index)
-            slots = waiting.get(target)
-            if slots is None:
-                if len(outputs) == 1:
-                    waiting[target] = [value]
-                else:
-                    waiting[target] = slots = [None] * len(outputs)
+            if type(target) is AccumulateGrad:
+                if target in leaves:
+                    present = leaves.pop(target)
+                    if value is None or present is None:
+                        value = present if value is None else value
+                    else:
+                        if _is_written(target, present, value, results):
+                            written[target] = written.get(target, 0) + 1
+                        value = target._backend.add(present, value)
+                    present = None
+                leaves[target] = value
+            elif target is newest:
+                gradient = _joined(target, number, gradient, value, results)
+            elif target in waiting:
+                waiting[target] = _joined(target, number, waiting.pop(target), value, results)
+            else:
+                if len(outputs) != 1:
+                    slots = [None] * len(outputs)
                     slots[number] = value
-                if type(target) is AccumulateGrad:
-                    leaves[target] = 0
-                elif newest is None:
-                    newest = target
+                    value = slots
+                if newest is None:
+                    newest, gradient = target, value
                 elif newest.sequence_nr > target.sequence_nr:
                     heapq.heappush(heap, (-target.sequence_nr, target))
+                    waiting[target] = value
                 else:
                     heapq.heappush(heap, (-newest.sequence_nr, newest))
-                    newest = target
-                continue
-            if type(target) is AccumulateGrad:
-                writes = leaves.pop(target)
-                leaves[target] = writes + _is_written(target, slots[0], value, results)
-            if value is not None:
-                if target.hooked:
-                    slots[number] = _sum_to_be_seen(target, slots[number], value, results)
-                    continue
-                present = slots[number]
-                slots[number] = value if present is None else target._backend.add(present, value)
+                    waiting[newest] = gradient
+                    newest, gradient = target, value
         # Nothing here may refer to a gradient that a leaf could take over.
-        results = value = None  # type: ignore[assignment]
+        results = value = slots = None  # type: ignore[assignment]
         if newest is None:
             break
         node = newest
-        newest = heapq.heappop(heap)[1] if heap else None
         if node.hooked:
-            present = slots = None
-            _go_on_counted(roots, keep_graph, waiting, [node, *_waiting(newest, heap)], leaves)
-            return
-        grads = waiting.pop(node)
-        try:
-            results = node.apply_raw(grads)
-        except BaseException:
-            _accumulate(_complete(leaves, [node, *_waiting(newest, heap)]), waiting)
-            raise
-        if not keep_graph:
-            node.release()
+            waiting[node] = gradient
+            nodes = [node, *(waiting_node for _, waiting_node in heap)]
+            return _Rest(roots, keep_graph, waiting, nodes, leaves, written)
         edges = node.next_edges
-        del grads
-    present = slots = None
-    _accumulate(leaves, waiting)
+        try:
+            plan = node.plan
+            if plan is not None and plan.single and gradient is not None:
+                results = plan.raw(node, gradient, keep_graph)
+                known = node._outputs if plan.alike else None
+            else:
+                results = node.apply_raw(gradient if type(gradient) is list else [gradient])
+                known = None
+                if not keep_graph:
+                    node.release()
+        except BaseException:
+            nodes = [node, *(waiting_node for _, waiting_node in heap)]
+            _accumulate(_complete(leaves, nodes), written)
+            raise
+        if heap:
+            newest = heapq.heappop(heap)[1]
+            gradient = waiting.pop(newest)
+        else:
+            newest = gradient = None
+    _accumulate(leaves, written)
+    return None
 
 
-def _waiting(newest: Node | None, heap: Iterable[tuple[int, Node]]) -> list[Node]:
-    """Return the nodes that wait to run."""
-    return [] if newest is None else [newest, *(node for _, node in heap)]
+def _joined(node: Node, number: int, present: Any, value: Any, results: Sequence[Any]) -> Any:
+    """Return what waits at a node with one more gradient added, of output ``number``."""
+    if value is None:
+        return present
+    several = type(present) is list
+    before = present[number] if several else present
+    if before is None:
+        total = value
+    elif node.hooked:
+        total = _sum_to_be_seen(node, before, value, results)
+    else:
+        total = node._backend.add(before, value)
+    if not several:
+        return total
+    present[number] = total
+    return present
 
 
 def _is_written(
@@ -187,8 +272,6 @@ def _is_written(
 
 def _sum_to_be_seen(node: Node, present: Any, value: Any, results: Sequence[Any]) -> Any:
     """Return the sum of two gradients as the Tensor that hooks will be given."""
-    if present is None:
-        return value
     if is_tensor(node, present):
         writes = present._version + 1
         present = present._array
@@ -200,44 +283,53 @@ def _sum_to_be_seen(node: Node, present: Any, value: Any, results: Sequence[Any]
     return total
 
 
-def _accumulate(leaves: dict[AccumulateGrad, int], waiting: dict[Node, list[Any]]) -> None:
+def _accumulate(leaves: dict[AccumulateGrad, Any], written: dict[AccumulateGrad, int]) -> None:
     """Add the gradients that wait at leaves to their ``.grad``."""
-    for leaf, writes in leaves.items():
-        array = waiting.pop(leaf).pop()
+    for leaf in list(leaves):
+        array = leaves.pop(leaf)
         if array is not None:
-            leaf.accumulate_raw(array, writes)
+            leaf.accumulate_raw(array, written[leaf] if leaf in written else 0)
 
 
 def _complete(
-    leaves: dict[AccumulateGrad, int], unfinished: Iterable[Node]
-) -> dict[AccumulateGrad, int]:
+    leaves: dict[AccumulateGrad, Any], unfinished: Iterable[Node]
+) -> dict[AccumulateGrad, Any]:
     """Return the leaves that get nothing more from the nodes that have not run.
 
     torch fills such a leaf at once, so that an error later does not undo it.
     """
     expected = reachable(unfinished)
-    return {leaf: writes for leaf, writes in leaves.items() if leaf not in expected}
+    return {leaf: leaves.pop(leaf) for leaf in list(leaves) if leaf not in expected}
 
 
-def _go_on_counted(
-    roots: Sequence[Edge],
-    keep_graph: bool,
-    waiting: dict[Node, list[Any]],
-    nodes: Sequence[Node],
-    leaves: dict[AccumulateGrad, int],
-) -> None:
-    """Hand the rest of a plain run to a counted one, which keeps the order that can be seen."""
-    for leaf, writes in leaves.items():
-        if writes:
-            array = waiting[leaf].pop()
-            gradient = wrap(array, leaf._backend.dtype(array), leaf._backend)
-            bump_version(gradient, writes)
-            waiting[leaf] = [gradient]
-            del array, gradient
-    for node in nodes:
-        if node.hooked:
+class _Rest(NamedTuple):
+    """The rest of a plain run, from the first node on with which the user's code may look on."""
+
+    roots: Sequence[Edge]
+    keep_graph: bool
+    waiting: dict[Node, Any]
+    nodes: Sequence[Node]
+    leaves: dict[AccumulateGrad, Any]
+    written: dict[AccumulateGrad, int]
+
+    def run(self) -> None:
+        """Go on with a counted run, which keeps the order that can be seen."""
+        waiting, leaves = self.waiting, self.leaves
+        for node in waiting:
             slots = waiting[node]
-            slots[:] = [seen_as_view(node, value, value) for value in slots]
-    task = GraphTask(roots, keep_graph, False)
-    task.resume(waiting, nodes, leaves)
-    run_nested(task)
+            if type(slots) is not list:
+                waiting[node] = slots = [slots]
+            if node.hooked:
+                slots[:] = [seen_as_view(node, value, value) for value in slots]
+            del slots
+        for leaf in leaves:
+            if leaf in self.written:
+                gradient = wrap(leaves[leaf], leaf._backend.dtype(leaves[leaf]), leaf._backend)
+                bump_version(gradient, self.written[leaf])
+                leaves[leaf] = gradient
+                del gradient
+            waiting[leaf] = [leaves[leaf]]
+            leaves[leaf] = None
+        task = GraphTask(self.roots, self.keep_graph, False)
+        task.resume(waiting, self.nodes, leaves)
+        run_nested(task)

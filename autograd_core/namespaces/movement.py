@@ -348,9 +348,9 @@ for _name, _least, _dim in (("hsplit", 1, 1), ("vsplit", 2, 0), ("dsplit", 3, 2)
 def _unbinding(op: Any) -> Callable[..., tuple[Tensor, ...]]:
     def unbind(input: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
         """Return every index of a dim."""
+        dim = wrap_dim(dim, input.ndim)
         if input.ndim == 0:
             raise IndexError(f"Dimension specified as {dim} but tensor has no dimensions")
-        dim = wrap_dim(dim, input.ndim)
         if input._array.shape[dim] == 0:
             return ()
         return op(input, dim)
@@ -369,7 +369,8 @@ function(_unbinding(ops.unbind_copy), name="unbind_copy")
 @method
 def flip(input: Tensor, *args: Any, dims: Any = None) -> Tensor:
     """Reverse dims, in a new tensor."""
-    return ops.flip(input, dims_of(size_of(args, dims, "flip", "dims"), input.ndim))
+    places = dims_of(size_of(args, dims, "flip", "dims"), input.ndim)
+    return ops.flip(input, places if input.ndim else ())
 
 
 @function
@@ -458,8 +459,6 @@ def repeat_interleave(
         return _positions(input)
     if dim is None:
         input, dim = reshaping.flatten(input), 0
-    elif input.ndim == 0:
-        input = reshaping.flatten(input)
     dim = wrap_dim(dim, input.ndim)
     if isinstance(repeats, Tensor):
         length = input._array.shape[dim]

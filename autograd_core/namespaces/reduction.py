@@ -148,9 +148,8 @@ def _spread(
         correction = Given(1, None) if dim is None else 1
     dims = reduced_dims(dim, input.ndim)
     shape = input._array.shape
-    if numel(shape[d] for d in dims) - correction <= 0 and 0 not in [
-        n for d, n in enumerate(shape) if d not in dims
-    ]:
+    kept = numel(n for d, n in enumerate(shape) if d not in dims)
+    if numel(shape) // (kept or 1) - correction <= 0:
         warnings.warn(
             f"{name}(): degrees of freedom is <= 0. Correction should be strictly less than the "
             "reduction factor (input numel divided by output numel).",
@@ -499,6 +498,15 @@ def check_norm_dtype(name: str, own: DType, dtype: DType) -> None:
 @method
 def dist(input: Tensor, other: Tensor, p: Any = 2) -> Tensor:
     """The ``p`` norm of ``input - other``."""
+    bools = [input._dtype, other._dtype].count(bool_)
+    if bools:
+        raise RuntimeError(
+            "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or "
+            "`logical_xor()` operator instead."
+            if bools == 2
+            else "Subtraction, the `-` operator, with a bool tensor is not supported. If you are "
+            "trying to invert a mask, use the `~` or `logical_not()` operator instead."
+        )
     for tensor in (input, other):
         if not tensor._dtype.is_inexact:
             raise RuntimeError(

@@ -22,7 +22,7 @@ from ..engine.levels import refuse_in_batch
 from ..engine.memory_overlap import refuse_internal_overlap, refuse_partial_overlap
 from ..engine.modes import forward_level, interposed, modes
 from ..engine.tangents import is_dual
-from ..engine.views import announce_write
+from ..engine.views import announce_write, check_inplace, requires_grad
 from ..return_types import ReturnType
 from ..tensor import CPU, Tensor, bump_version
 from ..type_promotion import can_cast
@@ -59,10 +59,38 @@ def method(fn: Any = None, *, name: str | None = None) -> Any:
 
     def publish(fn: _Function) -> _Function:
         # Methods take no out=: they get the function without it, and its wrapper's time.
-        setattr(Tensor, name or fn.__name__, getattr(fn, "without_out", fn))
+        public = name or fn.__name__
+        found = getattr(fn, "without_out", fn)
+        if public.endswith("_") and not public.startswith("_") and public not in _WITHOUT_CHECKS:
+            found = _refused_first(found)
+        setattr(Tensor, public, found)
         return fn
 
     return publish if fn is None else publish(fn)
+
+
+#: Written forms that look at nothing before the write itself is checked; they are called often.
+_WITHOUT_CHECKS = frozenset(["add_", "sub_", "mul_", "div_", "copy_", "zero_", "fill_", "set_"])
+
+
+def _refused_first(fn: Callable[..., Any]) -> Callable[..., Any]:
+    """An in-place form whose complaints about operands yield to torch's refusal of the write.
+
+    torch looks at the tensor that is written before it looks at shapes, dims and dtypes.
+    """
+
+    @functools.wraps(fn)
+    def write(self: Any, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return fn(self, *args, **kwargs)
+        except TypeError:  # of the call itself
+            raise
+        except Exception:
+            operands = (self, *args, *kwargs.values())
+            check_inplace(self, any(isinstance(v, Tensor) and requires_grad(v) for v in operands))
+            raise
+
+    return write
 
 
 @overload

@@ -118,14 +118,14 @@ def _view_dtype(self: Tensor, dtype: DType) -> Tensor:
     if old != new:
         if not shape:
             raise RuntimeError(f"self.dim() cannot be 0 {what}")
-        if strides[-1] != 1:
-            raise RuntimeError(f"self.stride(-1) must be 1 {what}, but got {strides[-1]}")
-    if new > old:
-        ratio = new // old
+        ratio = max(new // old, 1)
         if shape[-1] % ratio:
             raise RuntimeError(
                 f"self.size(-1) must be divisible by {ratio} {what}, but got {shape[-1]}"
             )
+        if strides[-1] != 1:
+            raise RuntimeError(f"self.stride(-1) must be 1 {what}, but got {strides[-1]}")
+    if new > old:
         if self.storage_offset() % ratio:
             raise RuntimeError(
                 f"self.storage_offset() must be divisible by {ratio} {what}, but got "

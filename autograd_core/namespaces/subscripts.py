@@ -127,6 +127,8 @@ def _is_integer(index: Any) -> bool:
 
 def _select(input: Tensor, dim: int, index: int) -> Tensor:
     if not input.ndim:
+        if index:
+            raise IndexError(f"index {index} is out of bounds for dimension 0 with size 0")
         raise IndexError(
             "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or "
             "`tensor.item<T>()` in C++ to convert a 0-dim tensor to a number"

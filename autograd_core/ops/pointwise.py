@@ -232,7 +232,7 @@ neg = op(
         )
     },
     self=lambda grad: -grad,
-    tangent=LINEAR,
+    tangent=POINTWISE,
 )
 reciprocal = op(
     "ReciprocalBackward0",
@@ -315,7 +315,7 @@ sqrt = op(
     "SqrtBackward0",
     "sqrt(self)",
     promote=INT_TO_FLOAT,
-    self=lambda xp, grad, result: grad / (2 * xp.conj(result)),
+    self=lambda xp, grad, result: grad / xp.mul_scalar(xp.conj(result), 2),
     tangent=POINTWISE,
 )
 rsqrt = op(

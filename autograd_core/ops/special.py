@@ -135,7 +135,7 @@ ndtri = op(
     "SpecialNdtriBackward0",
     "ndtri(self)",
     promote=INT_TO_FLOAT,
-    refuses={"c": no_kernel("ndtri_cpu")},
+    refuses={"ch": no_kernel("ndtri_cpu")},
     self=lambda xp, grad, result: grad * math.sqrt(2 * math.pi) * xp.exp(xp.square(result) / 2),
     tangent=POINTWISE,
 )

@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 import argparse
+import io
 import sys
 from typing import Protocol
 
-from autograd_conformance.commands import explain, fuzz, listing, mutate, replay, run
+from autograd_conformance.commands import (
+    budgets,
+    diff,
+    explain,
+    fuzz,
+    goldens,
+    listing,
+    lockstep,
+    mutate,
+    replay,
+    report,
+    run,
+)
 
 
 class Command(Protocol):
@@ -22,11 +35,16 @@ class Command(Protocol):
 #: Modules of `commands`, in the order in which help lists them.
 COMMANDS: dict[str, Command] = {
     "run": run,
+    "report": report,
+    "diff": diff,
     "list": listing,
     "replay": replay,
     "explain": explain,
+    "goldens": goldens,
     "fuzz": fuzz,
+    "lockstep": lockstep,
     "mutate": mutate,
+    "budgets": budgets,
 }
 
 
@@ -44,11 +62,15 @@ def parser() -> argparse.ArgumentParser:
 def main(argv: list[str] | None = None) -> int:
     """Runs a command; the exit code is 0 (nothing failed), 1 (a failure), 2 (bad use, no case)."""
     options = parser().parse_args(argv)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a subject's texts may hold what it cannot write
     try:
         return COMMANDS[options.command].main(options)
     except ModuleNotFoundError as error:
         hint = "; the kit needs it: pip install 'autograd-core[conformance]'"
-        needed = error.name in ("torch", "rich", "numpy", "expecttest")
+        if error.name == "torch":
+            hint += ", or take torch's answers from a file: --oracle goldens"
+        needed = error.name in ("torch", "rich", "numpy", "expecttest", "jinja2", "greenlet")
         print(f"autograd-conformance: {error}{hint if needed else ''}", file=sys.stderr)
         return 2
     except (ValueError, ImportError) as error:

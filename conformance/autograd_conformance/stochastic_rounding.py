@@ -14,6 +14,7 @@ from functools import cache
 from typing import Any
 
 import torch
+from torch._decomp import decomposition_table
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_flatten, tree_map, tree_unflatten
 
@@ -41,8 +42,35 @@ EXACT = (
 )
 #: Ops that round correctly: a short result, the lower half of its digits being zero, is exact.
 CORRECT = ("add", "sub", "rsub", "mul", "div", "reciprocal", "sqrt", "square")
+CORRECT_COMPLEX = ("add", "sub", "rsub")
 #: Ops on numbers one by one that round inside, besides those named ``*_backward``.
 COMPOUND = ("addcdiv", "addcmul", "*lerp", "*_backward")
+#: Ops that are run as what torch decomposes them to: between their steps numbers cancel in another
+#: way in double than in single precision.
+OPENED = ("_log_softmax", "upsample_bicubic2d")
+#: Ops whose rounding is that of their arguments (they are backward stable), and whose results at
+#: another precision may be others of several right ones.
+LAPACK = (
+    "_linalg_*",
+    "linalg_cholesky*",
+    "linalg_eig*",
+    "linalg_householder_product",
+    "linalg_inv*",
+    "linalg_l*",
+    "linalg_qr",
+    "linalg_solve_triangular",
+    "cholesky*",
+    "geqrf",
+    "lu_*",
+    "ormqr",
+    "triangular_solve",
+)
+SINGLE = {torch.float64: torch.float32, torch.complex128: torch.complex64}
+DOUBLE = {
+    **dict.fromkeys((torch.float16, torch.bfloat16, torch.float32), torch.float64),
+    torch.complex64: torch.complex128,
+}
+Tensors = list[torch.Tensor]
 #: LAPACK's iteration for singular values stops within max(10, min(100, eps ** (-1 / 8))) roundings.
 ITERATED = ("_linalg_svd", "linalg_lstsq")
 
@@ -50,10 +78,11 @@ ITERATED = ("_linalg_svd", "linalg_lstsq")
 class RandomRounding(TorchDispatchMode):
     """While active, each number that an op rounds is off by half to one and a half roundings more.
 
-    The arguments of an op that rounds inside are moved likewise, in single and double precision
-    only (what is shorter, torch adds up in single precision). A number of the result that is zero
-    or, up to its sign, one of those put in was not rounded and is left alone: so are views, copies,
-    selections, comparisons.
+    An op that rounds inside is off by what it is off at a lower precision, too (its error in single
+    precision, scaled, from about the same numbers), and its arguments are moved likewise in single
+    and double precision (what is shorter, torch adds up in single precision). A number of the
+    result that is zero or, up to its sign, one of those put in was not rounded and is left alone:
+    so are views, copies, selections, comparisons.
 
     Which way a number is off is drawn anew each time, or, if `steady`, a hash of the number and the
     op says it: torch rounds the same number in the same way each time, and what it computes twice
@@ -83,44 +112,65 @@ class RandomRounding(TorchDispatchMode):
         result = func(*args, **kwargs)
         name = schema.name.removeprefix("aten::").rstrip("_")
         results = [t for t in tree_flatten(result)[0] if _rounds(t)]
-        if not results or _listed(name, EXACT):
+        made = not any(map(_holds_numbers, tree_flatten(before)[0]))
+        if not results or made or _listed(name, EXACT):
             return result
-        given = list(_numbers(before))
-        rounded = [_was_rounded(t, given) for t in results]
-        if name in CORRECT:
+        given = torch.cat([torch.zeros(1, dtype=torch.float64), *_numbers(before)])
+        rounded = [~torch.isin(_magnitudes(t), given) for t in results]
+        correct = name in (CORRECT_COMPLEX if results[0].is_complex() else CORRECT)
+        if correct:
             rounded = [r & ~_is_short(t) for r, t in zip(rounded, results, strict=True)]
         if not any(bool(r.any()) for r in rounded):
             return result
-        varied = self._inside(func, name, before, results) if given else None
+        varied = results
+        if not correct:
+            varied = self._inside(func, name, before, results)
+            zero = [(_magnitudes(t) == 0) & (_parts(v) != 0) for t, v in zip(results, varied)]
+            rounded = [r | z for r, z in zip(rounded, zero, strict=True)]
         steps = _roundings(name, results[0].dtype)
-        for place, (t, was) in enumerate(zip(results, rounded, strict=True)):
-            moved = t if varied is None else varied[place]
-            moved = self._moved(moved, f"{name}: result {place}", steps)
-            parts, new = _parts(t), _parts(moved)
+        for place, (t, v, was) in enumerate(zip(results, varied, rounded, strict=True)):
+            parts, new = _parts(t), _parts(self._moved(v, f"{name}: result {place}", steps))
             same_kind = torch.isfinite(parts) & torch.isfinite(new)
             parts.copy_(torch.where(was & same_kind, new, parts))
         return result
 
-    def _inside(self, func: Any, name: str, before: Any, results: list[Any]) -> list[Any] | None:
-        """The results from moved arguments; None where the op rounds but once."""
-        if any(t.dtype in (torch.float16, torch.bfloat16) for t in results):
-            return None
+    def _inside(self, func: Any, name: str, before: Any, results: Tensors) -> Tensors:
+        """The results off by what the op rounds inside."""
+        varied = results
+        short = any(t.dtype in (torch.float16, torch.bfloat16) for t in results)
         once = torch.Tag.pointwise in func.tags and not _listed(name, COMPOUND)
-        if once and (not any(t.is_complex() for t in results) or name in ("add", "sub", "rsub")):
-            return None
-        leaves, spec = tree_flatten(before)
-        steps = _roundings(name, results[0].dtype)
+        if name in OPENED:
+            with self:
+                varied = _called(decomposition_table[func], tree_map(_copied, before)) or results
+        elif not short and (not once or results[0].is_complex()):
+            steps = _roundings(name, results[0].dtype)
+            varied = _called(func, self._moved_arguments(name, before, steps)) or results
+        if _listed(name, LAPACK):
+            return varied
+        coarse = self._moved_arguments(name, tree_map(_coarse, before), 1.0)
+        fine = tree_map(_fine, coarse)
+        pair = _called(func, tree_map(_copied, coarse)), _called(func, fine)
+        if any([t.shape for t in run] != [t.shape for t in results] for run in pair):
+            return varied
+        return [_and_error(*these) for these in zip(results, varied, *pair, strict=True)]
+
+    def _moved_arguments(self, name: str, arguments: Any, steps: float) -> Any:
+        leaves, spec = tree_flatten(arguments)
         moved = [
-            self._moved(v, f"{name}: argument {i}", steps) if _rounds(v) else v
+            self._moved(v, f"{name}: argument {i}", steps, joint=True) if _rounds(v) else _copied(v)
             for i, v in enumerate(leaves)
         ]
-        moved_args, moved_kwargs = tree_unflatten(moved, spec)
-        again = [t for t in tree_flatten(func(*moved_args, **moved_kwargs))[0] if _rounds(t)]
-        return again if [t.shape for t in again] == [t.shape for t in results] else None
+        return tree_unflatten(moved, spec)
 
-    def _moved(self, values: torch.Tensor, where: str, steps: float) -> torch.Tensor:
-        """Values off by about `steps` units in the last place, this way or that."""
-        moved = values.detach().clone()
+    def _moved(
+        self, values: torch.Tensor, where: str, steps: float, *, joint: bool = False
+    ) -> torch.Tensor:
+        """Values off by about `steps` units in the last place, this way or that.
+
+        The two parts of a complex number are off by what they are themselves or, if `joint`, by
+        what their magnitude is: sums of products mix them.
+        """
+        moved = values.detach().resolve_conj().resolve_neg().clone()
         parts = _parts(moved)
         wide = parts.double()
         if self._generator is None:
@@ -129,8 +179,45 @@ class RandomRounding(TorchDispatchMode):
             bits = torch.randint(2**62, wide.shape, generator=self._generator)
         magnitude = 0.5 + (bits & 0xFFFFFF).double() / 2**24
         sign = ((bits >> 25) & 1) * 2 - 1
-        parts.copy_(wide + wide * (sign * magnitude * torch.finfo(parts.dtype).eps * steps))
+        size = wide.square().sum(-1, keepdim=True).sqrt() if joint and values.is_complex() else wide
+        parts.copy_(wide + size * (sign * magnitude * torch.finfo(parts.dtype).eps * steps))
         return moved
+
+
+def _called(func: Any, arguments: Any) -> Tensors:
+    """The rounded results of an op; none where it refuses the arguments."""
+    args, kwargs = arguments
+    try:
+        return [t for t in tree_flatten(func(*args, **kwargs))[0] if _rounds(t)]
+    except RuntimeError:  # not every kernel exists at every precision
+        return []
+
+
+def _coarse(value: Any) -> Any:
+    """Doubles in single precision; dtypes that name them likewise."""
+    return _cast(value, SINGLE)
+
+
+def _fine(value: Any) -> Any:
+    return _cast(value, DOUBLE)
+
+
+def _cast(value: Any, table: dict[torch.dtype, torch.dtype]) -> Any:
+    if isinstance(value, torch.dtype):
+        return table.get(value, value)
+    if _rounds(value):
+        return value.detach().to(table.get(value.dtype, value.dtype), copy=True)
+    return _copied(value)
+
+
+def _and_error(
+    result: torch.Tensor, varied: torch.Tensor, coarse: torch.Tensor, fine: torch.Tensor
+) -> torch.Tensor:
+    """A varied result with torch's own error at a lower precision, scaled, on top."""
+    scale = torch.finfo(result.dtype).eps / torch.finfo(coarse.dtype).eps
+    error = coarse.to(fine.dtype) - fine
+    error = torch.where(torch.isfinite(error), error, torch.zeros_like(error))
+    return (varied.to(fine.dtype) + error * scale).to(result.dtype)
 
 
 def _hashed(values: torch.Tensor, seed: int) -> torch.Tensor:
@@ -164,17 +251,13 @@ def _numbers(values: Any) -> Iterator[torch.Tensor]:
     for value in tree_flatten(values)[0]:
         if isinstance(value, torch.Tensor):
             if value.numel() and _holds_numbers(value):
-                yield _parts(value.detach()).double().abs().flatten()
+                yield _magnitudes(value).flatten()
         elif isinstance(value, int | float) and math.isfinite(value):
             yield torch.tensor([abs(float(value))], dtype=torch.float64)
 
 
-def _was_rounded(values: torch.Tensor, given: list[torch.Tensor]) -> torch.Tensor:
-    """Which numbers of a result are neither zero nor, up to their signs, among those given."""
-    magnitudes = _parts(values.detach()).double().abs()
-    if not given:
-        return torch.zeros_like(magnitudes, dtype=torch.bool)
-    return (magnitudes != 0) & ~torch.isin(magnitudes, torch.cat(given))
+def _magnitudes(values: torch.Tensor) -> torch.Tensor:
+    return _parts(values.detach()).double().abs()
 
 
 def _is_short(values: torch.Tensor) -> torch.Tensor:

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from autograd_conformance import error_table
 from autograd_conformance.cases import ANY_DTYPE, CHECKS, Status
 from autograd_conformance.families import family_names, family_of
 from autograd_conformance.report import ENTRIES, Report
@@ -26,6 +27,7 @@ _COLUMNS = (
     ("missing", Status.MISSING),
     ("skip", Status.SKIP),
     ("oracle error", Status.ORACLE_ERROR),
+    ("not run", Status.NOT_RUN),
 )
 
 
@@ -126,7 +128,7 @@ def _show_causes(report: Report, console: Console, limit: int) -> None:
         ops = [escape(op) for op in cause.ops]
         others = f" and in {', '.join(ops[1:8])}" if len(ops) > 1 else ""
         more = f" and {len(ops) - 8} more" if len(ops) > 8 else ""
-        later = ", ".join(f"{n} x {check}" for check, n in cause.following.items())
+        later = ", ".join(f"{n} x {check}" for check, n in cause.then.items())
         console.print(
             f"[red]{len(cause.results)} x {first.token.check}[/red]"
             f"{f' [dim](then {later})[/dim]' if later else ''}: {escape(cause.message)}\n"
@@ -183,11 +185,33 @@ def _show_subject(report: Report, subject: str, console: Console, list_missing: 
             f"    errors: type as torch's {errors['type']}/{errors['cases']}, "
             f"text {errors['text']}/{errors['cases']}"
         )
+    _show_errors(report, subject, console)
     missing = report.missing(subject)
     if missing:
         shown = missing if list_missing else missing[:10]
         more = "" if len(shown) == len(missing) else " ... (--list-missing shows all)"
         console.print(f"    missing in {len(missing)} entries: {escape(', '.join(shown))}{more}")
+
+
+def _show_errors(report: Report, subject: str, console: Console) -> None:
+    """Errors that have grown beyond the record, and numbers on which rounding decides."""
+    undetermined = sum(tally.undetermined for tally in report.tallies[subject].values())
+    if undetermined:
+        console.print(
+            f"    {undetermined} numbers of torch's answers are decided by rounding alone"
+        )
+    spec = report.specs.get(subject)
+    recorded = error_table.load(spec) if spec else None
+    if recorded is None:
+        return
+    grown = error_table.loosened(recorded, error_table.measured(report, subject))
+    if grown:
+        shown = ", ".join(f"{'|'.join(key)} {was:g} -> {now:g}" for key, was, now in grown[:6])
+        more = "" if len(grown) <= 6 else " ... (`budgets show --report` shows all)"
+        console.print(
+            f"    [yellow]{len(grown)} errors larger than recorded[/yellow], in ulp: "
+            f"{escape(shown)}{more}"
+        )
 
 
 def _show_slowest(report: Report, subject: str, console: Console, limit: int) -> None:

@@ -7,7 +7,8 @@ apart: of the number itself, or of the largest number of the tensor it stands in
 from __future__ import annotations
 
 import math
-from dataclasses import fields
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
 from typing import Any
 
 from autograd_conformance.cases import Mismatch, Outcome, Status
@@ -22,6 +23,19 @@ _EPS = {
 _DOUBLE = 2.0**-52
 
 
+@dataclass(frozen=True)
+class Difference:
+    """One thing in which two observations part: where, in what, and what each side has."""
+
+    where: str
+    what: str
+    expected: Any
+    got: Any
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.what}"
+
+
 def compare(expected: list[Observation], actual: list[Observation]) -> Outcome:
     """The outcome of a program: the first label at which the two sides part is its message."""
     if not expected:
@@ -32,38 +46,53 @@ def compare(expected: list[Observation], actual: list[Observation]) -> Outcome:
                 f"the programs part at {ours.label!r}",
                 f"torch recorded {ours.label!r}, the subject {theirs.label!r}",
             )
-        _same(repr(ours.label), ours.value, theirs.value, ours)
+        for found in differences(repr(ours.label), ours.value, theirs.value, ours.ulps, ours.slack):
+            raise Mismatch(str(found), f"expected {found.expected!r}\ngot      {found.got!r}")
     if len(expected) != len(actual):
         raise Mismatch("number of observations differs", f"{len(expected)} and {len(actual)}")
     return Outcome()
 
 
-def _same(where: str, expected: Any, actual: Any, allowance: Observation) -> None:
-    """Raise Mismatch where the two plain values differ."""
+def differences(
+    where: str, expected: Any, actual: Any, ulps: float, slack: float = 0.0
+) -> Iterator[Difference]:
+    """Everything in which two plain values differ.
+
+    Numbers may lie ``ulps`` units in the last place and ``slack`` apart.
+    """
     if type(expected) is not type(actual):
-        _differ(f"{where}: kind differs", expected, actual)
-    if isinstance(expected, TensorFacts):
-        for field in fields(expected):
-            if field.name != "values":
-                ours, theirs = getattr(expected, field.name), getattr(actual, field.name)
-                if ours != theirs:
-                    _differ(f"{where}: {field.name} differs", ours, theirs)
-        scale = max((_size(v) for v in expected.values), default=0.0)
-        allowed = allowance.ulps * _EPS.get(expected.dtype, _DOUBLE) * scale + allowance.slack
-        for ours, theirs in zip(expected.values, actual.values, strict=True):
-            if type(ours) is not type(theirs) or not _near(ours, theirs, allowed):
-                _differ(f"{where}: values differ", expected.values, actual.values)
+        yield Difference(where, "kind differs", expected, actual)
+    elif isinstance(expected, TensorFacts):
+        yield from _of_tensors(where, expected, actual, ulps, slack)
     elif isinstance(expected, tuple | list):
         if len(expected) != len(actual):
-            _differ(f"{where}: length differs", expected, actual)
+            yield Difference(where, "length differs", expected, actual)
+            return
         for ours, theirs in zip(expected, actual, strict=True):
-            _same(where, ours, theirs, allowance)
+            yield from differences(where, ours, theirs, ulps, slack)
     elif isinstance(expected, float | complex):
-        allowed = allowance.ulps * _DOUBLE * _size(expected) + allowance.slack
-        if not _near(expected, actual, allowed):
-            _differ(f"{where}: number differs", expected, actual)
+        if not _near(expected, actual, ulps * _DOUBLE * _size(expected) + slack):
+            yield Difference(where, "number differs", expected, actual)
     elif expected != actual:
-        _differ(f"{where}: differs", expected, actual)
+        yield Difference(where, "differs", expected, actual)
+
+
+def _of_tensors(
+    where: str, expected: TensorFacts, actual: TensorFacts, ulps: float, slack: float
+) -> Iterator[Difference]:
+    for field in fields(expected):
+        if field.name != "values":
+            ours, theirs = getattr(expected, field.name), getattr(actual, field.name)
+            if ours != theirs:
+                yield Difference(where, f"{field.name} differs", ours, theirs)
+    if len(expected.values) != len(actual.values):
+        return  # as the shapes have told
+    scale = max((_size(v) for v in expected.values), default=0.0)
+    allowed = ulps * _EPS.get(expected.dtype, _DOUBLE) * scale + slack
+    for ours, theirs in zip(expected.values, actual.values, strict=True):
+        if type(ours) is not type(theirs) or not _near(ours, theirs, allowed):
+            yield Difference(where, "values differ", expected.values, actual.values)
+            return
 
 
 def _size(value: Any) -> float:
@@ -86,7 +115,3 @@ def _near(expected: Any, actual: Any, allowed: float) -> bool:
     if math.isnan(expected) or math.isnan(actual):
         return math.isnan(expected) and math.isnan(actual)
     return bool(abs(expected - actual) <= allowed)
-
-
-def _differ(message: str, expected: Any, actual: Any) -> None:
-    raise Mismatch(message, f"expected {expected!r}\ngot      {actual!r}")

@@ -25,7 +25,7 @@ from autograd_conformance.scenarios.recording import Observation, Raised, Tensor
 
 #: How far leaves are moved along a line to see whether torch's answer moves along.
 STEP = 2.0**-30
-DRAWS = 3
+DRAWS = 6
 #: How many times torch's own error, and the move by half a unit of the leaves, is allowed.
 TORCH_FACTOR, CONDITION = 4.0, 16.0
 _SINGLE = 2.0**-23

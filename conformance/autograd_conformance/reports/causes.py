@@ -30,8 +30,8 @@ _RAISED = re.compile(r"[\w.]*(Error|Exception|Exit|Interrupt|Iteration|Warning|U
 class Cause:
     """Failures that come of one thing: `root` is the op to look at first.
 
-    `ops` are all ops with their number of cases, the root first; `following` counts failures of
-    later checks of the same samples, by check.
+    `ops` are all ops with their number of cases, the root first; `following` are failures of later
+    checks of the same samples.
     """
 
     root: str
@@ -39,12 +39,17 @@ class Cause:
     message: str
     kind: Status
     results: list[Result] = field(default_factory=list)
-    following: Counter[str] = field(default_factory=Counter)
+    following: list[Result] = field(default_factory=list)
 
     @property
     def cases(self) -> int:
         """How many failures the cause explains."""
-        return len(self.results) + self.following.total()
+        return len(self.results) + len(self.following)
+
+    @property
+    def then(self) -> dict[str, int]:
+        """How many cases of each later check fail on the same samples."""
+        return dict(Counter(result.token.check for result in self.following))
 
     @property
     def ops(self) -> dict[str, int]:
@@ -93,7 +98,7 @@ def causes(report: Report) -> list[Cause]:
         cause.results.append(result)
         place_of[id(result)] = cause
     for result, root_result in following:
-        place_of[id(root_result)].following[result.token.check] += 1
+        place_of[id(root_result)].following.append(result)
     for cause in found.values():
         if cause.root not in cause.ops or _RAISED.match(cause.message):
             cause.root = _plainest(cause.ops)

@@ -69,12 +69,14 @@ def _subject(report: Report, name: str) -> dict[str, Any]:
             "dtype": dtype,
             "passes": tally.passes,
             "checks": {
-                check: {str(status): spell(samples) for status, samples in by.items()}
+                check: {str(status): spell(samples) for status, samples in by.items() if samples}
                 for check, by in tally.cases.items()
             },
             "max_ulp": tally.max_ulp,
             "seconds": round(tally.seconds, 4),
         }
+        if tally.undetermined:
+            row["undetermined"] = tally.undetermined
         if tally.unexplained_blind:
             row["unexplained_blind"] = tally.unexplained_blind
         rows.append(row)
@@ -169,6 +171,7 @@ def _chunk(raw: dict[str, Any]) -> Chunk:
 def _tally(row: dict[str, Any]) -> Tally:
     tally = Tally(
         max_ulp=dict(row["max_ulp"]),
+        undetermined=row.get("undetermined", 0),
         unexplained_blind=row.get("unexplained_blind", 0),
         seconds=float(row["seconds"]),
     )

@@ -18,7 +18,13 @@ _SCRIPTS = 100
 _LONGEST_SCRIPT = 20_000
 
 
-WRITERS: dict[str, Callable[[Report], str]] = {"junit": junit, "badge": badge}
+def _page(report: Report) -> str:
+    from autograd_conformance.reports.page import page  # Jinja2 is needed for this alone
+
+    return page(report)
+
+
+WRITERS: dict[str, Callable[[Report], str]] = {"html": _page, "junit": junit, "badge": badge}
 
 
 def write(report: Report, path_of: Callable[[str], Any]) -> list[Path]:
@@ -27,24 +33,25 @@ def write(report: Report, path_of: Callable[[str], Any]) -> list[Path]:
     for name, text in WRITERS.items():
         path = path_of(name)
         if path is not None:
-            Path(path).write_text(text(report), encoding="utf-8")
+            # A message may hold what UTF-8 cannot carry.
+            Path(path).write_text(text(report), encoding="utf-8", errors="replace")
             written.append(Path(path))
     return written
 
 
-def complete(report: Report, seed: int) -> None:
-    """Adds what only torch can tell: nodes of failing ops, scripts of first failures."""
+def complete(report: Report, seed: int, oracle: str) -> None:
+    """Adds what only the oracle can tell: nodes of failing ops, scripts of first failures."""
     from autograd_conformance.explain import script
     from autograd_conformance.reports.torch_nodes import nodes_of
 
     for result in report.failures():
         token = result.token
         if token.entry not in report.nodes and token.dtype != ANY_DTYPE:
-            report.nodes[token.entry] = nodes_of(token, seed)
+            report.nodes[token.entry] = nodes_of(token, seed, oracle)
     for cause in causes(report)[:_SCRIPTS]:
         first = cause.first
         spec = report.specs.get(first.subject)
         if spec is not None:
             with contextlib.suppress(Exception):  # no literal form: the page shows the replay alone
-                text = script(first.token, spec, seed)
+                text = script(first.token, spec, seed, oracle)
                 first.outcome.script = text if len(text) <= _LONGEST_SCRIPT else ""

@@ -1,0 +1,100 @@
+"""The errors a subject is known to make: in ULP, per entry, dtype and check, recorded from a run.
+
+A budget says how far an answer may lie from torch's, the table how far it has lain. An error that
+grows beyond it, though still within its budget, is a loosening, and a run shows it. A line of the
+file reads ``softmax float64 gradients=12 tangents=7.1``; errors of up to FREE ULP are left out.
+"""
+
+from __future__ import annotations
+
+import math
+from importlib import resources
+from importlib.resources.abc import Traversable
+from typing import NamedTuple
+
+from autograd_conformance.known_differences import package_of
+from autograd_conformance.report import Report
+from autograd_conformance.subjects import SubjectSpec
+
+FREE = 4.0
+FILE_NAME = "error_budgets.txt"
+_HEAD = (
+    "# Largest errors in ULP by entry, dtype and check; `autograd-conformance budgets` writes it.\n"
+)
+
+
+class Key(NamedTuple):
+    """What an error belongs to."""
+
+    entry: str
+    dtype: str
+    check: str
+
+
+Table = dict[Key, float]
+
+
+def parse(text: str, origin: str) -> Table:
+    """The table of a file's text; ValueError names the line that is wrong."""
+    table: Table = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line or line.startswith("#"):
+            continue
+        try:
+            entry, dtype, *pairs = line.split(" ")
+            for check, ulp in (pair.split("=") for pair in pairs):
+                table[Key(entry, dtype, check)] = float(ulp)
+        except ValueError:
+            raise ValueError(f"{origin}: line {number} is no row of errors: {line!r}") from None
+    return table
+
+
+def spell(table: Table) -> str:
+    """The text of a table, sorted, without what is free."""
+    rows: dict[tuple[str, str], list[str]] = {}
+    for key, ulp in sorted(table.items()):
+        if ulp > FREE:
+            rows.setdefault((key.entry, key.dtype), []).append(f"{key.check}={ulp:g}")
+    return _HEAD + "".join(f"{' '.join((*row, *pairs))}\n" for row, pairs in rows.items())
+
+
+def file_of(spec: SubjectSpec) -> Traversable | None:
+    """Where the subject's backend package carries its table; None for a module without backend."""
+    package = package_of(spec)
+    return None if package is None else resources.files(package) / FILE_NAME
+
+
+def load(spec: SubjectSpec) -> Table | None:
+    """The recorded table of a subject; None where nothing was recorded."""
+    file = file_of(spec)
+    if file is None or not file.is_file():
+        return None
+    return parse(file.read_text(encoding="utf-8"), FILE_NAME)
+
+
+def measured(report: Report, subject: str) -> Table:
+    """The errors that a run has seen, rounded up to two digits; those that are zero included."""
+    return {
+        Key(entry, dtype, check): _rounded_up(tally.max_ulp.get(check, 0.0))
+        for (entry, dtype), tally in report.tallies[subject].items()
+        for check in tally.cases
+    }
+
+
+def loosened(recorded: Table, found: Table) -> list[tuple[Key, float, float]]:
+    """What has grown beyond the record, the largest growth first: key, recorded, found."""
+    pairs = ((key, max(recorded.get(key, FREE), FREE), ulp) for key, ulp in found.items())
+    grown = [(key, before, now) for key, before, now in pairs if now > before]
+    return sorted(grown, key=lambda row: -row[2] / row[1])
+
+
+def tightened(recorded: Table, found: Table) -> Table:
+    """The recorded table with what a run has found to be smaller."""
+    return {key: min(ulp, found.get(key, ulp)) for key, ulp in recorded.items()}
+
+
+def _rounded_up(ulp: float) -> float:
+    if not 0.0 < ulp < math.inf:
+        return ulp
+    unit = 10.0 ** (math.floor(math.log10(ulp)) - 1)
+    return float(f"{math.ceil(ulp / unit) * unit:.2g}")
