@@ -1,4 +1,4 @@
-"""``functionalize``: a function whose writes are seen from outside as results only."""
+"""``functionalize``: a function whose writes are seen from outside at its end only."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from collections.abc import Callable
 from typing import Any
 
 from ..engine.modes import is_inference
+from ..engine.views import cut, differentiable_xp
 from ..pytrees import tree_flatten, tree_map, tree_unflatten
 from ..tensor import Tensor, wrap_sharing
 
 
 def functionalize(func: Callable[..., Any], *, remove: str = "mutations") -> Callable[..., Any]:
-    """Return ``func`` without writes: it works on copies, and its results share no memory.
+    """Return ``func`` without writes: it works on copies of its arguments.
 
-    What it wrote to an argument is copied to that at the end, as one write. There is no program to
-    take writes, and views, out of, so ``remove`` changes nothing; inside, tensors are ordinary
-    ones, and the copies show in the graph.
+    What it wrote to an argument is copied to that at the end, as one write. Inside, tensors are
+    ordinary ones, and the copies show in the graph.
 
     Args:
         func: takes and returns (trees of) Tensors.
-        remove: "mutations" or "mutations_and_views".
+        remove: "mutations", or "mutations_and_views": then results share no memory either.
 
     Raises:
         RuntimeError: ``remove`` is no option (torch's text).
@@ -41,17 +41,14 @@ def functionalize(func: Callable[..., Any], *, remove: str = "mutations") -> Cal
         before = [_version(value) for value in copies]
         inner_args, inner_kwargs = tree_unflatten(list(copies), spec)
         results = func(*inner_args, **inner_kwargs)
-        unwritten: dict[int, Any] = {}
-        written = []
+        outside: dict[int, Any] = {}
         for value, copy, version in zip(given, copies, before, strict=True):
             if _version(copy) == version:
-                unwritten[id(copy)] = value
+                outside[id(copy)] = value
             elif copy.shape == value.shape:
-                written.append((value, copy))
-        results = tree_map(lambda leaf: _outside(leaf, unwritten), results)
-        for value, copy in written:
-            value.copy_(copy)
-        return results
+                value.copy_(copy)
+        keeps_views = remove == "mutations"
+        return tree_map(lambda leaf: _seen(leaf, outside, keeps_views), results)
 
     return wrapped
 
@@ -61,12 +58,19 @@ def _version(value: Any) -> int:
     return value._version if isinstance(value, Tensor) and not is_inference(value) else 0
 
 
-def _outside(result: Any, unwritten: dict[int, Any]) -> Any:
-    """Return a result as it is outside: an argument, or a Tensor that is no view and unwritten."""
-    if not isinstance(result, Tensor) or id(result) in unwritten:
-        return unwritten.get(id(result), result)
+def _seen(result: Any, outside: dict[int, Any], keeps_views: bool) -> Any:
+    """Return a result as it is outside: an argument, or a view of one, or a Tensor of its own.
+
+    ``outside`` are the arguments that were not written, by their copies.
+    """
+    if not isinstance(result, Tensor) or id(result) in outside:
+        return outside.get(id(result), result)
+    view = result._view
+    if keeps_views and view is not None:
+        argument = outside.get(id(view.base))
+        return result if argument is None else cut(view.replay, differentiable_xp(), argument)
     memory = result._owned()
-    if result._is_view():
+    if view is not None:
         memory = result._backend.clone(memory)
     made = wrap_sharing(memory, result)
     made._grad_fn, made._output_nr = result.grad_fn, result._output_nr
