@@ -70,7 +70,9 @@ def method(fn: Any = None, *, name: str | None = None) -> Any:
 
 
 #: Written forms that look at nothing before the write itself is checked; they are called often.
-_WITHOUT_CHECKS = frozenset(["add_", "sub_", "mul_", "div_", "copy_", "zero_", "fill_", "set_"])
+_PLAIN = ("add_", "sub_", "mul_", "div_", "copy_", "zero_", "fill_", "set_")
+#: And those whose own refusal of what requires a gradient comes first.
+_WITHOUT_CHECKS = frozenset([*_PLAIN, "resize_", "resize_as_"])
 
 
 def _refused_first(fn: Callable[..., Any]) -> Callable[..., Any]:

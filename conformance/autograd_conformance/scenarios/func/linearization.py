@@ -62,9 +62,9 @@ def nothing_flows_back_to_what_was_captured(torch: Any, record: Recorder) -> Non
     pushed = push(tangent)
     record("pushed", [pushed.tolist(), pushed.requires_grad])
     pushed.sum().backward()
-    record("gradients", [x.grad, weight.grad, tangent.grad])
+    record("gradients", [x.grad, weight.grad, tangent.grad.tolist()])
     output.sum().backward()
-    record("of the output", [x.grad, weight.grad])
+    record("of the output", [x.grad.tolist(), weight.grad.tolist()])
 
 
 @scenario
