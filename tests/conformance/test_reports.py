@@ -86,7 +86,7 @@ def test_a_report_is_read_as_it_was_written(tmp_path: Path) -> None:
     assert json_file.as_json(again) == json_file.as_json(report)
     assert sorted(again.statuses("numpy")) == sorted(report.statuses("numpy"))
     assert again.unfinished == report.unfinished
-    assert again.exit_code(fail_missing=False) == report.exit_code(fail_missing=False) == 1
+    assert again.exit_code() == report.exit_code() == 1
     assert [path.name for path in tmp_path.iterdir()] == ["r.json"]
 
 
@@ -205,6 +205,17 @@ def test_one_exception_is_one_cause() -> None:
     first, second = causes(report)
     assert first.ops == {"cos": 1, "sin": 1}
     assert (second.root, second.then) == ("tan", {"gradients": 1})
+
+
+def test_a_missing_op_is_a_failure_where_it_fails_the_run() -> None:
+    report = made(case("exp|float64|0|values", "missing", "MissingInSubject: no exp"))
+    assert not report.failures()
+    assert "nothing failed" in page(report)
+    report.about["missing_fails"] = True
+    assert [cause.root for cause in causes(report)] == ["exp"]
+    assert "nothing failed" not in page(report)
+    assert xml.fromstring(junit(report)).get("failures") == "1"
+    assert report.exit_code() == 2  # python has run nothing
 
 
 def test_junit_has_a_test_per_entry_dtype_and_check() -> None:

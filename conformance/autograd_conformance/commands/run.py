@@ -74,6 +74,7 @@ def main(options: argparse.Namespace) -> int:
     with Interruption() as interruption:
         settings = _without_broken(settings, report)
         chunks, selection = _plan(options, resolved, earlier, report)
+        report.about["missing_fails"] = resolved.value("fail_missing") or selection.is_smoke_list
         summary.show_settings(resolved, console)
         ledger = _run(chunks, settings, resolved.value("jobs"), report, console, interruption)
         report.unfinished = ledger.left
@@ -94,7 +95,7 @@ def main(options: argparse.Namespace) -> int:
     if options.update_known_differences:
         for line in stale_differences.update_fingerprints(report, planned, settings):
             console.print(line, soft_wrap=True)
-    code = report.exit_code(fail_missing=resolved.value("fail_missing") or selection.is_smoke_list)
+    code = report.exit_code()
     files = ", ".join(str(path) for path in (resolved.value("json"), *written))
     if report.unfinished:
         name = interruption.signal.name if interruption.signal else "the end of its workers"
