@@ -97,8 +97,8 @@ class Outcome:
     """A check's verdict on one case: `message` names the cause, `detail` carries the numbers.
 
     `reason` says why a case that does not pass is no failure, `category` of what kind that is and
-    `fingerprint`, a hash, what differs; `script` shows the case without the kit, `graph` is a
-    drawing (the text of an SVG).
+    `fingerprint`, a hash, what differs; `script` shows the case without the kit, `divergence`
+    says where its graph first parts from torch's, and `graph` draws that (the text of an SVG).
     """
 
     status: Status = Status.PASS
@@ -112,6 +112,7 @@ class Outcome:
     category: str = ""
     fingerprint: str = ""
     script: str = ""
+    divergence: str = ""
     graph: str = ""
 
 
@@ -144,11 +145,13 @@ class Mismatch(Exception):
 
 
 class OracleError(Exception):
-    """Torch itself raised on the case; `error` is what it raised."""
+    """Torch itself raised on the case: an exception of the type named `kind`, with this text."""
 
-    def __init__(self, error: Exception) -> None:
-        super().__init__(f"{type(error).__name__}: {error}")
+    def __init__(self, error: Exception, kind: str = "") -> None:
         self.error = error
+        self.kind: str = kind or getattr(error, "kind", type(error).__name__)
+        self.text: str = getattr(error, "text", str(error))
+        super().__init__(f"{self.kind}: {self.text}")
 
 
 class Unsupported(Exception):

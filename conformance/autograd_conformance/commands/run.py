@@ -58,7 +58,9 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 def main(options: argparse.Namespace) -> int:
     begun = time.perf_counter()
-    fork_server.start()
+    earlier = _earlier(options)
+    resolved = _resolve(options, earlier)
+    fork_server.start(resolved.value("oracle"))
     from rich.console import Console
 
     from autograd_conformance import stale_differences, summary
@@ -67,8 +69,6 @@ def main(options: argparse.Namespace) -> int:
     from autograd_conformance.reports import json_file, outputs
 
     console = Console()
-    earlier = _earlier(options)
-    resolved = _resolve(options, earlier)
     settings = _settings(resolved)
     report = _report(options, resolved, earlier)
     with Interruption() as interruption:
@@ -78,12 +78,14 @@ def main(options: argparse.Namespace) -> int:
         summary.show_settings(resolved, console)
         ledger = _run(chunks, settings, resolved.value("jobs"), report, console, interruption)
         report.unfinished = ledger.left
-        planned = make_plan(selection) if options.resume else chunks
+        planned = make_plan(selection, settings.oracle) if options.resume else chunks
         report.complaints = stale_differences.complaints(report, planned, settings)
         seconds = time.perf_counter() - begun
         report.about["seconds"] = round(report.about.get("seconds", 0.0) + seconds, 2)
-        outputs.complete(report, settings.seed)
         json_file.write(report, resolved.value("json"))
+        if report.failures():  # the failing cases are run once more here, which may end badly
+            outputs.complete(report, settings.seed, settings.oracle)
+            json_file.write(report, resolved.value("json"))
     written = outputs.write(report, resolved.value)
     summary.show(
         report,
@@ -156,7 +158,8 @@ def _settings(resolved: Resolved) -> Settings:
     subjects = arguments.chosen_subjects(list(value("backends")), list(value("subjects")))
     if not subjects:
         raise ValueError("no backend is installed and none was named (--backend, --subject)")
-    return Settings(subjects, value("seed"), value("known_differences"), value("timeout"))
+    oracle = value("oracle")
+    return Settings(subjects, value("seed"), value("known_differences"), value("timeout"), oracle)
 
 
 def _report(options: argparse.Namespace, resolved: Resolved, earlier: Report | None) -> Report:
@@ -167,17 +170,17 @@ def _report(options: argparse.Namespace, resolved: Resolved, earlier: Report | N
         earlier.broken = {}
         return earlier
     settings = _settings(resolved)
-    report = Report([spec.label for spec in settings.subjects], _about())
+    report = Report([spec.label for spec in settings.subjects], _about(settings.oracle))
     report.specs = {spec.label: spec for spec in settings.subjects}
     report.settings = resolved.as_json()
     return report
 
 
-def _about() -> dict[str, Any]:
-    import torch
+def _about(oracle: str) -> dict[str, Any]:
+    from autograd_conformance.execution import reference
 
     return {
-        "torch": torch.__version__,
+        **reference(oracle).about,
         "python": platform.python_version(),
         "platform": f"{sys.platform} {platform.machine()}",
         "begun": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -230,7 +233,7 @@ def _plan(
         failed = [(r.token, r.subject) for r in earlier.failures() if r.subject in report.subjects]
         chunks = of_failed(failed, report.subjects)
     else:
-        chunks = make_plan(selection)
+        chunks = make_plan(selection, value("oracle"))
     if not chunks:
         asked = ", ".join(
             f"{name} {found.value}"
