@@ -163,6 +163,19 @@ def test_later_checks_of_a_sample_are_set_down_to_the_first() -> None:
     }
 
 
+def test_a_node_of_another_name_is_one_failure() -> None:
+    report = made(
+        case("exp|float64|0|attributes", "fail", "output 0: grad_fn differs"),
+        case("exp|float64|0|graph", "fail", "node ExpBackward0 is SinBackward0"),
+        case("exp|float64|1|attributes", "fail", "output 0: is_leaf differs"),
+        case("exp|float64|1|graph", "fail", "node ExpBackward0 is SinBackward0"),
+    )
+    assert {(c.check, c.cases, len(c.results)) for c in causes(report)} == {
+        ("attributes", 3, 2),
+        ("graph", 1, 1),
+    }
+
+
 def test_an_op_is_set_down_to_a_failing_op_whose_nodes_it_holds() -> None:
     message = "gradient 0: values differ"
     ops = ("nn.functional.softmin", "softmax", "exp", "log_softmax")
