@@ -97,8 +97,8 @@ class Outcome:
     """A check's verdict on one case: `message` names the cause, `detail` carries the numbers.
 
     `reason` says why a case that does not pass is no failure, `category` of what kind that is and
-    `fingerprint`, a hash, what differs; `script` shows the case without the kit, `graph` is a
-    drawing (the text of an SVG).
+    `fingerprint`, a hash, what differs; `script` shows the case without the kit, `divergence`
+    says where its graph first parts from torch's, and `graph` draws that (the text of an SVG).
     """
 
     status: Status = Status.PASS
@@ -112,6 +112,7 @@ class Outcome:
     category: str = ""
     fingerprint: str = ""
     script: str = ""
+    divergence: str = ""
     graph: str = ""
 
 
