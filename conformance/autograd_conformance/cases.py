@@ -96,8 +96,9 @@ class Token(NamedTuple):
 class Outcome:
     """A check's verdict on one case: `message` names the cause, `detail` carries the numbers.
 
-    `reason` says why a case that does not pass is no failure, `category` of what kind that is;
-    `script` shows the case without the kit, `graph` is a drawing (the text of an SVG).
+    `reason` says why a case that does not pass is no failure, `category` of what kind that is and
+    `fingerprint`, a hash, what differs; `script` shows the case without the kit, `graph` is a
+    drawing (the text of an SVG).
     """
 
     status: Status = Status.PASS
@@ -109,6 +110,7 @@ class Outcome:
     type_match: bool | None = None
     text_match: bool | None = None
     category: str = ""
+    fingerprint: str = ""
     script: str = ""
     graph: str = ""
 

@@ -99,7 +99,18 @@ def replay(
             actual = Observation(subject, entry, sample, form, call_seed)
             if run_check(token.check, answers, actual).status is not Status.PASS:
                 _show(subject.label, actual, token.check)
+                if bench.settings.oracle == TORCH:
+                    _show_divergence(token, subject, seed)
     return int(failed)
+
+
+def _show_divergence(token: Token, subject: Subject, seed: int) -> None:
+    """Print the node at which the subject first parts from torch, and both graphs."""
+    from autograd_conformance.divergence import as_text, divergence_of
+
+    found = divergence_of(token, subject, seed)
+    if found is not None:
+        print(f"\n{as_text(found)}")
 
 
 def find_program(token: Token) -> Program:
@@ -124,6 +135,10 @@ def _replay_scenario(
     for result in results:
         print(f"\n{result.subject}: {result.status}  {result.outcome.message}")
         print(result.outcome.detail)
+    for subject, _ in bench.subjects:
+        failed = any(r.subject == subject.label and r.status in FAILING for r in results)
+        if failed and oracle == TORCH:
+            _show_divergence(token, subject, 0)
     return int(any(result.status in FAILING for result in results))
 
 

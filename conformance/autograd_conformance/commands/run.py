@@ -42,6 +42,11 @@ _CASES = (
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
     options_table.add_arguments(command)
+    command.add_argument(
+        "--update-known-differences",
+        action="store_true",
+        help="write what the known differences look like into their files, as fingerprints",
+    )
     again = command.add_mutually_exclusive_group()
     again.add_argument(
         "--resume", type=Path, metavar="FILE", help="run what an interrupted run has left"
@@ -58,8 +63,9 @@ def main(options: argparse.Namespace) -> int:
     fork_server.start(resolved.value("oracle"))
     from rich.console import Console
 
-    from autograd_conformance import summary
+    from autograd_conformance import stale_differences, summary
     from autograd_conformance.interruption import Interruption
+    from autograd_conformance.plan import make_plan
     from autograd_conformance.reports import json_file, outputs
 
     console = Console()
@@ -71,6 +77,8 @@ def main(options: argparse.Namespace) -> int:
         summary.show_settings(resolved, console)
         ledger = _run(chunks, settings, resolved.value("jobs"), report, console, interruption)
         report.unfinished = ledger.left
+        planned = make_plan(selection) if options.resume else chunks
+        report.complaints = stale_differences.complaints(report, planned, settings)
         seconds = time.perf_counter() - begun
         report.about["seconds"] = round(report.about.get("seconds", 0.0) + seconds, 2)
         outputs.complete(report, settings.seed, settings.oracle)
@@ -83,6 +91,9 @@ def main(options: argparse.Namespace) -> int:
         slowest=resolved.value("slowest"),
         list_missing=resolved.value("list_missing"),
     )
+    if options.update_known_differences:
+        for line in stale_differences.update_fingerprints(report, planned, settings):
+            console.print(line, soft_wrap=True)
     code = report.exit_code(fail_missing=resolved.value("fail_missing") or selection.is_smoke_list)
     files = ", ".join(str(path) for path in (resolved.value("json"), *written))
     if report.unfinished:
@@ -153,7 +164,7 @@ def _report(options: argparse.Namespace, resolved: Resolved, earlier: Report | N
     from autograd_conformance.report import Report
 
     if options.resume and earlier is not None:
-        earlier.complaints, earlier.broken = [], {}
+        earlier.broken = {}
         return earlier
     settings = _settings(resolved)
     report = Report([spec.label for spec in settings.subjects], _about(settings.oracle))
