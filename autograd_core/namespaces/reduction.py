@@ -543,4 +543,10 @@ def _renorm_arguments(input: Tensor, p: Any, dim: int, maxnorm: Any) -> Sequence
         raise RuntimeError(
             f"renorm: input needs at least 2 dimensions, got {input.ndim} dimensions"
         )
-    return float(p), wrap_dim(dim, input.ndim), float(maxnorm)
+    dim = wrap_dim(dim, input.ndim)
+    if not input._dtype.is_inexact:
+        raise RuntimeError(
+            "linalg.vector_norm: Expected a floating point or complex tensor as input. Got "
+            f"{LEGACY_NAMES[input._dtype]}"
+        )
+    return float(p), dim, float(maxnorm)
