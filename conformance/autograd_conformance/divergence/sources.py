@@ -13,7 +13,7 @@ from autograd_conformance.execution import sample_seed, torch_subject
 from autograd_conformance.fuzzing import interpreter
 from autograd_conformance.fuzzing.programs import Program
 from autograd_conformance.observation import Observation
-from autograd_conformance.opinfo_cases import Entry, Sample
+from autograd_conformance.samples import Entry, Sample
 from autograd_conformance.scenarios import recording
 from autograd_conformance.subjects import Subject
 

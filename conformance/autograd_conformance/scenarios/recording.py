@@ -89,7 +89,8 @@ class Recorder:
 
     ``value`` is any nest of tensors, nodes, dtypes, sizes, numbers, strings, None, exceptions and
     types. ``ulps`` says how many roundings the numbers in it may have accumulated, where a program
-    computes for long; it is no remedy for a difference that has another cause.
+    computes for long, and ``slack`` how far terms that cancel may leave them apart; neither is a
+    remedy for a difference that has another cause.
     """
 
     def __init__(self, torch: Any, watch: Callable[[Any], None] | None = None) -> None:
@@ -97,8 +98,8 @@ class Recorder:
         self._watch = watch
         self.observations: list[Observation] = []
 
-    def __call__(self, label: str, value: Any, *, ulps: float = ULPS) -> None:
-        self.observations.append(Observation(label, self.plain(value), ulps))
+    def __call__(self, label: str, value: Any, *, ulps: float = ULPS, slack: float = 0.0) -> None:
+        self.observations.append(Observation(label, self.plain(value), ulps, slack))
 
     @contextmanager
     def raises(self, label: str) -> Iterator[None]:
