@@ -204,7 +204,7 @@ def index_select(input: Tensor, dim: int, index: Tensor) -> Prepared:
         )
     require_dtype(index, "index_select(): Expected dtype int32 or int64 for index", int32, int64)
     index = checks.as_int64(index)
-    if input.ndim and not input.shape[dim] and index.numel():
+    if input.ndim > 1 and not input.shape[dim] and index.numel():
         raise RuntimeError("index_select(): self indexing axis dim should be positive")
     if checks.first_outside(index, 0, input.shape[dim] if input.ndim else 1) is not None:
         raise IndexError("index out of range in self")

@@ -182,7 +182,8 @@ def test_done_batches_are_not_run_again(tmp_path: Path) -> None:
 
 def test_a_script_shows_the_difference(tmp_path: Path) -> None:
     (tmp_path / "wrong.py").write_text(
-        "from torch import *\nfrom torch import Tensor, cos\nsin = cos\n", encoding="utf-8"
+        "import torch\n__getattr__ = lambda name: getattr(torch, name)\nsin = torch.cos\n",
+        encoding="utf-8",
     )
     steps = (
         Step("with torch.no_grad():"),
