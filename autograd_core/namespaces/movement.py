@@ -60,7 +60,7 @@ def slice_bounds(
 ) -> tuple[int, int, int, int]:
     """Return (dim, start, end, step) with 0 <= start <= end <= length."""
     if input.ndim == 0:
-        raise RuntimeError("slice() cannot be applied to a 0-dim tensor.")
+        raise IndexError("slice() cannot be applied to a 0-dim tensor.")
     dim = wrap_dim(dim, input.ndim)
     if step <= 0:
         raise RuntimeError("slice step must be positive")
