@@ -248,7 +248,9 @@ class _Writer:
         sources = [self.entry.source_of(name) for name in named]
         position = self.entry.parameters.index(name)
         known = (TENSOR, SHAPE, DTYPE)
-        return any(s is not None and s[1] == position and s[0] not in (*known, OUTPUT) for s in sources)
+        return any(
+            s is not None and s[1] == position and s[0] not in (*known, OUTPUT) for s in sources
+        )
 
     def _computation(self) -> list[str]:
         """Run the kernel in silence; what it complains of the general way finds torch's words."""
@@ -280,9 +282,9 @@ class _Writer:
         ]
         if entry.follows:
             operands = ", ".join(
-                array
-                for k, array in enumerate(arrays)
-                if k in entry.promoted and (array.endswith("._array"))
+                f"*(() if {name} is None else ({name}._array,))" if self._may_miss(name) else array
+                for k, (name, array) in enumerate(zip(entry.parameters, arrays))
+                if k in entry.promoted and array.endswith("._array")
             )
             lines += [
                 "if len(_shape) > 1:",

@@ -102,10 +102,11 @@ def method(fn: Any = None, *, name: str | None = None) -> Any:
     return publish if fn is None else publish(fn)
 
 
-#: Written forms that look at nothing before the write itself is checked; they are called often.
-_PLAIN = ("add_", "sub_", "mul_", "div_", "copy_", "zero_", "fill_", "set_")
-#: And those whose own refusal of what requires a gradient comes first.
-_WITHOUT_CHECKS = frozenset([*_PLAIN, "resize_", "resize_as_"])
+#: In-place forms that look at nothing before the write is checked, or that torch checks later.
+_WITHOUT_CHECKS = frozenset(
+    ["add_", "sub_", "mul_", "div_", "copy_", "zero_", "fill_"]
+    + ["fill_diagonal_", "resize_", "resize_as_", "set_"]
+)
 
 
 def _refused_first(fn: Callable[..., Any]) -> Callable[..., Any]:

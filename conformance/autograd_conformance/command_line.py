@@ -23,6 +23,12 @@ from autograd_conformance.commands import (
 )
 
 
+#: What the kit's commands import of others, some of it only when it is asked for.
+_NEEDED = frozenset(
+    ["torch", "rich", "numpy", "expecttest", "jinja2", "greenlet", "hypothesis", "platformdirs"]
+)
+
+
 class Command(Protocol):
     """What a module of `commands` offers."""
 
@@ -72,7 +78,9 @@ def main(argv: list[str] | None = None) -> int:
         hint = "; the kit needs it: pip install 'autograd-core[conformance]'"
         if error.name == "torch":
             hint += ", or take torch's answers from a file: --oracle goldens"
-        needed = error.name in ("torch", "rich", "numpy", "expecttest", "jinja2", "greenlet")
+        if error.name in ("hypothesis", "platformdirs"):
+            hint = "; the fuzzer needs it: pip install 'autograd-core[fuzz]'"
+        needed = error.name in _NEEDED
         print(f"autograd-conformance: {error}{hint if needed else ''}", file=sys.stderr)
         return 2
     except (ValueError, ImportError) as error:
