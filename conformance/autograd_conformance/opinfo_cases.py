@@ -95,7 +95,8 @@ class Entry:
                 checks.append("second_order")
             if self.info.supports_forward_ad:
                 checks.append("tangents")
-        return (*checks, *(form for form in FORMS if self._variant(form) is not None))
+        forms = [form for form in FORMS if self._variant(form) is not None]
+        return (*checks, *forms, "metamorphic")
 
     def _variant(self, form: str) -> Any:
         """The torch callable of a spelling, None if OpInfo names none or it is the op itself."""

@@ -8,7 +8,7 @@ from importlib import resources
 from typing import Any
 
 from autograd_conformance import scenarios
-from autograd_conformance.cases import ANY_DTYPE, CHECKS
+from autograd_conformance.cases import ANY_DTYPE, DEFAULT_CHECKS
 from autograd_conformance.execution import Chunk
 from autograd_conformance.families import family_of
 from autograd_conformance.opinfo_cases import Entry, entries, matching
@@ -48,7 +48,7 @@ def make_plan(selection: Selection) -> list[Chunk]:
     ValueError if a glob chooses nothing.
     """
     _refuse_unknown(selection.ops)
-    checks = selection.checks or CHECKS
+    checks = selection.checks or DEFAULT_CHECKS
     if selection.is_smoke_list:
         return _smoke(selection, checks)
     limit = selection.samples
