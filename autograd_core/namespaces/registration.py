@@ -24,7 +24,7 @@ from ..engine.modes import forward_level, interposed, modes
 from ..engine.tangents import is_dual
 from ..engine.views import announce_write, check_inplace, requires_grad
 from ..return_types import ReturnType
-from ..tensor import Tensor, bump_version
+from ..tensor import CPU, Tensor, bump_version
 from ..type_promotion import can_cast
 from .overloads import no_overload
 
@@ -196,10 +196,14 @@ def write_out(out: Tensor, result: Tensor) -> Tensor:
     return out
 
 
-def seen_as(overload: str) -> Callable[[_Function], _Function]:
+def seen_as(
+    overload: str, by_count: dict[int, str] | None = None
+) -> Callable[[_Function], _Function]:
     """Show the calls of a function that makes a tensor to the dispatch modes, by torch's name.
 
-    ``"ones.default"``: numbers that come one by one are shown as one size.
+    Args:
+        overload: ``"ones.default"``; numbers that come one by one are shown as one size.
+        by_count: the overloads of calls with other numbers of positional arguments.
     """
 
     def show(fn: _Function) -> _Function:
@@ -208,12 +212,32 @@ def seen_as(overload: str) -> Callable[[_Function], _Function]:
             if not (interposed.count and dispatch_modes.stack.modes):
                 return fn(*args, **kwargs)
             name, _, chosen = overload.partition(".")
-            op = getattr(getattr(aten, name), chosen)
-            return _through_modes(op, lambda: fn(*args, **kwargs), _with_one_size(args, fn))
+            given = _with_one_size(args, fn)
+            op = getattr(getattr(aten, name), (by_count or {}).get(len(given), chosen))
+            options = _tensor_options(name, kwargs)
+            return _through_modes(op, lambda: fn(*args, **kwargs), given, options)
 
         return wrapper  # type: ignore[return-value]
 
     return show
+
+
+def _tensor_options(name: str, kwargs: dict[str, Any]) -> dict[str, Any]:
+    """Return the keywords that torch hands on where a tensor is made."""
+    options = {key: kwargs[key] for key in ("dtype", "layout") if kwargs.get(key) is not None}
+    made_like_another = name.endswith("_like") or name.startswith("new_")
+    if not made_like_another or kwargs.get("device") is not None:
+        options["device"] = CPU
+    return {**options, "pin_memory": bool(kwargs.get("pin_memory", False))}
+
+
+def show_fresh(tensor: Tensor) -> Tensor:
+    """Show a tensor of the user's data to the dispatch modes, as ``aten.lift_fresh``."""
+    if not (interposed.count and dispatch_modes.stack.modes):
+        return tensor
+    seen: Tensor = _through_modes(aten.lift_fresh.default, lambda: tensor, (tensor,), {})
+    seen._requires_grad = tensor._requires_grad
+    return seen
 
 
 def _with_one_size(args: tuple[Any, ...], fn: Callable[..., Any]) -> tuple[Any, ...]:
@@ -228,10 +252,12 @@ def _with_one_size(args: tuple[Any, ...], fn: Callable[..., Any]) -> tuple[Any, 
     return (*args[:first], whole)
 
 
-def _through_modes(op: Any, run: Callable[[], Any], args: tuple[Any, ...]) -> Any:
+def _through_modes(
+    op: Any, run: Callable[[], Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> Any:
     def seen() -> Any:
         if dispatch_modes.stack.modes:
-            return dispatch_modes.through_innermost(op, seen, args)
+            return dispatch_modes.through_innermost(op, seen, args, kwargs)
         return run()
 
     return seen()

@@ -232,7 +232,7 @@ neg = op(
         )
     },
     self=lambda grad: -grad,
-    tangent=LINEAR,
+    tangent=POINTWISE,
 )
 reciprocal = op(
     "ReciprocalBackward0",

@@ -77,6 +77,9 @@ class Reduction:
         native = input.dtype
         wide = WIDE.get(native)
         if wide is None:
+            whole = len(dim) == input.ndim and not keepdim
+            if whole and (input.size <= _BLOCK or input.flags.c_contiguous):
+                return _add(input, None, native)
             return _row_major(_sum(input, tuple(dim), keepdim, native))
         return _row_major(_sum(input, tuple(dim), keepdim, wide).astype(native))
 

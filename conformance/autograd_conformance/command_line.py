@@ -12,6 +12,7 @@ from autograd_conformance.commands import (
     diff,
     explain,
     fuzz,
+    goldens,
     listing,
     lockstep,
     mutate,
@@ -39,6 +40,7 @@ COMMANDS: dict[str, Command] = {
     "list": listing,
     "replay": replay,
     "explain": explain,
+    "goldens": goldens,
     "fuzz": fuzz,
     "lockstep": lockstep,
     "mutate": mutate,
@@ -66,8 +68,9 @@ def main(argv: list[str] | None = None) -> int:
         return COMMANDS[options.command].main(options)
     except ModuleNotFoundError as error:
         hint = "; the kit needs it: pip install 'autograd-core[conformance]'"
-        needed = error.name in ("torch", "rich", "numpy", "expecttest", "jinja2")
-        needed = error.name in ("torch", "rich", "numpy", "expecttest", "greenlet")
+        if error.name == "torch":
+            hint += ", or take torch's answers from a file: --oracle goldens"
+        needed = error.name in ("torch", "rich", "numpy", "expecttest", "jinja2", "greenlet")
         print(f"autograd-conformance: {error}{hint if needed else ''}", file=sys.stderr)
         return 2
     except (ValueError, ImportError) as error:

@@ -163,9 +163,13 @@ class Report:
         """The results that fail a run."""
         return [result for result in self.notable if result.status in FAILING]
 
+    def _ran(self, subject: str) -> bool:
+        """Whether any case was run: what the oracle has no answer to was not."""
+        return bool(self.counts(subject).keys() - {Status.NOT_RUN})
+
     def exit_code(self, *, fail_missing: bool) -> int:
         """0 when nothing failed, 1 when something did, 2 when not one case was run."""
-        if any(not self.tallies[s] for s in self.subjects if s not in self.broken):
+        if any(not self._ran(s) for s in self.subjects if s not in self.broken):
             return 2
         bad = {*FAILING, Status.MISSING} if fail_missing else FAILING
         failed = any(result.status in bad for result in self.notable)

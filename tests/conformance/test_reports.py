@@ -25,7 +25,7 @@ from autograd_conformance.reports.causes import causes
 from autograd_conformance.reports.difference import difference
 from autograd_conformance.reports.json_file import read_samples, spell
 from autograd_conformance.reports.junit import junit
-from autograd_conformance.reports.page import page
+from autograd_conformance.reports.page import STATUSES, page
 from autograd_conformance.subjects import SubjectSpec
 
 EVIL = "<script>alert('&')</script>\x00\ud800"
@@ -100,6 +100,7 @@ def test_the_schema_holds_for_reports() -> None:
     assert list(validator.iter_errors(found)) == []
     assert schema["properties"]["schema"]["const"] == json_file.SCHEMA
     assert schema["$defs"]["status"]["enum"] == [str(status) for status in Status]
+    assert set(STATUSES) == set(Status)
     assert schema["$defs"]["check"]["enum"] == list(CHECKS)
     found["notable"][0]["status"] = "maybe"
     del found["subjects"]["numpy"]["entries"][0]["dtype"]

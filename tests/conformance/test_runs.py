@@ -362,3 +362,48 @@ def test_the_slowest_entries_are_listed(module: Module, capsys: pytest.CaptureFi
     run(module(), "--ops", "sin,cos", "--dtype", "float64", "--samples", "1", "--slowest", "1")
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]
     assert sum(line[1:] in (["s", "sin"], ["s", "cos"]) for line in lines) == 1
+
+
+PLANTED = """
+import os
+from autograd_numpy import NumpyBackend
+
+class Aborting(NumpyBackend):
+    name = "aborting"
+    def exp(self, input):
+        os.abort()
+
+class Looping(NumpyBackend):
+    name = "looping"
+    def exp(self, input):
+        while True:
+            pass
+"""
+
+
+def test_backends_that_abort_and_loop_do_not_take_the_run_down(
+    module: Module, tmp_path: Path
+) -> None:
+    pytest.importorskip("scipy")
+    module()  # puts the folder on the path
+    (tmp_path / "planted.py").write_text(PLANTED)
+    package = tmp_path / "planted-1.0.dist-info"
+    package.mkdir()
+    (package / "METADATA").write_text("Metadata-Version: 2.1\nName: planted\nVersion: 1.0\n")
+    (package / "entry_points.txt").write_text(
+        "[autograd_core.backends]\naborting = planted:Aborting\nlooping = planted:Looping\n"
+    )
+    options = ("--backend", "aborting,looping", "--ops", "exp,cos", "--samples", "1")
+    path = ("--json", "report.json", "--html", "report.html", "--timeout", "4", "--jobs", "1")
+    assert main(["run", *options, *ONLY_VALUES, *path]) == 1
+    report = json.loads(Path("report.json").read_text())
+    told = {(row["subject"], row["token"]): row["status"] for row in report["notable"]}
+    assert told == {
+        ("aborting", "exp|float64|0|values"): "crash",
+        ("looping", "exp|float64|0|values"): "timeout",
+    }
+    for name in ("aborting", "looping"):
+        assert report["subjects"][name]["counts"]["pass"] == 1
+    page = Path("report.html").read_text()
+    assert "the process died (SIGABRT)" in page
+    assert "no answer within 4 s" in page

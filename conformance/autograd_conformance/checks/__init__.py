@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from autograd_conformance.budgets import Oracle
 from autograd_conformance.cases import Outcome
 from autograd_conformance.checks import (
     attributes,
@@ -22,6 +21,7 @@ from autograd_conformance.checks import (
     values,
 )
 from autograd_conformance.observation import Observation
+from autograd_conformance.oracles import Oracle
 
 CHECK: dict[str, Callable[[Oracle, Observation], Outcome]] = {
     "values": values.check,

@@ -47,9 +47,9 @@ class _Record(Recorder):
 class Interpreter:
     """One run of a program: its tensors by name, its open regions, its observations."""
 
-    def __init__(self, torch: Any) -> None:
+    def __init__(self, torch: Any, watch: Callable[[Any], None] | None = None) -> None:
         self.torch = torch
-        self.record = _Record(torch)
+        self.record = _Record(torch, watch)
         self.its = Companions(torch, self.record)
         self.tensors: dict[str, Any] = {}
         #: What each step made, in order, also what no name stands for any more.
@@ -147,9 +147,12 @@ class Interpreter:
             self.record.graph(f"end: graph of {name}", tensor)
 
 
-def run(program: Program, torch: Any) -> Interpreter:
-    """A finished run; its recorder holds what was observed, warnings last."""
-    run = Interpreter(torch)
+def run(program: Program, torch: Any, watch: Callable[[Any], None] | None = None) -> Interpreter:
+    """A finished run; its recorder holds what was observed, warnings last.
+
+    ``watch`` is shown each tensor that is recorded.
+    """
+    run = Interpreter(torch, watch)
     seed = getattr(torch, "default_generator", torch)
     with warnings.catch_warnings(record=True) as caught, torch.enable_grad():
         warnings.simplefilter("always")

@@ -39,19 +39,19 @@ def write(report: Report, path_of: Callable[[str], Any]) -> list[Path]:
     return written
 
 
-def complete(report: Report, seed: int) -> None:
-    """Adds what only torch can tell: nodes of failing ops, scripts of first failures."""
+def complete(report: Report, seed: int, oracle: str) -> None:
+    """Adds what only the oracle can tell: nodes of failing ops, scripts of first failures."""
     from autograd_conformance.explain import script
     from autograd_conformance.reports.torch_nodes import nodes_of
 
     for result in report.failures():
         token = result.token
         if token.entry not in report.nodes and token.dtype != ANY_DTYPE:
-            report.nodes[token.entry] = nodes_of(token, seed)
+            report.nodes[token.entry] = nodes_of(token, seed, oracle)
     for cause in causes(report)[:_SCRIPTS]:
         first = cause.first
         spec = report.specs.get(first.subject)
         if spec is not None:
             with contextlib.suppress(Exception):  # no literal form: the page shows the replay alone
-                text = script(first.token, spec, seed)
+                text = script(first.token, spec, seed, oracle)
                 first.outcome.script = text if len(text) <= _LONGEST_SCRIPT else ""
