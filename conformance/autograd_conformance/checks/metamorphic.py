@@ -71,8 +71,9 @@ class Mode:
 
 
 MODES: dict[str, Mode] = {
-    "no_grad": Mode(lambda library: library.no_grad(), gradients=False),
-    "inference_mode": Mode(lambda library: library.inference_mode(), gradients=False),
+    # What need not be saved may be computed otherwise: singular values without the vectors.
+    "no_grad": Mode(lambda library: library.no_grad(), gradients=False, exact=False),
+    "inference_mode": Mode(lambda library: library.inference_mode(), gradients=False, exact=False),
     "checkpoint": Mode(call=_checkpointed),
     "saved_tensors_hooks": Mode(
         lambda library: library.autograd.graph.saved_tensors_hooks(
@@ -127,9 +128,7 @@ def _applies(mode: Mode, plain: Observation) -> bool:
             mode.form, plain.sample
         )
     if mode.call is _batched:
-        return plain.subject.is_tensor(plain.forward().inputs[0]) and plain.entry.applies(
-            "method", plain.sample
-        )
+        return plain.entry.applies("method", plain.sample)  # the first argument is a tensor
     return True
 
 
