@@ -56,8 +56,6 @@ def _is_simple(entry: Entry) -> bool:
     """Whether the op maps tensors, and options, to one new tensor or a view of the first."""
     return (
         not entry.multi_view
-        and not entry.conjugates
-        and not entry.negates
         and entry.kernel_name != "as_strided"
         and not entry.lists
         and entry.outputs == ("result",)
@@ -178,6 +176,8 @@ class _Writer:
                 "saved_number": saved_number,
             }
         )
+        if entry.conjugates or entry.negates:  # marks that an entry is given after it is made
+            return compiled_function(f"{name}({entry.arguments})", [self._generally()], self.scope)
         lines = [
             *self._questions(),
             *self._computation(),
@@ -376,13 +376,19 @@ class _Writer:
         plan = self.entry.plan(wanted)
         self.scope[f"plan{wanted}"] = plan
         saved, versions = self._saved(plan)
+        if not plan.checked:
+            return [f"_node.plan = plan{wanted}", f"_node.saved = ({saved})", "_node.versions = ()"]
+        # Most tensors were never written: one tuple of zeros serves all, and the collector has an
+        # object less to look at.
+        counts = "".join(f"{version}, " for version in versions)
+        zeros = "0, " * len(versions)
         return [
             f"_node.plan = plan{wanted}",
             f"_node.saved = ({saved})",
-            f"_node.versions = ({versions})",
+            f"_node.versions = ({counts}) if {' or '.join(versions)} else ({zeros})",
         ]
 
-    def _saved(self, plan: Plan) -> tuple[str, str]:
+    def _saved(self, plan: Plan) -> tuple[str, list[str]]:
         """Return the expressions of what a plan saves, and of the versions of the tensors there."""
         pieces = []
         versions = []
@@ -401,8 +407,8 @@ class _Writer:
             if kind in TENSORS:
                 absent = self._may_miss(name)
                 count = f"{name}._version_counter[0]"
-                versions.append(f"0 if {name} is None else {count}" if absent else count)
-        return "".join(f"{p}, " for p in pieces), "".join(f"{v}, " for v in versions)
+                versions.append(f"(0 if {name} is None else {count})" if absent else count)
+        return "".join(f"{piece}, " for piece in pieces), versions
 
     def _metadata(self, wanting: Sequence[str]) -> list[str]:
         """Say of what shape and dtype the node's gradient is.

@@ -69,8 +69,11 @@ def method(fn: Any = None, *, name: str | None = None) -> Any:
     return publish if fn is None else publish(fn)
 
 
-#: Written forms that look at nothing before the write itself is checked; they are called often.
-_WITHOUT_CHECKS = frozenset(["add_", "sub_", "mul_", "div_", "copy_", "zero_", "fill_", "set_"])
+#: Written forms that look at nothing before the write itself is checked, and are called often;
+#: and those of storage, which refuse in words of their own.
+_WITHOUT_CHECKS = frozenset(
+    ["add_", "sub_", "mul_", "div_", "copy_", "zero_", "fill_", "set_", "resize_", "resize_as_"]
+)
 
 
 def _refused_first(fn: Callable[..., Any]) -> Callable[..., Any]:
