@@ -21,7 +21,7 @@ from ..engine.saved import ABSENT, SavedNumber, SavedOutput
 from ..engine.views import check_inplace, mark_view, rebase_history, requires_grad
 from ..tensor import InferenceCounter, Tensor, bump_version, plain_subclasses
 from .call import call, call_inplace, replay_of
-from .entry import ANY_BOOL, AS_GIVEN, INT_TO_FLOAT, Entry
+from .entry import AS_GIVEN, INT_TO_FLOAT, Entry
 from .plan import (
     DTYPE,
     GEOMETRY,
@@ -107,7 +107,9 @@ def _first(*args: Any, **kwargs: Any) -> Any:
 
 
 class _Writer:
-    """Writes the source of a call; for ``mul``, shortened:
+    """Writes the source of a call.
+
+    For ``mul``, shortened:
 
     def mul(self, other):
         if not (type(self) is Tensor and type(other) is Tensor and not interposed.count ...):
@@ -269,7 +271,9 @@ class _Writer:
         sources = [self.entry.source_of(name) for name in named]
         position = self.entry.parameters.index(name)
         known = (TENSOR, SHAPE, DTYPE)
-        return any(s is not None and s[1] == position and s[0] not in (*known, OUTPUT) for s in sources)
+        return any(
+            s is not None and s[1] == position and s[0] not in (*known, OUTPUT) for s in sources
+        )
 
     def _computation(self) -> list[str]:
         """Run the kernel in silence; what it complains of the general way finds torch's words."""
