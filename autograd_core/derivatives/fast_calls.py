@@ -248,7 +248,9 @@ class _Writer:
         sources = [self.entry.source_of(name) for name in named]
         position = self.entry.parameters.index(name)
         known = (TENSOR, SHAPE, DTYPE)
-        return any(s is not None and s[1] == position and s[0] not in (*known, OUTPUT) for s in sources)
+        return any(
+            s is not None and s[1] == position and s[0] not in (*known, OUTPUT) for s in sources
+        )
 
     def _computation(self) -> list[str]:
         """Run the kernel in silence; what it complains of the general way finds torch's words."""

@@ -82,7 +82,9 @@ def run_from_scalar(root: Edge, dtype: DType, keep_graph: bool) -> None:
         one = wrap(backend.scalar(1, dtype), dtype, backend)
         run_backward((root,), (one,), keep_graph, False)
         return
-    rest = _run_alone((root,), (_lasting_one(backend, dtype) or backend.scalar(1, dtype),), keep_graph)
+    rest = _run_alone(
+        (root,), (_lasting_one(backend, dtype) or backend.scalar(1, dtype),), keep_graph
+    )
     if rest is not None:
         with no_grad():
             backend.quietly(rest.run)

@@ -271,7 +271,8 @@ class AccumulateGrad(Node):
             # The caller's local, the parameter and the argument: the engine alone has it. A new
             # array of one dim is laid out as it should be.
             if getrefcount(array) <= 3 + others and (
-                (len(self._outputs[0][0]) < 2 and backend.is_whole(array)) or self._is_laid_out(array)
+                (len(self._outputs[0][0]) < 2 and backend.is_whole(array))
+                or self._is_laid_out(array)
             ):
                 grad = wrap(array, self.grad_dtype or backend.dtype(array), backend)
                 if writes:
