@@ -8,8 +8,9 @@ from typing import Any
 
 from ..batching.gradients import over_batch
 from ..engine import views
-from ..engine.backward import run_backward
+from ..engine.backward import run_backward, run_from_scalar
 from ..engine.levels import in_transform
+from ..engine.modes import interposed
 from ..engine.node import Edge, Node, accumulator, gradient_edge
 from ..sizes import Size
 from ..tensor import Tensor, wrap
@@ -191,7 +192,7 @@ def backward(
         RuntimeError: a root is not differentiated, a gradient does not fit, or a graph that was
             freed is run again (torch's texts).
     """
-    if in_transform():
+    if interposed.count and in_transform():
         raise RuntimeError(
             "backward() called inside a functorch transform. This is not supported, please use "
             "functorch.grad or functorch.vjp instead or call backward() outside of functorch "
@@ -209,6 +210,19 @@ def backward(
                 "`backward()`. Please only use `grad_tensors`."
             )
         grad_tensors = grad_variables
+    if (
+        grad_tensors is None
+        and inputs is None
+        and not create_graph
+        and isinstance(tensors, Tensor)
+        and tensors._view is None
+        and tensors._grad_fn is not None
+        and not tensors._array.shape
+        and tensors._dtype.is_floating_point
+    ):
+        root = (tensors._grad_fn, tensors._output_nr)
+        run_from_scalar(root, tensors._dtype, bool(retain_graph))
+        return
     targets = () if inputs is None else _inputs_tuple(inputs, "backward")
     roots = (tensors,) if isinstance(tensors, Tensor) else _as_tuple(tensors)
     given = (None,) * len(roots) if grad_tensors is None else _given_gradients(grad_tensors, 0)

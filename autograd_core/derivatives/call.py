@@ -11,7 +11,7 @@ from ..engine import dispatch_modes, views
 from ..engine.levels import settle
 from ..engine.memory_overlap import refuse_internal_overlap, refuse_partial_overlap
 from ..engine.modes import forward_level, interposed, is_inference, modes, no_grad
-from ..engine.node import gradient_edge, next_sequence_nr, set_history
+from ..engine.node import Outputs, gradient_edge, like, next_sequence_nr, set_history
 from ..engine.saved import ABSENT, SavedList, SavedNumber, SavedOutput, default_hooks
 from ..engine.tangents import is_dual, propagate, refuse_unsupported, tangents_held
 from ..sizes import broadcast_shapes
@@ -19,7 +19,7 @@ from ..tensor import LazyTensor, Tensor, bump_version, see_through, wrap, wrap_s
 from ..type_promotion import can_cast, result_dtype
 from .entry import ANY_BOOL, AS_GIVEN, INT_TO_FLOAT, Entry
 from .op_node import OpNode, PackedSlot, packed_operands
-from .overloads import given_arguments, overload_of
+from .overloads import seen_call
 from .plan import (
     DTYPE,
     GEOMETRY,
@@ -71,7 +71,7 @@ def call(entry: Entry, values: list[Any]) -> Any:
             views.mark_view(
                 output,
                 source,
-                _replay(entry, values, k),
+                replay_of(entry, values, k),
                 views.MULTI_OUTPUT_NODE if entry.multi_view else views.DEFAULT,
                 entry.reinterprets,
             )
@@ -197,7 +197,7 @@ def call_inplace_view(entry: Entry, values: list[Any]) -> Tensor:
             entry, wanted, values, compute, backend, [wrap(array, target._dtype, backend)]
         )
         node.next_edges = edges(entry, values)
-    step = _replay(entry, values, 0)
+    step = replay_of(entry, values, 0)
 
     def turn() -> None:
         target._array = array
@@ -255,8 +255,8 @@ def _dispatched(entry: Entry, values: list[Any], backend: Backend) -> tuple[Any,
 
     compute = common_dtype(entry, values)
     with no_grad():
-        op, arguments = overload_of(entry, values), given_arguments(entry, values)
-        given = dispatch_modes.through_innermost(op, run, arguments)
+        op, args, kwargs = seen_call(entry, values)
+        given = dispatch_modes.through_innermost(op, run, args, kwargs)
     if isinstance(given, tuple):
         return tuple([None if t is None else wrap_sharing(t._memory, t) for t in given]), compute
     return wrap_sharing(given._memory, given), compute
@@ -264,11 +264,11 @@ def _dispatched(entry: Entry, values: list[Any], backend: Backend) -> tuple[Any,
 
 def _dispatched_write(entry: Entry, values: list[Any], write: Callable[[], Any]) -> None:
     """Show a write in place to the dispatch modes, which do it."""
-    op, arguments = overload_of(entry, values, inplace=True), given_arguments(entry, values)
+    op, args, kwargs = seen_call(entry, values, inplace=True)
 
     def run() -> Tensor:
         if dispatch_modes.stack.modes:
-            dispatch_modes.through_innermost(op, run, arguments)
+            dispatch_modes.through_innermost(op, run, args, kwargs)
         else:
             write()
         target: Tensor = values[0]
@@ -313,7 +313,11 @@ def unwrap(entry: Entry, values: list[Any], backend: Backend) -> tuple[list[Any]
     arrays = list(values)
     compute = common_dtype(entry, values)
     if entry.refuses:
-        entry.check_dtype(values[entry.inputs[0]]._dtype if compute is None else compute)
+        dtype = values[entry.inputs[0]]._dtype if compute is None else compute
+        if entry.follows and entry.refusal(dtype) is not None:
+            operands = [values[i] for i in entry.promoted]  # torch looks at their shapes before
+            broadcast_shapes(*[v._array.shape for v in operands if isinstance(v, Tensor)])
+        entry.check_dtype(dtype)
         if ANY_BOOL in entry.refuses and any(_is_bool(values[i]) for i in entry.promoted):
             raise entry.refuses[ANY_BOOL].error(entry.refuses[ANY_BOOL].text)
     for i in entry.inputs:
@@ -379,7 +383,7 @@ def run_kernel(entry: Entry, backend: Backend, arrays: list[Any]) -> Any:
             result = run(getattr(backend, entry.kernel_name), *arrays)
     except ValueError as error:
         operands = [
-            arrays[i].shape for i in entry.promoted if getattr(arrays[i], "shape", None) is not None
+            arrays[i].shape for i in entry.inputs if getattr(arrays[i], "shape", None) is not None
         ]
         if len(operands) > 1:
             try:
@@ -388,7 +392,7 @@ def run_kernel(entry: Entry, backend: Backend, arrays: list[Any]) -> Any:
                 raise mismatch from error
         raise
     if entry.follows and len(result.shape) > 1:
-        operands = [arrays[i] for i in entry.promoted]
+        operands = [arrays[i] for i in entry.inputs]
         return backend.following(result, *[o for o in operands if hasattr(o, "shape")])
     return result
 
@@ -448,6 +452,14 @@ def record(
         node.pack(packed, outputs)
 
 
+def history(entry: Entry, values: list[Any], output: Tensor) -> OpNode:
+    """Return the node that gives an output, which is there, its history as that of one tensor."""
+    source: Tensor = values[0]
+    node = make_node(entry, 1, values, source._dtype, source._backend, [output])
+    node.next_edges = edges(entry, values)
+    return node
+
+
 def _differentiable(entry: Entry, position: int, output: Tensor) -> bool:
     return output._dtype.is_inexact and entry.output_number(position) is not None
 
@@ -466,10 +478,10 @@ def make_node(
     node.plan = plan
     node._backend = backend
     node.sequence_nr = next_sequence_nr()
-    node._outputs = tuple(
-        ((), None) if o is None else (o._array.shape, o._array.dtype)
-        for position, o in enumerate(outputs)
-        if entry.output_number(position) is not None
+    node._outputs = (
+        like(outputs[0]._array.shape, outputs[0]._array.dtype)
+        if len(outputs) == 1
+        else _outputs_of(entry, outputs)
     )
     saved: list[Any] = []
     for kind, position in zip(plan.kinds, plan.sources, strict=True):
@@ -511,6 +523,14 @@ def make_node(
     return node
 
 
+def _outputs_of(entry: Entry, outputs: list[Any]) -> Outputs:
+    return tuple(
+        ((), None) if o is None else (o._array.shape, o._array.dtype)
+        for position, o in enumerate(outputs)
+        if entry.output_number(position) is not None
+    )
+
+
 def _of_members(value: Any, read: Any, of_number: Any) -> Any:
     """Read metadata of a tensor, or of each in a list; a number has ``of_number``."""
     if isinstance(value, (list, tuple)):
@@ -518,7 +538,7 @@ def _of_members(value: Any, read: Any, of_number: Any) -> Any:
     return read(value) if isinstance(value, Tensor) else of_number
 
 
-def _replay(entry: Entry, values: list[Any], output_nr: int) -> views.Replay:
+def replay_of(entry: Entry, values: list[Any], output_nr: int) -> views.Replay:
     """Return the step that cuts this view out of an array or Tensor laid out as its source."""
     if entry.kernel_name == "as_strided":
         return _as_strided_replay(entry, values)

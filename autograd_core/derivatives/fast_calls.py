@@ -7,19 +7,21 @@ in, and compiled when it is first called; whatever is not plain it hands to the 
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator, Sequence
 from types import FunctionType, NoneType
 from typing import Any
 
 from ..backend import Backend
 from ..dtypes import BY_NAME, DType
+from ..engine.memory_overlap import refuse_internal_overlap, refuse_partial_overlap
 from ..engine.modes import interposed, modes
-from ..engine.node import accumulator, next_sequence_nr
-from ..engine.saved import SavedOutput
-from ..engine.views import requires_grad
-from ..tensor import InferenceCounter, Tensor, plain_subclasses
-from .call import call
-from .entry import ANY_BOOL, AS_GIVEN, INT_TO_FLOAT, Entry
+from ..engine.node import accumulator, known_outputs, like
+from ..engine.saved import ABSENT, SavedNumber, SavedOutput
+from ..engine.views import check_inplace, mark_view, rebase_history, requires_grad
+from ..tensor import InferenceCounter, Tensor, bump_version, plain_subclasses
+from .call import call, call_inplace, replay_of
+from .entry import AS_GIVEN, INT_TO_FLOAT, Entry
 from .plan import (
     DTYPE,
     GEOMETRY,
@@ -30,13 +32,14 @@ from .plan import (
     SIZES_OPT,
     STRIDE,
     TENSOR,
+    TENSORS,
     VALUE,
     Plan,
     compiled_function,
     formula_parameters,
 )
 
-MOST_INPUTS = 3
+MOST_DIFFERENTIABLE = 3
 """The code has a branch per set of inputs that want a gradient."""
 
 
@@ -45,44 +48,49 @@ def specialised(entry: Entry, general: Callable[[Entry, list[Any]], Any] = call)
 
     ``general`` is the way taken by operands that are not plain.
     """
-    return _call_of(entry, general) if _is_simple(entry) else None
+    if not _is_simple(entry):
+        return None
+    return _compiled_later(entry, lambda: _Writer(entry, general).compile(entry.kernel_name))
+
+
+def specialised_inplace(entry: Entry) -> Any:
+    """Return the short call that writes its result into the first argument, likewise."""
+    if not _is_simple(entry) or entry.view:
+        return None
+    name = f"{entry.kernel_name}_"
+    return _compiled_later(entry, lambda: _InplaceWriter(entry, call_inplace).compile(name))
 
 
 def _is_simple(entry: Entry) -> bool:
-    """Whether the op maps up to three tensors, and options after them, to a new one."""
-    tensors = len(entry.inputs)
+    """Whether the op maps tensors, and options, to one new tensor or a view of the first."""
     return (
-        not entry.view
+        not entry.multi_view
+        and entry.kernel_name != "as_strided"
         and not entry.lists
         and entry.outputs == ("result",)
         and entry.joint is None
         and not entry.is_refusal
         and not any("grads" in formula_parameters(formula) for formula in entry.formulas)
-        and 0 < tensors <= MOST_INPUTS
-        and entry.inputs == tuple(range(tensors)) == entry.differentiable
-        and (entry.promote is AS_GIVEN or entry.promoted[:tensors] == entry.inputs)
-        # The numbers must be looked at.
-        and not (ANY_BOOL in entry.refuses and len(entry.parameters) > tensors)
+        and entry.inputs[:1] == (0,)
+        and len(entry.differentiable) <= MOST_DIFFERENTIABLE
+        and (entry.promote is AS_GIVEN or entry.promoted[:1] == (0,))
     )
 
 
-def _call_of(entry: Entry, general: Callable[[Entry, list[Any]], Any]) -> Any:
+def _compiled_later(entry: Entry, compiled: Callable[[], FunctionType]) -> Any:
     """Return a function that compiles itself when it is first called.
 
     Its globals are the names its code uses, so that the code, and with it the interpreter's inline
     caches, belongs to the one op: caches that 400 ops share never fit.
     """
-    scope: dict[str, Any] = {}
+    scope: dict[str, Any] = {"__name__": __name__}
     function = FunctionType(_first.__code__, scope, entry.kernel_name)
 
     def compile_call() -> None:
-        compiled = _compiled(entry, general)
-        scope.update(compiled.__globals__)
-        function.__defaults__, function.__kwdefaults__ = (
-            compiled.__defaults__,
-            compiled.__kwdefaults__,
-        )
-        function.__code__ = compiled.__code__
+        made = compiled()
+        scope.update(made.__globals__)
+        function.__defaults__, function.__kwdefaults__ = made.__defaults__, made.__kwdefaults__
+        function.__code__ = made.__code__
 
     def forget() -> None:
         function.__code__ = _first.__code__
@@ -98,12 +106,17 @@ def _first(*args: Any, **kwargs: Any) -> Any:
     return _function(*args, **kwargs)  # type: ignore[name-defined]  # noqa: F821
 
 
-def _compiled(entry: Entry, general: Callable[[Entry, list[Any]], Any]) -> FunctionType:
-    """Compile the call; for ``mul``, shortened:
+class _Writer:
+    """Writes the source of a call.
+
+    For ``mul``, shortened:
 
     def mul(self, other):
-        if not (type(self) is Tensor and type(other) is Tensor and <plain> and not interposed.count):
+        if not (type(self) is Tensor and type(other) is Tensor and not interposed.count ...):
+            if type(other) is float or type(other) is int:
+                return of_number(self, other)
             return general(entry, [self, other])
+        _backend = self._backend
         _run, _kernel = kernels.get(_backend) or kernel_of(_backend)
         try:
             _array = _run(_kernel, self._array, other._array)
@@ -111,143 +124,424 @@ def _compiled(entry: Entry, general: Callable[[Entry, list[Any]], Any]) -> Funct
             return general(entry, [self, other])
         _out = new(Tensor)
         ...
-        if _recording and _out._dtype.is_inexact:
-            <edge0 of self, edge1 of other>
-            if _edge0 is not None:
+        _recording = modes.grad_enabled
+        if _recording and _dtype.is_inexact:
+            <_edge0 of self, _edge1 of other>
+            if _edge0 is not None or _edge1 is not None:
                 _out._grad_fn = _node = node_class()
-                if _edge1 is not None:
-                    _node.plan = plan3
-                    _node.saved = (other, self,)
-                    _node.versions = (other._version_counter[0], self._version_counter[0],)
+                if _edge0 is not None:
+                    if _edge1 is not None:
+                        _node.plan = plan3
+                        _node.saved = (other, self,)
+                        _node.versions = (other._version_counter[0], self._version_counter[0],)
                 ...
-                _node.next_edges = (_edge0 or None, _edge1 or None)
+                _node.next_edges = (_edge0 or None, _edge1 or None,)
                 return _out
         ...
+
+    Args:
+        entry: what is called.
+        general: where everything goes that is not plain.
+        number: whether the second operand is a Python number, to be computed with as a 0-d tensor.
     """
-    inputs = entry.parameters[: len(entry.inputs)]
-    options = entry.parameters[len(inputs) :]
-    arguments = ", ".join(entry.parameters)
-    scope: dict[str, Any] = {
-        "Tensor": Tensor,
-        "InferenceCounter": InferenceCounter,
-        "SavedOutput": SavedOutput,
-        "edge_of": edge_of,
-        "entry": entry,
-        "general": general,
-        "interposed": interposed,
-        "modes": modes,
-        "new": object.__new__,
-        "next_sequence_nr": next_sequence_nr,
-        "node_class": entry.node_class,
-        "plain": _plain_dtypes(entry),
-        "plain_subclasses": plain_subclasses,
-        "number_types": (int, float, NoneType),
-        "kernels": (kernels := {}),
-        "kernel_of": lambda backend: _quiet_kernel(entry, backend, kernels),
-    }
-    conditions = []
-    for name in inputs:
-        conditions.append(f"((_type := type({name})) is Tensor or _type in plain_subclasses)")
-    first, *others = inputs
-    conditions.append(f"(_dtype := {first}._dtype) in plain")
-    conditions.append("not interposed.count")
-    for name in others:
-        if entry.promote is not AS_GIVEN:
-            conditions.append(f"{name}._dtype is _dtype")
-        conditions.append(f"{name}._backend is {first}._backend")
-    numbers = [entry.parameters[i] for i in entry.promoted[len(inputs) :]]
-    if numbers:  # a real number does not change the dtype of floats; others may
-        conditions.append("_dtype.is_inexact")
-        conditions += [f"isinstance({name}, number_types)" for name in numbers]
-    arrays = ", ".join([*(f"{name}._array" for name in inputs), *options])
-    called = f"_kernel, {arrays}" if entry.kernel is None else f"_kernel, _backend, {arrays}"
-    lines = [
-        f"if not ({' and '.join(conditions)}):",
-        f"    return general(entry, [{arguments}])",
-        f"_backend = {first}._backend",
-        "_run, _kernel = kernels.get(_backend) or kernel_of(_backend)",
-        "try:",
-        f"    _array = _run({called})",
-        "except (ValueError, RuntimeError):",  # which finds torch's words for it
-        f"    return general(entry, [{arguments}])",
-    ]
-    if entry.follows and others:
-        operands = ", ".join(f"{name}._array" for name in inputs)
-        lines += [
-            "if len(_array.shape) > 1:",
-            f"    _array = _backend.following(_array, {operands})",
+
+    kept_first = ""
+    """What is saved in the place of the first operand, if not that itself."""
+
+    def __init__(
+        self, entry: Entry, general: Callable[[Entry, list[Any]], Any], number: bool = False
+    ) -> None:
+        self.entry = entry
+        self.general = general
+        self.number = entry.parameters[1] if number else None
+        self.tensors = [
+            entry.parameters[i] for i in entry.inputs if entry.parameters[i] != self.number
         ]
-    lines += [
-        "_native = _array.dtype",
-        "_out = new(Tensor)",
-        "_out._array = _array",
-        "_out._backend = _backend",
-        f"if _native is not {first}._array.dtype:",
-        "    _dtype = _backend.dtype(_array)",
-        "_out._dtype = _dtype",
-        "_out._output_nr = 0",
-        "_out._version_counter = [0]",
-        "_recording = modes.grad_enabled",
-        "if _recording and _dtype.is_inexact:",
-    ]
-    for k, name in enumerate(inputs):
-        lines += [
-            f"    if (_node{k} := {name}._grad_fn) is not None and {name}._view is None:",
-            f"        _edge{k} = (_node{k}, {name}._output_nr)",
-            f"    elif {name}._requires_grad or {name}._view is not None:",
-            f"        _edge{k} = edge_of({name})",
-            "    else:",
-            f"        _edge{k} = None",
+        self.differentiable = [entry.parameters[i] for i in entry.differentiable]
+        self.scope: dict[str, Any] = {}
+
+    def compile(self, name: str) -> FunctionType:
+        """Return the function."""
+        entry, general = self.entry, self.general
+        kernels: dict[Backend, Any] = {}
+        self.scope.update(
+            {
+                "Tensor": Tensor,
+                "ABSENT": ABSENT,
+                "InferenceCounter": InferenceCounter,
+                "bump_version": bump_version,
+                "check_inplace": check_inplace,
+                "rebase_history": rebase_history,
+                "refuse_internal_overlap": refuse_internal_overlap,
+                "refuse_partial_overlap": refuse_partial_overlap,
+                "requires_grad": requires_grad,
+                "SavedOutput": SavedOutput,
+                "edge_of": edge_of,
+                "entry": entry,
+                "general": general,
+                "interposed": interposed,
+                "kernel_of": lambda backend: _quiet_kernel(entry, backend, kernels),
+                "kernels": kernels,
+                "known_outputs": known_outputs,
+                "like": like,
+                "mark_view": mark_view,
+                "modes": modes,
+                "new": object.__new__,
+                "node_class": entry.node_class,
+                "of_number": None,
+                "plain": _plain_dtypes(entry),
+                "plain_subclasses": plain_subclasses,
+                "real_numbers": (float, int, NoneType),
+                "replay_of": replay_of,
+                "saved_number": saved_number,
+            }
+        )
+        if entry.conjugates or entry.negates:  # marks that an entry is given after it is made
+            return compiled_function(f"{name}({entry.arguments})", [self._generally()], self.scope)
+        return compiled_function(f"{name}({entry.arguments})", self._lines(), self.scope)
+
+    def _lines(self) -> list[str]:
+        lines = [
+            *self._questions(),
+            *self._computation(),
+            *self._result(),
+            *self._history(),
+            "_out._grad_fn = None",
+            "_out._requires_grad = False",
         ]
-    edges = [f"_edge{k}" for k in range(len(inputs))]
-    lines += [
-        f"    if {' or '.join(f'{edge} is not None' for edge in edges)}:",
-        "        _out._grad_fn = _node = node_class()",
-        *_indented(8, _saving(entry, scope, edges, 0, 0)),
-        "        _node._backend = _backend",
-        "        _node.sequence_nr = next_sequence_nr()",
-        *_indented(8, _metadata(entry, edges)),
-        f"        _node.next_edges = ({''.join(f'{edge} or None, ' for edge in edges)})",
-        "        _out._requires_grad = True",
-        "        return _out",
-        "_out._grad_fn = None",
-        "_out._requires_grad = False",
-        "if _recording is None:",
-        "    _out._version_counter = InferenceCounter()",
-        "return _out",
-    ]
-    return compiled_function(f"{entry.kernel_name}({entry.arguments})", lines, scope)
+        if not self.entry.view:
+            lines += [
+                "if _recording is None:",
+                "    _out._version_counter = InferenceCounter()",
+            ]
+        return [*lines, "return _out"]
+
+    def _questions(self) -> list[str]:
+        """Ask whether the operands are plain, and send them the general way if not."""
+        entry = self.entry
+        first, *others = self.tensors
+        asked = [
+            f"((_type := type({first})) is Tensor or _type in plain_subclasses)",
+            f"(_dtype := {first}._dtype) in plain",
+            "not interposed.count",
+        ]
+        promoted = [entry.parameters[i] for i in entry.promoted]
+        for name in others:
+            question = f"((_type := type({name})) is Tensor or _type in plain_subclasses)"
+            question += f" and {name}._backend is {first}._backend"
+            if entry.promote is not AS_GIVEN and name in promoted:
+                question += f" and {name}._dtype is _dtype"
+            asked.append(f"({name} is None or {question})" if self._may_miss(name) else question)
+        numbers = [name for name in promoted if name not in self.tensors]
+        if numbers:  # a real number does not change the dtype of floats; others may
+            asked.append("_dtype.is_inexact")
+            asked += [f"type({name}) in real_numbers" for name in numbers]
+        lines = [f"if not ({' and '.join(asked)}):"]
+        of_number = self._of_number()
+        if of_number is not None:
+            self.scope["of_number"] = of_number
+            lines += [
+                f"    if type({others[0]}) is float or type({others[0]}) is int:",
+                f"        return of_number({first}, {others[0]})",
+            ]
+        return [*lines, f"    {self._generally()}"]
+
+    def _generally(self) -> str:
+        return f"return general(entry, [{', '.join(self.entry.parameters)}])"
+
+    def _may_miss(self, name: str) -> bool:
+        """Whether a tensor may be left out."""
+        return f"{name}=None" in self.entry.arguments.replace(" ", "")
+
+    def _of_number(self) -> Any:
+        """Return the call with a Python number for the second of two operands."""
+        entry = self.entry
+        if self.number or len(entry.parameters) != 2 or len(entry.inputs) != 2:
+            return None
+        if entry.promote is AS_GIVEN or entry.promoted != entry.inputs:
+            return None
+        if self._is_measured(entry.parameters[1]):
+            return None
+        writer = type(self)(entry, self.general, number=True)
+        return _compiled_later(entry, lambda: writer.compile(entry.kernel_name))
+
+    def _is_measured(self, name: str) -> bool:
+        """Whether some formula asks for metadata of an operand that a number does not have."""
+        named = [name for names in self.entry.gradient_parameters for name in names]
+        sources = [self.entry.source_of(name) for name in named]
+        position = self.entry.parameters.index(name)
+        known = (TENSOR, SHAPE, DTYPE)
+        return any(
+            s is not None and s[1] == position and s[0] not in (*known, OUTPUT) for s in sources
+        )
+
+    def _computation(self) -> list[str]:
+        """Run the kernel in silence; what it complains of the general way finds torch's words."""
+        entry = self.entry
+        first = self.tensors[0]
+        lines = [f"_backend = {first}._backend"]
+        if self.number:
+            lines.append(f"_number = saved_number({self.number}, _dtype, _backend)")
+        arrays = []
+        for k, name in enumerate(entry.parameters):
+            if name == self.number:
+                arrays.append("_number._array")
+            elif name not in self.tensors:
+                arrays.append(name)
+            elif k == 0 and entry.view:
+                arrays.append(f"{name}._owned()")
+            elif self._may_miss(name):
+                arrays.append(f"{name} if {name} is None else {name}._array")
+            else:
+                arrays.append(f"{name}._array")
+        given = ["_kernel", *(["_backend"] if entry.kernel else []), *arrays]
+        lines += [
+            "_run, _kernel = kernels.get(_backend) or kernel_of(_backend)",
+            "try:",
+            f"    _array = _run({', '.join(given)})",
+            "except (ValueError, RuntimeError):",
+            f"    {self._generally()}",
+            "_shape = _array.shape",
+        ]
+        if entry.follows:
+            operands = ", ".join(
+                f"*(() if {name} is None else ({name}._array,))" if self._may_miss(name) else array
+                for k, (name, array) in enumerate(zip(entry.parameters, arrays))
+                if k in entry.promoted and array.endswith("._array")
+            )
+            lines += [
+                "if len(_shape) > 1:",
+                f"    _array = _backend.following(_array, {operands})",
+            ]
+        return lines
+
+    def _result(self) -> list[str]:
+        """Wrap the array."""
+        first = self.tensors[0]
+        return [
+            "_native = _array.dtype",
+            "_out = new(Tensor)",
+            "_out._array = _array",
+            "_out._backend = _backend",
+            f"if _native is not {first}._array.dtype:",
+            "    _dtype = _backend.dtype(_array)",
+            "_out._dtype = _dtype",
+            "_out._output_nr = 0",
+            "_out._view = None",
+            self._version(),
+            "_recording = modes.grad_enabled",  # what numbers nodes, or false
+        ]
+
+    def _version(self) -> str:
+        if not self.entry.view:
+            return "_out._version_counter = [0]"
+        values = ", ".join(self.entry.parameters)
+        return f"mark_view(_out, self, replay_of(entry, [{values}], 0), 0, entry.reinterprets)"
+
+    def _history(self) -> list[str]:
+        """Make the node if the result is to be recorded, and return."""
+        entry = self.entry
+        wanting = self._wanting()
+        if not wanting:
+            return []
+        lines = self._edges()
+        edges = [
+            "None, " if name == self.number else f"_edge_{name} or None, "
+            for name in self.differentiable
+        ]
+        lines += [
+            f"if {' or '.join(f'_edge_{name} is not None' for name in wanting)}:",
+            "    _out._requires_grad = True",
+            "    _out._grad_fn = _node = node_class()",
+            *_indented(4, self._saving(0, 0)),
+            "    _node._backend = _backend",
+            "    _node.sequence_nr = _recording()",
+            *_indented(4, self._metadata(wanting)),
+            f"    _node.next_edges = ({''.join(edges)})",
+            "    return _out",
+        ]
+        recorded = "_recording and _dtype.is_inexact"
+        if entry.view:
+            recorded += " and _out._view is not None"
+        return [f"if {recorded}:", *_indented(4, lines)]
+
+    def _wanting(self) -> list[str]:
+        """Return the tensors that a gradient may flow to."""
+        return [name for name in self.differentiable if name != self.number]
+
+    def _edges(self) -> list[str]:
+        """Find where the gradient of each of those flows to; None for nowhere."""
+        lines = []
+        for name in self._wanting():
+            asked = [
+                f"if (_node_{name} := {name}._grad_fn) is not None and {name}._view is None:",
+                f"    _edge_{name} = (_node_{name}, {name}._output_nr)",
+                f"elif {name}._requires_grad or {name}._view is not None:",
+                f"    _edge_{name} = edge_of({name})",
+                "else:",
+                f"    _edge_{name} = None",
+            ]
+            if self._may_miss(name):
+                asked[0] = f"el{asked[0]}"
+                asked[:0] = [f"if {name} is None:", f"    _edge_{name} = None"]
+            lines += asked
+        return lines
+
+    def _saving(self, k: int, wanted: int) -> list[str]:
+        """Give the node its plan and what that saves, by which edges there are."""
+        if k < len(self.differentiable):
+            name = self.differentiable[k]
+            missing = self._saving(k + 1, wanted)
+            if name == self.number:
+                return missing
+            there = self._saving(k + 1, wanted | 1 << k)
+            if not missing:  # no edge at all was asked for before
+                return there
+            return [
+                f"if _edge_{name} is not None:",
+                *_indented(4, there),
+                "else:",
+                *_indented(4, missing),
+            ]
+        if not wanted:
+            return []
+        plan = self.entry.plan(wanted)
+        self.scope[f"plan{wanted}"] = plan
+        saved, versions = self._saved(plan)
+        if not plan.checked:
+            return [f"_node.plan = plan{wanted}", f"_node.saved = ({saved})", "_node.versions = ()"]
+        # Most tensors were never written: one tuple of zeros serves all, and the collector has an
+        # object less to look at.
+        counts = "".join(f"{version}, " for version in versions)
+        zeros = "0, " * len(versions)
+        return [
+            f"_node.plan = plan{wanted}",
+            f"_node.saved = ({saved})",
+            f"_node.versions = ({counts}) if {' or '.join(versions)} else ({zeros})",
+        ]
+
+    def _saved(self, plan: Plan) -> tuple[str, list[str]]:
+        """Return the expressions of what a plan saves, and of the versions of the tensors there."""
+        pieces = []
+        versions = []
+        for kind, position in zip(plan.kinds, plan.sources, strict=True):
+            name = self.entry.parameters[position]
+            if kind == TENSOR and position == 0 and self.kept_first:
+                name = self.kept_first
+            if kind == OUTPUT:
+                name, piece = "_out", "SavedOutput(_out, 0, True)"
+            elif name == self.number:
+                piece = {TENSOR: "_number", SHAPE: "()", DTYPE: "_dtype"}[kind]
+                name = "_number"
+            elif kind == TENSOR:
+                piece = f"(ABSENT if {name} is None else {name})" if self._may_miss(name) else name
+            else:
+                piece = _READ[kind].format(name)
+            pieces.append(piece)
+            if kind in TENSORS:
+                absent = self._may_miss(name)
+                count = f"{name}._version_counter[0]"
+                versions.append(f"(0 if {name} is None else {count})" if absent else count)
+        return "".join(f"{piece}, " for piece in pieces), versions
+
+    def _metadata(self, wanting: Sequence[str]) -> list[str]:
+        """Say of what shape and dtype the node's gradient is.
+
+        A pointwise op on operands of one shape takes it over from the nodes behind it.
+        """
+        new = "known_outputs.get((_shape, _native)) or like(_shape, _native)"
+        if not self.entry.alike or not (self.number or len(wanting) == len(self.tensors)):
+            return [f"_node._outputs = {new}"]
+        first, *others = wanting
+        same = "".join(
+            f" and _edge_{name} and _edge_{name}[0]._outputs is _outputs" for name in others
+        )
+        return [
+            f"_outputs = _edge_{first}[0]._outputs if _edge_{first} else ()",
+            f"_node._outputs = _outputs if len(_outputs) == 1{same} and _outputs[0][1] is _native "
+            f"else {new}",
+        ]
 
 
 def _indented(width: int, lines: Sequence[str]) -> Iterator[str]:
     return (" " * width + line for line in lines)
 
 
-def _saving(
-    entry: Entry, scope: dict[str, Any], edges: Sequence[str], k: int, wanted: int
-) -> list[str]:
-    """Return the lines that give a node its plan and what that saves, by which edges there are."""
-    if k < len(edges):
-        there = _saving(entry, scope, edges, k + 1, wanted | 1 << k)
-        missing = _saving(entry, scope, edges, k + 1, wanted)
-        if not missing:  # no edge at all was asked for before
-            return there
-        return [
-            f"if {edges[k]} is not None:",
-            *_indented(4, there),
-            "else:",
-            *_indented(4, missing),
+class _InplaceWriter(_Writer):
+    """Writes the source of an in-place form, in the order of ``call_inplace``."""
+
+    kept_first = "_copy"
+
+    def _lines(self) -> list[str]:
+        entry = self.entry
+        if any("result" in names for names in entry.gradient_parameters):
+            return [self._generally()]  # values are saved before the write here
+        first, *others = self.tensors
+        wanting = self._wanting()
+        wants = [
+            f"{name}._requires_grad or {name}._view is not None and requires_grad({name})"
+            for name in wanting
         ]
-    if not wanted:
-        return []
-    plan = entry.plan(wanted)
-    scope[f"plan{wanted}"] = plan
-    saved, versions = _saved(entry, plan)
-    return [
-        f"_node.plan = plan{wanted}",
-        f"_node.saved = ({saved})",
-        f"_node.versions = ({versions})",
-    ]
+        wants = [
+            f"{name} is not None and ({asked})" if self._may_miss(name) else asked
+            for name, asked in zip(wanting, wants, strict=True)
+        ]
+        lines = [
+            *self._questions(),
+            "_wanted = False",
+            "if _recording := modes.grad_enabled:",
+            f"    if {' or '.join(f'({asked})' for asked in wants) or 'False'}:",
+            f"        check_inplace({first}, True)",
+            "        _wanted = True",
+            *_indented(8, self._edges()),
+            f"if not {first}._backend.is_whole({first}._array):",
+            f"    refuse_internal_overlap({first})",
+        ]
+        for k in entry.streamed:
+            name = entry.parameters[k]
+            if name in others:
+                lines += [
+                    f"if {name} is not {first} and {name} is not None:",
+                    f"    refuse_partial_overlap({first}, {name})",
+                ]
+        lines += [
+            *self._computation(),
+            "_native = _array.dtype",
+            f"if _shape != {first}._array.shape or _native is not {first}._array.dtype:",
+            f"    {self._generally()}",
+        ]
+        edges = [
+            "None, " if name == self.number else f"_edge_{name} or None, "
+            for name in self.differentiable
+        ]
+        write = [
+            f"_backend.copy_({first}._owned(), _array)",
+            f"bump_version({first})",
+        ]
+        if not wanting:
+            return [*lines, *write, f"return {first}"]
+        return [
+            *lines,
+            "if _wanted:",
+            "    _node = node_class()",
+            *_indented(4, self._saving(0, 0)),
+            "    _node._backend = _backend",
+            "    _node.sequence_nr = _recording()",
+            "    _node._outputs = known_outputs.get((_shape, _native)) or like(_shape, _native)",
+            f"    _node.next_edges = ({''.join(edges)})",
+            *_indented(4, write),
+            f"    rebase_history({first}, _node)",
+            "else:",
+            *_indented(4, write),
+            f"return {first}",
+        ]
+
+    def _saving(self, k: int, wanted: int) -> list[str]:
+        lines = super()._saving(k, wanted)
+        first = self.tensors[0]
+        if k == len(self.differentiable) and first in self.entry.plan(wanted).names and lines:
+            return [f"{self.kept_first} = {first}.clone()", *lines]
+        return lines
 
 
 _READ = {
@@ -263,42 +557,6 @@ _READ = {
 """How an option, or metadata of an operand, is read."""
 
 
-def _saved(entry: Entry, plan: Plan) -> tuple[str, str]:
-    """Return the expressions of what a plan saves, and of the versions of the tensors there."""
-    pieces = []
-    versions = []
-    for kind, position in zip(plan.kinds, plan.sources, strict=True):
-        if kind == OUTPUT:
-            pieces.append("SavedOutput(_out, 0, True)")
-            versions.append("_out._version_counter[0]")
-            continue
-        name = entry.parameters[position]
-        if kind == TENSOR:
-            pieces.append(name)
-            versions.append(f"{name}._version_counter[0]")
-        else:
-            pieces.append(_READ[kind].format(name))
-    return "".join(f"{p}, " for p in pieces), "".join(f"{v}, " for v in versions)
-
-
-def _metadata(entry: Entry, edges: Sequence[str]) -> list[str]:
-    """Return the lines that say of what shape and dtype the node's gradient is.
-
-    A pointwise op on operands of one shape shares that with the nodes behind it, so that a chain
-    has one such tuple and ``backward`` sees by identity that there is nothing to check.
-    """
-    new = "((_array.shape, _native),)"
-    if not entry.alike:
-        return [f"_node._outputs = {new}"]
-    first, *others = edges
-    same = "".join(f" and {edge} and {edge}[0]._outputs is _outputs" for edge in others)
-    return [
-        f"_outputs = {first}[0]._outputs if {first} else ()",
-        f"_node._outputs = _outputs if len(_outputs) == 1{same} and _outputs[0][1] is _native "
-        f"else {new}",
-    ]
-
-
 def _quiet_kernel(entry: Entry, backend: Backend, kernels: dict[Backend, Any]) -> Any:
     """Return what runs kernels in silence, and the kernel; remembered for next time.
 
@@ -306,10 +564,29 @@ def _quiet_kernel(entry: Entry, backend: Backend, kernels: dict[Backend, Any]) -
     share this one: whoever finds it entered gets a RuntimeError, and goes the general way.
     """
     kernel = entry.kernel or getattr(backend, entry.kernel_name)
-    found = (backend.kernel_context.copy().run, kernel)
-    if backend.level is None:
-        kernels[backend] = found
+    if backend.level is not None:
+        return _go_the_general_way, kernel
+    kernels[backend] = found = (backend.kernel_context.copy().run, kernel)
     return found
+
+
+def _go_the_general_way(*_: Any) -> None:
+    raise RuntimeError
+
+
+@functools.lru_cache(maxsize=512, typed=True)
+def _kept_number(number: float, dtype: DType, backend: Backend) -> SavedNumber:
+    return SavedNumber(number, dtype, backend)
+
+
+def saved_number(number: float, dtype: DType, backend: Backend) -> SavedNumber:
+    """Return a number as an operand; most come again and again (fresh 680 ns, kept 150).
+
+    Zeros are made anew: they are equal whatever their sign. So are numbers of levels.
+    """
+    if number and backend.level is None:
+        return _kept_number(number, dtype, backend)
+    return SavedNumber(number, dtype, backend)
 
 
 def _plain_dtypes(entry: Entry) -> frozenset[DType]:

@@ -8,19 +8,24 @@ also where everything out of the ordinary starts: nodes of several threads, whic
 
 from __future__ import annotations
 
+import functools
 import heapq
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..dtypes import DType
 from ..tensor import Tensor, bump_version, wrap
 from . import anomaly
 from .gradient_checks import validate_raw
 from .graph_state import is_tensor
 from .graph_task import GraphTask, reachable, seen_as_view
-from .modes import forward_level, modes, threads
+from .modes import forward_level, modes, no_grad, threads
 from .node import AccumulateGrad, Edge, Node, leaf_hooks
 from .reentrancy import run_nested
+
+if TYPE_CHECKING:
+    from ..backend import Backend
 
 
 def run_backward(
@@ -46,25 +51,70 @@ def run_backward(
     """
     if not roots:
         return [] if accumulate else [None] * len(inputs)
+    plain = not (inputs or create_graph or _is_watched())
+    backend = roots[0][0]._backend
+    rest: _Rest | None = None
+    if plain and backend.level is None and (len(roots) == 1 or _is_of_all(backend, roots)):
+        rest = _run_alone(roots, [gradient._array for gradient in gradients], keep_graph)
+        if rest is None:
+            return []
     previous = modes.grad_enabled
     modes.grad_enabled = None if previous is None else create_graph
     try:
-        unusual = (
-            leaf_hooks.exist
-            or anomaly.mode.enabled
-            or forward_level.current is not None
-            or threads.record
-        )
-        if not (inputs or create_graph or unusual):
-            _quietly(roots, _run, roots, [g._array for g in gradients], keep_graph)
-            return []
-        on_tensors = create_graph or _from_inner_level(roots, gradients)
-        task = GraphTask(roots, keep_graph, on_tensors, inputs, accumulate)
-        task.start(gradients)
-        _quietly(roots, run_nested, task)
+        if rest is not None:
+            _quietly(roots, rest.run)
+        elif plain:
+            _quietly(roots, _run, roots, [gradient._array for gradient in gradients], keep_graph)
+        else:
+            on_tensors = create_graph or _from_inner_level(roots, gradients)
+            task = GraphTask(roots, keep_graph, on_tensors, inputs, accumulate)
+            task.start(gradients)
+            _quietly(roots, run_nested, task)
     finally:
         modes.grad_enabled = previous
     return [] if accumulate else task.captured
+
+
+def run_from_scalar(root: Edge, dtype: DType, keep_graph: bool) -> None:
+    """Run the graph backward to all leaves from one root, a real 0-d tensor of ``dtype``."""
+    backend = root[0]._backend
+    if backend.level is not None or _is_watched():
+        one = wrap(backend.scalar(1, dtype), dtype, backend)
+        run_backward((root,), (one,), keep_graph, False)
+        return
+    rest = _run_alone(
+        (root,), (_lasting_one(backend, dtype) or backend.scalar(1, dtype),), keep_graph
+    )
+    if rest is not None:
+        with no_grad():
+            backend.quietly(rest.run)
+
+
+@functools.lru_cache(maxsize=32)
+def _lasting_one(backend: Backend, dtype: DType) -> Any:
+    """Return a 1 that nobody can write, where the backend has such, else None."""
+    one = backend.scalar(1, dtype)
+    return None if backend.own(one) is one else one
+
+
+def _is_watched() -> bool:
+    """Whether all runs must go in the order that can be seen, from the start."""
+    return (
+        leaf_hooks.exist
+        or anomaly.mode.enabled
+        or forward_level.current is not None
+        or threads.record
+    )
+
+
+def _is_of_all(backend: Backend, roots: Sequence[Edge]) -> bool:
+    return all(node._backend is backend for node, _ in roots)
+
+
+def _run_alone(roots: Sequence[Edge], arrays: Sequence[Any], keep_graph: bool) -> _Rest | None:
+    """Run what calls nobody's code, in a copy of the backend's context."""
+    context = roots[0][0]._backend.kernel_context
+    return context.copy().run(_run_plain, roots, arrays, keep_graph)
 
 
 def _from_inner_level(roots: Sequence[Edge], gradients: Sequence[Any]) -> bool:
@@ -240,7 +290,7 @@ def _accumulate(leaves: dict[AccumulateGrad, Any], written: dict[AccumulateGrad,
     for leaf in list(leaves):
         array = leaves.pop(leaf)
         if array is not None:
-            leaf.accumulate_raw(array, written[leaf] if leaf in written else 0)
+            leaf.accumulate_raw(array, written.get(leaf, 0))
 
 
 def _complete(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from sys import getrefcount
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from .. import sizes
@@ -24,7 +24,7 @@ from ..tensor import (
 )
 from ..warn_once import warn_once
 from .hooks import RemovableHandle
-from .modes import interposed, modes
+from .modes import interposed, modes, no_grad
 
 if TYPE_CHECKING:
     from ..backend import Backend
@@ -42,6 +42,27 @@ class InputMetadata:
         self.dtype = dtype
         self.device = CPU
         self.is_nested_tensor = self.is_cpp_nested_tensor = False
+
+
+Outputs = tuple[tuple[tuple[int, ...], Any], ...]
+"""(shape, native dtype) per output of a node."""
+
+known_outputs: dict[tuple[tuple[int, ...], Any], Outputs] = {}
+MOST_KNOWN = 4096
+
+
+def like(shape: tuple[int, ...], native: Any) -> Outputs:
+    """Return what a node with one output notes of it: the same object for the same facts.
+
+    So a backward sees by identity that a gradient has the shape and dtype of what it is of, which
+    costs 10 ns where a comparison costs 130.
+    """
+    found = known_outputs.get((shape, native))
+    if found is None:
+        if len(known_outputs) >= MOST_KNOWN:
+            known_outputs.clear()
+        found = known_outputs[shape, native] = ((shape, native),)
+    return found
 
 
 def next_sequence_nr() -> int:
@@ -80,7 +101,7 @@ class Node:
     )
 
     next_edges: tuple[Edge | None, ...]
-    _outputs: tuple[tuple[tuple[int, ...], Any], ...]
+    _outputs: Outputs
     sequence_nr: int
     _backend: Backend
 
@@ -239,7 +260,7 @@ class AccumulateGrad(Node):
             others: how many references to it do not count.
         """
         variable = self.variable
-        if not self._is_wanted():
+        if (variable._grad_fn is not None or not variable._requires_grad) and not self._is_wanted():
             return
         with self.lock:
             grad = variable._grad
@@ -249,8 +270,9 @@ class AccumulateGrad(Node):
             backend = self._backend
             # The caller's local, the parameter and the argument: the engine alone has it. A new
             # array of one dim is laid out as it should be.
-            if sys.getrefcount(array) <= 3 + others and (
-                (len(array.shape) < 2 and backend.is_whole(array)) or self._is_laid_out(array)
+            if getrefcount(array) <= 3 + others and (
+                (len(self._outputs[0][0]) < 2 and backend.is_whole(array))
+                or self._is_laid_out(array)
             ):
                 grad = wrap(array, self.grad_dtype or backend.dtype(array), backend)
                 if writes:
@@ -280,7 +302,11 @@ class AccumulateGrad(Node):
                 grad.add_(value)  # with its tangent
             elif grad is not None:
                 self._add_in_place(grad, value._array)
-            elif sys.getrefcount(value) <= 3 + others and self._is_laid_out(value._memory):
+            elif (
+                getrefcount(value) <= 3 + others
+                and getrefcount(value._memory) <= 2  # no other Tensor has it: a user's, say
+                and self._is_laid_out(value._memory)
+            ):
                 variable._grad = wrap_sharing(value._memory, value)
             else:
                 variable._grad = self._copied(value._array)
@@ -306,7 +332,8 @@ class AccumulateGrad(Node):
         irregular = self.variable._grad_is_irregular
         if irregular or present.shape != array.shape or present.dtype != array.dtype:
             backend = self._backend
-            grad.add_(wrap(array, backend.dtype(array), backend))
+            with no_grad():
+                grad.add_(wrap(array, backend.dtype(array), backend))
             if irregular:
                 warn_once(IRREGULAR.format(*_geometry(grad), *_geometry(self.variable)))
             return
@@ -396,7 +423,7 @@ def accumulator(leaf: Tensor) -> AccumulateGrad:
         array = leaf._array
         if leaf._grad_dtype is AS_TENSOR:
             node.grad_dtype = leaf._dtype
-            node._outputs = ((array.shape, array.dtype),)
+            node._outputs = like(array.shape, array.dtype)
         else:
             node.expect(array.shape, leaf._grad_dtype)
         if leaf_hooks.exist:

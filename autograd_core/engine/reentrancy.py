@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextvars
 import threading
 
+from ..tensor import inference
 from .graph_state import carried, running
 from .graph_task import GraphTask
 
@@ -27,10 +28,12 @@ def run_nested(task: GraphTask) -> None:
     def work() -> None:
         for local, state in states:
             vars(local).update(state)
+        inherited = inference.enabled  # which is counted for the thread that waits
         try:
             task.run()
         except BaseException as error:  # noqa: BLE001 - raised again by the thread that waits
             failures.append(error)
+        inference.enabled = inherited
 
     thread = threading.Thread(target=contextvars.copy_context().run, args=(work,))
     thread.start()

@@ -65,7 +65,9 @@ sum = op(
 sum_all = op(
     "SumBackward0",
     "sum_all(self, dtype=None)",
-    kernel=lambda xp, self, dtype: xp.sum(_as(xp, self, dtype), all_dims(self)),
+    kernel=lambda xp, self, dtype: xp.sum(
+        self if dtype is None else xp.cast(self, dtype), range(len(self.shape))
+    ),
     self=lambda xp, grad, self_shape: xp.expand(grad, self_shape),
     tangent=LINEAR,
 )

@@ -179,7 +179,7 @@ def as_subclass(self: Tensor, cls: type[Tensor]) -> Tensor:
     if not issubclass(cls, Tensor):
         raise TypeError(f"as_subclass(): {cls!r} is no subclass of Tensor")
     made: Tensor = object.__new__(cls)
-    for name in ("_array", "_backend", "_dtype", "_grad_fn", "_output_nr"):
+    for name in ("_array", "_backend", "_dtype", "_grad_fn", "_output_nr", "_view"):
         setattr(made, name, getattr(self, name))
     made._requires_grad = self._requires_grad
     made._version_counter = self._version_counter
