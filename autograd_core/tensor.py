@@ -663,9 +663,7 @@ def wrap(array: Any, dtype: DType, backend: Backend) -> Tensor:
     tensor._grad_fn = None
     tensor._output_nr = 0
     tensor._requires_grad = False
-    tensor._version_counter = (
-        InferenceCounter() if inferring.count and inference.enabled else [0]
-    )
+    tensor._version_counter = InferenceCounter() if inferring.count and inference.enabled else [0]
     tensor._view = None
     return tensor
 

@@ -23,9 +23,12 @@ CHECKS = (
     "inplace",
     "operator",
     "inplace_operator",
+    "metamorphic",
     "errors",
     "scenario",
 )
+#: Those that are run when none is named: all but what runs every case once more per mode.
+DEFAULT_CHECKS = tuple(check for check in CHECKS if check != "metamorphic")
 #: Checks that run the op under another spelling.
 FORMS = ("method", "inplace", "operator", "inplace_operator")
 #: The dtype part of a token whose case is not tied to one dtype (error inputs choose their own).

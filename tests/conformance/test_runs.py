@@ -357,7 +357,7 @@ def test_the_plug_in_collects_the_cases(module: Module, extra: tuple[str, ...]) 
     done = pytest_in(here, "--pyargs", "autograd_conformance", "--subject", name, "-rA", *options)
     assert done.returncode == 1
     assert "1 failed, 1 passed, 1 skipped" in done.stdout
-    assert f"test_entry[{name}-exp-float64]" in done.stdout
+    assert f"test_case[{name}-exp-float64-values]" in done.stdout
     assert "exp|float64|0|values: output 0: values differ" in done.stdout
 
 
