@@ -349,9 +349,14 @@ def index_put(input: Tensor, indices: Any, values: Tensor, accumulate: bool = Fa
 @method
 def index_put_(input: Tensor, indices: Any, values: Tensor, accumulate: bool = False) -> Tensor:
     """Write, or add, ``values`` where index tensors point."""
-    if not accumulate and isinstance(values, Tensor) and values._dtype is not input._dtype:
-        if values.numel() == 1 and _is_one_mask(indices):  # of which torch makes a masked_fill_
-            values = values.to(input._dtype)
+    if (
+        not accumulate
+        and isinstance(values, Tensor)
+        and values._dtype is not input._dtype
+        and values.numel() == 1
+        and _is_one_mask(indices)
+    ):
+        values = values.to(input._dtype)  # torch makes a masked_fill_ of it
     places = _put(input, indices, values, "index_put_")
     warn_of_internal_overlap("index_put_", input, "tensor[indices] = tensor")
     if not accumulate and values.numel() == 1 and _is_one_mask(indices):
