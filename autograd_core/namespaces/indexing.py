@@ -347,7 +347,7 @@ def index_put(input: Tensor, indices: Any, values: Tensor, accumulate: bool = Fa
 
 @function
 @method
-def index_put_(input: Tensor, indices: Any, values: Tensor, accumulate: bool = False) -> Tensor:
+def index_put_(input: Tensor, indices: Any, values: Any, accumulate: bool = False) -> Tensor:
     """Write, or add, ``values`` where index tensors point."""
     if (
         not accumulate
