@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 
@@ -136,6 +137,41 @@ def dense_strides_like(shape: Sequence[int], stride: Sequence[int]) -> tuple[int
 def permuted_strides(shape: Sequence[int], stride: Sequence[int]) -> tuple[int, ...]:
     """Return dense strides whose dims keep the order that ``stride`` gives them."""
     return strides_in_order(shape, (stride,))
+
+
+@lru_cache(4096)
+def pointwise_strides(
+    shape: tuple[int, ...],
+    shapes: tuple[tuple[int, ...], ...],
+    strides: tuple[tuple[int, ...], ...],
+) -> tuple[int, ...]:
+    """Return the strides of a result of operands of these shapes and strides, which broadcast.
+
+    torch looks at the order of the dims only where not all operands lie alike.
+    """
+    if all(have == shape for have in shapes):
+        if all(is_contiguous(shape, stride) for stride in strides):
+            return row_major(shape)
+        if len(shape) == 4 and all(
+            same_strides(shape, stride, channels_last(shape)) for stride in strides
+        ):
+            return channels_last(shape)
+        if all(stride == strides[0] for stride in strides) and is_dense(shape, strides[0]):
+            return strides[0]
+    return strides_in_order(
+        shape, [broadcast_strides(*operand, shape) for operand in zip(shapes, strides, strict=True)]
+    )
+
+
+def broadcast_strides(
+    shape: Sequence[int], stride: Sequence[int], size: Sequence[int]
+) -> tuple[int, ...]:
+    """Return the strides of an array seen under the larger shape ``size``: 0 where it repeats."""
+    lead = len(size) - len(shape)
+    return (0,) * lead + tuple(
+        0 if have == 1 and want != 1 else step
+        for have, want, step in zip(shape, size[lead:], stride, strict=True)
+    )
 
 
 def strides_in_order(shape: Sequence[int], operands: Sequence[Sequence[int]]) -> tuple[int, ...]:

@@ -197,15 +197,11 @@ class IndexingDefaults:
         operands = [[*before, *(0,) * common, *after]]
         for index in indices:
             if index is not None:
-                own = self._broadcast_strides(index, result.shape[len(before) :][:common])
+                own = sizes.broadcast_strides(
+                    index.shape, self.strides(index), result.shape[len(before) :][:common]
+                )
                 operands.append([*(0 for _ in before), *own, *(0 for _ in after)])
         return self._restrided(result, sizes.strides_in_order(result.shape, operands))
-
-    def _broadcast_strides(self: Any, input: Array, shape: Sequence[int]) -> list[int]:
-        """The strides of an array seen under a shape that it broadcasts to."""
-        new = len(shape) - len(input.shape)
-        own = zip(self.strides(input), input.shape, shape[new:], strict=True)
-        return [*(0 for _ in range(new)), *(0 if n == 1 != m else step for step, n, m in own)]
 
     def laid_out_as(self: Any, input: Array, result: Array) -> Array:
         """A row-major result in the layout that a clone of ``input`` has."""

@@ -19,7 +19,7 @@ from ..tensor import LazyTensor, Tensor, bump_version, see_through, wrap, wrap_s
 from ..type_promotion import can_cast, result_dtype
 from .entry import ANY_BOOL, AS_GIVEN, INT_TO_FLOAT, Entry
 from .op_node import OpNode, PackedSlot, packed_operands
-from .overloads import given_arguments, overload_of
+from .overloads import seen_call
 from .plan import (
     DTYPE,
     GEOMETRY,
@@ -255,8 +255,8 @@ def _dispatched(entry: Entry, values: list[Any], backend: Backend) -> tuple[Any,
 
     compute = common_dtype(entry, values)
     with no_grad():
-        op, arguments = overload_of(entry, values), given_arguments(entry, values)
-        given = dispatch_modes.through_innermost(op, run, arguments)
+        op, args, kwargs = seen_call(entry, values)
+        given = dispatch_modes.through_innermost(op, run, args, kwargs)
     if isinstance(given, tuple):
         return tuple([None if t is None else wrap_sharing(t._memory, t) for t in given]), compute
     return wrap_sharing(given._memory, given), compute
@@ -264,11 +264,11 @@ def _dispatched(entry: Entry, values: list[Any], backend: Backend) -> tuple[Any,
 
 def _dispatched_write(entry: Entry, values: list[Any], write: Callable[[], Any]) -> None:
     """Show a write in place to the dispatch modes, which do it."""
-    op, arguments = overload_of(entry, values, inplace=True), given_arguments(entry, values)
+    op, args, kwargs = seen_call(entry, values, inplace=True)
 
     def run() -> Tensor:
         if dispatch_modes.stack.modes:
-            dispatch_modes.through_innermost(op, run, arguments)
+            dispatch_modes.through_innermost(op, run, args, kwargs)
         else:
             write()
         target: Tensor = values[0]
@@ -313,7 +313,11 @@ def unwrap(entry: Entry, values: list[Any], backend: Backend) -> tuple[list[Any]
     arrays = list(values)
     compute = common_dtype(entry, values)
     if entry.refuses:
-        entry.check_dtype(values[entry.inputs[0]]._dtype if compute is None else compute)
+        dtype = values[entry.inputs[0]]._dtype if compute is None else compute
+        if entry.follows and entry.refusal(dtype) is not None:
+            operands = [values[i] for i in entry.promoted]  # torch looks at their shapes before
+            broadcast_shapes(*[v._array.shape for v in operands if isinstance(v, Tensor)])
+        entry.check_dtype(dtype)
         if ANY_BOOL in entry.refuses and any(_is_bool(values[i]) for i in entry.promoted):
             raise entry.refuses[ANY_BOOL].error(entry.refuses[ANY_BOOL].text)
     for i in entry.inputs:
@@ -379,7 +383,7 @@ def run_kernel(entry: Entry, backend: Backend, arrays: list[Any]) -> Any:
             result = run(getattr(backend, entry.kernel_name), *arrays)
     except ValueError as error:
         operands = [
-            arrays[i].shape for i in entry.promoted if getattr(arrays[i], "shape", None) is not None
+            arrays[i].shape for i in entry.inputs if getattr(arrays[i], "shape", None) is not None
         ]
         if len(operands) > 1:
             try:
@@ -388,7 +392,7 @@ def run_kernel(entry: Entry, backend: Backend, arrays: list[Any]) -> Any:
                 raise mismatch from error
         raise
     if entry.follows and len(result.shape) > 1:
-        operands = [arrays[i] for i in entry.promoted]
+        operands = [arrays[i] for i in entry.inputs]
         return backend.following(result, *[o for o in operands if hasattr(o, "shape")])
     return result
 

@@ -305,9 +305,9 @@ class _Writer:
         ]
         if entry.follows:
             operands = ", ".join(
-                array
-                for k, array in enumerate(arrays)
-                if k in entry.promoted and (array.endswith("._array"))
+                f"*(() if {name} is None else ({name}._array,))" if self._may_miss(name) else array
+                for k, (name, array) in enumerate(zip(entry.parameters, arrays))
+                if k in entry.promoted and array.endswith("._array")
             )
             lines += [
                 "if len(_shape) > 1:",

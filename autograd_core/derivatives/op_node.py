@@ -229,6 +229,8 @@ def packed_operands(plan: Plan, values: Sequence[Any]) -> list[PackedSlot]:
     hooks = default_hooks.stack[-1]
     packed: list[PackedSlot] = []
     for k in plan.checked:
+        if plan.kinds[k] == OUTPUT:
+            continue
         value = values[plan.sources[k]]
         if plan.kinds[k] == TENSOR and isinstance(value, Tensor):
             packed.append(((k, None), PackedTensor(value, False, hooks, detach=False)))

@@ -6,6 +6,7 @@ from typing import Any
 
 from ..tensor import Tensor
 from .entry import Entry
+from .schemas import arguments_in_torch
 
 
 class OpOverload:
@@ -317,13 +318,24 @@ def overload_of(entry: Entry, values: list[Any], inplace: bool = False) -> OpOve
     return found
 
 
-def given_arguments(entry: Entry, values: list[Any]) -> tuple[Any, ...]:
-    """Return the arguments of a call without those at the end that are as they are by default."""
-    defaults = entry.bind.__defaults__ or ()
-    count = len(values)
-    for default in reversed(defaults):
-        value = values[count - 1]
-        if isinstance(value, (Tensor, list, tuple)) or value != default:
-            break
-        count -= 1
-    return tuple(values[:count])
+_SAMPLERS = {"bernoulli": "bernoulli_.float"}
+"""Torch's ops that draw in place, by the name of what is drawn, where it is no default overload."""
+
+
+def seen_call(
+    entry: Entry, values: list[Any], inplace: bool = False
+) -> tuple[OpOverload, tuple[Any, ...], dict[str, Any]]:
+    """Return the overload that a call of an entry is in torch, and its arguments there."""
+    named = dict(zip(entry.parameters, values, strict=True))
+    if entry.kernel_name == "fill_sampled":
+        sampler = named["sampler"]
+        name, _, overload = _SAMPLERS.get(sampler, f"{sampler}_.default").partition(".")
+        op: OpOverload = getattr(getattr(aten, name), overload)
+        named = {"self": named["self"], **named["parameters"]}
+        defaults = {}
+    else:
+        op = overload_of(entry, values, inplace)
+        given = entry.bind.__defaults__ or ()
+        defaults = dict(zip(reversed(entry.parameters), reversed(given)))
+    packet = op.overloadpacket
+    return op, *arguments_in_torch(packet.__name__, op._overloadname, named, defaults)

@@ -31,21 +31,26 @@ class DispatchMode:
         stack.modes.pop()
         interposed.remove()
 
-    def dispatch(self, op: Any, run: Callable[[], Any], args: tuple[Any, ...]) -> Any:
+    def dispatch(
+        self, op: Any, run: Callable[[], Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Any:
         """Return the output of an op, a Tensor or a tuple of them.
 
         Args:
             op: the overload that was called, as ``ops.aten`` names it.
             run: computes it.
             args: its arguments.
+            kwargs: those that torch hands on by name.
         """
         raise NotImplementedError
 
 
-def through_innermost(op: Any, run: Callable[[], Any], args: tuple[Any, ...]) -> Any:
+def through_innermost(
+    op: Any, run: Callable[[], Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> Any:
     """Return what the innermost mode gives for an op; modes outside of it see what it runs."""
     mode = stack.modes.pop()
     try:
-        return mode.dispatch(op, run, args)
+        return mode.dispatch(op, run, args, kwargs)
     finally:
         stack.modes.append(mode)

@@ -302,7 +302,11 @@ class AccumulateGrad(Node):
                 grad.add_(value)  # with its tangent
             elif grad is not None:
                 self._add_in_place(grad, value._array)
-            elif getrefcount(value) <= 3 + others and self._is_laid_out(value._memory):
+            elif (
+                getrefcount(value) <= 3 + others
+                and getrefcount(value._memory) <= 2  # no other Tensor has it: a user's, say
+                and self._is_laid_out(value._memory)
+            ):
                 variable._grad = wrap_sharing(value._memory, value)
             else:
                 variable._grad = self._copied(value._array)

@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 
 from .. import sizes
 from ..tensor import Tensor, see_through, wrap, wrap_sharing
+from ..type_promotion import promote_types
 from .modes import TangentsByLevel, forward_level, modes
 from .node import Node, gradient_edge, next_sequence_nr
 from .saved import save_tangents
@@ -372,13 +373,14 @@ class _Call:
         return zero
 
     def _matching(self, tangent: Any, output: Tensor) -> Any:
-        """Return a tangent with the shape and dtype of its output."""
+        """Return a tangent with the shape of its output, and no dtype less wide."""
         if tangent is None:
             return None
-        if self.alike and tangent._dtype.is_complex and not output._dtype.is_complex:
-            tangent = self.xp.real(tangent)
-        if self.alike and tangent._dtype is not output._dtype:
-            tangent = self.xp.to_dtype(tangent, output._dtype)
+        dtype, wanted = tangent._dtype, output._dtype
+        if self.alike and dtype.is_complex and not wanted.is_complex:
+            tangent, dtype = self.xp.real(tangent), dtype.to_real()
+        if self.alike and dtype is not wanted and promote_types(dtype, wanted) is not dtype:
+            tangent = self.xp.to_dtype(tangent, wanted)
         if tangent._array.shape != output._array.shape:
             tangent = self.xp.expand(tangent, output._array.shape)
         return tangent

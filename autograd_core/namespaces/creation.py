@@ -303,7 +303,7 @@ _ARANGE_OVERLOADS = (
 
 @function
 @accepts_out
-@seen_as("arange.default")
+@seen_as("arange.default", {2: "start", 3: "start_step"})
 def arange(
     *args: Any,
     start: Any = None,

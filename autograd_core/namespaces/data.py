@@ -11,7 +11,7 @@ from ..sizes import Size, numel
 from ..tensor import Tensor, layout
 from ..type_promotion import promote_types
 from .creation import check_options, filled, leaf, nonnegative
-from .registration import function
+from .registration import function, show_fresh
 from .shape import size_of
 
 MOST_DIMS = 128
@@ -224,7 +224,9 @@ def tensor(
     if is_array(data):
         kind = dtype_of_array(data)
         array = chosen.clone_row_major(_taken(data, kind, chosen))
-        return leaf(chosen.cast(array, dtype or kind), dtype or kind, chosen, requires_grad)
+        return show_fresh(
+            leaf(chosen.cast(array, dtype or kind), dtype or kind, chosen, requires_grad)
+        )
     if isinstance(data, (str, bytes)):
         raise TypeError(f"new(): invalid data type '{type(data).__name__}'")
     shape = _shape_of(data)
@@ -232,7 +234,7 @@ def tensor(
     flat: list[Any] = []
     if numel(shape):
         _append(data, shape, 0, kind, flat)
-    return leaf(chosen.from_flat(flat, shape, kind), kind, chosen, requires_grad)
+    return show_fresh(leaf(chosen.from_flat(flat, shape, kind), kind, chosen, requires_grad))
 
 
 def _copied(data: Tensor, dtype: DType | None, requires_grad: bool, backend: Any) -> Tensor:

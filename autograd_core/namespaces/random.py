@@ -12,6 +12,7 @@ from ..dtypes import DType, int64, uint8
 from ..random_parameters import check_multinomial, check_normal_deviations
 from ..sizes import broadcast_shapes, is_contiguous
 from ..tensor import Tensor, wrap
+from .creation_like import layout_of
 from .registration import NAMESPACES, accepts_out, function, method, seen_as
 from .shape import size_of
 
@@ -130,7 +131,7 @@ def randn(
 
 
 @function
-@seen_as("randint.default")
+@seen_as("randint.default", {3: "low"})
 def randint(
     *args: Any,
     low: int = 0,
@@ -178,15 +179,21 @@ def randperm(
 def _like(
     sampler: str, input: Tensor, dtype: DType | None, requires_grad: bool, parameters: Any
 ) -> Tensor:
-    return _sampled(
-        sampler,
-        input._array.shape,
-        dtype or input._dtype,
-        parameters,
-        None,
-        requires_grad,
-        input._backend,
-    )
+    """Sample a tensor in the layout of another: torch fills memory, not rows."""
+    dtype, shape, backend = dtype or input._dtype, input._array.shape, input._backend
+    stride = layout_of(input)
+    order = tuple(sorted(range(len(shape)), key=lambda d: (-stride[d], d)))
+    if sampler == "normal":
+        parameters = {**parameters, "contiguous": is_contiguous(shape, stride)}
+    size = [shape[d] for d in order]
+    drawn = _sampled(sampler, size, dtype, parameters, None, backend=backend)
+    dims = tuple(sorted(range(len(order)), key=order.__getitem__))
+    if backend.level is None and drawn._backend.level is None:
+        made = backend.permute(drawn._array, dims)
+        drawn._array = backend.laid_out_as(input._array, made)
+    elif dims != tuple(range(len(dims))):
+        drawn = ops.permute(drawn, dims)
+    return drawn.requires_grad_() if requires_grad else drawn
 
 
 @function
@@ -275,11 +282,10 @@ def multinomial(
 @method
 def bernoulli(input: Tensor, p: float | None = None, *, generator: Any = None) -> Tensor:
     """Return zeros and ones, one with the probability that ``input`` (or ``p``) says."""
+    order = tuple(range(input.ndim))
     if p is not None:
-        order, _ = memory_order(input)
         generator = generator or default_generator
         return ops.FILLING["bernoulli"](input, "bernoulli", {"p": p}, order, generator)
-    order, _ = memory_order(input)
     return ops.bernoulli(input, order, generator or default_generator)
 
 

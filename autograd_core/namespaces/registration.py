@@ -24,8 +24,9 @@ from ..engine.modes import forward_level, interposed, modes
 from ..engine.tangents import is_dual
 from ..engine.views import announce_write, check_inplace, requires_grad
 from ..return_types import ReturnType
-from ..tensor import Tensor, bump_version
+from ..tensor import CPU, Tensor, bump_version
 from ..type_promotion import can_cast
+from .misuse import is_known, raise_misuse
 from .overloads import no_overload
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -44,10 +45,42 @@ def function(fn: Any = None, *, under: str = "", name: str | None = None) -> Any
     """Publish a function as ``torch.<its name>``, or in the namespace ``under``."""
 
     def publish(fn: _Function) -> _Function:
-        NAMESPACES.setdefault(under, {})[name or fn.__name__] = fn
+        public = name or fn.__name__
+        if fn.__name__ == f"functional_{public}":
+            fn.__name__ = fn.__qualname__ = public
+        NAMESPACES.setdefault(under, {})[public] = _explaining(fn, f"{under}.{public}".lstrip("."))
         return fn
 
     return publish if fn is None else publish(fn)
+
+
+#: Functions without out= that are called often: a wrapper would cost them 2 percent and more.
+_CALLED_OFTEN = {
+    *("reshape", "transpose", "t", "permute", "squeeze", "unsqueeze", "select", "narrow", "split"),
+    *("chunk", "flatten", "clone", "detach", "where", "relu"),
+    *("nn.functional.linear", "nn.functional.conv2d", "nn.functional.gelu"),
+}
+
+
+def _explaining(fn: Any, path: str) -> Any:
+    """Return a function that answers calls that fit no signature as torch does, under its path.
+
+    The wrapper of out= is used where there is one: a handler costs nothing until it is needed.
+    """
+    if hasattr(fn, "explaining") and fn.__wrapped__ is fn.without_out:
+        return fn.explaining(path)
+    if not inspect.isfunction(fn) or path in _CALLED_OFTEN or not is_known(path):
+        return fn
+
+    @functools.wraps(fn)
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return fn(*args, **kwargs)
+        except (TypeError, AttributeError):
+            raise_misuse(path, args, kwargs)
+            raise
+
+    return wrapper
 
 
 @overload
@@ -69,8 +102,11 @@ def method(fn: Any = None, *, name: str | None = None) -> Any:
     return publish if fn is None else publish(fn)
 
 
-#: Written forms that look at nothing before the write itself is checked; they are called often.
-_WITHOUT_CHECKS = frozenset(["add_", "sub_", "mul_", "div_", "copy_", "zero_", "fill_", "set_"])
+#: In-place forms that look at nothing before the write is checked, or that torch checks later.
+_WITHOUT_CHECKS = frozenset(
+    ["add_", "sub_", "mul_", "div_", "copy_", "zero_", "fill_"]
+    + ["fill_diagonal_", "resize_", "resize_as_", "set_"]
+)
 
 
 def _refused_first(fn: Callable[..., Any]) -> Callable[..., Any]:
@@ -115,11 +151,15 @@ def accepts_out(fn: Any = None, *, elementwise: bool = False) -> Any:
     return add if fn is None else add(fn)
 
 
-def _accepting_out(fn: _Function, elementwise: bool) -> _Function:
+def _accepting_out(fn: _Function, elementwise: bool, path: str = "") -> _Function:
     @functools.wraps(fn)
     def wrapper(*args: Any, out: Any = None, **kwargs: Any) -> Any:
         if out is None:
-            return fn(*args, **kwargs)
+            try:
+                return fn(*args, **kwargs)
+            except (TypeError, AttributeError):
+                raise_misuse(path, args, kwargs)
+                raise
         _refuse_gradients(fn.__name__, (*args, *kwargs.values(), out))
         refuse_in_batch(
             [value for value in (*args, out) if isinstance(value, Tensor)],
@@ -141,6 +181,7 @@ def _accepting_out(fn: _Function, elementwise: bool) -> _Function:
 
     wrapper.__signature__ = inspect.signature(fn)  # type: ignore[attr-defined]
     wrapper.without_out = fn  # type: ignore[attr-defined]
+    wrapper.explaining = functools.partial(_accepting_out, fn, elementwise)  # type: ignore[attr-defined]
     return wrapper  # type: ignore[return-value]
 
 
@@ -196,10 +237,14 @@ def write_out(out: Tensor, result: Tensor) -> Tensor:
     return out
 
 
-def seen_as(overload: str) -> Callable[[_Function], _Function]:
+def seen_as(
+    overload: str, by_count: dict[int, str] | None = None
+) -> Callable[[_Function], _Function]:
     """Show the calls of a function that makes a tensor to the dispatch modes, by torch's name.
 
-    ``"ones.default"``: numbers that come one by one are shown as one size.
+    Args:
+        overload: ``"ones.default"``; numbers that come one by one are shown as one size.
+        by_count: the overloads of calls with other numbers of positional arguments.
     """
 
     def show(fn: _Function) -> _Function:
@@ -208,12 +253,32 @@ def seen_as(overload: str) -> Callable[[_Function], _Function]:
             if not (interposed.count and dispatch_modes.stack.modes):
                 return fn(*args, **kwargs)
             name, _, chosen = overload.partition(".")
-            op = getattr(getattr(aten, name), chosen)
-            return _through_modes(op, lambda: fn(*args, **kwargs), _with_one_size(args, fn))
+            given = _with_one_size(args, fn)
+            op = getattr(getattr(aten, name), (by_count or {}).get(len(given), chosen))
+            options = _tensor_options(name, kwargs)
+            return _through_modes(op, lambda: fn(*args, **kwargs), given, options)
 
         return wrapper  # type: ignore[return-value]
 
     return show
+
+
+def _tensor_options(name: str, kwargs: dict[str, Any]) -> dict[str, Any]:
+    """Return the keywords that torch hands on where a tensor is made."""
+    options = {key: kwargs[key] for key in ("dtype", "layout") if kwargs.get(key) is not None}
+    made_like_another = name.endswith("_like") or name.startswith("new_")
+    if not made_like_another or kwargs.get("device") is not None:
+        options["device"] = CPU
+    return {**options, "pin_memory": bool(kwargs.get("pin_memory", False))}
+
+
+def show_fresh(tensor: Tensor) -> Tensor:
+    """Show a tensor of the user's data to the dispatch modes, as ``aten.lift_fresh``."""
+    if not (interposed.count and dispatch_modes.stack.modes):
+        return tensor
+    seen: Tensor = _through_modes(aten.lift_fresh.default, lambda: tensor, (tensor,), {})
+    seen._requires_grad = tensor._requires_grad
+    return seen
 
 
 def _with_one_size(args: tuple[Any, ...], fn: Callable[..., Any]) -> tuple[Any, ...]:
@@ -228,10 +293,12 @@ def _with_one_size(args: tuple[Any, ...], fn: Callable[..., Any]) -> tuple[Any, 
     return (*args[:first], whole)
 
 
-def _through_modes(op: Any, run: Callable[[], Any], args: tuple[Any, ...]) -> Any:
+def _through_modes(
+    op: Any, run: Callable[[], Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> Any:
     def seen() -> Any:
         if dispatch_modes.stack.modes:
-            return dispatch_modes.through_innermost(op, seen, args)
+            return dispatch_modes.through_innermost(op, seen, args, kwargs)
         return run()
 
     return seen()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from .. import sizes
 from ..derivatives import HIDDEN, LINEAR, op
 from .movement_formulas import (
     block_diag_backward,
@@ -15,17 +14,9 @@ from .movement_formulas import (
 )
 
 
-def _in_layout(xp: Any, array: Any, like: Any) -> Any:
-    """Return an array copied to the dense layout of another of its shape."""
-    wanted = sizes.permuted_strides(like.shape, xp.strides(like))
-    if sizes.same_strides(array.shape, xp.strides(array), wanted):
-        return array
-    return xp.clone_strided(array, wanted)
-
-
 def _rot90(xp: Any, self: Any, k: int, dims: Any) -> Any:
     turned = xp.rot90(self, k, dims)
-    return _in_layout(xp, turned, self) if k % 4 == 2 else turned
+    return xp.laid_out_as(self, turned) if k % 4 == 2 else turned
 
 
 cat = op(
@@ -55,13 +46,16 @@ block_diag = op(
 flip = op(
     "FlipBackward0",
     "flip(self, dims)",
-    kernel=lambda xp, self, dims: _in_layout(xp, xp.flip(self, dims), self),
+    kernel=lambda xp, self, dims: xp.laid_out_as(self, xp.flip(self, dims)),
     self=lambda xp, grad, dims: xp.flip(grad, dims),
     tangent=LINEAR,
 )
 roll = op(
     "RollBackward0",
     "roll(self, shifts, dims)",
+    kernel=lambda xp, self, shifts, dims: (
+        xp.clone(self) if 0 in self.shape else xp.roll(self, shifts, dims)
+    ),
     self=lambda xp, grad, shifts, dims: xp.roll(
         grad, tuple(-shift for shift in reversed(shifts)), tuple(reversed(dims))
     ),

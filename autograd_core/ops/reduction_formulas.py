@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ..dtypes import float32
 from ..number_limits import finfo
 from ..sizes import numel
 
@@ -631,11 +632,15 @@ def renorm_backward(xp: Any, grad: Array, self: Array, p: float, dim: int, maxno
 def renorm_tangent(
     xp: Any, self: Array, self_t: Array, p: float, dim: int, maxnorm: float
 ) -> Array:
-    """The product rule for the scale of each index of dim that was above ``maxnorm``."""
+    """The product rule for the scale of each index of dim that was above ``maxnorm``.
+
+    The norm of 16-bit floats is one of float32, and so is what is made of it.
+    """
     others = tuple(d for d in all_dims(self) if d != dim)
-    norm = xp.vector_norm(self, p, others, True)
+    wide = xp.to_dtype(self, float32) if xp.dtype(self).itemsize == 2 else self
+    norm = xp.vector_norm(wide, p, others, True)
     norm_t = norm_tangent(xp, self, self_t, p, others, True, norm)
     inverse = xp.reciprocal(norm + 1e-7)
-    change = cast_like(xp, norm_t * inverse, self) * self
-    scaled = cast_like(xp, inverse * maxnorm, self) * (self_t - change)
+    change = cast_like(xp, norm_t * inverse, wide) * self
+    scaled = cast_like(xp, inverse * maxnorm, wide) * (self_t - change)
     return xp.where(norm > maxnorm, scaled, self_t)

@@ -14,12 +14,16 @@ from .reduction_formulas import (
 
 
 def _sort(name: str, function: str, kernel: str) -> Any:
+    def ordered(xp: Any, self: Any, dim: int, descending: bool) -> tuple[Any, ...]:
+        if not self.shape:
+            return tuple(xp.only_element(self))
+        made = getattr(xp, kernel)(self, dim, descending)
+        return tuple([xp.laid_out_as(self, part) for part in made])
+
     return op(
         name,
         f"{function}(self, dim, descending=False)",
-        kernel=lambda xp, self, dim, descending: (
-            getattr(xp, kernel)(self, dim, descending) if self.shape else xp.only_element(self)
-        ),
+        kernel=ordered,
         outputs="values indices",
         fixed_outputs="indices",
         self=lambda xp, grad, self_shape, dim, indices: value_selecting_backward(

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from .. import dtypes, ops
+from .. import ops
 from ..namespaces.complex_numbers import view_as_real
-from ..namespaces.creation_like import zeros_like
-from ..namespaces.data import tensor
-from ..tensor import Tensor, preserve_format
+from ..tensor import Tensor
 from .optimizer import Optimizer, no_grad_unless_differentiable, number
+from .per_parameter import CAPTURABLE, check_betas, count, zeros_of
 from .sgd import check_ways_to_compute
-
-_CAPTURABLE = ["cuda", "xpu", "hpu", "privateuseone", "xla"]
 
 
 class Adam(Optimizer):
@@ -57,9 +54,7 @@ class Adam(Optimizer):
             raise ValueError(f"Invalid learning rate: {lr}")
         if not eps >= 0.0:
             raise ValueError(f"Invalid epsilon value: {eps}")
-        for k, beta in enumerate(betas):
-            if not 0.0 <= beta < 1.0:
-                raise ValueError(f"Invalid beta parameter at index {k}: {beta}")
+        check_betas(betas)
         if not weight_decay >= 0.0:
             raise ValueError(f"Invalid weight_decay value: {weight_decay}")
         if not any(all(isinstance(beta, kind) for beta in betas) for kind in (float, Tensor)):
@@ -93,7 +88,7 @@ class Adam(Optimizer):
             for param in group["params"]:
                 own = self.state.get(param)
                 if own and not isinstance(own["step"], Tensor):
-                    own["step"] = _count(param, float(own["step"]))
+                    own["step"] = count(param, float(own["step"]))
 
     @no_grad_unless_differentiable
     def step(self, closure: Any = None) -> Any:
@@ -103,7 +98,7 @@ class Adam(Optimizer):
             if group["capturable"]:
                 raise AssertionError(
                     "If capturable=True, params and state_steps must be on supported devices: "
-                    f"{_CAPTURABLE}."
+                    f"{CAPTURABLE}."
                 )
             for param in group["params"]:
                 if param.grad is not None:
@@ -113,10 +108,10 @@ class Adam(Optimizer):
     def _state_of(self, param: Any, amsgrad: bool) -> dict[str, Any]:
         state: dict[str, Any] = self.state[param]
         if not state:
-            state["step"] = _count(param, 0.0)
+            state["step"] = count(param, 0.0)
             names = ["exp_avg", "exp_avg_sq", *(["max_exp_avg_sq"] if amsgrad else [])]
             for name in names:
-                state[name] = zeros_like(param, memory_format=preserve_format)
+                state[name] = zeros_of(param)
         return state
 
     def _update(self, param: Any, grad: Any, group: dict[str, Any]) -> None:
@@ -151,19 +146,12 @@ class Adam(Optimizer):
             _step(param, mean, square, largest, state["step"].item(), lr, group)
 
 
-def _count(param: Tensor, steps: float) -> Tensor:
-    """Return a count of steps: a tensor, and at least float32, so that it can be recorded."""
-    wide = dtypes.get_default_dtype() is dtypes.float64
-    dtype = dtypes.float64 if wide else dtypes.float32
-    return tensor(steps, dtype=dtype, backend=param._backend)
-
-
 def _step(
-    param: Any, mean: Any, square: Any, largest: Any, count: float, lr: Any, group: dict[str, Any]
+    param: Any, mean: Any, square: Any, largest: Any, steps: float, lr: Any, group: dict[str, Any]
 ) -> None:
     beta1, beta2 = group["betas"]
-    size = lr / (1 - beta1**count)
-    root = number((1 - beta2**count) ** 0.5)
+    size = lr / (1 - beta1**steps)
+    root = number((1 - beta2**steps) ** 0.5)
     if largest is not None:
         square = largest.copy_(ops.maximum(largest, square))
     divisor = (square.sqrt() / root).add_(group["eps"])
@@ -171,12 +159,12 @@ def _step(
 
 
 def _step_recorded(
-    param: Any, mean: Any, square: Any, largest: Any, count: Any, lr: Any, group: dict[str, Any]
+    param: Any, mean: Any, square: Any, largest: Any, steps: Any, lr: Any, group: dict[str, Any]
 ) -> None:
     """``_step`` in operations that are recorded; what is written later is copied first."""
     beta1, beta2 = group["betas"]
     correction1, correction2 = (
-        1 - beta ** (count.clone() if isinstance(beta, Tensor) and beta.requires_grad else count)
+        1 - beta ** (steps.clone() if isinstance(beta, Tensor) and beta.requires_grad else steps)
         for beta in (beta1, beta2)
     )
     size = (lr / correction1).neg()

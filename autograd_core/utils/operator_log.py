@@ -34,8 +34,11 @@ class OperatorLog(DispatchMode):
         self.stacks: list[list[str]] = []
         self._numbers: WeakKeyDictionary[Tensor, int] = WeakKeyDictionary()
 
-    def dispatch(self, op: Any, run: Callable[[], Any], args: tuple[Any, ...]) -> Any:
-        shown = ", ".join(self._shown(arg) for arg in args)
+    def dispatch(
+        self, op: Any, run: Callable[[], Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Any:
+        named = [f"{name}={self._shown(value)}" for name, value in kwargs.items()]
+        shown = ", ".join([*map(self._shown, args), *named])
         result = run()
         results = result if isinstance(result, tuple) else (result,)
         names = ", ".join(self._typed(tensor) for tensor in results)

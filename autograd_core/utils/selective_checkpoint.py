@@ -67,15 +67,22 @@ class _Counting(DispatchMode):
         self.storage = storage
         self.counts: dict[OpOverload, int] = defaultdict(int)
 
-    def dispatch(self, op: OpOverload, run: Callable[[], Any], args: tuple[Any, ...]) -> Any:
+    def dispatch(
+        self, op: OpOverload, run: Callable[[], Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Any:
         if op in SAC_IGNORED_OPS:
             return run()
         index = self.counts[op]
         self.counts[op] += 1
-        return self.numbered(op, index, run, args)
+        return self.numbered(op, index, run, args, kwargs)
 
     def numbered(
-        self, op: OpOverload, index: int, run: Callable[[], Any], args: tuple[Any, ...]
+        self,
+        op: OpOverload,
+        index: int,
+        run: Callable[[], Any],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
     ) -> Any:
         """Return the output of the call of an op that has ``index`` others before it."""
         raise NotImplementedError
@@ -89,11 +96,16 @@ class _Caching(_Counting):
         self.policy_fn = policy_fn
 
     def numbered(
-        self, op: OpOverload, index: int, run: Callable[[], Any], args: tuple[Any, ...]
+        self,
+        op: OpOverload,
+        index: int,
+        run: Callable[[], Any],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
     ) -> Any:
         output = run()
         context = SelectiveCheckpointContext(is_recompute=False, op_output=output)
-        policy = self.policy_fn(context, op, *args)
+        policy = self.policy_fn(context, op, *args, **kwargs)
         if isinstance(policy, bool):
             policy = CheckpointPolicy.MUST_SAVE if policy else CheckpointPolicy.PREFER_RECOMPUTE
         self.storage[op][index] = tree_map(_Kept, output) if policy in _SAVING else _RECOMPUTE
@@ -112,7 +124,12 @@ class _Cached(_Counting):
         return super().__enter__()
 
     def numbered(
-        self, op: OpOverload, index: int, run: Callable[[], Any], args: tuple[Any, ...]
+        self,
+        op: OpOverload,
+        index: int,
+        run: Callable[[], Any],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
     ) -> Any:
         kept = self.storage.get(op)
         if kept is None:
@@ -148,8 +165,8 @@ def create_selective_checkpoint_contexts(
     """Return the contexts of the forward and of the recomputation, for ``context_fn``.
 
     Args:
-        policy_fn_or_list: ``policy(context, op, *args)`` returns a CheckpointPolicy (or whether to
-            save); or the list of the ops to save.
+        policy_fn_or_list: ``policy(context, op, *args, **kwargs)`` returns a CheckpointPolicy (or
+            whether to save); or the list of the ops to save.
         allow_cache_entry_mutation: whether outputs that are kept may be written.
 
     Raises:
@@ -165,7 +182,9 @@ def create_selective_checkpoint_contexts(
                     f"{type(op)}. {hint}"
                 )
 
-        def policy_fn(context: SelectiveCheckpointContext, op: OpOverload, *args: Any) -> bool:
+        def policy_fn(
+            context: SelectiveCheckpointContext, op: OpOverload, *_: Any, **__: Any
+        ) -> bool:
             return op in policy_fn_or_list
 
     elif callable(policy_fn_or_list):

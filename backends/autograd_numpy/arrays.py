@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from autograd_core.dtypes import DType
-from autograd_core.sizes import strides_in_order, view_strides
+from autograd_core.sizes import pointwise_strides, strides_in_order, view_strides
 
 from .element_types import DTYPE, NATIVE, convert
 
@@ -21,9 +21,28 @@ Number = bool | int | float | complex
 
 def _root(array: Array) -> Array:
     """The array that holds the memory ``array`` is a view of."""
-    while isinstance(array.base, np.ndarray):
-        array = array.base
+    while array.base is not None:
+        if isinstance(array.base, np.ndarray):
+            array = array.base
+        elif type(array.base) is _Nothing:
+            array = array.base.root
+        else:
+            break
     return array
+
+
+class _Nothing:
+    """What a view without elements is of: it keeps the place in memory, which NumPy forgets."""
+
+    def __init__(self, root: Array, shape: Sequence[int], steps: Sequence[int], place: int) -> None:
+        self.root = root
+        self.__array_interface__ = {
+            "version": 3,
+            "shape": tuple(shape),
+            "strides": tuple(steps),
+            "typestr": f"|V{root.itemsize}",
+            "data": (_pointer(root) + place * root.itemsize, False),
+        }
 
 
 def _pointer(array: Array) -> int:
@@ -60,17 +79,27 @@ def _row_major(shape: Sequence[int]) -> list[int]:
     return stride
 
 
+def strides_of(array: Array) -> tuple[int, ...]:
+    """The strides in elements; NumPy's results without elements have none of interest."""
+    if not array.size and not any(array.strides):
+        return tuple(_row_major(array.shape))
+    itemsize = array.itemsize
+    return tuple([step // itemsize for step in array.strides])
+
+
 def _layout(input: Array) -> Sequence[int]:
     """Strides of a dense copy in the layout of ``input``: its own if it is dense."""
-    if _in_memory_order(input).flags.c_contiguous:
-        return [step // input.itemsize for step in input.strides]
+    if not input.size or _in_memory_order(input).flags.c_contiguous:
+        return strides_of(input)
     return strides_in_order(input.shape, [input.strides])
 
 
 def copy_in_layout(input: Array) -> Array:
     """A dense copy of an array in its own layout."""
     if input.flags.c_contiguous:
-        return input.copy()
+        result = input.copy()
+        if result.strides == input.strides:
+            return result
     result = empty(input.shape, _layout(input), input.dtype)
     result[...] = input
     return result
@@ -109,7 +138,7 @@ class Arrays:
         native = NATIVE[dtype]
         if input.dtype == native:
             return input
-        if input.flags.c_contiguous:
+        if input.flags.c_contiguous and 1 not in input.shape and 0 not in input.shape:
             return convert(input, native)
         result = empty(input.shape, _layout(input), native)
         result[...] = convert(input, native)
@@ -134,36 +163,23 @@ class Arrays:
 
     def following(self, result: Array, *operands: Array) -> Array:
         # NumPy is row-major as soon as one operand is, wherever that stands.
+        shape = result.shape
         for operand in operands:
             if not operand.flags.c_contiguous:
                 break
         else:
-            return result if result.size else self._nothing_following(result, operands)
-        wanted = strides_in_order(
-            result.shape, [np.broadcast_to(o, result.shape).strides for o in operands]
+            if 1 not in shape and 0 not in shape:  # else contiguous is many a thing
+                return result
+        wanted = pointwise_strides(
+            shape, tuple([o.shape for o in operands]), tuple([self.strides(o) for o in operands])
         )
-        if all(
-            step == have // result.itemsize or length == 1
-            for step, have, length in zip(wanted, result.strides, result.shape)
-        ):
+        if wanted == self.strides(result):
             return result
-        if result.ndim == 2:  # what owns its memory is known to share it with nobody
+        if len(shape) == 2 and 1 not in shape:  # what owns its memory shares it with nobody
             return np.asfortranarray(result)
-        laid_out = empty(result.shape, wanted, result.dtype)
+        laid_out = empty(shape, wanted, result.dtype)
         laid_out[...] = result
         return laid_out
-
-    def _nothing_following(self, result: Array, operands: Sequence[Array]) -> Array:
-        """A result without elements, to which NumPy gives no strides of interest."""
-        shape = result.shape
-        if all(operand.shape == shape for operand in operands):
-            return result
-        known = []
-        for operand in operands:
-            missing = len(shape) - operand.ndim
-            stretched = zip(operand.shape, shape[missing:], self.strides(operand))
-            known.append([0] * missing + [step if n == m else 0 for n, m, step in stretched])
-        return empty(shape, strides_in_order(shape, known), result.dtype)
 
     def full(self, shape: Sequence[int], value: Number, dtype: DType) -> Array:
         return np.full(shape, self.scalar(value, dtype), NATIVE[dtype])
@@ -216,10 +232,7 @@ class Arrays:
     # Storage ----------------------------------------------------------------------------------
 
     def strides(self, input: Array) -> tuple[int, ...]:
-        itemsize = input.itemsize
-        if not input.size and not any(input.strides):  # NumPy's results without elements
-            return tuple(_row_major(input.shape))
-        return tuple([step // itemsize for step in input.strides])
+        return strides_of(input)
 
     def storage_offset(self, input: Array) -> int:
         if input.base is None:
@@ -238,9 +251,10 @@ class Arrays:
         root = _root(input)
         itemsize = input.itemsize
         steps = tuple([step * itemsize for step in stride])
-        memory = _in_memory_order(root)
         if 0 in size:
-            storage_offset = min(storage_offset, memory.nbytes // itemsize)
+            nothing = _Nothing(root, size, steps, storage_offset)
+            return np.asarray(nothing).view(input.dtype)
+        memory = _in_memory_order(root)
         if memory.flags.c_contiguous:
             return np.ndarray(tuple(size), input.dtype, memory, storage_offset * itemsize, steps)
         spread = np.lib.stride_tricks.as_strided(  # a foreign root with holes or overlaps
@@ -291,7 +305,13 @@ class Arrays:
         return input.reshape(shape)
 
     def permute(self, input: Array, dims: Sequence[int]) -> Array:
-        return input.transpose(dims)
+        made = input.transpose(dims)
+        if made.size:
+            return made
+        steps = strides_of(input)
+        return self.as_strided(
+            input, made.shape, [steps[d] for d in dims], self.storage_offset(input)
+        )
 
     def expand(self, input: Array, size: Sequence[int]) -> Array:
         if not input.shape:
@@ -301,26 +321,31 @@ class Arrays:
         if not new and input.shape == tuple(size):
             return input[...]
         shape = [1] * new + list(input.shape)
-        steps = [0] * new + list(input.strides)
+        steps = [0] * new + [step * input.itemsize for step in strides_of(input)]
         for dim in range(len(size) - 1, -1, -1):
             if dim < new:  # a new dim of size 1 steps over the dims after it, as torch has it
                 last = dim + 1 == len(shape)
                 steps[dim] = input.itemsize if last else shape[dim + 1] * steps[dim + 1]
             if shape[dim] == 1 != size[dim]:
                 shape[dim], steps[dim] = size[dim], 0
-        if input.flags.c_contiguous:
+        if input.flags.c_contiguous and 0 not in size:
             return np.ndarray(tuple(size), input.dtype, input, 0, tuple(steps))
         strides = [step // input.itemsize for step in steps]
         return self.as_strided(input, size, strides, self.storage_offset(input))
 
     def select(self, input: Array, dim: int, index: int) -> Array:
-        return input[(slice(None),) * dim + (operator.index(index), ...)]
+        made = input[(slice(None),) * dim + (operator.index(index), ...)]
+        if made.size:
+            return made
+        stride = strides_of(input)
+        first = self.storage_offset(input) + index * stride[dim]
+        return self.as_strided(input, made.shape, stride[:dim] + stride[dim + 1 :], first)
 
     def slice(self, input: Array, dim: int, start: int, end: int, step: int) -> Array:
-        if start < end:
-            return input[(slice(None),) * dim + (slice(start, end, step),)]
-        size, stride = list(input.shape), list(self.strides(input))
-        first = self.storage_offset(input) + start * stride[dim]  # NumPy forgets where it was
-        size[dim] = 0
+        made = input[(slice(None),) * dim + (slice(start, end, step),)]
+        if made.size:
+            return made
+        size, stride = list(made.shape), list(strides_of(input))
+        first = self.storage_offset(input) + start * stride[dim]
         stride[dim] *= step
         return self.as_strided(input, size, stride, first)

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd_core.dtypes import DType
+from autograd_core.sizes import broadcast_strides
 
 from .array import Array, View, exactly, interleave, new, number
-from .layout import broadcast_stride, copy_layout, extent, row_major, runs_of
+from .layout import copy_layout, extent, row_major, runs_of
 from .rounding import convert, rounded
 
 Number = bool | int | float | complex
@@ -86,10 +87,10 @@ class Creation:
     def as_strided(
         self, input: Array, size: Sequence[int], stride: Sequence[int], storage_offset: int
     ) -> Array:
-        return input.restrided(tuple(size), tuple(stride), storage_offset)
+        return input.restrided(tuple(size), tuple(stride), int(storage_offset))
 
     def copy_(self, input: Array, source: Array) -> None:
-        stride = broadcast_stride(source.shape, source.stride, input.shape)
+        stride = broadcast_strides(source.shape, source.stride, input.shape)
         values = source.elements(runs_of(input.shape, stride))
         if values is input.storage:
             values = values.copy()

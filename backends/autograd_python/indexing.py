@@ -9,9 +9,10 @@ from typing import Any
 
 from autograd_core import dtypes
 from autograd_core.dtypes import DType
+from autograd_core.sizes import broadcast_strides
 
 from .array import Array, exactly, new
-from .layout import at, broadcast_shapes, broadcast_stride, positions, row_major, runs_of
+from .layout import at, broadcast_shapes, positions, row_major, runs_of
 from .rounding import rounded
 from .scalars import BINARY
 
@@ -77,7 +78,7 @@ class Indexing:
         self, input: Array, indices: Sequence[Array | None], values: Array, accumulate: bool
     ) -> Array:
         shape, places = _indexed(input.shape, indices)
-        stride = broadcast_stride(values.shape, values.stride, shape)
+        stride = broadcast_strides(values.shape, values.stride, shape)
         writes = zip(places, values.elements(runs_of(shape, stride)), strict=True)
         if accumulate:
             return new(_added(input, writes), input.shape, input.dtype)
@@ -164,7 +165,7 @@ def _indexed(shape: Shape, indices: Sequence[Array | None]) -> tuple[Shape, Sequ
     common = broadcast_shapes(array.shape for array in arrays)
     chosen = [0] * math.prod(common)
     for dim, array in zip(named, arrays, strict=True):
-        runs = runs_of(common, broadcast_stride(array.shape, array.stride, common))
+        runs = runs_of(common, broadcast_strides(array.shape, array.stride, common))
         step = stride[dim]
         chosen = [c + step * value for c, value in zip(chosen, array.elements(runs), strict=True)]
     adjacent = named == list(range(named[0], named[-1] + 1)) if named else True

@@ -13,7 +13,7 @@ from itertools import chain, repeat
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from autograd_core.sizes import iteration_order
+from autograd_core.sizes import broadcast_strides, is_dense, pointwise_strides
 
 Shape = tuple[int, ...]
 Runs = tuple[tuple[int, int], ...]
@@ -135,27 +135,6 @@ def broadcast_shapes(shapes: Iterable[Shape]) -> Shape:
     return result
 
 
-def broadcast_stride(shape: Shape, stride: Shape, size: Shape) -> Shape:
-    """Return the strides of an array seen under the larger shape ``size``: 0 where it repeats."""
-    lead = len(size) - len(shape)
-    return (0,) * lead + tuple(
-        0 if have == 1 and want != 1 else step
-        for have, want, step in zip(shape, size[lead:], stride, strict=True)
-    )
-
-
-def is_dense(shape: Shape, stride: Shape) -> bool:
-    """Return whether the elements fill their extent, each place once."""
-    if 0 in shape:
-        return True
-    expected = 1
-    for step, size in sorted((s, n) for n, s in zip(shape, stride, strict=True) if n != 1):
-        if step != expected:
-            return False
-        expected *= size
-    return True
-
-
 @lru_cache(4096)
 def copy_layout(shape: Shape, stride: Shape) -> tuple[Shape, Runs]:
     """Return the strides of a copy in the same layout, and the runs that read it in that order."""
@@ -174,41 +153,17 @@ def plan(*operands: Shape) -> Plan:
     """
     shapes, strides = operands[::2], operands[1::2]
     shape = broadcast_shapes(shapes)
-    stretched = [
-        broadcast_stride(have, steps, shape) for have, steps in zip(shapes, strides, strict=True)
-    ]
-    if all(have == shape for have in shapes):
-        if 0 in shape or all(
-            runs_of(shape, steps) in (((math.prod(shape), 1),), ()) for steps in strides
-        ):
-            stride = row_major(shape)
-            order = tuple(range(len(shape)))
-        elif len(set(strides)) == 1 and is_dense(shape, strides[0]):
-            stride = strides[0]
-            order = tuple(sorted(range(len(shape)), key=lambda dim: -stride[dim]))
-        else:
-            order = tuple(reversed(iteration_order(shape, stretched)))
-            stride = _dense_stride(shape, order)
-    else:
-        order = tuple(reversed(iteration_order(shape, stretched)))
-        stride = _dense_stride(shape, order)
+    stride = pointwise_strides(shape, shapes, strides)
+    order = sorted(range(len(shape)), key=lambda dim: -stride[dim])
     sizes = tuple(shape[dim] for dim in order)
     return Plan(
         shape,
         stride,
-        tuple(runs_of(sizes, tuple(steps[dim] for dim in order)) for steps in stretched),
+        tuple(
+            runs_of(sizes, tuple(steps[dim] for dim in order))
+            for steps in map(broadcast_strides, shapes, strides, repeat(shape))
+        ),
     )
-
-
-def _dense_stride(shape: Shape, order: tuple[int, ...]) -> Shape:
-    if order == tuple(range(len(shape))):
-        return row_major(shape)
-    stride = [0] * len(shape)
-    step = 1
-    for dim in reversed(order):
-        stride[dim] = step
-        step *= shape[dim]
-    return tuple(stride)
 
 
 def view_stride(shape: Shape, stride: Shape, size: Shape) -> Shape:

@@ -216,11 +216,11 @@ def complex_divide(z: complex, w: complex) -> complex:
         if c == 0 and d == 0:
             return complex(divide(a, abs(c)), divide(b, abs(d)))
         ratio = d / c
-        scale = divide(1.0, c + d * ratio)
-        return complex((a + b * ratio) * scale, (b - a * ratio) * scale)
+        rest = c + d * ratio
+        return complex(divide(a + b * ratio, rest), divide(b - a * ratio, rest))
     ratio = divide(c, d)
-    scale = divide(1.0, c * ratio + d)
-    return complex((a * ratio + b) * scale, (b * ratio - a) * scale)
+    rest = c * ratio + d
+    return complex(divide(a * ratio + b, rest), divide(b * ratio - a, rest))
 
 
 def _complex_exp(z: complex) -> complex:
@@ -392,8 +392,9 @@ BINARY: dict[str, Rule] = {
     "mul": rule(operator.and_, operator.mul, operator.mul, operator.mul),
     "div": rule(
         real=operator.truediv,
-        complex=complex_divide,
+        complex=operator.truediv,
         careful_real=divide,
+        careful_complex=complex_divide,
     ),
     "floor_divide": rule(
         integer=operator.floordiv,

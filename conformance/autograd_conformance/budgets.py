@@ -32,24 +32,23 @@ undetermined, and a case of which nothing else is left is blind.
 
 from __future__ import annotations
 
-import functools
-import tomllib
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib import resources
 from typing import Any
 
 import torch
 
-from autograd_conformance.cases import Mismatch, OracleError, Outcome, Status
-from autograd_conformance.observation import HIGH, Observation, upcast
-from autograd_conformance.opinfo_cases import Entry, Sample
+from autograd_conformance.arrays import HIGH, Array
+from autograd_conformance.cases import OracleError
+from autograd_conformance.gauges import aligned
+from autograd_conformance.judging import ULPS
+from autograd_conformance.observation import Observation
+from autograd_conformance.oracles import Budget
+from autograd_conformance.samples import Entry, Sample
 from autograd_conformance.stochastic_rounding import RandomRounding
 from autograd_conformance.subjects import Subject
-from autograd_conformance.transfer import dtype_name
 
-ULPS = 4.0
 TORCH_FACTOR = 2.0
 CONDITION = 16.0
 DRAWS = 5
@@ -58,8 +57,8 @@ RUNS = 8
 CONFIDENCE = 13.26
 _STEP = 2.0**-20
 
-#: A list of tensors taken from an observation, e.g. its values or its gradients.
-Quantity = Callable[[Observation], list[Any]]
+#: Changes the numbers of an input, a cotangent or a tangent, told apart by a key.
+Change = Callable[[torch.Tensor, bool, str], torch.Tensor]
 
 
 class Oracle:
@@ -67,6 +66,7 @@ class Oracle:
 
     def __init__(self, torch_subject: Subject, entry: Entry, sample: Sample, form: str, seed: int):
         self._parts = (torch_subject, entry, sample, form, seed)
+        self.entry_name = entry.name
         self.expected = Observation(*self._parts, is_oracle=True)
         self._variations: dict[tuple[int, float, bool], Observation] = {}
         self._rounded: dict[tuple[int, bool], Observation] = {}
@@ -82,17 +82,48 @@ class Oracle:
         """
         return self._variation(draw, step, constants)
 
-    def is_flat(self, quantity: Quantity) -> bool:
+    def is_flat(self, quantity: str) -> bool:
         """Whether a quantity stays put when the differentiable inputs move a little."""
         for draw in range(1, DRAWS + 1):
             try:
-                far = quantity(self.perturbed(draw, _STEP, constants=False))
-                near = quantity(self.perturbed(draw, _STEP / 2, constants=False))
+                far = getattr(self.perturbed(draw, _STEP, constants=False), quantity)()
+                near = getattr(self.perturbed(draw, _STEP / 2, constants=False), quantity)()
             except OracleError:  # torch refuses the moved inputs: nothing was measured
                 return False
             if any(_moved(a, b) for a, b in zip(far, near, strict=True)):
                 return False
         return True
+
+    def has_constant_gradients(self) -> bool:
+        """Whether the gradients are the same under another cotangent."""
+        return self.expected.has_constant_gradients()
+
+    def budget(self, quantity: str, index: int) -> Budget:
+        """The budget of one tensor of a quantity without the spread under rounding."""
+        own = self._own(quantity, index)
+        budget = _derive(own, self, quantity, index)
+        return Budget(budget.reference.flatten().tolist(), budget.allowed.flatten().tolist())
+
+    def spread(self, quantity: str, index: int) -> list[float]:
+        """How far rounding alone may carry each element of torch's answer."""
+        spread = _spread(self._own(quantity, index), self, quantity, index)
+        return spread.flatten().tolist()  # type: ignore[no-any-return]
+
+    def loses_finiteness(self, quantity: str, index: int) -> bool:
+        """Whether a number of torch's answer is not finite in a run with random roundings."""
+        runs = _runs(self._own(quantity, index), self, quantity, index, steady=False)
+        return not all(bool(torch.isfinite(run).all()) for run in runs)
+
+    def switches(self, quantity: str, index: int) -> list[bool]:
+        """Which elements of torch's answer rounding turns from finite to not finite, or back."""
+        switches = _switches(self._own(quantity, index), self, quantity, index)
+        return switches.flatten().tolist()  # type: ignore[no-any-return]
+
+    def _own(self, quantity: str, index: int) -> torch.Tensor:
+        own = aligned(quantity, self.expected, self)[index]
+        if own is None:
+            raise IndexError(f"torch has no number {index} among its {quantity}")
+        return tensor_of(own)
 
     def rounded(self, draw: int, *, steady: bool = False) -> Observation:
         """The case on torch as it is, with every rounding made at random."""
@@ -108,16 +139,41 @@ class Oracle:
         key = (draw, step, constants)
         if key not in self._variations:
 
-            def rewrite(values: torch.Tensor, differentiable: bool, key: str) -> torch.Tensor:
+            def change(values: torch.Tensor, differentiable: bool, key: str) -> torch.Tensor:
                 high = upcast(values)
                 if not step or not (constants or differentiable):
                     return high
                 return _moved_along(high, draw, key, step)
 
             self._variations[key] = Observation(
-                *self._parts, is_oracle=True, rewrite=rewrite, renamed=HIGH
+                *self._parts, is_oracle=True, rewrite=on_tensors(change), renamed=HIGH
             )
         return self._variations[key]
+
+
+def tensor_of(values: Array) -> torch.Tensor:
+    """The numbers as a tensor of torch."""
+    made = torch.tensor(values.values, dtype=getattr(torch, values.dtype))
+    return made.reshape(values.shape)
+
+
+def array_of(tensor: torch.Tensor) -> Array:
+    """The numbers of a tensor of torch."""
+    dtype = str(tensor.dtype).removeprefix("torch.")
+    return Array(dtype, tuple(tensor.shape), tensor.flatten().tolist())
+
+
+def on_tensors(change: Change) -> Callable[[Array, bool, str], Array]:
+    """A change of tensors as one of arrays."""
+    return lambda values, differentiable, key: array_of(
+        change(tensor_of(values), differentiable, key)
+    )
+
+
+def upcast(values: torch.Tensor) -> torch.Tensor:
+    """The same numbers at the highest precision torch has."""
+    name = HIGH.get(str(values.dtype).removeprefix("torch."))
+    return values if name is None else values.to(getattr(torch, name))
 
 
 def _is_inexact(values: torch.Tensor) -> bool:
@@ -138,7 +194,7 @@ def _moved(far: Any, near: Any) -> bool:
         return far is not near
     if far.shape != near.shape:
         return True
-    far, near = upcast(far), upcast(near)
+    far, near = upcast(tensor_of(far)), upcast(tensor_of(near))
     if not (far.is_floating_point() or far.is_complex()):
         return not torch.equal(far, near)
     scale = _finite(near).abs().max() if near.numel() else torch.zeros(())
@@ -159,7 +215,7 @@ def _direction(like: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
 
 
 @dataclass(frozen=True)
-class _Budget:
+class _Limits:
     """Per element: the value to compare with and the allowed distance from it."""
 
     reference: torch.Tensor
@@ -180,20 +236,21 @@ def _finite(values: torch.Tensor) -> torch.Tensor:
     return torch.where(torch.isfinite(values), values, torch.zeros_like(values))
 
 
-def _variation_of(observation: Observation, quantity: Quantity, index: int) -> Any:
+def _variation_of(observation: Observation, oracle: Oracle, quantity: str, index: int) -> Any:
     """The quantity's element under a variation, or None where torch refuses the varied inputs."""
     try:
-        found = quantity(observation)
+        found = aligned(quantity, observation, oracle)
     except OracleError:  # a domain such as [0, 1] may be left by a perturbation: no budget from it
         return None
-    return upcast(found[index]) if index < len(found) and found[index] is not None else None
+    element = found[index] if index < len(found) else None
+    return None if element is None else upcast(tensor_of(element))
 
 
-def _derive(expected: torch.Tensor, oracle: Oracle, quantity: Quantity, index: int) -> _Budget:
+def _derive(expected: torch.Tensor, oracle: Oracle, quantity: str, index: int) -> _Limits:
     """The budget of one tensor of a quantity without the spread under rounding."""
     own = upcast(expected)
     double = expected.dtype in (torch.float64, torch.complex128)
-    exact = None if double else _variation_of(oracle.exact(), quantity, index)
+    exact = None if double else _variation_of(oracle.exact(), oracle, quantity, index)
     reference, error = own, torch.zeros(own.shape, dtype=torch.float64)
     if exact is not None and exact.shape == own.shape and exact.dtype == own.dtype:
         reference = torch.where(torch.isfinite(exact), exact, own)
@@ -201,25 +258,30 @@ def _derive(expected: torch.Tensor, oracle: Oracle, quantity: Quantity, index: i
     allowed = ULPS * _ulp(_finite(reference), expected.dtype) + TORCH_FACTOR * error
     moved = torch.zeros_like(error)
     for draw in range(1, DRAWS + 1):
-        far = _variation_of(oracle.perturbed(draw, _STEP), quantity, index)
-        near = _variation_of(oracle.perturbed(draw, _STEP / 2), quantity, index)
+        far = _variation_of(oracle.perturbed(draw, _STEP), oracle, quantity, index)
+        near = _variation_of(oracle.perturbed(draw, _STEP / 2), oracle, quantity, index)
         if far is None or near is None or far.shape != own.shape or near.shape != own.shape:
             continue
         slope = _finite(far - near).abs().double() * (2 / _STEP)
         moved = torch.maximum(moved, slope * _eps(expected.dtype))
-    return _Budget(reference, allowed + CONDITION * moved)
+    return _Limits(reference, allowed + CONDITION * moved)
 
 
 def _runs(
-    expected: torch.Tensor, oracle: Oracle, quantity: Quantity, index: int, *, steady: bool
+    expected: torch.Tensor, oracle: Oracle, quantity: str, index: int, *, steady: bool
 ) -> list[torch.Tensor]:
-    """A tensor of a quantity under random roundings."""
-    drawn = (oracle.rounded(draw, steady=steady) for draw in range(RUNS))
-    found = [_variation_of(run, quantity, index) for run in drawn]
-    return [f for f in found if f is not None and f.shape == expected.shape]
+    """A tensor of a quantity under random roundings; one of them where nothing is rounded."""
+    own, runs = upcast(expected), []
+    for draw in range(RUNS):
+        run = _variation_of(oracle.rounded(draw, steady=steady), oracle, quantity, index)
+        if run is not None and run.shape == expected.shape:
+            runs.append(run)
+            if draw == 0 and torch.equal(run, own):
+                break
+    return runs
 
 
-def _spread(expected: torch.Tensor, oracle: Oracle, quantity: Quantity, index: int) -> torch.Tensor:
+def _spread(expected: torch.Tensor, oracle: Oracle, quantity: str, index: int) -> torch.Tensor:
     """How far rounding alone may carry each element of torch's answer."""
     own = upcast(expected)
     runs = _runs(expected, oracle, quantity, index, steady=False)
@@ -227,9 +289,7 @@ def _spread(expected: torch.Tensor, oracle: Oracle, quantity: Quantity, index: i
     return CONFIDENCE * (torch.zeros(own.shape) + squares / max(len(runs), 1)).double() ** 0.5
 
 
-def _switches(
-    expected: torch.Tensor, oracle: Oracle, quantity: Quantity, index: int
-) -> torch.Tensor:
+def _switches(expected: torch.Tensor, oracle: Oracle, quantity: str, index: int) -> torch.Tensor:
     """Which elements of torch's answer rounding turns from finite to not finite, or back.
 
     It has done so, too, where the answer is NaN and that at high precision is finite.
@@ -239,122 +299,7 @@ def _switches(
     switches = torch.zeros_like(finite)
     for run in _runs(expected, oracle, quantity, index, steady=True):
         switches |= torch.isfinite(run) != finite
-    exact = _variation_of(oracle.exact(), quantity, index)
+    exact = _variation_of(oracle.exact(), oracle, quantity, index)
     if exact is not None and exact.shape == own.shape:
         switches |= torch.isnan(own) & torch.isfinite(exact)
     return switches
-
-
-@functools.cache
-def decompositions() -> dict[str, Any]:
-    """The tables of decompositions.toml."""
-    text = (resources.files("autograd_conformance") / "decompositions.toml").read_text("utf-8")
-    return tomllib.loads(text)
-
-
-@dataclass(frozen=True)
-class Agreement:
-    """How one or more tensors agree with torch's: the largest error of a determined number."""
-
-    ulp: float = 0.0
-    numbers: int = 0
-    undetermined: int = 0
-
-    def and_also(self, other: Agreement) -> Agreement:
-        return Agreement(
-            max(self.ulp, other.ulp),
-            self.numbers + other.numbers,
-            self.undetermined + other.undetermined,
-        )
-
-    def outcome(self) -> Outcome:
-        """A pass; a blind one where rounding alone decides on every number of torch's answer."""
-        if self.undetermined and self.undetermined == self.numbers:
-            reason = "rounding decides on all of torch's own answer"
-            return Outcome(Status.BLIND, "blind: undetermined", reason=reason)
-        return Outcome(max_ulp=self.ulp, undetermined=self.undetermined)
-
-
-def compare(
-    what: str,
-    expected: torch.Tensor,
-    actual: torch.Tensor,
-    oracle: Oracle,
-    quantity: Quantity,
-    index: int,
-) -> Agreement:
-    """Compares one tensor of a quantity within its budget.
-
-    Raises Mismatch naming `what` when dtype, shape, the places of nan and inf, or values differ.
-    """
-    if expected.dtype != actual.dtype:
-        raise Mismatch(
-            f"{what}: dtype differs",
-            f"expected {dtype_name(expected)}, got {dtype_name(actual)}",
-        )
-    if expected.shape != actual.shape:
-        raise Mismatch(
-            f"{what}: shape differs",
-            f"expected {tuple(expected.shape)}, got {tuple(actual.shape)}",
-        )
-    numbers = expected.numel()
-    if not _is_inexact(expected):
-        if not torch.equal(expected, actual):
-            raise Mismatch(f"{what}: values differ", _both(expected, actual))
-        return Agreement(numbers=numbers)
-    if not numbers or torch.equal(upcast(expected), upcast(actual)):
-        return Agreement(numbers=numbers)
-    other_class = _classes(expected, actual)
-    error = _finite(upcast(actual) - upcast(expected)).abs().double()
-    ulp = _ulp(_finite(upcast(expected)), expected.dtype)
-    worst = float((error / ulp).max())
-    if not other_class and worst <= ULPS:
-        return Agreement(worst, numbers)
-    budget = _derive(expected, oracle, quantity, index)
-    distance = _finite(upcast(actual) - budget.reference).abs().double()
-    allowed = _finite(budget.allowed)
-    if other_class or not bool((distance <= allowed).all()):
-        allowed = allowed + _spread(expected, oracle, quantity, index)
-    switches = torch.zeros_like(error, dtype=torch.bool)
-    if other_class:
-        switches = _switches(expected, oracle, quantity, index)
-        for name, places in other_class.items():
-            if bool((places & ~switches).any()):
-                raise Mismatch(f"{what}: {name} in other places", _both(expected, actual))
-        distance[switches & ~torch.isfinite(budget.reference)] = 0.0
-    if bool((distance <= allowed).all()):
-        noise = (error > 0) & (allowed >= _finite(upcast(expected)).abs().double())
-        undetermined = switches | noise
-        error[undetermined] = 0.0
-        return Agreement(float((error / ulp).max()), numbers, int(undetermined.sum()))
-    place = int((distance / allowed).argmax())
-    raise Mismatch(
-        f"{what}: values differ",
-        f"off by {float(error.flatten()[place] / ulp.flatten()[place]):.4g} ulp where "
-        f"{float(allowed.flatten()[place] / ulp.flatten()[place]):.4g} are allowed, at flat "
-        f"index {place}; " + _both(expected, actual),
-    )
-
-
-def _classes(expected: torch.Tensor, actual: torch.Tensor) -> dict[str, torch.Tensor]:
-    """Where nan, +inf or -inf (of either part of a complex number) stand on one side only."""
-    found = {}
-    for name, test in (("nan", torch.isnan), ("inf", torch.isposinf), ("-inf", torch.isneginf)):
-        if expected.is_complex():
-            pair = (torch.view_as_real(upcast(t)) for t in (expected, actual))
-            ours, theirs = (test(t) for t in pair)
-            places = (ours != theirs).any(-1)
-        else:
-            places = test(expected) != test(actual)
-        if bool(places.any()):
-            found[name] = places
-    return found
-
-
-def _both(expected: torch.Tensor, actual: torch.Tensor) -> str:
-    return f"expected {_short(expected)}, got {_short(actual)}"
-
-
-def _short(values: torch.Tensor) -> str:
-    text = str(values.tolist())
-    return text if len(text) <= 200 else f"{text[:200]}..."

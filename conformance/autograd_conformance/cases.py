@@ -23,9 +23,12 @@ CHECKS = (
     "inplace",
     "operator",
     "inplace_operator",
+    "metamorphic",
     "errors",
     "scenario",
 )
+#: Those that are run when none is named: all but what runs every case once more per mode.
+DEFAULT_CHECKS = tuple(check for check in CHECKS if check != "metamorphic")
 #: Checks that run the op under another spelling.
 FORMS = ("method", "inplace", "operator", "inplace_operator")
 #: The dtype part of a token whose case is not tied to one dtype (error inputs choose their own).
@@ -55,6 +58,7 @@ class Status(StrEnum):
     BLIND = "blind"
     MISSING = "missing"
     ORACLE_ERROR = "oracle_error"
+    NOT_RUN = "not_run"
     CRASH = "crash"
     TIMEOUT = "timeout"
 
@@ -95,8 +99,9 @@ class Token(NamedTuple):
 class Outcome:
     """A check's verdict on one case: `message` names the cause, `detail` carries the numbers.
 
-    `reason` says why a case that does not pass is no failure, `category` of what kind that is;
-    `script` shows the case without the kit, `graph` is a drawing (the text of an SVG).
+    `reason` says why a case that does not pass is no failure, `category` of what kind that is and
+    `fingerprint`, a hash, what differs; `script` shows the case without the kit, `divergence`
+    says where its graph first parts from torch's, and `graph` draws that (the text of an SVG).
     """
 
     status: Status = Status.PASS
@@ -108,7 +113,9 @@ class Outcome:
     type_match: bool | None = None
     text_match: bool | None = None
     category: str = ""
+    fingerprint: str = ""
     script: str = ""
+    divergence: str = ""
     graph: str = ""
 
 
@@ -141,11 +148,13 @@ class Mismatch(Exception):
 
 
 class OracleError(Exception):
-    """Torch itself raised on the case; `error` is what it raised."""
+    """Torch itself raised on the case: an exception of the type named `kind`, with this text."""
 
-    def __init__(self, error: Exception) -> None:
-        super().__init__(f"{type(error).__name__}: {error}")
+    def __init__(self, error: Exception, kind: str = "") -> None:
         self.error = error
+        self.kind: str = kind or getattr(error, "kind", type(error).__name__)
+        self.text: str = getattr(error, "text", str(error))
+        super().__init__(f"{self.kind}: {self.text}")
 
 
 class Unsupported(Exception):

@@ -9,15 +9,23 @@ from typing import Protocol
 
 from autograd_conformance.commands import (
     budgets,
+    capabilities,
     diff,
     explain,
     fuzz,
+    goldens,
     listing,
     lockstep,
     mutate,
     replay,
     report,
     run,
+)
+
+
+#: What the kit's commands import of others, some of it only when it is asked for.
+_NEEDED = frozenset(
+    ["torch", "rich", "numpy", "expecttest", "jinja2", "greenlet", "hypothesis", "platformdirs"]
 )
 
 
@@ -39,6 +47,8 @@ COMMANDS: dict[str, Command] = {
     "list": listing,
     "replay": replay,
     "explain": explain,
+    "goldens": goldens,
+    "capabilities": capabilities,
     "fuzz": fuzz,
     "lockstep": lockstep,
     "mutate": mutate,
@@ -66,8 +76,11 @@ def main(argv: list[str] | None = None) -> int:
         return COMMANDS[options.command].main(options)
     except ModuleNotFoundError as error:
         hint = "; the kit needs it: pip install 'autograd-core[conformance]'"
-        needed = error.name in ("torch", "rich", "numpy", "expecttest", "jinja2")
-        needed = error.name in ("torch", "rich", "numpy", "expecttest", "greenlet")
+        if error.name == "torch":
+            hint += ", or take torch's answers from a file: --oracle goldens"
+        if error.name in ("hypothesis", "platformdirs"):
+            hint = "; the fuzzer needs it: pip install 'autograd-core[fuzz]'"
+        needed = error.name in _NEEDED
         print(f"autograd-conformance: {error}{hint if needed else ''}", file=sys.stderr)
         return 2
     except (ValueError, ImportError) as error:

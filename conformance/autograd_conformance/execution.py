@@ -1,4 +1,4 @@
-"""Runs the cases of a chunk (an entry at a dtype) on every subject, torch once for them all."""
+"""Runs the cases of a chunk (an entry at a dtype) on every subject, the oracle once for all."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from importlib import resources
 from pathlib import Path
 
 from autograd_conformance import known_differences, scenarios
-from autograd_conformance.budgets import Oracle
 from autograd_conformance.cases import (
     ANY_DTYPE,
     FORMS,
@@ -29,16 +28,13 @@ from autograd_conformance.checks import CHECK, scenario
 from autograd_conformance.chunks import Chunk as Chunk
 from autograd_conformance.known_differences import Row
 from autograd_conformance.observation import Observation
-from autograd_conformance.opinfo_cases import (
-    BrokenSample,
-    Entry,
-    Sample,
-    entries,
-    error_samples,
-    samples,
-)
+from autograd_conformance.oracles import NotHeld, Oracle, Reference
+from autograd_conformance.samples import BrokenSample, Entry, Sample
 from autograd_conformance.scenarios.recording import observe
 from autograd_conformance.subjects import Subject, SubjectSpec, is_missing
+
+#: The oracle that is torch itself; the others are files of goldens, ``goldens[:FILE]``.
+TORCH = "torch"
 
 
 @dataclass(frozen=True)
@@ -49,6 +45,7 @@ class Settings:
     seed: int = 0
     known: Path | None = None
     timeout: float = 60.0
+    oracle: str = TORCH
 
 
 @functools.cache
@@ -58,6 +55,18 @@ def torch_subject() -> Subject:
         warnings.simplefilter("ignore")
         importlib.import_module("torch._decomp.decompositions_for_jvp")
     return Subject(SubjectSpec("torch"))
+
+
+@functools.cache
+def reference(oracle: str) -> Reference:
+    """What an oracle's name stands for; ValueError where it is none."""
+    if oracle == TORCH:
+        from autograd_conformance.live_torch import LiveTorch
+
+        return LiveTorch()
+    from autograd_conformance.goldens import opened
+
+    return opened(oracle)
 
 
 @functools.cache
@@ -78,8 +87,12 @@ class Bench:
 
     settings: Settings
     subjects: list[tuple[Subject, list[Row]]] = field(init=False)
+    reference: Reference = field(init=False)
 
     def __post_init__(self) -> None:
+        self.reference = reference(self.settings.oracle)
+        if self.reference.seed not in (None, self.settings.seed):
+            raise ValueError(f"the goldens are of seed {self.reference.seed}")
         self.subjects = [
             (Subject(spec), known_differences.load(spec, self.settings.known))
             for spec in self.settings.subjects
@@ -90,17 +103,31 @@ class Bench:
         if chunk.entry.startswith(scenarios.PREFIX):
             yield from self._scenario(chunk, started)
             return
-        entry = entries()[chunk.entry]
+        entry = self.reference.entries()[chunk.entry]
         if chunk.dtype == ANY_DTYPE:
-            for sample in error_samples(entry, self.settings.seed):
-                if chunk.holds(sample.index):
-                    yield from self._sample(entry, chunk, sample, ("errors",), started)
+            checks: tuple[str, ...] = ("errors",)
+        else:
+            checks = tuple(c for c in chunk.checks if c in entry.checks(chunk.dtype))
+        if not checks:
             return
-        checks = tuple(c for c in chunk.checks if c in entry.checks(chunk.dtype))
-        if checks:
-            seed = self.settings.seed
-            for sample in samples(entry, chunk.dtype, seed, chunk.start, chunk.stop):
+        try:
+            for sample in self._samples(entry, chunk):
                 yield from self._sample(entry, chunk, sample, checks, started)
+        except NotHeld as absent:
+            token = Token(entry.name, chunk.dtype, absent.index, checks[0])
+            yield from self._not_run(chunk, token, absent)
+
+    def _samples(self, entry: Entry, chunk: Chunk) -> Iterator[Sample | BrokenSample]:
+        seed = self.settings.seed
+        if chunk.dtype == ANY_DTYPE:
+            samples = self.reference.error_samples(entry, seed)
+            return (sample for sample in samples if chunk.holds(sample.index))
+        return self.reference.samples(entry, chunk.dtype, seed, chunk.start, chunk.stop)
+
+    def _not_run(self, chunk: Chunk, token: Token, absent: NotHeld) -> Iterator[Result]:
+        for subject, _ in self.subjects:
+            if not chunk.skips(token, subject.label):
+                yield Result(token, subject.label, Outcome(Status.NOT_RUN, str(absent)))
 
     def _scenario(self, chunk: Chunk, started: Callable[[Token, str], None]) -> Iterator[Result]:
         program = scenarios.programs()[chunk.entry]
@@ -113,7 +140,9 @@ class Bench:
             begun = time.perf_counter()
             try:
                 if expected is None:
-                    expected = observe(program, torch_subject().module)
+                    expected = self.reference.scenario(program)
+            except NotHeld as absent:
+                outcome = Outcome(Status.NOT_RUN, str(absent))
             except Exception as error:  # a program that torch does not run is wrong itself
                 text = f"the scenario fails on torch: {type(error).__name__}: {error}"
                 outcome = Outcome(Status.FAIL, text)
@@ -133,7 +162,8 @@ class Bench:
     ) -> Iterator[Result]:
         if isinstance(sample, BrokenSample):
             status = Status.SKIP if sample.unsupported else Status.ORACLE_ERROR
-            text = f"{type(sample.error).__name__}: {sample.error}"
+            status = Status.NOT_RUN if isinstance(sample.error, NotHeld) else status
+            text = str(OracleError(sample.error))
             for subject, rows in self.subjects:
                 token = Token(entry.name, chunk.dtype, sample.index, checks[0])
                 if chunk.skips(token, subject.label):
@@ -156,7 +186,7 @@ class Bench:
                     continue
                 started(token, subject.label)
                 if form not in oracles:
-                    oracles[form] = Oracle(torch_subject(), entry, sample, form, seed)
+                    oracles[form] = self.reference.oracle(entry, sample, form, seed)
                 if form not in observations:
                     observations[form] = Observation(subject, entry, sample, form, seed)
                 begun = time.perf_counter()
@@ -194,6 +224,8 @@ def run_check(check: str, oracle: Oracle, actual: Observation) -> Outcome:
         return Outcome(Status.FAIL, difference.message, difference.detail)
     except OracleError as refused:
         return Outcome(Status.ORACLE_ERROR, str(refused))
+    except NotHeld as absent:
+        return Outcome(Status.NOT_RUN, str(absent))
     except Unsupported as reason:
         return Outcome(Status.SKIP, str(reason), reason=str(reason))
     except Exception as error:  # whatever the subject raises is the result of the case

@@ -10,14 +10,22 @@ import inspect
 import math
 from typing import Any
 
+from autograd_conformance.arrays import Array
 from autograd_conformance.cases import ANY_DTYPE, FORMS, Token
-from autograd_conformance.execution import sample_seed, torch_subject
-from autograd_conformance.observation import Observation
-from autograd_conformance.opinfo_cases import Entry, Sample
-from autograd_conformance.rebinding import public_path
+from autograd_conformance.execution import TORCH, reference, sample_seed
+from autograd_conformance.observation import cotangent
+from autograd_conformance.oracles import Answers
 from autograd_conformance.replay import find_program, find_sample
+from autograd_conformance.samples import Entry, Sample
+from autograd_conformance.spellings import SEED
 from autograd_conformance.subjects import SubjectSpec
-from autograd_conformance.transfer import Foreign, FrozenName, FrozenSize, FrozenTensor
+from autograd_conformance.transfer import (
+    Foreign,
+    FrozenName,
+    FrozenObject,
+    FrozenSize,
+    FrozenTensor,
+)
 
 
 class _Writer:
@@ -35,7 +43,7 @@ class _Writer:
             return f"torch.{value.path}"
         if isinstance(value, FrozenSize):
             return f"torch.Size({list(value.shape)})"
-        if isinstance(value, Foreign) or callable(value):
+        if isinstance(value, FrozenObject | Foreign):
             raise ValueError(f"{value!r} has no literal form; use `replay` for this case")
         if isinstance(value, list):
             return "[" + ", ".join(self.text(v) for v in value) + "]"
@@ -48,13 +56,13 @@ class _Writer:
         text = repr(value)
         return f'float("{text}")' if text in ("nan", "inf", "-inf") else text
 
-    def literal(self, values: Any) -> str:
+    def literal(self, values: Array) -> str:
         if not values.numel():
-            return f"torch.zeros({tuple(values.shape)}, dtype={values.dtype})"
+            return f"torch.zeros({values.shape}, dtype=torch.{values.dtype})"
         data = repr(values.tolist())
         for word in ("nan", "inf"):
             data = data.replace(word, f'float("{word}")')
-        return f"torch.tensor({data}, dtype={values.dtype})"
+        return f"torch.tensor({data}, dtype=torch.{values.dtype})"
 
     def _tensor(self, value: FrozenTensor) -> str:
         if id(value) in self._names:
@@ -63,7 +71,8 @@ class _Writer:
         self._names[id(value)] = name
         values = value.storage.values
         if value.fills_storage or 0 in value.shape:
-            source = self.literal(values[: math.prod(value.shape)].reshape(value.shape))
+            count = math.prod(value.shape)
+            source = self.literal(Array(values.dtype, value.shape, values.values[:count]))
         else:
             window = f"{value.shape}, {value.strides}, {value.offset}"
             source = f"{self.literal(values)}.as_strided({window})"
@@ -75,11 +84,11 @@ class _Writer:
         return name
 
 
-def script(token: Token, subject: SubjectSpec, seed: int) -> str:
+def script(token: Token, subject: SubjectSpec, seed: int, oracle: str = TORCH) -> str:
     """Source text for one case; the first argument of the script picks `torch` or the subject."""
     if token.check == "scenario":
         return _scenario_script(token, subject)
-    entry, sample = find_sample(token, seed)
+    entry, sample = find_sample(token, seed, oracle)
     lines = _opening(token, subject)
     writer = _Writer()
     call = _call(entry, sample, token, writer)
@@ -88,7 +97,9 @@ def script(token: Token, subject: SubjectSpec, seed: int) -> str:
         lines.append(f"torch.manual_seed({sample_seed(seed, token)})")
     lines += [f"result = {call}", "print(result)"]
     if token.check in ("gradients", "second_order", *FORMS):
-        lines += _gradient_lines(token, entry, sample, seed, writer)
+        form = token.check if token.check in FORMS else "function"
+        answers = reference(oracle).oracle(entry, sample, form, sample_seed(seed, token))
+        lines += _gradient_lines(token, sample, seed, answers.expected, writer)
     return "\n".join(lines)
 
 
@@ -152,30 +163,37 @@ def _scenario_script(token: Token, subject: SubjectSpec) -> str:
 
 
 def _call(entry: Entry, sample: Sample, token: Token, writer: _Writer) -> str:
+    spelling = entry.spelling(token.check if token.check in FORMS else "function")
+    words = (spelling or "own.").split()
+    seeded = words[0] == "seeded"
+    place, _, name = words[seeded].partition(".")
+    if place == "own":
+        raise ValueError(f"{entry.name} is a function of OpInfo's own; use `replay` for it")
     first = writer.text(sample.input)
+    if token.check.startswith("inplace"):
+        first = f"{first}.clone()"
     args = [writer.text(a) for a in sample.args]
     args += [f"{k}={writer.text(v)}" for k, v in sample.kwargs.items()]
-    if token.check in ("method", "inplace"):
-        name = entry.info.name.rsplit(".", 1)[-1] + ("_" if token.check == "inplace" else "")
-        receiver = f"{first}.clone()" if token.check == "inplace" else first
-        return f"{receiver}.{name}({', '.join(args)})"
-    path = public_path(entry.info.op, entry.info.name)
-    if path is None:
-        raise ValueError(f"{entry.name} is a function of OpInfo's own; use `replay` for it")
-    return f"torch.{path}({', '.join([first, *args])})"
+    args += [word for word in words if "=" in word]
+    if seeded:
+        writer.lines.append(f"torch.manual_seed({SEED})")
+    if place == "Tensor":
+        return f"{first}.{name}({', '.join(args)})"
+    module = "torch" if place == "torch" else f'__import__("{place}")'
+    return f"{module}.{name}({', '.join([first, *args])})"
 
 
 def _gradient_lines(
-    token: Token, entry: Entry, sample: Sample, seed: int, writer: _Writer
+    token: Token, sample: Sample, seed: int, expected: Answers, writer: _Writer
 ) -> list[str]:
     """Lines that print the gradients under the kit's cotangents."""
     if token.dtype == ANY_DTYPE or not writer.leaves:
         return []
-    form = token.check if token.check in FORMS else "function"
-    observation = Observation(torch_subject(), entry, sample, form, sample_seed(seed, token))
+    outputs = [fact for fact in expected.forward().facts if fact.requires_grad]
+    key = (sample_seed(seed, token), token.entry, sample.index, "first")
     cotangents = [
-        writer.literal(observation.cotangent("first", i, output))
-        for i, output in enumerate(observation.differentiable())
+        writer.literal(cotangent((*key, i), fact.dtype, fact.shape, sample.dtype))
+        for i, fact in enumerate(outputs)
     ]
     return [
         "outputs = result if isinstance(result, (list, tuple)) else [result]",

@@ -7,43 +7,21 @@ asked for, and an exception is remembered like a value.
 from __future__ import annotations
 
 import functools
+import math
 import warnings
-import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-import torch
-
+from autograd_conformance.arrays import ITEM_SIZES, PARTS, Array, same_or_nan
 from autograd_conformance.cases import OracleError, Unsupported
-from autograd_conformance.opinfo_cases import Entry, Sample
-from autograd_conformance.rebinding import bind
+from autograd_conformance.draws import key_seed, signed
+from autograd_conformance.samples import Entry, Sample
 from autograd_conformance.subjects import Subject
 from autograd_conformance.transfer import Builder, Rewrite, dtype_name, make, read
 
 T = TypeVar("T")
-HIGH = {
-    "float16": "float64",
-    "bfloat16": "float64",
-    "float32": "float64",
-    "complex32": "complex128",
-    "complex64": "complex128",
-}
-SINGLE = {"float64": "float32", "double": "float32", "complex128": "complex64"}
-_GRIDS = {"float16": torch.float16, "bfloat16": torch.bfloat16}
-
-
-def upcast(values: torch.Tensor) -> torch.Tensor:
-    """The same numbers at the highest precision torch has."""
-    name = HIGH.get(dtype_name(values))
-    return values if name is None else values.to(getattr(torch, name))
-
-
-def downcast(values: torch.Tensor) -> torch.Tensor:
-    """The numbers in single precision, where they are in double."""
-    name = SINGLE.get(dtype_name(values))
-    return values if name is None else values.to(getattr(torch, name))
 
 
 @dataclass(frozen=True)
@@ -77,6 +55,25 @@ class Forward:
     leaves: list[Any]
     input_versions: list[int]
     returned_self: bool
+
+
+@dataclass(frozen=True)
+class Node:
+    """A graph node: its name and its edges as (number of the next node or None, output number)."""
+
+    name: str
+    edges: tuple[tuple[int | None, int], ...]
+
+
+@dataclass(frozen=True)
+class Graph:
+    """The graph behind the outputs: an edge per output, and the nodes in breadth-first order.
+
+    An AccumulateGrad node is named with the place of its variable among the leaves.
+    """
+
+    roots: list[tuple[int | None, int]]
+    nodes: list[Node]
 
 
 @dataclass
@@ -150,16 +147,11 @@ class Observation:
         so that a run at higher precision is fed the same numbers. The kind `other` is four times
         as large: on a coarse grid two draws of a scalar may well agree.
         """
-        generator = torch.Generator().manual_seed(
-            zlib.crc32(f"{self.seed}|{self.entry.name}|{self.sample.index}|{kind}|{index}".encode())
-        )
-        shape = tuple(like.shape)
-        dtype: torch.dtype = getattr(torch, dtype_name(like))
-        grid = _GRIDS.get(self.sample.dtype, torch.float32)
-        values = _signed(shape, generator, grid) * (4 if kind == "other" else 1)
-        if dtype.is_complex:
-            values = torch.complex(values, _signed(shape, generator, grid))
-        values = values.to(dtype)
+        shape = tuple(int(n) for n in like.shape)
+        key = (self.seed, self.entry.name, self.sample.index, kind, index)
+        values = cotangent(key, dtype_name(like), shape, self.sample.dtype)
+        if kind == "other":
+            values = Array(values.dtype, shape, [4 * value for value in values.values])
         return make(
             self.subject,
             self._rewrite(values, True, f"{kind} {index}") if self._rewrite else values,
@@ -193,21 +185,23 @@ class Observation:
     @contextmanager
     def _computing_integers(self) -> Iterator[None]:
         """What integers are computed in is renamed, too: torch's default dtype."""
-        default = torch.get_default_dtype()
-        torch.set_default_dtype(
-            getattr(torch, self._renamed.get("float32", str(default).removeprefix("torch.")))
-        )
+        module = self.subject.module
+        if "float32" not in self._renamed:
+            yield
+            return
+        default = module.get_default_dtype()
+        module.set_default_dtype(self.subject.resolve(self._renamed["float32"]))
         try:
             yield
         finally:
-            torch.set_default_dtype(default)
+            module.set_default_dtype(default)
 
     @once
     def forward(self) -> Forward:
         return self._active(self._forward)
 
     def _forward(self) -> Forward:
-        grad = not self.in_place or bool(self.entry.info.supports_inplace_autograd)
+        grad = not self.in_place or self.entry.supports_inplace_autograd
         builder, first, args, kwargs = self._build(requires_grad=grad)
         if self.in_place:
             first = first.clone()  # a leaf that requires grad may not be written to
@@ -215,7 +209,7 @@ class Observation:
         raw = self._run(first, args, kwargs)
         outputs: list[Any] = []
         plain: list[Any] = []
-        structure = _flatten(raw, self.subject, outputs, plain)
+        structure = flatten(raw, self.subject, outputs, plain)
         return Forward(
             raw=raw,
             structure=structure,
@@ -229,14 +223,14 @@ class Observation:
         )
 
     @once
-    def values(self) -> list[torch.Tensor]:
-        """Every output tensor, read into torch."""
+    def values(self) -> list[Array]:
+        """Every output tensor, as numbers."""
         forward = self.forward()
         return self._active(lambda: [read(o, self.subject) for o in forward.outputs])
 
     @once
-    def inputs_after(self) -> list[torch.Tensor]:
-        """Every input tensor as the call left it, read into torch."""
+    def inputs_after(self) -> list[Array]:
+        """Every input tensor as the call left it, as numbers."""
         forward = self.forward()
         return self._active(lambda: [read(t, self.subject) for t in forward.inputs])
 
@@ -247,13 +241,40 @@ class Observation:
         process = self.sample.process_output
         if process is not None:
             with self._computing():
-                reduced = bind(process, self.subject)(forward.raw)
+                reduced = process.on(self.subject)(forward.raw)
             outputs = []
-            _flatten(reduced, self.subject, outputs, [])
+            flatten(reduced, self.subject, outputs, [])
         return [o for o in outputs if o.requires_grad]
 
-    def _gradients(self, kind: str) -> list[torch.Tensor | None]:
-        def body() -> list[torch.Tensor | None]:
+    @once
+    def graph(self) -> Graph:
+        """The nodes and edges behind the outputs."""
+        forward = self.forward()
+        leaves = {id(leaf): i for i, leaf in enumerate(forward.leaves)}
+        order: dict[int, int] = {}
+        found: list[Any] = []  # holds the nodes, so that no id is used twice
+
+        def number(node: Any) -> int | None:
+            if node is None:
+                return None
+            if id(node) not in order:
+                order[id(node)] = len(found)
+                found.append(node)
+            return order[id(node)]
+
+        roots = [(number(o.grad_fn), int(o.output_nr)) for o in forward.outputs]
+        nodes: list[Node] = []
+        for node in found:  # grows while it is walked
+            edges = tuple((number(following), int(nr)) for following, nr in node.next_functions)
+            name = node.name()
+            variable = getattr(node, "variable", None)
+            if variable is not None:
+                name = f"{name}(input {leaves.get(id(variable), '?')})"
+            nodes.append(Node(name, edges))
+        return Graph(roots, nodes)
+
+    def _gradients(self, kind: str) -> list[Array | None]:
+        def body() -> list[Array | None]:
             outputs = self.differentiable()
             if not outputs:
                 return []
@@ -269,18 +290,19 @@ class Observation:
             grad = self.subject.module.autograd.grad
             return grad(outputs, inputs, cotangents, allow_unused=True, **how)
 
-    def _read_all(self, tensors: Any) -> list[torch.Tensor | None]:
+    def _read_all(self, tensors: Any) -> list[Array | None]:
         return [None if t is None else read(t, self.subject) for t in tensors]
 
     @once
-    def gradients(self) -> list[torch.Tensor | None]:
+    def gradients(self) -> list[Array | None]:
         """One gradient (or None) per input that requires grad; empty if no output does."""
         return self._gradients("first")
 
     @once
-    def other_gradients(self) -> list[torch.Tensor | None]:
-        """The gradients under another cotangent: what does not change carries no information."""
-        return self._gradients("other")
+    def has_constant_gradients(self) -> bool:
+        """Whether the gradients are the same under another cotangent: they carry no information."""
+        pairs = zip(self.gradients(), self._gradients("other"), strict=True)
+        return all(same_or_nan(a, b) for a, b in pairs if a is not None and b is not None)
 
     @once
     def second_order(self) -> SecondOrder:
@@ -304,12 +326,16 @@ class Observation:
         second = self._grad(again, [*leaves, *cotangents], outer, retain_graph=True)
         return SecondOrder(flags, self._read_all(second))
 
+    def second_gradients(self) -> list[Array | None]:
+        """The gradients of `second_order`."""
+        return self.second_order().gradients
+
     @once
-    def tangents(self) -> list[torch.Tensor | None]:
+    def tangents(self) -> list[Array | None]:
         """The tangent (or None) of every output, every differentiable input carrying one."""
         return self._active(self._tangents)
 
-    def _tangents(self) -> list[torch.Tensor | None]:
+    def _tangents(self) -> list[Array | None]:
         forward_ad = self.subject.resolve("autograd.forward_ad")
         marker = self._builder(requires_grad=True)
         built = marker.build(self.sample.call)
@@ -329,33 +355,33 @@ class Observation:
 
             first, args, kwargs = dual(built)
             outputs: list[Any] = []
-            _flatten(self._run(first, args, kwargs), self.subject, outputs, [])
+            flatten(self._run(first, args, kwargs), self.subject, outputs, [])
             return self._read_all(forward_ad.unpack_dual(o).tangent for o in outputs)
 
 
-def _signed(shape: tuple[int, ...], generator: torch.Generator, grid: torch.dtype) -> torch.Tensor:
-    magnitude = torch.rand(shape, generator=generator) + 0.5
-    sign = torch.randint(0, 2, shape, generator=generator) * 2 - 1
-    return (magnitude * sign).to(grid).double()
+def cotangent(key: tuple[object, ...], dtype: str, shape: tuple[int, ...], grid: str) -> Array:
+    """The numbers of a cotangent (or tangent) that `key` names, on the grid of a dtype."""
+    drawn = signed(key_seed(*key), math.prod(shape), grid, complex_parts=dtype in PARTS)
+    return Array(dtype, shape, list(drawn))
 
 
-def _flatten(value: Any, subject: Subject, tensors: list[Any], plain: list[Any]) -> str:
+def flatten(value: Any, subject: Subject, tensors: list[Any], plain: list[Any]) -> str:
     """Collects the tensors and the other leaves of a nested result; returns its structure."""
     if subject.is_tensor(value):
         tensors.append(value)
         return "tensor"
     if isinstance(value, list | tuple):
-        inner = ", ".join(_flatten(v, subject, tensors, plain) for v in value)
+        inner = ", ".join(flatten(v, subject, tensors, plain) for v in value)
         return f"{type(value).__name__}({inner})"
     if isinstance(value, dict):
-        inner = ", ".join(f"{k}: {_flatten(v, subject, tensors, plain)}" for k, v in value.items())
+        inner = ", ".join(f"{k}: {flatten(v, subject, tensors, plain)}" for k, v in value.items())
         return f"dict({inner})"
     plain.append(value)
     return type(value).__name__
 
 
 def _storage_start(tensor: Any) -> int:
-    size: int = getattr(torch, dtype_name(tensor)).itemsize
+    size = ITEM_SIZES[dtype_name(tensor)]
     return int(tensor.data_ptr()) - int(tensor.storage_offset()) * size
 
 

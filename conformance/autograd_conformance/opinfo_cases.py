@@ -22,42 +22,16 @@ with warnings.catch_warnings():  # the database's own imports warn about optiona
     warnings.simplefilter("ignore")
     from torch.testing._internal.common_methods_invocations import op_db
 
-from autograd_conformance.cases import FORMS, Unsupported, chosen
-from autograd_conformance.rebinding import bind
-from autograd_conformance.subjects import MissingInSubject, Subject
-from autograd_conformance.transfer import FrozenTensor, freeze
+from autograd_conformance.cases import FORMS, Unsupported
+from autograd_conformance.freezing import freeze
+from autograd_conformance.rebinding import bind, public_path
+from autograd_conformance.samples import BrokenSample, Callback, Sample, fits, names_of
+from autograd_conformance.spellings import OWN
+from autograd_conformance.subjects import Subject, method_of, operator_of
 
-_NAMESPACES = ("fft.", "linalg.", "masked.", "nn.functional.", "special.")
-_UNARY_OPERATORS = (operator.abs, operator.neg)
+__all__ = ["BrokenSample", "Entry", "Sample", "entries", "error_samples", "samples"]
 
-
-@dataclass(frozen=True)
-class Sample:
-    """One sample of an entry in frozen form: the op is called as op(input, *args, **kwargs)."""
-
-    index: int
-    dtype: str
-    input: Any
-    args: Any
-    kwargs: Any
-    process_output: Callable[[Any], Any] | None = None
-    broadcasts_input: bool = False
-
-    @property
-    def call(self) -> tuple[Any, Any, Any]:
-        return self.input, self.args, self.kwargs
-
-
-@dataclass(frozen=True)
-class BrokenSample:
-    """A sample that cannot be used: torch's generator raised, or the kit cannot carry it."""
-
-    index: int
-    error: Exception
-
-    @property
-    def unsupported(self) -> bool:
-        return isinstance(self.error, Unsupported)
+UNARY_OPERATORS = (operator.abs, operator.neg)
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,11 +43,15 @@ class Entry:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The full name, the one without variant, and ``torch.<name>`` outside of namespaces."""
-        names = (self.name, self.info.name)
-        if self.name.startswith(_NAMESPACES):
-            return names
-        return (*names, f"torch.{self.name}")
+        return names_of(self.name, self.info.name)
+
+    @property
+    def has_error_inputs(self) -> bool:
+        return self.info.error_inputs_func is not None
+
+    @property
+    def supports_inplace_autograd(self) -> bool:
+        return bool(self.info.supports_inplace_autograd)
 
     @functools.cached_property
     def dtypes(self) -> tuple[str, ...]:
@@ -95,9 +73,10 @@ class Entry:
                 checks.append("second_order")
             if self.info.supports_forward_ad:
                 checks.append("tangents")
-        return (*checks, *(form for form in FORMS if self._variant(form) is not None))
+        forms = [form for form in FORMS if self.variant(form) is not None]
+        return (*checks, *forms, "metamorphic")
 
-    def _variant(self, form: str) -> Any:
+    def variant(self, form: str) -> Any:
         """The torch callable of a spelling, None if OpInfo names none or it is the op itself."""
         if form == "function":
             return self.info.op
@@ -113,48 +92,31 @@ class Entry:
         return None if found is self.info.op else found
 
     def applies(self, form: str, sample: Sample) -> bool:
-        """Whether the sample can be spelled in `form` at all."""
-        if not isinstance(sample.input, FrozenTensor):
-            return False
-        if form in ("inplace", "inplace_operator") and sample.broadcasts_input:
-            return False
+        return fits(form, sample, 0 if self.variant(form) in UNARY_OPERATORS else 1)
+
+    def spelling(self, form: str) -> str | None:
+        function = self.variant(form)
+        if (self.name, form) in OWN:
+            return OWN[self.name, form]
+        name = getattr(function, "__name__", "")
+        if form in ("method", "inplace") and getattr(torch.Tensor, name, None) is function:
+            return f"Tensor.{name}"
         if form in ("operator", "inplace_operator"):
-            arity = 0 if self._variant(form) in _UNARY_OPERATORS else 1
-            return len(sample.args) == arity and not sample.kwargs
-        return True
+            return f"operator.{name}"
+        path = public_path(function, self.info.name if form == "function" else "")
+        return None if path is None else f"torch.{path}"
 
     def callable(self, form: str, subject: Subject) -> Callable[..., Any]:
         """The op in the given spelling on the subject; MissingInSubject if it has none."""
-        function = self._variant(form)
+        function = self.variant(form)
         if form in ("method", "inplace"):
             name = getattr(function, "__name__", "")
             if getattr(torch.Tensor, name, None) is function:
-                return _method(name)
+                return method_of(name)
         if form in ("operator", "inplace_operator"):
-            return _operator(function)
+            return operator_of(function)
         hint = self.info.name if form == "function" else ""
         return bind(function, subject, hint)
-
-
-def _operator(function: Any) -> Callable[..., Any]:
-    """`operator.add` and the like, told apart from an operand that lacks `__add__`."""
-
-    def call(self: Any, *args: Any) -> Any:
-        name = f"__{function.__name__}__"
-        if not hasattr(type(self), name):
-            raise MissingInSubject(f"Tensor.{name}")
-        return function(self, *args)
-
-    return call
-
-
-def _method(name: str) -> Callable[..., Any]:
-    def call(self: Any, *args: Any, **kwargs: Any) -> Any:
-        if not hasattr(type(self), name):
-            raise MissingInSubject(f"Tensor.{name}")
-        return getattr(self, name)(*args, **kwargs)
-
-    return call
 
 
 def _names(dtypes: Any) -> tuple[str, ...]:
@@ -170,11 +132,6 @@ def entries() -> dict[str, Entry]:
             variant = f".{info.variant_test_name}" if info.variant_test_name else ""
             found[info.name + variant] = Entry(info.name + variant, info)
     return found
-
-
-def matching(patterns: list[str]) -> list[Entry]:
-    """The entries that the glob patterns choose by any of their names."""
-    return [entry for entry in entries().values() if chosen(patterns, *entry.names)]
 
 
 def seed_everything(*parts: Any) -> None:
@@ -237,16 +194,17 @@ def _frozen(
         finally:
             torch.set_rng_state(state)
         if index >= start:
-            yield _freeze_sample(raw, index, place[-1])
+            yield _freeze_sample(raw, index, *place[1:])
         index += 1
 
 
-def _freeze_sample(raw: Any, index: int, dtype: str) -> Sample | BrokenSample:
+def _freeze_sample(raw: Any, index: int, entry: str, dtype: str) -> Sample | BrokenSample:
     try:
         first, args, kwargs = freeze((raw.input, tuple(raw.args), dict(raw.kwargs)))
     except Unsupported as error:
         return BrokenSample(index, error)
     process = raw.output_process_fn_grad
+    name = getattr(process, "__qualname__", "").rsplit(".", 1)[-1]
     trivial = getattr(process, "__qualname__", "").startswith("SampleInput.__init__")
-    broadcasts = bool(raw.broadcasts_input)
-    return Sample(index, dtype, first, args, kwargs, None if trivial else process, broadcasts)
+    callback = None if trivial else Callback(f"{entry}:{name}", functools.partial(bind, process))
+    return Sample(index, dtype, first, args, kwargs, callback, bool(raw.broadcasts_input))

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
 from typing import Any
 
 from autograd_conformance import scenarios
-from autograd_conformance.cases import ANY_DTYPE, CHECKS
-from autograd_conformance.execution import Chunk
+from autograd_conformance.cases import ANY_DTYPE, DEFAULT_CHECKS, chosen
+from autograd_conformance.chunks import Chunk
+from autograd_conformance.execution import TORCH, reference
 from autograd_conformance.families import family_of
-from autograd_conformance.opinfo_cases import Entry, entries, matching
+from autograd_conformance.samples import Entry
 from autograd_conformance.settings import suggestion
 
 CORE_DTYPES = ("float64", "float32", "complex128")
@@ -38,8 +40,8 @@ class Selection:
         return self.tier == "smoke" and not self.ops and not self.families
 
 
-def make_plan(selection: Selection) -> list[Chunk]:
-    """The chunks of a selection.
+def make_plan(selection: Selection, oracle: str = TORCH) -> list[Chunk]:
+    """The chunks of a selection, among the entries that the oracle knows.
 
     smoke: the rows of smoke_tier.toml; core: every entry at float64, float32 and complex128, the
     first 8 samples; full: every entry, every dtype, every sample. Naming ops or families replaces
@@ -47,16 +49,17 @@ def make_plan(selection: Selection) -> list[Chunk]:
     dtypes. Every tier has all scenarios; globs over ops and families choose among them, too.
     ValueError if a glob chooses nothing.
     """
-    _refuse_unknown(selection.ops)
-    checks = selection.checks or CHECKS
+    entries = reference(oracle).entries()
+    _refuse_unknown(selection.ops, entries)
+    checks = selection.checks or DEFAULT_CHECKS
     if selection.is_smoke_list:
-        return _smoke(selection, checks)
+        return _smoke(selection, checks, entries)
     limit = selection.samples
     narrowed = selection.ops or selection.families
     if limit is None and selection.tier == "core" and not narrowed:
         limit = CORE_SAMPLES
-    found = matching(list(selection.ops))
-    longest = {entry.name for entry in matching(list(_LONGEST))}
+    found = matching(list(selection.ops), entries)
+    longest = {entry.name for entry in matching(list(_LONGEST), entries)}
     chunks: list[Chunk] = []
     for entry in sorted(found, key=lambda e: e.name not in longest):
         dtypes = selection.dtypes or (entry.dtypes if selection.tier == "full" else CORE_DTYPES)
@@ -69,12 +72,17 @@ def make_plan(selection: Selection) -> list[Chunk]:
     return chunks
 
 
-def _refuse_unknown(ops: tuple[str, ...]) -> None:
+def matching(patterns: list[str], entries: Mapping[str, Entry]) -> list[Entry]:
+    """The entries that the glob patterns choose by any of their names."""
+    return [entry for entry in entries.values() if chosen(patterns, *entry.names)]
+
+
+def _refuse_unknown(ops: tuple[str, ...], entries: Mapping[str, Entry]) -> None:
     """Raises ValueError for a glob that names neither an entry nor a scenario."""
     for pattern in ops:
         glob = [pattern.removeprefix("!")]
-        if not matching(glob) and not scenarios.matching(glob):
-            known = [name for entry in entries().values() for name in entry.names]
+        if not matching(glob, entries) and not scenarios.matching(glob):
+            known = [name for entry in entries.values() for name in entry.names]
             near = suggestion(pattern, [*known, *scenarios.programs()])
             raise ValueError(f"no entry or scenario is named {pattern!r}{near}")
 
@@ -92,12 +100,14 @@ def _chunk(entry: Entry, dtype: str, checks: tuple[str, ...], limit: int | None)
 
 
 def _errors(entry: Entry, checks: tuple[str, ...]) -> list[Chunk]:
-    if "errors" not in checks or entry.info.error_inputs_func is None:
+    if "errors" not in checks or not entry.has_error_inputs:
         return []
     return [Chunk(entry.name, ANY_DTYPE, ("errors",))]
 
 
-def _smoke(selection: Selection, checks: tuple[str, ...]) -> list[Chunk]:
+def _smoke(
+    selection: Selection, checks: tuple[str, ...], entries: Mapping[str, Entry]
+) -> list[Chunk]:
     text = (resources.files("autograd_conformance") / "smoke_tier.toml").read_text("utf-8")
     table: dict[str, Any] = tomllib.loads(text)
     limit = table["samples"] if selection.samples is None else selection.samples
@@ -106,7 +116,7 @@ def _smoke(selection: Selection, checks: tuple[str, ...]) -> list[Chunk]:
         if selection.dtypes and dtype not in selection.dtypes:
             continue
         for name in names:
-            chunks += _chunk(entries()[name], dtype, checks, limit)
+            chunks += _chunk(entries[name], dtype, checks, limit)
     for name in table["errors"]:
-        chunks += _errors(entries()[name], checks)
+        chunks += _errors(entries[name], checks)
     return chunks + _scenarios(selection, checks)

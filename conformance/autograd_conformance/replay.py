@@ -2,47 +2,44 @@
 
 from __future__ import annotations
 
+import functools
+import pprint
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from torch._tensor_str import printoptions
-
-from autograd_conformance.budgets import Oracle
+from autograd_conformance.arrays import Array
 from autograd_conformance.cases import ANY_DTYPE, FAILING, FORMS, Status, Token
-from autograd_conformance.checks.graph import describe
 from autograd_conformance.execution import (
+    TORCH,
     Bench,
     Chunk,
     Settings,
+    reference,
     run_check,
     sample_seed,
-    torch_subject,
 )
 from autograd_conformance.observation import Observation
-from autograd_conformance.opinfo_cases import (
-    BrokenSample,
-    Entry,
-    Sample,
-    entries,
-    error_samples,
-    samples,
-)
+from autograd_conformance.oracles import Answers
+from autograd_conformance.samples import BrokenSample, Entry, Sample
 from autograd_conformance.scenarios import Program, programs
+from autograd_conformance.scenarios.recording import Observation as Recorded
 from autograd_conformance.scenarios.recording import observe
 from autograd_conformance.subjects import Subject, SubjectSpec
 from autograd_conformance.transfer import FrozenTensor
 
 
-def find_sample(token: Token, seed: int) -> tuple[Entry, Sample]:
+def find_sample(token: Token, seed: int, oracle: str = TORCH) -> tuple[Entry, Sample]:
     """The entry and sample that a token names; ValueError if there is no such case."""
-    entry = entries().get(token.entry)
+    source = reference(oracle)
+    entry = source.entries().get(token.entry)
     if entry is None:
         raise ValueError(f"no entry {token.entry!r}; `autograd-conformance list` shows them all")
     found = (
-        (s for s in error_samples(entry, seed) if s.index == token.sample)
+        (s for s in source.error_samples(entry, seed) if s.index == token.sample)
         if token.dtype == ANY_DTYPE
-        else samples(entry, token.dtype, seed, token.sample, token.sample + 1)
+        else source.samples(entry, token.dtype, seed, token.sample, token.sample + 1)
     )
     sample = next(iter(found), None)
     if sample is None:
@@ -55,7 +52,7 @@ def find_sample(token: Token, seed: int) -> tuple[Entry, Sample]:
 def describe_value(value: Any) -> str:
     """A frozen argument as one line of text."""
     if isinstance(value, FrozenTensor):
-        dtype = str(value.storage.values.dtype).removeprefix("torch.")
+        dtype = value.storage.values.dtype
         grad = ", requires_grad" if value.requires_grad else ""
         return f"Tensor({dtype}, shape={value.shape}, strides={value.strides}{grad})"
     if isinstance(value, list | tuple):
@@ -63,18 +60,23 @@ def describe_value(value: Any) -> str:
     return repr(value)
 
 
-def replay(token: Token, subjects: tuple[SubjectSpec, ...], seed: int, known: Path | None) -> int:
+def replay(
+    token: Token,
+    subjects: tuple[SubjectSpec, ...],
+    seed: int,
+    known: Path | None,
+    oracle: str = TORCH,
+) -> int:
     """Runs the case on each subject and prints it; 0 if no subject fails, else 1."""
     if token.check == "scenario":
-        return _replay_scenario(token, subjects, known)
-    entry, sample = find_sample(token, seed)
+        return _replay_scenario(token, subjects, known, oracle)
+    entry, sample = find_sample(token, seed, oracle)
     print(f"{token}\n  input  {describe_value(sample.input)}")
     for i, value in enumerate(sample.args):
         print(f"  arg {i}  {describe_value(value)}")
     for name, value in sample.kwargs.items():
         print(f"  {name} = {describe_value(value)}")
-    settings = Settings(subjects, seed, known)
-    bench = Bench(settings)
+    bench = Bench(Settings(subjects, seed, known, oracle=oracle))
     chunk = Chunk(token.entry, token.dtype, (token.check,), token.sample, token.sample + 1)
     failed = False
     for result in bench.run(chunk, lambda *_: None):
@@ -91,14 +93,24 @@ def replay(token: Token, subjects: tuple[SubjectSpec, ...], seed: int, known: Pa
     if failed or token.check == "errors":
         form = token.check if token.check in FORMS else "function"
         call_seed = sample_seed(seed, token)
-        oracle = Oracle(torch_subject(), entry, sample, form, call_seed)
-        with printoptions(precision=17, linewidth=120):
-            _show("torch", oracle.expected, token.check)
-            for subject, _ in bench.subjects:
-                actual = Observation(subject, entry, sample, form, call_seed)
-                if run_check(token.check, oracle, actual).status is not Status.PASS:
-                    _show(subject.label, actual, token.check)
+        answers = bench.reference.oracle(entry, sample, form, call_seed)
+        _show("torch", answers.expected, token.check)
+        for subject, _ in bench.subjects:
+            actual = Observation(subject, entry, sample, form, call_seed)
+            if run_check(token.check, answers, actual).status is not Status.PASS:
+                _show(subject.label, actual, token.check)
+                if bench.settings.oracle == TORCH:
+                    _show_divergence(token, subject, seed)
     return int(failed)
+
+
+def _show_divergence(token: Token, subject: Subject, seed: int) -> None:
+    """Print the node at which the subject first parts from torch, and both graphs."""
+    from autograd_conformance.divergence import as_text, divergence_of
+
+    found = divergence_of(token, subject, seed)
+    if found is not None:
+        print(f"\n{as_text(found)}")
 
 
 def find_program(token: Token) -> Program:
@@ -109,26 +121,36 @@ def find_program(token: Token) -> Program:
     return program
 
 
-def _replay_scenario(token: Token, subjects: tuple[SubjectSpec, ...], known: Path | None) -> int:
+def _replay_scenario(
+    token: Token, subjects: tuple[SubjectSpec, ...], known: Path | None, oracle: str
+) -> int:
     """Runs a scenario on torch and each subject and prints all that they record."""
     program = find_program(token)
-    bench = Bench(Settings(subjects, 0, known))
+    bench = Bench(Settings(subjects, 0, known, oracle=oracle))
     chunk = Chunk(token.entry, token.dtype, (token.check,))
     results = list(bench.run(chunk, lambda *_: None))
-    _show_program(torch_subject(), program)
+    _show_program("torch", lambda: bench.reference.scenario(program))
     for subject, _ in bench.subjects:
-        _show_program(subject, program)
+        _show_program(subject.label, functools.partial(_observed, subject, program))
     for result in results:
         print(f"\n{result.subject}: {result.status}  {result.outcome.message}")
         print(result.outcome.detail)
+    for subject, _ in bench.subjects:
+        failed = any(r.subject == subject.label and r.status in FAILING for r in results)
+        if failed and oracle == TORCH:
+            _show_divergence(token, subject, 0)
     return int(any(result.status in FAILING for result in results))
 
 
-def _show_program(subject: Subject, program: Program) -> None:
-    print(f"\n--- {subject.label}")
+def _observed(subject: Subject, program: Program) -> list[Recorded]:
+    with subject.activate():
+        return observe(program, subject.module)
+
+
+def _show_program(label: str, observed: Callable[[], list[Recorded]]) -> None:
+    print(f"\n--- {label}")
     try:
-        with subject.activate():
-            found = observe(program, subject.module)
+        found = observed()
     except Exception:  # the traceback is the answer
         print(traceback.format_exc())
         return
@@ -136,23 +158,30 @@ def _show_program(subject: Subject, program: Program) -> None:
         print(f"  {observation.label}: {observation.value}")
 
 
-def _show(label: str, observation: Observation, check: str) -> None:
+def _show(label: str, answers: Answers, check: str) -> None:
     """Prints what one side answers to the check's question, or its traceback."""
     print(f"\n--- {label}")
     try:
         if check == "graph":
-            for number, node in enumerate(describe(observation)[1]):
+            for number, node in enumerate(answers.graph().nodes):
                 print(f"  #{number} {node.name} -> {list(node.edges)}")
         elif check in ("gradients", "tangents"):
-            for i, tensor in enumerate(getattr(observation, check)()):
-                print(f"  {check} {i}: {tensor}")
+            for i, found in enumerate(getattr(answers, check)()):
+                print(f"  {check} {i}: {_text(found)}")
         elif check == "second_order":
-            for i, tensor in enumerate(observation.second_order().gradients):
-                print(f"  {check} {i}: {tensor}")
+            for i, found in enumerate(answers.second_gradients()):
+                print(f"  {check} {i}: {_text(found)}")
         else:
-            for i, (facts, tensor) in enumerate(
-                zip(observation.forward().facts, observation.values(), strict=True)
+            for i, (facts, output) in enumerate(
+                zip(answers.forward().facts, answers.values(), strict=True)
             ):
-                print(f"  output {i}: {tensor}\n  {facts}")
+                print(f"  output {i}: {_text(output)}\n  {facts}")
     except Exception:  # the traceback is the answer
         print(traceback.format_exc())
+
+
+def _text(values: Array | None) -> str:
+    """All the numbers, to the last digit."""
+    if values is None:
+        return "None"
+    return f"{values.dtype} {values.shape}\n{pprint.pformat(values.tolist(), width=120)}"

@@ -8,6 +8,7 @@ next case. Nothing is run twice.
 from __future__ import annotations
 
 import signal
+import sys
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
@@ -23,6 +24,8 @@ from autograd_conformance.subjects import Subject, SubjectSpec
 
 #: After so many cases without an answer a subject is spared the rest of an entry at a dtype.
 PATIENCE = 3
+#: Seconds allowed to the import of a subject.
+IMPORT_SECONDS = 120.0
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,7 @@ def _enter(pipe: Connection, spec: SubjectSpec) -> None:
 
 def probe(settings: Settings) -> dict[str, Broken]:
     """The subjects that cannot be imported and entered, each tried in a process of its own."""
-    context = fork_server.start()
+    context = fork_server.start(settings.oracle)
     broken: dict[str, Broken] = {}
     for spec in settings.subjects:
         pipe, theirs = context.Pipe()
@@ -66,10 +69,10 @@ def probe(settings: Settings) -> dict[str, Broken]:
         process.start()
         theirs.close()
         try:
-            if pipe.poll(settings.timeout):
+            if pipe.poll(IMPORT_SECONDS):
                 found = pipe.recv()
             else:
-                found = Broken(f"no answer within {settings.timeout:g} s of importing it")
+                found = Broken(f"no answer within {IMPORT_SECONDS:g} s of importing it")
         except (EOFError, ConnectionResetError):
             process.join()
             found = Broken(f"importing it ended the process ({_cause(process.exitcode)})")
@@ -84,10 +87,9 @@ def probe(settings: Settings) -> dict[str, Broken]:
 def _work(pipe: Connection, settings: Settings) -> None:
     """A worker's life: receive a chunk, send what happens in it, until None comes."""
     _ignore_interrupts()
-    import torch
-
-    torch.set_num_threads(1)
     bench = Bench(settings)
+    if torch := sys.modules.get("torch"):  # the oracle, or the subject
+        torch.set_num_threads(1)
     pipe.send(None)  # ready
     while (chunk := pipe.recv()) is not None:
         left = chunk
@@ -173,7 +175,7 @@ class _Pool:
                 worker.stop()
 
     def _hire(self) -> None:
-        self.workers.append(_Worker(fork_server.start(), self.settings))
+        self.workers.append(_Worker(fork_server.start(self.settings.oracle), self.settings))
 
     def _listen(self, worker: _Worker) -> Iterator[Result | Finished]:
         try:

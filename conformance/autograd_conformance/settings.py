@@ -43,7 +43,6 @@ DTYPES = (
     "bool",
 )
 TIERS = ("smoke", "core", "full")
-ORACLES = ("torch",)
 
 
 def suggestion(name: str, known: Iterable[str]) -> str:
@@ -151,6 +150,14 @@ def _jobs(text: str) -> int:
     return number
 
 
+def _oracle(text: str) -> str:
+    """Torch itself, or its answers in a file: the package's, or the one named."""
+    name, colon, file = text.partition(":")
+    if name not in ("torch", "goldens") or (colon and (name == "torch" or not file)):
+        raise ValueError(f"no oracle {text!r}; there are torch, goldens and goldens:FILE")
+    return text
+
+
 def _seconds(text: str) -> float:
     try:
         number = float(text)
@@ -176,7 +183,7 @@ SETTINGS = (
     Setting("tier", "--tier", str, "smoke", "smoke, core or full", "TIER", _constant(*TIERS)),
     Setting("samples", "--samples", _count, None, "at most so many samples of an entry", "N"),
     Setting("seed", "--seed", _whole, 0, "what samples and cotangents are drawn from", "N"),
-    Setting("oracle", "--oracle", str, "torch", "what is right", "NAME", _constant(*ORACLES)),
+    Setting("oracle", "--oracle", _oracle, "torch", "torch, or goldens[:FILE]", "NAME"),
     Setting("jobs", "--jobs", _jobs, os.cpu_count() or 1, "worker processes, or auto", "N"),
     Setting("timeout", "--timeout", _seconds, 60.0, "seconds allowed to one case", "S"),
     Setting(

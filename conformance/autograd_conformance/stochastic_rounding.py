@@ -112,14 +112,15 @@ class RandomRounding(TorchDispatchMode):
         result = func(*args, **kwargs)
         name = schema.name.removeprefix("aten::").rstrip("_")
         results = [t for t in tree_flatten(result)[0] if _rounds(t)]
-        if not results or _listed(name, EXACT):
+        made = not any(map(_holds_numbers, tree_flatten(before)[0]))
+        if not results or made or _listed(name, EXACT):
             return result
         given = torch.cat([torch.zeros(1, dtype=torch.float64), *_numbers(before)])
         rounded = [~torch.isin(_magnitudes(t), given) for t in results]
         correct = name in (CORRECT_COMPLEX if results[0].is_complex() else CORRECT)
         if correct:
             rounded = [r & ~_is_short(t) for r, t in zip(rounded, results, strict=True)]
-        if len(given) == 1 or not any(bool(r.any()) for r in rounded):
+        if not any(bool(r.any()) for r in rounded):
             return result
         varied = results
         if not correct:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import sys
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from importlib import metadata
@@ -77,6 +78,29 @@ def attribute(owner: Any, name: str, path: str) -> Any:
     raise MissingInSubject(path)
 
 
+def operator_of(function: Any) -> Callable[..., Any]:
+    """`operator.add` and the like, told apart from an operand that lacks `__add__`."""
+
+    def call(self: Any, *args: Any) -> Any:
+        name = f"__{function.__name__}__"
+        if not hasattr(type(self), name):
+            raise MissingInSubject(f"Tensor.{name}")
+        return function(self, *args)
+
+    return call
+
+
+def method_of(name: str) -> Callable[..., Any]:
+    """The method of that name, told apart from a tensor that lacks it."""
+
+    def call(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if not hasattr(type(self), name):
+            raise MissingInSubject(f"Tensor.{name}")
+        return getattr(self, name)(*args, **kwargs)
+
+    return call
+
+
 class Subject:
     """A torch-like module and how to enter it."""
 
@@ -85,7 +109,6 @@ class Subject:
         self.module: Any = importlib.import_module(spec.module)
         self.namespace = Namespace(self.module)
         self.is_torch = self.module is sys.modules.get("torch")
-        self.buffer_dtypes: dict[str, bool] = {}
 
     @property
     def label(self) -> str:

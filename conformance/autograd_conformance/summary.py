@@ -27,6 +27,7 @@ _COLUMNS = (
     ("missing", Status.MISSING),
     ("skip", Status.SKIP),
     ("oracle error", Status.ORACLE_ERROR),
+    ("not run", Status.NOT_RUN),
 )
 
 

@@ -1,31 +1,29 @@
-"""Carries sample values across: torch objects to a neutral frozen form, from there to a subject
-(values, dtype, strides, storage offset, aliasing and `requires_grad` kept), and answers back.
+"""Carries sample values across: from a neutral frozen form to a subject (values, dtype, strides,
+storage offset, aliasing and `requires_grad` kept), and answers back.
 """
 
 from __future__ import annotations
 
 import copy
-import dataclasses
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import torch
-
+from autograd_conformance.arrays import Array, flat
 from autograd_conformance.cases import Unsupported
-from autograd_conformance.rebinding import bind
 from autograd_conformance.subjects import MissingInSubject, Subject
 
 #: Rewrites the values of a floating or complex storage (upcast, perturb) before it is built; told
 #: whether the tensor requires a gradient, and a key that tells this storage from the others.
-Rewrite = Callable[[torch.Tensor, bool, str], torch.Tensor]
+Rewrite = Callable[[Array, bool, str], Array]
 
 
 @dataclass(frozen=True, eq=False)
 class FrozenStorage:
-    """The whole storage under one or more tensors, as a 1-d contiguous torch tensor."""
+    """The whole storage under one or more tensors, as a 1-d array."""
 
-    values: torch.Tensor
+    values: Array
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,69 +67,19 @@ class FrozenSize:
 
 
 @dataclass(frozen=True, eq=False)
+class FrozenObject:
+    """An object of a public class: made of `arguments` by keyword, then given `attributes`."""
+
+    path: str
+    arguments: dict[str, Any]
+    attributes: dict[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
 class Foreign:
-    """An object of a torch class with no neutral form (a module, an options record)."""
+    """An object of a torch class with no neutral form: only torch itself can be given it."""
 
     value: Any
-
-
-class Freezer:
-    """Freezes the parts of one sample; tensors that share a storage go on sharing it."""
-
-    def __init__(self) -> None:
-        self._storages: dict[int, FrozenStorage] = {}
-        self._tensors: dict[int, tuple[torch.Tensor, FrozenTensor]] = {}
-
-    def freeze(self, value: Any) -> Any:
-        if isinstance(value, torch.Tensor):
-            if id(value) not in self._tensors:  # the tensor is kept so that its id stays its own
-                self._tensors[id(value)] = (value, self._tensor(value))
-            return self._tensors[id(value)][1]
-        if isinstance(value, torch.Size):
-            return FrozenSize(tuple(value))
-        if isinstance(value, torch.dtype | torch.memory_format | torch.layout):
-            return FrozenName(str(value).removeprefix("torch."))
-        if isinstance(value, tuple) and type(value) is tuple:
-            return tuple(self.freeze(v) for v in value)
-        if isinstance(value, list):
-            return [self.freeze(v) for v in value]
-        if isinstance(value, dict):
-            return {k: self.freeze(v) for k, v in value.items()}
-        if isinstance(value, slice):
-            parts = (value.start, value.stop, value.step)
-            return slice(*(self.freeze(v) for v in parts))
-        if type(value).__module__.startswith("torch"):
-            return Foreign(value)
-        return value
-
-    def _tensor(self, tensor: torch.Tensor) -> FrozenTensor:
-        if tensor.layout is not torch.strided:
-            raise Unsupported(f"the kit carries strided tensors only, not {tensor.layout}")
-        if tensor.device.type != "cpu":
-            raise Unsupported(f"the kit carries CPU tensors only, not {tensor.device.type}")
-        data = tensor.detach().resolve_neg()
-        conj = data.is_conj()
-        if conj:
-            data = data.conj()
-        key = data.untyped_storage().data_ptr()
-        storage = self._storages.get(key) if data.numel() else None
-        if storage is None or storage.values.dtype != data.dtype:
-            length = data.untyped_storage().nbytes() // data.element_size()
-            storage = FrozenStorage(data.as_strided((length,), (1,), 0).clone())
-            self._storages[key] = storage
-        return FrozenTensor(
-            storage,
-            tuple(data.shape),
-            tuple(data.stride()),
-            int(data.storage_offset()),
-            tensor.requires_grad,
-            conj,
-        )
-
-
-def freeze(value: Any) -> Any:
-    """The frozen form of `value`; Unsupported for sparse or non-CPU tensors."""
-    return Freezer().freeze(value)
 
 
 class Builder:
@@ -168,6 +116,8 @@ class Builder:
             return self.subject.resolve(path)
         if isinstance(value, FrozenSize):
             return getattr(self.subject.module, "Size", tuple)(value.shape)
+        if isinstance(value, FrozenObject):
+            return self._object(value)
         if isinstance(value, Foreign):
             return self._foreign(value.value)
         if isinstance(value, tuple):
@@ -178,23 +128,18 @@ class Builder:
             return {k: self.build(v) for k, v in value.items()}
         if isinstance(value, slice):
             return slice(self.build(value.start), self.build(value.stop), self.build(value.step))
-        return bind(value, self.subject) if callable(value) else value
+        return value
+
+    def _object(self, value: FrozenObject) -> Any:
+        made = self.subject.resolve(value.path)(**self.build(value.arguments))
+        for name, attribute in value.attributes.items():
+            setattr(made, name, self.build(attribute))
+        return made
 
     def _foreign(self, value: Any) -> Any:
-        if self.subject.is_torch:
-            return copy.deepcopy(value)
-        kind = type(value)
-        if getattr(torch.nn, kind.__name__, None) is kind:
-            made = self.subject.resolve(f"nn.{kind.__name__}")
-            if dataclasses.is_dataclass(kind):
-                names = [field.name for field in dataclasses.fields(kind)]
-                return made(**{name: getattr(value, name) for name in names})
-            if isinstance(value, torch.nn.Module) and not value.state_dict():
-                module = made()
-                for name in getattr(kind, "__constants__", ()):
-                    setattr(module, name, getattr(value, name))
-                return module
-        raise MissingInSubject(f"{type(value).__module__}.{type(value).__qualname__}")
+        if not self.subject.is_torch:
+            raise MissingInSubject(f"{type(value).__module__}.{type(value).__qualname__}")
+        return copy.deepcopy(value)
 
     def _tensor(self, frozen: FrozenTensor) -> Any:
         base = self._storages.get(id(frozen.storage))
@@ -214,9 +159,9 @@ class Builder:
             self.leaves.append(tensor)
         return tensor
 
-    def _values(self, frozen: FrozenTensor) -> torch.Tensor:
+    def _values(self, frozen: FrozenTensor) -> Array:
         values = frozen.storage.values
-        if self._rewrite is not None and (values.is_floating_point() or values.is_complex()):
+        if self._rewrite is not None and values.is_inexact:
             return self._rewrite(values, frozen.requires_grad, f"input {len(self._storages)}")
         return values
 
@@ -226,40 +171,21 @@ def dtype_name(tensor: Any) -> str:
     return str(tensor.dtype).rsplit(".", 1)[-1]
 
 
-def make(subject: Subject, values: torch.Tensor) -> Any:
+def make(subject: Subject, values: Array) -> Any:
     """A fresh contiguous tensor of the subject with the values, shape and dtype of `values`."""
-    if subject.is_torch:
-        return values.clone(memory_format=torch.contiguous_format)
-    dtype = subject.resolve(dtype_name(values))
+    dtype = subject.resolve(values.dtype)
     if values.numel() == 0:
-        return subject.resolve("zeros")(tuple(values.shape), dtype=dtype)
+        return subject.resolve("zeros")(values.shape, dtype=dtype)
     return subject.module.tensor(values.tolist(), dtype=dtype)
 
 
-def read(tensor: Any, subject: Subject) -> torch.Tensor:
-    """A subject's tensor as a contiguous torch tensor without history; every dtype is exact.
-
-    The buffer path (`numpy()`) is taken where the subject offers it for the dtype, else `tolist`.
-    """
+def read(tensor: Any, subject: Subject) -> Array:
+    """The numbers of a subject's tensor; every dtype is exact."""
     if getattr(tensor, "layout", None) is not None and "strided" not in str(tensor.layout):
         raise Unsupported(f"the kit reads strided tensors only, not {tensor.layout}")
-    if isinstance(tensor, torch.Tensor):
-        data = tensor.detach().resolve_conj().resolve_neg()
-        return torch.empty(data.shape, dtype=data.dtype).copy_(data)
-    name = dtype_name(tensor)
+    shape = tuple(int(n) for n in tensor.shape)
     plain = tensor.detach()
-    if subject.buffer_dtypes.get(name, True):
-        array = _buffer(plain)
-        subject.buffer_dtypes[name] = array is not None and str(array.dtype) == name
-        if subject.buffer_dtypes[name]:
-            return torch.from_numpy(array.copy()).reshape(tuple(tensor.shape))
-    dtype: torch.dtype = getattr(torch, name)
-    return torch.tensor(plain.tolist(), dtype=dtype).reshape(tuple(tensor.shape))
-
-
-def _buffer(tensor: Any) -> Any:
-    """The tensor's NumPy array, or None: a subject without NumPy answers by `tolist` instead."""
-    try:
-        return tensor.numpy()
-    except (AttributeError, ImportError, NotImplementedError, RuntimeError, TypeError):
-        return None
+    if getattr(plain, "_is_zerotensor", bool)():  # torch's zeros without storage
+        plain = plain.clone()
+    values = list(flat(plain.tolist())) if math.prod(shape) else []
+    return Array(dtype_name(tensor), shape, values)

@@ -143,10 +143,10 @@ def test_a_tie_broken_the_wrong_way_fails_within_the_budgets(plant: Plant) -> No
     from autograd_conformance.cases import Mismatch
     from autograd_conformance.checks.gradients import check
     from autograd_conformance.execution import torch_subject
+    from autograd_conformance.freezing import freeze
     from autograd_conformance.observation import Observation
     from autograd_conformance.opinfo_cases import Sample, entries
     from autograd_conformance.subjects import Subject, SubjectSpec
-    from autograd_conformance.transfer import freeze
 
     def amax(x: Any, dim: int) -> Any:
         return torch.max(x, dim).values  # gives one of the tied elements everything

@@ -18,6 +18,7 @@ from autograd_conformance.reports.page import page
 from autograd_conformance.subjects import SubjectSpec
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+ROWS = ".family [data-text]"
 OPS = ("exp", "sin", "softmax", "nn.functional.softmin", "linalg.svd", "sort", "mul")
 
 
@@ -117,26 +118,26 @@ Go = Callable[..., Visit]
 
 def test_search_filters_ops_programs_and_causes(visit: Go) -> None:
     here = visit()
-    assert set(here.shown(".map tr[data-text]")) >= set(OPS)
+    assert set(here.shown(ROWS)) >= set(OPS)
     here.page.fill("#search", "soft")
     here.page.wait_for_function("document.querySelector('#count').textContent")
     assert here.page.text_content("#count") == "2 of 9 ops and programs"
-    assert set(here.shown("tr[data-text]")) == {"softmax", "nn.functional.softmin"}
+    assert set(here.shown(ROWS)) == {"softmax", "nn.functional.softmin"}
     assert len(here.shown(".cause")) == 1
     assert not here.page.is_visible("#programs")
     here.page.fill("#search", "order")
     here.page.wait_for_function("document.querySelector('#count').textContent[0] == '1'")
-    assert here.shown("tr[data-text]") == ["scenario.hooks.order"]
+    assert here.shown(ROWS) == ["scenario.hooks.order"]
     here.page.press("#search", "Escape")
-    assert set(here.shown(".map tr[data-text]")) >= set(OPS)
+    assert set(here.shown(ROWS)) >= set(OPS)
 
 
 def test_statuses_filter(visit: Go) -> None:
     here = visit()
     here.page.click(".filter[data-status=crash]")
-    assert here.shown("tr[data-text]") == ["sort"]
+    assert here.shown(ROWS) == ["sort"]
     here.page.click(".filter[data-status=known_difference]")
-    assert set(here.shown("tr[data-text]")) == {"sort", "mul"}
+    assert set(here.shown(ROWS)) == {"sort", "mul"}
     assert here.page.is_visible("#known")
     assert not here.page.is_visible(".filter[data-status=timeout]")
     assert here.page.is_visible(".filter[data-status=crash][aria-pressed=true]")
@@ -169,7 +170,7 @@ def test_the_keyboard_reaches_everything(visit: Go) -> None:
     assert here.page.evaluate("document.activeElement.id") == "search"
     here.page.keyboard.press("Tab")
     here.page.keyboard.press("Enter")
-    assert here.shown("tr[data-text]") == ["sort"]
+    assert here.shown(ROWS) == ["sort"]
     # A failing cell is a link to its cause, which opens and takes the focus.
     here.page.focus("tr[data-text=sort] a.s-crash")
     here.page.keyboard.press("Enter")
@@ -208,5 +209,5 @@ def test_a_page_of_every_op_opens_at_once(browser: Any, tmp_path: Path) -> None:
     assert here.page.evaluate(timing) < 3000
     here.page.fill("#search", "op77")
     here.page.wait_for_function("document.querySelector('#count').textContent", timeout=3000)
-    assert here.shown("tr[data-text]") == ["op77"]
+    assert here.shown(ROWS) == ["op77"]
     here.page.close()

@@ -15,7 +15,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from autograd_conformance import known_differences
+from autograd_conformance import known_differences, runner
 from autograd_conformance.cases import Outcome, Result, Status, Token, chosen
 from autograd_conformance.command_line import main
 from autograd_conformance.opinfo_cases import Entry
@@ -88,6 +88,16 @@ def test_no_case_run_exits_two(module: Module, options: tuple[str, ...]) -> None
     except FileNotFoundError:  # refused before anything ran
         code = 2
     assert code == 2
+
+
+def test_the_first_failure_of_a_cause_carries_a_script_and_its_divergence(module: Module) -> None:
+    name = module("exp = lambda x: torch.exp(x) + 1\n")
+    _, report = run(name, "--ops", "exp", "--dtype", "float64", "--check", "graph")
+    (first, *others) = report["notable"]
+    assert "torch.exp(t0)" in first["script"]
+    assert first["divergence"].startswith("first divergence: graph of AddBackward0")
+    assert not any("script" in row for row in others)
+    assert report["nodes"] == {"exp": ["ExpBackward0"]}
 
 
 def test_missing_ops_fail_only_when_asked(module: Module) -> None:
@@ -198,11 +208,12 @@ def test_a_known_crash_is_no_failure(module: Module, tmp_path: Path) -> None:
     ],
 )
 def test_a_subject_that_does_not_import_fails_and_the_others_run(
-    module: Module, tmp_path: Path, source: str, why: str
+    module: Module, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str, why: str
 ) -> None:
+    monkeypatch.setattr(runner, "IMPORT_SECONDS", 5.0)
     (tmp_path / "broken.py").write_text(source)
     name = module()
-    options = ("--subject", "broken", "--ops", "exp", *ONLY_VALUES, "--timeout", "5")
+    options = ("--subject", "broken", "--ops", "exp", *ONLY_VALUES)
     code, report = run(name, *options)
     assert code == 1
     assert report["subjects"]["broken"]["broken"] == why
@@ -336,7 +347,7 @@ def test_the_plug_in_collects_the_cases(module: Module, extra: tuple[str, ...]) 
     done = pytest_in(here, "--pyargs", "autograd_conformance", "--subject", name, "-rA", *options)
     assert done.returncode == 1
     assert "1 failed, 1 passed, 1 skipped" in done.stdout
-    assert f"test_entry[{name}-exp-float64]" in done.stdout
+    assert f"test_case[{name}-exp-float64-values]" in done.stdout
     assert "exp|float64|0|values: output 0: values differ" in done.stdout
 
 
@@ -362,3 +373,48 @@ def test_the_slowest_entries_are_listed(module: Module, capsys: pytest.CaptureFi
     run(module(), "--ops", "sin,cos", "--dtype", "float64", "--samples", "1", "--slowest", "1")
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]
     assert sum(line[1:] in (["s", "sin"], ["s", "cos"]) for line in lines) == 1
+
+
+PLANTED = """
+import os
+from autograd_numpy import NumpyBackend
+
+class Aborting(NumpyBackend):
+    name = "aborting"
+    def exp(self, input):
+        os.abort()
+
+class Looping(NumpyBackend):
+    name = "looping"
+    def exp(self, input):
+        while True:
+            pass
+"""
+
+
+def test_backends_that_abort_and_loop_do_not_take_the_run_down(
+    module: Module, tmp_path: Path
+) -> None:
+    pytest.importorskip("scipy")
+    module()  # puts the folder on the path
+    (tmp_path / "planted.py").write_text(PLANTED)
+    package = tmp_path / "planted-1.0.dist-info"
+    package.mkdir()
+    (package / "METADATA").write_text("Metadata-Version: 2.1\nName: planted\nVersion: 1.0\n")
+    (package / "entry_points.txt").write_text(
+        "[autograd_core.backends]\naborting = planted:Aborting\nlooping = planted:Looping\n"
+    )
+    options = ("--backend", "aborting,looping", "--ops", "exp,cos", "--samples", "1")
+    path = ("--json", "report.json", "--html", "report.html", "--timeout", "4", "--jobs", "1")
+    assert main(["run", *options, *ONLY_VALUES, *path]) == 1
+    report = json.loads(Path("report.json").read_text())
+    told = {(row["subject"], row["token"]): row["status"] for row in report["notable"]}
+    assert told == {
+        ("aborting", "exp|float64|0|values"): "crash",
+        ("looping", "exp|float64|0|values"): "timeout",
+    }
+    for name in ("aborting", "looping"):
+        assert report["subjects"][name]["counts"]["pass"] == 1
+    page = Path("report.html").read_text()
+    assert "the process died (SIGABRT)" in page
+    assert "no answer within 4 s" in page

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from autograd_conformance.budgets import Oracle
 from autograd_conformance.cases import Outcome
 from autograd_conformance.checks import (
     attributes,
@@ -16,11 +15,13 @@ from autograd_conformance.checks import (
     forms,
     gradients,
     graph,
+    metamorphic,
     second_order,
     tangents,
     values,
 )
 from autograd_conformance.observation import Observation
+from autograd_conformance.oracles import Oracle
 
 CHECK: dict[str, Callable[[Oracle, Observation], Outcome]] = {
     "values": values.check,
@@ -33,5 +34,6 @@ CHECK: dict[str, Callable[[Oracle, Observation], Outcome]] = {
     "inplace": forms.check,
     "operator": forms.check,
     "inplace_operator": forms.check,
+    "metamorphic": metamorphic.check,
     "errors": errors.check,
 }

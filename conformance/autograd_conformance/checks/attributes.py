@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from autograd_conformance.budgets import Oracle
 from autograd_conformance.cases import Mismatch, Outcome
 from autograd_conformance.observation import Observation
+from autograd_conformance.oracles import Oracle
 
 _NAMES = (
     "requires_grad",

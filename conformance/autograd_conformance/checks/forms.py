@@ -6,18 +6,18 @@ spelling for this sample, the subject must refuse it with the same words.
 
 from __future__ import annotations
 
-from autograd_conformance.budgets import Oracle
 from autograd_conformance.cases import OracleError, Outcome
 from autograd_conformance.checks import attributes, gradients, graph, values
 from autograd_conformance.checks.errors import compare_refusal
 from autograd_conformance.observation import Observation
+from autograd_conformance.oracles import Oracle
 
 
 def check(oracle: Oracle, actual: Observation) -> Outcome:
     try:
         forward = oracle.expected.forward()
     except OracleError as refused:
-        return compare_refusal(refused.error, actual)
+        return compare_refusal(refused, actual)
     outcome = values.check(oracle, actual)
     attributes.check(oracle, actual)
     if any(fact.requires_grad for fact in forward.facts):

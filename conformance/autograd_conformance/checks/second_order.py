@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from autograd_conformance.budgets import Oracle
 from autograd_conformance.cases import Mismatch, Outcome
-from autograd_conformance.checks.gradients import (
-    blind,
-    compare_all,
-    uninformative,
-)
+from autograd_conformance.checks.gradients import blind, uninformative
+from autograd_conformance.judging import compare_all
 from autograd_conformance.observation import Observation
-
-
-def _second(observation: Observation) -> list[Any]:
-    return observation.second_order().gradients
+from autograd_conformance.oracles import Oracle
 
 
 def check(oracle: Oracle, actual: Observation) -> Outcome:
@@ -25,10 +16,6 @@ def check(oracle: Oracle, actual: Observation) -> Outcome:
             "requires_grad of the gradients differs",
             f"expected {ours.first_requires_grad}, got {theirs.first_requires_grad}",
         )
-    agreement = compare_all(
-        "second-order gradient", ours.gradients, theirs.gradients, oracle, _second
-    )
+    agreement = compare_all("second-order gradient {}", "second_gradients", oracle, actual)
     why = uninformative(ours.gradients)
-    if why:
-        return blind(why, oracle, Observation.gradients)
-    return agreement.outcome()
+    return blind(why, oracle, "gradients") if why else agreement.outcome()

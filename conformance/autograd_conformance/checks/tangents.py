@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from autograd_conformance.budgets import Oracle
 from autograd_conformance.cases import Outcome
-from autograd_conformance.checks.gradients import (
-    blind,
-    compare_all,
-    uninformative,
-)
-from autograd_conformance.gauges import aligned
+from autograd_conformance.checks.gradients import blind, uninformative
+from autograd_conformance.judging import compare_all
 from autograd_conformance.observation import Observation
+from autograd_conformance.oracles import Oracle
 
 
 def check(oracle: Oracle, actual: Observation) -> Outcome:
-    tangents = aligned(Observation.tangents, oracle)
-    expected = tangents(oracle.expected)
-    agreement = compare_all("tangent", expected, tangents(actual), oracle, tangents)
-    why = uninformative(expected)
-    if why:
-        return blind(why, oracle, Observation.values)
-    return agreement.outcome()
+    agreement = compare_all("tangent {}", "tangents", oracle, actual)
+    why = uninformative(oracle.expected.tangents())
+    return blind(why, oracle, "values") if why else agreement.outcome()

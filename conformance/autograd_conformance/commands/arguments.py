@@ -29,6 +29,16 @@ def add_subjects(command: argparse.ArgumentParser) -> None:
     command.add_argument("--known-differences", type=Path, metavar="FILE")
 
 
+def add_oracle(command: argparse.ArgumentParser) -> None:
+    """Who says what is right."""
+    command.add_argument(
+        "--oracle",
+        default="torch",
+        metavar="torch|goldens[:FILE]",
+        help="torch itself, or its answers in a file (default: torch)",
+    )
+
+
 def add_ops(command: argparse.ArgumentParser) -> None:
     """Which entries and scenarios are meant."""
     command.add_argument("--ops", type=words, action="extend", default=[], metavar="GLOBS")

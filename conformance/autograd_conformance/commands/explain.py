@@ -11,6 +11,7 @@ HELP = "print a script that stands alone"
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("token", help="entry|dtype|sample|check")
+    arguments.add_oracle(command)
     arguments.add_seed(command)
     arguments.add_subjects(command)
 
@@ -20,5 +21,5 @@ def main(options: argparse.Namespace) -> int:
     from autograd_conformance.explain import script
 
     subjects = arguments.chosen_subjects(options.backend, options.subject)
-    print(script(Token.parse(options.token), subjects[0], options.seed))
+    print(script(Token.parse(options.token), subjects[0], options.seed, options.oracle))
     return 0

@@ -10,15 +10,17 @@ HELP = "list the entries"
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
+    arguments.add_oracle(command)
     arguments.add_ops(command)
 
 
 def main(options: argparse.Namespace) -> int:
     from autograd_conformance import scenarios
+    from autograd_conformance.execution import reference
     from autograd_conformance.families import family_of
-    from autograd_conformance.opinfo_cases import matching
+    from autograd_conformance.plan import matching
 
-    found = matching(options.ops)
+    found = matching(options.ops, reference(options.oracle).entries())
     for entry in found:
         print(f"{entry.name}  [{family_of(entry.name)}]  {' '.join(entry.dtypes)}")
     programs = scenarios.matching(options.ops)

@@ -23,6 +23,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--only", type=arguments.words, action="extend", default=[], metavar="GLOBS"
     )
+    arguments.add_oracle(command)
     command.add_argument("--jobs", type=int, default=2, help="worker processes")
     command.add_argument(
         "--document", type=Path, metavar="FILE", help="write the list as a page, plant nothing"
@@ -44,7 +45,7 @@ def main(options: argparse.Namespace) -> int:
     begun = time.perf_counter()
     fates: Counter[str] = Counter()
     seen = 0
-    for verdict in _verdicts(names, options.jobs):
+    for verdict in _verdicts(names, options.jobs, options.oracle):
         fates[verdict.fate] += 1
         seen += verdict.fate.is_caught
         if verdict.fate != "caught":
@@ -58,18 +59,18 @@ def main(options: argparse.Namespace) -> int:
     return 0 if seen == len(names) else 1
 
 
-def _score(name: str) -> Verdict:
+def _score(name: str, oracle: str) -> Verdict:
     """One mutation, in a worker or here: a name is all that needs to travel."""
     from autograd_conformance import mutations
     from autograd_conformance.mutations.scoring import score
 
-    return score(mutations.mutations()[name])
+    return score(mutations.mutations()[name], oracle)
 
 
-def _verdicts(names: list[str], jobs: int) -> Iterator[Verdict]:
+def _verdicts(names: list[str], jobs: int, oracle: str) -> Iterator[Verdict]:
     if jobs <= 1:
-        yield from map(_score, names)
+        yield from (_score(name, oracle) for name in names)
         return
-    with ProcessPoolExecutor(jobs, mp_context=fork_server.start()) as pool:
-        for done in as_completed([pool.submit(_score, name) for name in names]):
+    with ProcessPoolExecutor(jobs, mp_context=fork_server.start(oracle)) as pool:
+        for done in as_completed([pool.submit(_score, name, oracle) for name in names]):
             yield done.result()

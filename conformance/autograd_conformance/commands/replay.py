@@ -11,6 +11,7 @@ HELP = "run one case again, verbosely"
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("token", help="entry|dtype|sample|check")
+    arguments.add_oracle(command)
     arguments.add_seed(command)
     arguments.add_subjects(command)
 
@@ -20,4 +21,10 @@ def main(options: argparse.Namespace) -> int:
     from autograd_conformance.replay import replay
 
     subjects = arguments.chosen_subjects(options.backend, options.subject)
-    return replay(Token.parse(options.token), subjects, options.seed, options.known_differences)
+    return replay(
+        Token.parse(options.token),
+        subjects,
+        options.seed,
+        options.known_differences,
+        options.oracle,
+    )

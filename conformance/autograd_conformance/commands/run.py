@@ -42,6 +42,11 @@ _CASES = (
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
     options_table.add_arguments(command)
+    command.add_argument(
+        "--update-known-differences",
+        action="store_true",
+        help="write what the known differences look like into their files, as fingerprints",
+    )
     again = command.add_mutually_exclusive_group()
     again.add_argument(
         "--resume", type=Path, metavar="FILE", help="run what an interrupted run has left"
@@ -53,28 +58,34 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 def main(options: argparse.Namespace) -> int:
     begun = time.perf_counter()
-    fork_server.start()
+    earlier = _earlier(options)
+    resolved = _resolve(options, earlier)
+    fork_server.start(resolved.value("oracle"))
     from rich.console import Console
 
-    from autograd_conformance import summary
+    from autograd_conformance import stale_differences, summary
     from autograd_conformance.interruption import Interruption
+    from autograd_conformance.plan import make_plan
     from autograd_conformance.reports import json_file, outputs
 
     console = Console()
-    earlier = _earlier(options)
-    resolved = _resolve(options, earlier)
     settings = _settings(resolved)
     report = _report(options, resolved, earlier)
     with Interruption() as interruption:
         settings = _without_broken(settings, report)
         chunks, selection = _plan(options, resolved, earlier, report)
+        report.about["missing_fails"] = resolved.value("fail_missing") or selection.is_smoke_list
         summary.show_settings(resolved, console)
         ledger = _run(chunks, settings, resolved.value("jobs"), report, console, interruption)
         report.unfinished = ledger.left
+        planned = make_plan(selection, settings.oracle) if options.resume else chunks
+        report.complaints = stale_differences.complaints(report, planned, settings)
         seconds = time.perf_counter() - begun
         report.about["seconds"] = round(report.about.get("seconds", 0.0) + seconds, 2)
-        outputs.complete(report, settings.seed)
         json_file.write(report, resolved.value("json"))
+        if report.failures():  # the failing cases are run once more here, which may end badly
+            outputs.complete(report, settings.seed, settings.oracle)
+            json_file.write(report, resolved.value("json"))
     written = outputs.write(report, resolved.value)
     summary.show(
         report,
@@ -83,7 +94,10 @@ def main(options: argparse.Namespace) -> int:
         slowest=resolved.value("slowest"),
         list_missing=resolved.value("list_missing"),
     )
-    code = report.exit_code(fail_missing=resolved.value("fail_missing") or selection.is_smoke_list)
+    if options.update_known_differences:
+        for line in stale_differences.update_fingerprints(report, planned, settings):
+            console.print(line, soft_wrap=True)
+    code = report.exit_code()
     files = ", ".join(str(path) for path in (resolved.value("json"), *written))
     if report.unfinished:
         name = interruption.signal.name if interruption.signal else "the end of its workers"
@@ -144,7 +158,8 @@ def _settings(resolved: Resolved) -> Settings:
     subjects = arguments.chosen_subjects(list(value("backends")), list(value("subjects")))
     if not subjects:
         raise ValueError("no backend is installed and none was named (--backend, --subject)")
-    return Settings(subjects, value("seed"), value("known_differences"), value("timeout"))
+    oracle = value("oracle")
+    return Settings(subjects, value("seed"), value("known_differences"), value("timeout"), oracle)
 
 
 def _report(options: argparse.Namespace, resolved: Resolved, earlier: Report | None) -> Report:
@@ -152,20 +167,20 @@ def _report(options: argparse.Namespace, resolved: Resolved, earlier: Report | N
     from autograd_conformance.report import Report
 
     if options.resume and earlier is not None:
-        earlier.complaints, earlier.broken = [], {}
+        earlier.broken = {}
         return earlier
     settings = _settings(resolved)
-    report = Report([spec.label for spec in settings.subjects], _about())
+    report = Report([spec.label for spec in settings.subjects], _about(settings.oracle))
     report.specs = {spec.label: spec for spec in settings.subjects}
     report.settings = resolved.as_json()
     return report
 
 
-def _about() -> dict[str, Any]:
-    import torch
+def _about(oracle: str) -> dict[str, Any]:
+    from autograd_conformance.execution import reference
 
     return {
-        "torch": torch.__version__,
+        **reference(oracle).about,
         "python": platform.python_version(),
         "platform": f"{sys.platform} {platform.machine()}",
         "begun": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -218,7 +233,7 @@ def _plan(
         failed = [(r.token, r.subject) for r in earlier.failures() if r.subject in report.subjects]
         chunks = of_failed(failed, report.subjects)
     else:
-        chunks = make_plan(selection)
+        chunks = make_plan(selection, value("oracle"))
     if not chunks:
         asked = ", ".join(
             f"{name} {found.value}"

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import platformdirs
 
-from autograd_conformance.execution import torch_subject
+from autograd_conformance.divergence import as_text, first_divergence, tapes_of_program
 from autograd_conformance.fuzzing.campaign import STORED, Bench, Campaign, Finding, Plan, Report
 from autograd_conformance.fuzzing.interpreter import observe
+from autograd_conformance.fuzzing.judging import Verdict
 from autograd_conformance.fuzzing.programs import Program
 from autograd_conformance.subjects import SubjectSpec
 
@@ -88,10 +89,15 @@ def replay(file: Path, subjects: tuple[SubjectSpec, ...]) -> int:
     program = Program.from_json(text)
     print(program)
     bench = Bench(subjects)
-    expected = observe(program, torch_subject().module)
+    expected = observe(program, bench.torch)
     failed = False
     for subject in bench.subjects:
         judgement = bench.judge(program, expected, subject)
         print(f"\n{subject.label}: {judgement.verdict}  {judgement.label}\n{judgement.detail}")
-        failed = failed or judgement.verdict == "different"
+        if judgement.verdict is Verdict.DIFFERENT:
+            failed = True
+            with subject.activate():
+                theirs = tapes_of_program(program, subject.module)
+            found = first_divergence(tapes_of_program(program, bench.torch), theirs)
+            print("no node tells them apart" if found is None else as_text(found))
     return int(failed)

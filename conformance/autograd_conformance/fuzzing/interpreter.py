@@ -6,11 +6,17 @@ import functools
 import warnings
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import Any
 
 from autograd_conformance.fuzzing.companions import Companions
 from autograd_conformance.fuzzing.programs import LEAVE, REGION, Leaf, Program, Step
-from autograd_conformance.scenarios.recording import Observation, Recorder, plain_warnings
+from autograd_conformance.scenarios.recording import (
+    Observation,
+    Recorder,
+    TensorFacts,
+    plain_warnings,
+)
 
 _HOLES = ("p", "q", "r")
 
@@ -43,13 +49,19 @@ class _Record(Recorder):
         except Exception as error:
             super().__call__(f"{label} cannot be read", type(error).__name__, **options)
 
+    def _tensor(self, tensor: Any) -> TensorFacts:
+        facts = super()._tensor(tensor)
+        if not facts.values:  # an array of nothing lies nowhere: libraries keep no strides of it
+            return replace(facts, strides=())
+        return facts
+
 
 class Interpreter:
     """One run of a program: its tensors by name, its open regions, its observations."""
 
-    def __init__(self, torch: Any) -> None:
+    def __init__(self, torch: Any, watch: Callable[[Any], None] | None = None) -> None:
         self.torch = torch
-        self.record = _Record(torch)
+        self.record = _Record(torch, watch)
         self.its = Companions(torch, self.record)
         self.tensors: dict[str, Any] = {}
         #: What each step made, in order, also what no name stands for any more.
@@ -147,9 +159,12 @@ class Interpreter:
             self.record.graph(f"end: graph of {name}", tensor)
 
 
-def run(program: Program, torch: Any) -> Interpreter:
-    """A finished run; its recorder holds what was observed, warnings last."""
-    run = Interpreter(torch)
+def run(program: Program, torch: Any, watch: Callable[[Any], None] | None = None) -> Interpreter:
+    """A finished run; its recorder holds what was observed, warnings last.
+
+    ``watch`` is shown each tensor that is recorded.
+    """
+    run = Interpreter(torch, watch)
     seed = getattr(torch, "default_generator", torch)
     with warnings.catch_warnings(record=True) as caught, torch.enable_grad():
         warnings.simplefilter("always")

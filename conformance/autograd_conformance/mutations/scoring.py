@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from autograd_conformance import scenarios
 from autograd_conformance.cases import ANY_DTYPE, Result, Status, Token
-from autograd_conformance.execution import Bench, Chunk, Settings
+from autograd_conformance.execution import TORCH, Bench, Chunk, Settings
 from autograd_conformance.mutations.mutation import Mutation
 from autograd_conformance.plan import Selection, make_plan
 
@@ -54,12 +54,12 @@ def chunks_of(cases: tuple[str, ...]) -> list[Chunk]:
     return found
 
 
-def score(mutation: Mutation) -> Verdict:
+def score(mutation: Mutation, oracle: str = TORCH) -> Verdict:
     """Whether the kit sees a bug: in the cases that should, else in the smoke tier.
 
     A case counts that fails with the bug and does not fail without it.
     """
-    settings = Settings((mutation.plant.subject,))
+    settings = Settings((mutation.plant.subject,), oracle=oracle)
     causes: list[Result] = []
     for result in _seen(mutation, settings, chunks_of(mutation.cases)):
         if not mutation.causes or result.outcome.message in mutation.causes:
@@ -68,7 +68,7 @@ def score(mutation: Mutation) -> Verdict:
     if causes:
         first = causes[0]
         return Verdict(mutation.name, Fate.MISNAMED, first.token, first.outcome.message)
-    for result in _seen(mutation, settings, make_plan(Selection())):
+    for result in _seen(mutation, settings, make_plan(Selection(), oracle)):
         return Verdict(mutation.name, Fate.ELSEWHERE, result.token, result.outcome.message)
     return Verdict(mutation.name, Fate.SURVIVED)
 

@@ -8,9 +8,9 @@
     element,
     text: element.dataset.text.toLowerCase(),
     statuses: new Set(element.dataset.s.split(" ")),
-    isOp: element.localName === "tr",
+    isOp: element.closest(".family") !== null,
   }));
-  const groups = all(".family").map((element) => ({ element, rows: all("tr[data-text]", element) }));
+  const groups = all(".family").map((element) => ({ element, rows: all("[data-text]", element) }));
   const ops = rows.filter((row) => row.isOp).length;
   const filters = all(".filter");
 

@@ -32,6 +32,7 @@ STATUSES = {
     Status.FAIL: ("fail", "the answer differs from torch's"),
     Status.UNEXPECTED_PASS: ("unexpected pass", "declared as a known difference, yet passes"),
     Status.MISSING: ("missing", "the subject does not have the op"),
+    Status.NOT_RUN: ("not run", "the oracle has no answer to this"),
     Status.SKIP: ("skip", "the kit cannot ask this"),
     Status.ORACLE_ERROR: ("oracle error", "torch itself raises"),
     Status.BLIND: ("blind", "torch's gradient is constant here, so agreeing says nothing"),

@@ -89,15 +89,17 @@ class Recorder:
 
     ``value`` is any nest of tensors, nodes, dtypes, sizes, numbers, strings, None, exceptions and
     types. ``ulps`` says how many roundings the numbers in it may have accumulated, where a program
-    computes for long; it is no remedy for a difference that has another cause.
+    computes for long, and ``slack`` how far terms that cancel may leave them apart; neither is a
+    remedy for a difference that has another cause.
     """
 
-    def __init__(self, torch: Any) -> None:
+    def __init__(self, torch: Any, watch: Callable[[Any], None] | None = None) -> None:
         self._torch = torch
+        self._watch = watch
         self.observations: list[Observation] = []
 
-    def __call__(self, label: str, value: Any, *, ulps: float = ULPS) -> None:
-        self.observations.append(Observation(label, self._plain(value), ulps))
+    def __call__(self, label: str, value: Any, *, ulps: float = ULPS, slack: float = 0.0) -> None:
+        self.observations.append(Observation(label, self.plain(value), ulps, slack))
 
     @contextmanager
     def raises(self, label: str) -> Iterator[None]:
@@ -129,7 +131,8 @@ class Recorder:
             found.append((node.name(), edges))
         self(label, found)
 
-    def _plain(self, value: Any) -> Any:
+    def plain(self, value: Any) -> Any:
+        """A value as plain data that does not change any more."""
         torch = self._torch
         if isinstance(value, torch.Tensor):
             return self._tensor(value)
@@ -144,15 +147,15 @@ class Recorder:
         if isinstance(value, BaseException):
             return Raised(type(value).__name__, _ADDRESS.sub("0x...", str(value)))
         if isinstance(value, tuple | list):
-            members = [self._plain(member) for member in value]
+            members = [self.plain(member) for member in value]
             names = getattr(value, "_fields", None)
             kind = type(value).__name__
             return (kind, *zip(names, members, strict=True)) if names else (kind, *members)
         if isinstance(value, Mapping):
-            pairs = [(self._plain(k), self._plain(v)) for k, v in value.items()]
+            pairs = [(self.plain(k), self.plain(v)) for k, v in value.items()]
             return (type(value).__name__, *pairs)
         if isinstance(value, set | frozenset):
-            return (type(value).__name__, *sorted(map(repr, map(self._plain, value))))
+            return (type(value).__name__, *sorted(map(repr, map(self.plain, value))))
         if isinstance(value, type):
             return f"class {value.__name__}"
         if hasattr(value, "next_functions") and hasattr(value, "name"):
@@ -160,6 +163,8 @@ class Recorder:
         return f"a {type(value).__name__}"
 
     def _tensor(self, tensor: Any) -> TensorFacts:
+        if self._watch is not None:
+            self._watch(tensor)
         node = tensor.grad_fn
         return TensorFacts(
             type=type(tensor).__name__,
@@ -200,13 +205,15 @@ def _flat(values: Any) -> Iterator[Any]:
         yield values
 
 
-def observe(program: Program, torch: Any) -> list[Observation]:
+def observe(
+    program: Program, torch: Any, watch: Callable[[Any], None] | None = None
+) -> list[Observation]:
     """Run a program on a module and return what it recorded, its warnings last.
 
     The program starts with grad mode on, float32 as the default dtype and a seeded generator,
-    which are put back afterwards.
+    which are put back afterwards. ``watch`` is shown each tensor that is recorded.
     """
-    recorder = Recorder(torch)
+    recorder = Recorder(torch, watch)
     dtype = torch.get_default_dtype()
     warns_always = getattr(torch, "is_warn_always_enabled", lambda: None)()
     with warnings.catch_warnings(record=True) as caught, torch.enable_grad():

@@ -1,0 +1,134 @@
+"""Numbers as the kit holds them: a dtype's name, a shape, and plain Python numbers.
+
+Nothing here imports an array library, so that both sides can be compared where there is none.
+"""
+
+from __future__ import annotations
+
+import cmath
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+Number = bool | int | float | complex
+
+#: Distance of 1 from the next number, and the smallest normal number.
+_LIMITS = {
+    "float16": (2.0**-10, 2.0**-14),
+    "bfloat16": (2.0**-7, 2.0**-126),
+    "float32": (2.0**-23, 2.0**-126),
+    "float64": (2.0**-52, 2.0**-1022),
+}
+#: The dtype of the parts of complex numbers.
+PARTS = {"complex32": "float16", "complex64": "float32", "complex128": "float64"}
+#: The highest precision for numbers of a dtype, where it is not their own.
+HIGH = {
+    "float16": "float64",
+    "bfloat16": "float64",
+    "float32": "float64",
+    "complex32": "complex128",
+    "complex64": "complex128",
+}
+ITEM_SIZES = {
+    "bool": 1, "uint8": 1, "int8": 1, "uint16": 2, "int16": 2, "uint32": 4, "int32": 4,
+    "uint64": 8, "int64": 8, "float16": 2, "bfloat16": 2, "float32": 4, "float64": 8,
+    "complex32": 4, "complex64": 8, "complex128": 16,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Array:
+    """The elements of a tensor in row-major order; every dtype's are exact as Python numbers."""
+
+    dtype: str
+    shape: tuple[int, ...]
+    values: list[Any]
+
+    def numel(self) -> int:
+        return len(self.values)
+
+    @property
+    def is_complex(self) -> bool:
+        return self.dtype in PARTS
+
+    @property
+    def is_inexact(self) -> bool:
+        """Whether the numbers are rounded: floating or complex."""
+        return self.dtype in _LIMITS or self.dtype in PARTS
+
+    def reshape(self, shape: tuple[int, ...]) -> Array:
+        """The same elements under another shape of as many."""
+        return Array(self.dtype, shape, self.values)
+
+    def tolist(self) -> Any:
+        """The elements nested as the shape says; the element alone where it is ()."""
+        nested = self.values
+        for axis in range(len(self.shape) - 1, 0, -1):
+            size, count = self.shape[axis], math.prod(self.shape[:axis])
+            nested = [nested[i * size : (i + 1) * size] for i in range(count)]
+        return nested if self.shape else nested[0]
+
+
+def flat(nested: Any) -> Iterator[Any]:
+    """The elements of nested lists, in order."""
+    if isinstance(nested, list):
+        if nested and not isinstance(nested[0], list):
+            yield from nested
+        else:
+            for inner in nested:
+                yield from flat(inner)
+    else:
+        yield nested
+
+
+def upcast(values: Array) -> Array:
+    """The same numbers at the highest precision there is."""
+    high = HIGH.get(values.dtype)
+    return values if high is None else Array(high, values.shape, values.values)
+
+
+def eps(dtype: str) -> float:
+    """The distance of 1 from the next larger number of a floating (or the parts' of a complex)."""
+    return _LIMITS[PARTS.get(dtype, dtype)][0]
+
+
+def ulp(value: Number, dtype: str) -> float:
+    """One unit in the last place of `dtype` at the magnitude of a finite number."""
+    spacing, tiny = _LIMITS[PARTS.get(dtype, dtype)]
+    return max(abs(value), tiny) * spacing
+
+
+def isnan(value: Number) -> bool:
+    return cmath.isnan(value)
+
+
+def isfinite(value: Number) -> bool:
+    return cmath.isfinite(value)
+
+
+def finite(value: Any) -> Any:
+    """The number, or 0 where it (or a part of it) is infinite or nan."""
+    return value if cmath.isfinite(value) else 0.0
+
+
+def same(first: Array, second: Array) -> bool:
+    """Whether dtype, shape and every number agree; nan is not equal to itself."""
+    return (
+        first.dtype == second.dtype
+        and first.shape == second.shape
+        and all(map(_equal, first.values, second.values))
+    )
+
+
+def same_or_nan(first: Array, second: Array) -> bool:
+    """Whether every number agrees, nan being equal to nan."""
+    return all(map(_equal_or_nan, first.values, second.values))
+
+
+def _equal(first: Any, second: Any) -> bool:
+    return bool(first == second)
+
+
+def _equal_or_nan(first: Any, second: Any) -> bool:
+    return bool(first == second) or (cmath.isnan(first) and cmath.isnan(second))

@@ -1,0 +1,263 @@
+"""Values as JSON and numbers as bytes, both ways: what is no plain JSON is tagged by its kind."""
+
+from __future__ import annotations
+
+import array
+import math
+import struct
+import sys
+from dataclasses import fields
+from typing import Any
+
+from autograd_conformance.arrays import ITEM_SIZES, PARTS, Array
+from autograd_conformance.cases import Unsupported
+from autograd_conformance.scenarios.recording import Observation, Raised, TensorFacts
+from autograd_conformance.transfer import (
+    FrozenName,
+    FrozenObject,
+    FrozenSize,
+    FrozenStorage,
+    FrozenTensor,
+)
+
+#: Codes of `array` and `struct` for the dtypes that have one.
+_CODES = {
+    "uint8": "B", "int8": "b", "uint16": "H", "int16": "h", "uint32": "I", "int32": "i",
+    "uint64": "Q", "int64": "q", "float32": "f", "float64": "d",
+}  # fmt: skip
+_LITTLE = sys.byteorder == "little"
+#: Eighths of an octave that a byte counts from.
+_FIRST_LEVEL = -128
+
+
+def pack(values: Array) -> bytes:
+    """The numbers, little-endian, one after the other."""
+    dtype, numbers = values.dtype, values.values
+    if dtype in PARTS:
+        dtype = PARTS[dtype]
+        numbers = [part for value in numbers for part in (value.real, value.imag)]
+    if dtype == "bool":
+        return bytes(numbers)
+    if dtype == "float16":
+        return struct.pack(f"<{len(numbers)}e", *numbers)
+    packed = array.array(_CODES["float32" if dtype == "bfloat16" else dtype], numbers)
+    if not _LITTLE:
+        packed.byteswap()
+    data = packed.tobytes()
+    if dtype != "bfloat16":
+        return data
+    return bytes(data[i] for start in range(0, len(data), 4) for i in (start + 2, start + 3))
+
+
+def unpack(dtype: str, data: bytes) -> list[Any]:
+    """The numbers that `pack` wrote."""
+    if dtype in PARTS:
+        parts = iter(unpack(PARTS[dtype], data))
+        return list(map(complex, parts, parts))
+    if dtype == "bool":
+        return list(map(bool, data))
+    if dtype == "float16":
+        return list(struct.unpack(f"<{len(data) // 2}e", data))
+    if dtype == "bfloat16":
+        wide = b"".join(b"\0\0" + data[i : i + 2] for i in range(0, len(data), 2))
+        return unpack("float32", wide)
+    packed = array.array(_CODES[dtype], data)
+    if not _LITTLE:
+        packed.byteswap()
+    return packed.tolist()
+
+
+def pack_levels(amounts: list[float]) -> bytes | None:
+    """Amounts to the next eighth of an octave above, a byte each; None if one is out of range."""
+    levels = []
+    for amount in amounts:
+        if not amount:
+            levels.append(0)
+            continue
+        level = math.ceil(8 * math.log2(amount)) - _FIRST_LEVEL + 1
+        if not 1 <= level <= 255:
+            return None
+        levels.append(level)
+    return bytes(levels)
+
+
+_AMOUNTS = [0.0, *(2.0 ** ((level - 1 + _FIRST_LEVEL) / 8) for level in range(1, 256))]
+
+
+def unpack_levels(data: bytes) -> list[float]:
+    """The amounts that `pack_levels` wrote, none below what it was given."""
+    return [_AMOUNTS[level] for level in data]
+
+
+class Store:
+    """Arrays one after the other in one piece of memory; equal ones are kept once."""
+
+    def __init__(self) -> None:
+        self.data = bytearray()
+        self._places: dict[bytes, int] = {}
+
+    def put(self, data: bytes) -> int:
+        """The place of these bytes."""
+        if data not in self._places:
+            self._places[data] = len(self.data)
+            self.data += data
+        return self._places[data]
+
+    def array(self, values: Array | None) -> Any:
+        """What `get_array` makes the array of."""
+        if values is None:
+            return None
+        return [values.dtype, list(values.shape), self.put(pack(values))]
+
+
+def get_array(data: bytes, reference: Any) -> Array | None:
+    """The array that was put into the store which left `data`."""
+    if reference is None:
+        return None
+    dtype, shape, place = reference
+    size = math.prod(shape) * ITEM_SIZES[dtype]
+    return Array(dtype, tuple(shape), unpack(dtype, data[place : place + size]))
+
+
+class Encoder:
+    """Makes JSON of values; arrays go to a store, storages that are shared stay shared."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._storages: dict[int, int] = {}
+        self._tensors: dict[int, int] = {}
+        self.storages: list[Any] = []
+        self.tensors: list[Any] = []
+
+    def encode(self, value: Any) -> Any:
+        """The value as JSON; Unsupported where it has no such form."""
+        if value is None or isinstance(value, bool | int | str):
+            return value
+        if isinstance(value, float):
+            return value if math.isfinite(value) else {"float": repr(value)}
+        if isinstance(value, list):
+            return [self.encode(v) for v in value]
+        kind, content = self._tagged(value)
+        return {kind: content}
+
+    def _tagged(self, value: Any) -> tuple[str, Any]:
+        if isinstance(value, complex):
+            return "complex", [self.encode(value.real), self.encode(value.imag)]
+        if type(value) is tuple:
+            return "tuple", [self.encode(v) for v in value]
+        if isinstance(value, dict):
+            return "dict", [[self.encode(k), self.encode(v)] for k, v in value.items()]
+        if isinstance(value, slice):
+            return "slice", [self.encode(v) for v in (value.start, value.stop, value.step)]
+        if value is Ellipsis:
+            return "ellipsis", True
+        if isinstance(value, bytes):
+            return "bytes", value.hex()
+        if isinstance(value, FrozenTensor):
+            return "tensor", self._tensor(value)
+        if isinstance(value, FrozenName):
+            return "name", value.path
+        if isinstance(value, FrozenSize):
+            return "size", list(value.shape)
+        if isinstance(value, FrozenObject):
+            parts = self.encode(value.arguments), self.encode(value.attributes)
+            return "object", [value.path, *parts]
+        if isinstance(value, Raised):
+            return "raised", [value.type, value.text]
+        if isinstance(value, TensorFacts):
+            return "facts", {f.name: self.encode(getattr(value, f.name)) for f in fields(value)}
+        if isinstance(value, Observation):
+            return "observation", [value.label, self.encode(value.value), value.ulps]
+        raise Unsupported(f"goldens cannot hold a {type(value).__name__}")
+
+    def _tensor(self, value: FrozenTensor) -> int:
+        key = id(value.storage)
+        if key not in self._storages:
+            self._storages[key] = len(self.storages)
+            self.storages.append(self._store.array(value.storage.values))
+        if id(value) not in self._tensors:
+            self._tensors[id(value)] = len(self.tensors)
+            frozen = {f.name: getattr(value, f.name) for f in fields(value) if f.name != "storage"}
+            self.tensors.append({**frozen, "storage": self._storages[key]})
+        return self._tensors[id(value)]
+
+
+class Decoder:
+    """Makes the values again, `storages` and `tensors` being those of the encoder."""
+
+    def __init__(
+        self, data: bytes = b"", storages: list[Any] | None = None, tensors: list[Any] | None = None
+    ) -> None:
+        self._storages = [_storage(data, reference) for reference in storages or []]
+        self._tensors = [self._frozen(tensor) for tensor in tensors or []]
+
+    def decode(self, value: Any) -> Any:
+        if isinstance(value, list):
+            return [self.decode(v) for v in value]
+        if not isinstance(value, dict):
+            return value
+        ((kind, content),) = value.items()
+        return _DECODERS[kind](self, content)
+
+    def _float(self, content: str) -> float:
+        return float(content)
+
+    def _complex(self, content: list[Any]) -> complex:
+        return complex(*map(self.decode, content))
+
+    def _tuple(self, content: list[Any]) -> tuple[Any, ...]:
+        return tuple(map(self.decode, content))
+
+    def _dict(self, content: list[Any]) -> dict[Any, Any]:
+        return {self.decode(k): self.decode(v) for k, v in content}
+
+    def _slice(self, content: list[Any]) -> slice:
+        return slice(*map(self.decode, content))
+
+    def _ellipsis(self, content: bool) -> Any:
+        return Ellipsis
+
+    def _bytes(self, content: str) -> bytes:
+        return bytes.fromhex(content)
+
+    def _name(self, content: str) -> FrozenName:
+        return FrozenName(content)
+
+    def _size(self, content: list[int]) -> FrozenSize:
+        return FrozenSize(tuple(content))
+
+    def _object(self, content: list[Any]) -> FrozenObject:
+        path, arguments, attributes = content
+        return FrozenObject(path, self.decode(arguments), self.decode(attributes))
+
+    def _raised(self, content: list[str]) -> Raised:
+        return Raised(*content)
+
+    def _facts(self, content: dict[str, Any]) -> TensorFacts:
+        return TensorFacts(**{name: self.decode(value) for name, value in content.items()})
+
+    def _observation(self, content: list[Any]) -> Observation:
+        label, value, ulps = content
+        return Observation(label, self.decode(value), ulps)
+
+    def _tensor(self, content: int) -> FrozenTensor:
+        return self._tensors[content]
+
+    def _frozen(self, content: dict[str, Any]) -> FrozenTensor:
+        shape, strides = tuple(content["shape"]), tuple(content["strides"])
+        rest = {name: content[name] for name in ("offset", "requires_grad", "conj")}
+        return FrozenTensor(self._storages[content["storage"]], shape, strides, **rest)
+
+
+def _storage(data: bytes, reference: Any) -> FrozenStorage:
+    values = get_array(data, reference)
+    if values is None:
+        raise ValueError("a storage without numbers")
+    return FrozenStorage(values)
+
+
+_KINDS = (
+    "float", "complex", "tuple", "dict", "slice", "ellipsis", "bytes", "name", "size", "object",
+    "raised", "facts", "observation", "tensor",
+)  # fmt: skip
+_DECODERS = {kind: getattr(Decoder, f"_{kind}") for kind in _KINDS}

@@ -1,0 +1,93 @@
+"""Random roundings move what an op rounds by about a unit in the last place, and nothing else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from autograd_conformance.stochastic_rounding import RandomRounding
+
+X = torch.linspace(-1.7, 2.9, 24, dtype=torch.float64).reshape(4, 6)
+
+
+def under(draw: int, function: Any, *, steady: bool = False) -> Any:
+    with RandomRounding(draw, steady=steady):
+        return function()
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda: X.t()[1:, ::2].reshape(-1),
+        lambda: X.clone().index_put_((torch.tensor([0, 2]),), X[:2]),
+        lambda: torch.cat([-X, X.abs(), X.relu(), X.clamp(-0.5, 0.5)]),
+        lambda: torch.nn.functional.max_pool1d(X[None], 2),
+        lambda: X.sort(1).values + 0,
+        lambda: X.floor() * torch.sign(X),
+        lambda: (torch.arange(6.0) + 0.5) * 4,
+    ],
+)
+def test_what_is_not_rounded_stays(function: Any) -> None:
+    plain = function()
+    assert torch.equal(under(0, function), plain)
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.bfloat16, torch.complex128])
+@pytest.mark.parametrize(
+    "function", [torch.exp, lambda x: x * x / 3, lambda x: x.cumsum(1), torch.sum]
+)
+def test_what_is_rounded_moves_by_its_last_places(function: Any, dtype: Any) -> None:
+    x = X.to(dtype)
+    plain = function(x)
+    wide = torch.complex128 if dtype.is_complex else torch.float64
+    drawn = [under(draw, lambda: function(x)) for draw in range(4)]
+    moves = [(d.to(wide) - plain.to(wide)).abs() for d in drawn]
+    assert all(d.dtype is dtype for d in drawn)
+    assert bool((torch.stack(moves).amax(0) > 0).any())
+    limit = 20 * torch.finfo(dtype).eps * (plain.to(wide).abs() + x.to(wide).abs().amax())
+    assert all(bool((m <= limit).all()) for m in moves)
+
+
+def test_a_steady_rounding_keeps_what_is_equal() -> None:
+    z = torch.complex(X, X.flip(0))
+
+    def ties() -> Any:
+        return torch.equal(z.abs(), z.abs().clone())
+
+    assert under(1, ties, steady=True)
+    assert not under(1, ties)
+    assert not torch.equal(under(1, z.abs, steady=True), under(2, z.abs, steady=True))
+
+
+def test_backward_in_place_and_tangents_are_seen() -> None:
+    from torch.autograd import forward_ad
+
+    x = X.clone().requires_grad_()
+
+    def gradient() -> Any:
+        y = torch.softmax(x, 1)
+        return torch.autograd.grad(y, x, X)[0]
+
+    def in_place() -> Any:
+        return X.clone().exp_().div_(3)
+
+    def tangent() -> Any:
+        return forward_ad.unpack_dual(torch.softmax(dual, 1)).tangent
+
+    with forward_ad.dual_level():
+        dual = forward_ad.make_dual(X, X.flip(1))
+        for function in (gradient, in_place, tangent):
+            plain, moved = function(), under(3, function)
+            assert not torch.equal(plain, moved)
+            torch.testing.assert_close(moved, plain, rtol=1e-12, atol=1e-15)
+
+
+def test_an_error_that_single_precision_has_is_scaled() -> None:
+    """A sum of 1 and many small numbers is off by what torch's own summation loses."""
+    x = torch.full((4096,), 1e-9 / 3, dtype=torch.float64)
+    x[0] = 1.0
+    moves = [abs(float(under(draw, x.sum) - x.sum())) for draw in range(4)]
+    assert 0 < max(moves) < 1e-13
