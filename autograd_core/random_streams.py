@@ -319,8 +319,9 @@ def multinomial(
     dtype_name: str,
     weights: Sequence[float],
     replacement: bool = False,
+    races: Sequence[float] | None = None,
 ) -> list[int]:
-    """Draw `count` indices of one row of weights of a floating dtype.
+    """Draw `count` indices of one row of weights of a floating dtype; ``races`` are drawn already.
 
     The rows of a matrix are drawn one after the other; torch looks at all weights before it draws.
     """
@@ -329,7 +330,7 @@ def multinomial(
         cumulative = cumulative_weights(dtype_name, weights)
         return [bisect_left(cumulative, draw) for draw in wide_uniforms(generator, count)]
     parameters.check_weights(min(weights), max(weights), sum(weights))
-    races = exponential(generator, len(weights), dtype_name)
+    races = exponential(generator, len(weights), dtype_name) if races is None else races
     pairs = zip(weights, races, strict=True)
     return largest(round_to(dtype_name, [_quotient(weight, race) for weight, race in pairs]), count)
 

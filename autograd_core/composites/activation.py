@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .. import ops
+from ..dtypes import LEGACY_NAMES
 from ..tensor import Tensor
 
 SELU_ALPHA = 1.6732632423543772848170429916717
@@ -27,7 +28,8 @@ def prelu(input: Tensor, weight: Tensor) -> Tensor:
     """
     if weight._dtype is not input._dtype:
         raise RuntimeError(
-            f"prelu: Type promoting not supported. Got {input._dtype.name} and {weight._dtype.name}"
+            f"prelu: Type promoting not supported. Got {LEGACY_NAMES[input._dtype]} "
+            f"and {LEGACY_NAMES[weight._dtype]}"
         )
     shape = input._array.shape
     if weight.numel() != 1:

@@ -7,10 +7,10 @@ from typing import Any
 from .. import ops
 from ..dtypes import LEGACY_NAMES
 from ..engine.modes import modes
+from ..sizes import broadcast_shapes
 from ..tensor import Tensor, wrap_dim
 from ..type_promotion import result_dtype
 from .loss import reduced_loss
-from .shape import broadcast_tensors
 
 LEAST_SQUARE = 1e-12
 """What torch adds to the square of a length in cosine_embedding_loss."""
@@ -30,9 +30,10 @@ def cosine_similarity(x1: Tensor, x2: Tensor, dim: int, eps: float) -> Tensor:
         raise RuntimeError(
             f"expected common dtype to be floating point, yet common dtype is {LEGACY_NAMES[dtype]}"
         )
-    x1, x2 = broadcast_tensors(
-        *[x if x._dtype.is_inexact else ops.to_dtype(x, dtype) for x in pair]
-    )
+    x1, x2 = (x if x._dtype.is_inexact else ops.to_dtype(x, dtype) for x in pair)
+    if x1._array.shape != x2._array.shape:  # torch expands both, also the one that is wide already
+        common = broadcast_shapes(x1._array.shape, x2._array.shape)
+        x1, x2 = ops.expand(x1, common), ops.expand(x2, common)
     dims = (wrap_dim(dim, x1.ndim),) if x1.ndim else ()
     lengths = [ops.clone(ops.vector_norm(x, 2, dims, True)) for x in (x1, x2)]
     previous, modes.grad_enabled = modes.grad_enabled, False

@@ -8,7 +8,7 @@ from .. import ops
 from ..dtypes import LEGACY_NAMES
 from ..ops.matmul_checks import short_name
 from ..sizes import broadcast_shapes, numel, view_strides
-from ..tensor import Tensor, wrap_dim
+from ..tensor import C_NAMES, Tensor, wrap_dim
 
 
 def unsafe_view(input: Tensor, size: Sequence[int]) -> Tensor:
@@ -221,6 +221,11 @@ def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None
 
     (..., a), (..., b), (o, a, b), (o,) to (..., o).
     """
+    if not input1._dtype is input2._dtype is weight._dtype:
+        raise RuntimeError(
+            f"All tensors must have the same dtype, got input1: {C_NAMES[input1._dtype.name]}, "
+            f"input2: {C_NAMES[input2._dtype.name]}, weight: {C_NAMES[weight._dtype.name]}"
+        )
     if input1.ndim != input2.ndim:
         raise RuntimeError(
             f"bilinear(): input dimensions do not match: got {input1.ndim} and {input2.ndim}"

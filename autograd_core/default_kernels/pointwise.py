@@ -104,6 +104,8 @@ class PointwiseDefaults:
     def pow_scalar(self: Any, input: Array, exponent: Any) -> Array:
         """input to the power of a Python number; small powers by multiplication, as in torch."""
         dtype = self.dtype(input)
+        if not dtype.is_inexact and exponent < 0:
+            raise RuntimeError("Integers to negative integer powers are not allowed.")
         if exponent == 2:
             return self.mul(input, input)
         if exponent == 3 and not dtype.is_complex:

@@ -313,7 +313,11 @@ def unwrap(entry: Entry, values: list[Any], backend: Backend) -> tuple[list[Any]
     arrays = list(values)
     compute = common_dtype(entry, values)
     if entry.refuses:
-        entry.check_dtype(values[entry.inputs[0]]._dtype if compute is None else compute)
+        dtype = values[entry.inputs[0]]._dtype if compute is None else compute
+        if entry.follows and entry.refusal(dtype) is not None:
+            operands = [values[i] for i in entry.promoted]  # torch looks at their shapes before
+            broadcast_shapes(*[v._array.shape for v in operands if isinstance(v, Tensor)])
+        entry.check_dtype(dtype)
         if ANY_BOOL in entry.refuses and any(_is_bool(values[i]) for i in entry.promoted):
             raise entry.refuses[ANY_BOOL].error(entry.refuses[ANY_BOOL].text)
     for i in entry.inputs:
@@ -446,6 +450,14 @@ def record(
             output._output_nr = entry.output_number(position)
     if packed is not None:
         node.pack(packed, outputs)
+
+
+def history(entry: Entry, values: list[Any], output: Tensor) -> OpNode:
+    """Return the node that gives an output, which is there, its history as that of one tensor."""
+    source: Tensor = values[0]
+    node = make_node(entry, 1, values, source._dtype, source._backend, [output])
+    node.next_edges = edges(entry, values)
+    return node
 
 
 def _differentiable(entry: Entry, position: int, output: Tensor) -> bool:

@@ -82,7 +82,9 @@ def run_from_scalar(root: Edge, dtype: DType, keep_graph: bool) -> None:
         one = wrap(backend.scalar(1, dtype), dtype, backend)
         run_backward((root,), (one,), keep_graph, False)
         return
-    rest = _run_alone((root,), (_lasting_one(backend, dtype) or backend.scalar(1, dtype),), keep_graph)
+    rest = _run_alone(
+        (root,), (_lasting_one(backend, dtype) or backend.scalar(1, dtype),), keep_graph
+    )
     if rest is not None:
         with no_grad():
             backend.quietly(rest.run)
@@ -288,7 +290,7 @@ def _accumulate(leaves: dict[AccumulateGrad, Any], written: dict[AccumulateGrad,
     for leaf in list(leaves):
         array = leaves.pop(leaf)
         if array is not None:
-            leaf.accumulate_raw(array, written[leaf] if leaf in written else 0)
+            leaf.accumulate_raw(array, written.get(leaf, 0))
 
 
 def _complete(

@@ -271,7 +271,8 @@ class AccumulateGrad(Node):
             # The caller's local, the parameter and the argument: the engine alone has it. A new
             # array of one dim is laid out as it should be.
             if getrefcount(array) <= 3 + others and (
-                (len(self._outputs[0][0]) < 2 and backend.is_whole(array)) or self._is_laid_out(array)
+                (len(self._outputs[0][0]) < 2 and backend.is_whole(array))
+                or self._is_laid_out(array)
             ):
                 grad = wrap(array, self.grad_dtype or backend.dtype(array), backend)
                 if writes:
@@ -301,7 +302,11 @@ class AccumulateGrad(Node):
                 grad.add_(value)  # with its tangent
             elif grad is not None:
                 self._add_in_place(grad, value._array)
-            elif getrefcount(value) <= 3 + others and self._is_laid_out(value._memory):
+            elif (
+                getrefcount(value) <= 3 + others
+                and getrefcount(value._memory) <= 2  # no other Tensor has it: a user's, say
+                and self._is_laid_out(value._memory)
+            ):
                 variable._grad = wrap_sharing(value._memory, value)
             else:
                 variable._grad = self._copied(value._array)
@@ -352,11 +357,14 @@ class AccumulateGrad(Node):
         is_dense = True
         if array.shape and not backend.is_whole(variable):
             is_dense = sizes.is_dense(variable.shape, backend.strides(variable))
-        if (len(array.shape) > 1 or not backend.is_whole(copy)) and not self._is_laid_out(copy):
+        if len(array.shape) > 1 or array.shape == (1,) or not backend.is_whole(copy):
             if is_dense and variable.shape == array.shape:
                 strides = backend.strides(variable)
             else:
                 strides = sizes.row_major(array.shape)
+        else:
+            strides = None
+        if strides is not None and backend.strides(copy) != strides:
             copy = backend.empty_strided(array.shape, strides, backend.dtype(array))
             backend.copy_(copy, array)
         grad = wrap(copy, self.grad_dtype or backend.dtype(array), backend)

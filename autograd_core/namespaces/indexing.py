@@ -204,7 +204,7 @@ def index_select(input: Tensor, dim: int, index: Tensor) -> Prepared:
         )
     require_dtype(index, "index_select(): Expected dtype int32 or int64 for index", int32, int64)
     index = checks.as_int64(index)
-    if input.ndim and not input.shape[dim] and index.numel():
+    if input.ndim > 1 and not input.shape[dim] and index.numel():
         raise RuntimeError("index_select(): self indexing axis dim should be positive")
     if checks.first_outside(index, 0, input.shape[dim] if input.ndim else 1) is not None:
         raise IndexError("index out of range in self")
@@ -347,11 +347,19 @@ def index_put(input: Tensor, indices: Any, values: Tensor, accumulate: bool = Fa
 
 @function
 @method
-def index_put_(input: Tensor, indices: Any, values: Tensor, accumulate: bool = False) -> Tensor:
+def index_put_(input: Tensor, indices: Any, values: Any, accumulate: bool = False) -> Tensor:
     """Write, or add, ``values`` where index tensors point."""
+    fills = (
+        not accumulate
+        and isinstance(values, Tensor)
+        and values.numel() == 1
+        and _is_one_mask(indices)
+    )
+    if fills:  # torch makes a masked_fill_ of it, which casts
+        values = values.to(input._dtype)
     places = _put(input, indices, values, "index_put_")
     warn_of_internal_overlap("index_put_", input, "tensor[indices] = tensor")
-    if not accumulate and values.numel() == 1 and _is_one_mask(indices):
+    if fills:
         warn_of_internal_overlap("masked_fill_", input, _BY_MASK)  # which torch makes of it
     else:
         refuse_overlap(input, *tensors_in((places, values)))

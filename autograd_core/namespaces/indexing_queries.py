@@ -10,7 +10,7 @@ from ..batching.level import mapped_over
 from ..composites import indexing as composites
 from ..dtypes import LEGACY_NAMES, bool_, dtype_of_number, get_default_dtype, int32, int64
 from ..engine.modes import modes
-from ..engine.views import check_inplace
+from ..engine.views import check_inplace, requires_grad
 from ..ops.indexing_formulas import positions
 from ..tensor import Tensor, bump_version, wrap, wrap_dim
 from ..type_promotion import result_dtype
@@ -239,6 +239,8 @@ def embedding(
     sparse: bool = False,
 ) -> Tensor:
     """The rows of a matrix that ``indices`` name."""
+    if not weight.ndim and requires_grad(weight):
+        raise IndexError("Dimension specified as 0 but tensor has no dimensions")
     if weight.ndim != 2:
         raise RuntimeError("'weight' must be 2-D")
     require_dtype(
@@ -249,6 +251,8 @@ def embedding(
         int64,
     )
     indices = as_int64(indices)
+    if not weight.shape[0] and indices.numel():
+        raise RuntimeError("index_select(): self indexing axis dim should be positive")
     if first_outside(indices, 0, weight.shape[0]) is not None:
         raise IndexError("index out of range in self")
     return ops.embedding(weight, indices, padding_idx, scale_grad_by_freq, sparse)

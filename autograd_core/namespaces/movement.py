@@ -60,7 +60,7 @@ def slice_bounds(
 ) -> tuple[int, int, int, int]:
     """Return (dim, start, end, step) with 0 <= start <= end <= length."""
     if input.ndim == 0:
-        raise RuntimeError("slice() cannot be applied to a 0-dim tensor.")
+        raise IndexError("slice() cannot be applied to a 0-dim tensor.")
     dim = wrap_dim(dim, input.ndim)
     if step <= 0:
         raise RuntimeError("slice step must be positive")
@@ -512,7 +512,8 @@ function(method(reshaping.diagflat))
 def _triangle(op: Any, name: str) -> Any:
     def triangle(input: Tensor, diagonal: int = 0) -> Tensor:
         if input.ndim < 2:
-            raise RuntimeError(f"{name}: input tensor must have at least 2 dimensions")
+            own = name.removesuffix("_")
+            raise RuntimeError(f"{own}: input tensor must have at least 2 dimensions")
         return op(input, diagonal)
 
     triangle.__name__ = triangle.__qualname__ = name
@@ -536,3 +537,26 @@ def trace(input: Tensor) -> Tensor:
     if not input._dtype.is_inexact:
         input = input.long()
     return ops.trace(input)
+
+
+@method
+def fill_diagonal_(self: Tensor, fill_value: Any, wrap: bool = False) -> Tensor:
+    """Fill the main diagonal; a tall matrix's begins anew below each block with ``wrap``.
+
+    Raises:
+        RuntimeError: fewer than two dims, or more than two of several lengths (torch's texts).
+    """
+    shape = self._array.shape
+    if len(shape) < 2:
+        raise RuntimeError("dimensions must larger than 1")
+    if len(shape) > 2 and len(set(shape)) > 1:
+        raise RuntimeError("all dimensions of input must be of equal length")
+    size, step = min(shape), sum(self.stride())
+    start = self.storage_offset()
+    self.as_strided((size,), (step,), start).fill_(fill_value)
+    height, width = shape[0], shape[1]
+    if wrap and len(shape) == 2 and height > width + 1:
+        more = -(-self.numel() // (width + 1)) - size  # as in rows one after the other
+        begin = start + self.stride(0) * (width + 1)
+        self.as_strided((more,), (step,), begin).fill_(fill_value)
+    return self

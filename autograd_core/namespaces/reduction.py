@@ -13,6 +13,7 @@ from ..engine.memory_overlap import refuse_overlap
 from ..return_types import return_type
 from ..sizes import numel
 from ..tensor import C_NAMES, Given, GivenDims, Tensor, wrap_dim
+from .facts import result_type
 from .registration import accepts_out, function, method
 
 _MAX = return_type("max", "values indices")
@@ -507,12 +508,12 @@ def dist(input: Tensor, other: Tensor, p: Any = 2) -> Tensor:
             else "Subtraction, the `-` operator, with a bool tensor is not supported. If you are "
             "trying to invert a mask, use the `~` or `logical_not()` operator instead."
         )
-    for tensor in (input, other):
-        if not tensor._dtype.is_inexact:
-            raise RuntimeError(
-                "norm(): input dtype should be either floating point or complex. Got "
-                f"{LEGACY_NAMES[tensor._dtype]} instead."
-            )
+    dtype = result_type(input, other)
+    if not dtype.is_inexact:
+        raise RuntimeError(
+            "norm(): input dtype should be either floating point or complex. Got "
+            f"{LEGACY_NAMES[dtype]} instead."
+        )
     return ops.dist(input, other, float(p))
 
 
@@ -543,4 +544,10 @@ def _renorm_arguments(input: Tensor, p: Any, dim: int, maxnorm: Any) -> Sequence
         raise RuntimeError(
             f"renorm: input needs at least 2 dimensions, got {input.ndim} dimensions"
         )
-    return float(p), wrap_dim(dim, input.ndim), float(maxnorm)
+    dim = wrap_dim(dim, input.ndim)
+    if not input._dtype.is_inexact:
+        raise RuntimeError(
+            "linalg.vector_norm: Expected a floating point or complex tensor as input. Got "
+            f"{LEGACY_NAMES[input._dtype]}"
+        )
+    return float(p), dim, float(maxnorm)

@@ -102,8 +102,10 @@ def method(fn: Any = None, *, name: str | None = None) -> Any:
     return publish if fn is None else publish(fn)
 
 
-#: Written forms that look at nothing before the write itself is checked; they are called often.
-_WITHOUT_CHECKS = frozenset(["add_", "sub_", "mul_", "div_", "copy_", "zero_", "fill_", "set_"])
+#: In-place forms that look at nothing before the write is checked, or that torch checks later.
+_WITHOUT_CHECKS = frozenset(
+    "add_ sub_ mul_ div_ copy_ zero_ fill_ fill_diagonal_ resize_ resize_as_ set_".split()  # noqa: SIM905
+)
 
 
 def _refused_first(fn: Callable[..., Any]) -> Callable[..., Any]:

@@ -323,9 +323,11 @@ def swapaxes_(self: Tensor, axis0: int, axis1: int) -> Tensor:
     return self.transpose_(axis0, axis1)
 
 
-def _matrix(input: Tensor) -> Tensor:
+def _matrix(input: Tensor, name: str = "t") -> Tensor:
     if input.ndim > 2:
-        raise RuntimeError(f"t() expects a tensor with <= 2 dimensions, but self is {input.ndim}D")
+        raise RuntimeError(
+            f"{name}() expects a tensor with <= 2 dimensions, but self is {input.ndim}D"
+        )
     return input
 
 
@@ -339,7 +341,7 @@ def t(input: Tensor) -> Tensor:
 @method
 def t_(self: Tensor) -> Tensor:
     """Transpose the matrix itself."""
-    return ops.t_inplace.inplace(_matrix(self))
+    return ops.t_inplace.inplace(_matrix(self, "t_"))
 
 
 @function

@@ -115,14 +115,22 @@ def _multinomial(xp: Any, self: Any, num_samples: int, replacement: bool, genera
     shape = self.shape
     width = shape[-1]
     weights = xp.to_flat(self)
+    dtype = xp.dtype(self).name
+    races = None
+    if len(shape) == 2 and not (replacement and num_samples > 1):
+        rows, strides = shape[0], xp.strides(self)
+        if rows > 1 and width > 1 and strides[0] < strides[1]:  # torch draws in memory's order
+            drawn_races = random_streams.exponential(generator, rows * width, dtype)
+            races = [drawn_races[k * rows + row] for row in range(rows) for k in range(width)]
     drawn: list[int] = []
-    for start in range(0, max(numel(shape), width), width):
+    for start in range(0, numel(shape), width or 1):
         drawn += random_streams.multinomial(
             generator,
             num_samples,
-            xp.dtype(self).name,
+            dtype,
             weights=weights[start : start + width],
             replacement=replacement,
+            races=races and races[start : start + width],
         )
     return xp.from_flat(drawn, (*shape[:-1], num_samples), int64)
 

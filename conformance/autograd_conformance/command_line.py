@@ -9,6 +9,7 @@ from typing import Protocol
 
 from autograd_conformance.commands import (
     budgets,
+    capabilities,
     diff,
     explain,
     fuzz,
@@ -19,6 +20,11 @@ from autograd_conformance.commands import (
     replay,
     report,
     run,
+)
+
+#: What the kit's commands import of others, some of it only when it is asked for.
+_NEEDED = frozenset(
+    ["torch", "rich", "numpy", "expecttest", "jinja2", "greenlet", "hypothesis", "platformdirs"]
 )
 
 
@@ -41,6 +47,7 @@ COMMANDS: dict[str, Command] = {
     "replay": replay,
     "explain": explain,
     "goldens": goldens,
+    "capabilities": capabilities,
     "fuzz": fuzz,
     "lockstep": lockstep,
     "mutate": mutate,
@@ -70,7 +77,9 @@ def main(argv: list[str] | None = None) -> int:
         hint = "; the kit needs it: pip install 'autograd-core[conformance]'"
         if error.name == "torch":
             hint += ", or take torch's answers from a file: --oracle goldens"
-        needed = error.name in ("torch", "rich", "numpy", "expecttest", "jinja2", "greenlet")
+        if error.name in ("hypothesis", "platformdirs"):
+            hint = "; the fuzzer needs it: pip install 'autograd-core[fuzz]'"
+        needed = error.name in _NEEDED
         print(f"autograd-conformance: {error}{hint if needed else ''}", file=sys.stderr)
         return 2
     except (ValueError, ImportError) as error:

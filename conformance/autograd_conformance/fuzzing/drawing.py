@@ -16,7 +16,7 @@ from autograd_conformance.fuzzing.programs import LEAVE, REGION, Leaf, Program, 
 LEAVES = ("x", "y", "z")
 NAMES = ("a", "b", "c", "d", "e")
 _SHAPES: tuple[tuple[int, ...], ...] = (
-    (3,), (2, 3), (2, 3), (2, 3), (), (1, 3), (2, 1), (3, 3), (2, 2, 3), (0, 3), (1,), (2,),
+    (3,), (2, 3), (2, 3), (2, 3), (), (1, 3), (2, 1), (3, 3), (2, 2, 3), (0,), (1,), (2,),
 )  # fmt: skip
 _MAIN_DTYPES = ("float64",) * 10 + ("float32",) * 4 + ("complex128",)
 _OTHER_DTYPES = ("float64", "float32", "int64", "complex64", "bfloat16", "float16", "bool")

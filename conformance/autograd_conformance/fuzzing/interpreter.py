@@ -6,11 +6,17 @@ import functools
 import warnings
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import Any
 
 from autograd_conformance.fuzzing.companions import Companions
 from autograd_conformance.fuzzing.programs import LEAVE, REGION, Leaf, Program, Step
-from autograd_conformance.scenarios.recording import Observation, Recorder, plain_warnings
+from autograd_conformance.scenarios.recording import (
+    Observation,
+    Recorder,
+    TensorFacts,
+    plain_warnings,
+)
 
 _HOLES = ("p", "q", "r")
 
@@ -42,6 +48,12 @@ class _Record(Recorder):
             super().__call__(label, value, **options)
         except Exception as error:
             super().__call__(f"{label} cannot be read", type(error).__name__, **options)
+
+    def _tensor(self, tensor: Any) -> TensorFacts:
+        facts = super()._tensor(tensor)
+        if not facts.values:  # an array of nothing lies nowhere: libraries keep no strides of it
+            return replace(facts, strides=())
+        return facts
 
 
 class Interpreter:

@@ -63,13 +63,13 @@ def judge(
     rounding = difference.message.endswith(("values differ", "number differs"))
     if rounding or _rounded_before(expected, actual, place):
         allowed = budgets(program, expected, torch)
-        wider = [replace(o, slack=a) for o, a in zip(expected, allowed)]
+        wider = [replace(o, slack=a if a < math.inf else 0.0) for o, a in zip(expected, allowed)]
         found = _first_difference(wider, actual)
         if found is None:
             return Judgement(Verdict.ROUNDED)
         place, difference = found
-        decided = min(place, len(allowed) - 1)
-        if math.inf in allowed[: decided + 1] and _rounded_before(expected, actual, place):
+        decided = allowed[min(place, len(allowed) - 1)] == math.inf
+        if decided and _rounded_before(expected, actual, place):
             return Judgement(Verdict.KINK)
     label = expected[place].label if place < len(expected) else "the end"
     return Judgement(Verdict.DIFFERENT, label, difference.message, difference.detail)

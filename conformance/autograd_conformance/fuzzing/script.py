@@ -65,7 +65,8 @@ _TAIL = """
 
 def run(module, backend):
     torch = importlib.import_module(module)
-    importlib.import_module(f"{module}.utils.checkpoint")
+    with contextlib.suppress(ModuleNotFoundError):
+        importlib.import_module(f"{module}.utils.checkpoint")
     entered = torch.use_backend(backend) if backend else contextlib.nullcontext()
     record = Recorder(torch)
     with entered, warnings.catch_warnings(record=True) as caught:

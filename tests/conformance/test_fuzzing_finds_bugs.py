@@ -1,0 +1,132 @@
+"""The fuzzer finds a bug of each class within a bounded number of programs, and shrinks it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("torch")
+pytest.importorskip("hypothesis")
+
+from autograd_conformance.fuzzing import campaign
+from autograd_conformance.fuzzing.interpreter import observe
+from autograd_conformance.fuzzing.judging import Verdict
+from autograd_conformance.subjects import SubjectSpec
+from autograd_core import Tensor
+from autograd_core.derivatives import call
+from autograd_core.engine import hook_calls
+from autograd_core.engine.function_node import FunctionNode
+from autograd_core.engine.node import AccumulateGrad
+
+Patch = pytest.MonkeyPatch
+#: Programs within which each bug is found, and of a batch: hunts end with the one that does.
+PROGRAMS, BATCH = 3000, 100
+#: Steps of the largest shrunk program.
+STEPS = 5
+NUMPY = SubjectSpec("autograd_core", "numpy")
+
+
+def nothing(*args: Any, **kwargs: Any) -> None:
+    """Stand in for a step that is left out."""
+
+
+def writes_are_not_counted(patch: Patch) -> None:
+    patch.setattr(call, "bump_version", nothing)
+
+
+def a_view_keeps_its_node(patch: Patch) -> None:
+    patch.setattr(Tensor, "grad_fn", property(lambda self: self._grad_fn))
+
+
+def hooks_are_dropped(patch: Patch) -> None:
+    patch.setattr(hook_calls, "tensor_hooks", nothing)
+
+
+def a_write_broadcasts_wrongly(patch: Patch) -> None:
+    multiply = Tensor.mul_
+
+    def wrong(self: Tensor, other: Any) -> Tensor:
+        if isinstance(other, Tensor) and other.ndim and other.shape != self.shape:
+            other = other.flatten()[:1]
+        return multiply(self, other)
+
+    patch.setattr(Tensor, "mul_", wrong)
+
+
+def undefined_gradients_stay_none(patch: Patch) -> None:
+    patch.setattr(FunctionNode, "_defined", lambda self, k, grad: grad)
+
+
+def gradients_replace_instead_of_adding_up(patch: Patch) -> None:
+    accumulate = AccumulateGrad.accumulate_raw
+
+    def replace(self: Any, array: Any, writes: int = 0, others: int = 0) -> None:
+        self.variable._grad = None
+        accumulate(self, array, writes, others)
+
+    patch.setattr(AccumulateGrad, "accumulate_raw", replace)
+
+
+BUGS = [
+    writes_are_not_counted,
+    a_view_keeps_its_node,
+    hooks_are_dropped,
+    a_write_broadcasts_wrongly,
+    undefined_gradients_stay_none,
+    gradients_replace_instead_of_adding_up,
+]
+
+
+def differs(finding: campaign.Finding) -> bool:
+    """Whether the program still differs."""
+    bench = campaign.Bench((NUMPY,))
+    expected = observe(finding.program, bench.torch)
+    verdict = bench.judge(finding.program, expected, bench.subjects[0]).verdict
+    return verdict is Verdict.DIFFERENT
+
+
+def hunted(patch: Patch, plant: Callable[[Patch], None]) -> campaign.Finding | None:
+    """The first finding that is of the planted bug: it is gone once the bug is."""
+    patch.setattr(campaign, "BATCH", BATCH)
+    plan = campaign.Plan((NUMPY,), programs=PROGRAMS, seed=1)
+    ignored: frozenset[str] = frozenset()
+    for number in range(PROGRAMS // BATCH):
+        with patch.context() as planted:
+            plant(planted)
+            report = campaign.run_batch(plan, number, ignored)
+        assert not report.errors, report.errors
+        for finding in report.findings:
+            if not differs(finding):
+                return finding
+        ignored |= {finding.cause for finding in report.findings}
+    return None
+
+
+@pytest.mark.parametrize("plant", BUGS, ids=lambda plant: plant.__name__)
+def test_a_planted_bug_is_found_and_shrunk(
+    monkeypatch: Patch, plant: Callable[[Patch], None]
+) -> None:
+    finding = hunted(monkeypatch, plant)
+    assert finding is not None
+    assert len(finding.program.steps) <= STEPS, str(finding.program)
+
+
+def test_a_stored_failure_is_replayed_first(monkeypatch: Patch, tmp_path: Path) -> None:
+    monkeypatch.setattr(campaign, "BATCH", BATCH)
+    plan = campaign.Plan((NUMPY,), programs=BATCH, seed=1, database=tmp_path)
+    with monkeypatch.context() as planted:
+        writes_are_not_counted(planted)
+        first = list(campaign.Campaign(plan).run())
+        again = list(campaign.Campaign(plan).run())
+    assert [(number, bool(report.findings)) for number, report in first] == [
+        (campaign.STORED, False),
+        (0, True),
+    ]
+    assert [(number, bool(report.findings)) for number, report in again] == [
+        (campaign.STORED, True)
+    ]
+    mended = list(campaign.Campaign(plan).run())
+    assert not [f for _, report in mended for f in report.findings if not differs(f)]
