@@ -339,8 +339,21 @@ def seen_as_view(node: Node, value: Any, source: Any) -> Any:
     view = wrap(value, node._backend.dtype(value), node._backend)
     base = hook_calls.as_tensor(node, source)
     if base is not None:
-        mark_view(view, base, lambda xp, whole: value, NO_GRAD_MODE)
+        mark_view(view, base, _cut(node._backend, value, base._array), NO_GRAD_MODE)
     return view
+
+
+def _cut(backend: Any, part: Any, whole: Any) -> Any:
+    """Return the step from an array to one cut out of it; it refers to neither."""
+    shape, stride, place = backend.geometry(part)
+    distance = place - backend.storage_offset(whole)
+
+    def step(xp: Any, source: Any) -> Any:
+        if isinstance(source, Tensor):
+            return source.as_strided(shape, stride, source.storage_offset() + distance)
+        return xp.as_strided(source, shape, stride, xp.storage_offset(source) + distance)
+
+    return step
 
 
 def _refuse_nan(node: Node, results: Sequence[Any]) -> None:
