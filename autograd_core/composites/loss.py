@@ -268,6 +268,11 @@ def cross_entropy(
         if ignore_index >= 0:
             raise RuntimeError("ignore_index is not supported for floating point target")
         return _of_probabilities(input, target, weight, reduction, label_smoothing)
+    if not input._dtype.is_floating_point:
+        kernel = "log_softmax_lastdim" if input.ndim < 3 else "log_softmax"
+        raise NotImplementedError(
+            f"\"{kernel}_kernel_impl\" not implemented for '{LEGACY_NAMES[input._dtype]}'"
+        )
     logarithms = ops.log_softmax(input, min(input.ndim - 1, 1)) if input.ndim else input
     if label_smoothing > 0.0:
         if label_smoothing > 1.0:

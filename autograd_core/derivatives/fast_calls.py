@@ -494,9 +494,12 @@ class _InplaceWriter(_Writer):
             f"        check_inplace({first}, True)",
             "        _wanted = True",
             *_indented(8, self._edges()),
-            f"if not {first}._backend.is_whole({first}._array):",
-            f"    refuse_internal_overlap({first})",
         ]
+        if not entry.overlapping:
+            lines += [
+                f"if not {first}._backend.is_whole({first}._array):",
+                f"    refuse_internal_overlap({first})",
+            ]
         for k in entry.streamed:
             name = entry.parameters[k]
             if name in others:

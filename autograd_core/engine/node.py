@@ -357,11 +357,14 @@ class AccumulateGrad(Node):
         is_dense = True
         if array.shape and not backend.is_whole(variable):
             is_dense = sizes.is_dense(variable.shape, backend.strides(variable))
-        if (len(array.shape) > 1 or not backend.is_whole(copy)) and not self._is_laid_out(copy):
+        if len(array.shape) > 1 or array.shape == (1,) or not backend.is_whole(copy):
             if is_dense and variable.shape == array.shape:
                 strides = backend.strides(variable)
             else:
                 strides = sizes.row_major(array.shape)
+        else:
+            strides = None
+        if strides is not None and backend.strides(copy) != strides:
             copy = backend.empty_strided(array.shape, strides, backend.dtype(array))
             backend.copy_(copy, array)
         grad = wrap(copy, self.grad_dtype or backend.dtype(array), backend)

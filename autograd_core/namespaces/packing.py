@@ -50,7 +50,7 @@ def _pack_padded_sequence(input: Any, lengths: Tensor, batch_first: bool) -> tup
             "can pass `enforce_sorted=False` to pack_padded_sequence and/or pack_sequence to "
             "sidestep this requirement if you do not need ONNX exportability."
         )
-    return ops._pack_padded_sequence(input, tuple(sizes), batch_first)
+    return ops.pack_padded_sequence(input, tuple(sizes), batch_first)
 
 
 @function

@@ -47,9 +47,9 @@ def _unpacked(
     return xp.transpose(made, 0, 1) if batch_first else made
 
 
-_pack_padded_sequence = op(
+pack_padded_sequence = op(
     "PackPaddedSequenceBackward0",
-    "_pack_padded_sequence(input, lengths, batch_first)",
+    "pack_padded_sequence(input, lengths, batch_first)",
     kernel=_packed,
     promote=AS_GIVEN,
     outputs="data batch_sizes",
@@ -58,4 +58,4 @@ _pack_padded_sequence = op(
     shown={"lengths": HIDDEN},
     input=_unpacked,
 )
-__all__ = ["_pack_padded_sequence"]
+__all__ = ["pack_padded_sequence"]

@@ -22,7 +22,6 @@ from autograd_conformance.commands import (
     run,
 )
 
-
 #: What the kit's commands import of others, some of it only when it is asked for.
 _NEEDED = frozenset(
     ["torch", "rich", "numpy", "expecttest", "jinja2", "greenlet", "hypothesis", "platformdirs"]

@@ -35,9 +35,15 @@ def found(program: Program) -> divergence.Divergence | None:
 
 
 def plant_kernel(patch: Patch, name: str, change: Any) -> None:
-    backend = autograd_core.get_backend("numpy")
-    kernel = getattr(backend, name)
-    patch.setattr(backend, name, lambda *args: change(kernel(*args)), raising=False)
+    """Change the numbers that an op computes, behind the graph's back."""
+    method = getattr(autograd_core.Tensor, name)
+
+    def wrong(self: autograd_core.Tensor) -> autograd_core.Tensor:
+        result = method(self)
+        result.data.copy_(change(result.detach()))
+        return result
+
+    patch.setattr(autograd_core.Tensor, name, wrong)
 
 
 def plant_formula(patch: Patch, node: str, change: Any) -> None:
