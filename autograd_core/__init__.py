@@ -12,6 +12,7 @@ from . import (
     masked,
     nn,
     optim,
+    random,
     return_types,
     serialization,
     special,

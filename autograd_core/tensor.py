@@ -317,11 +317,12 @@ class Tensor:
     @property
     def _base(self) -> Tensor | None:
         """The tensor this one is a view of."""
-        return None if self._view is None else self._view.base
+        return self._view.base if self._is_view() else None
 
     def _is_view(self) -> bool:
-        """Whether this is a differentiable view of another tensor."""
-        return self._view is not None
+        """Whether this is a differentiable view of another tensor, and shows it."""
+        level = self._backend.level
+        return self._view is not None and (level is None or level.shows_views)
 
     @property
     def grad(self) -> Tensor | None:

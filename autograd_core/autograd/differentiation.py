@@ -210,12 +210,19 @@ def backward(
                 "`backward()`. Please only use `grad_tensors`."
             )
         grad_tensors = grad_variables
-    if grad_tensors is None and inputs is None and not create_graph:
-        root = tensors if isinstance(tensors, Tensor) else None
-        if root is not None and root._view is None and (node := root._grad_fn) is not None:
-            if not root._array.shape and root._dtype.is_floating_point:
-                run_from_scalar((node, root._output_nr), root._dtype, bool(retain_graph))
-                return
+    if (
+        grad_tensors is None
+        and inputs is None
+        and not create_graph
+        and isinstance(tensors, Tensor)
+        and tensors._view is None
+        and tensors._grad_fn is not None
+        and not tensors._array.shape
+        and tensors._dtype.is_floating_point
+    ):
+        root = (tensors._grad_fn, tensors._output_nr)
+        run_from_scalar(root, tensors._dtype, bool(retain_graph))
+        return
     targets = () if inputs is None else _inputs_tuple(inputs, "backward")
     roots = (tensors,) if isinstance(tensors, Tensor) else _as_tuple(tensors)
     given = (None,) * len(roots) if grad_tensors is None else _given_gradients(grad_tensors, 0)

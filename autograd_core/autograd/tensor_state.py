@@ -95,10 +95,11 @@ def requires_grad_(self: Tensor, requires_grad: bool = True) -> Tensor:
             f"{type(requires_grad).__name__}"
         )
     refuse_inside("requires_grad_", "(or perhaps using torch.autograd.functional.* APIs) ")
-    return _marked(self, requires_grad)
+    return mark_leaf(self, requires_grad)
 
 
-def _marked(self: Tensor, requires_grad: bool) -> Tensor:
+def mark_leaf(self: Tensor, requires_grad: bool) -> Tensor:
+    """``requires_grad_`` that transforms do not refuse."""
     if requires_grad and is_inference(self) and not inference.enabled:
         raise RuntimeError(
             "Setting requires_grad=True on inference tensor outside InferenceMode is not allowed."
@@ -118,7 +119,7 @@ def _set_requires_grad(self: Tensor, value: Any) -> None:
         raise RuntimeError(_NOT_A_LEAF)
     if value and not self._dtype.is_inexact:
         raise RuntimeError("only Tensors of floating point and complex dtype can require gradients")
-    _marked(self, value)
+    mark_leaf(self, value)
 
 
 def _delete_requires_grad(self: Tensor) -> None:

@@ -263,6 +263,7 @@ class VmapLevel(Level):
     """
 
     turns_views = True
+    shows_views = False
 
     def __init__(self, size: int, randomness: str = "error") -> None:
         super().__init__()

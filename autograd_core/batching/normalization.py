@@ -106,7 +106,7 @@ def _batch_norm(running: int | None, updates: Callable[[Batch, list[Any]], bool]
         made = batch.run(joined)
         for k, value in enumerate(values):
             if any(value is s for s in moved) and value._array.bdim:
-                ops.copy.inplace(front(value), ops.reshape(joined[k], (batch.size, -1)))
+                ops.copy.inplace(front(value), ops.clone(ops.reshape(joined[k], (batch.size, -1))))
         return tuple(_by_member(batch, part) for part in made)
 
     return rule

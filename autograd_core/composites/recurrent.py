@@ -81,6 +81,44 @@ def _along(
     return ops.stack(outputs[::-1] if backwards else outputs, 0), state
 
 
+def _part(state: Any, start: int, end: int) -> Any:
+    """Return the states of some sequences."""
+    if isinstance(state, tuple):
+        return tuple(_part(member, start, end) for member in state)
+    return state.narrow(0, start, end - start)
+
+
+def _joined(states: Sequence[Any]) -> Any:
+    """Return the states of all sequences, of groups of them."""
+    if isinstance(states[0], tuple):
+        return tuple(_joined(members) for members in zip(*states, strict=True))
+    return ops.cat(list(states), 0)
+
+
+def _along_packed(
+    cell: Cell, input: Tensor, state: Any, weights: Weights, backwards: bool, sizes: Sequence[int]
+) -> tuple[Tensor, Any]:
+    """``_along`` packed sequences, of which each step has so many; they end, or begin, in turn."""
+    rows: Any = weights.of_input(input)
+    outputs, ended = [], []
+    first, hidden = state, _part(state, 0, sizes[-1]) if backwards else state
+    count = sizes[-1 if backwards else 0]
+    start = rows.shape[0] if backwards else 0
+    for size in reversed(sizes) if backwards else sizes:
+        if size < count:
+            ended.append(_part(hidden, size, count))
+            hidden = _part(hidden, 0, size)
+        elif size > count:
+            hidden = _joined([hidden, _part(first, count, size)])
+        count = size
+        start -= size if backwards else 0
+        hidden = cell(rows.narrow(0, start, size), hidden, weights)
+        start += 0 if backwards else size
+        outputs.append(hidden[0] if isinstance(hidden, tuple) else hidden)
+    last = hidden if backwards else _joined([hidden, *reversed(ended)])
+    return ops.cat(outputs[::-1] if backwards else outputs, 0), last
+
+
 def run_layers(
     cell: Cell,
     input: Tensor,
@@ -88,16 +126,18 @@ def run_layers(
     weights: Sequence[Weights],
     bidirectional: bool,
     between: Callable[[Tensor], Tensor],
+    sizes: Sequence[int] | None = None,
 ) -> tuple[Tensor, list[Any]]:
     """Run layers of a cell, each along the states of the one before.
 
     Args:
         cell: the cell.
-        input: (T, N, E).
+        input: (T, N, E), or packed (total, E).
         states: the first state of every layer and direction.
         weights: likewise.
         bidirectional: each layer runs in both directions, and joins the states.
         between: what is done to the states between layers: dropout.
+        sizes: how many packed sequences have each step.
 
     Returns:
         The states (T, N, ...) of the last layer, and the last state of every layer and direction.
@@ -107,10 +147,11 @@ def run_layers(
     for first in range(0, len(weights), directions):
         if first:
             input = between(input)
-        made = [
-            _along(cell, input, states[first + k], weights[first + k], bool(k))
-            for k in range(directions)
+        runs = [
+            (cell, input, states[k], weights[k], k > first)
+            for k in range(first, first + directions)
         ]
+        made = [_along_packed(*run, sizes) if sizes else _along(*run) for run in runs]
         last += [state for _, state in made]
         outputs = [output for output, _ in made]
         input = outputs[0] if directions == 1 else ops.cat(outputs, outputs[0].ndim - 1)

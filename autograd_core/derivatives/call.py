@@ -452,6 +452,14 @@ def record(
         node.pack(packed, outputs)
 
 
+def history(entry: Entry, values: list[Any], output: Tensor) -> OpNode:
+    """Return the node that gives an output, which is there, its history as that of one tensor."""
+    source: Tensor = values[0]
+    node = make_node(entry, 1, values, source._dtype, source._backend, [output])
+    node.next_edges = edges(entry, values)
+    return node
+
+
 def _differentiable(entry: Entry, position: int, output: Tensor) -> bool:
     return output._dtype.is_inexact and entry.output_number(position) is not None
 

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
 from ..dtypes import LEGACY_NAMES, DType
-from ..tensor import Tensor
 from .plan import (
     DTYPE,
     GEOMETRY,
@@ -286,12 +285,9 @@ class Entry:
 
     def inplace_name(self, values: list[Any]) -> str:
         """Return torch's name of the in-place form that these arguments choose, with overload."""
-        name = self.kernel_name.removesuffix("_scalar")
-        if len(self.parameters) == 1:
-            return f"{name}_"
-        tensors = sum(isinstance(values[i], Tensor) for i in self.inputs)
-        of_tensor = tensors > 1 or name in ("add", "sub", "mul", "div")
-        return f"{name}_.{'Tensor' if of_tensor else 'Scalar'}"
+        from .overloads import overload_of  # which names all entries
+
+        return overload_of(self, values, inplace=True).name().removeprefix("aten::")
 
     def no_forward(self, inplace: bool) -> NotImplementedError:
         """Return torch's error for a tangent of an op that has no formula for it."""

@@ -14,13 +14,14 @@ from typing import Any
 
 from ..backend import Backend
 from ..dtypes import BY_NAME, DType
+from ..engine.memory_overlap import refuse_internal_overlap, refuse_partial_overlap
 from ..engine.modes import interposed, modes
 from ..engine.node import accumulator, known_outputs, like
 from ..engine.saved import ABSENT, SavedNumber, SavedOutput
-from ..engine.views import mark_view, requires_grad
-from ..tensor import InferenceCounter, Tensor, plain_subclasses
-from .call import call, replay_of
-from .entry import ANY_BOOL, AS_GIVEN, INT_TO_FLOAT, Entry
+from ..engine.views import check_inplace, mark_view, rebase_history, requires_grad
+from ..tensor import InferenceCounter, Tensor, bump_version, plain_subclasses
+from .call import call, call_inplace, replay_of
+from .entry import AS_GIVEN, INT_TO_FLOAT, Entry
 from .plan import (
     DTYPE,
     GEOMETRY,
@@ -52,6 +53,14 @@ def specialised(entry: Entry, general: Callable[[Entry, list[Any]], Any] = call)
     return _compiled_later(entry, lambda: _Writer(entry, general).compile(entry.kernel_name))
 
 
+def specialised_inplace(entry: Entry) -> Any:
+    """Return the short call that writes its result into the first argument, likewise."""
+    if not _is_simple(entry) or entry.view:
+        return None
+    name = f"{entry.kernel_name}_"
+    return _compiled_later(entry, lambda: _InplaceWriter(entry, call_inplace).compile(name))
+
+
 def _is_simple(entry: Entry) -> bool:
     """Whether the op maps tensors, and options, to one new tensor or a view of the first."""
     return (
@@ -74,7 +83,7 @@ def _compiled_later(entry: Entry, compiled: Callable[[], FunctionType]) -> Any:
     Its globals are the names its code uses, so that the code, and with it the interpreter's inline
     caches, belongs to the one op: caches that 400 ops share never fit.
     """
-    scope: dict[str, Any] = {}
+    scope: dict[str, Any] = {"__name__": __name__}
     function = FunctionType(_first.__code__, scope, entry.kernel_name)
 
     def compile_call() -> None:
@@ -98,7 +107,9 @@ def _first(*args: Any, **kwargs: Any) -> Any:
 
 
 class _Writer:
-    """Writes the source of a call; for ``mul``, shortened:
+    """Writes the source of a call.
+
+    For ``mul``, shortened:
 
     def mul(self, other):
         if not (type(self) is Tensor and type(other) is Tensor and not interposed.count ...):
@@ -134,6 +145,9 @@ class _Writer:
         number: whether the second operand is a Python number, to be computed with as a 0-d tensor.
     """
 
+    kept_first = ""
+    """What is saved in the place of the first operand, if not that itself."""
+
     def __init__(
         self, entry: Entry, general: Callable[[Entry, list[Any]], Any], number: bool = False
     ) -> None:
@@ -155,6 +169,12 @@ class _Writer:
                 "Tensor": Tensor,
                 "ABSENT": ABSENT,
                 "InferenceCounter": InferenceCounter,
+                "bump_version": bump_version,
+                "check_inplace": check_inplace,
+                "rebase_history": rebase_history,
+                "refuse_internal_overlap": refuse_internal_overlap,
+                "refuse_partial_overlap": refuse_partial_overlap,
+                "requires_grad": requires_grad,
                 "SavedOutput": SavedOutput,
                 "edge_of": edge_of,
                 "entry": entry,
@@ -178,6 +198,9 @@ class _Writer:
         )
         if entry.conjugates or entry.negates:  # marks that an entry is given after it is made
             return compiled_function(f"{name}({entry.arguments})", [self._generally()], self.scope)
+        return compiled_function(f"{name}({entry.arguments})", self._lines(), self.scope)
+
+    def _lines(self) -> list[str]:
         lines = [
             *self._questions(),
             *self._computation(),
@@ -186,12 +209,12 @@ class _Writer:
             "_out._grad_fn = None",
             "_out._requires_grad = False",
         ]
-        if not entry.view:
+        if not self.entry.view:
             lines += [
                 "if _recording is None:",
                 "    _out._version_counter = InferenceCounter()",
             ]
-        return compiled_function(f"{name}({entry.arguments})", [*lines, "return _out"], self.scope)
+        return [*lines, "return _out"]
 
     def _questions(self) -> list[str]:
         """Ask whether the operands are plain, and send them the general way if not."""
@@ -239,7 +262,7 @@ class _Writer:
             return None
         if self._is_measured(entry.parameters[1]):
             return None
-        writer = _Writer(entry, self.general, number=True)
+        writer = type(self)(entry, self.general, number=True)
         return _compiled_later(entry, lambda: writer.compile(entry.kernel_name))
 
     def _is_measured(self, name: str) -> bool:
@@ -318,23 +341,10 @@ class _Writer:
     def _history(self) -> list[str]:
         """Make the node if the result is to be recorded, and return."""
         entry = self.entry
-        wanting = [name for name in self.differentiable if name != self.number]
+        wanting = self._wanting()
         if not wanting:
             return []
-        lines = []
-        for name in wanting:
-            asked = [
-                f"if (_node_{name} := {name}._grad_fn) is not None and {name}._view is None:",
-                f"    _edge_{name} = (_node_{name}, {name}._output_nr)",
-                f"elif {name}._requires_grad or {name}._view is not None:",
-                f"    _edge_{name} = edge_of({name})",
-                "else:",
-                f"    _edge_{name} = None",
-            ]
-            if self._may_miss(name):
-                asked[0] = f"el{asked[0]}"
-                asked[:0] = [f"if {name} is None:", f"    _edge_{name} = None"]
-            lines += asked
+        lines = self._edges()
         edges = [
             "None, " if name == self.number else f"_edge_{name} or None, "
             for name in self.differentiable
@@ -354,6 +364,28 @@ class _Writer:
         if entry.view:
             recorded += " and _out._view is not None"
         return [f"if {recorded}:", *_indented(4, lines)]
+
+    def _wanting(self) -> list[str]:
+        """Return the tensors that a gradient may flow to."""
+        return [name for name in self.differentiable if name != self.number]
+
+    def _edges(self) -> list[str]:
+        """Find where the gradient of each of those flows to; None for nowhere."""
+        lines = []
+        for name in self._wanting():
+            asked = [
+                f"if (_node_{name} := {name}._grad_fn) is not None and {name}._view is None:",
+                f"    _edge_{name} = (_node_{name}, {name}._output_nr)",
+                f"elif {name}._requires_grad or {name}._view is not None:",
+                f"    _edge_{name} = edge_of({name})",
+                "else:",
+                f"    _edge_{name} = None",
+            ]
+            if self._may_miss(name):
+                asked[0] = f"el{asked[0]}"
+                asked[:0] = [f"if {name} is None:", f"    _edge_{name} = None"]
+            lines += asked
+        return lines
 
     def _saving(self, k: int, wanted: int) -> list[str]:
         """Give the node its plan and what that saves, by which edges there are."""
@@ -394,6 +426,8 @@ class _Writer:
         versions = []
         for kind, position in zip(plan.kinds, plan.sources, strict=True):
             name = self.entry.parameters[position]
+            if kind == TENSOR and position == 0 and self.kept_first:
+                name = self.kept_first
             if kind == OUTPUT:
                 name, piece = "_out", "SavedOutput(_out, 0, True)"
             elif name == self.number:
@@ -431,6 +465,86 @@ class _Writer:
 
 def _indented(width: int, lines: Sequence[str]) -> Iterator[str]:
     return (" " * width + line for line in lines)
+
+
+class _InplaceWriter(_Writer):
+    """Writes the source of an in-place form, in the order of ``call_inplace``."""
+
+    kept_first = "_copy"
+
+    def _lines(self) -> list[str]:
+        entry = self.entry
+        if any("result" in names for names in entry.gradient_parameters):
+            return [self._generally()]  # values are saved before the write here
+        first, *others = self.tensors
+        wanting = self._wanting()
+        wants = [
+            f"{name}._requires_grad or {name}._view is not None and requires_grad({name})"
+            for name in wanting
+        ]
+        wants = [
+            f"{name} is not None and ({asked})" if self._may_miss(name) else asked
+            for name, asked in zip(wanting, wants, strict=True)
+        ]
+        lines = [
+            *self._questions(),
+            "_wanted = False",
+            "if _recording := modes.grad_enabled:",
+            f"    if {' or '.join(f'({asked})' for asked in wants) or 'False'}:",
+            f"        check_inplace({first}, True)",
+            "        _wanted = True",
+            *_indented(8, self._edges()),
+        ]
+        if not entry.overlapping:
+            lines += [
+                f"if not {first}._backend.is_whole({first}._array):",
+                f"    refuse_internal_overlap({first})",
+            ]
+        for k in entry.streamed:
+            name = entry.parameters[k]
+            if name in others:
+                lines += [
+                    f"if {name} is not {first} and {name} is not None:",
+                    f"    refuse_partial_overlap({first}, {name})",
+                ]
+        lines += [
+            *self._computation(),
+            "_native = _array.dtype",
+            f"if _shape != {first}._array.shape or _native is not {first}._array.dtype:",
+            f"    {self._generally()}",
+        ]
+        edges = [
+            "None, " if name == self.number else f"_edge_{name} or None, "
+            for name in self.differentiable
+        ]
+        write = [
+            f"_backend.copy_({first}._owned(), _array)",
+            f"bump_version({first})",
+        ]
+        if not wanting:
+            return [*lines, *write, f"return {first}"]
+        return [
+            *lines,
+            "if _wanted:",
+            "    _node = node_class()",
+            *_indented(4, self._saving(0, 0)),
+            "    _node._backend = _backend",
+            "    _node.sequence_nr = _recording()",
+            "    _node._outputs = known_outputs.get((_shape, _native)) or like(_shape, _native)",
+            f"    _node.next_edges = ({''.join(edges)})",
+            *_indented(4, write),
+            f"    rebase_history({first}, _node)",
+            "else:",
+            *_indented(4, write),
+            f"return {first}",
+        ]
+
+    def _saving(self, k: int, wanted: int) -> list[str]:
+        lines = super()._saving(k, wanted)
+        first = self.tensors[0]
+        if k == len(self.differentiable) and first in self.entry.plan(wanted).names and lines:
+            return [f"{self.kept_first} = {first}.clone()", *lines]
+        return lines
 
 
 _READ = {

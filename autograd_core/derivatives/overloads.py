@@ -205,6 +205,7 @@ NAMES = {
     "normal_mean": "normal.Tensor_float",
     "normal_mean_std": "normal.Tensor_Tensor",
     "normal_std": "normal.float_Tensor",
+    "pack_padded_sequence": "_pack_padded_sequence.default",
     "pdist_backward": "_pdist_backward.default",
     "pow": "pow.Tensor_Tensor",
     "pow_base": "pow.Scalar",

@@ -168,7 +168,9 @@ def _compile_resolved(entry: Entry, calls: Calls, plan: Plan, wanted: int) -> Ca
 
 
 def _compile_raw(entry: Entry, calls: Calls, plan: Plan, wanted: int) -> Callable[..., Any]:
-    """Compile ``(node, grad, keep) -> gradients``; for ``mul`` with both inputs wanted:
+    """Compile ``(node, grad, keep) -> gradients``.
+
+    For ``mul`` with both inputs wanted:
 
     def raw(node, g, keep):
         s = node.saved

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
 from ..tensor import Tensor
-from .call import call, call_inplace, call_inplace_view
+from .call import call, call_inplace, call_inplace_view, history
 from .entry import PROMOTE, Entry, Formula, Marker, Refusal
-from .fast_calls import specialised
+from .fast_calls import specialised, specialised_inplace
 from .op_node import OpNode
 
 TABLE: dict[str, list[Entry]] = {}
@@ -22,6 +23,8 @@ class Op:
     check: Callable[..., None] | None
     inplace: Callable[..., Tensor]
     operator: Callable[..., Any]
+    history: Callable[[list[Any], Tensor], OpNode]
+    """The node that the op would give an output, without computing it."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run the op on Tensors."""
@@ -110,7 +113,8 @@ def op(
     function.__doc__ = f"{signature} -> {', '.join(entry.outputs)}"
     function.entry = entry
     function.check = check
-    function.inplace = _checked(_inplace(entry), check)
+    function.inplace = _checked(specialised_inplace(entry) or _inplace(entry), check)
+    function.history = functools.partial(history, entry)
     function.operator = specialised(entry, _operator_call) or _operator(entry)
     entry.function = function
     return function

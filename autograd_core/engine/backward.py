@@ -290,7 +290,7 @@ def _accumulate(leaves: dict[AccumulateGrad, Any], written: dict[AccumulateGrad,
     for leaf in list(leaves):
         array = leaves.pop(leaf)
         if array is not None:
-            leaf.accumulate_raw(array, written[leaf] if leaf in written else 0)
+            leaf.accumulate_raw(array, written.get(leaf, 0))
 
 
 def _complete(

@@ -317,7 +317,7 @@ def _applied(node: Node, grads: list[Any]) -> list[Any]:
         if isinstance(grad, Tensor) and is_tensor(node, grad):
             arrays[k] = grad._array
     results = list(node.apply_raw(arrays))
-    is_cut = node._backend.is_cut
+    backend = node._backend
     for k, result in enumerate(results):
         if result is None:
             continue
@@ -326,20 +326,32 @@ def _applied(node: Node, grads: list[Any]) -> list[Any]:
                 results[k] = grad
                 break
         else:
-            if is_cut(result):
-                source = next(grad for grad in grads if grad is not None)
-                results[k] = seen_as_view(node, result, source)
+            if backend.is_cut(result):
+                storage = _storage(backend, result)
+                for grad, array in zip(grads, arrays):
+                    if array is not None and _storage(backend, array) == storage:
+                        results[k] = seen_as_view(node, result, grad)
+                        break
     return results
+
+
+def _storage(backend: Any, array: Any) -> int:
+    """Return the address at which the memory begins that an array lies in."""
+    before: int = backend.storage_offset(array) * backend.dtype(array).itemsize
+    return backend.data_ptr(array) - before  # type: ignore[no-any-return]
 
 
 def seen_as_view(node: Node, value: Any, source: Any) -> Any:
     """Return a raw gradient, or the Tensor that shows it as a view of what it was cut out of."""
     if value is None or is_tensor(node, value) or not node._backend.is_cut(value):
         return value
-    view = wrap(value, node._backend.dtype(value), node._backend)
+    backend = node._backend
+    view = wrap(value, backend.dtype(value), backend)
     base = hook_calls.as_tensor(node, source)
     if base is not None:
-        mark_view(view, base, lambda xp, whole: value, NO_GRAD_MODE)
+        # The value itself would count as one more that refers to its memory.
+        geometry = tuple(value.shape), backend.strides(value), backend.storage_offset(value)
+        mark_view(view, base, lambda xp, whole: xp.as_strided(whole, *geometry), NO_GRAD_MODE)
     return view
 
 

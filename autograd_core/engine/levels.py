@@ -63,6 +63,8 @@ class Level:
 
     transparent = False
     """Whether users see nothing of it: a batch that the engine itself makes of their function."""
+    shows_views = True
+    """Whether users are told which of its Tensors are views."""
     is_bystander = False
     """Whether it is no transform to custom Functions, which run with their tangents there."""
     turns_views = False

@@ -111,7 +111,7 @@ class _Place:
     __slots__ = ("geometry",)
 
     def __init__(self, tensor: Tensor) -> None:
-        self.geometry = (tensor.shape, tensor.stride(), tensor.storage_offset())
+        self.geometry = (tuple(tensor.shape), tensor.stride(), tensor.storage_offset())
 
     def __call__(self, xp: Any, source: Any) -> Any:
         return source.as_strided(*self.geometry)
@@ -141,6 +141,10 @@ def regenerated_grad_fn(tensor: Tensor) -> Node:
     """Return a new node from the base to the view: as_strided, or several where that is not all."""
     view = tensor._view
     base = made = view.base
+    is_plain = type(base) is type(tensor) is Tensor and base._backend.level is None
+    if is_plain and view.regeneration is None and base._requires_grad and not interposed.count:
+        place = [base, *_Place(tensor).geometry]
+        return differentiable_xp().as_strided.history(place, tensor)  # type: ignore[no-any-return]
     steps = view.regeneration or (_Place(tensor),)
     previous, modes.grad_enabled = modes.grad_enabled, True
     seen, dispatch_modes.stack.modes = dispatch_modes.stack.modes, []  # nothing is computed

@@ -99,6 +99,11 @@ def _new(name: str, dtype: DType, arguments: tuple[Any, ...], *inputs: Tensor) -
     return wrap(getattr(backend, name)(*arguments, dtype), dtype, backend)
 
 
+def _detached(tensor: Tensor) -> Tensor:
+    made: Tensor = tensor.detach()
+    return made
+
+
 def _mapped(function: Callable[[Any], Any], value: Any, kind: type = Tensor) -> Any:
     """Apply a function to the Tensors (or what is of another kind) in lists and tuples."""
     if isinstance(value, kind):
@@ -121,7 +126,7 @@ class _RecordingBackend(TensorBackend):
         return super()._below(self.level.recording.call, function, *args, **kwargs)
 
     def detached(self, input: Tensor) -> Tensor:
-        made: Tensor = self._below(Tensor.detach, input)
+        made: Tensor = self._below(_detached, input)
         return made
 
     def _new(self, name: str, dtype: DType, *arguments: Any) -> Tensor:

@@ -349,17 +349,12 @@ def index_put(input: Tensor, indices: Any, values: Tensor, accumulate: bool = Fa
 @method
 def index_put_(input: Tensor, indices: Any, values: Any, accumulate: bool = False) -> Tensor:
     """Write, or add, ``values`` where index tensors point."""
-    if (
-        not accumulate
-        and isinstance(values, Tensor)
-        and values._dtype is not input._dtype
-        and values.numel() == 1
-        and _is_one_mask(indices)
-    ):
-        values = values.to(input._dtype)  # torch makes a masked_fill_ of it
+    fills = not accumulate and values.numel() == 1 and _is_one_mask(indices)
+    if fills:  # torch makes a masked_fill_ of it, which casts
+        values = values.to(input._dtype)
     places = _put(input, indices, values, "index_put_")
     warn_of_internal_overlap("index_put_", input, "tensor[indices] = tensor")
-    if not accumulate and values.numel() == 1 and _is_one_mask(indices):
+    if fills:
         warn_of_internal_overlap("masked_fill_", input, _BY_MASK)  # which torch makes of it
     else:
         refuse_overlap(input, *tensors_in((places, values)))

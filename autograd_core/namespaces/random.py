@@ -187,8 +187,12 @@ def _like(
         parameters = {**parameters, "contiguous": is_contiguous(shape, stride)}
     size = [shape[d] for d in order]
     drawn = _sampled(sampler, size, dtype, parameters, None, backend=backend)
-    made = backend.permute(drawn._array, sorted(range(len(order)), key=order.__getitem__))
-    drawn._array = backend.laid_out_as(input._array, made)
+    dims = tuple(sorted(range(len(order)), key=order.__getitem__))
+    if backend.level is None and drawn._backend.level is None:
+        made = backend.permute(drawn._array, dims)
+        drawn._array = backend.laid_out_as(input._array, made)
+    elif dims != tuple(range(len(dims))):
+        drawn = ops.permute(drawn, dims)
     return drawn.requires_grad_() if requires_grad else drawn
 
 

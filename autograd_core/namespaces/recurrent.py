@@ -1,9 +1,9 @@
-"""torch's recurrent cells and layers of them; sequences have one length."""
+"""torch's recurrent cells and layers of them, along sequences of one length or packed ones."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from .. import ops
 from ..composites import recurrent as composites
@@ -47,6 +47,7 @@ def _layers(
     train: bool,
     bidirectional: bool,
     batch_first: bool,
+    batch_sizes: Tensor | None = None,
 ) -> tuple[Any, list[Any]]:
     if batch_first:
         input = ops.transpose(input, 0, 1)
@@ -54,25 +55,60 @@ def _layers(
     def between(states: Tensor) -> Tensor:
         return dropped_out(states, dropout, train) if dropout and train else states
 
-    return composites.run_layers(cell, input, states, weights, bidirectional, between)
+    sizes = None if batch_sizes is None else batch_sizes.tolist()
+    return composites.run_layers(cell, input, states, weights, bidirectional, between, sizes)
+
+
+class _Run(NamedTuple):
+    """The arguments of layers along sequences of one length."""
+
+    input: Any
+    hx: Any
+    params: Sequence[Tensor]
+    has_biases: bool
+    num_layers: int
+    dropout: float
+    train: bool
+    bidirectional: bool
+    batch_first: bool
+    batch_sizes: Any = None
+
+
+def _along_packed(
+    data: Tensor,
+    batch_sizes: Tensor,
+    hx: Any,
+    params: Sequence[Tensor],
+    has_biases: bool,
+    num_layers: int,
+    dropout: float,
+    train: bool,
+    bidirectional: bool,
+) -> _Run:
+    options = (has_biases, num_layers, dropout, train, bidirectional)
+    return _Run(data, hx, params, *options, False, batch_sizes)
+
+
+def _run_of(args: tuple[Any, ...], kwargs: dict[str, Any]) -> _Run:
+    """Return the arguments of either form: packed sequences have the parameters fourth."""
+    packed = "batch_sizes" in kwargs or (
+        len(args) > 2
+        and (isinstance(args[2], Tensor) or isinstance(args[2][0], Tensor))
+        and len(args) > 3
+        and not isinstance(args[3], bool)
+    )
+    return _along_packed(*args, **kwargs) if packed else _Run(*args, **kwargs)
 
 
 def _of_one_state(name: str, cell: composites.Cell) -> None:
-    def run(
-        input: Tensor,
-        hx: Any,
-        params: Sequence[Tensor],
-        has_biases: bool,
-        num_layers: int,
-        dropout: float,
-        train: bool,
-        bidirectional: bool,
-        batch_first: bool,
-    ) -> tuple[Tensor, Tensor]:
-        weights = _weights(params, has_biases, False)
+    def run(*args: Any, **kwargs: Any) -> tuple[Tensor, Tensor]:
+        call = _run_of(args, kwargs)
+        weights = _weights(call.params, call.has_biases, False)
+        batch_first = call.batch_first
         output, last = _layers(
-            cell, input, hx.unbind(0), weights, dropout, train, bidirectional, batch_first
-        )
+            cell, call.input, call.hx.unbind(0), weights, call.dropout, call.train,
+            call.bidirectional, batch_first, call.batch_sizes,
+        )  # fmt: skip
         if batch_first:
             output.transpose_(0, 1)
         return output, ops.stack(last, 0)
@@ -93,18 +129,10 @@ _single("lstm_cell", composites.lstm_cell)
 
 
 @function
-def lstm(
-    input: Tensor,
-    hx: Any,
-    params: Sequence[Tensor],
-    has_biases: bool,
-    num_layers: int,
-    dropout: float,
-    train: bool,
-    bidirectional: bool,
-    batch_first: bool,
-) -> tuple[Tensor, Tensor, Tensor]:
+def lstm(*args: Any, **kwargs: Any) -> tuple[Tensor, Tensor, Tensor]:
     """Layers of lstm_cell: input (T, N, E), states and memories (layers, N, H)."""
+    call = _run_of(args, kwargs)
+    hx, batch_first = call.hx, call.batch_first
     if len(hx) != 2:
         raise RuntimeError("lstm expects two hidden states")
     hidden, memory = hx
@@ -112,13 +140,14 @@ def lstm(
     states = list(zip(hidden.unbind(0), memory.unbind(0), strict=True))
     output, last = _layers(
         composites.lstm_cell,
-        input,
+        call.input,
         states,
-        _weights(params, has_biases, projects),
-        dropout,
-        train,
-        bidirectional,
+        _weights(call.params, call.has_biases, projects),
+        call.dropout,
+        call.train,
+        call.bidirectional,
         batch_first,
+        call.batch_sizes,
     )
     if batch_first:
         output = ops.transpose(output, 0, 1)

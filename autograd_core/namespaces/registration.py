@@ -26,6 +26,7 @@ from ..engine.views import announce_write, check_inplace, requires_grad
 from ..return_types import ReturnType
 from ..tensor import CPU, Tensor, bump_version
 from ..type_promotion import can_cast
+from .misuse import is_known, raise_misuse
 from .overloads import no_overload
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -44,10 +45,42 @@ def function(fn: Any = None, *, under: str = "", name: str | None = None) -> Any
     """Publish a function as ``torch.<its name>``, or in the namespace ``under``."""
 
     def publish(fn: _Function) -> _Function:
-        NAMESPACES.setdefault(under, {})[name or fn.__name__] = fn
+        public = name or fn.__name__
+        if fn.__name__ == f"functional_{public}":
+            fn.__name__ = fn.__qualname__ = public
+        NAMESPACES.setdefault(under, {})[public] = _explaining(fn, f"{under}.{public}".lstrip("."))
         return fn
 
     return publish if fn is None else publish(fn)
+
+
+#: Functions without out= that are called often: a wrapper would cost them 2 percent and more.
+_CALLED_OFTEN = {
+    *("reshape", "transpose", "t", "permute", "squeeze", "unsqueeze", "select", "narrow", "split"),
+    *("chunk", "flatten", "clone", "detach", "where", "relu"),
+    *("nn.functional.linear", "nn.functional.conv2d", "nn.functional.gelu"),
+}
+
+
+def _explaining(fn: Any, path: str) -> Any:
+    """Return a function that answers calls that fit no signature as torch does, under its path.
+
+    The wrapper of out= is used where there is one: a handler costs nothing until it is needed.
+    """
+    if hasattr(fn, "explaining") and fn.__wrapped__ is fn.without_out:
+        return fn.explaining(path)
+    if not inspect.isfunction(fn) or path in _CALLED_OFTEN or not is_known(path):
+        return fn
+
+    @functools.wraps(fn)
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return fn(*args, **kwargs)
+        except (TypeError, AttributeError):
+            raise_misuse(path, args, kwargs)
+            raise
+
+    return wrapper
 
 
 @overload
@@ -71,7 +104,19 @@ def method(fn: Any = None, *, name: str | None = None) -> Any:
 
 #: In-place forms that look at nothing before the write is checked, or that torch checks later.
 _WITHOUT_CHECKS = frozenset(
-    "add_ sub_ mul_ div_ copy_ zero_ fill_ fill_diagonal_ resize_ resize_as_ set_".split()  # noqa: SIM905
+    [
+        "add_",
+        "sub_",
+        "mul_",
+        "div_",
+        "copy_",
+        "zero_",
+        "fill_",
+        "fill_diagonal_",
+        "resize_",
+        "resize_as_",
+        "set_",
+    ]
 )
 
 
@@ -117,11 +162,15 @@ def accepts_out(fn: Any = None, *, elementwise: bool = False) -> Any:
     return add if fn is None else add(fn)
 
 
-def _accepting_out(fn: _Function, elementwise: bool) -> _Function:
+def _accepting_out(fn: _Function, elementwise: bool, path: str = "") -> _Function:
     @functools.wraps(fn)
     def wrapper(*args: Any, out: Any = None, **kwargs: Any) -> Any:
         if out is None:
-            return fn(*args, **kwargs)
+            try:
+                return fn(*args, **kwargs)
+            except (TypeError, AttributeError):
+                raise_misuse(path, args, kwargs)
+                raise
         _refuse_gradients(fn.__name__, (*args, *kwargs.values(), out))
         refuse_in_batch(
             [value for value in (*args, out) if isinstance(value, Tensor)],
@@ -143,6 +192,7 @@ def _accepting_out(fn: _Function, elementwise: bool) -> _Function:
 
     wrapper.__signature__ = inspect.signature(fn)  # type: ignore[attr-defined]
     wrapper.without_out = fn  # type: ignore[attr-defined]
+    wrapper.explaining = functools.partial(_accepting_out, fn, elementwise)  # type: ignore[attr-defined]
     return wrapper  # type: ignore[return-value]
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..engine.modes import no_grad
+from ..namespaces import NAMESPACES
 from ..namespaces.creation import eye as _eye
 from ..namespaces.creation_like import empty_like
 from ..namespaces.pointwise import where
@@ -164,6 +165,28 @@ def dirac_(tensor: Tensor, groups: int = 1) -> Tensor:
     return tensor
 
 
+def orthogonal_(tensor: Tensor, gain: float = 1, generator: Any = None) -> Tensor:
+    """Fill with a random matrix of orthonormal rows or columns, whichever are fewer, times gain.
+
+    The dims behind the first are one for this. The factor Q of a normal matrix, with R's diagonal
+    made positive, is uniform over such matrices.
+    """
+    if tensor.ndim < 2:
+        raise ValueError("Only tensors with 2 or more dimensions are supported")
+    if not tensor.numel():
+        return tensor
+    rows = tensor.shape[0]
+    columns = tensor.numel() // rows
+    with no_grad():
+        matrix = tensor.new_empty((rows, columns)).normal_(0, 1, generator=generator)
+        wide = rows < columns
+        q, r = NAMESPACES["linalg"]["qr"](matrix.t() if wide else matrix)
+        q = q * r.diagonal().sign()
+        tensor.copy_((q.t() if wide else q).reshape(tensor.shape))
+        tensor.mul_(gain)
+    return tensor
+
+
 def sparse_(tensor: Tensor, sparsity: float, std: float = 0.01, generator: Any = None) -> Tensor:
     """Fill a matrix with normal numbers, and a share of each column with zeros."""
     if tensor.ndim != 2:
@@ -277,6 +300,7 @@ normal = _deprecated(normal_)
 constant = _deprecated(constant_)
 eye = _deprecated(eye_)
 dirac = _deprecated(dirac_)
+orthogonal = _deprecated(orthogonal_)
 sparse = _deprecated(sparse_)
 xavier_uniform = _deprecated(xavier_uniform_)
 xavier_normal = _deprecated(xavier_normal_)

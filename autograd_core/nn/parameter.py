@@ -6,6 +6,7 @@ from collections import OrderedDict
 from typing import Any
 
 from .. import printing
+from ..autograd.tensor_state import mark_leaf
 from ..namespaces.creation import empty
 from ..serialization import SAFE_GLOBALS
 from ..serialization.rebuilding import as_subclass, set_user_state, user_state
@@ -20,8 +21,7 @@ def _leaf_on(cls: type[Tensor], data: Tensor, requires_grad: bool) -> Tensor:
     if requires_grad and not data.dtype.is_inexact:
         raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
     made = as_subclass(data.detach().resolve_conj().resolve_neg(), cls)
-    made._requires_grad = requires_grad
-    return made
+    return mark_leaf(made, True) if requires_grad else made
 
 
 class _ParameterMeta(type):

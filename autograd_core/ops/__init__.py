@@ -25,6 +25,7 @@ from .margin_loss import *
 from .matmul import *
 from .movement import *
 from .normalization import *
+from .packing import *
 from .padding import *
 from .pointwise import *
 from .pooling import *

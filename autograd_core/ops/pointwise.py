@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ..derivatives import INT_TO_FLOAT, LINEAR, NUMBER, POINTWISE, Refusal, no_kernel, op
+from ..derivatives import INT_TO_FLOAT, NUMBER, POINTWISE, Refusal, no_kernel, op
 from .pointwise_formulas import (
     acosh_backward,
     atan2_other_backward,

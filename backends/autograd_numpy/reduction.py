@@ -24,8 +24,6 @@ _BLOCK = 128  # numbers NumPy adds up pairwise in the innermost dim, and one by 
 
 def _row_major(result: Array) -> Array:
     """The result with row-major strides, also where a size of 1 lets NumPy have any."""
-    if result.ndim < 2:
-        return result
     if not result.flags.c_contiguous:
         return result.copy("C")
     return result.reshape(-1).reshape(result.shape) if 1 in result.shape else result

@@ -23,9 +23,12 @@ CHECKS = (
     "inplace",
     "operator",
     "inplace_operator",
+    "metamorphic",
     "errors",
     "scenario",
 )
+#: Those that are run when none is named: all but what runs every case once more per mode.
+DEFAULT_CHECKS = tuple(check for check in CHECKS if check != "metamorphic")
 #: Checks that run the op under another spelling.
 FORMS = ("method", "inplace", "operator", "inplace_operator")
 #: The dtype part of a token whose case is not tied to one dtype (error inputs choose their own).
@@ -97,8 +100,8 @@ class Outcome:
     """A check's verdict on one case: `message` names the cause, `detail` carries the numbers.
 
     `reason` says why a case that does not pass is no failure, `category` of what kind that is and
-    `fingerprint`, a hash, what differs; `script` shows the case without the kit, `graph` is a
-    drawing (the text of an SVG).
+    `fingerprint`, a hash, what differs; `script` shows the case without the kit, `divergence`
+    says where its graph first parts from torch's, and `graph` draws that (the text of an SVG).
     """
 
     status: Status = Status.PASS
@@ -112,6 +115,7 @@ class Outcome:
     category: str = ""
     fingerprint: str = ""
     script: str = ""
+    divergence: str = ""
     graph: str = ""
 
 

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from autograd_conformance.commands import (
     budgets,
+    capabilities,
     diff,
     explain,
     fuzz,
@@ -46,6 +47,7 @@ COMMANDS: dict[str, Command] = {
     "replay": replay,
     "explain": explain,
     "goldens": goldens,
+    "capabilities": capabilities,
     "fuzz": fuzz,
     "lockstep": lockstep,
     "mutate": mutate,

@@ -209,7 +209,7 @@ class Observation:
         raw = self._run(first, args, kwargs)
         outputs: list[Any] = []
         plain: list[Any] = []
-        structure = _flatten(raw, self.subject, outputs, plain)
+        structure = flatten(raw, self.subject, outputs, plain)
         return Forward(
             raw=raw,
             structure=structure,
@@ -243,7 +243,7 @@ class Observation:
             with self._computing():
                 reduced = process.on(self.subject)(forward.raw)
             outputs = []
-            _flatten(reduced, self.subject, outputs, [])
+            flatten(reduced, self.subject, outputs, [])
         return [o for o in outputs if o.requires_grad]
 
     @once
@@ -355,7 +355,7 @@ class Observation:
 
             first, args, kwargs = dual(built)
             outputs: list[Any] = []
-            _flatten(self._run(first, args, kwargs), self.subject, outputs, [])
+            flatten(self._run(first, args, kwargs), self.subject, outputs, [])
             return self._read_all(forward_ad.unpack_dual(o).tangent for o in outputs)
 
 
@@ -365,16 +365,16 @@ def cotangent(key: tuple[object, ...], dtype: str, shape: tuple[int, ...], grid:
     return Array(dtype, shape, list(drawn))
 
 
-def _flatten(value: Any, subject: Subject, tensors: list[Any], plain: list[Any]) -> str:
+def flatten(value: Any, subject: Subject, tensors: list[Any], plain: list[Any]) -> str:
     """Collects the tensors and the other leaves of a nested result; returns its structure."""
     if subject.is_tensor(value):
         tensors.append(value)
         return "tensor"
     if isinstance(value, list | tuple):
-        inner = ", ".join(_flatten(v, subject, tensors, plain) for v in value)
+        inner = ", ".join(flatten(v, subject, tensors, plain) for v in value)
         return f"{type(value).__name__}({inner})"
     if isinstance(value, dict):
-        inner = ", ".join(f"{k}: {_flatten(v, subject, tensors, plain)}" for k, v in value.items())
+        inner = ", ".join(f"{k}: {flatten(v, subject, tensors, plain)}" for k, v in value.items())
         return f"dict({inner})"
     plain.append(value)
     return type(value).__name__

@@ -73,7 +73,8 @@ class Entry:
                 checks.append("second_order")
             if self.info.supports_forward_ad:
                 checks.append("tangents")
-        return (*checks, *(form for form in FORMS if self.variant(form) is not None))
+        forms = [form for form in FORMS if self.variant(form) is not None]
+        return (*checks, *forms, "metamorphic")
 
     def variant(self, form: str) -> Any:
         """The torch callable of a spelling, None if OpInfo names none or it is the op itself."""

@@ -9,7 +9,7 @@ from importlib import resources
 from typing import Any
 
 from autograd_conformance import scenarios
-from autograd_conformance.cases import ANY_DTYPE, CHECKS, chosen
+from autograd_conformance.cases import ANY_DTYPE, DEFAULT_CHECKS, chosen
 from autograd_conformance.chunks import Chunk
 from autograd_conformance.execution import TORCH, reference
 from autograd_conformance.families import family_of
@@ -51,7 +51,7 @@ def make_plan(selection: Selection, oracle: str = TORCH) -> list[Chunk]:
     """
     entries = reference(oracle).entries()
     _refuse_unknown(selection.ops, entries)
-    checks = selection.checks or CHECKS
+    checks = selection.checks or DEFAULT_CHECKS
     if selection.is_smoke_list:
         return _smoke(selection, checks, entries)
     limit = selection.samples

@@ -159,21 +159,24 @@ class Report:
             {e for (e, _), t in self.tallies[subject].items() if t.statuses[Status.MISSING]}
         )
 
+    @property
+    def failing(self) -> frozenset[Status]:
+        """The statuses that fail the run; `about` says whether a missing op does."""
+        return FAILING | {Status.MISSING} if self.about.get("missing_fails") else FAILING
+
     def failures(self) -> list[Result]:
-        """The results that fail a run."""
-        return [result for result in self.notable if result.status in FAILING]
+        """The results that fail the run."""
+        return [result for result in self.notable if result.status in self.failing]
 
     def _ran(self, subject: str) -> bool:
         """Whether any case was run: what the oracle has no answer to was not."""
         return bool(self.counts(subject).keys() - {Status.NOT_RUN})
 
-    def exit_code(self, *, fail_missing: bool) -> int:
+    def exit_code(self) -> int:
         """0 when nothing failed, 1 when something did, 2 when not one case was run."""
         if any(not self._ran(s) for s in self.subjects if s not in self.broken):
             return 2
-        bad = {*FAILING, Status.MISSING} if fail_missing else FAILING
-        failed = any(result.status in bad for result in self.notable)
-        return int(failed or bool(self.complaints or self.broken))
+        return int(bool(self.failures() or self.complaints or self.broken))
 
     def option(self, subject: str) -> str:
         """The option of the command line that names a subject."""

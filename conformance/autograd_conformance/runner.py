@@ -24,6 +24,8 @@ from autograd_conformance.subjects import Subject, SubjectSpec
 
 #: After so many cases without an answer a subject is spared the rest of an entry at a dtype.
 PATIENCE = 3
+#: Seconds allowed to the import of a subject.
+IMPORT_SECONDS = 120.0
 
 
 @dataclass(frozen=True)
@@ -67,10 +69,10 @@ def probe(settings: Settings) -> dict[str, Broken]:
         process.start()
         theirs.close()
         try:
-            if pipe.poll(settings.timeout):
+            if pipe.poll(IMPORT_SECONDS):
                 found = pipe.recv()
             else:
-                found = Broken(f"no answer within {settings.timeout:g} s of importing it")
+                found = Broken(f"no answer within {IMPORT_SECONDS:g} s of importing it")
         except (EOFError, ConnectionResetError):
             process.join()
             found = Broken(f"importing it ended the process ({_cause(process.exitcode)})")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -10,10 +11,10 @@ from typing import Any
 from autograd_conformance import known_differences, scenarios
 from autograd_conformance.cases import ANY_DTYPE, Status
 from autograd_conformance.chunks import Chunk
-from autograd_conformance.execution import Settings
+from autograd_conformance.execution import Settings, reference
 from autograd_conformance.known_differences import Row
-from autograd_conformance.opinfo_cases import entries
 from autograd_conformance.report import Report
+from autograd_conformance.samples import Entry
 from autograd_conformance.subjects import SubjectSpec
 
 #: A row of so many different failures is told by no fingerprint.
@@ -24,7 +25,7 @@ def complaints(report: Report, chunks: list[Chunk], settings: Settings) -> list[
     """A line for each row that covers no case, of the rows whose every case was in the plan."""
     if report.unfinished:
         return []
-    plan = _Plan(chunks)
+    plan = Plan(chunks, reference(settings.oracle).entries())
     lines: dict[str, None] = {}  # subjects may share a file
     for spec in settings.subjects:
         name = known_differences.origin(spec, settings.known)
@@ -34,26 +35,28 @@ def complaints(report: Report, chunks: list[Chunk], settings: Settings) -> list[
     return list(lines)
 
 
-class _Plan:
+class Plan:
     """What a run was to ask: of the chunks, those that begin at the first sample."""
 
-    def __init__(self, chunks: list[Chunk]) -> None:
+    def __init__(self, chunks: list[Chunk], entries: Mapping[str, Entry]) -> None:
+        self._all = entries
+        self._names = (*entries, *scenarios.programs())
         self._chunks: dict[tuple[str, str], Chunk] = {}
         for chunk in chunks:
             if not (chunk.start or chunk.done or chunk.without):
                 self._chunks[chunk.entry, chunk.dtype] = chunk
         self._entries = {chunk.entry for chunk in self._chunks.values()}
-        self._everything = self._entries >= {*entries(), *scenarios.programs()}
+        self._everything = self._entries.issuperset(self._names)
 
     def holds(self, row: Row) -> bool:
         """Whether every case that the row could cover was in the plan."""
-        names = [n for n in (*entries(), *scenarios.programs()) if fnmatchcase(n, row.op)]
+        names = [name for name in self._names if fnmatchcase(name, row.op)]
         if not names:
             return self._everything
         return self._entries.issuperset(names) and all(
             self._asks(name, dtype, check, row)
             for name in names
-            for dtype, check in _questions(name)
+            for dtype, check in self._questions(name)
             if row.covers_op(name, dtype, check)
         )
 
@@ -63,15 +66,13 @@ class _Plan:
             return False
         return chunk.stop is None or bool(row.sample and max(row.sample) < chunk.stop)
 
-
-def _questions(name: str) -> list[tuple[str, str]]:
-    """The dtypes and checks that an entry or scenario can be asked."""
-    if name.startswith(scenarios.PREFIX):
-        return [(ANY_DTYPE, "scenario")]
-    entry = entries()[name]
-    found = [(dtype, check) for dtype in entry.dtypes for check in entry.checks(dtype)]
-    errors = [(ANY_DTYPE, "errors")] if entry.info.error_inputs_func is not None else []
-    return found + errors
+    def _questions(self, name: str) -> list[tuple[str, str]]:
+        """The dtypes and checks that an entry or scenario can be asked."""
+        if name.startswith(scenarios.PREFIX):
+            return [(ANY_DTYPE, "scenario")]
+        entry = self._all[name]
+        found = [(dtype, check) for dtype in entry.dtypes for check in entry.checks(dtype)]
+        return [*found, (ANY_DTYPE, "errors")] if entry.has_error_inputs else found
 
 
 def _uncovered(row: Row, report: Report, subject: str) -> str:
@@ -94,7 +95,7 @@ def update_fingerprints(report: Report, chunks: list[Chunk], settings: Settings)
 
     Rows of rounding are left without: their numbers are what changes.
     """
-    plan = _Plan(chunks)
+    plan = Plan(chunks, reference(settings.oracle).entries())
     by_file: dict[str, tuple[Path, dict[int, set[str]], dict[int, Row]]] = {}
     for spec in settings.subjects:
         path = _writable(spec, settings)

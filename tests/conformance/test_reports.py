@@ -86,7 +86,7 @@ def test_a_report_is_read_as_it_was_written(tmp_path: Path) -> None:
     assert json_file.as_json(again) == json_file.as_json(report)
     assert sorted(again.statuses("numpy")) == sorted(report.statuses("numpy"))
     assert again.unfinished == report.unfinished
-    assert again.exit_code(fail_missing=False) == report.exit_code(fail_missing=False) == 1
+    assert again.exit_code() == report.exit_code() == 1
     assert [path.name for path in tmp_path.iterdir()] == ["r.json"]
 
 
@@ -163,6 +163,19 @@ def test_later_checks_of_a_sample_are_set_down_to_the_first() -> None:
     }
 
 
+def test_a_node_of_another_name_is_one_failure() -> None:
+    report = made(
+        case("exp|float64|0|attributes", "fail", "output 0: grad_fn differs"),
+        case("exp|float64|0|graph", "fail", "node ExpBackward0 is SinBackward0"),
+        case("exp|float64|1|attributes", "fail", "output 0: is_leaf differs"),
+        case("exp|float64|1|graph", "fail", "node ExpBackward0 is SinBackward0"),
+    )
+    assert {(c.check, c.cases, len(c.results)) for c in causes(report)} == {
+        ("attributes", 3, 2),
+        ("graph", 1, 1),
+    }
+
+
 def test_an_op_is_set_down_to_a_failing_op_whose_nodes_it_holds() -> None:
     message = "gradient 0: values differ"
     ops = ("nn.functional.softmin", "softmax", "exp", "log_softmax")
@@ -205,6 +218,17 @@ def test_one_exception_is_one_cause() -> None:
     first, second = causes(report)
     assert first.ops == {"cos": 1, "sin": 1}
     assert (second.root, second.then) == ("tan", {"gradients": 1})
+
+
+def test_a_missing_op_is_a_failure_where_it_fails_the_run() -> None:
+    report = made(case("exp|float64|0|values", "missing", "MissingInSubject: no exp"))
+    assert not report.failures()
+    assert "nothing failed" in page(report)
+    report.about["missing_fails"] = True
+    assert [cause.root for cause in causes(report)] == ["exp"]
+    assert "nothing failed" not in page(report)
+    assert xml.fromstring(junit(report)).get("failures") == "1"
+    assert report.exit_code() == 2  # python has run nothing
 
 
 def test_junit_has_a_test_per_entry_dtype_and_check() -> None:

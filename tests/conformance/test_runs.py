@@ -15,7 +15,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from autograd_conformance import known_differences
+from autograd_conformance import known_differences, runner
 from autograd_conformance.cases import Outcome, Result, Status, Token, chosen
 from autograd_conformance.command_line import main
 from autograd_conformance.opinfo_cases import Entry
@@ -88,6 +88,16 @@ def test_no_case_run_exits_two(module: Module, options: tuple[str, ...]) -> None
     except FileNotFoundError:  # refused before anything ran
         code = 2
     assert code == 2
+
+
+def test_the_first_failure_of_a_cause_carries_a_script_and_its_divergence(module: Module) -> None:
+    name = module("exp = lambda x: torch.exp(x) + 1\n")
+    _, report = run(name, "--ops", "exp", "--dtype", "float64", "--check", "graph")
+    (first, *others) = report["notable"]
+    assert "torch.exp(t0)" in first["script"]
+    assert first["divergence"].startswith("first divergence: graph of AddBackward0")
+    assert not any("script" in row for row in others)
+    assert report["nodes"] == {"exp": ["ExpBackward0"]}
 
 
 def test_missing_ops_fail_only_when_asked(module: Module) -> None:
@@ -198,11 +208,12 @@ def test_a_known_crash_is_no_failure(module: Module, tmp_path: Path) -> None:
     ],
 )
 def test_a_subject_that_does_not_import_fails_and_the_others_run(
-    module: Module, tmp_path: Path, source: str, why: str
+    module: Module, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str, why: str
 ) -> None:
+    monkeypatch.setattr(runner, "IMPORT_SECONDS", 5.0)
     (tmp_path / "broken.py").write_text(source)
     name = module()
-    options = ("--subject", "broken", "--ops", "exp", *ONLY_VALUES, "--timeout", "5")
+    options = ("--subject", "broken", "--ops", "exp", *ONLY_VALUES)
     code, report = run(name, *options)
     assert code == 1
     assert report["subjects"]["broken"]["broken"] == why
@@ -336,7 +347,7 @@ def test_the_plug_in_collects_the_cases(module: Module, extra: tuple[str, ...]) 
     done = pytest_in(here, "--pyargs", "autograd_conformance", "--subject", name, "-rA", *options)
     assert done.returncode == 1
     assert "1 failed, 1 passed, 1 skipped" in done.stdout
-    assert f"test_entry[{name}-exp-float64]" in done.stdout
+    assert f"test_case[{name}-exp-float64-values]" in done.stdout
     assert "exp|float64|0|values: output 0: values differ" in done.stdout
 
 

@@ -1,4 +1,4 @@
-"""Recurrent layers and cells as modules; sequences have one length."""
+"""Recurrent layers and cells as modules, along sequences of one length or packed ones."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from ...namespaces.creation import empty, zeros
 from ...tensor import Tensor
 from .. import init
 from ..parameter import Parameter
+from ..utils.rnn import PackedSequence
 from .module import Module
 
 _GATES = {"LSTM": 4, "GRU": 3, "RNN_TANH": 1, "RNN_RELU": 1}
@@ -147,10 +148,14 @@ class RNNBase(Module):
         return input if input.ndim == 3 else input.unsqueeze(0 if self.batch_first else 1)
 
     def _zeros(self, input: Any, width: int) -> Any:
-        return zeros(self._state_shape(input, width), dtype=input.dtype)
+        dtype = (input.data if isinstance(input, PackedSequence) else input).dtype
+        return zeros(self._state_shape(input, width), dtype=dtype)
 
     def _state_shape(self, input: Any, width: int) -> tuple[int, int, int]:
-        batch = input.shape[0 if self.batch_first else 1]
+        if isinstance(input, PackedSequence):
+            batch = int(input.batch_sizes[0])
+        else:
+            batch = input.shape[0 if self.batch_first else 1]
         return (self.num_layers * (1 + self.bidirectional), batch, width)
 
     def _check_input(self, input: Any) -> None:
@@ -173,20 +178,15 @@ class RNNBase(Module):
             raise RuntimeError(f"Expected {name} size {expected}, got {list(state.shape)}")
 
     def _options(self) -> tuple[Any, ...]:
-        return (
-            self.bias,
-            self.num_layers,
-            self.dropout,
-            self.training,
-            self.bidirectional,
-            self.batch_first,
-        )
+        return (self.bias, self.num_layers, self.dropout, self.training, self.bidirectional)
 
 
 class _OfOneState(RNNBase):
     """A layer whose state is one tensor."""
 
     def forward(self, input: Any, hx: Any = None) -> Any:
+        if isinstance(input, PackedSequence):
+            return self._packed(input, hx)
         batched = input.ndim == 3
         input, given = self._batched(input), hx
         if given is None:
@@ -201,10 +201,24 @@ class _OfOneState(RNNBase):
         self._check_input(input)
         self._check_state(input, hx, self.hidden_size)
         run = NAMESPACES[""][self.mode.lower()]
-        output, state = run(input, hx, self._flat_weights, *self._options())
+        output, state = run(input, hx, self._flat_weights, *self._options(), self.batch_first)
         if batched:
             return output, state
         return output.squeeze(0 if self.batch_first else 1), state.squeeze(1)
+
+    def _packed(self, input: PackedSequence, hx: Any) -> Any:
+        data, sizes, order, back = input
+        hx = self._zeros(input, self.hidden_size) if hx is None else _in_order(hx, order)
+        self._check_input(data)
+        self._check_state(input, hx, self.hidden_size)
+        run = NAMESPACES[""][self.mode.lower()]
+        output, state = run(data, sizes, hx, self._flat_weights, *self._options())
+        return PackedSequence(output, sizes, order, back), _in_order(state, back)
+
+
+def _in_order(state: Any, order: Any) -> Any:
+    """Return a state (layers, N, H) with its sequences in another order."""
+    return state if order is None else state.index_select(1, order)
 
 
 def _refuse_projection(options: dict[str, Any]) -> None:
@@ -244,9 +258,11 @@ class LSTM(RNNBase):
         super().__init__("LSTM", *args, **kwargs)
 
     def forward(self, input: Any, hx: Any = None) -> Any:
+        widths = (self.proj_size or self.hidden_size, self.hidden_size)
+        if isinstance(input, PackedSequence):
+            return self._packed(input, hx, widths)
         batched = input.ndim == 3
         input = self._batched(input)
-        widths = (self.proj_size or self.hidden_size, self.hidden_size)
         if hx is None:
             hx = tuple(self._zeros(input, width) for width in widths)
         else:
@@ -263,11 +279,25 @@ class LSTM(RNNBase):
         for k, width in enumerate(widths):
             self._check_state(input, hx[k], width, f"hidden[{k}]")
         lstm = NAMESPACES[""]["lstm"]
-        output, *states = lstm(input, hx, self._flat_weights, *self._options())
+        output, *states = lstm(input, hx, self._flat_weights, *self._options(), self.batch_first)
         if not batched:
             output = output.squeeze(0 if self.batch_first else 1)
             states = [state.squeeze(1) for state in states]
         return output, tuple(states)
+
+    def _packed(self, input: PackedSequence, hx: Any, widths: tuple[int, int]) -> Any:
+        data, sizes, order, back = input
+        if hx is None:
+            hx = tuple(self._zeros(input, width) for width in widths)
+        else:
+            hx = tuple(_in_order(state, order) for state in hx)
+        self._check_input(data)
+        for k, width in enumerate(widths):
+            self._check_state(input, hx[k], width, f"hidden[{k}]")
+        lstm = NAMESPACES[""]["lstm"]
+        output, *states = lstm(data, sizes, hx, self._flat_weights, *self._options())
+        packed = PackedSequence(output, sizes, order, back)
+        return packed, tuple(_in_order(state, back) for state in states)
 
 
 class RNNCellBase(Module):

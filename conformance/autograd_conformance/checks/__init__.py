@@ -15,6 +15,7 @@ from autograd_conformance.checks import (
     forms,
     gradients,
     graph,
+    metamorphic,
     second_order,
     tangents,
     values,
@@ -33,5 +34,6 @@ CHECK: dict[str, Callable[[Oracle, Observation], Outcome]] = {
     "inplace": forms.check,
     "operator": forms.check,
     "inplace_operator": forms.check,
+    "metamorphic": metamorphic.check,
     "errors": errors.check,
 }

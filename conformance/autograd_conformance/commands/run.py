@@ -74,15 +74,18 @@ def main(options: argparse.Namespace) -> int:
     with Interruption() as interruption:
         settings = _without_broken(settings, report)
         chunks, selection = _plan(options, resolved, earlier, report)
+        report.about["missing_fails"] = resolved.value("fail_missing") or selection.is_smoke_list
         summary.show_settings(resolved, console)
         ledger = _run(chunks, settings, resolved.value("jobs"), report, console, interruption)
         report.unfinished = ledger.left
-        planned = make_plan(selection) if options.resume else chunks
+        planned = make_plan(selection, settings.oracle) if options.resume else chunks
         report.complaints = stale_differences.complaints(report, planned, settings)
         seconds = time.perf_counter() - begun
         report.about["seconds"] = round(report.about.get("seconds", 0.0) + seconds, 2)
-        outputs.complete(report, settings.seed, settings.oracle)
         json_file.write(report, resolved.value("json"))
+        if report.failures():  # the failing cases are run once more here, which may end badly
+            outputs.complete(report, settings.seed, settings.oracle)
+            json_file.write(report, resolved.value("json"))
     written = outputs.write(report, resolved.value)
     summary.show(
         report,
@@ -94,7 +97,7 @@ def main(options: argparse.Namespace) -> int:
     if options.update_known_differences:
         for line in stale_differences.update_fingerprints(report, planned, settings):
             console.print(line, soft_wrap=True)
-    code = report.exit_code(fail_missing=resolved.value("fail_missing") or selection.is_smoke_list)
+    code = report.exit_code()
     files = ", ".join(str(path) for path in (resolved.value("json"), *written))
     if report.unfinished:
         name = interruption.signal.name if interruption.signal else "the end of its workers"

@@ -6,7 +6,7 @@ import re
 import xml.etree.ElementTree as xml
 from collections import defaultdict
 
-from autograd_conformance.cases import FAILING, Result, Status
+from autograd_conformance.cases import Result, Status
 from autograd_conformance.families import family_of
 from autograd_conformance.report import Report
 
@@ -33,7 +33,7 @@ def _suite(report: Report, subject: str) -> xml.Element:
     for result in report.notable:
         if result.subject == subject:
             place = (result.token.entry, result.token.dtype, result.token.check)
-            if result.status in FAILING:
+            if result.status in report.failing:
                 failures[place].append(result)
             reasons.setdefault(place, result.outcome.reason or result.outcome.message)
     suite = xml.Element("testsuite", name=subject)

@@ -7,15 +7,19 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from autograd_conformance.cases import ANY_DTYPE
+from autograd_conformance.cases import ANY_DTYPE, Result, Status
 from autograd_conformance.report import Report
 from autograd_conformance.reports.badge import badge
 from autograd_conformance.reports.causes import causes
 from autograd_conformance.reports.junit import junit
+from autograd_conformance.subjects import Subject, SubjectSpec
 
 #: Causes whose first failure gets a script, and how long a script may be.
 _SCRIPTS = 100
 _LONGEST_SCRIPT = 20_000
+#: Likewise for drawings of graphs.
+_GRAPHS = 30
+_LONGEST_DRAWING = 100_000
 
 
 def _page(report: Report) -> str:
@@ -40,7 +44,8 @@ def write(report: Report, path_of: Callable[[str], Any]) -> list[Path]:
 
 
 def complete(report: Report, seed: int, oracle: str) -> None:
-    """Adds what only the oracle can tell: nodes of failing ops, scripts of first failures."""
+    """Adds what only the oracle can tell: nodes of failing ops; scripts and graphs of causes."""
+    from autograd_conformance.execution import TORCH
     from autograd_conformance.explain import script
     from autograd_conformance.reports.torch_nodes import nodes_of
 
@@ -48,10 +53,24 @@ def complete(report: Report, seed: int, oracle: str) -> None:
         token = result.token
         if token.entry not in report.nodes and token.dtype != ANY_DTYPE:
             report.nodes[token.entry] = nodes_of(token, seed, oracle)
-    for cause in causes(report)[:_SCRIPTS]:
+    for number, cause in enumerate(causes(report)[:_SCRIPTS]):
         first = cause.first
         spec = report.specs.get(first.subject)
         if spec is not None:
             with contextlib.suppress(Exception):  # no literal form: the page shows the replay alone
                 text = script(first.token, spec, seed, oracle)
                 first.outcome.script = text if len(text) <= _LONGEST_SCRIPT else ""
+            if first.status is Status.FAIL and oracle == TORCH and number < _GRAPHS:
+                with contextlib.suppress(Exception):  # a case that fails may fail here, too
+                    _add_graph(first, spec, seed)
+
+
+def _add_graph(result: Result, spec: SubjectSpec, seed: int) -> None:
+    """Says where a failing case's graph first parts from torch's, and draws it."""
+    from autograd_conformance.divergence import as_svg, divergence_of
+
+    found = divergence_of(result.token, Subject(spec), seed)
+    if found is not None:
+        result.outcome.divergence = str(found)
+        drawing = as_svg(found, result.subject) or ""
+        result.outcome.graph = drawing if len(drawing) <= _LONGEST_DRAWING else ""

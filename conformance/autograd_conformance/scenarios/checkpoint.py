@@ -609,3 +609,62 @@ def policies_see_writes_and_new_tensors(torch: Any, record: Recorder) -> None:
             y.sum().backward()
             record("gradient", x.grad.clone())
         record("seen", seen)
+
+
+def _plain(value: Any) -> Any:
+    """An argument that a policy is given, without the numbers of tensors."""
+    if isinstance(value, (list, tuple)):
+        return [_plain(member) for member in value]
+    return tuple(value.shape) if hasattr(value, "grad_fn") else value
+
+
+@scenario
+def what_a_policy_is_told_of_a_call(torch: Any, record: Recorder) -> None:
+    """Arguments as torch's dispatcher hands them on: keywords apart, defaults left out."""
+    functional = torch.nn.functional
+    programs: dict[str, Any] = {
+        "factories": lambda x: x + torch.zeros(2) + torch.ones_like(x) + x.new_full((2,), 3.0),
+        "with a dtype": lambda x: x + torch.ones(2, dtype=torch.float64),
+        "ranges": lambda x: x * torch.arange(2) + torch.arange(0, 4, 2) + torch.linspace(0, 1, 2),
+        "random": lambda x: x * torch.rand(2) * torch.randint(1, 3, (2,)) + torch.randperm(2),
+        "drawn in place": lambda x: x * torch.empty(2).uniform_() * torch.empty(2).normal_(),
+        "data": lambda x: x * torch.tensor([1.0, 2.0]),
+        "in place": lambda x: (x * 1).add_(x, alpha=2).mul_(3).clamp_(0, 9),
+        "sums": lambda x: x.add(x, alpha=2).sum(dtype=torch.float64) + x.sum(0, keepdim=True),
+        "products": lambda x: torch.addmm(x, x.expand(2, 2), x.expand(2, 2), beta=2, alpha=3),
+        "casts": lambda x: x.double().to(torch.float16).sort()[0].cumsum(0),
+        "joined": lambda x: torch.cat([x, x]).split(2)[0] + torch.stack([x, x], 1).sum(1),
+    }
+    programs["activations"] = lambda x: functional.elu(functional.gelu(x, approximate="tanh"), 2.0)
+    checkpoints = torch.utils.checkpoint
+    for label, program in programs.items():
+        calls: list[Any] = []
+
+        def policy(context: Any, op: Any, *args: Any, calls: Any = calls, **kwargs: Any) -> Any:
+            calls.append((str(op), _plain(args), {k: str(v) for k, v in kwargs.items()}))
+            return checkpoints.CheckpointPolicy.PREFER_RECOMPUTE
+
+        x = torch.tensor([1.0, 2.0], requires_grad=True)
+        checkpoints.checkpoint(
+            program,
+            x,
+            use_reentrant=False,
+            context_fn=lambda policy=policy: checkpoints.create_selective_checkpoint_contexts(
+                policy
+            ),
+        ).sum().backward()
+        record(label, calls)
+
+
+@scenario
+def outputs_that_a_node_has_several_of_are_packed(torch: Any, record: Recorder) -> None:
+    """An op whose node saves more outputs than it has arguments."""
+    packed: list[Any] = []
+    x = torch.tensor([[2.0, 1.0], [0.0, 3.0]], requires_grad=True)
+    with torch.autograd.graph.saved_tensors_hooks(
+        lambda tensor: packed.append(tensor.shape) or tensor, lambda tensor: tensor
+    ):
+        y = torch.linalg.det(x)
+    y.backward()
+    record("packed", packed)
+    record("gradient", x.grad)

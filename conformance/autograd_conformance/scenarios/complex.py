@@ -603,3 +603,30 @@ def conj_physical_in_place(torch: Any, record: Recorder) -> None:
     record("grad", x.grad + 0)
     record("real", torch.tensor([1.0]).conj_physical_())
     record("out", torch.conj_physical(_data(torch), out=torch.zeros(2, dtype=torch.complex64)))
+
+
+@scenario
+def gradients_stay_lazy_on_their_way(torch: Any, record: Recorder) -> None:
+    """A conjugate's gradient is one, and so are its views, up to a leaf that takes it over."""
+    programs: dict[str, Any] = {
+        "conj": lambda x: x.conj(),
+        "twice": lambda x: x.conj().conj(),
+        "adjoint": lambda x: x.mH,
+        "of a part": lambda x: x.conj()[0],
+        "of another shape": lambda x: x.conj().view(4),
+        "expanded": lambda x: x.conj().expand(2, 2, 2),
+        "times a number": lambda x: x.conj() * (2 + 1j),
+        "a sum of two": lambda x: x.conj() + x.conj(),
+        "imaginary part": lambda x: x.conj().imag,
+        "kept": lambda x: (x * 1).conj(),
+    }
+    for label, program in programs.items():
+        x = torch.tensor([[1 + 2j, 3 - 1j], [0.5j, -2.0]], requires_grad=True)
+        seen: list[Any] = []
+        x.register_hook(lambda gradient, seen=seen: seen.append(gradient.is_conj()))
+        y = program(x)
+        y.backward(torch.full_like(y, 2 + 1j if y.is_complex() else 2))
+        record(label, [seen, x.grad.is_conj(), x.grad.is_neg(), x.grad.resolve_conj()])
+        record(f"{label}, version", x.grad._version)
+        (x * 2).sum().backward(torch.tensor(1j))
+        record(f"{label}, added to", [x.grad.is_conj(), x.grad.resolve_conj()])

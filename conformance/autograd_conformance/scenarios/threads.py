@@ -223,3 +223,62 @@ def hooks_for_several_tensors_count_per_run(torch: Any, record: Recorder) -> Non
 
     _in_threads(3, work)
     record("calls", calls)
+
+
+def _numbers(torch: Any, x: Any) -> list[int]:
+    y = x * 2
+    z = y + 1
+    return [node._sequence_nr() for node in (y.grad_fn, z.grad_fn, z[0].grad_fn)]
+
+
+@scenario
+def each_thread_numbers_its_nodes(torch: Any, record: Recorder) -> None:
+    x = _leaf(torch, 1.0, 2.0)
+    record("of threads", _in_threads(3, lambda k: _numbers(torch, x)))
+    before = (x * 2).grad_fn._sequence_nr()
+    _in_threads(1, lambda k: _numbers(torch, x))
+    record("of this one", (x * 2).grad_fn._sequence_nr() - before)
+
+    def with_modes(k: int) -> list[Any]:
+        with torch.no_grad():
+            found = [(x * 2).requires_grad, torch.is_grad_enabled()]
+        with torch.enable_grad():
+            found.append(_numbers(torch, x))
+        (x * x).sum().backward()
+        return [*found, _numbers(torch, x)]
+
+    record("in modes", _in_threads(1, with_modes))
+
+
+@scenario
+def order_of_nodes_of_several_threads(torch: Any, record: Recorder) -> None:
+    """Nodes of a thread that has made few have small numbers, and wait for what they depend on."""
+    x = _leaf(torch, 1.0, 2.0)
+    order: list[str] = []
+
+    def named(tensor: Any, name: str) -> Any:
+        tensor.grad_fn.register_prehook(lambda gradients: order.append(name))
+        return tensor
+
+    for _ in range(5):
+        x * 2
+    a = named(x * 2, "a")
+    b = named(a + 1, "b")
+    c = _in_threads(1, lambda k: named(b * 3, "c"))[0]
+    d = _in_threads(1, lambda k: named(named(c * 3, "d") * b, "e"))[0]
+    f = named(d + a, "f")
+    g = _in_threads(1, lambda k: named(f * x, "g"))[0]
+    (g.sum() + f.sum()).backward()
+    record("order", order)
+    record("gradient", x.grad)
+
+
+@scenario
+def gradients_of_inputs_in_graphs_of_several_threads(torch: Any, record: Recorder) -> None:
+    x = _leaf(torch, 1.0, 2.0)
+    y = x * 2
+    z = _in_threads(1, lambda k: y.sin() * x)[0]
+    w = _in_threads(1, lambda k: (z * y).exp())[0].sum()
+    record("grad", torch.autograd.grad(w, [x, y, z], retain_graph=True), ulps=16)
+    w.backward(inputs=[x])
+    record("inputs", x.grad, ulps=16)

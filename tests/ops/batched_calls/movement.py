@@ -7,6 +7,7 @@ from typing import Any
 from .arguments import x
 
 CALLS: dict[str, list[list[Any]]] = {
+    "pack_padded_sequence": [[x(3, 2, 2), (3, 1), False]],
     "diag_embed": [[x(2, 3), 1, 0, 2], [x(3), 0, 0, 1]],
     "flip": [[x(2, 3), (0, 1)]],
     "roll": [[x(2, 3), (1,), (1,)], [x(2, 3), (2,), ()]],

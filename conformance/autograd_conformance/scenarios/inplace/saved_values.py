@@ -216,3 +216,32 @@ def a_saved_result_was_detached_in_place(torch: Any, record: Recorder) -> None:
     z = y * y
     y.detach_()
     record("still there", [z.grad_fn._saved_self, z.grad_fn._saved_self.grad_fn])
+
+
+@scenario
+def a_saved_result_was_detached_in_place_and_not_written(torch: Any, record: Recorder) -> None:
+    """The versions are as they were: only the lost history tells, and only of others' results."""
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    programs: dict[str, Any] = {
+        "operand": lambda y: y * y,
+        "input": lambda y: y.sin(),
+        "in a list": lambda y: torch.linalg.multi_dot([y.view(1, 2), y.view(2, 1)]),
+        "its own": lambda y: y + 1,
+    }
+    for label, program in programs.items():
+        y = x.exp()
+        z = program(y)
+        y.detach_()
+        with record.raises(label):
+            z.sum().backward()
+        record(f"{label}, gradient", x.grad)
+        x.grad = None
+    y = x * 2
+    before = y * y
+    y.detach_().requires_grad_()
+    after = y * y
+    record("version", y._version)
+    with record.raises("before it was a leaf"):
+        before.sum().backward()
+    after.sum().backward()
+    record("since", [x.grad, y.grad])

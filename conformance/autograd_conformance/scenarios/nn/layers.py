@@ -180,6 +180,9 @@ def init_has_torch_s_numbers(torch: Any, record: Recorder) -> None:
     record("kernel", init.kaiming_uniform_(torch.empty(2, 1, 2, 2), a=1))
     record("dirac", init.dirac_(torch.empty(4, 2, 3), groups=2))
     record("sparse", init.sparse_(torch.empty(4, 2), 0.5))
+    for shape in ((3, 2), (2, 3), (2, 3, 2)):
+        made = init.orthogonal_(torch.empty(*shape), gain=2)
+        record(f"orthogonal {shape}", made, ulps=16)
 
 
 @scenario
