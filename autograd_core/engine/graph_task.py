@@ -329,7 +329,10 @@ def _applied(node: Node, grads: list[Any]) -> list[Any]:
             if backend.is_cut(result):
                 storage = _storage(backend, result)
                 for grad, array in zip(grads, arrays):
-                    if array is not None and _storage(backend, array) == storage:
+                    # An array library's number has no memory until somebody looks at it.
+                    if array is not None and (
+                        not array.shape or _storage(backend, array) == storage
+                    ):
                         results[k] = seen_as_view(node, result, grad)
                         break
     return results
