@@ -35,7 +35,7 @@ class _Nothing:
     """What a view without elements is of: it keeps the place in memory, which NumPy forgets."""
 
     def __init__(
-        self, root: Array, shape: Sequence[int], steps: Sequence[int], place: int, itemsize: int
+        self, root: Array, itemsize: int, shape: Sequence[int], steps: Sequence[int], place: int
     ) -> None:
         self.root = root
         self.__array_interface__ = {
@@ -254,7 +254,7 @@ class Arrays:
         itemsize = input.itemsize
         steps = tuple([step * itemsize for step in stride])
         if 0 in size:
-            nothing = _Nothing(root, size, steps, storage_offset, itemsize)
+            nothing = _Nothing(root, itemsize, size, steps, storage_offset)
             return np.asarray(nothing).view(input.dtype)
         memory = _in_memory_order(root)
         if memory.flags.c_contiguous:
