@@ -317,7 +317,7 @@ def _applied(node: Node, grads: list[Any]) -> list[Any]:
         if isinstance(grad, Tensor) and is_tensor(node, grad):
             arrays[k] = grad._array
     results = list(node.apply_raw(arrays))
-    backend = node._backend
+    is_cut = node._backend.is_cut
     for k, result in enumerate(results):
         if result is None:
             continue
@@ -326,22 +326,10 @@ def _applied(node: Node, grads: list[Any]) -> list[Any]:
                 results[k] = grad
                 break
         else:
-            if backend.is_cut(result):
-                storage = _storage(backend, result)
-                for grad, array in zip(grads, arrays):
-                    # An array library's number has no memory until somebody looks at it.
-                    if array is not None and (
-                        not array.shape or _storage(backend, array) == storage
-                    ):
-                        results[k] = seen_as_view(node, result, grad)
-                        break
+            if is_cut(result):
+                source = next(grad for grad in grads if grad is not None)
+                results[k] = seen_as_view(node, result, source)
     return results
-
-
-def _storage(backend: Any, array: Any) -> int:
-    """Return the address at which the memory begins that an array lies in."""
-    before: int = backend.storage_offset(array) * backend.dtype(array).itemsize
-    return backend.data_ptr(array) - before  # type: ignore[no-any-return]
 
 
 def seen_as_view(node: Node, value: Any, source: Any) -> Any:

@@ -349,7 +349,12 @@ def index_put(input: Tensor, indices: Any, values: Tensor, accumulate: bool = Fa
 @method
 def index_put_(input: Tensor, indices: Any, values: Any, accumulate: bool = False) -> Tensor:
     """Write, or add, ``values`` where index tensors point."""
-    fills = not accumulate and values.numel() == 1 and _is_one_mask(indices)
+    fills = (
+        not accumulate
+        and isinstance(values, Tensor)
+        and values.numel() == 1
+        and _is_one_mask(indices)
+    )
     if fills:  # torch makes a masked_fill_ of it, which casts
         values = values.to(input._dtype)
     places = _put(input, indices, values, "index_put_")

@@ -104,19 +104,7 @@ def method(fn: Any = None, *, name: str | None = None) -> Any:
 
 #: In-place forms that look at nothing before the write is checked, or that torch checks later.
 _WITHOUT_CHECKS = frozenset(
-    [
-        "add_",
-        "sub_",
-        "mul_",
-        "div_",
-        "copy_",
-        "zero_",
-        "fill_",
-        "fill_diagonal_",
-        "resize_",
-        "resize_as_",
-        "set_",
-    ]
+    "add_ sub_ mul_ div_ copy_ zero_ fill_ fill_diagonal_ resize_ resize_as_ set_".split()  # noqa: SIM905
 )
 
 

@@ -2,7 +2,8 @@
 
 A budget says how far an answer may lie from torch's, the table how far it has lain. An error that
 grows beyond it, though still within its budget, is a loosening, and a run shows it. A line of the
-file reads ``softmax float64 gradients=12 tangents=7.1``; errors of up to FREE ULP are left out.
+file reads ``softmax float64 gradients=12 tangents=7.1``; errors of up to FREE ULP are left out, and
+of an entry without a line nothing is known.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from typing import NamedTuple
 
+from autograd_conformance.cases import ANY_DTYPE
 from autograd_conformance.known_differences import package_of
 from autograd_conformance.report import Report
 from autograd_conformance.subjects import SubjectSpec
@@ -23,15 +25,15 @@ _HEAD = (
 )
 
 
-class Key(NamedTuple):
-    """What an error belongs to."""
+class Row(NamedTuple):
+    """What a line is about."""
 
     entry: str
     dtype: str
-    check: str
 
 
-Table = dict[Key, float]
+#: The errors of a row by check.
+Table = dict[Row, dict[str, float]]
 
 
 def parse(text: str, origin: str) -> Table:
@@ -42,8 +44,8 @@ def parse(text: str, origin: str) -> Table:
             continue
         try:
             entry, dtype, *pairs = line.split(" ")
-            for check, ulp in (pair.split("=") for pair in pairs):
-                table[Key(entry, dtype, check)] = float(ulp)
+            split = (pair.split("=") for pair in pairs)
+            table[Row(entry, dtype)] = {check: float(ulp) for check, ulp in split}
         except ValueError:
             raise ValueError(f"{origin}: line {number} is no row of errors: {line!r}") from None
     return table
@@ -51,11 +53,11 @@ def parse(text: str, origin: str) -> Table:
 
 def spell(table: Table) -> str:
     """The text of a table, sorted, without what is free."""
-    rows: dict[tuple[str, str], list[str]] = {}
-    for key, ulp in sorted(table.items()):
-        if ulp > FREE:
-            rows.setdefault((key.entry, key.dtype), []).append(f"{key.check}={ulp:g}")
-    return _HEAD + "".join(f"{' '.join((*row, *pairs))}\n" for row, pairs in rows.items())
+    lines = []
+    for row, errors in sorted(table.items()):
+        pairs = [f"{check}={ulp:g}" for check, ulp in sorted(errors.items()) if ulp > FREE]
+        lines.append(f"{' '.join((*row, *pairs))}\n")
+    return _HEAD + "".join(lines)
 
 
 def file_of(spec: SubjectSpec) -> Traversable | None:
@@ -75,22 +77,36 @@ def load(spec: SubjectSpec) -> Table | None:
 def measured(report: Report, subject: str) -> Table:
     """The errors that a run has seen, rounded up to two digits; those that are zero included."""
     return {
-        Key(entry, dtype, check): _rounded_up(tally.max_ulp.get(check, 0.0))
+        Row(entry, dtype): {
+            check: _rounded_up(tally.max_ulp.get(check, 0.0)) for check in tally.cases
+        }
         for (entry, dtype), tally in report.tallies[subject].items()
-        for check in tally.cases
+        if dtype != ANY_DTYPE
     }
 
 
-def loosened(recorded: Table, found: Table) -> list[tuple[Key, float, float]]:
-    """What has grown beyond the record, the largest growth first: key, recorded, found."""
-    pairs = ((key, max(recorded.get(key, FREE), FREE), ulp) for key, ulp in found.items())
-    grown = [(key, before, now) for key, before, now in pairs if now > before]
-    return sorted(grown, key=lambda row: -row[2] / row[1])
+def recorded_with(recorded: Table, found: Table) -> Table:
+    """The recorded table with what a run has found in place of what it says."""
+    return recorded | {row: recorded.get(row, {}) | errors for row, errors in found.items()}
 
 
 def tightened(recorded: Table, found: Table) -> Table:
     """The recorded table with what a run has found to be smaller."""
-    return {key: min(ulp, found.get(key, ulp)) for key, ulp in recorded.items()}
+    return {
+        row: {check: min(ulp, found.get(row, {}).get(check, ulp)) for check, ulp in errors.items()}
+        for row, errors in recorded.items()
+    }
+
+
+def loosened(recorded: Table, found: Table) -> list[tuple[str, float, float]]:
+    """What has grown beyond the record, the largest growth first: name, recorded, found."""
+    grown = []
+    for row, errors in found.items():
+        for check, now in errors.items():
+            before = max(recorded.get(row, {}).get(check, FREE), FREE)
+            if row in recorded and now > before:
+                grown.append(("|".join((*row, check)), before, now))
+    return sorted(grown, key=lambda line: -line[2] / line[1])
 
 
 def _rounded_up(ulp: float) -> float:

@@ -206,7 +206,7 @@ def _show_errors(report: Report, subject: str, console: Console) -> None:
         return
     grown = error_table.loosened(recorded, error_table.measured(report, subject))
     if grown:
-        shown = ", ".join(f"{'|'.join(key)} {was:g} -> {now:g}" for key, was, now in grown[:6])
+        shown = ", ".join(f"{name} {was:g} -> {now:g}" for name, was, now in grown[:6])
         more = "" if len(grown) <= 6 else " ... (`budgets show --report` shows all)"
         console.print(
             f"    [yellow]{len(grown)} errors larger than recorded[/yellow], in ulp: "

@@ -120,13 +120,12 @@ def test_search_filters_ops_programs_and_causes(visit: Go) -> None:
     here = visit()
     assert set(here.shown(ROWS)) >= set(OPS)
     here.page.fill("#search", "soft")
-    here.page.wait_for_function("document.querySelector('#count').textContent")
-    assert here.page.text_content("#count") == "2 of 9 ops and programs"
+    here.page.get_by_text("2 of 9 ops and programs").wait_for()
     assert set(here.shown(ROWS)) == {"softmax", "nn.functional.softmin"}
     assert len(here.shown(".cause")) == 1
     assert not here.page.is_visible("#programs")
     here.page.fill("#search", "order")
-    here.page.wait_for_function("document.querySelector('#count').textContent[0] == '1'")
+    here.page.get_by_text("1 of 9 ops and programs").wait_for()
     assert here.shown(ROWS) == ["scenario.hooks.order"]
     here.page.press("#search", "Escape")
     assert set(here.shown(ROWS)) >= set(OPS)
@@ -208,6 +207,6 @@ def test_a_page_of_every_op_opens_at_once(browser: Any, tmp_path: Path) -> None:
     timing = "performance.getEntriesByType('navigation')[0].duration"
     assert here.page.evaluate(timing) < 3000
     here.page.fill("#search", "op77")
-    here.page.wait_for_function("document.querySelector('#count').textContent", timeout=3000)
+    here.page.get_by_text("1 of 600 ops and programs").wait_for(timeout=3000)
     assert here.shown(ROWS) == ["op77"]
     here.page.close()

@@ -72,7 +72,7 @@ def test_a_stopped_run_reports_and_can_be_resumed(place: Path, number: signal.Si
     os.killpg(process.pid, number) if number == signal.SIGINT else process.send_signal(number)
     out, _ = process.communicate(timeout=60)
     assert process.returncode == 128 + number, out
-    assert f"stopped by {number.name}" in out
+    assert f"stopped by {number.name}: " in out
     assert "run --resume part.json" in out
     part = read("part.json")
     assert part["complete"] is False

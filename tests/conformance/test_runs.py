@@ -187,6 +187,16 @@ def test_an_entry_that_keeps_hanging_is_given_up(module: Module) -> None:
     assert "after 3 of them the entry's other cases were not run" in str(report["notable"])
 
 
+def test_no_subject_that_imports_is_no_run(module: Module, tmp_path: Path) -> None:
+    module()
+    (tmp_path / "broken.py").write_text("raise RuntimeError('no licence')")
+    options = ["--subject", "broken", "--ops", "exp", *ONLY_VALUES, "--json", "r.json"]
+    assert main(["run", *options]) == 1
+    report = json.loads(Path("r.json").read_text())
+    assert report["complete"]
+    assert report["subjects"]["broken"]["broken"] == "RuntimeError: no licence"
+
+
 def test_a_known_crash_is_no_failure(module: Module, tmp_path: Path) -> None:
     row = '[[difference]]\nop = "exp"\nsample = 2\nreason = "the library aborts"\n'
     (tmp_path / "known.toml").write_text(row)

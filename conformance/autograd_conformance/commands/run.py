@@ -76,12 +76,13 @@ def main(options: argparse.Namespace) -> int:
         chunks, selection = _plan(options, resolved, earlier, report)
         report.about["missing_fails"] = resolved.value("fail_missing") or selection.is_smoke_list
         summary.show_settings(resolved, console)
-        ledger = _run(chunks, settings, resolved.value("jobs"), report, console, interruption)
+        planned_at = time.perf_counter()
+        ledger = _run(chunks, settings, resolved, report, console, interruption)
+        ran_at = time.perf_counter()
         report.unfinished = ledger.left
         planned = make_plan(selection, settings.oracle) if options.resume else chunks
         report.complaints = stale_differences.complaints(report, planned, settings)
-        seconds = time.perf_counter() - begun
-        report.about["seconds"] = round(report.about.get("seconds", 0.0) + seconds, 2)
+        report.about["seconds"] = round(report.about.get("seconds", 0.0) + ran_at - begun, 2)
         json_file.write(report, resolved.value("json"))
         if report.failures():  # the failing cases are run once more here, which may end badly
             outputs.complete(report, settings.seed, settings.oracle)
@@ -97,19 +98,23 @@ def main(options: argparse.Namespace) -> int:
     if options.update_known_differences:
         for line in stale_differences.update_fingerprints(report, planned, settings):
             console.print(line, soft_wrap=True)
-    code = report.exit_code()
     files = ", ".join(str(path) for path in (resolved.value("json"), *written))
+    walls = (
+        f"{planned_at - begun:.1f} s to start, {ran_at - planned_at:.1f} s of cases, "
+        f"{time.perf_counter() - ran_at:.1f} s to report"
+    )
     if report.unfinished:
         name = interruption.signal.name if interruption.signal else "the end of its workers"
         console.print(
-            f"stopped by {name} after {seconds:.2f} s, {len(report.unfinished)} of {len(chunks)} "
-            f"chunks left; report: {files}\n"
+            f"stopped by {name}: {len(report.unfinished)} of {len(chunks)} chunks are left "
+            f"({walls}); report: {files}\n"
             f"go on with: autograd-conformance run --resume {resolved.value('json')}",
             soft_wrap=True,
         )
         return interruption.exit_code if interruption.signal else 1
+    code = report.exit_code()
     verdict = {0: "nothing failed", 1: "FAILED", 2: "no case was run: FAILED"}[code]
-    console.print(f"{verdict} in {seconds:.2f} s; report: {files}", soft_wrap=True)
+    console.print(f"{verdict} ({walls}); report: {files}", soft_wrap=True)
     return code
 
 
@@ -247,18 +252,27 @@ def _plan(
 def _run(
     chunks: list[Chunk],
     settings: Settings,
-    jobs: int,
+    resolved: Resolved,
     report: Report,
     console: Console,
     interruption: Any,
 ) -> Ledger:
-    from autograd_conformance import runner
+    """The cases, here or on a cluster; what is left of them if the run was stopped."""
+    from autograd_conformance import dask_runner, runner
     from autograd_conformance.chunks import Ledger
     from autograd_conformance.progress import follow
 
-    ledger = Ledger(chunks)
+    ledger = Ledger(chunks if settings.subjects else [])
     if settings.subjects:
-        events = runner.run(chunks, settings, jobs, lambda: interruption.signal is not None)
+
+        def stopped() -> bool:
+            return interruption.signal is not None
+
+        scheduler = resolved.value("scheduler")
+        if scheduler:
+            events = dask_runner.run(chunks, settings, scheduler, stopped)
+        else:
+            events = runner.run(chunks, settings, resolved.value("jobs"), stopped)
         for result in follow(events, chunks, console, ledger):
             report.add(result)
     return ledger

@@ -1,0 +1,38 @@
+"""A chain of ``sin`` on one element and its gradient: nothing but tape."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..measuring import Work
+from ..peers import Skipped
+
+ROWS = [("deep chain, 10,000 ops", 0.20, 9, {"length": 10_000})]
+
+
+def work(library: Any, name: str, length: int) -> Work:
+    """Return one forward and backward."""
+    if name in ("torch", "autograd_core"):
+        x = library.tensor([0.5], requires_grad=True)
+
+        def run() -> None:
+            x.grad = None
+            y = x
+            for _ in range(length):
+                y = y.sin()
+            y.backward()
+
+        return run
+    if name == "mygrad":
+        raise Skipped("its backward recurses")
+    if name == "HIPS autograd":
+        import numpy
+
+        def chain(x: Any) -> Any:
+            for _ in range(length):
+                x = library.numpy.sin(x)
+            return x[0]
+
+        gradient = library.grad(chain)
+        return lambda: gradient(numpy.array([0.5]))
+    raise Skipped("arrays only" if name == "micrograd" else "minutes of tracing")

@@ -1,0 +1,34 @@
+"""2,000 branches of one leaf that are added up: gradients accumulate."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..measuring import Work
+from ..peers import Skipped
+
+ROWS = [("fan-out, 2,000 branches", 0.25, 9, {"branches": 2_000})]
+
+
+def work(library: Any, name: str, branches: int) -> Work:
+    """Return one forward and backward."""
+    if name in ("torch", "autograd_core"):
+        x = library.tensor([0.5, 0.25], requires_grad=True)
+
+        def run() -> None:
+            x.grad = None
+            total = x.sin()
+            for _ in range(branches - 1):
+                total = total + x.sin()
+            total.sum().backward()
+
+        return run
+    if name == "HIPS autograd":
+        import numpy
+
+        def function(x: Any) -> Any:
+            return library.numpy.sum(sum(library.numpy.sin(x) for _ in range(branches)))
+
+        gradient = library.grad(function)
+        return lambda: gradient(numpy.array([0.5, 0.25]))
+    raise Skipped("its backward recurses" if name == "mygrad" else "not written")
