@@ -53,8 +53,9 @@ def test_gradients_are_like_the_result(name: str, entry: Any, shape: Any, dtype:
     try:
         grads = result._backend.quietly(node.plan.raw, node, cotangent, True)
     except (NotImplementedError, RuntimeError) as error:
-        assert "is not implemented" in str(error)
-        return
+        if "is not implemented" in str(error):
+            return
+        raise
     assert all(_is_like(grad, node) for grad in grads if grad is not None)
 
 
