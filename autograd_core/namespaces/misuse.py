@@ -123,10 +123,10 @@ def _complaint(
         if by_place and numbers_one_by_one and all(map(_is_int, args)):
             break
         where = f" (position {k + 1})" if by_place else ""
-        return (
-            f"{name}(): argument '{parameter.name}'{where} must be {parameter.kind}, not "
-            f"{type(value).__name__}"
-        )
+        wrong = f"not {type(value).__name__}"
+        if parameter.kind == "tuple of ints" and isinstance(value, list | tuple):
+            wrong = f"but found element of type {type(value[0]).__name__} at pos 0"
+        return f"{name}(): argument '{parameter.name}'{where} must be {parameter.kind}, {wrong}"
     if used < len(kwargs):
         known = {p.name: k for k, p in enumerate(parameters)}
         for key in kwargs:
@@ -180,7 +180,7 @@ def _is_float(value: Any) -> bool:
 
 def _are_ints(value: Any) -> bool:
     if isinstance(value, list | tuple):
-        return all(map(_is_int, value))
+        return not value or _is_int(value[0])  # torch looks at the others when it reads them
     return _is_int(value)
 
 

@@ -266,8 +266,9 @@ def _sections(sections: Any) -> int | list[int]:
                 "tensor_split expected tensor_indices_or_sections to be a zero-dimensional or "
                 f"one-dimensional tensor, but got a tensor with {sections.ndim} dims"
             )
-        if sections._backend.level is not None:
+        if sections.ndim and sections._backend.level is not None:
             raise RuntimeError(NO_STORAGE)
+        refuse_in_batch((sections,), ONE_FOR_ALL)
         return sections.tolist()
     if isinstance(sections, (tuple, list)):
         return [int(index) for index in sections]

@@ -119,9 +119,74 @@ class Buffer(Tensor, metaclass=_BufferMeta):
         return made
 
 
+class UninitializedTensorMixin:
+    """The first base of tensors that have no shape yet."""
+
+    cls_to_become: type[Tensor]
+
+    def materialize(self: Any, shape: Any, device: Any = None, dtype: Any = None) -> None:
+        """Become a tensor of a shape, with any content, on the same place in a module."""
+        self.data = empty(shape, dtype=self.dtype if dtype is None else dtype)
+        self.__class__ = self.cls_to_become
+
+    @property
+    def shape(self) -> Any:
+        """Refuse to tell the shape, which there is none of.
+
+        Raises:
+            RuntimeError: always (torch's text).
+        """
+        raise RuntimeError(
+            "Can't access the shape of an uninitialized parameter or buffer. This error usually "
+            "happens in `load_state_dict` when trying to load an uninitialized parameter into an "
+            "initialized one. Call `forward` to initialize the parameters before accessing their "
+            "attributes."
+        )
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"
+
+    def __reduce_ex__(self: Any, protocol: Any) -> Any:
+        return type(self), (self.requires_grad,)
+
+
+class UninitializedParameter(UninitializedTensorMixin, Parameter):
+    """A parameter that has no shape yet: lazy layers have them."""
+
+    cls_to_become = Parameter
+
+    def __new__(cls, requires_grad: bool = True, device: Any = None, dtype: Any = None) -> Any:
+        return _leaf_on(cls, empty(0, device=device, dtype=dtype), requires_grad)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        copied = memo.get(id(self))
+        if copied is None:
+            copied = memo[id(self)] = type(self)(self.requires_grad, dtype=self.dtype)
+        return copied
+
+
+class UninitializedBuffer(UninitializedTensorMixin, Tensor):
+    """A buffer that has no shape yet."""
+
+    cls_to_become = Tensor
+    persistent: bool
+
+    def __new__(
+        cls,
+        requires_grad: bool = False,
+        device: Any = None,
+        dtype: Any = None,
+        persistent: bool = True,
+    ) -> Any:
+        made: Any = _leaf_on(cls, empty(0, device=device, dtype=dtype), requires_grad)
+        made.persistent = persistent
+        made._is_buffer = True
+        return made
+
+
 def is_lazy(param: object) -> bool:
-    """Return whether a parameter has no shape yet; there are none such here."""
-    return False
+    """Return whether a parameter or buffer has no shape yet."""
+    return isinstance(param, UninitializedTensorMixin)
 
 
 printing.hooks.is_plain = lambda tensor: type(tensor) in (Tensor, LazyTensor, Parameter)

@@ -36,7 +36,7 @@ erfcx = op(
     "SpecialErfcxBackward0",
     "erfcx(self)",
     promote=INT_TO_FLOAT,
-    refuses={"c": no_kernel("erfcx_cpu")},
+    refuses={"ch": no_kernel("erfcx_cpu")},
     self=lambda grad, self, result: (2 * self * result - 2 / math.sqrt(math.pi)) * grad,
     tangent=POINTWISE,
 )

@@ -34,14 +34,16 @@ def _root(array: Array) -> Array:
 class _Nothing:
     """What a view without elements is of: it keeps the place in memory, which NumPy forgets."""
 
-    def __init__(self, root: Array, shape: Sequence[int], steps: Sequence[int], place: int) -> None:
+    def __init__(
+        self, root: Array, itemsize: int, shape: Sequence[int], steps: Sequence[int], place: int
+    ) -> None:
         self.root = root
         self.__array_interface__ = {
             "version": 3,
             "shape": tuple(shape),
             "strides": tuple(steps),
-            "typestr": f"|V{root.itemsize}",
-            "data": (_pointer(root) + place * root.itemsize, False),
+            "typestr": f"|V{itemsize}",
+            "data": (_pointer(root) + place * itemsize, False),
         }
 
 
@@ -252,7 +254,7 @@ class Arrays:
         itemsize = input.itemsize
         steps = tuple([step * itemsize for step in stride])
         if 0 in size:
-            nothing = _Nothing(root, size, steps, storage_offset)
+            nothing = _Nothing(root, itemsize, size, steps, storage_offset)
             return np.asarray(nothing).view(input.dtype)
         memory = _in_memory_order(root)
         if memory.flags.c_contiguous:

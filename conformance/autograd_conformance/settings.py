@@ -185,6 +185,7 @@ SETTINGS = (
     Setting("seed", "--seed", _whole, 0, "what samples and cotangents are drawn from", "N"),
     Setting("oracle", "--oracle", _oracle, "torch", "torch, or goldens[:FILE]", "NAME"),
     Setting("jobs", "--jobs", _jobs, os.cpu_count() or 1, "worker processes, or auto", "N"),
+    Setting("scheduler", "--scheduler", str, None, "run on a Dask cluster, tcp://...", "ADDRESS"),
     Setting("timeout", "--timeout", _seconds, 60.0, "seconds allowed to one case", "S"),
     Setting(
         "known_differences",

@@ -77,7 +77,7 @@ def main(options: argparse.Namespace) -> int:
         report.about["missing_fails"] = resolved.value("fail_missing") or selection.is_smoke_list
         summary.show_settings(resolved, console)
         planned_at = time.perf_counter()
-        ledger = _run(chunks, settings, resolved.value("jobs"), report, console, interruption)
+        ledger = _run(chunks, settings, resolved, report, console, interruption)
         ran_at = time.perf_counter()
         report.unfinished = ledger.left
         planned = make_plan(selection, settings.oracle) if options.resume else chunks
@@ -252,18 +252,27 @@ def _plan(
 def _run(
     chunks: list[Chunk],
     settings: Settings,
-    jobs: int,
+    resolved: Resolved,
     report: Report,
     console: Console,
     interruption: Any,
 ) -> Ledger:
-    from autograd_conformance import runner
+    """The cases, here or on a cluster; what is left of them if the run was stopped."""
+    from autograd_conformance import dask_runner, runner
     from autograd_conformance.chunks import Ledger
     from autograd_conformance.progress import follow
 
     ledger = Ledger(chunks if settings.subjects else [])
     if settings.subjects:
-        events = runner.run(chunks, settings, jobs, lambda: interruption.signal is not None)
+
+        def stopped() -> bool:
+            return interruption.signal is not None
+
+        scheduler = resolved.value("scheduler")
+        if scheduler:
+            events = dask_runner.run(chunks, settings, scheduler, stopped)
+        else:
+            events = runner.run(chunks, settings, resolved.value("jobs"), stopped)
         for result in follow(events, chunks, console, ledger):
             report.add(result)
     return ledger

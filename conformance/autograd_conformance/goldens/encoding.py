@@ -103,6 +103,19 @@ class Store:
             self.data += data
         return self._places[data]
 
+    def mark(self) -> tuple[int, int]:
+        """Where the store stands now."""
+        return len(self.data), len(self._places)
+
+    def since(self, mark: tuple[int, int]) -> int:
+        """How many bytes have been put in since."""
+        return len(self.data) - mark[0]
+
+    def forget(self, mark: tuple[int, int]) -> None:
+        """Takes out what has been put in since."""
+        del self.data[mark[0] :]
+        self._places = dict(list(self._places.items())[: mark[1]])
+
     def array(self, values: Array | None) -> Any:
         """What `get_array` makes the array of."""
         if values is None:

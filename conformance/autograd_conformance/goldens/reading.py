@@ -266,7 +266,7 @@ class Goldens:
 def _sample(row: dict[str, Any], dtype: str, data: bytes) -> Sample | BrokenSample:
     index = row["index"]
     if "too_large" in row:
-        text = f"the goldens do not hold this sample of {row['too_large']} numbers"
+        text = f"the goldens do not hold this sample: it takes {row['too_large'] / 1000:.0f} kB"
         return BrokenSample(index, NotHeld(text, index))
     if "broken" in row:
         kind, text = row["broken"]

@@ -28,8 +28,8 @@ from autograd_conformance.scenarios import PREFIX, programs
 from autograd_conformance.spellings import has_callback
 from autograd_conformance.transfer import FrozenTensor
 
-#: A sample whose inputs hold more numbers than this is not recorded.
-LARGEST = 20_000
+#: A sample that takes more bytes than this, before compression, is not recorded.
+LARGEST = 60_000
 #: What each check of the function form asks for.
 _ASKED = {
     "values": ("forward", "values", "inputs_after"),
@@ -168,9 +168,9 @@ class SampleRecord:
         if isinstance(sample, BrokenSample):
             kind = "Unsupported" if sample.unsupported else type(sample.error).__name__
             return {"index": sample.index, "broken": [kind, str(sample.error)]}
-        size = _numbers(sample.call)
-        if size > LARGEST:
+        if (size := 8 * _numbers(sample.call)) > LARGEST:
             return {"index": sample.index, "too_large": size}
+        mark = self._store.mark()
         process = sample.process_output
         encoder = Encoder(self._store)
         try:
@@ -179,7 +179,7 @@ class SampleRecord:
             call = encoder.encode(sample.call)
         except Unsupported as error:
             return {"index": sample.index, "broken": ["Unsupported", str(error)]}
-        return {
+        made = {
             "index": sample.index,
             "call": call,
             "storages": encoder.storages,
@@ -188,6 +188,10 @@ class SampleRecord:
             "broadcasts_input": sample.broadcasts_input,
             "forms": {form: self._form(form, sample) for form in self._forms(sample)},
         }
+        if (size := self._store.since(mark)) > LARGEST:
+            self._store.forget(mark)
+            return {"index": sample.index, "too_large": size}
+        return made
 
     def _forms(self, sample: Sample) -> list[str]:
         checks = set(self._chunk.checks)

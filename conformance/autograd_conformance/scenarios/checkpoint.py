@@ -661,9 +661,12 @@ def outputs_that_a_node_has_several_of_are_packed(torch: Any, record: Recorder) 
     """An op whose node saves more outputs than it has arguments."""
     packed: list[Any] = []
     x = torch.tensor([[2.0, 1.0], [0.0, 3.0]], requires_grad=True)
-    with torch.autograd.graph.saved_tensors_hooks(
-        lambda tensor: packed.append(tensor.shape) or tensor, lambda tensor: tensor
-    ):
+
+    def pack(tensor: Any) -> Any:
+        packed.append(tensor.shape)
+        return tensor
+
+    with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
         y = torch.linalg.det(x)
     y.backward()
     record("packed", packed)

@@ -106,7 +106,7 @@ def linearize_stands_on_forward_ad(torch: Any, record: Recorder) -> None:
 def custom_functions_are_asked_for_tangents_once(torch: Any, record: Recorder) -> None:
     calls: list[str] = []
 
-    class Square(torch.autograd.Function):  # type: ignore[misc]
+    class Square(torch.autograd.Function):
         @staticmethod
         def forward(ctx: Any, x: Any) -> Any:
             calls.append("forward")

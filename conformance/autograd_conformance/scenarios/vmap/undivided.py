@@ -15,6 +15,10 @@ def _all(torch: Any, record: Recorder, programs: dict[str, Callable[[Any], Any]]
             record(label, torch.vmap(program, randomness="different")(x), ulps=16)
 
 
+def _written(name: str, other: Any) -> Callable[[Any], Any]:
+    return lambda x: getattr(x.clone(), name)(other)
+
+
 @scenario
 def functions_that_loop(torch: Any, record: Recorder) -> None:
     """Each warns by the name of the whole function, and gives a view of what is stacked."""
@@ -62,8 +66,8 @@ def aliases_in_place_loop(torch: Any, record: Recorder) -> None:
         "multiply_": lambda x: x.clone().multiply_(x),
     }
     for name in ("greater_", "greater_equal_", "less_", "less_equal_", "not_equal_"):
-        programs[name] = lambda x, name=name: getattr(x.clone(), name)(3)
-        programs[f"{name} of tensors"] = lambda x, name=name: getattr(x.clone(), name)(x)
+        programs[name] = _written(name, 3)
+        programs[f"{name} of tensors"] = _written(name, x[0])
     _all(torch, record, programs, x)
 
 

@@ -1,0 +1,78 @@
+"""The goldens of the package judge as torch does, where neither torch nor NumPy is."""
+
+from __future__ import annotations
+
+import importlib.util
+import subprocess
+import sys
+
+import pytest
+
+from autograd_conformance.cases import ANY_DTYPE
+from autograd_conformance.goldens import opened, packaged
+from autograd_conformance.mutations import mutations
+from autograd_conformance.mutations.scoring import Fate, score
+from autograd_conformance.plan import Selection, make_plan
+from autograd_conformance.scenarios import PREFIX, programs
+
+
+def test_the_smoke_tier_is_held_whole() -> None:
+    held = opened("goldens")
+    assert held.about["torch"].startswith("2.13.0")
+    assert packaged().stat().st_size < 20e6
+    for chunk in make_plan(Selection(), "goldens"):
+        if chunk.entry.startswith(PREFIX):
+            assert held.scenario(programs()[chunk.entry])
+        else:
+            kind = "errors" if chunk.dtype == ANY_DTYPE else chunk.dtype
+            assert held.held(chunk.entry, kind), (chunk.entry, kind)
+
+
+BUGS = (
+    "cos-sign",
+    "broadcast-reduction-takes-the-first",
+    "relu-passes-everything",
+    "softmax-second-order-sign",
+    "numpy-slice-copies",
+    "exp-not-conjugated",
+    "python-amin-is-amax",
+    "python-dims-forgotten",
+    "a-removed-hook-stays",
+)
+
+
+@pytest.mark.parametrize("name", BUGS)
+def test_a_planted_bug_is_caught(name: str) -> None:
+    mutation = mutations()[name]
+    if mutation.plant.subject.backend == "numpy" and importlib.util.find_spec("numpy") is None:
+        pytest.skip("the backend needs NumPy")
+    verdict = score(mutation, "goldens")
+    assert verdict.fate is Fate.CAUGHT, f"{verdict.fate} by {verdict.token}: {verdict.message}"
+
+
+WITHOUT = """
+import sys
+
+for name in ("torch", "numpy", "scipy"):
+    sys.modules[name] = None
+import autograd_core
+import autograd_python
+from autograd_conformance.cases import CHECKS
+from autograd_conformance.execution import Bench, Chunk, Settings
+from autograd_conformance.subjects import SubjectSpec
+
+autograd_core.register_backend("plain", autograd_python.PythonBackend)
+bench = Bench(Settings((SubjectSpec("autograd_core", "plain"),), oracle="goldens"))
+for entry in ("softmax", "cat"):
+    for result in bench.run(Chunk(entry, "float64", CHECKS, 0, 2), lambda *_: None):
+        print(result.token, result.status)
+"""
+
+
+def test_neither_torch_nor_numpy_is_needed() -> None:
+    found = subprocess.run(
+        [sys.executable, "-c", WITHOUT], capture_output=True, text=True, check=True
+    )
+    lines = found.stdout.splitlines()
+    assert len(lines) > 15
+    assert {line.split()[-1] for line in lines} <= {"pass", "blind"}
