@@ -33,8 +33,7 @@ undetermined, and a case of which nothing else is left is blind.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import torch
@@ -98,11 +97,18 @@ class Oracle:
         """Whether the gradients are the same under another cotangent."""
         return self.expected.has_constant_gradients()
 
-    def budget(self, quantity: str, index: int) -> Budget:
-        """The budget of one tensor of a quantity without the spread under rounding."""
+    def budgets(self, quantity: str, index: int) -> Iterator[Budget]:
+        """The budget of one tensor of a quantity without the spread under rounding.
+
+        It grows by a direction in which the inputs move at a time: most answers are within it
+        before all have been tried.
+        """
         own = self._own(quantity, index)
-        budget = _derive(own, self, quantity, index)
-        return Budget(budget.reference.flatten().tolist(), budget.allowed.flatten().tolist())
+        reference, error = _reference(own, self, quantity, index)
+        numbers = reference.flatten().tolist()
+        allowed = ULPS * _ulp(_finite(reference), own.dtype) + TORCH_FACTOR * error
+        for moved in _moves(own, self, quantity, index):
+            yield Budget(numbers, (allowed + CONDITION * moved).flatten().tolist())
 
     def spread(self, quantity: str, index: int) -> list[float]:
         """How far rounding alone may carry each element of torch's answer."""
@@ -214,14 +220,6 @@ def _direction(like: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
     return magnitude * sign
 
 
-@dataclass(frozen=True)
-class _Limits:
-    """Per element: the value to compare with and the allowed distance from it."""
-
-    reference: torch.Tensor
-    allowed: torch.Tensor
-
-
 def _eps(dtype: torch.dtype) -> float:
     return float(torch.finfo(dtype).eps) / 2
 
@@ -246,8 +244,10 @@ def _variation_of(observation: Observation, oracle: Oracle, quantity: str, index
     return None if element is None else upcast(tensor_of(element))
 
 
-def _derive(expected: torch.Tensor, oracle: Oracle, quantity: str, index: int) -> _Limits:
-    """The budget of one tensor of a quantity without the spread under rounding."""
+def _reference(
+    expected: torch.Tensor, oracle: Oracle, quantity: str, index: int
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """What an answer is compared with, and how far torch's own lies from that."""
     own = upcast(expected)
     double = expected.dtype in (torch.float64, torch.complex128)
     exact = None if double else _variation_of(oracle.exact(), oracle, quantity, index)
@@ -255,16 +255,22 @@ def _derive(expected: torch.Tensor, oracle: Oracle, quantity: str, index: int) -
     if exact is not None and exact.shape == own.shape and exact.dtype == own.dtype:
         reference = torch.where(torch.isfinite(exact), exact, own)
         error = _finite(own - exact).abs().double()
-    allowed = ULPS * _ulp(_finite(reference), expected.dtype) + TORCH_FACTOR * error
-    moved = torch.zeros_like(error)
+    return reference, error
+
+
+def _moves(
+    expected: torch.Tensor, oracle: Oracle, quantity: str, index: int
+) -> Iterator[torch.Tensor]:
+    """How much the exact answer moves with its inputs, after each direction that was tried."""
+    moved = torch.zeros(expected.shape, dtype=torch.float64)
+    yield moved
     for draw in range(1, DRAWS + 1):
         far = _variation_of(oracle.perturbed(draw, _STEP), oracle, quantity, index)
         near = _variation_of(oracle.perturbed(draw, _STEP / 2), oracle, quantity, index)
-        if far is None or near is None or far.shape != own.shape or near.shape != own.shape:
-            continue
-        slope = _finite(far - near).abs().double() * (2 / _STEP)
-        moved = torch.maximum(moved, slope * _eps(expected.dtype))
-    return _Limits(reference, allowed + CONDITION * moved)
+        if far is not None and near is not None and far.shape == near.shape == expected.shape:
+            slope = _finite(far - near).abs().double() * (2 / _STEP)
+            moved = torch.maximum(moved, slope * _eps(expected.dtype))
+            yield moved
 
 
 def _runs(

@@ -90,10 +90,15 @@ def compare(
     worst = max(map(_ratio, error, ulps))
     if not other_class and worst <= ULPS:
         return Agreement(worst, numbers)
-    budget = oracle.budget(quantity, index)
-    distance = _distances(budget.reference, actual.values)
-    allowed = [finite(bound) for bound in budget.allowed]
-    if other_class or not _within(distance, allowed):
+    distance, reference, allowed = error, expected.values, [0.0] * numbers
+    for budget in oracle.budgets(quantity, index):
+        if budget.reference is not reference:
+            reference = budget.reference
+            distance = _distances(reference, actual.values)
+        allowed = [finite(bound) for bound in budget.allowed]
+        if not other_class and _within(distance, allowed):
+            break
+    else:
         spread = oracle.spread(quantity, index)
         allowed = [a + s for a, s in zip(allowed, spread, strict=True)]
     switches = [False] * numbers
@@ -104,7 +109,7 @@ def compare(
                 raise Mismatch(f"{what}: {name} in other places", _both(expected, actual))
         distance = [
             0.0 if s and not isfinite(r) else d
-            for d, s, r in zip(distance, switches, budget.reference, strict=True)
+            for d, s, r in zip(distance, switches, reference, strict=True)
         ]
     if _within(distance, allowed):
         undetermined = [

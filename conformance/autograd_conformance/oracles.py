@@ -50,8 +50,12 @@ class Oracle(Protocol):
     @property
     def expected(self) -> Answers: ...
 
-    def budget(self, quantity: str, index: int) -> Budget:
-        """What the subject may be off by in one array of a quantity, but for the spread."""
+    def budgets(self, quantity: str, index: int) -> Iterator[Budget]:
+        """What the subject may be off by in one array of a quantity, but for the spread.
+
+        Each that follows allows more, and costs more: the first that an answer is within will do.
+        The last is the whole.
+        """
 
     def spread(self, quantity: str, index: int) -> list[float]:
         """How far rounding alone may carry each number of torch's answer."""

@@ -179,14 +179,14 @@ class GoldenOracle:
             for unit, value in zip(units, own.values, strict=True)
         ]
 
-    def budget(self, quantity: str, index: int) -> Budget:
+    def budgets(self, quantity: str, index: int) -> Iterator[Budget]:
         limits = self._limits(quantity, index)
         reference = self._own(quantity, index).values
         if (whole := get_array(self._data, limits.get("reference"))) is not None:
             reference = whole.values
         elif (low := get_array(self._data, limits.get("low"))) is not None:
             reference = [a + b for a, b in zip(reference, low.values, strict=True)]
-        return Budget(reference, self._amounts(quantity, index, "allowed"))
+        yield Budget(reference, self._amounts(quantity, index, "allowed"))
 
     def spread(self, quantity: str, index: int) -> list[float]:
         return self._amounts(quantity, index, "spread")

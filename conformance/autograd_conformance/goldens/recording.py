@@ -292,7 +292,7 @@ class SampleRecord:
         return self._budgets[key]
 
     def _measured(self, oracle: Oracle, quantity: str, index: int, own: Array) -> dict[str, Any]:
-        budget = oracle.budget(quantity, index)
+        *_, budget = oracle.budgets(quantity, index)
         units = [ulp(finite(value), own.dtype) for value in own.values]
         spread = oracle.spread(quantity, index)
         made = {
