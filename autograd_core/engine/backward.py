@@ -259,7 +259,7 @@ def _is_written(
 ) -> bool:
     """Whether torch writes the sum of two gradients into the first: nobody else has it.
 
-    ``callers`` is how many calls the engine has passed it through.
+    ``callers`` is how many names the calls have for it that the engine has passed it through.
     """
     if value is None or present is None or present is value:
         return False
@@ -278,7 +278,7 @@ def _sum_to_be_seen(node: Node, present: Any, value: Any, results: Sequence[Any]
         writes = present._version + 1
         present = present._array
     else:
-        writes = _is_written(node, present, value, results, callers=2)
+        writes = _is_written(node, present, value, results, callers=4)
     array = node._backend.add(present, value)
     total = wrap(array, node._backend.dtype(array), node._backend)
     bump_version(total, int(writes))

@@ -143,7 +143,7 @@ log_ndtr = op(
     "SpecialLogNdtrBackward0",
     "log_ndtr(self)",
     promote=INT_TO_FLOAT,
-    refuses={"c": no_kernel("log_ndtr_cpu")},
+    refuses={"ch": no_kernel("log_ndtr_cpu")},
     self=lambda xp, grad, self, result: (
         grad / math.sqrt(2 * math.pi) * xp.exp(-(result + xp.pow_scalar(self, 2) / 2))
     ),

@@ -75,13 +75,17 @@ def load(spec: SubjectSpec) -> Table | None:
 
 
 def measured(report: Report, subject: str) -> Table:
-    """The errors that a run has seen, rounded up to two digits; those that are zero included."""
+    """The errors that a run has seen, rounded up to two digits; those that are zero included.
+
+    What an interrupted run has left to do is not there.
+    """
+    unfinished = {(chunk.entry, chunk.dtype) for chunk in report.unfinished}
     return {
         Row(entry, dtype): {
             check: _rounded_up(tally.max_ulp.get(check, 0.0)) for check in tally.cases
         }
         for (entry, dtype), tally in report.tallies[subject].items()
-        if dtype != ANY_DTYPE
+        if dtype != ANY_DTYPE and (entry, dtype) not in unfinished
     }
 
 

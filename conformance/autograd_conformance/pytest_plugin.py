@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import TYPE_CHECKING
 
-import pytest
+if TYPE_CHECKING:
+    import pytest
 
 _PACKAGE = "autograd_conformance"
 #: Tells the worker processes of pytest-xdist, whose own command line is empty, what was asked for.
@@ -42,11 +44,3 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--samples", dest="conformance_samples", type=int, help="samples per entry")
     group.addoption("--seed", dest="conformance_seed", type=int, default=0)
     group.addoption("--known-differences", dest="conformance_known_differences", default="")
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_cmdline_main(config: pytest.Config) -> None:
-    """Has pytest-xdist keep the tests of one entry at a dtype in one worker, if it spreads any."""
-    asked = hasattr(config.option, "conformance_tier")
-    if asked and getattr(config.option, "dist", "no") == "load":
-        config.option.dist = "loadgroup"

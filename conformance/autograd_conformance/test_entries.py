@@ -1,7 +1,8 @@
 """What `pytest --pyargs autograd_conformance` collects: a test per subject, entry, dtype and check.
 
 A sample's checks share what is observed of it, so the tests of one subject, entry and dtype (a
-chunk) are run together, when the first of them is; pytest-xdist keeps them in one worker.
+chunk) are run together, when the first of them is. They are neighbours, which pytest-xdist hands to
+one worker but where its batches end.
 """
 
 from __future__ import annotations
@@ -76,7 +77,6 @@ def _row(config: pytest.Config, settings: Settings, chunk: Chunk, check: str) ->
     dtype = () if chunk.dtype == ANY_DTYPE else (chunk.dtype,)
     place = "-".join((label, chunk.entry, *dtype))
     marks = [
-        pytest.mark.xdist_group(f"{place} {' '.join(chunk.checks)}"),
         _mark(config, f"family_{family_of(chunk.entry)}"),
         _mark(config, f"check_{check}"),
     ]

@@ -239,3 +239,9 @@ def test_accumulating_at_repeated_places() -> None:
     assert xp.to_flat(xp.index_put(x, [rows, None], ones, True)) == [1, 1, 1, 2, 2, 2]
     assert xp.to_flat(xp.index_put(x, [rows, None], ones, False)) == [1] * 6
     assert xp.to_flat(x) == [0] * 6
+
+
+def test_an_empty_array_of_complex_numbers_has_parts_of_its_shape() -> None:
+    parts = xp.view_as_real(np.zeros((1, 0, 3), np.complex128))
+    assert parts.shape == (1, 0, 3, 2)
+    assert parts.dtype == np.float64

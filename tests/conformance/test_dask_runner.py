@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,7 +16,7 @@ distributed = pytest.importorskip("distributed")
 
 from autograd_conformance import dask_runner, runner
 from autograd_conformance.cases import Result, Status
-from autograd_conformance.command_line import main
+from autograd_conformance.chunks import Chunk
 from autograd_conformance.execution import Bench, Settings
 from autograd_conformance.plan import Selection, make_plan
 from autograd_conformance.subjects import SubjectSpec
@@ -36,15 +34,8 @@ SELECTION = Selection(
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """Two worker processes of one thread each, which find this checkout."""
     folder = tmp_path_factory.mktemp("dask")
-    (folder / "deadly.py").write_text(
-        "import os, sys, torch\n"
-        "sys.modules[__name__].__dict__.update(\n"
-        "    {n: getattr(torch, n) for n in dir(torch) if not n.startswith('__')}\n"
-        ")\n"
-        "exp = lambda x: os._exit(3)\n"
-    )
     before = os.environ.get("PYTHONPATH")
-    os.environ["PYTHONPATH"] = os.pathsep.join([str(folder), *filter(None, sys.path)])
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
     try:
         with distributed.LocalCluster(
             n_workers=2, threads_per_worker=1, dashboard_address=None, local_directory=str(folder)
@@ -85,20 +76,22 @@ def test_no_case_is_lost_when_a_worker_dies(cluster: Any) -> None:
     assert Counter(finished) == Counter(chunks)
 
 
-def test_a_chunk_that_kills_its_workers_is_a_crash(cluster: Any) -> None:
-    chunks = make_plan(Selection(ops=("exp", "sin"), dtypes=("float64",), checks=("values",)))
-    settings = Settings((SubjectSpec("deadly"),))
-    events = list(dask_runner.run(chunks, settings, cluster.scheduler_address))
-    results = [event for event in events if isinstance(event, Result)]
-    crashed = [r for r in results if r.status is Status.CRASH]
-    assert [str(r.token) for r in crashed] == ["exp|float64|0|values"]
-    assert "workers died" in crashed[0].outcome.message
-    assert {r.token.entry for r in results if r.status is Status.PASS} == {"sin"}
+def test_a_chunk_that_kills_its_workers_is_a_crash() -> None:
+    (chunk,) = make_plan(Selection(ops=("exp",), dtypes=("float64",), checks=("values",)))
+
+    class Lost:
+        def result(self) -> Any:
+            raise distributed.KilledWorker("work", None, 3)
+
+    settings = Settings((SubjectSpec("autograd_core", "numpy"),))
+    (result,) = dask_runner._results_of(Lost(), chunk, settings)
+    assert result.status is Status.CRASH
+    assert str(result.token) == "exp|float64|0|values"
+    assert result.outcome.message == "4 workers died while they ran this chunk"
 
 
-def test_the_command_runs_on_a_cluster(cluster: Any, tmp_path: Path) -> None:
-    report = tmp_path / "report.json"
-    options = ["--ops", "exp", "sin", "--dtype", "float64", "--check", "values"]
-    where = ["--scheduler", cluster.scheduler_address, "--json", str(report)]
-    assert main(["run", "--backend", "numpy", *options, *where]) == 0
-    assert json.loads(report.read_text())["subjects"]["numpy"]["counts"]["pass"] == 6
+def test_the_kits_own_trouble_ends_only_the_chunk() -> None:
+    settings = Settings((SubjectSpec("autograd_core", "numpy"),))
+    (result,) = dask_runner.work(Chunk("no_such_entry", "float64", ("values",)), settings)
+    assert result.status is Status.FAIL
+    assert result.outcome.message.startswith("the kit failed: KeyError")

@@ -50,7 +50,7 @@ def main(options: argparse.Namespace) -> int:
         seen += verdict.fate.is_caught
         if verdict.fate != "caught":
             place = f" by {verdict.token}: {verdict.message}" if verdict.token else ""
-            print(f"{verdict.mutation}: {verdict.fate}{place}")
+            print(f"{verdict.mutation}: {verdict.fate}{place}", flush=True)
     counts = ", ".join(f"{count} {fate}" for fate, count in fates.items())
     print(f"mutation score {100 * seen / len(names):.1f}%: {seen} of {len(names)} seen ({counts})")
     print(

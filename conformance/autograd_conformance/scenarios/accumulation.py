@@ -367,3 +367,35 @@ def legacy_variables(torch: Any, record: Recorder) -> None:
     with record.raises("function"):
         torch.autograd.variable(3)
     record("found there, too", torch.autograd.variable.Variable is Variable)
+
+
+@scenario
+def a_gradient_that_a_function_passes_on_stays_the_callers(torch: Any, record: Recorder) -> None:
+    class Identity(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx: Any, x: Any) -> Any:
+            return x
+
+        @staticmethod
+        def backward(ctx: Any, grad: Any) -> Any:
+            return grad
+
+    x = torch.ones(3, requires_grad=True)
+    given = torch.full((3,), 2.0)
+    Identity.apply(x).backward(given)
+    record("same memory", x.grad.data_ptr() == given.data_ptr())
+    x.grad.mul_(2)
+    record("given", given)
+    record("grad", x.grad)
+
+
+@scenario
+def a_gradient_of_one_element_has_its_leafs_strides(torch: Any, record: Recorder) -> None:
+    for name, x in (
+        ("whole", torch.ones(1)),
+        ("with gaps", torch.stack([torch.ones(1)] * 2, -1)[..., 0]),
+        ("transposed", torch.ones(1, 3).t()),
+    ):
+        leaf = x.requires_grad_()
+        leaf.sum().backward()
+        record(name, leaf.grad)
