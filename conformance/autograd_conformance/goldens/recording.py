@@ -30,8 +30,7 @@ from autograd_conformance.transfer import FrozenTensor
 
 #: A sample that takes more bytes than this, before compression, is not recorded.
 LARGEST = 60_000
-#: Programs whose answers depend on the version of Python (its texts and reference counts), or on
-#: what torch ran before.
+#: Programs whose answers depend on the version of Python, or on what torch ran before.
 UNSTEADY = (
     "scenario.functions.attributes_of_the_context_are_kept",
     "scenario.graph_api.every_node_is_a_node",
