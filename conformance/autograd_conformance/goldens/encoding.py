@@ -164,6 +164,8 @@ class Encoder:
             return "slice", [self.encode(v) for v in (value.start, value.stop, value.step)]
         if value is Ellipsis:
             return "ellipsis", True
+        if value is NotImplemented:
+            return "not_implemented", True
         if isinstance(value, bytes):
             return "bytes", value.hex()
         if isinstance(value, FrozenTensor):
@@ -180,7 +182,7 @@ class Encoder:
         if isinstance(value, TensorFacts):
             return "facts", {f.name: self.encode(getattr(value, f.name)) for f in fields(value)}
         if isinstance(value, Observation):
-            return "observation", [value.label, self.encode(value.value), value.ulps]
+            return "observation", [value.label, self.encode(value.value), value.ulps, value.slack]
         raise Unsupported(f"goldens cannot hold a {type(value).__name__}")
 
     def _tensor(self, value: FrozenTensor) -> int:
@@ -230,6 +232,9 @@ class Decoder:
     def _ellipsis(self, content: bool) -> Any:
         return Ellipsis
 
+    def _not_implemented(self, content: bool) -> Any:
+        return NotImplemented
+
     def _bytes(self, content: str) -> bytes:
         return bytes.fromhex(content)
 
@@ -250,8 +255,8 @@ class Decoder:
         return TensorFacts(**{name: self.decode(value) for name, value in content.items()})
 
     def _observation(self, content: list[Any]) -> Observation:
-        label, value, ulps = content
-        return Observation(label, self.decode(value), ulps)
+        label, value, *limits = content
+        return Observation(label, self.decode(value), *limits)
 
     def _tensor(self, content: int) -> FrozenTensor:
         return self._tensors[content]
@@ -270,7 +275,7 @@ def _storage(data: bytes, reference: Any) -> FrozenStorage:
 
 
 _KINDS = (
-    "float", "complex", "tuple", "dict", "slice", "ellipsis", "bytes", "name", "size", "object",
-    "raised", "facts", "observation", "tensor",
+    "float", "complex", "tuple", "dict", "slice", "ellipsis", "not_implemented", "bytes", "name",
+    "size", "object", "raised", "facts", "observation", "tensor",
 )  # fmt: skip
 _DECODERS = {kind: getattr(Decoder, f"_{kind}") for kind in _KINDS}
