@@ -113,10 +113,10 @@ def test_a_wrong_output_fails(
 
 
 def test_a_wrong_text_fails(recorded: Path, plant: Plant) -> None:
-    def cat(*args: Any, **kwargs: Any) -> Any:
+    def stack(*args: Any, **kwargs: Any) -> Any:
         raise RuntimeError("no")
 
-    results = run(recorded, plant(cat=cat), "stack", "errors", dtype=ANY_DTYPE)
+    results = run(recorded, plant(stack=stack), "stack", "errors", dtype=ANY_DTYPE)
     assert any(r.outcome.message == "message text differs" for r in results)
 
 
@@ -156,7 +156,7 @@ def test_a_file_verifies_and_differs_from_another(
 ) -> None:
     options = [
         "--ops",
-        "exp,cat,scenario.views.views_share_versions",
+        "exp,stack,scenario.views.views_share_versions",
         "--samples",
         "3",
         "--jobs",
@@ -170,7 +170,7 @@ def test_a_file_verifies_and_differs_from_another(
     assert main(["goldens", "diff", str(recorded), str(recorded)]) == 0
     assert main(["goldens", "diff", str(recorded), str(other)]) == 1
     lines = list(diff(opened(f"goldens:{recorded}"), opened(f"goldens:{other}")))
-    assert "cases/cat/float64: only in the first" in lines
+    assert "cases/stack/float64: only in the first" in lines
     assert not [line for line in lines if line.startswith("exp")]
 
 
