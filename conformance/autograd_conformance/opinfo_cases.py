@@ -12,6 +12,7 @@ import random
 import warnings
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -173,6 +174,17 @@ def error_samples(entry: Entry, seed: int) -> Iterator[Sample | BrokenSample]:
     )
 
 
+@contextmanager
+def _filled_memory() -> Iterator[None]:
+    """Memory that nothing is written to is filled, so that a sample is the same each time."""
+    before = torch.are_deterministic_algorithms_enabled()
+    torch.use_deterministic_algorithms(True, warn_only=True)
+    try:
+        yield
+    finally:
+        torch.use_deterministic_algorithms(before)
+
+
 def _frozen(
     generate: Callable[[], Any], place: tuple[Any, ...], start: int, stop: int | None
 ) -> Iterator[Sample | BrokenSample]:
@@ -182,7 +194,7 @@ def _frozen(
         state = torch.get_rng_state()
         seed_everything(*place, index)
         try:
-            with warnings.catch_warnings():
+            with warnings.catch_warnings(), _filled_memory():
                 warnings.simplefilter("ignore")
                 source = iter(generate()) if source is None else source
                 raw = next(source)
