@@ -145,14 +145,29 @@ class Kernel(Plant):
     def put(self, patch: Patch) -> None:
         backend = _backend(self.backend)
         patch.set(backend, self.name, self.change(getattr(backend, self.name)))
+        for entries in _table().values():
+            for entry in entries:
+                if entry.kernel_name == self.name:
+                    _forget_what_is_compiled(entry, patch)
 
 
 #: ``(formula, its arguments by name) -> gradient``.
 Derivative = Callable[[Function, dict[str, Any]], Any]
 
 
+def _table() -> dict[str, list[Any]]:
+    table: dict[str, list[Any]] = importlib.import_module(f"{CORE}.derivatives.table").TABLE
+    return table
+
+
+def _forget_what_is_compiled(entry: Any, patch: Patch) -> None:
+    """Calls and formulas of the entry are compiled anew, now and when the bug is taken out."""
+    entry.plans.clear()
+    patch.finally_call(entry.plans.clear)
+
+
 def _entries(node: str) -> list[Any]:
-    found = importlib.import_module(f"{CORE}.derivatives.table").TABLE.get(node)
+    found = _table().get(node)
     if not found:
         raise LookupError(f"nothing can be planted at {node}: no such entry of the table")
     return list(found)
@@ -201,8 +216,7 @@ class Formula(Plant):
                     formulas[k] = _changed(formulas[k], self.change)
                     patch.set(entry, "formulas", tuple(formulas))
                     hit = True
-            entry.plans.clear()  # what was compiled from the right formula
-            patch.finally_call(entry.plans.clear)
+            _forget_what_is_compiled(entry, patch)
         if not hit:
             raise LookupError(f"nothing can be planted at {self.node}: no formula of {self.input}")
 
