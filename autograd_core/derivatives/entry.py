@@ -212,6 +212,8 @@ class Entry:
         )
         self.is_refusal = name.endswith("::NotImplemented")
         self.alike = self.follows or (tangent is POINTWISE and len(self.inputs) == 1)
+        if "reduction" in self.parameters:  # of losses: element by element, and then their sum
+            self.alike = False
         self.plans = Plans()
         self.node_class: Any = None
         self.function: Any = None

@@ -138,8 +138,11 @@ def _complaint(
 
 
 def _missing(name: str, rest: Sequence[_Parameter], kwargs: Mapping[str, Any]) -> str:
+    by_keyword = rest[0].keyword_only
     names = [
-        f'"{p.name}"' for p in rest if p.required and not p.keyword_only and p.name not in kwargs
+        f'"{p.name}"'
+        for p in rest
+        if p.required and p.keyword_only is by_keyword and p.name not in kwargs
     ]
     plural = "s" if len(names) == 1 else ""  # torch has it the other way round
     return f"{name}() missing {len(names)} required positional argument{plural}: {', '.join(names)}"

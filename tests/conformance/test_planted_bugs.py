@@ -98,7 +98,7 @@ def test_the_command_fails_below_100(
 ) -> None:
     from autograd_conformance.mutations import scoring
 
-    def blind(mutation: Mutation) -> scoring.Verdict:
+    def blind(mutation: Mutation, oracle: str) -> scoring.Verdict:
         return scoring.Verdict(mutation.name, Fate.SURVIVED)
 
     monkeypatch.setattr(scoring, "score", blind)

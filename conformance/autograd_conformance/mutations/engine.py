@@ -156,6 +156,12 @@ def _every_second(right: Any) -> Any:
     return lambda: right() // 2
 
 
+def _forgetful(right: Any, self: Any, param: Any, grad: Any, group: Any, state: Any) -> None:
+    """The running averages are zero before each step."""
+    self._begin(param, group, state)
+    right(self, param, grad, group, state)
+
+
 def _first_only(xp: Any, value: Any, shape: tuple[int, ...]) -> Any:
     """The first of the broadcast copies instead of their sum."""
     leading = len(value.shape) - len(shape)
@@ -236,13 +242,14 @@ MUTATIONS = (
         method(_oldest),
         "scenario.order.*",
     ),
-    _engine(
+    Mutation(
         "sequence-numbers-off-by-one",
         "Two nodes in a row have one sequence number.",
-        "autograd_core.derivatives.call:next_sequence_nr",
-        _every_second,
-        "scenario.graph_api.*",
-        "scenario.order.*",
+        Together(
+            Attribute(_ENGINE + "modes:modes.next_sequence_nr", _every_second),
+            Attribute(_ENGINE + "modes:modes.grad_enabled", _every_second),
+        ),
+        ("scenario.graph_api.*", "scenario.order.*"),
     ),
     _engine(
         "broadcast-reduction-takes-the-first",
@@ -317,12 +324,14 @@ MUTATIONS = (
         "scenario.hooks.*",
     ),
     # Versions, in-place writes, views -----------------------------------------------------------
-    _engine(
+    Mutation(
         "writes-are-not-counted",
         "A write in place does not move the version.",
-        "autograd_core.derivatives.call:bump_version",
-        left_out,
-        "scenario.inplace.*",
+        Together(
+            Attribute("autograd_core.derivatives.call:bump_version", left_out),
+            Attribute("autograd_core.derivatives.fast_calls:bump_version", left_out),
+        ),
+        ("scenario.inplace.*",),
     ),
     _engine(
         "leaves-may-be-written",
@@ -472,6 +481,20 @@ MUTATIONS = (
         "scenario.optim.*",
     ),
     _engine(
+        "squares-are-not-averaged",
+        "RMSprop starts its averages anew at each step.",
+        "autograd_core.optim:RMSprop._update",
+        method(_forgetful),
+        "scenario.optimizers.*",
+    ),
+    _engine(
+        "cycles-are-too-high",
+        "CyclicLR climbs a tenth too high.",
+        "autograd_core.optim.lr_scheduler:CyclicLR.scale_fn",
+        method(lambda right, self, x: 1.1 * right(self, x)),
+        "scenario.schedulers.*",
+    ),
+    _engine(
         "every-name-is-safe",
         "`load(weights_only=True)` runs what a file names.",
         "autograd_core.serialization.unpickler:SafeUnpickler._is_safe",
@@ -540,7 +563,7 @@ MUTATIONS = (
     _engine(
         "version-check-in-other-words",
         "A saved tensor that was written is refused with another text.",
-        "autograd_core.derivatives.op_node:modified_error",
+        _ENGINE + "saved:modified_error",
         result(lambda error: RuntimeError("modified")),
         "scenario.inplace.*",
     ),

@@ -39,7 +39,8 @@ def named(path: str) -> tuple[Any, str]:
     *owners, name = inner.split(".")
     try:
         owner = functools.reduce(getattr, owners, importlib.import_module(module))
-        inspect.getattr_static(owner, name)
+        if not hasattr(owner, name):  # as of the state of a thread
+            inspect.getattr_static(owner, name)
     except (ImportError, AttributeError) as error:
         raise LookupError(f"nothing can be planted at {path}: {error}") from error
     return owner, name
@@ -120,6 +121,10 @@ class Attribute(Plant):
 
     def put(self, patch: Patch) -> None:
         patch.set(*named(self.path), self.change(resolved(self.path)))
+        if self.path.startswith(f"{CORE}.derivatives."):  # which compiled calls have taken over
+            for entries in _table().values():
+                for entry in entries:
+                    _forget_what_is_compiled(entry, patch)
 
 
 def _backend(name: str) -> Any:
