@@ -21,7 +21,9 @@ That sees how the question is conditioned, not the way in which torch answers it
 cancel that the answer does not depend on: 1 - tanh(x)**2, or what a softmax takes off its gradient.
 Where the answer is outside of its budget, the case is run RUNS times on torch with all roundings
 made at random (stochastic_rounding.py), and the spread is added: the distance from torch's answer
-at which CONFIDENCE of Student's distribution lies, whose deviation the runs give.
+at which CONFIDENCE of Student's distribution lies, whose deviation the runs give. Some formulas are
+others under the mode that this takes (`prod`); where the bits show it, the runs are torch's own, at
+inputs of which each is off by a rounding.
 
 A number whose budget is as large as itself has no digit that torch determines: it is compared, but
 says little. One that is not finite where torch's is (or the other way round) is excused if a random
@@ -45,7 +47,7 @@ from autograd_conformance.judging import ULPS
 from autograd_conformance.observation import Observation
 from autograd_conformance.oracles import Budget
 from autograd_conformance.samples import Entry, Sample
-from autograd_conformance.stochastic_rounding import RandomRounding
+from autograd_conformance.stochastic_rounding import AsItIs, RandomRounding
 from autograd_conformance.subjects import Subject
 
 TORCH_FACTOR = 2.0
@@ -69,6 +71,8 @@ class Oracle:
         self.expected = Observation(*self._parts, is_oracle=True)
         self._variations: dict[tuple[int, float, bool], Observation] = {}
         self._rounded: dict[tuple[int, bool], Observation] = {}
+        self._neighbours: dict[int, Observation] = {}
+        self._watched: Observation | None = None
 
     def exact(self) -> Observation:
         """The case on torch at high precision, from exactly the same inputs."""
@@ -140,6 +144,26 @@ class Oracle:
                 computing=lambda: RandomRounding(draw, steady=steady),
             )
         return self._rounded[draw, steady]
+
+    def watched(self) -> Observation:
+        """The case on torch as it is, under a mode that changes nothing."""
+        if self._watched is None:
+            self._watched = Observation(*self._parts, is_oracle=True, computing=AsItIs)
+        return self._watched
+
+    def neighbour(self, draw: int) -> Observation:
+        """The case on torch at its own precision, every input being off by about a rounding."""
+        if draw not in self._neighbours:
+
+            def change(values: torch.Tensor, differentiable: bool, key: str) -> torch.Tensor:
+                if not _is_inexact(values):
+                    return values
+                return _moved_along(values, draw, key, 2 * _eps(values.dtype)).to(values.dtype)
+
+            self._neighbours[draw] = Observation(
+                *self._parts, is_oracle=True, rewrite=on_tensors(change)
+            )
+        return self._neighbours[draw]
 
     def _variation(self, draw: int, step: float, constants: bool) -> Observation:
         key = (draw, step, constants)
@@ -278,8 +302,11 @@ def _runs(
 ) -> list[torch.Tensor]:
     """A tensor of a quantity under random roundings; one of them where nothing is rounded."""
     own, runs = upcast(expected), []
+    watched = _variation_of(oracle.watched(), oracle, quantity, index)
+    other_way = watched is None or not torch.equal(_finite(watched), _finite(own))
     for draw in range(RUNS):
-        run = _variation_of(oracle.rounded(draw, steady=steady), oracle, quantity, index)
+        varied = oracle.neighbour(draw) if other_way else oracle.rounded(draw, steady=steady)
+        run = _variation_of(varied, oracle, quantity, index)
         if run is not None and run.shape == expected.shape:
             runs.append(run)
             if draw == 0 and torch.equal(run, own):

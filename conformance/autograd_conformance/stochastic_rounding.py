@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fnmatch import fnmatchcase
 from functools import cache
 from typing import Any
@@ -48,8 +48,9 @@ COMPOUND = ("addcdiv", "addcmul", "*lerp", "*_backward")
 #: Ops that are run as what torch decomposes them to: between their steps numbers cancel in another
 #: way in double than in single precision.
 OPENED = ("_log_softmax", "upsample_bicubic2d")
-#: Ops whose rounding is that of their arguments (they are backward stable), and whose results at
-#: another precision may be others of several right ones.
+#: Ops whose rounding is that of their arguments (they are backward stable: each number of a matrix
+#: is off by a rounding of its largest), and whose results at another precision may be others of
+#: several right ones.
 LAPACK = (
     "_linalg_*",
     "linalg_cholesky*",
@@ -71,8 +72,23 @@ DOUBLE = {
     torch.complex64: torch.complex128,
 }
 Tensors = list[torch.Tensor]
+#: From the real numbers that make values up, and whether those are complex, to their sizes.
+Size = Callable[[torch.Tensor, bool], torch.Tensor]
 #: LAPACK's iteration for singular values stops within max(10, min(100, eps ** (-1 / 8))) roundings.
 ITERATED = ("_linalg_svd", "linalg_lstsq")
+
+
+class AsItIs(TorchDispatchMode):
+    """Changes nothing: torch takes another way under a mode now and then, which shows."""
+
+    def __torch_dispatch__(
+        self,
+        func: Any,
+        types: Any,
+        args: tuple[Any, ...] = (),
+        kwargs: dict[str, Any] | None = None,
+    ) -> Any:
+        return func(*args, **(kwargs or {}))
 
 
 class RandomRounding(TorchDispatchMode):
@@ -156,19 +172,19 @@ class RandomRounding(TorchDispatchMode):
 
     def _moved_arguments(self, name: str, arguments: Any, steps: float) -> Any:
         leaves, spec = tree_flatten(arguments)
+        size = _of_largest if _listed(name, LAPACK) else _of_number
         moved = [
-            self._moved(v, f"{name}: argument {i}", steps, joint=True) if _rounds(v) else _copied(v)
+            self._moved(v, f"{name}: argument {i}", steps, size) if _rounds(v) else _copied(v)
             for i, v in enumerate(leaves)
         ]
         return tree_unflatten(moved, spec)
 
     def _moved(
-        self, values: torch.Tensor, where: str, steps: float, *, joint: bool = False
+        self, values: torch.Tensor, where: str, steps: float, size: Size | None = None
     ) -> torch.Tensor:
-        """Values off by about `steps` units in the last place, this way or that.
+        """Values off by about `steps` units in their last places, or those of `size`.
 
-        The two parts of a complex number are off by what they are themselves or, if `joint`, by
-        what their magnitude is: sums of products mix them.
+        Which way is drawn.
         """
         moved = values.detach().resolve_conj().resolve_neg().clone()
         parts = _parts(moved)
@@ -179,9 +195,21 @@ class RandomRounding(TorchDispatchMode):
             bits = torch.randint(2**62, wide.shape, generator=self._generator)
         magnitude = 0.5 + (bits & 0xFFFFFF).double() / 2**24
         sign = ((bits >> 25) & 1) * 2 - 1
-        size = wide.square().sum(-1, keepdim=True).sqrt() if joint and values.is_complex() else wide
-        parts.copy_(wide + size * (sign * magnitude * torch.finfo(parts.dtype).eps * steps))
+        sizes = wide if size is None else size(wide, values.is_complex())
+        parts.copy_(wide + sizes * (sign * magnitude * torch.finfo(parts.dtype).eps * steps))
         return moved
+
+
+def _of_number(parts: torch.Tensor, is_complex: bool) -> torch.Tensor:
+    """The size of each number, for both parts of a complex one: sums of products mix them."""
+    return parts.square().sum(-1, keepdim=True).sqrt() if is_complex else parts
+
+
+def _of_largest(parts: torch.Tensor, is_complex: bool) -> torch.Tensor:
+    """The size of the largest number of each matrix."""
+    sizes = _of_number(parts, is_complex).abs()
+    last = sizes.dim() - is_complex
+    return sizes.amax(list(range(last))[-2:], keepdim=True) if sizes.numel() and last else sizes
 
 
 def _called(func: Any, arguments: Any) -> Tensors:

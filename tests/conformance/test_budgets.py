@@ -183,3 +183,18 @@ def test_first_gradients_can_be_asked_for_after_the_second() -> None:
     )
     late.second_order()
     assert [g and g.values for g in late.gradients()] == [g and g.values for g in early.gradients()]
+
+
+def test_a_formula_that_is_another_under_a_mode_is_measured_without_one() -> None:
+    entry = entries()["masked.prod"]
+    (sample,) = samples(entry, "complex128", 0, 35, 36)
+    assert isinstance(sample, Sample)
+    oracle = Oracle(torch_subject(), entry, sample, "function", 0)
+    own, watched, moved = (
+        [tensor_of(g) for g in side.second_gradients() if g is not None]
+        for side in (oracle.expected, oracle.watched(), oracle.neighbour(0))
+    )
+    assert not all(map(torch.equal, own, watched))
+    largest = max(float(g.abs().max()) for g in own)
+    assert all(float((a - b).abs().max()) < 1e-13 * largest for a, b in zip(own, moved))
+    assert max(oracle.spread("second_gradients", 0)) > 0

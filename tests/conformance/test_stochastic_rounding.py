@@ -91,3 +91,10 @@ def test_an_error_that_single_precision_has_is_scaled() -> None:
     x[0] = 1.0
     moves = [abs(float(under(draw, x.sum) - x.sum())) for draw in range(4)]
     assert 0 < max(moves) < 1e-13
+
+
+def test_factors_move_by_a_rounding_of_the_largest_number_of_their_matrix() -> None:
+    graded = torch.tensor([[1.0, 1e-3], [1e-3, 2e-6]], dtype=torch.float64)
+    plain = torch.linalg.eigvalsh(graded)[0]
+    moves = [under(draw, lambda: torch.linalg.eigvalsh(graded)[0]) - plain for draw in range(8)]
+    assert 1e-17 < max(float(move.abs()) for move in moves) < 1e-14
