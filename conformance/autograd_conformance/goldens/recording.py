@@ -35,6 +35,7 @@ UNSTEADY = (
     "scenario.functions.attributes_of_the_context_are_kept",
     "scenario.graph_api.every_node_is_a_node",
     "scenario.serialization.load_refuses_builtins",
+    "scenario.serialization.local_functions_cannot_be_saved",
     "scenario.vmap.aliases_in_place_loop",
 )
 #: What a traceback in an answer holds: the names of files of this machine.
