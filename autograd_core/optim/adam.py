@@ -7,12 +7,19 @@ from typing import Any
 from .. import ops
 from ..namespaces.complex_numbers import view_as_real
 from ..tensor import Tensor
-from .optimizer import Optimizer, no_grad_unless_differentiable, number
-from .per_parameter import CAPTURABLE, check_betas, count, zeros_of
+from .optimizer import number
+from .per_parameter import (
+    CAPTURABLE,
+    OneByOne,
+    check_betas,
+    complete_groups,
+    count,
+    zeros_of,
+)
 from .sgd import check_ways_to_compute
 
 
-class Adam(Optimizer):
+class Adam(OneByOne):
     """Steps by running means of the gradient, divided by the root of those of its square.
 
     ``foreach`` and ``fused`` are accepted: there is one way to compute here.
@@ -77,33 +84,23 @@ class Adam(Optimizer):
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         super().__setstate__(state)
-        for group in self.param_groups:
-            group.setdefault("amsgrad", False)
-            group.setdefault("maximize", False)
-            group.setdefault("foreach", None)
-            group.setdefault("capturable", False)
-            group.setdefault("differentiable", False)
-            group.setdefault("decoupled_weight_decay", False)
-            group.setdefault("fused", None)
-            for param in group["params"]:
-                own = self.state.get(param)
-                if own and not isinstance(own["step"], Tensor):
-                    own["step"] = count(param, float(own["step"]))
+        later = {
+            "amsgrad": False,
+            "maximize": False,
+            "foreach": None,
+            "capturable": False,
+            "differentiable": False,
+            "decoupled_weight_decay": False,
+            "fused": None,
+        }
+        complete_groups(self, later)
 
-    @no_grad_unless_differentiable
-    def step(self, closure: Any = None) -> Any:
-        """Change the parameters by their gradients; return the loss that ``closure`` computes."""
-        loss = self._loss_of(closure)
-        for group in self.param_groups:
-            if group["capturable"]:
-                raise AssertionError(
-                    "If capturable=True, params and state_steps must be on supported devices: "
-                    f"{CAPTURABLE}."
-                )
-            for param in group["params"]:
-                if param.grad is not None:
-                    self._update(param, param.grad, group)
-        return loss
+    def _check_group(self, group: dict[str, Any]) -> None:
+        if group["capturable"]:
+            raise AssertionError(
+                "If capturable=True, params and state_steps must be on supported devices: "
+                f"{CAPTURABLE}."
+            )
 
     def _state_of(self, param: Any, amsgrad: bool) -> dict[str, Any]:
         state: dict[str, Any] = self.state[param]
@@ -114,7 +111,7 @@ class Adam(Optimizer):
                 state[name] = zeros_of(param)
         return state
 
-    def _update(self, param: Any, grad: Any, group: dict[str, Any]) -> None:
+    def _step_of(self, param: Any, grad: Any, group: dict[str, Any]) -> None:
         state = self._state_of(param, group["amsgrad"])
         lr, decay = group["lr"], group["weight_decay"]
         lr = lr.squeeze() if isinstance(lr, Tensor) else lr

@@ -16,7 +16,39 @@ CAPTURABLE = ["cuda", "xpu", "hpu", "privateuseone", "xla"]
 """The devices whose steps torch can record for later."""
 
 
-class PerParameter(Optimizer):
+class OneByOne(Optimizer):
+    """The base of optimizers that go from parameter to parameter, by ``_step_of``."""
+
+    @no_grad_unless_differentiable
+    def step(self, closure: Any = None) -> Any:
+        """Change the parameters by their gradients; return the loss that ``closure`` computes."""
+        loss = self._loss_of(closure)
+        for group in self.param_groups:
+            self._check_group(group)
+            for param in group["params"]:
+                if param.grad is not None:
+                    self._step_of(param, param.grad, group)
+        return loss
+
+    def _check_group(self, group: dict[str, Any]) -> None:
+        """Refuse options that cannot be had, before the parameters are looked at."""
+
+    def _step_of(self, param: Any, grad: Any, group: dict[str, Any]) -> None:
+        raise NotImplementedError
+
+
+def complete_groups(optimizer: Optimizer, defaults: dict[str, Any]) -> None:
+    """Give an old state the options that it does not have, and counts of steps that are tensors."""
+    for group in optimizer.param_groups:
+        for name, value in defaults.items():
+            group.setdefault(name, value)
+        for param in group["params"]:
+            own = optimizer.state.get(param)
+            if own and not isinstance(own["step"], Tensor):
+                own["step"] = count(param, float(own["step"]))
+
+
+class PerParameter(OneByOne):
     """The base of optimizers that define ``_begin`` and ``_update``.
 
     ``_begin`` makes the state of a parameter; ``_update`` changes a parameter by its gradient,
@@ -32,23 +64,7 @@ class PerParameter(Optimizer):
     def __setstate__(self, state: dict[str, Any]) -> None:
         super().__setstate__(state)
         common = {"foreach": None, "maximize": False, "differentiable": False, "capturable": False}
-        for group in self.param_groups:
-            for name, value in {**common, **self._LATER}.items():
-                group.setdefault(name, value)
-            for param in group["params"]:
-                own = self.state.get(param)
-                if own and not isinstance(own["step"], Tensor):
-                    own["step"] = count(param, float(own["step"]))
-
-    @no_grad_unless_differentiable
-    def step(self, closure: Any = None) -> Any:
-        """Change the parameters by their gradients; return the loss that ``closure`` computes."""
-        loss = self._loss_of(closure)
-        for group in self.param_groups:
-            for param in group["params"]:
-                if param.grad is not None:
-                    self._step_of(param, param.grad, group)
-        return loss
+        complete_groups(self, {**common, **self._LATER})
 
     def _step_of(self, param: Any, grad: Any, group: dict[str, Any]) -> None:
         state = self.state[param]

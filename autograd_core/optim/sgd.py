@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from ..tensor import Tensor
-from .optimizer import Optimizer, no_grad_unless_differentiable, number
+from .optimizer import number
+from .per_parameter import OneByOne
 
 
-class SGD(Optimizer):
+class SGD(OneByOne):
     """``param -= lr * grad``; with momentum, of a running sum of gradients.
 
     ``foreach`` and ``fused`` are accepted: there is one way to compute here.
@@ -64,17 +65,7 @@ class SGD(Optimizer):
             group.setdefault("differentiable", False)
             group.setdefault("fused", False)
 
-    @no_grad_unless_differentiable
-    def step(self, closure: Any = None) -> Any:
-        """Change the parameters by their gradients; return the loss that ``closure`` computes."""
-        loss = self._loss_of(closure)
-        for group in self.param_groups:
-            for param in group["params"]:
-                if param.grad is not None:
-                    self._update(param, param.grad, group)
-        return loss
-
-    def _update(self, param: Tensor, grad: Any, group: dict[str, Any]) -> None:
+    def _step_of(self, param: Tensor, grad: Any, group: dict[str, Any]) -> None:
         momentum, lr, weight_decay = group["momentum"], group["lr"], group["weight_decay"]
         if group["maximize"]:
             grad = -grad

@@ -476,7 +476,7 @@ MUTATIONS = (
     _engine(
         "momentum-is-damped",
         "SGD damps its momentum by an eighth.",
-        "autograd_core.optim:SGD._update",
+        "autograd_core.optim:SGD._step_of",
         method(_damped),
         "scenario.optim.*",
     ),
