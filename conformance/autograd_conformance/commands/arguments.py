@@ -39,6 +39,14 @@ def add_oracle(command: argparse.ArgumentParser) -> None:
     )
 
 
+def add_case(command: argparse.ArgumentParser) -> None:
+    """Which one case is meant, of which subjects, and who says what is right."""
+    command.add_argument("token", help="entry|dtype|sample|check")
+    add_oracle(command)
+    add_seed(command)
+    add_subjects(command)
+
+
 def add_ops(command: argparse.ArgumentParser) -> None:
     """Which entries and scenarios are meant."""
     command.add_argument("--ops", type=words, action="extend", default=[], metavar="GLOBS")

@@ -10,10 +10,7 @@ HELP = "print a script that stands alone"
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
-    command.add_argument("token", help="entry|dtype|sample|check")
-    arguments.add_oracle(command)
-    arguments.add_seed(command)
-    arguments.add_subjects(command)
+    arguments.add_case(command)
 
 
 def main(options: argparse.Namespace) -> int:

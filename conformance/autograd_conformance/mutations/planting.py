@@ -11,7 +11,7 @@ import functools
 import importlib
 import inspect
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from types import ModuleType, SimpleNamespace
@@ -122,9 +122,7 @@ class Attribute(Plant):
     def put(self, patch: Patch) -> None:
         patch.set(*named(self.path), self.change(resolved(self.path)))
         if self.path.startswith(f"{CORE}.derivatives."):  # which compiled calls have taken over
-            for entries in _table().values():
-                for entry in entries:
-                    _forget_what_is_compiled(entry, patch)
+            _forget_what_is_compiled(_all_entries(), patch)
 
 
 def _backend(name: str) -> Any:
@@ -150,10 +148,7 @@ class Kernel(Plant):
     def put(self, patch: Patch) -> None:
         backend = _backend(self.backend)
         patch.set(backend, self.name, self.change(getattr(backend, self.name)))
-        for entries in _table().values():
-            for entry in entries:
-                if entry.kernel_name == self.name:
-                    _forget_what_is_compiled(entry, patch)
+        _forget_what_is_compiled([e for e in _all_entries() if e.kernel_name == self.name], patch)
 
 
 #: ``(formula, its arguments by name) -> gradient``.
@@ -165,10 +160,15 @@ def _table() -> dict[str, list[Any]]:
     return table
 
 
-def _forget_what_is_compiled(entry: Any, patch: Patch) -> None:
-    """Calls and formulas of the entry are compiled anew, now and when the bug is taken out."""
-    entry.plans.clear()
-    patch.finally_call(entry.plans.clear)
+def _all_entries() -> list[Any]:
+    return [entry for entries in _table().values() for entry in entries]
+
+
+def _forget_what_is_compiled(entries: Iterable[Any], patch: Patch) -> None:
+    """Calls and formulas of entries are compiled anew, now and when the bug is taken out."""
+    for entry in entries:
+        entry.plans.clear()
+        patch.finally_call(entry.plans.clear)
 
 
 def _entries(node: str) -> list[Any]:
@@ -221,7 +221,7 @@ class Formula(Plant):
                     formulas[k] = _changed(formulas[k], self.change)
                     patch.set(entry, "formulas", tuple(formulas))
                     hit = True
-            _forget_what_is_compiled(entry, patch)
+            _forget_what_is_compiled([entry], patch)
         if not hit:
             raise LookupError(f"nothing can be planted at {self.node}: no formula of {self.input}")
 
