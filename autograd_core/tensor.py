@@ -5,7 +5,6 @@ Everything that computes (operators, methods, hooks, views) is attached by the l
 
 from __future__ import annotations
 
-import threading
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from . import sizes
 from .dtypes import LEGACY_NAMES, DType
 from .sizes import Size
+from .versions import DetachedCounter, InferenceCounter, inference, inferring
 from .warn_once import warn_once
 
 if TYPE_CHECKING:
@@ -525,131 +525,6 @@ def wrap_dim(dim: int, ndim: int) -> int:
             f"but got {dim})"
         )
     return Given(dim + limit, dim) if dim < 0 else dim
-
-
-LIFE = 2**48
-"""More than any count of writes: a version counts writes in the low bits, and lives above."""
-
-
-class DetachedCounter:
-    """The version counter, shared with views, of a tensor that was detached in place.
-
-    Its versions are of another life than those that nodes saved the tensor at before, so that they
-    notice.
-    """
-
-    __slots__ = ("shared",)
-
-    def __init__(self, shared: Any) -> None:
-        self.shared = shared
-
-    def __getitem__(self, index: int) -> int:
-        version: int = self.shared[index] + LIFE
-        return version
-
-    def __setitem__(self, index: int, version: int) -> None:
-        self.shared[index] = version - LIFE
-
-    def version(self) -> int:
-        """Return how often the storage was written."""
-        return self[0] % LIFE
-
-
-class InferenceCounter:
-    """What an inference tensor has for a version counter: whoever saves its version is refused.
-
-    ``detach()`` outside inference mode counts again, so there may be a count.
-    """
-
-    __slots__ = ("count",)
-
-    def __init__(self, count: int | None = None) -> None:
-        self.count = count
-
-    def __getitem__(self, index: int) -> int:
-        raise RuntimeError(
-            "Inference tensors cannot be saved for backward. Please do not use Tensors created in "
-            "inference mode in computation tracked by autograd. To work around this, you can make "
-            "a clone to get a normal tensor and use it in autograd, or use `torch.no_grad()` "
-            "instead of `torch.inference_mode()`."
-        )
-
-    def version(self) -> int:
-        """Return the count.
-
-        Raises:
-            RuntimeError: there is none (torch's text).
-        """
-        if self.count is None:
-            raise RuntimeError("Inference tensors do not track version counter.")
-        return self.count
-
-    def bump(self) -> None:
-        """Count a write.
-
-        Raises:
-            RuntimeError: outside inference mode, where only what is counted may be written.
-        """
-        if self.count is not None:
-            self.count += 1
-        elif not inference.enabled:
-            raise RuntimeError(
-                "Inplace update to inference tensor outside InferenceMode is not allowed.You can "
-                "make a clone to get a normal tensor before doing inplace update.See "
-                "https://github.com/pytorch/rfcs/pull/17 for more details."
-            )
-
-
-class _Inferring:
-    """How many threads are in inference mode.
-
-    While there are none, nobody need ask for the thread's own mode: that costs 80 ns, this 5. A
-    thread that ends in inference mode stays counted.
-    """
-
-    count = 0
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-
-    def changed(self, before: bool, after: bool) -> None:
-        """Note that the mode of a thread was set."""
-        with self._lock:
-            self.count += after - before
-
-
-inferring = _Inferring()
-
-
-class _Inference(threading.local):
-    """Whether this thread is in inference mode: new tensors do not count versions."""
-
-    _enabled: bool = False
-
-    @property
-    def enabled(self) -> bool:
-        return self._enabled
-
-    @enabled.setter
-    def enabled(self, value: bool) -> None:
-        inferring.changed(self._enabled, value)
-        self._enabled = value
-
-
-inference = _Inference()
-
-
-def bump_version(tensor: Tensor, writes: int = 1) -> None:
-    """Count a write in place, or several.
-
-    Raises:
-        RuntimeError: an inference tensor outside inference mode (torch's text).
-    """
-    counter = tensor._version_counter
-    if isinstance(counter, InferenceCounter):
-        counter.bump()
-    else:
-        counter[0] += writes
 
 
 _new: Callable[[type[Tensor]], Tensor] = object.__new__

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 from ..batching.level import mapped_over
 from ..engine.modes import _DecoratorContext, forward_level, modes
 from ..engine.tangents import apart_from_base, primal, set_tangent, tangent_of
-from ..tensor import Tensor, inference
+from ..tensor import Tensor
+from ..versions import inference
 
 __all__ = [
     "UnpackedDualTensor",

@@ -11,7 +11,8 @@ from ..engine import views
 from ..engine.function_node import FunctionNode
 from ..engine.modes import forward_level, modes, no_grad
 from ..engine.tangents import set_tangent, tangent_of, write_tangent
-from ..tensor import Tensor, bump_version
+from ..tensor import Tensor
+from ..versions import bump_version
 
 _SAVED_AS_IS = (
     "An input that has been returned as-is as output is being saved for backward. This is not "

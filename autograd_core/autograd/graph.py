@@ -10,7 +10,8 @@ from ..engine import node as engine_node
 from ..engine.hooks import RemovableHandle
 from ..engine.modes import is_inference
 from ..engine.node import gradient_edge
-from ..tensor import Tensor, bump_version
+from ..tensor import Tensor
+from ..versions import bump_version
 from .multi_grad_hook import register_multi_grad_hook
 from .saved_tensor_hooks import (
     allow_mutation_on_saved_tensors,

@@ -19,15 +19,13 @@ from ..engine.node import AccumulateGrad, accumulator, gradient_edge, leaf_hooks
 from ..tensor import (
     AS_TENSOR,
     C_NAMES,
-    DetachedCounter,
-    InferenceCounter,
     LazyTensor,
     Tensor,
     contiguous_format,
-    inference,
     see_through,
     wrap_sharing,
 )
+from ..versions import DetachedCounter, InferenceCounter, inference
 from . import differentiation
 
 

@@ -15,8 +15,9 @@ from ..engine.node import Outputs, gradient_edge, like, next_sequence_nr, set_hi
 from ..engine.saved import ABSENT, SavedList, SavedNumber, SavedOutput, default_hooks
 from ..engine.tangents import is_dual, propagate, refuse_unsupported, tangents_held
 from ..sizes import broadcast_shapes
-from ..tensor import LazyTensor, Tensor, bump_version, see_through, wrap, wrap_sharing
+from ..tensor import LazyTensor, Tensor, see_through, wrap, wrap_sharing
 from ..type_promotion import can_cast, result_dtype
+from ..versions import bump_version
 from .entry import ANY_BOOL, AS_GIVEN, INT_TO_FLOAT, Entry
 from .op_node import OpNode, PackedSlot, packed_operands
 from .overloads import seen_call

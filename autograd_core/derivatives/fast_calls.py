@@ -19,7 +19,8 @@ from ..engine.modes import interposed, modes
 from ..engine.node import accumulator, known_outputs, like
 from ..engine.saved import ABSENT, SavedNumber, SavedOutput
 from ..engine.views import check_inplace, mark_view, rebase_history, requires_grad
-from ..tensor import InferenceCounter, Tensor, bump_version, plain_subclasses
+from ..tensor import Tensor, plain_subclasses
+from ..versions import InferenceCounter, bump_version
 from .call import call, call_inplace, replay_of
 from .entry import AS_GIVEN, INT_TO_FLOAT, Entry
 from .plan import (

@@ -15,7 +15,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..dtypes import DType
-from ..tensor import Tensor, bump_version, wrap
+from ..tensor import Tensor, wrap
+from ..versions import bump_version
 from . import anomaly
 from .gradient_checks import validate_raw
 from .graph_state import is_tensor

@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any
 
-from ..tensor import Tensor, inference
+from ..tensor import Tensor
+from ..versions import inference
 from .modes import modes
 
 if TYPE_CHECKING:

@@ -12,7 +12,8 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from ..tensor import LazyTensor, Tensor, bump_version, wrap
+from ..tensor import LazyTensor, Tensor, wrap
+from ..versions import bump_version
 from . import anomaly, hook_calls
 from .gradient_checks import validate_raw, validate_tensor
 from .graph_state import is_tensor, running

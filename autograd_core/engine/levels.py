@@ -17,7 +17,8 @@ from typing import Any
 
 from .. import backend_registry
 from ..dtypes import DType
-from ..tensor import Tensor, inference, wrap
+from ..tensor import Tensor, wrap
+from ..versions import inference
 from .graph_state import carried
 from .modes import interposed, modes
 from .views import differentiable_xp

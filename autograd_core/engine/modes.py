@@ -11,7 +11,8 @@ import weakref
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
-from ..tensor import InferenceCounter, Tensor, inference
+from ..tensor import Tensor
+from ..versions import InferenceCounter, inference
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 

@@ -16,12 +16,12 @@ from ..tensor import (
     AS_TENSOR,
     CPU,
     Tensor,
-    bump_version,
     contiguous_format,
     obeys_layout_contract,
     wrap,
     wrap_sharing,
 )
+from ..versions import bump_version
 from ..warn_once import warn_once
 from .hooks import RemovableHandle
 from .modes import interposed, modes, no_grad

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextvars
 import threading
 
-from ..tensor import inference
+from ..versions import inference
 from .graph_state import carried, running
 from .graph_task import GraphTask
 

@@ -12,7 +12,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..dtypes import BY_NAME, DType, type_text
-from ..tensor import LIFE, Tensor, wrap, wrap_sharing
+from ..tensor import Tensor, wrap, wrap_sharing
+from ..versions import LIFE
 from . import anomaly
 from .modes import interposed, no_grad
 from .node import Node, gradient_edge

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from ..tensor import InferenceCounter, Tensor, inference, through, wrap_sharing
+from ..tensor import Tensor, through, wrap_sharing
+from ..versions import InferenceCounter, inference
 from . import dispatch_modes
 from .memory_overlap import refuse_overlapping_array
 from .modes import interposed, modes

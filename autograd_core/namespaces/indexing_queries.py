@@ -12,8 +12,9 @@ from ..dtypes import LEGACY_NAMES, bool_, dtype_of_number, get_default_dtype, in
 from ..engine.modes import modes
 from ..engine.views import check_inplace, requires_grad
 from ..ops.indexing_formulas import positions
-from ..tensor import Tensor, bump_version, wrap, wrap_dim
+from ..tensor import Tensor, wrap, wrap_dim
 from ..type_promotion import result_dtype
+from ..versions import bump_version
 from .indexing_checks import as_int64, check_scatter, first_outside, require_dtype
 from .registration import accepts_out, function, method, write_out
 

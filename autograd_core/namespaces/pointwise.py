@@ -11,7 +11,8 @@ from ..composites import pointwise as composites
 from ..dtypes import LEGACY_NAMES
 from ..engine.levels import refuse_in_batch
 from ..return_types import return_type
-from ..tensor import C_NAMES, Tensor, bump_version
+from ..tensor import C_NAMES, Tensor
+from ..versions import bump_version
 from .overloads import no_overload
 from .registration import accepts_out, alias, binary, function, method, require_tensor, unary
 

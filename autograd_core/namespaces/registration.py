@@ -24,8 +24,9 @@ from ..engine.modes import forward_level, interposed, modes
 from ..engine.tangents import is_dual
 from ..engine.views import announce_write, check_inplace, requires_grad
 from ..return_types import ReturnType
-from ..tensor import CPU, Tensor, bump_version
+from ..tensor import CPU, Tensor
 from ..type_promotion import can_cast
+from ..versions import bump_version
 from .misuse import is_known, raise_misuse
 from .overloads import no_overload
 

@@ -9,7 +9,8 @@ from ..composites import spectra as composites
 from ..dtypes import LEGACY_NAMES, DType, bool_
 from ..return_types import return_type
 from ..sizes import broadcast_shapes, is_vector_side
-from ..tensor import Tensor, bump_version
+from ..tensor import Tensor
+from ..versions import bump_version
 from .linalg import check_inexact, check_kernel, check_matrices, check_square
 from .registration import accepts_out, function, method, require_tensor
 from .shape import diagonal_dims

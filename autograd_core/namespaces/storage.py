@@ -12,7 +12,8 @@ from ..engine import views
 from ..engine.modes import forward_level, modes
 from ..engine.node import Node, gradient_edge, next_sequence_nr
 from ..engine.tangents import is_dual
-from ..tensor import C_NAMES, Tensor, bump_version, inference, memory_format
+from ..tensor import C_NAMES, Tensor, memory_format
+from ..versions import bump_version, inference
 from .casts import strides_in
 from .overloads import no_overload
 from .registration import function, method

@@ -10,7 +10,8 @@ from typing import Any
 from .. import ops
 from ..dtypes import LEGACY_NAMES, bool_, int32, int64, type_text, uint8
 from ..sizes import broadcast_shapes
-from ..tensor import Tensor, bump_version, wrap
+from ..tensor import Tensor, wrap
+from ..versions import bump_version
 from .data import tensor
 from .indexing_checks import first_outside, number_for
 from .registration import method
