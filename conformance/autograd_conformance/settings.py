@@ -47,7 +47,7 @@ TIERS = ("smoke", "core", "full")
 
 def suggestion(name: str, known: Iterable[str]) -> str:
     """``; did you mean x or y?``, or nothing when no name is near."""
-    near = difflib.get_close_matches(name, list(known), n=3, cutoff=0.6)
+    near = difflib.get_close_matches(name, dict.fromkeys(known), n=3, cutoff=0.6)
     return f"; did you mean {' or '.join(near)}?" if near else ""
 
 
