@@ -124,9 +124,6 @@ class Pointwise:
         inverse = np.where(np.abs(input) == 1, odd, np.zeros_like(input))
         return np.where(other < 0, inverse, power)
 
-    def where(self, condition: Array, input: Array, other: Array) -> Array:
-        return np.where(condition, input, other)
-
     def tanh(self, input: Array) -> Array:
         # np.tanh is off by one unit in 18% of its results, and where it nears 1 that unit is all
         # there is of the derivative 1 - tanh ** 2.

@@ -19,6 +19,8 @@ _minimum: Any = np.minimum.reduce
 _or: Any = np.logical_or.reduce
 _and: Any = np.logical_and.reduce
 
+_SHORT = 1 << 12
+"""Numbers in a row up to which adding them up by a register at a time loses little."""
 _BLOCK = 128  # numbers NumPy adds up pairwise in the innermost dim, and one by one elsewhere
 
 
@@ -29,7 +31,9 @@ def _row_major(result: Array) -> Array:
     return result.reshape(-1).reshape(result.shape) if 1 in result.shape else result
 
 
-def _sum(input: Array, dims: tuple[int, ...], keepdim: bool, native: np.dtype[Any]) -> Array:
+def pairwise_sum(
+    input: Array, dims: tuple[int, ...], keepdim: bool, native: np.dtype[Any]
+) -> Array:
     """Sum in dtype ``native`` with an error that grows slowly with the count.
 
     NumPy's own reduction is pairwise along the innermost dim only; an outer dim is cut into
@@ -51,8 +55,22 @@ def _sum(input: Array, dims: tuple[int, ...], keepdim: bool, native: np.dtype[An
             if tail.shape[dim]:
                 rest = _add(tail, dim, native, keepdims=True)
                 partial = np.concatenate([partial, rest], dim)
-            return _sum(partial, dims, keepdim, native)
+            return pairwise_sum(partial, dims, keepdim, native)
     return _add(input, dims, native, keepdims=keepdim)
+
+
+def row_sums(input: Array) -> Array:
+    """Sums over dim 1, which is kept; of short rows in one pass, as torch adds them up."""
+    if input.ndim == 2 and input.shape[1] <= _SHORT:
+        return np.einsum("ij->i", input)[:, None]
+    return pairwise_sum(input, (1,), True, input.dtype)
+
+
+def row_dots(input: Array, other: Array) -> Array:
+    """``row_sums`` of the products of two real arrays."""
+    if input.ndim == 2 and input.shape[1] <= _SHORT:
+        return np.vecdot(input, other)[:, None]
+    return pairwise_sum(input * other, (1,), True, input.dtype)
 
 
 def _running_extreme(
@@ -78,8 +96,8 @@ class Reduction:
             whole = len(dim) == input.ndim and not keepdim
             if whole and (input.size <= _BLOCK or input.flags.c_contiguous):
                 return _add(input, None, native)
-            return _row_major(_sum(input, tuple(dim), keepdim, native))
-        return _row_major(_sum(input, tuple(dim), keepdim, wide).astype(native))
+            return _row_major(pairwise_sum(input, tuple(dim), keepdim, native))
+        return _row_major(pairwise_sum(input, tuple(dim), keepdim, wide).astype(native))
 
     def prod(self, input: Array, dim: Sequence[int], keepdim: bool = False) -> Array:
         native = input.dtype
