@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from .blocks import over_blocks, spans
 from .element_types import EXACT, WIDE
 
 Array = Any
@@ -21,6 +22,8 @@ _and: Any = np.logical_and.reduce
 
 _SHORT = 1 << 12
 """Numbers in a row up to which adding them up by a register at a time loses little."""
+_MANY = 1 << 20
+"""Elements from which on threads pay."""
 _BLOCK = 128  # numbers NumPy adds up pairwise in the innermost dim, and one by one elsewhere
 
 
@@ -59,6 +62,18 @@ def pairwise_sum(
     return _add(input, dims, native, keepdims=keepdim)
 
 
+def _shared_sum(input: Array) -> Array:
+    """Sum of many elements, of blocks in several threads."""
+    blocks = spans(input.size, input.itemsize)
+    partial = np.empty(len(blocks), input.dtype)
+
+    def work(block: tuple[int, slice]) -> None:
+        partial[block[0]] = _add(input[block[1]])
+
+    over_blocks(work, list(enumerate(blocks)), input.nbytes)
+    return _add(partial)
+
+
 def row_sums(input: Array) -> Array:
     """Sums over dim 1, which is kept; of short rows in one pass, as torch adds them up."""
     if input.ndim == 2 and input.shape[1] <= _SHORT:
@@ -95,6 +110,8 @@ class Reduction:
         if wide is None:
             whole = len(dim) == input.ndim and not keepdim
             if whole and (input.size <= _BLOCK or input.flags.c_contiguous):
+                if input.size >= _MANY and native.kind in "fc":
+                    return _shared_sum(input.reshape(-1))
                 return _add(input, None, native)
             return _row_major(pairwise_sum(input, tuple(dim), keepdim, native))
         return _row_major(pairwise_sum(input, tuple(dim), keepdim, wide).astype(native))
