@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
 from .blocks import over_blocks, pointwise, scratch, spans
+from .special import single_erf
 
 Array = Any
 
 _REAL = (np.dtype(np.float32), np.dtype(np.float64))
+_ROOT_HALF = math.sqrt(0.5)
+_FREE = 4
+"""The number of scratch memory that ``single_erf`` leaves alone."""
 _MANY = 1 << 13
 """Elements from which on blocks are worth their bookkeeping."""
 _BITS: dict[int, Any] = {
@@ -85,6 +90,39 @@ class Activation:
             np.divide(x, out, out=out)
 
         return pointwise(work, input)
+
+    def gelu(self: Any, input: Array, approximate: str) -> Array:
+        if approximate != "none" or not _is_large(input) or input.dtype != np.float32:
+            return super().gelu(input, approximate)  # type: ignore[misc]
+
+        def work(x: Array, out: Array) -> None:
+            argument = np.multiply(x, _ROOT_HALF, out=scratch(x.shape, x.dtype, _FREE))
+            single_erf(argument, out)
+            out += 1
+            np.multiply(x, 0.5, out=argument)
+            out *= argument
+
+        return pointwise(work, input)
+
+    def gelu_backward(self: Any, grad_output: Array, input: Array, approximate: str) -> Array:
+        large = _is_large(grad_output, input) and input.dtype == np.float32
+        if approximate != "none" or not large:
+            return super().gelu_backward(grad_output, input, approximate)  # type: ignore[misc]
+
+        def work(grad: Array, x: Array, out: Array) -> None:
+            argument = np.multiply(x, _ROOT_HALF, out=scratch(x.shape, x.dtype, _FREE))
+            single_erf(argument, out)
+            out += 1
+            out *= 0.5
+            density = np.multiply(x, x, out=argument)
+            density *= -0.5
+            np.exp(density, out=density)
+            density *= 1 / math.sqrt(2 * math.pi)
+            density *= x
+            out += density
+            out *= grad
+
+        return pointwise(work, grad_output, input)
 
 
 def _is_large(*arrays: Array) -> bool:

@@ -20,8 +20,8 @@ _minimum: Any = np.minimum.reduce
 _or: Any = np.logical_or.reduce
 _and: Any = np.logical_and.reduce
 
-_SHORT = 1 << 12
-"""Numbers in a row up to which adding them up by a register at a time loses little."""
+_LANES, _SHORT = 64, 1 << 12
+"""Numbers in a row from which torch adds up by registers, and up to which that loses little."""
 _MANY = 1 << 20
 """Elements from which on threads pay."""
 _BLOCK = 128  # numbers NumPy adds up pairwise in the innermost dim, and one by one elsewhere
@@ -75,15 +75,15 @@ def _shared_sum(input: Array) -> Array:
 
 
 def row_sums(input: Array) -> Array:
-    """Sums over dim 1, which is kept; of short rows in one pass, as torch adds them up."""
-    if input.ndim == 2 and input.shape[1] <= _SHORT:
+    """Sums over dim 1, which is kept; of rows of some length by registers, as torch does."""
+    if input.ndim == 2 and _LANES <= input.shape[1] <= _SHORT:
         return np.einsum("ij->i", input)[:, None]
     return pairwise_sum(input, (1,), True, input.dtype)
 
 
 def row_dots(input: Array, other: Array) -> Array:
     """``row_sums`` of the products of two real arrays."""
-    if input.ndim == 2 and input.shape[1] <= _SHORT:
+    if input.ndim == 2 and _LANES <= input.shape[1] <= _SHORT:
         return np.vecdot(input, other)[:, None]
     return pairwise_sum(input * other, (1,), True, input.dtype)
 
