@@ -67,11 +67,6 @@ class Pointwise:
     def tanh(self, input: Array) -> Array:
         return pointwise1(UNARY["tanh"], input)
 
-    def sigmoid(self: Any, input: Array) -> Array:
-        if input.dtype.is_complex:
-            return super().sigmoid(input)  # type: ignore[misc, no-any-return]
-        return pointwise1(UNARY["sigmoid"], input)
-
     def asinh(self, input: Array) -> Array:
         return pointwise1(UNARY["asinh"], input)
 
