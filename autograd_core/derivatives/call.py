@@ -392,9 +392,10 @@ def run_kernel(entry: Entry, backend: Backend, arrays: list[Any]) -> Any:
             except RuntimeError as mismatch:
                 raise mismatch from error
         raise
-    if entry.follows and len(result.shape) > 1:
+    if entry.layout is not None and result.shape:
         operands = [arrays[i] for i in entry.inputs]
-        return backend.following(result, *[o for o in operands if hasattr(o, "shape")])
+        operands = [o for o in operands if hasattr(o, "shape")]
+        return backend.following(result, *operands, layout=entry.layout)
     return result
 
 

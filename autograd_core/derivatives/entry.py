@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
 from ..dtypes import LEGACY_NAMES, DType
+from ..sizes import Layout, pointwise_strides
 from .plan import (
     DTYPE,
     GEOMETRY,
@@ -146,7 +147,9 @@ class Entry:
     streamed: tuple[int, ...]
     """Positions of the operands that the in-place form reads element by element while it writes."""
     follows: bool
-    """Whether the result is laid out as several operands tell: the op is pointwise."""
+    """Whether the op is pointwise, of several operands."""
+    layout: Layout | None
+    """The strides of the result of operands that broadcast; None where the kernel decides."""
     alike: bool
     """Whether the gradients of operands of the result's shape have that shape, too, by the formulas
     alone: the op is pointwise."""
@@ -167,6 +170,7 @@ class Entry:
         view: bool,
         multi_view: bool,
         elementwise: bool,
+        layout: Layout | None,
         refuses: dict[str, Refusal],
         aten: str,
         shown: dict[str, Any],
@@ -200,7 +204,11 @@ class Entry:
         self.promoted = tuple(i for i, r in enumerate(role) if r not in (None, NON_DIFFERENTIABLE))
         elementwise = elementwise and promote is not AS_GIVEN
         self.streamed = self.promoted[1:] if elementwise else ()
-        self.follows = bool(self.streamed) and len(self.outputs) == 1 and not self.lists
+        single = len(self.outputs) == 1 and not self.lists and not self.view
+        self.follows = bool(self.streamed) and single
+        if layout is None and single and (self.follows or self._maps_elements(role, tangent)):
+            layout = pointwise_strides
+        self.layout = layout
         self.differentiable = tuple(
             i for i in self.inputs if role[i] not in (NON_DIFFERENTIABLE, OPERAND)
         )
@@ -218,6 +226,10 @@ class Entry:
         self.node_class: Any = None
         self.function: Any = None
         self._check()
+
+    def _maps_elements(self, role: list[Any], tangent: Formula | Marker | None) -> bool:
+        """Whether the op of one tensor is pointwise, as far as the table tells."""
+        return len(self.inputs) == 1 and (tangent is POINTWISE or role == [OPERAND])
 
     def __repr__(self) -> str:
         return f"entry {self.name or self.kernel_name}"

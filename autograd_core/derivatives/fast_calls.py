@@ -19,6 +19,7 @@ from ..engine.modes import interposed, modes
 from ..engine.node import accumulator, known_outputs, like
 from ..engine.saved import ABSENT, SavedNumber, SavedOutput
 from ..engine.views import check_inplace, mark_view, rebase_history, requires_grad
+from ..sizes import pointwise_strides
 from ..tensor import Tensor, plain_subclasses
 from ..versions import InferenceCounter, bump_version
 from .call import call, call_inplace, replay_of
@@ -304,16 +305,20 @@ class _Writer:
             f"    {self._generally()}",
             "_shape = _array.shape",
         ]
-        if entry.follows:
+        if entry.layout is not None:
             operands = ", ".join(
                 f"*(() if {name} is None else ({name}._array,))" if self._may_miss(name) else array
                 for k, (name, array) in enumerate(zip(entry.parameters, arrays))
-                if k in entry.promoted and array.endswith("._array")
+                if k in entry.inputs and array.endswith("._array")
             )
-            lines += [
-                "if len(_shape) > 1:",
-                f"    _array = _backend.following(_array, {operands})",
-            ]
+            if entry.layout is not pointwise_strides:
+                self.scope["layout"] = entry.layout
+                asked, operands = "if _shape:", f"{operands}, layout=layout"
+            elif len(self.tensors) + bool(self.number) > 1:
+                asked = "if len(_shape) > 1:"
+            else:  # a kernel lies as its operand does, but where one may lie in several ways
+                asked = "if 1 in _shape or 0 in _shape:"
+            lines += [asked, f"    _array = _backend.following(_array, {operands})"]
         return lines
 
     def _result(self) -> list[str]:
