@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..backend import Backend
@@ -155,13 +155,9 @@ def prepared_write(
         compute = common_dtype(entry, values)
         return lambda: backend.level.interpret(call_inplace, entry, values), compute
     target: Tensor = values[0]
-    arrays, compute = unwrap(entry, values, backend)
+    arrays, compute = unwrap(entry, values, backend, inplace=True)
     result = run_kernel(entry, backend, arrays)
-    if result.shape != target._array.shape:
-        raise RuntimeError(
-            f"output with shape {list(target._array.shape)} doesn't match the broadcast shape "
-            f"{list(result.shape)}"
-        )
+    refuse_other_shape(target, result.shape)
     dtype = backend.dtype(result)
     if dtype is not target._dtype and not can_cast(dtype, target._dtype):
         raise RuntimeError(
@@ -309,15 +305,30 @@ def backend_of(entry: Entry, values: list[Any], inplace: bool = False) -> Backen
     return backend
 
 
-def unwrap(entry: Entry, values: list[Any], backend: Backend) -> tuple[list[Any], DType | None]:
+def refuse_other_shape(target: Tensor, shape: Sequence[int]) -> None:
+    """Refuse to write a result of another shape (torch's text)."""
+    if shape != target._array.shape:
+        raise RuntimeError(
+            f"output with shape {list(target._array.shape)} doesn't match the broadcast shape "
+            f"{list(shape)}"
+        )
+
+
+def unwrap(
+    entry: Entry, values: list[Any], backend: Backend, inplace: bool = False
+) -> tuple[list[Any], DType | None]:
     """Return the kernel's arguments, operands cast to their common dtype, and that dtype."""
     arrays = list(values)
     compute = common_dtype(entry, values)
     if entry.refuses:
         dtype = values[entry.inputs[0]]._dtype if compute is None else compute
-        if entry.follows and entry.refusal(dtype) is not None:
-            operands = [values[i] for i in entry.promoted]  # torch looks at their shapes before
-            broadcast_shapes(*[v._array.shape for v in operands if isinstance(v, Tensor)])
+        refusal = entry.refusal(dtype)
+        if entry.follows and refusal is not None and refusal.of_kernel:
+            operands = [values[i] for i in entry.promoted]
+            shapes = [v._array.shape for v in operands if isinstance(v, Tensor)]
+            shape = broadcast_shapes(*shapes)
+            if inplace:
+                refuse_other_shape(values[0], shape)
         entry.check_dtype(dtype)
         if ANY_BOOL in entry.refuses and any(_is_bool(values[i]) for i in entry.promoted):
             raise entry.refuses[ANY_BOOL].error(entry.refuses[ANY_BOOL].text)

@@ -71,6 +71,11 @@ class Refusal(NamedTuple):
     error: type[Exception]
     text: str
 
+    @property
+    def of_kernel(self) -> bool:
+        """Whether it is the kernel that refuses: shapes have been looked at by then."""
+        return self.text.endswith('" not implemented for {}')
+
 
 def no_kernel(name: str) -> Refusal:
     """Return the refusal of dtypes that torch has no kernel for."""
@@ -129,7 +134,7 @@ class Entry:
         inputs: positions of the tensor arguments.
         promoted: positions of those that are cast to a common dtype.
         differentiable: positions of those with a gradient; a node has its edges in this order.
-        refuses: by kind of dtype ("b", "i", "f", "c", and "h" for floats of 16 bits) how torch
+        refuses: by kind of dtype ("b", "i", "f", "c", "h" of 16 bits, or "float16") how torch
             refuses to compute in it; "any b" is how it refuses a bool operand beside others.
         shown: options that nodes show and the op does not take, with their values.
         formulas: one per differentiable input (None under a joint formula).
@@ -194,7 +199,7 @@ class Entry:
         self.refuses = {
             kind: why
             for kinds, why in refuses.items()
-            for kind in ([kinds] if kinds == ANY_BOOL else kinds)
+            for kind in ([kinds] if kinds in (ANY_BOOL, "float16") else kinds)
         }
         unknown = [role for role in roles if role not in self.parameters]
         if unknown:
@@ -251,6 +256,8 @@ class Entry:
 
     def refusal(self, dtype: DType) -> Refusal | None:
         """How torch refuses to compute in a dtype, if it does."""
+        if dtype.name in self.refuses:
+            return self.refuses[dtype.name]
         kind = "bifc"[dtype.category]
         if kind == "f" and dtype.itemsize == 2 and "h" in self.refuses:
             kind = "h"

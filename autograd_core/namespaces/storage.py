@@ -153,6 +153,8 @@ def set_(
 @method
 def is_set_to(self: Tensor, tensor: Tensor) -> bool:
     """Whether both lie at the same place with the same shape and strides."""
+    if not self.numel() and self._version_counter is not tensor._version_counter:
+        return False  # an address of nothing tells no two storages apart
     return (
         self._backend.data_ptr(self._owned()) == tensor._backend.data_ptr(tensor._owned())
         and self._array.shape == tensor._array.shape

@@ -360,6 +360,8 @@ def set_item(self: Tensor, index: Any, value: Any) -> None:
     if _is_integer(index):
         _copy_to(_select(self, 0, index), value)
         return
+    if isinstance(index, slice) and not self.ndim:
+        _slice(self, 0, index)  # raises, by another text than a tuple of it
     result, indices = apply_views(self, _items(index))
     if not indices:
         _copy_to(result, value)

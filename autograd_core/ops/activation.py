@@ -155,7 +155,10 @@ rrelu_with_noise = op(
     "rrelu_with_noise(self, noise)",
     layout=row_major_strides,
     kernel=lambda xp, self, noise: xp.mul(self, noise),
-    refuses={"bic": no_kernel("rrelu_with_noise_out_cpu")},
+    refuses={
+        "bic": no_kernel("rrelu_with_noise_out_cpu"),
+        "float16": no_kernel("rrelu_with_noise_out_cpu"),
+    },
     self=lambda xp, grad, self, noise: xp.rrelu_with_noise_backward(grad, self, noise),
     noise=NON_DIFFERENTIABLE,
     tangent=POINTWISE,
@@ -165,7 +168,10 @@ rrelu_with_noise_written = op(
     "rrelu_with_noise_written(self, noise)",
     aten="rrelu_with_noise_",
     kernel=lambda xp, self, noise: xp.mul(self, noise),
-    refuses={"bic": no_kernel("rrelu_with_noise_out_cpu")},
+    refuses={
+        "bic": no_kernel("rrelu_with_noise_out_cpu"),
+        "float16": no_kernel("rrelu_with_noise_out_cpu"),
+    },
     self=lambda xp, grad, result, noise: xp.rrelu_with_noise_backward(grad, result, noise),
     noise=NON_DIFFERENTIABLE,
 )
