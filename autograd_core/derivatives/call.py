@@ -109,7 +109,6 @@ def call_inplace(entry: Entry, values: list[Any]) -> Tensor:
             refuse_partial_overlap(target, operand)
     if forward_level.current is not None:
         refuse_unsupported(entry, values, inplace=True)
-    write, compute = prepared_write(entry, values, backend)
     saved_values = values
     if wanted and "self" in entry.plan(wanted).names:
         saved_values = [target.clone(), *values[1:]]
@@ -117,6 +116,9 @@ def call_inplace(entry: Entry, values: list[Any]) -> Tensor:
     if forward_level.current is not None and is_dual(values):
         tangents_before = [target.clone(), *values[1:]]
     packed = _packed(entry, saved_values) if interposed.count else None
+    write, compute = prepared_write(entry, values, backend)
+    if packed is not None:
+        views.announce_write(target)  # which has just been saved
     if wanted:
         _refuse_inference_operands(entry, wanted, values)
     if interposed.count and dispatch_modes.stack.modes:

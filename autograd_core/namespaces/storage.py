@@ -143,10 +143,11 @@ def set_(
             shape = size_of((size,))
             strides = sizes.row_major(shape) if stride is None else tuple(stride)
             array = _placed(source, shape, strides, storage_offset)
+    node = NotImplementedNode("set_", self, self, *given) if records else None
     self._array = array
     bump_version(self)
-    if records:
-        views.rebase_history(self, NotImplementedNode("set_", self, self, *given))
+    if node is not None:
+        views.rebase_history(self, node)
     return self
 
 

@@ -188,6 +188,7 @@ rrelu_with_noise_backward = op(
 prelu_kernel = op(
     "PreluKernelBackward0",
     "prelu_kernel(self, weight)",
+    layout=strides_of_first,
     refuses={"bic": no_kernel("prelu_cpu")},
     joint=lambda xp, grad, self, weight: xp.prelu_kernel_backward(grad, self, weight),
     self=JOINT,

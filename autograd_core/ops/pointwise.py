@@ -402,7 +402,7 @@ log1p = op(
     "Log1PBackward0",
     "log1p(self)",
     promote=INT_TO_FLOAT,
-    self=lambda xp, grad, self: grad / xp.conj(self + 1),
+    self=lambda xp, grad, self: grad / xp.conj(xp.add_scalar(self, 1)),
     tangent=POINTWISE,
 )
 logaddexp = op(

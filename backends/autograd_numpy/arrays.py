@@ -304,7 +304,8 @@ class Arrays:
     # Views --------------------------------------------------------------------------------------
 
     def view(self, input: Array, shape: Sequence[int]) -> Array:
-        if 1 in shape and input.shape == tuple(shape):  # NumPy keeps strides that torch works out
+        if 1 in shape and (1 in input.shape or not input.flags.c_contiguous):
+            # NumPy has other ideas of the strides of dims of size 1.
             stride = view_strides(input.shape, self.strides(input), shape)
             if stride is not None:
                 return self.as_strided(input, shape, stride, self.storage_offset(input))
