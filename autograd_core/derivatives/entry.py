@@ -155,6 +155,8 @@ class Entry:
     """Whether the op is pointwise, of several operands."""
     layout: Layout | None
     """The strides of the result of operands that broadcast; None where the kernel decides."""
+    of_number_in_formulas: Callable[..., Any] | None = None
+    """What the operator means where a formula has a Python number for the second operand."""
     alike: bool
     """Whether the gradients of operands of the result's shape have that shape, too, by the formulas
     alone: the op is pointwise."""

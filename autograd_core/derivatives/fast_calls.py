@@ -242,10 +242,14 @@ class _Writer:
         of_number = self._of_number()
         if of_number is not None:
             self.scope["of_number"] = of_number
-            lines += [
-                f"    if type({others[0]}) is float or type({others[0]}) is int:",
-                f"        return of_number({first}, {others[0]})",
-            ]
+            lines.append(f"    if type({others[0]}) is float or type({others[0]}) is int:")
+            if entry.of_number_in_formulas is not None:
+                self.scope["of_number_in_formulas"] = entry.of_number_in_formulas
+                lines += [
+                    "        if modes.in_formula:",
+                    f"            return of_number_in_formulas({first}, {others[0]})",
+                ]
+            lines.append(f"        return of_number({first}, {others[0]})")
         return [*lines, f"    {self._generally()}"]
 
     def _generally(self) -> str:

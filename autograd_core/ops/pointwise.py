@@ -226,6 +226,13 @@ fmod_scalar = op(
     self=lambda grad: grad,
     tangent=POINTWISE,
 )
+for _of_tensors, _of_number in (
+    (add, add_scalar),
+    (sub, sub_scalar),
+    (mul, mul_scalar),
+    (div, div_scalar),
+):
+    _of_tensors.entry.of_number_in_formulas = _of_number
 neg = op(
     "NegBackward0",
     "neg(self)",
@@ -402,7 +409,7 @@ log1p = op(
     "Log1PBackward0",
     "log1p(self)",
     promote=INT_TO_FLOAT,
-    self=lambda xp, grad, self: grad / xp.conj(xp.add_scalar(self, 1)),
+    self=lambda xp, grad, self: grad / xp.conj(self + 1),
     tangent=POINTWISE,
 )
 logaddexp = op(

@@ -36,7 +36,7 @@ _EPSILON = {8: 2.0**-52, 4: 2.0**-23, 2: 2.0**-10}
 
 def logit_backward(xp: Any, grad: Array, self: Array, eps: float | None) -> Array:
     """1 / (x (1 - x)); outside [0, 1] NaN, outside [eps, 1 - eps] zero."""
-    derivative = grad / (self * xp.sub(xp.ones_like(self), self))
+    derivative = grad / (self * (1 - self))
     if eps is None:
         return xp.where(xp.logical_and(self >= 0, self <= 1), derivative, float("nan"))
     return xp.where(xp.logical_and(self >= eps, self <= 1 - eps), derivative, 0)
