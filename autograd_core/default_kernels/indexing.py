@@ -7,6 +7,8 @@ from typing import Any
 
 from .. import dtypes, sizes
 
+NO_INDEX = "tensors used as indices must be long, int, byte or bool tensors"
+
 Array = Any
 
 
@@ -103,6 +105,8 @@ class IndexingDefaults:
                 positions = self.mask_positions(self.cast(index, dtypes.bool_))
                 found += [self.select(positions, 1, d) for d in range(len(index.shape))]
             else:
+                if self.dtype(index).is_inexact:  # which a hook of saved tensors made of it
+                    raise IndexError(NO_INDEX)
                 found.append(self._from_front(index, input.shape[len(found)]))
         return found
 

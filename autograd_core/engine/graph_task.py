@@ -250,7 +250,12 @@ class GraphTask:
                 if array.shape != shape or array.dtype != dtype:
                     results[k] = validate_tensor(value, shape, dtype, target, node, k)
             elif value.shape != shape or value.dtype != dtype:
-                results[k] = validate_raw(value, shape, dtype, target, node, k)
+                given = len(value.shape)
+                value = validate_raw(value, shape, dtype, target, node, k)
+                if given > len(shape):  # torch drops leading dims from the sum by a view of it
+                    whole = target._backend.view(value, (1,) * (given - len(shape)) + shape)
+                    value = seen_as_view(target, value, whole)
+                results[k] = value
 
     def _add(self, node: Node, number: int, value: Any) -> None:
         """Add a gradient to what waits at a node's output."""

@@ -174,9 +174,9 @@ def _accepting_out(fn: _Function, elementwise: bool, path: str = "") -> _Functio
         finally:
             modes.grad_enabled = previous
         if isinstance(out, Tensor):
-            return write_out(out, result)
+            return write_out(out, result, elementwise)
         for target, value in zip(out, result, strict=True):
-            write_out(target, value)
+            write_out(target, value, elementwise)
         return result.out_type(out) if isinstance(result, ReturnType) else tuple(out)
 
     wrapper.__signature__ = inspect.signature(fn)  # type: ignore[attr-defined]
@@ -202,8 +202,10 @@ def _refuse_gradients(name: str, values: tuple[Any, ...]) -> None:
             )
 
 
-def write_out(out: Tensor, result: Tensor) -> Tensor:
+def write_out(out: Tensor, result: Tensor, elementwise: bool = False) -> Tensor:
     """Write a result into an ``out=`` tensor and return that.
+
+    An elementwise op of another dtype resizes twice in torch, with a warning each time.
 
     Raises:
         RuntimeError: the dtypes do not convert (torch's text).
@@ -220,7 +222,8 @@ def write_out(out: Tensor, result: Tensor) -> Tensor:
         written: Tensor = out.copy_(result)
         return written
     if out._array.shape != result._array.shape:
-        if out.numel():
+        casts = elementwise and out._dtype is not result._dtype
+        for _ in range(1 + casts if out.numel() else 0):
             warnings.warn(
                 f"An output with one or more elements was resized since it had shape "
                 f"{list(out._array.shape)}, which does not match the required output shape "

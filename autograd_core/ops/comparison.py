@@ -13,6 +13,7 @@ from ..derivatives import (
     no_kernel,
     op,
 )
+from ..sizes import Shape, pointwise_strides, strides_beside_number, strides_of_first
 from ..tensor import Tensor
 from .pointwise import NOT_IMPLEMENTED
 from .pointwise_formulas import (
@@ -72,6 +73,21 @@ le = _comparison("le", "Le", {"c": no_kernel("le_cpu")})
 gt = _comparison("gt", "Gt", {"c": no_kernel("gt_cpu")})
 ge = _comparison("ge", "Ge", {"c": no_kernel("ge_cpu")})
 
+
+def _strides_of_bound(shape: Shape, shapes: tuple[Shape, ...], strides: tuple[Shape, ...]) -> Shape:
+    """As of the absolute value's comparison with a number."""
+    return strides_beside_number(shape, shapes, (pointwise_strides(shape, shapes, strides),))
+
+
+def _strides_of_bounds(
+    shape: Shape, shapes: tuple[Shape, ...], strides: tuple[Shape, ...]
+) -> Shape:
+    """As of two such comparisons, with itself and with a number, and of their product."""
+    of_itself = pointwise_strides(shape, shapes * 2, strides * 2)
+    of_bound = _strides_of_bound(shape, shapes, strides)
+    return pointwise_strides(shape, shapes * 2, (of_itself, of_bound))
+
+
 signbit = op(
     "",
     "signbit(self)",
@@ -79,8 +95,8 @@ signbit = op(
     self=OPERAND,
 )
 isnan = op("", "isnan(self)", self=OPERAND)
-isinf = op("", "isinf(self)", self=OPERAND)
-isfinite = op("", "isfinite(self)", self=OPERAND)
+isinf = op("", "isinf(self)", layout=_strides_of_bound, self=OPERAND)
+isfinite = op("", "isfinite(self)", layout=_strides_of_bounds, self=OPERAND)
 isposinf = op(
     "",
     "isposinf(self)",
@@ -259,6 +275,7 @@ heaviside.inplace = _heaviside("heaviside_").inplace
 nan_to_num = op(
     "NanToNumBackward0",
     "nan_to_num(self, nan=None, posinf=None, neginf=None)",
+    layout=strides_of_first,
     complex_gradient=False,
     self=lambda xp, grad, self: xp.where(xp.isfinite(self), grad, 0),
     tangent=POINTWISE,

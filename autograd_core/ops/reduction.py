@@ -145,12 +145,14 @@ std_mean = op(
 amax = op(
     "AmaxBackward0",
     "amax(self, dim, keepdim=False)",
+    complex_gradient=False,
     self=spread_evenly,
     tangent=spread_tangent,
 )
 amin = op(
     "AminBackward0",
     "amin(self, dim, keepdim=False)",
+    complex_gradient=False,
     self=spread_evenly,
     tangent=spread_tangent,
 )
@@ -215,6 +217,7 @@ cumprod = op(
 cummax = op(
     "CummaxBackward0",
     "cummax(self, dim)",
+    complex_gradient=False,
     kernel=lambda xp, self, dim: xp.cummax(self, dim) if self.shape else xp.only_element(self),
     outputs="values indices",
     fixed_outputs="indices",
@@ -224,6 +227,7 @@ cummax = op(
 cummin = op(
     "CumminBackward0",
     "cummin(self, dim)",
+    complex_gradient=False,
     kernel=lambda xp, self, dim: xp.cummin(self, dim) if self.shape else xp.only_element(self),
     outputs="values indices",
     fixed_outputs="indices",

@@ -26,6 +26,8 @@ from autograd_conformance.scenarios.recording import Observation, Raised, Tensor
 #: How far leaves are moved along a line to see whether torch's answer moves along.
 STEP = 2.0**-30
 DRAWS = 6
+#: Numbers below it are judged as if they were of this size: what has cancelled moves far for them.
+LEAST_SCALE = 2.0**-10
 #: How many times torch's own error, and the move by half a unit of the leaves, is allowed.
 TORCH_FACTOR, CONDITION = 4.0, 16.0
 _SINGLE = 2.0**-23
@@ -44,12 +46,16 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Judgement:
-    """The verdict; the label, message and both answers of the first difference that counts."""
+    """The verdict; the label, message and both answers of the first difference that counts.
+
+    ``before`` is what torch had answered up to there.
+    """
 
     verdict: Verdict
     label: str = ""
     message: str = ""
     detail: str = ""
+    before: tuple[Observation, ...] = ()
 
 
 def judge(
@@ -72,7 +78,8 @@ def judge(
         if decided and _rounded_before(expected, actual, place):
             return Judgement(Verdict.KINK)
     label = expected[place].label if place < len(expected) else "the end"
-    return Judgement(Verdict.DIFFERENT, label, difference.message, difference.detail)
+    before = tuple(expected[:place])
+    return Judgement(Verdict.DIFFERENT, label, difference.message, difference.detail, before)
 
 
 def _rounded_before(expected: list[Observation], actual: list[Observation], place: int) -> bool:
@@ -113,7 +120,7 @@ def budgets(program: Program, expected: list[Observation], torch: Any) -> list[f
     for place, observation in enumerate(expected):
         moves = [_apart(center, points, place) for points in line]
         scale = max(map(abs, _numbers(observation.value)), default=0.0)
-        if max(moves) > math.sqrt(STEP) * max(scale, 2.0**-20):
+        if max(moves) > math.sqrt(STEP) * max(scale, LEAST_SCALE):
             allowed.append(math.inf)
             continue
         strays = [_apart(coarse, fine, place) for coarse, fine in runs]
