@@ -45,7 +45,7 @@ class OpNode(Node):
         if grads[0] is None and all(grad is None for grad in grads):
             if plan.checked and self.saved is None:
                 raise RuntimeError(FREED)
-            return (None,) * len(self.next_edges)
+            return (None,) * len(self.next_nodes)
         return plan.raw(self, grads[0] if plan.single else grads, True)  # type: ignore[no-any-return]
 
     def apply_resolved(self, grads: list[Any]) -> Sequence[Any]:
@@ -66,7 +66,7 @@ class OpNode(Node):
         if saved is None:
             raise RuntimeError(FREED)
         if all(grad is None for grad in grads):
-            return (None,) * len(self.next_edges)
+            return (None,) * len(self.next_nodes)
         xp = differentiable_xp()
         resolved = self._unpacked(saved)
         if self.compute_dtype is not None:
