@@ -17,7 +17,7 @@ from ..engine.tangents import is_dual, propagate, refuse_unsupported, tangents_h
 from ..sizes import broadcast_shapes
 from ..tensor import LazyTensor, Tensor, see_through, wrap, wrap_sharing
 from ..type_promotion import can_cast, result_dtype
-from ..versions import bump_version
+from ..versions import bump_version, share_versions
 from .entry import ANY_BOOL, AS_GIVEN, INT_TO_FLOAT, Entry
 from .op_node import OpNode, PackedSlot, packed_operands
 from .overloads import seen_call
@@ -173,8 +173,7 @@ def _date_back(node: OpNode, target: Tensor) -> None:
     """Give saved operands that share memory with the target the version before the write."""
     saved: tuple[Any, ...] = node.saved or ()
     shared = [
-        isinstance(saved[k], Tensor) and saved[k]._version_counter is target._version_counter
-        for k in node.plan.checked
+        isinstance(saved[k], Tensor) and share_versions(saved[k], target) for k in node.plan.checked
     ]
     if any(shared):
         node.versions = tuple(

@@ -230,7 +230,6 @@ class Entry:
         if "reduction" in self.parameters:  # of losses: element by element, and then their sum
             self.alike = False
         self.plans = Plans()
-        self.node_class: Any = None
         self.function: Any = None
         self._check()
 
@@ -255,6 +254,13 @@ class Entry:
             for name in formula_parameters(self.tangent):
                 if name != "xp" and self.source_of(name.removesuffix("_t")) is None:
                     raise TableError(f"{self}: the tangent formula names unknown {name!r}")
+
+    @functools.cached_property
+    def node_class(self) -> Any:
+        """The class of the op's nodes."""
+        from .op_node import node_class  # whose base knows of entries
+
+        return node_class(self)
 
     def refusal(self, dtype: DType) -> Refusal | None:
         """How torch refuses to compute in a dtype, if it does."""

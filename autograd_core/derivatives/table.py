@@ -99,14 +99,6 @@ def op(
         aten=aten,
         shown=shown or {},
     )
-    scope, _, class_name = name.rpartition("::")
-    members = {
-        "__slots__": (),
-        "__module__": "builtins",  # as the classes of torch's nodes
-        "entry": entry,
-        "qualified_name": name if scope else None,
-    }
-    entry.node_class = type(class_name or "Node", (OpNode,), members)
     if name:
         TABLE.setdefault(name, []).append(entry)
     function = specialised(entry) or _general(entry)
