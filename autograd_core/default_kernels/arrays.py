@@ -36,6 +36,10 @@ class ArrayDefaults:
         """
         return False
 
+    def storage_identity(self, input: Array) -> Any:
+        """What is equal for arrays exactly when they share memory; None where that is not told."""
+        return None
+
     def following(self, result: Array, *operands: Array) -> Array:
         """A pointwise result of two or more dims, in the layout that its operands tell.
 
