@@ -34,8 +34,8 @@ class External:
     Attributes:
         access: how the compiled code gets the Tensor: an expression.
         number: of its array.
-        touched: the attributes that were asked for.
-        before: the shadow's state at first, by name.
+        touched: whether anything of it was asked for or set.
+        grad_is_read: whether the ``.grad`` that it had at first was asked for.
     """
 
     def __init__(self, tensor: Tensor, access: str, trace: Trace) -> None:
@@ -46,7 +46,7 @@ class External:
         self.requires_grad = bool(tensor.requires_grad)
         self.is_leaf = tensor._grad_fn is None
         self.is_view = tensor._view is not None
-        self.touched: set[str] = set()
+        self.touched = self.grad_is_read = self.grad_is_set = False
         self.shadow = shadow = wrap(
             trace.traced(tensor._array, tensor._backend),
             tensor._dtype,
@@ -72,7 +72,9 @@ class _Adopted:
         if name in STATE:
             external = _external(self)
             if external is not None:
-                external.touched.add(name)
+                external.touched = True
+                if name == "_grad" and not external.grad_is_set:
+                    external.grad_is_read = True
                 return getattr(external.shadow, name)
         return object.__getattribute__(self, name)
 
@@ -80,7 +82,9 @@ class _Adopted:
         if name in STATE:
             external = _external(self)
             if external is not None:
-                external.touched.add(name)
+                external.touched = True
+                if name == "_grad":
+                    external.grad_is_set = True
                 setattr(external.shadow, name, value)
                 return
         object.__setattr__(self, name, value)

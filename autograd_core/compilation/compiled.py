@@ -76,9 +76,9 @@ class CompiledFunction:
             self.specializations = [made, *self.specializations][: self._cache_size]
             self._runs = tuple([kept.run for kept in self.specializations])
         result = made.run(args, kwargs)
-        if result is MISSED or result is FAILED:
+        if result is FAILED:
             return self._as_usual("a kernel raises", args, kwargs)
-        return result
+        return self._as_usual("it changes while it runs", args, kwargs) if result is MISSED else result
 
     def _move_to_front(self, run: Callable[[Any, Any], Any]) -> None:
         with self._lock:

@@ -6,6 +6,7 @@ them: which arrays are returned, what was written, which gradients were left.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -233,6 +234,7 @@ def traced_program(
         reason = reason or trace.reason
         if not reason and state.changed():
             reason = "Python objects are changed"
+        reason = reason or _escaped(adopter)
         if reason:
             state.restore()
             raise Untraceable(reason)
@@ -240,5 +242,17 @@ def traced_program(
             if not external.access:
                 external.access = state.named(external.tensor, "t_")
         return program
+
+
+
+def _escaped(adopter: Adopter) -> str:
+    """Return why a program cannot be used again if a Tensor that the run made lives on."""
+    for external in adopter.externals:
+        del external.shadow, external.array
+    alive = adopter.trace.alive
+    if alive:
+        gc.collect()
+    return "a tensor made inside lives on outside" if alive else ""
+
 
 DEBUG = False

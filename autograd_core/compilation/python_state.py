@@ -113,7 +113,9 @@ class PythonState:
 
     def _container(self, value: Any, path: str, given: bool) -> None:
         kind = type(value)
-        self.guards.append(f"type({path}) is {self.named(kind)} and len({path}) == {len(value)}")
+        if given:
+            self.guards.append(f"type({path}) is {self.named(kind)}")
+        self.guards.append(f"len({path}) == {len(value)}")
         if isinstance(value, dict):
             keys = list(value)
             if given:
@@ -189,7 +191,7 @@ class PythonState:
             value = scope[name]
             if isinstance(value, ModuleType):
                 self._module(value, names)
-            elif not (isinstance(value, type) or _is_foreign(getattr(value, "__module__", "") or "")):
+            elif not isinstance(value, type):
                 self._look(value, f"{path}[{name!r}]", False)
         self._keep_names(scope, known)
 
@@ -214,7 +216,7 @@ class PythonState:
         except ValueError:  # empty as yet
             return
         self._kept.append((cell, value))
-        self._look(value, f"{self.named(cell, 'c')}.cell_contents", False)
+        self._look(value, f"{self.named(cell, 'cell')}.cell_contents", False)
 
     # What the run changes -----------------------------------------------------------------------
 

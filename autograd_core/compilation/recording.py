@@ -14,7 +14,8 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from ..engine.tracing import Untraceable
-from ..generator import Generator, default_generator
+from ..generator import Generator
+from ..namespaces.random import default_generator
 
 METADATA = frozenset(
     "data_ptr dtype dtype_of_native geometry is_cut is_uniform is_whole native_dtype "
@@ -215,7 +216,7 @@ class Trace:
         self.external_storages: set[Any] = set()
         self._undo: list[tuple[Any, Any, Any]] = []
         self._generators: dict[Generator, tuple[bytes, bytes]] = {}
-        state = default_generator.get_state()
+        state = Generator.get_state(default_generator)
         self._generators[default_generator] = (state, state)
 
     def refuse(self, reason: str) -> None:
@@ -276,7 +277,7 @@ class Trace:
         result = function(*lowered, **lowered_kwargs)
         if kind == "draw":
             generator = lowered[1]
-            self._generators[generator] = (self._generators[generator][0], generator.get_state())
+            self._generators[generator] = (self._generators[generator][0], Generator.get_state(generator))
         if kind == "compute" and not _has_arrays(result):
             return self._answer(backend, name, function, args, kwargs, given, result)
         raised, numbers = self._raised(result, given, backend)
@@ -368,7 +369,7 @@ class Trace:
             self._undo.append((backend, target, backend.clone(target)))
 
     def _before_drawing(self, generator: Generator) -> None:
-        state = generator.get_state()
+        state = Generator.get_state(generator)
         if generator not in self._generators:
             self._generators[generator] = (state, state)
         elif self._generators[generator][1] != state:
@@ -380,10 +381,10 @@ class Trace:
             backend, target, before = self._undo.pop()
             backend.copy_(target, before)
         for generator, (before, after) in self._generators.items():
-            if generator.get_state() != after:
+            if Generator.get_state(generator) != after:
                 self.reason = self.reason or "a generator is seeded"
-            if generator.get_state() != before:
-                generator.set_state(before)
+            if Generator.get_state(generator) != before:
+                Generator.set_state(generator, before)
 
 
 def _shape(array: Any) -> tuple[int, ...]:

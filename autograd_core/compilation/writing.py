@@ -456,7 +456,7 @@ class _Writer:
         else:
             guards.append(f"{name}._view is None and {name}._requires_grad is {external.requires_grad}")
             guards.append(f"{name}._grad_fn is {'' if external.is_leaf else 'not '}None")
-        if "_grad" in external.touched and external.grad is None:
+        if external.grad_is_read and external.grad is None:
             guards.append(f"{name}._grad is None")
         if external.grad is not None or any(e.external is external for e in self.program.effects):
             guards.append(f"{name}._hooks is None and {name}._post_accumulate_hooks is None")
