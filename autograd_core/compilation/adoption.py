@@ -21,9 +21,12 @@ from ..versions import InferenceCounter
 from .recording import Trace
 
 STATE = frozenset(
-    "_accumulator _array _backend _conjugated _dtype _grad _grad_dtype _grad_fn "
-    "_grad_is_irregular _hooks _is_zero _memory _negated _output_nr _post_accumulate_hooks "
-    "_requires_grad _retains_grad _tangents _version_counter _view".split()
+    (
+        *("_accumulator", "_array", "_backend", "_conjugated", "_dtype", "_grad", "_grad_dtype"),
+        *("_grad_fn", "_grad_is_irregular", "_hooks", "_is_zero", "_memory", "_negated"),
+        *("_output_nr", "_post_accumulate_hooks", "_requires_grad", "_retains_grad", "_tangents"),
+        *("_version_counter", "_view"),
+    )
 )
 """The attributes that the shadow has."""
 
@@ -101,7 +104,11 @@ _classes: dict[type, type] = {}
 def _adopted_class(kind: type) -> type:
     found = _classes.get(kind)
     if found is None:
-        members = {"__slots__": (), "__module__": kind.__module__, "__qualname__": kind.__qualname__}
+        members = {
+            "__slots__": (),
+            "__module__": kind.__module__,
+            "__qualname__": kind.__qualname__,
+        }
         found = _classes[kind] = type(kind)(kind.__name__, (_Adopted, kind), members)
     return found
 
@@ -170,9 +177,8 @@ class TraceLevel(Level):
         self.adopter = adopter
 
     def takes(self, entry: Any, tensors: Sequence[Tensor]) -> bool:
-        trace = self.adopter.trace
         for tensor in tensors:
-            if tensor._backend not in trace.backends.values():
+            if not self.adopter.trace.owns(tensor):
                 self.adopter.adopt(tensor)
         return False
 

@@ -1,4 +1,4 @@
-"""Compiled functions: which specialisation holds for a call, and when the call goes the usual way."""
+"""Compiled functions: which specialisation holds for a call, and which calls go the usual way."""
 
 from __future__ import annotations
 
@@ -78,7 +78,9 @@ class CompiledFunction:
         result = made.run(args, kwargs)
         if result is FAILED:
             return self._as_usual("a kernel raises", args, kwargs)
-        return self._as_usual("it changes while it runs", args, kwargs) if result is MISSED else result
+        return (
+            self._as_usual("it changes while it runs", args, kwargs) if result is MISSED else result
+        )
 
     def _move_to_front(self, run: Callable[[Any, Any], Any]) -> None:
         with self._lock:

@@ -14,12 +14,12 @@ from ..dtypes import DType, get_default_dtype
 from ..engine.backward import run_backward
 from ..engine.modes import modes
 from ..engine.node import gradient_edge
+from ..engine.tracing import Untraceable
 from ..pytrees import TreeSpec, tree_flatten
 from ..tensor import LazyTensor, Tensor, wrap
 from .adoption import Adopter, External, lock, traced
 from .python_state import EQUAL, SAME, PythonState
 from .recording import Call, Trace
-from ..engine.tracing import Untraceable
 
 
 class Output(NamedTuple):
@@ -106,7 +106,7 @@ class Program:
                 return leaf
             trace.refuse(f"an object of type {type(leaf).__name__} is returned")
         external = trace.externals.get(id(leaf))
-        if external is None and leaf._backend not in trace.backends.values():
+        if external is None and not trace.owns(leaf):
             external = self.adopter.adopt(leaf)
         if external is not None:
             return external
@@ -215,6 +215,8 @@ def traced_program(
         state = PythonState()
         state.walk(function, args, kwargs)
         trace = Trace()
+        for generator in state.generators:
+            trace.watch(generator)
         adopter = Adopter(trace)
         reason = ""
         program = Program(trace, adopter, state)
@@ -227,7 +229,6 @@ def traced_program(
             reason = untraceable.reason
         except Exception as error:  # noqa: BLE001 - the ordinary run will raise it
             reason = f"it raises {type(error).__name__}"
-            if DEBUG: raise
         finally:
             adopter.release()
             trace.undo()
@@ -244,7 +245,6 @@ def traced_program(
         return program
 
 
-
 def _escaped(adopter: Adopter) -> str:
     """Return why a program cannot be used again if a Tensor that the run made lives on."""
     for external in adopter.externals:
@@ -253,6 +253,3 @@ def _escaped(adopter: Adopter) -> str:
     if alive:
         gc.collect()
     return "a tensor made inside lives on outside" if alive else ""
-
-
-DEBUG = False

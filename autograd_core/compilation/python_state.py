@@ -18,6 +18,7 @@ from typing import Any
 
 from ..dtypes import DType
 from ..engine.tracing import Untraceable
+from ..generator import Generator
 from ..sizes import Size
 from ..tensor import Tensor, device, layout
 
@@ -46,6 +47,7 @@ class PythonState:
         self.guards: list[str] = []
         self.scope: dict[str, Any] = {}
         self.tensors: list[tuple[Tensor, str]] = []
+        self.generators: list[Generator] = []
         self._accesses: dict[int, str] = {}
         self._seen: dict[int, Any] = {}
         self._kept: list[tuple[Any, Any]] = []
@@ -56,7 +58,9 @@ class PythonState:
     ) -> None:
         """Look at a function and the arguments that it is to be called with."""
         self.guards.append(f"len(args) == {len(args)}")
-        self.guards.append(f"kwargs.keys() == {self.named(set(kwargs))}" if kwargs else "not kwargs")
+        self.guards.append(
+            f"kwargs.keys() == {self.named(set(kwargs))}" if kwargs else "not kwargs"
+        )
         for k, value in enumerate(args):
             self._look(value, f"args[{k}]", True)
         for key, value in kwargs.items():
@@ -85,6 +89,8 @@ class PythonState:
         elif given and kind in CONTAINERS and kind is not set:
             self._container(value, path, True)
         else:
+            if isinstance(value, Generator):
+                self.generators.append(value)
             name = self.named(value)
             self.guards.append(f"{path} is {name}")
             self._inside(value, name)
@@ -267,7 +273,9 @@ def _contents(holder: Any) -> Any:
 
 
 def _copied(value: Any) -> Any:
-    return dict(value) if isinstance(value, dict) else set(value) if type(value) is set else [*value]
+    return (
+        dict(value) if isinstance(value, dict) else set(value) if type(value) is set else [*value]
+    )
 
 
 def _is_same(now: Any, before: Any) -> bool:

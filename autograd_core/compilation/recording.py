@@ -18,14 +18,16 @@ from ..generator import Generator
 from ..namespaces.random import default_generator
 
 METADATA = frozenset(
-    "data_ptr dtype dtype_of_native geometry is_cut is_uniform is_whole native_dtype "
-    "storage_identity storage_offset storage_size strides".split()
+    (
+        *("data_ptr", "dtype", "dtype_of_native", "geometry", "is_cut", "is_uniform", "is_whole"),
+        *("native_dtype", "storage_identity", "storage_offset", "storage_size", "strides"),
+    )
 )
 """Questions whose answers do not depend on elements."""
-FOREIGN = frozenset("from_bytes from_dlpack from_ndarray to_bytes to_ndarray".split())
+FOREIGN = frozenset(["from_bytes", "from_dlpack", "from_ndarray", "to_bytes", "to_ndarray"])
 """What shares memory with others than Tensors."""
 SHAPED_BY_ELEMENTS = frozenset(
-    "masked_select nonzero unique unique_consecutive unique_positions".split()
+    ["masked_select", "nonzero", "unique", "unique_consecutive", "unique_positions"]
 )
 UNDEFINED = frozenset(("empty", "empty_strided"))
 """What gives arrays of any content."""
@@ -178,6 +180,7 @@ SYMBOLS = {
 }
 """How operators are written."""
 
+_function: Any
 for _function in SYMBOLS:
     _name = _function.__name__.strip("_")
     if _function in (operator.neg, operator.invert, operator.pos):
@@ -216,8 +219,12 @@ class Trace:
         self.external_storages: set[Any] = set()
         self._undo: list[tuple[Any, Any, Any]] = []
         self._generators: dict[Generator, tuple[bytes, bytes]] = {}
-        state = Generator.get_state(default_generator)
-        self._generators[default_generator] = (state, state)
+        self.watch(default_generator)
+
+    def watch(self, generator: Generator) -> None:
+        """Have a generator drawn from and given its state again."""
+        state = Generator.get_state(generator)
+        self._generators[generator] = (state, state)
 
     def refuse(self, reason: str) -> None:
         """Give up.
@@ -234,6 +241,10 @@ class Trace:
         if found is None:
             found = self.backends[inner] = RecordingBackend(inner, self)
         return found
+
+    def owns(self, tensor: Any) -> bool:
+        """Whether a Tensor is one of this trace."""
+        return getattr(tensor._backend, "trace", None) is self
 
     def traced(self, value: Any, backend: Any) -> Traced:
         """Return an array with a number."""
@@ -277,9 +288,14 @@ class Trace:
         result = function(*lowered, **lowered_kwargs)
         if kind == "draw":
             generator = lowered[1]
-            self._generators[generator] = (self._generators[generator][0], Generator.get_state(generator))
+            self._generators[generator] = (
+                self._generators[generator][0],
+                Generator.get_state(generator),
+            )
         if kind == "compute" and not _has_arrays(result):
             return self._answer(backend, name, function, args, kwargs, given, result)
+        if name == "own" and not result.shape:
+            given.clear()  # what is an array now may be an immutable scalar next time
         raised, numbers = self._raised(result, given, backend)
         if numbers is not None or kind == "write":
             refs = tuple([_refs(value) for value in args])
@@ -317,7 +333,10 @@ class Trace:
     ) -> Any:
         """Return what a question about arrays was answered; of elements, note it to be checked."""
         if name in METADATA or not given:
-            self.reads_layout = self.reads_layout or name not in ("dtype", "native_dtype")
+            if name not in ("dtype", "is_uniform", "native_dtype"):
+                storages = {self.facts[traced.number].storage for traced in given.values()}
+                if None in storages or not self.external_storages.isdisjoint(storages):
+                    self.reads_layout = True
             return result
         values = result if isinstance(result, (list, tuple)) else [result]
         exact = all(type(value) in (bool, int) for value in values)
@@ -347,10 +366,12 @@ class Trace:
         if isinstance(result, (list, tuple)):
             pairs = [self._raised(member, given, backend) for member in result]
             members = [member for member, _ in pairs]
-            numbers = tuple([
-                member.number if number is None and type(member) is Traced else number
-                for member, number in pairs
-            ])
+            numbers = tuple(
+                [
+                    member.number if number is None and type(member) is Traced else number
+                    for member, number in pairs
+                ]
+            )
             made = _remade(result, members)
             return made, numbers
         if not _is_array(result):
@@ -371,8 +392,8 @@ class Trace:
     def _before_drawing(self, generator: Generator) -> None:
         state = Generator.get_state(generator)
         if generator not in self._generators:
-            self._generators[generator] = (state, state)
-        elif self._generators[generator][1] != state:
+            self.refuse("a generator is made inside")
+        if self._generators[generator][1] != state:
             self.refuse("a generator is seeded")
 
     def undo(self) -> None:

@@ -7,13 +7,13 @@ let go of where it dies.
 from __future__ import annotations
 
 import math
-import operator
 from collections.abc import Callable, Iterable, Sequence
 from contextvars import Context
 from operator import is_
 from typing import Any
 
 from ..backend_registry import current_backend
+from ..derivatives.fast_calls import edge_of
 from ..dtypes import get_default_dtype
 from ..engine.modes import modes
 from ..engine.node import like
@@ -115,9 +115,8 @@ class _Writer:
         constants = dict(self.trace.constants)
         for number in self._escaping():
             constants.pop(number, None)
-        for number, value in self.trace.foldable.items():
-            if facts[number].storage not in spoiled:
-                constants[number] = value
+        folded = self.trace.foldable.items()
+        constants.update({n: value for n, value in folded if facts[n].storage not in spoiled})
         return constants
 
     def _live(self) -> set[int]:
@@ -141,16 +140,14 @@ class _Writer:
         program = self.program
         forward = [call for call in self.calls if id(call) in self.live]
         backward = [call for call in self.backward_calls if id(call) in self.live]
-        made_forward = {number for call in forward for number in call.made()}
         externals = {external.number: external for external in program.adopter.externals}
         given = self.backward.given if self.backward else []
         made_backward = {number for call in backward for number in call.made()}
         saved: list[int] = []
         if self.backward:
             wanted = [n for call in backward for n in call.numbers()] + self.backward.results
-            for number in dict.fromkeys(wanted):
-                if number not in (*given, *self.constants) and number not in made_backward:
-                    saved.append(number)
+            known = {*given, *self.constants, *made_backward}
+            saved = [number for number in dict.fromkeys(wanted) if number not in known]
         returned = [
             *(output.number for output in program.outputs),
             *(e.value.number for e in program.effects if isinstance(e.value, Output)),
@@ -158,9 +155,7 @@ class _Writer:
             *saved,
         ]
         taken = [n for call in forward for n in call.numbers()] + returned
-        inputs = [
-            number for number in dict.fromkeys(taken) if number in externals
-        ]
+        inputs = [number for number in dict.fromkeys(taken) if number in externals]
         lines = [f"def forward({', '.join(map(self._local, inputs))}):"]
         lines += self._body(forward, returned)
         lines += ["", ""]
@@ -278,7 +273,11 @@ class _Writer:
 
     def _constant(self, value: Any, wanted: str = "k") -> str:
         """Return the name of an object in the scope; calls of a function are named after it."""
-        key = ("function", id(getattr(value, "__self__", None)), wanted) if wanted != "k" else id(value)
+        key = (
+            ("function", id(getattr(value, "__self__", None)), wanted)
+            if wanted != "k"
+            else id(value)
+        )
         name = self.names.get(key)
         if name is None:
             name = f"xp_{wanted}" if wanted != "k" else f"k_{len(self.scope)}"
@@ -402,7 +401,9 @@ class _Writer:
         ]
         for k, output in enumerate(recorded):
             name = outputs[id(output)]
-            lines.append(f"{name}._requires_grad, {name}._grad_fn, {name}._output_nr = True, node, {k}")
+            lines.append(
+                f"{name}._requires_grad, {name}._grad_fn, {name}._output_nr = True, node, {k}"
+            )
         return lines
 
     def _leaf(self, leaf: Any, outputs: dict[int, str]) -> str:
@@ -452,9 +453,13 @@ class _Writer:
             whole = self._constant(backend.is_whole, "is_whole")
             guards.append(f"{whole}({name}._array) is {facts.whole}")
         if external.is_view:
-            guards.append(f"{name}._view is not None and {name}.requires_grad is {external.requires_grad}")
+            guards.append(
+                f"{name}._view is not None and {name}.requires_grad is {external.requires_grad}"
+            )
         else:
-            guards.append(f"{name}._view is None and {name}._requires_grad is {external.requires_grad}")
+            guards.append(
+                f"{name}._view is None and {name}._requires_grad is {external.requires_grad}"
+            )
             guards.append(f"{name}._grad_fn is {'' if external.is_leaf else 'not '}None")
         if external.grad_is_read and external.grad is None:
             guards.append(f"{name}._grad is None")
@@ -464,8 +469,6 @@ class _Writer:
 
 
 def _edge(tensor: Tensor) -> Any:
-    from ..derivatives.fast_calls import edge_of
-
     return edge_of(tensor) or None
 
 

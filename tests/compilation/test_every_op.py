@@ -1,4 +1,4 @@
-"""Every sample call of the table, compiled and not: the same bits, traced or with a named reason."""
+"""Every sample call of the table, compiled and not: the same bits, traced or for a reason not."""
 
 from __future__ import annotations
 
@@ -25,9 +25,7 @@ def _check(engine: Any, row: Row, dtype: Any) -> None:
     function = row.function(engine)
     compiled = engine.compile(function)
     for scale in (1.0, 0.75, 0.5):  # the first call traces, the others must not see its numbers
-        leaves = [
-            (leaf.detach() * scale).requires_grad_() for leaf in row.inputs(engine, dtype)
-        ]
+        leaves = [(leaf.detach() * scale).requires_grad_() for leaf in row.inputs(engine, dtype)]
         others = [leaf.detach().clone().requires_grad_() for leaf in leaves]
         assert outcome(engine, compiled, others) == outcome(engine, function, leaves)
     SEEN.update(compiled.reasons)
