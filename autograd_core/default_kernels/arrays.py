@@ -37,6 +37,10 @@ class ArrayDefaults:
         """
         return False
 
+    def storage_identity(self, input: Array) -> Any:
+        """What is equal for arrays exactly when they share memory; None where that is not told."""
+        return None
+
     def following(
         self: Any, result: Array, *operands: Array, layout: Layout = pointwise_strides
     ) -> Array:

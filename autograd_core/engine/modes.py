@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from ..tensor import Tensor
 from ..versions import InferenceCounter, inference
+from .tracing import refuse_in_trace
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -124,6 +125,7 @@ class ForwardLevels:
         Raises:
             RuntimeError: there is a level open that it may not be inside of.
         """
+        refuse_in_trace("forward-mode AD is used")
         if self.open and not (transform and self._of_transforms):
             raise RuntimeError("Nested forward mode AD is not supported at the moment")
         self._of_transforms = transform

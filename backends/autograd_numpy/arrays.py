@@ -163,6 +163,9 @@ class Arrays:
     def is_cut(self, input: Array) -> bool:
         return input.base is not None
 
+    def storage_identity(self, input: Array) -> int:
+        return id(_root(input))
+
     def following(
         self, result: Array, *operands: Array, layout: Layout = pointwise_strides
     ) -> Array:
