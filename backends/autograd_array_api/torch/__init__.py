@@ -1,0 +1,35 @@
+"""The backend over torch: its tensors as plain arrays, without its autograd."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from ..backend import ArrayApiBackend
+from ..libraries import Library
+
+
+class _Torch(Library):
+    def elements(self, value: Any) -> list[Any]:
+        return value.tolist()  # type: ignore[no-any-return]
+
+    def from_elements(self, values: Sequence[Any], dtype: Any) -> Any:
+        return self.torch.tensor(values, dtype=dtype, device=self.device)
+
+    def complex(self, real: Any, imag: Any, dtype: Any) -> Any:
+        return self.torch.complex(real, imag)
+
+
+class TorchBackend(ArrayApiBackend):
+    """The contract on torch's tensors, on any device that torch has."""
+
+    name: ClassVar[str] = "torch"
+    capabilities: ClassVar[frozenset[str]] = frozenset({"complex", "fft"})
+
+    def library(self, device: Any) -> Library:
+        import torch
+        from array_api_compat import torch as namespace
+
+        made = _Torch(namespace, torch.get_default_device() if device is None else device)
+        made.torch = torch
+        return made
