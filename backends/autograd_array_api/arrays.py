@@ -72,7 +72,7 @@ class Arrays:
         found = plan(steps, view.shape, view.steps or (), view.offset)
         if found is None:
             flat = self.xp.reshape(storage, (-1,))
-            places = self._places(view.shape, view.steps or (), view.offset)
+            places = self._places_in(view.shape, view.steps or (), view.offset)
             return self.xp.reshape(self.xp.take(flat, places, axis=0), view.shape)
         part = self._shaped(storage, found.folded)
         if found.key is not None:
@@ -90,7 +90,7 @@ class Arrays:
         found = plan(shape, view.shape, view.steps or (), view.offset)
         if found is None:
             flat = self.xp.reshape(storage, (-1,))
-            places = self._places(view.shape, view.steps or (), view.offset)
+            places = self._places_in(view.shape, view.steps or (), view.offset)
             made = self.scattered(flat, places, self.xp.reshape(value, (-1,)))
         else:
             made = self._written(storage, found, value)
@@ -154,7 +154,7 @@ class Arrays:
         """0, 1 ... count - 1."""
         return self.xp.arange(count, dtype=self.natives[dtypes.int64], device=self.xp.device)
 
-    def _places(self, shape: Shape, steps: Shape, offset: int) -> Native:
+    def _places_in(self, shape: Shape, steps: Shape, offset: int) -> Native:
         """Where in the storage the elements of a view are, 1-d."""
         places = self._number(offset, dtypes.int64)
         for d, (n, step) in enumerate(zip(shape, steps)):
@@ -361,20 +361,20 @@ class Arrays:
 
     # Complex numbers --------------------------------------------------------------------------
 
-    def _part(self, input: Array, place: int) -> Array:
+    def _half(self, input: Array, place: int) -> Array:
         root = input.root if isinstance(input, View) else input
         strides = tuple([2 * step for step in self.strides(input)])
         offset = 2 * self.storage_offset(input) + place
         return self.cut(root, input.dtype.to_real(), input.shape, strides, offset)
 
     def real(self, input: Array) -> Array:
-        return self._part(input, 0)
+        return self._half(input, 0)
 
     def imag(self, input: Array) -> Array:
-        return self._part(input, 1)
+        return self._half(input, 1)
 
     def view_as_real(self, input: Array) -> Array:
-        part = self._part(input, 0)
+        part = self._half(input, 0)
         shape, strides = (*part.shape, 2), (*self.strides(part), 1)
         return self.as_strided(part, shape, strides, self.storage_offset(part))
 

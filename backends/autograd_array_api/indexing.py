@@ -114,7 +114,7 @@ class Indexing:
         present = xp.greater(ends, xp.astype(arrivals.starts, self.natives[dtypes.int64]))
         return xp.where(present, last, flat)
 
-    def _combined(
+    def _added_up(
         self, flat: Native, arrivals: _Arrivals, values: Native, combine: Combine, fresh: bool
     ) -> Native:
         """Values combined into a 1-d array one by one; ``fresh``: the first one replaces."""
@@ -166,7 +166,7 @@ class Indexing:
         wide = dtypes.float32 if dtype.is_floating_point and dtype.itemsize == 2 else dtype
         flat = self.converted(self._flat(input.value), dtype, wide)
         values = self.converted(values, dtype, wide)
-        made = self._combined(flat, arrivals, values, getattr(xp, name), not include_self)
+        made = self._added_up(flat, arrivals, values, getattr(xp, name), not include_self)
         if reduce == "mean":
             counts = xp.astype(arrivals.counts, self.natives[dtypes.int64])
             if include_self:
