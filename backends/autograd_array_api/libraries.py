@@ -1,13 +1,14 @@
-"""The one thing of array libraries that the standard leaves open: writing, and reading on the host.
+"""What array libraries do that the standard has no word for.
 
 A ``Library`` is what a backend is made over: a namespace of the standard and these functions. Each
-has a default in the standard's words; the backend of a library overrides what that does its own way.
+has a default in the standard's words, or answers that there is none; the backend of a library
+overrides what that library does its own way.
 """
 
 from __future__ import annotations
 
 import operator
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 Native = Any
@@ -52,3 +53,10 @@ class Library:
     def known(self, value: Native) -> Native:
         """The array with a shape that is known, where it depends on elements."""
         return value
+
+    def special(self, kernel: str) -> Callable[..., Native] | None:
+        """The function of the capability "special" of a name, of arrays; None for none.
+
+        That of ``polygamma`` takes the array first.
+        """
+        return None

@@ -10,6 +10,9 @@ from ..backend import ArrayApiBackend
 from ..libraries import Library
 
 
+_SPECIAL = {"lgamma": "gammaln"}
+
+
 class _Jax(Library):
     """``jax.numpy``; every function runs with 64-bit dtypes, whatever the user's setting is."""
 
@@ -55,6 +58,13 @@ class _Jax(Library):
         with self._wide(True):
             return self.namespace.asarray(values, dtype=dtype, device=self.device)
 
+    def special(self, kernel: str) -> Any:
+        from jax.scipy import special
+
+        if kernel == "polygamma":
+            return self._widened(lambda value, n: special.polygamma(n, value))
+        return self._widened(getattr(special, _SPECIAL.get(kernel, kernel)))
+
     def complex(self, real: Any, imag: Any, dtype: Any) -> Any:
         return self._complex(real, imag)
 
@@ -63,7 +73,7 @@ class JaxBackend(ArrayApiBackend):
     """The contract on JAX's arrays: writes make new ones, views are read anew."""
 
     name: ClassVar[str] = "jax"
-    capabilities: ClassVar[frozenset[str]] = frozenset({"complex", "fft"})
+    capabilities: ClassVar[frozenset[str]] = frozenset({"complex", "fft", "special"})
 
     def library(self, device: Any) -> Library:
         return _Jax(device)
