@@ -90,7 +90,8 @@ class GraphTask:
         nodes = list(dict.fromkeys(node for node, _ in self.roots))
         self.counts = dependencies(nodes)
         for (node, number), gradient in zip(self.roots, gradients, strict=True):
-            if self.wanted is None or node in self.wanted:
+            alone = len(nodes) == 1  # whose hooks run even if nothing behind it is wanted
+            if self.wanted is None or node in self.wanted or alone:
                 self._add(node, number, gradient)
         for node in nodes:
             if node in self.waiting and not self.counts.get(node):

@@ -299,7 +299,7 @@ def _has_slow_kernel(dtype: DType) -> bool:
 
 def _type_name(dtype: DType) -> str:
     name = LEGACY_NAMES[dtype]
-    return f"CPU{name}Type" if dtype.is_complex else f"torch.{name}Tensor"
+    return f"CPU{name}Type" if dtype.is_complex or dtype is bool_ else f"torch.{name}Tensor"
 
 
 def _check_lengths(

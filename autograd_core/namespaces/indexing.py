@@ -323,18 +323,18 @@ def _put(input: Tensor, indices: Any, values: Tensor, name: str) -> list[Tensor 
             f"{type(indices).__name__}"
         )
     require_tensor(values, name, "values", 3)
-    if values._dtype is not input._dtype:
-        raise RuntimeError(
-            "Index put requires the source and destination dtypes match, got "
-            f"{LEGACY_NAMES[input._dtype]} for the destination and {LEGACY_NAMES[values._dtype]} "
-            "for the source."
-        )
     places = check_indices(input, indices)
     shape = indexed_shape(input.shape, places)
     if not _expands_to(values.shape, shape):
         raise RuntimeError(
             f"shape mismatch: value tensor of shape {list(values.shape)} cannot be broadcast to "
             f"indexing result of shape {list(shape)}"
+        )
+    if values._dtype is not input._dtype:
+        raise RuntimeError(
+            "Index put requires the source and destination dtypes match, got "
+            f"{LEGACY_NAMES[input._dtype]} for the destination and {LEGACY_NAMES[values._dtype]} "
+            "for the source."
         )
     return places
 

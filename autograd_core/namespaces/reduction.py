@@ -230,7 +230,7 @@ def _check_each_not_empty(name: str, input: Tensor, dim: Any) -> tuple[int, ...]
             "reduction dim with the 'dim' argument."
         )
     written = (dim,) if isinstance(dim, int) else dim or dims
-    for d, as_given in zip(dims, written, strict=True):
+    for d, as_given in zip(dims, written, strict=False):  # a 0-d tensor has none
         check_not_empty(name, input, d, as_given)
     return dims
 
