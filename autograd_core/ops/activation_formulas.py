@@ -96,7 +96,7 @@ def silu_derivative(xp: Any, grad: Array, self: Array) -> Array:
 
 def mish_derivative(xp: Any, grad: Array, self: Array) -> Array:
     """t + x s (1 - t ** 2) with t = tanh(softplus(x)) and s the sigmoid of x."""
-    t = xp.tanh(xp.softplus(self))
+    t = xp.tanh(xp.log1p(xp.exp(self)))
     return grad * (t + self * xp.sigmoid(self) * (1 - t * t))
 
 

@@ -91,9 +91,12 @@ def var_backward(
     keepdim: bool,
 ) -> Array:
     """2 / (count - correction) * (self - mean); infinite where there is no degree of freedom."""
-    grad = cast_like(xp, unreduced(xp, grad, self.shape, dim, keepdim), self)
+    if len(self.shape) > 1:
+        grad = unreduced(xp, grad, self.shape, dim, keepdim)
+    grad = cast_like(xp, grad, self)
     freedom = numel(self.shape[d] for d in dim) - correction
-    mean = xp.mean(self, dim, True)
+    is_of_all = isinstance(dim, GivenDims) and dim.given is None
+    mean = xp.mean_all(self) if is_of_all else xp.mean(self, dim, True)
     if freedom <= 0 and len(dim) == len(self.shape):
         limit = xp.where(self == mean, float("nan"), xp.ones_like(self) * float("inf"))
         return grad * limit

@@ -8,6 +8,7 @@ from .. import sizes
 from ..derivatives import AS_GIVEN, HIDDEN, LINEAR, op
 from ..engine.gradient_checks import sum_to
 from .shape_formulas import (
+    as_before_the_cast,
     as_strided_backward,
     as_strided_scatter_self_backward,
     invert_permutation,
@@ -41,7 +42,7 @@ to_dtype = op(
     "to_dtype(self, dtype, stride=None)",
     kernel=lambda xp, self, dtype, stride: _with_strides(xp, xp.cast(self, dtype), stride),
     promote=AS_GIVEN,
-    self=lambda grad: grad,  # the engine casts to the input's dtype
+    self=as_before_the_cast,
     tangent=LINEAR,
 )
 to_copy = op(
