@@ -339,7 +339,9 @@ def multinomial(
     if replacement and count > 1:
         cumulative = cumulative_weights(dtype_name, weights)
         return [bisect_left(cumulative, draw) for draw in wide_uniforms(generator, count)]
-    parameters.check_weights(min(weights), max(weights), sum(weights))
+    total = sum(weights)
+    smallest = math.nan if math.isnan(total) else min(weights)
+    parameters.check_weights(smallest, max(weights), total)
     races = exponential(generator, len(weights), dtype_name) if races is None else races
     pairs = zip(weights, races, strict=True)
     return largest(round_to(dtype_name, [_quotient(weight, race) for weight, race in pairs]), count)

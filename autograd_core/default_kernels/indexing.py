@@ -233,6 +233,10 @@ class IndexingDefaults:
         """A 0-d array's value where the mask holds, else the input; broadcast, contiguous."""
         return self.contiguous(self.where(mask, self.cast(value, self.dtype(input)), input))
 
+    def filled(self: Any, input: Array, mask: Array, value: Any) -> Array:
+        """A Python number where the mask holds, else the input, which decides the layout."""
+        return self.where(mask, self.scalar_like(input, value), input)
+
     def masked_select(self: Any, input: Array, mask: Array) -> Array:
         """1-d: the elements where the mask holds, in row-major order; both broadcast."""
         shape = sizes.broadcast_shapes(input.shape, mask.shape)

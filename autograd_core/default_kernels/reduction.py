@@ -32,6 +32,10 @@ class ReductionDefaults:
         """Sum of all elements, 0-d."""
         return self.sum(input, tuple(range(len(input.shape))))
 
+    def mean_all(self: Any, input: Array) -> Array:
+        """Mean of all elements, 0-d."""
+        return self.mean(input, tuple(range(len(input.shape))))
+
     def mean(self: Any, input: Array, dim: Sequence[int], keepdim: bool = False) -> Array:
         """Mean over dims of a floating or complex array; NaN over nothing."""
         count = sizes.numel(input.shape[d] for d in dim)

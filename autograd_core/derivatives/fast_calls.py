@@ -520,7 +520,7 @@ class _InplaceWriter(_Writer):
             "if _recording := modes.grad_enabled:",
             f"    if {' or '.join(f'({asked})' for asked in wants) or 'False'}:",
             f"        check_inplace({first}, True)",
-            "        _wanted = True",
+            f"        _wanted = {first}._dtype.is_inexact",
             *_indented(8, self._next_nodes()),
         ]
         if not entry.overlapping:

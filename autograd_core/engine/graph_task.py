@@ -90,7 +90,10 @@ class GraphTask:
         nodes = list(dict.fromkeys(node for node, _ in self.roots))
         self.counts = dependencies(nodes)
         for (node, number), gradient in zip(self.roots, gradients, strict=True):
-            if self.wanted is None or node in self.wanted:
+            alone = len(nodes) == 1  # whose hooks run even if nothing behind it is wanted
+            if self.wanted is None or node in self.wanted or alone:
+                if isinstance(gradient, Tensor):
+                    gradient._owned()
                 self._add(node, number, gradient)
         for node in nodes:
             if node in self.waiting and not self.counts.get(node):
@@ -330,7 +333,9 @@ def _applied(node: Node, grads: list[Any]) -> list[Any]:
                 results[k] = grad
                 break
         else:
-            if is_cut(result):
+            if not result.shape:  # what two gradients are views of must be one memory
+                results[k] = node._backend.own(result)
+            elif is_cut(result):
                 source = next(grad for grad in grads if grad is not None)
                 results[k] = seen_as_view(node, result, source)
     return results

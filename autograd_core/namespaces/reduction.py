@@ -72,10 +72,19 @@ def check_not_empty(name: str, input: Tensor, dim: int, written: int | None = No
 # Sums and products --------------------------------------------------------------------------------
 
 
+def warn_of_lost_parts(input: Tensor, dtype: DType) -> None:
+    """Warn that complex numbers will be cast to real ones."""
+    if input._dtype.is_complex and not dtype.is_complex and dtype is not bool_:
+        warnings.warn(
+            "Casting complex values to real discards the imaginary part", UserWarning, stacklevel=4
+        )
+
+
 def _sum_dtype(input: Tensor, dtype: DType | None) -> DType | None:
     """Return the dtype a sum is taken in: None for the input's own."""
     if dtype is None:
         return None if input._dtype.is_inexact else int64
+    warn_of_lost_parts(input, dtype)
     return None if dtype is input._dtype else dtype
 
 
@@ -223,6 +232,9 @@ def std_mean(
 
 
 def _check_each_not_empty(name: str, input: Tensor, dim: Any) -> tuple[int, ...]:
+    if input.numel() == 0 and isinstance(dim, (list, tuple)):
+        for d in dim:
+            check_not_empty(name, input, wrap_dim(d, input.ndim), d)
     dims = reduced_dims(dim, input.ndim)
     if input.numel() == 0 and (dim is None or dim == () or dim == []):
         raise RuntimeError(
@@ -230,7 +242,7 @@ def _check_each_not_empty(name: str, input: Tensor, dim: Any) -> tuple[int, ...]
             "reduction dim with the 'dim' argument."
         )
     written = (dim,) if isinstance(dim, int) else dim or dims
-    for d, as_given in zip(dims, written, strict=True):
+    for d, as_given in zip(dims, written, strict=False):  # a 0-d tensor has none
         check_not_empty(name, input, d, as_given)
     return dims
 

@@ -24,6 +24,7 @@ from ..engine.modes import forward_level, interposed, modes
 from ..engine.tangents import is_dual
 from ..engine.views import announce_write, check_inplace, requires_grad
 from ..return_types import ReturnType
+from ..sizes import numel, row_major
 from ..tensor import CPU, Tensor
 from ..type_promotion import can_cast
 from ..versions import bump_version
@@ -202,6 +203,15 @@ def _refuse_gradients(name: str, values: tuple[Any, ...]) -> None:
             )
 
 
+def _resized(out: Tensor, shape: tuple[int, ...]) -> Any:
+    """Return a row-major array for a tensor to have: in its own memory, where that is enough."""
+    backend, array = out._backend, out._owned()
+    offset = backend.storage_offset(array)
+    if numel(shape) and offset + numel(shape) <= backend.storage_size(array):
+        return backend.as_strided(array, shape, row_major(shape), offset)
+    return backend.empty(shape, out._dtype)
+
+
 def write_out(out: Tensor, result: Tensor, elementwise: bool = False) -> Tensor:
     """Write a result into an ``out=`` tensor and return that.
 
@@ -234,7 +244,7 @@ def write_out(out: Tensor, result: Tensor, elementwise: bool = False) -> Tensor:
                 UserWarning,
                 stacklevel=3,
             )
-        out._array = backend.empty(result._array.shape, out._dtype)
+        out._array = _resized(out, tuple(result._array.shape))
     out._write(result._array)
     bump_version(out)
     return out

@@ -147,6 +147,7 @@ def set_(
     self._array = array
     bump_version(self)
     if node is not None:
+        node._outputs = like(array.shape, array.dtype)
         views.rebase_history(self, node)
     return self
 

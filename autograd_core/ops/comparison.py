@@ -13,6 +13,7 @@ from ..derivatives import (
     no_kernel,
     op,
 )
+from ..dtypes import bool_
 from ..sizes import Shape, pointwise_strides, strides_beside_number, strides_of_first
 from ..tensor import Tensor
 from .pointwise import NOT_IMPLEMENTED
@@ -190,6 +191,14 @@ fmin = op(
 
 CLAMP_COMPLEX = Refusal(NotImplementedError, "clamp is not supported for complex types")
 
+
+def _clamp_between(xp: Any, self: Any, min: Any, max: Any) -> Any:
+    """Bound by tensors; one bound of bools is a maximum or minimum, which torch has for them."""
+    if min is not None and max is not None and xp.dtype(self) is bool_:
+        raise NotImplementedError("\"clamp_cpu\" not implemented for 'Bool'")
+    return xp.clamp_tensor(self, min, max)
+
+
 clamp = op(
     "ClampBackward1",
     "clamp(self, min=None, max=None)",
@@ -202,7 +211,8 @@ clamp = op(
 clamp_tensor = op(
     "ClampBackward0",
     "clamp_tensor(self, min=None, max=None)",
-    refuses={"b": no_kernel("clamp_cpu"), "c": CLAMP_COMPLEX},
+    kernel=_clamp_between,
+    refuses={"c": CLAMP_COMPLEX},
     self=clamp_backward,
     min=clamp_min_backward,
     max=clamp_max_backward,

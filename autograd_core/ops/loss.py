@@ -161,6 +161,7 @@ binary_cross_entropy_backward = op(
 binary_cross_entropy_with_logits = op(
     "BinaryCrossEntropyWithLogitsBackward0",
     "binary_cross_entropy_with_logits(self, target, weight, pos_weight, reduction)",
+    complex_gradient=False,
     promote=AS_GIVEN,
     refuses={"bic": no_kernel("log_sigmoid_cpu")},
     self=bce_with_logits_backward,

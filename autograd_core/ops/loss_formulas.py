@@ -39,7 +39,7 @@ def huber_loss_in_own_dtype(
     by_rank: list[list[DType]] = [[], []]  # with dims, and without
     for array, dtype in ((self, own), (target, other)):
         by_rank[not array.shape].append(dtype)
-    common = result_dtype(*by_rank)
+    common = result_dtype(by_rank[0], by_rank[1], ())
     loss = xp.huber_loss(xp.cast(self, common), xp.cast(target, common), 0, delta)
     if not can_cast(common, own):
         raise RuntimeError(

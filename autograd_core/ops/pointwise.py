@@ -27,6 +27,11 @@ from .pointwise_formulas import (
 )
 
 NOT_IMPLEMENTED = "torch::autograd::NotImplemented"
+NEGATED_BOOL = Refusal(
+    RuntimeError,
+    "Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a "
+    "mask, use the `~` or `logical_not()` operator instead.",
+)
 NO_BOOL_SUBTRACTION = {
     "b": Refusal(
         RuntimeError,
@@ -236,13 +241,7 @@ for _of_tensors, _of_number in (
 neg = op(
     "NegBackward0",
     "neg(self)",
-    refuses={
-        "b": Refusal(
-            RuntimeError,
-            "Negation, the `-` operator, on a bool tensor is not supported. If you are trying to "
-            "invert a mask, use the `~` or `logical_not()` operator instead.",
-        )
-    },
+    refuses={"b": NEGATED_BOOL},
     self=lambda grad: -grad,
     tangent=POINTWISE,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..derivatives import AS_GIVEN, INT_TO_FLOAT, LINEAR, OPERAND, op
+from ..sizes import row_major_strides
 from .reduction_formulas import (
     all_dims,
     aminmax_backward,
@@ -282,6 +283,7 @@ dist = op(
 renorm = op(
     "RenormBackward0",
     "renorm(self, p, dim, maxnorm)",
+    layout=row_major_strides,
     self=renorm_backward,
     tangent=renorm_tangent,
 )

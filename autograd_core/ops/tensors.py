@@ -22,6 +22,7 @@ __all__ = [
     "conj",
     "contiguous",
     "dtype",
+    "filled",
     "full_like",
     "imag",
     "is_conj",
@@ -60,6 +61,12 @@ def full_like(input: Tensor, value: Any) -> Tensor:
 def zeros_like(input: Tensor) -> Tensor:
     """Return zeros with shape and dtype of ``input``."""
     return full_like(input, 0)
+
+
+def filled(input: Tensor, mask: Tensor, value: Any) -> Tensor:
+    """Return the tensor with a number where the mask holds, as formulas do in place."""
+    made: Tensor = masked_fill(input, mask, value)
+    return made
 
 
 def ones_like(input: Tensor) -> Tensor:
