@@ -19,6 +19,7 @@ from ..engine.modes import interposed, modes
 from ..engine.node import Like, accumulator, known_outputs, like
 from ..engine.saved import ABSENT, SavedNumber, SavedOutput
 from ..engine.views import check_inplace, mark_view, rebase_history, requires_grad
+from ..sizes import pointwise_strides
 from ..tensor import Tensor, plain_subclasses
 from ..versions import UNWRITTEN, InferenceCounter, bump_version
 from .call import call, call_inplace, call_inplace_view, replay_of
@@ -257,10 +258,14 @@ class _Writer:
         of_number = self._of_number()
         if of_number is not None:
             self.scope["of_number"] = of_number
-            lines += [
-                f"    if type({others[0]}) is float or type({others[0]}) is int:",
-                f"        return of_number({first}, {others[0]})",
-            ]
+            lines.append(f"    if type({others[0]}) is float or type({others[0]}) is int:")
+            if entry.of_number_in_formulas is not None:
+                self.scope["of_number_in_formulas"] = entry.of_number_in_formulas
+                lines += [
+                    "        if modes.in_formula:",
+                    f"            return of_number_in_formulas({first}, {others[0]})",
+                ]
+            lines.append(f"        return of_number({first}, {others[0]})")
         return [*lines, f"    {self._generally()}"]
 
     def _generally(self) -> str:
@@ -320,16 +325,20 @@ class _Writer:
             "except (ValueError, RuntimeError):",
             f"    {self._generally()}",
         ]
-        if entry.follows:
+        if entry.layout is not None:
             operands = ", ".join(
                 f"*(() if {name} is None else ({name}._array,))" if self._may_miss(name) else array
                 for k, (name, array) in enumerate(zip(entry.parameters, arrays))
-                if k in entry.promoted and array.endswith("._array")
+                if k in entry.inputs and array.endswith("._array")
             )
-            lines += [
-                "if len(_array.shape) > 1:",
-                f"    _array = _backend.following(_array, {operands})",
-            ]
+            if entry.layout is not pointwise_strides:
+                self.scope["layout"] = entry.layout
+                asked, operands = "if _array.shape:", f"{operands}, layout=layout"
+            elif len(self.tensors) + bool(self.number) > 1:
+                asked = "if len(_array.shape) > 1:"
+            else:  # a kernel lies as its operand does, but where one may lie in several ways
+                asked = "if len(_array.shape) > 1 and (1 in _array.shape or 0 in _array.shape):"
+            lines += [asked, f"    _array = _backend.following(_array, {operands})"]
         return lines
 
     def _result(self) -> list[str]:
@@ -525,7 +534,7 @@ class _InplaceWriter(_Writer):
             "if _recording := modes.grad_enabled:",
             f"    if {' or '.join(f'({asked})' for asked in wants) or 'False'}:",
             f"        check_inplace({first}, True)",
-            "        _wanted = True",
+            f"        _wanted = {first}._dtype.is_inexact",
             *_indented(8, self._next_nodes()),
         ]
         if not entry.overlapping:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from ..dtypes import DType
+from ..engine.modes import modes
 from ..engine.node import Node, ReadOnly
 from ..engine.saved import (
     ABSENT,
@@ -73,7 +74,11 @@ class OpNode(Node):
         resolved = self._unpacked(saved)
         if self.compute_dtype is not None:
             resolved = self._cast(xp.to_dtype, saved, resolved)
-        return self.plan.resolved(xp, grads, resolved)  # type: ignore[no-any-return]
+        previous, modes.in_formula = modes.in_formula, True
+        try:
+            return self.plan.resolved(xp, grads, resolved)  # type: ignore[no-any-return]
+        finally:
+            modes.in_formula = previous
 
     def _unpacked(self, saved: tuple[Any, ...]) -> list[Any]:
         """Return the saved values, what stands for a tensor unpacked, each once and in order."""

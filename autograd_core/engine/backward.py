@@ -21,7 +21,7 @@ from . import anomaly
 from .gradient_checks import validate_raw
 from .graph_state import is_tensor
 from .graph_task import GraphTask, reachable, seen_as_view
-from .modes import forward_level, modes, no_grad, threads
+from .modes import forward_level, interposed, modes, no_grad, threads
 from .node import AccumulateGrad, Edge, Like, Node, leaf_hooks
 from .reentrancy import run_nested
 
@@ -79,7 +79,7 @@ def run_backward(
 def run_from_scalar(root: Edge, dtype: DType, keep_graph: bool) -> None:
     """Run the graph backward to all leaves from one root, a real 0-d tensor of ``dtype``."""
     backend = root[0]._backend
-    if backend.level is not None or _is_watched():
+    if interposed.count or _is_watched():
         one = wrap(backend.scalar(1, dtype), dtype, backend)
         run_backward((root,), (one,), keep_graph, False)
         return

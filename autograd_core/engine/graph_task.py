@@ -90,7 +90,10 @@ class GraphTask:
         nodes = list(dict.fromkeys(node for node, _ in self.roots))
         self.counts = dependencies(nodes)
         for (node, number), gradient in zip(self.roots, gradients, strict=True):
-            if self.wanted is None or node in self.wanted:
+            alone = len(nodes) == 1  # whose hooks run even if nothing behind it is wanted
+            if self.wanted is None or node in self.wanted or alone:
+                if isinstance(gradient, Tensor):
+                    gradient._owned()
                 self._add(node, number, gradient)
         for node in nodes:
             if node in self.waiting and not self.counts.get(node):
@@ -248,7 +251,12 @@ class GraphTask:
                 if array.shape != shape or array.dtype != dtype:
                     results[k] = validate_tensor(value, shape, dtype, target, node, k)
             elif value.shape != shape or value.dtype != dtype:
-                results[k] = validate_raw(value, shape, dtype, target, node, k)
+                given = len(value.shape)
+                value = validate_raw(value, shape, dtype, target, node, k)
+                if given > len(shape):  # torch drops leading dims from the sum by a view of it
+                    whole = target._backend.view(value, (1,) * (given - len(shape)) + shape)
+                    value = seen_as_view(target, value, whole)
+                results[k] = value
 
     def _add(self, node: Node, number: int, value: Any) -> None:
         """Add a gradient to what waits at a node's output."""
@@ -325,7 +333,9 @@ def _applied(node: Node, grads: list[Any]) -> list[Any]:
                 results[k] = grad
                 break
         else:
-            if is_cut(result):
+            if not result.shape:  # what two gradients are views of must be one memory
+                results[k] = node._backend.own(result)
+            elif is_cut(result):
                 source = next(grad for grad in grads if grad is not None)
                 results[k] = seen_as_view(node, result, source)
     return results

@@ -17,6 +17,7 @@ from ..versions import LIFE, own_counter
 from . import anomaly
 from .modes import interposed, no_grad
 from .node import Node, gradient_edge
+from .tracing import refuse_in_trace
 
 if TYPE_CHECKING:
     from ..backend import Backend
@@ -163,6 +164,7 @@ class _DefaultHooks(threading.local):
         )
         if self.disabled is not None:
             raise RuntimeError(self.disabled)
+        refuse_in_trace("saved-tensor hooks are set")
         self.stack.append(hooks)
         interposed.add()
 

@@ -143,16 +143,20 @@ def set_(
             shape = size_of((size,))
             strides = sizes.row_major(shape) if stride is None else tuple(stride)
             array = _placed(source, shape, strides, storage_offset)
+    node = NotImplementedNode("set_", self, self, *given) if records else None
     self._array = array
     bump_version(self)
-    if records:
-        views.rebase_history(self, NotImplementedNode("set_", self, self, *given))
+    if node is not None:
+        node._outputs = like(array.shape, array.dtype)
+        views.rebase_history(self, node)
     return self
 
 
 @method
 def is_set_to(self: Tensor, tensor: Tensor) -> bool:
     """Whether both lie at the same place with the same shape and strides."""
+    if not self.numel() and self._version_counter is not tensor._version_counter:
+        return False  # an address of nothing tells no two storages apart
     return (
         self._backend.data_ptr(self._owned()) == tensor._backend.data_ptr(tensor._owned())
         and self._array.shape == tensor._array.shape
