@@ -28,7 +28,7 @@ def unary(rule: Rule) -> Callable[[Array], Array]:
     narrow, wide = _short_ways(rule)
 
     def kernel(input: Array) -> Array:
-        dtype = input.dtype
+        dtype: DType = input.dtype
         if input.shape or (dtype is not narrow and dtype is not wide):
             return pointwise1(rule, input)
         try:
@@ -50,7 +50,7 @@ def binary(rule: Rule) -> Callable[[Any, Any], Array]:
     def kernel(input: Any, other: Any) -> Array:
         if type(input) not in _ARRAYS or type(other) not in _ARRAYS or input.shape or other.shape:
             return pointwise2(rule, input, other)
-        dtype = input.dtype
+        dtype: DType = input.dtype
         if dtype is not narrow and dtype is not wide:
             return pointwise2(rule, input, other)
         try:
