@@ -23,6 +23,7 @@ from .sampling import Sampling
 from .shape import Shape
 from .special import Special
 from .spectra import Spectra
+from .straight_lines import StraightLines
 from .widening import Widening
 
 __all__ = ["NumpyBackend"]
@@ -52,3 +53,4 @@ class NumpyBackend(
 
     name: ClassVar[str] = "numpy"
     capabilities: ClassVar[frozenset[str]] = frozenset({"complex", "fft", "linalg", "special"})
+    straight_lines: ClassVar[StraightLines] = StraightLines()
