@@ -17,7 +17,7 @@ from ..engine.levels import Level, stack
 from ..engine.modes import interposed
 from ..engine.tracing import tracing
 from ..tensor import LazyTensor, Tensor, wrap
-from ..versions import InferenceCounter
+from ..versions import UNWRITTEN, InferenceCounter
 from .recording import Trace
 
 STATE = frozenset(
@@ -131,7 +131,10 @@ class Adopter:
         self._refuse(tensor)
         external = External(tensor, access, trace)
         counter = external.counter
-        external.shadow._version_counter = self._counters.setdefault(id(counter), [counter[0]])
+        alone = counter is UNWRITTEN
+        external.shadow._version_counter = (
+            [0] if alone else self._counters.setdefault(id(counter), [counter[0]])
+        )
         self.externals.append(external)
         trace.externals[id(tensor)] = external
         tensor.__class__ = _adopted_class(external.kind)

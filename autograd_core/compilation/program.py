@@ -19,6 +19,7 @@ from ..engine.tracing import Untraceable
 from ..pytrees import TreeSpec, tree_flatten
 from ..sizes import row_major
 from ..tensor import LazyTensor, Tensor, wrap
+from ..versions import UNWRITTEN
 from .adoption import Adopter, External, lock, traced
 from .python_state import EQUAL, SAME, PythonState
 from .recording import Call, Trace
@@ -155,8 +156,9 @@ class Program:
             if shadow._conjugated or shadow._negated or shadow._tangents:
                 trace.refuse("an argument is made lazy or dual")
             writes = shadow._version_counter[0] - external.counter[0]
-            if writes and id(external.counter) not in bumped:
-                bumped.add(id(external.counter))
+            counted = external if external.counter is UNWRITTEN else external.counter
+            if writes and id(counted) not in bumped:
+                bumped.add(id(counted))
                 if external.is_view:
                     trace.refuse("an argument that is a view is written")
                 self.effects.append(Effect("bump", external, writes))

@@ -12,12 +12,12 @@ from operator import is_
 from typing import Any
 
 from ..backend_registry import current_backend
-from ..derivatives.fast_calls import edge_of
 from ..dtypes import get_default_dtype
 from ..engine.modes import modes
-from ..engine.node import like
+from ..engine.node import gradient_edge, like
 from ..pytrees import TreeSpec, tree_unflatten
 from ..tensor import Tensor, wrap
+from ..versions import own_counter
 from .adoption import External
 from .backward_node import CompiledFunctionBackward
 from .bodies import Body, Scope
@@ -74,7 +74,8 @@ class _Writer:
                 "Tensor": Tensor,
                 "current_backend": current_backend,
                 "default_dtype": get_default_dtype,
-                "edge_of": _edge,
+                "edge_of": gradient_edge,
+                "own_counter": own_counter,
                 "is_": is_,
                 "modes": modes,
                 "new_node": CompiledFunctionBackward,
@@ -273,7 +274,7 @@ class _Writer:
         for effect in program.effects:
             access = effect.external.access
             if effect.kind == "bump":
-                body.append(f"{access}._version_counter[0] += {effect.value}")
+                body.append(f"own_counter({access})[0] += {effect.value}")
             elif effect.kind == "array":
                 body.append(f"{access}._array = v{effect.value}")
             elif isinstance(effect.value, Output):
@@ -295,7 +296,7 @@ class _Writer:
             f"{self.names.name(output.backend)})"
         ]
         if output.version:
-            lines.append(f"{name}._version_counter[0] = {output.version}")
+            lines.append(f"own_counter({name})[0] = {output.version}")
         return lines
 
     def _node(
@@ -408,10 +409,6 @@ class _Writer:
 
 def _there(numbers: Sequence[int | None]) -> list[int]:
     return [number for number in numbers if number is not None]
-
-
-def _edge(tensor: Tensor) -> Any:
-    return edge_of(tensor) or None
 
 
 def _context(backends: Iterable[Any]) -> Context:

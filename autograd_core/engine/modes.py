@@ -64,6 +64,9 @@ class _Modes(threading.local):
     asked_in_inference: bool = False
     """What grad mode was set to in inference mode; nothing but ``is_grad_enabled`` looks at it."""
     multithreading_enabled: bool = True
+    in_formula: bool = False
+    """Whether a formula runs on Tensors: its arithmetic with numbers is that of C++, where a number
+    is no tensor but an option of the node."""
     grad_layout_enforced: bool = True
     """Whether a new ``.grad`` must be laid out as its leaf."""
 

@@ -1,0 +1,79 @@
+"""The backend over JAX, whose arrays never change; 64-bit numbers are enabled for its calls alone."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from ..backend import ArrayApiBackend
+from ..libraries import Library
+
+
+_SPECIAL = {"lgamma": "gammaln"}
+
+
+class _Jax(Library):
+    """``jax.numpy``; every function runs with 64-bit dtypes, whatever the user's setting is."""
+
+    def __init__(self, device: Any) -> None:
+        import jax
+        from jax import numpy
+
+        super().__init__(numpy, device)
+        self._wide = jax.enable_x64
+        self.fft = Library(numpy.fft, device)
+        self.fft.fftn, self.fft.ifftn = map(self._widened, (numpy.fft.fftn, numpy.fft.ifftn))
+        self._complex = self._widened(jax.lax.complex)
+
+    def _widened(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        wide = self._wide
+
+        @functools.wraps(function)
+        def call(*args: Any, **kwargs: Any) -> Any:
+            if wide.value:
+                return function(*args, **kwargs)
+            with wide(True):
+                return function(*args, **kwargs)
+
+        return call
+
+    def __getattr__(self, name: str) -> Any:
+        found = self._widened(getattr(self.namespace, name))
+        setattr(self, name, found)
+        return found
+
+    def cut(self, value: Any, key: tuple[slice, ...]) -> Any:
+        with self._wide(True):
+            return value[key]
+
+    def written(self, value: Any, key: tuple[slice, ...], part: Any) -> Any:
+        with self._wide(True):
+            return value.at[key].set(part)
+
+    def elements(self, value: Any) -> list[Any]:
+        return value.tolist()  # type: ignore[no-any-return]
+
+    def from_elements(self, values: Any, dtype: Any) -> Any:
+        with self._wide(True):
+            return self.namespace.asarray(values, dtype=dtype, device=self.device)
+
+    def special(self, kernel: str) -> Any:
+        from jax.scipy import special
+
+        if kernel == "polygamma":
+            return self._widened(lambda value, n: special.polygamma(n, value))
+        return self._widened(getattr(special, _SPECIAL.get(kernel, kernel)))
+
+    def complex(self, real: Any, imag: Any, dtype: Any) -> Any:
+        return self._complex(real, imag)
+
+
+class JaxBackend(ArrayApiBackend):
+    """The contract on JAX's arrays: writes make new ones, views are read anew."""
+
+    name: ClassVar[str] = "jax"
+    capabilities: ClassVar[frozenset[str]] = frozenset({"complex", "fft", "special"})
+
+    def library(self, device: Any) -> Library:
+        return _Jax(device)

@@ -1,0 +1,60 @@
+"""Joining, reversing, products of matrices, and the Fourier transform."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from autograd_core import dtypes
+from autograd_core.dtypes import DType
+
+from .array import Array
+from .libraries import Library
+
+_UNSCALED, _ORTHOGONAL = 0, 1
+
+
+class Movement:
+    """Kernels that are one function of the standard."""
+
+    xp: Library
+    new: Callable[..., Array]
+    cast: Callable[[Array, DType], Array]
+
+    def cat(self, tensors: Sequence[Array], dim: int) -> Array:
+        made = self.xp.concat([tensor.value for tensor in tensors], axis=dim)
+        return self.new(made, tensors[0].dtype)
+
+    def flip(self, input: Array, dims: Sequence[int]) -> Array:
+        if not dims:
+            return self.new(input.value, input.dtype)
+        return self.new(self.xp.flip(input.value, axis=tuple(dims)), input.dtype)
+
+    def mm(self, input: Array, mat2: Array) -> Array:
+        dtype = input.dtype
+        if dtype.is_floating_point and dtype.itemsize == 2:
+            wide = [self.cast(matrix, dtypes.float32) for matrix in (input, mat2)]
+            return self.cast(self.mm(*wide), dtype)
+        return self.new(self.xp.matmul(input.value, mat2.value), dtype)
+
+    def bmm(self, input: Array, mat2: Array) -> Array:
+        return self.mm(input, mat2)
+
+    def matmul(self, input: Array, other: Array) -> Array:
+        return self.mm(input, other)
+
+    def mv(self, input: Array, vec: Array) -> Array:
+        return self.mm(input, vec)
+
+    def dot(self, input: Array, tensor: Array) -> Array:
+        return self.mm(input, tensor)
+
+    def dft(self, input: Array, rank: int, normalization: int, forward: bool) -> Array:
+        count = len(input.shape)
+        axes = tuple(range(count - rank, count))
+        if normalization == _ORTHOGONAL:
+            norm = "ortho"
+        else:
+            norm = "backward" if (normalization == _UNSCALED) is forward else "forward"
+        transform = self.xp.fft.fftn if forward else self.xp.fft.ifftn
+        return self.new(transform(input.value, axes=axes, norm=norm), input.dtype)
