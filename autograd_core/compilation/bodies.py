@@ -37,6 +37,15 @@ class Scope:
             self.objects[name] = value
         return name
 
+    def operand(self, number: Any, native: Any, made: Any) -> str:
+        """Return the name of a number as an operand of a dtype."""
+        key = ("operand", repr(number), native)
+        name = self._names.get(key)
+        if name is None:
+            name = self._names[key] = f"n{len(self.objects)}"
+            self.objects[name] = made
+        return name
+
     def literal(self, value: Any) -> str:
         """Return an argument as it is written."""
         if value is None or isinstance(value, (bool, str)):
@@ -218,11 +227,14 @@ class Body:
         lines = call.backend.straight_lines
         if lines is not None and not call.kwargs and isinstance(call.results, int):
             first = call.args[0] if call.args else None
-            if type(first) is Ref:
-                facts = (self.facts[call.results], self.facts[first.number])
-                text: str | None = lines.text(call.name, args, call.args, facts)
-                if text is not None:
-                    return text
+            of_first = self.facts[first.number] if type(first) is Ref else None
+            text: str | None = lines.text(
+                call.name, args, call.args, self.facts[call.results], of_first
+            )
+            if text is not None:
+                self.scope.objects.update(lines.scope)
+                return text
+            args = self._operands(call, args)
         symbol = SYMBOLS.get(call.function)
         if symbol is not None and not call.kwargs:
             return f"{symbol}{args[0]}" if len(args) == 1 else f"{args[0]} {symbol} {args[1]}"
@@ -243,7 +255,24 @@ class Body:
         """Return the call that computes a result in the memory of an array."""
         function = call.backend.straight_lines.into(call.name)
         name = self.scope.name(function, function.__name__)
-        return f"{name}({', '.join([*map(self._argument, call.args), self.array(number)])})"
+        args = self._operands(call, [self._argument(value) for value in call.args])
+        return f"{name}({', '.join([*args, self.array(number)])})"
+
+    def _operands(self, call: Call, args: list[str]) -> list[str]:
+        """Return the arguments of an elementwise call with numbers as the library likes them."""
+        lines = call.backend.straight_lines
+        result = self.facts[call.results]
+        if not result.shape or not lines.takes_memory(call.name):
+            return args
+        operands = list(args)
+        for k, value in enumerate(call.args):
+            number = value
+            if type(value) is Ref:
+                number = self.scope.constants.get(value.number)
+            made = lines.operand(number, result.native)
+            if made is not None:
+                operands[k] = self.scope.operand(number, result.native, made)
+        return operands
 
     def _dying_operand(self, k: int, call: Call) -> int | None:
         """Return an operand that nobody needs after a call and whose memory fits the result."""

@@ -30,6 +30,8 @@ FOREIGN = frozenset(["from_bytes", "from_dlpack", "from_ndarray", "to_bytes", "t
 SHAPED_BY_ELEMENTS = frozenset(
     ["masked_select", "nonzero", "unique", "unique_consecutive", "unique_positions"]
 )
+NEW = frozenset(("clone", "empty", "empty_strided", "full"))
+"""What gives memory that is surely nobody else's."""
 UNDEFINED = frozenset(("empty", "empty_strided"))
 """What gives arrays of any content."""
 INLINED = frozenset(
@@ -321,7 +323,7 @@ class Trace:
         kwargs: dict[str, Any],
     ) -> Any:
         """Run a function of the backend on what is in the arrays, and note the call."""
-        derived = self._derived(backend, name)
+        derived = self._derived(backend, name, args)
         if derived is not None:
             start = len(self.calls)
             try:
@@ -354,6 +356,8 @@ class Trace:
         if name == "own" and not result.shape:
             given.clear()  # what is an array now may be an immutable scalar next time
         raised, numbers = self._raised(result, given, backend, near)
+        if name in NEW and isinstance(numbers, int):
+            self.facts[numbers] = self.facts[numbers]._replace(whole=True)
         if numbers is not None or kind == "write":
             refs = tuple([_refs(value) for value in args])
             named = {key: _refs(value) for key, value in kwargs.items()}
@@ -371,17 +375,21 @@ class Trace:
                     )
         return raised
 
-    def _derived(self, backend: Any, name: str) -> Any:
+    def _derived(self, backend: Any, name: str, args: tuple[Any, ...]) -> Any:
         """Return the function that a backend derives a kernel by, if it is to be looked into."""
         found = getattr(type(backend), name, None)
         if (
-            backend.straight_lines is not None
-            and name not in METADATA
-            and getattr(found, "__module__", None) in INLINED
-            and found is getattr(DefaultKernels, name, None)
+            backend.straight_lines is None
+            or name in METADATA
+            or getattr(found, "__module__", None) not in INLINED
         ):
-            return found
-        return None
+            return None
+        derived = getattr(DefaultKernels, name, None)
+        if found is derived:
+            return derived
+        natives = [value.dtype for value in args if type(value) is Traced]
+        adapted = getattr(found, "__wrapped__", None) is derived
+        return derived if adapted and backend.straight_lines.as_derived(natives) else None
 
     def _note_constant(self, call: Call, result: Any) -> None:
         """Keep the result of a call on nothing but constants."""

@@ -107,25 +107,50 @@ class _Writer:
     def _constants(self) -> dict[int, Any]:
         """Return the arrays that are the same at every run, by number."""
         facts = self.trace.facts
-        spoiled = {facts[number].storage for number in self._escaping()}
-        for call in self.all_calls:
-            if call.kind == "write":
-                spoiled.add(facts[call.target].storage)
-        spoiled.add(None)
+        escaping = self._escaping()
         constants = dict(self.trace.constants)
-        for number in self._escaping():
+        for number in escaping:
             constants.pop(number, None)
+        spoiled: set[Any] = {None, *(facts[number].storage for number in escaping)}
+        while True:  # until no more is found to be written with what is no constant
+            found = self._folded(dict(constants), spoiled)
+            more = self._spoiled(found) - spoiled
+            if not more:
+                return found
+            spoiled |= more
+
+    def _folded(self, constants: dict[int, Any], spoiled: set[Any]) -> dict[int, Any]:
+        """Return the arrays computed of constants alone, in memory that is not spoiled."""
         foldable = self.trace.foldable
         for call in self.all_calls:
             made = call.results
             if (
                 call.kind == "compute"
+                and isinstance(made, int)
                 and made in foldable
-                and facts[made].storage not in spoiled
+                and self.trace.facts[made].storage not in spoiled
                 and all(number in constants for number in call.numbers())
             ):
                 constants[made] = foldable[made]
         return constants
+
+    def _spoiled(self, constants: dict[int, Any]) -> set[Any]:
+        """Return the memory that is not the same whenever it is read, for what is written to it."""
+        facts = self.trace.facts
+        spoiled: set[Any] = set()
+        read: set[Any] = set()
+        for call in self.all_calls:
+            if call.kind == "write":
+                storage = facts[call.target].storage
+                if storage in read or not all(number in constants for number in call.numbers()):
+                    spoiled.add(storage)
+            if call.kind != "compute" or not all(number in constants for number in call.numbers()):
+                read.update(
+                    facts[number].storage
+                    for number in call.numbers()
+                    if call.kind != "write" or number != call.target
+                )
+        return spoiled
 
     def _live(self) -> set[int]:
         """Return which calls, by identity, are needed."""
@@ -136,6 +161,8 @@ class _Writer:
             if call.kind == "compute" and not any(
                 number in needed and number not in self.constants for number in made
             ):
+                continue
+            if call.kind == "write" and call.target in self.constants:
                 continue
             live.add(id(call))
             needed.update(call.numbers())

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
+
+from .arrays import _row_major
+from .element_types import WIDE
 
 UFUNCS: dict[str, Any] = {
     "add": np.add,
@@ -47,10 +49,12 @@ UFUNCS: dict[str, Any] = {
 """By the kernel's name, what computes it and takes memory to write the result to."""
 
 
+PLAIN = frozenset(map(np.dtype, "?bBhHiIlLqQfdFD"))
+
+
 class StraightLines:
     """What the writer of compiled functions asks of a backend, answered for NumPy."""
 
-    unboxed: ClassVar[Mapping[Any, str]] = {}
     strides_attribute: ClassVar[str] = "strides"
 
     def takes_memory(self, name: str) -> bool:
@@ -65,16 +69,31 @@ class StraightLines:
         """What computes a kernel with one more argument, the memory for its result."""
         return UFUNCS[name]
 
-    def text(self, name: str, args: Sequence[str], values: Sequence[Any], facts: Any) -> str | None:
+    def as_derived(self, natives: Sequence[Any]) -> bool:
+        """Whether derived kernels, which round 16-bit floats once, are as derived for dtypes."""
+        return not any(native in WIDE for native in natives)
+
+    def operand(self, number: Any, native: Any) -> Any:
+        """A number as a 0-d array, which a ufunc takes in half the time; None if it is none."""
+        if native.kind != "f" or not isinstance(number, (int, float, np.floating)):
+            return None
+        if isinstance(number, np.floating) and number.dtype != native:
+            return None
+        return np.array(number, native)
+
+    def text(
+        self, name: str, args: Sequence[str], values: Sequence[Any], result: Any, first: Any
+    ) -> str | None:
         """The expression that a call of a kernel comes to, None where that is the call.
 
-        ``facts`` are those of the result and of the first argument.
+        ``result`` and ``first`` are the facts of the result and of the first argument.
         """
-        result, first = facts
-        if name in ("select", "slice") and first.shape and 0 not in result.shape:
+        if name == "full" and values[1] == 0 and type(values[1]) is int and result.native in PLAIN:
+            return f"zeros({args[0]}, {result.native.char!r})"
+        if first is None or first.kind is not np.ndarray or not first.shape or 0 in result.shape:
+            return None
+        if name in ("select", "slice"):
             dim, *rest = values[1:]
-            if not all(type(operator.index(number)) is int for number in (dim, *rest)):
-                return None
             index = [":"] * dim
             if name == "select":
                 index += [str(int(rest[0])), "..."]
@@ -82,9 +101,17 @@ class StraightLines:
                 start, end, step = map(int, rest)
                 index.append(f"{start}:{end}" + (f":{step}" if step != 1 else ""))
             return f"{args[0]}[{', '.join(index)}]"
-        if name == "permute" and 0 not in result.shape and first.shape:
+        if name == "permute":
             return f"{args[0]}.transpose({args[1]})"
+        if name in ("clone", "view") and 1 not in (*first.shape, *result.shape):
+            row_major = first.strides == tuple(_row_major(first.shape))
+            if row_major and name == "clone" and len(values) == 1:
+                return f"{args[0]}.copy()"
+            if row_major and name == "view":
+                return f"{args[0]}.reshape({args[1]})"
         return None
+
+    scope: ClassVar[Mapping[str, Any]] = {"zeros": np.zeros}
 
     def write(self, target: str, source: str, facts: Any) -> str | None:
         """The statement that writes an array into another, None where that is the call."""

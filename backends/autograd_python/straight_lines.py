@@ -56,7 +56,13 @@ class StraightLines:
         """The attribute of an array that has these strides in elements."""
         return tuple(strides)
 
-    def text(self, name: str, args: Sequence[str], values: Sequence[Any], facts: Any) -> str | None:
+    def as_derived(self, natives: Sequence[DType]) -> bool:
+        """Whether derived kernels that are adapted to some dtypes are as derived for these."""
+        return False
+
+    def text(
+        self, name: str, args: Sequence[str], values: Sequence[Any], result: Any, first: Any
+    ) -> str | None:
         """The expression that a call of a kernel comes to: the call."""
         return None
 
