@@ -36,6 +36,11 @@ class Library:
         made[key] = part
         return made
 
+    def fourier(self, value: Native, axes: tuple[int, ...], norm: str, forward: bool) -> Native:
+        """The Fourier transform over axes, or its inverse, by the extension of the standard."""
+        transform = self.namespace.fft.fftn if forward else self.namespace.fft.ifftn
+        return transform(value, axes=axes, norm=norm)
+
     def elements(self, value: Native) -> list[Any]:
         """The elements of a 1-d array as Python numbers."""
         import numpy as np

@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 from ..backend import ArrayApiBackend
 from ..libraries import Library
 
-
 _SPECIAL = {"lgamma": "gammaln"}
 
 

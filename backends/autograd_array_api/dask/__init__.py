@@ -1,13 +1,14 @@
-"""The backend over dask.array: chunked arrays of any size, computed when their numbers are asked for."""
+"""The backend over dask.array: chunked arrays, computed when somebody reads their numbers."""
 
 from __future__ import annotations
 
+import functools
+from concurrent.futures import ThreadPoolExecutor
 from contextvars import Context
 from typing import Any, ClassVar
 
-from ..backend import ArrayApiBackend, quiet
+from ..backend import ArrayApiBackend, silence
 from ..libraries import Library
-
 
 _SPECIAL = {"digamma": "psi", "lgamma": "gammaln"}
 
@@ -18,9 +19,26 @@ def _polygamma(block: Any, n: int) -> Any:
     return special.polygamma(n, block).astype(block.dtype)
 
 
+@functools.cache
+def _quiet_threads() -> ThreadPoolExecutor:
+    """Threads in which NumPy says nothing of division by zero and the like."""
+    import numpy as np
+
+    return ThreadPoolExecutor(initializer=functools.partial(np.seterr, all="ignore"))
+
+
 class _Dask(Library):
     def elements(self, value: Any) -> list[Any]:
-        return value.compute().tolist()  # type: ignore[no-any-return]
+        return self.computed(value).tolist()  # type: ignore[no-any-return]
+
+    def computed(self, value: Any) -> Any:
+        """The numbers, by the user's scheduler; the threads of the default one are quiet."""
+        import dask
+
+        if dask.config.get("scheduler", None) is None and dask.config.get("pool", None) is None:
+            with dask.config.set(pool=_quiet_threads()):
+                return value.compute()
+        return value.compute()
 
     def special(self, kernel: str) -> Any:
         from scipy import special
@@ -44,5 +62,5 @@ class DaskBackend(ArrayApiBackend):
     def library(self, device: Any) -> Library:
         from array_api_compat.dask import array
 
-        type(self).kernel_context = quiet()
+        silence(self.kernel_context)
         return _Dask(array, device)

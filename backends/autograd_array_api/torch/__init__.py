@@ -9,7 +9,6 @@ from ..backend import ArrayApiBackend
 from ..libraries import Library
 from .linalg import Linalg
 
-
 _SPECIAL = {"lgamma": "gammaln"}
 
 
