@@ -27,6 +27,7 @@ from .backend_registry import (
     set_default_backend,
     use_backend,
 )
+from .compilation import compile
 from .config import ConfigError
 from .derivatives.overloads import aten as _aten
 from .dtypes import ALIASES as _ALIASES

@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, Any
 from . import sizes
 from .dtypes import LEGACY_NAMES, DType
 from .sizes import Size
-from .versions import DetachedCounter, InferenceCounter, inference, inferring
+from .versions import (
+    UNWRITTEN,
+    DetachedCounter,
+    InferenceCounter,
+    inference,
+    inferring,
+    own_counter,
+)
 from .warn_once import warn_once
 
 if TYPE_CHECKING:
@@ -118,7 +125,7 @@ class Tensor:
     _grad_fn: Any
     _output_nr: int
     _requires_grad: bool
-    _version_counter: list[int] | DetachedCounter | InferenceCounter
+    _version_counter: tuple[int] | list[int] | DetachedCounter | InferenceCounter
 
     _view: Any
     """engine.views.View of a differentiable view, else None."""
@@ -302,7 +309,7 @@ class Tensor:
             RuntimeError: an inference tensor, which does not count (torch's text).
         """
         counter = self._version_counter
-        return counter[0] if isinstance(counter, list) else counter.version()
+        return counter[0] if isinstance(counter, (list, tuple)) else counter.version()
 
     @property
     def is_leaf(self) -> bool:
@@ -539,7 +546,9 @@ def wrap(array: Any, dtype: DType, backend: Backend) -> Tensor:
     tensor._grad_fn = None
     tensor._output_nr = 0
     tensor._requires_grad = False
-    tensor._version_counter = InferenceCounter() if inferring.count and inference.enabled else [0]
+    tensor._version_counter = (
+        InferenceCounter() if inferring.count and inference.enabled else UNWRITTEN
+    )
     tensor._view = None
     return tensor
 
@@ -553,7 +562,7 @@ def wrap_sharing(array: Any, source: Tensor) -> Tensor:
     tensor._grad_fn = None
     tensor._output_nr = 0
     tensor._requires_grad = False
-    tensor._version_counter = source._version_counter
+    tensor._version_counter = own_counter(source)
     tensor._view = None
     if source._conjugated or source._negated:
         see_through(tensor, source._conjugated, source._negated)

@@ -13,6 +13,7 @@ from ..engine import views
 from ..engine.function_node import FunctionNode
 from ..engine.modes import is_grad_enabled, modes, no_grad
 from ..engine.node import Node, gradient_edge, next_sequence_nr
+from ..engine.tracing import refuse_in_trace
 from ..tensor import Tensor
 from .function_outputs import outside_autograd, with_history
 
@@ -201,6 +202,7 @@ class Function(FunctionCtx, metaclass=FunctionMeta):
     @classmethod
     def apply(cls, *args: Any, **kwargs: Any) -> Any:
         """Run the forward and give its outputs the backward as their history."""
+        refuse_in_trace("a custom Function is called")
         separate = _has_setup_context(cls)
         if separate:
             bound = inspect.signature(cls.forward).bind(*args, **kwargs)

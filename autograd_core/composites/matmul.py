@@ -238,10 +238,11 @@ def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None
                 f"{shape1[dim]} and {shape2[dim]}"
             )
     for name, shape, at in (("input1", shape1, 1), ("input2", shape2, 2)):
-        if shape[-1] != outputs[wrap_dim(at, len(outputs))]:
+        expected = outputs[wrap_dim(at, len(outputs))]
+        if shape[wrap_dim(-1, len(shape))] != expected:
             raise RuntimeError(
                 f"bilinear(): {name} size does not match weight size: got {shape[-1]} but "
-                f"expected {outputs[at]}"
+                f"expected {expected}"
             )
     if bias is not None and bias._array.shape[0] != outputs[0]:
         raise RuntimeError(
@@ -302,6 +303,8 @@ def cdist(x1: Tensor, x2: Tensor, p: float, compute_mode: int) -> Tensor:
     many = shape1[-2] > 25 or shape2[-2] > 25
     as_product = p == 2 and (compute_mode == 1 or (compute_mode == 0 and many))
     if not as_product or x1.numel() == 0 or x2.numel() == 0:
+        if x1._dtype.itemsize == 2 and x1.numel() and x2.numel():
+            raise NotImplementedError(f"\"cdist\" not implemented for '{LEGACY_NAMES[x1._dtype]}'")
         return ops.cdist(x1, x2, p)
     batch = broadcast_shapes(shape1[:-2], shape2[:-2])
     count = numel(batch)

@@ -16,11 +16,12 @@ from ..backend import Backend
 from ..dtypes import BY_NAME, DType
 from ..engine.memory_overlap import refuse_internal_overlap, refuse_partial_overlap
 from ..engine.modes import interposed, modes
-from ..engine.node import accumulator, known_outputs, like
+from ..engine.node import Like, accumulator, known_outputs, like
 from ..engine.saved import ABSENT, SavedNumber, SavedOutput
 from ..engine.views import check_inplace, mark_view, rebase_history, requires_grad
+from ..sizes import pointwise_strides
 from ..tensor import Tensor, plain_subclasses
-from ..versions import InferenceCounter, bump_version
+from ..versions import UNWRITTEN, InferenceCounter, bump_version
 from .call import call, call_inplace, replay_of
 from .entry import AS_GIVEN, INT_TO_FLOAT, Entry
 from .plan import (
@@ -127,16 +128,17 @@ class _Writer:
         ...
         _recording = modes.grad_enabled
         if _recording and _dtype.is_inexact:
-            <_edge0 of self, _edge1 of other>
-            if _edge0 is not None or _edge1 is not None:
+            <_next_self and _next_other, the nodes that made self and other>
+            if _next_self is not None or _next_other is not None:
                 _out._grad_fn = _node = node_class()
-                if _edge0 is not None:
-                    if _edge1 is not None:
+                if _next_self is not None:
+                    if _next_other is not None:
                         _node.plan = plan3
                         _node.saved = (other, self,)
                         _node.versions = (other._version_counter[0], self._version_counter[0],)
                 ...
-                _node.next_edges = (_edge0 or None, _edge1 or None,)
+                _node.next_nodes = (_next_self or None, _next_other or None,)
+                _node.next_numbers = zeros if not (self._output_nr or other._output_nr) else ...
                 return _out
         ...
 
@@ -170,6 +172,8 @@ class _Writer:
                 "Tensor": Tensor,
                 "ABSENT": ABSENT,
                 "InferenceCounter": InferenceCounter,
+                "Like": Like,
+                "UNWRITTEN": UNWRITTEN,
                 "bump_version": bump_version,
                 "check_inplace": check_inplace,
                 "rebase_history": rebase_history,
@@ -177,7 +181,7 @@ class _Writer:
                 "refuse_partial_overlap": refuse_partial_overlap,
                 "requires_grad": requires_grad,
                 "SavedOutput": SavedOutput,
-                "edge_of": edge_of,
+                "node_behind": node_behind,
                 "entry": entry,
                 "general": general,
                 "interposed": interposed,
@@ -241,10 +245,14 @@ class _Writer:
         of_number = self._of_number()
         if of_number is not None:
             self.scope["of_number"] = of_number
-            lines += [
-                f"    if type({others[0]}) is float or type({others[0]}) is int:",
-                f"        return of_number({first}, {others[0]})",
-            ]
+            lines.append(f"    if type({others[0]}) is float or type({others[0]}) is int:")
+            if entry.of_number_in_formulas is not None:
+                self.scope["of_number_in_formulas"] = entry.of_number_in_formulas
+                lines += [
+                    "        if modes.in_formula:",
+                    f"            return of_number_in_formulas({first}, {others[0]})",
+                ]
+            lines.append(f"        return of_number({first}, {others[0]})")
         return [*lines, f"    {self._generally()}"]
 
     def _generally(self) -> str:
@@ -302,18 +310,21 @@ class _Writer:
             f"    _array = _run({', '.join(given)})",
             "except (ValueError, RuntimeError):",
             f"    {self._generally()}",
-            "_shape = _array.shape",
         ]
-        if entry.follows:
+        if entry.layout is not None:
             operands = ", ".join(
                 f"*(() if {name} is None else ({name}._array,))" if self._may_miss(name) else array
                 for k, (name, array) in enumerate(zip(entry.parameters, arrays))
-                if k in entry.promoted and array.endswith("._array")
+                if k in entry.inputs and array.endswith("._array")
             )
-            lines += [
-                "if len(_shape) > 1:",
-                f"    _array = _backend.following(_array, {operands})",
-            ]
+            if entry.layout is not pointwise_strides:
+                self.scope["layout"] = entry.layout
+                asked, operands = "if _array.shape:", f"{operands}, layout=layout"
+            elif len(self.tensors) + bool(self.number) > 1:
+                asked = "if len(_array.shape) > 1:"
+            else:  # a kernel lies as its operand does, but where one may lie in several ways
+                asked = "if len(_array.shape) > 1 and (1 in _array.shape or 0 in _array.shape):"
+            lines += [asked, f"    _array = _backend.following(_array, {operands})"]
         return lines
 
     def _result(self) -> list[str]:
@@ -335,7 +346,8 @@ class _Writer:
 
     def _version(self) -> str:
         if not self.entry.view:
-            return "_out._version_counter = [0]"
+            saves_result = any("result" in names for names in self.entry.gradient_parameters)
+            return f"_out._version_counter = {'[0]' if saves_result else 'UNWRITTEN'}"
         values = ", ".join(self.entry.parameters)
         return f"mark_view(_out, self, replay_of(entry, [{values}], 0), 0, entry.reinterprets)"
 
@@ -345,20 +357,16 @@ class _Writer:
         wanting = self._wanting()
         if not wanting:
             return []
-        lines = self._edges()
-        edges = [
-            "None, " if name == self.number else f"_edge_{name} or None, "
-            for name in self.differentiable
-        ]
+        lines = self._next_nodes()
         lines += [
-            f"if {' or '.join(f'_edge_{name} is not None' for name in wanting)}:",
+            f"if {' or '.join(f'_next_{name} is not None' for name in wanting)}:",
             "    _out._requires_grad = True",
             "    _out._grad_fn = _node = node_class()",
             *_indented(4, self._saving(0, 0)),
             "    _node._backend = _backend",
             "    _node.sequence_nr = _recording()",
             *_indented(4, self._metadata(wanting)),
-            f"    _node.next_edges = ({''.join(edges)})",
+            *_indented(4, self._edges(wanting)),
             "    return _out",
         ]
         recorded = "_recording and _dtype.is_inexact"
@@ -370,23 +378,41 @@ class _Writer:
         """Return the tensors that a gradient may flow to."""
         return [name for name in self.differentiable if name != self.number]
 
-    def _edges(self) -> list[str]:
-        """Find where the gradient of each of those flows to; None for nowhere."""
+    def _next_nodes(self) -> list[str]:
+        """Find the node that the gradient of each of those flows to; None for nowhere."""
         lines = []
         for name in self._wanting():
             asked = [
-                f"if (_node_{name} := {name}._grad_fn) is not None and {name}._view is None:",
-                f"    _edge_{name} = (_node_{name}, {name}._output_nr)",
-                f"elif {name}._requires_grad or {name}._view is not None:",
-                f"    _edge_{name} = edge_of({name})",
-                "else:",
-                f"    _edge_{name} = None",
+                f"_next_{name} = {name}._grad_fn",
+                f"if {name}._view is not None or _next_{name} is None and {name}._requires_grad:",
+                f"    _next_{name} = node_behind({name})",
             ]
             if self._may_miss(name):
-                asked[0] = f"el{asked[0]}"
-                asked[:0] = [f"if {name} is None:", f"    _edge_{name} = None"]
+                lines += [f"if {name} is None:", f"    _next_{name} = None", "else:"]
+                asked = list(_indented(4, asked))
             lines += asked
         return lines
+
+    def _edges(self, wanting: Sequence[str]) -> list[str]:
+        """Give the node its edges."""
+        nodes, numbers, present = "", "", []
+        for name in self.differentiable:
+            if name not in wanting:
+                nodes += "None, "
+                numbers += "0, "
+                continue
+            number = f"{name}._output_nr"
+            if self._may_miss(name):
+                number = f"(0 if {name} is None else {number})"
+            nodes += f"_next_{name} or None, "
+            numbers += f"{number}, "
+            present.append(number)
+        return [
+            f"_node.next_nodes = ({nodes})",
+            # Most are first outputs: one tuple of zeros serves all.
+            f"_node.next_numbers = ({numbers}) if {' or '.join(present)} else "
+            f"({'0, ' * len(self.differentiable)})",
+        ]
 
     def _saving(self, k: int, wanted: int) -> list[str]:
         """Give the node its plan and what that saves, by which edges there are."""
@@ -399,7 +425,7 @@ class _Writer:
             if not missing:  # no edge at all was asked for before
                 return there
             return [
-                f"if _edge_{name} is not None:",
+                f"if _next_{name} is not None:",
                 *_indented(4, there),
                 "else:",
                 *_indented(4, missing),
@@ -450,17 +476,18 @@ class _Writer:
 
         A pointwise op on operands of one shape takes it over from the nodes behind it.
         """
-        new = "known_outputs.get((_shape, _native)) or like(_shape, _native)"
         if not self.entry.alike or not (self.number or len(wanting) == len(self.tensors)):
-            return [f"_node._outputs = {new}"]
+            return [_NEW_OUTPUTS]
         first, *others = wanting
         same = "".join(
-            f" and _edge_{name} and _edge_{name}[0]._outputs is _outputs" for name in others
+            f" and _next_{name} and _next_{name}._outputs is _outputs" for name in others
         )
         return [
-            f"_outputs = _edge_{first}[0]._outputs if _edge_{first} else ()",
-            f"_node._outputs = _outputs if len(_outputs) == 1{same} and _outputs[0][1] is _native "
-            f"else {new}",
+            f"_outputs = _next_{first}._outputs if _next_{first} else None",
+            f"if type(_outputs) is Like{same} and _outputs[0][1] is _native:",
+            "    _node._outputs = _outputs",
+            "else:",
+            f"    {_NEW_OUTPUTS}",
         ]
 
 
@@ -493,8 +520,8 @@ class _InplaceWriter(_Writer):
             "if _recording := modes.grad_enabled:",
             f"    if {' or '.join(f'({asked})' for asked in wants) or 'False'}:",
             f"        check_inplace({first}, True)",
-            "        _wanted = True",
-            *_indented(8, self._edges()),
+            f"        _wanted = {first}._dtype.is_inexact",
+            *_indented(8, self._next_nodes()),
         ]
         if not entry.overlapping:
             lines += [
@@ -511,12 +538,8 @@ class _InplaceWriter(_Writer):
         lines += [
             *self._computation(),
             "_native = _array.dtype",
-            f"if _shape != {first}._array.shape or _native is not {first}._array.dtype:",
+            f"if _array.shape != {first}._array.shape or _native is not {first}._array.dtype:",
             f"    {self._generally()}",
-        ]
-        edges = [
-            "None, " if name == self.number else f"_edge_{name} or None, "
-            for name in self.differentiable
         ]
         write = [
             f"_backend.copy_({first}._owned(), _array)",
@@ -531,8 +554,8 @@ class _InplaceWriter(_Writer):
             *_indented(4, self._saving(0, 0)),
             "    _node._backend = _backend",
             "    _node.sequence_nr = _recording()",
-            "    _node._outputs = known_outputs.get((_shape, _native)) or like(_shape, _native)",
-            f"    _node.next_edges = ({''.join(edges)})",
+            f"    {_NEW_OUTPUTS}",
+            *_indented(4, self._edges(wanting)),
             *_indented(4, write),
             f"    rebase_history({first}, _node)",
             "else:",
@@ -547,6 +570,10 @@ class _InplaceWriter(_Writer):
             return [f"{self.kept_first} = {first}.clone()", *lines]
         return lines
 
+
+_NEW_OUTPUTS = (
+    "_node._outputs = known_outputs.get((_array.shape, _native)) or like(_array.shape, _native)"
+)
 
 _READ = {
     SHAPE: "{0}._array.shape",
@@ -602,14 +629,14 @@ def _plain_dtypes(entry: Entry) -> frozenset[DType]:
     )
 
 
-def edge_of(tensor: Tensor) -> Any:
-    """Return where gradients of a tensor flow to, as ``gradient_edge`` with the fast case first.
+def node_behind(tensor: Tensor) -> Any:
+    """Return the node that gradients of a tensor flow to, of output ``_output_nr`` there.
 
     It is () when they get lost: a view that was not recorded requires a gradient if its base does.
     """
     node = tensor._grad_fn if tensor._view is None else tensor.grad_fn
     if node is not None:
-        return (node, tensor._output_nr)
+        return node
     if tensor._requires_grad:
-        return (accumulator(tensor), 0)
+        return accumulator(tensor)
     return () if requires_grad(tensor) else None

@@ -6,6 +6,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
+from ..sizes import Layout
 from ..tensor import Tensor
 from .call import call, call_inplace, call_inplace_view, history
 from .entry import PROMOTE, Entry, Formula, Marker, Refusal
@@ -44,6 +45,7 @@ def op(
     view: bool = False,
     multi_view: bool = False,
     elementwise: bool = True,
+    layout: Layout | None = None,
     refuses: dict[str, Refusal] | None = None,
     check: Callable[..., None] | None = None,
     aten: str = "",
@@ -65,6 +67,7 @@ def op(
         tangent: LINEAR, POINTWISE, or a formula; None where torch has no forward AD.
         view: the output shares memory with the first argument; multi_view: all outputs do.
         elementwise: promoted operands are read element by element; False says otherwise.
+        layout: the strides of the result, if not those of pointwise ops or the kernel's.
         refuses: kinds of dtype that torch refuses to compute in ("bi" is bool and integers).
         shown: options that torch's node shows and this form of the op does not take, with the
             values that they have for it; HIDDEN for what formulas name and the node does not show.
@@ -91,18 +94,11 @@ def op(
         view=view,
         multi_view=multi_view,
         elementwise=elementwise,
+        layout=layout,
         refuses=refuses or {},
         aten=aten,
         shown=shown or {},
     )
-    scope, _, class_name = name.rpartition("::")
-    members = {
-        "__slots__": (),
-        "__module__": "builtins",  # as the classes of torch's nodes
-        "entry": entry,
-        "qualified_name": name if scope else None,
-    }
-    entry.node_class = type(class_name or "Node", (OpNode,), members)
     if name:
         TABLE.setdefault(name, []).append(entry)
     function = specialised(entry) or _general(entry)

@@ -199,7 +199,7 @@ class LevelBackend:
         """How many levels there are with this one."""
         return self.level.number
 
-    def following(self, result: Any, *operands: Any) -> Any:
+    def following(self, result: Any, *operands: Any, layout: Any = None) -> Any:
         """The result as it is: it was laid out at the level below."""
         return result
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from .. import sizes
 from ..tensor import LazyTensor, Tensor
+from ..versions import share_versions
 
 _SHARED = (
     "unsupported operation: {} the written-to tensor refer{} to a single memory location. Please "
@@ -87,7 +88,7 @@ def refuse_partial_overlap(target: Tensor, *sources: Tensor) -> None:
 
 
 def _extents_meet(target: Tensor, source: Tensor, count: int | None = None) -> bool:
-    if target._version_counter is not source._version_counter:
+    if not share_versions(target, source):
         return False  # different storages
     count = target.numel() if count is None else count
     if not (count and source.numel()):

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from ..tensor import Tensor
 from ..versions import InferenceCounter, inference
+from .tracing import refuse_in_trace
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -63,6 +64,9 @@ class _Modes(threading.local):
     asked_in_inference: bool = False
     """What grad mode was set to in inference mode; nothing but ``is_grad_enabled`` looks at it."""
     multithreading_enabled: bool = True
+    in_formula: bool = False
+    """Whether a formula runs on Tensors: its arithmetic with numbers is that of C++, where a number
+    is no tensor but an option of the node."""
     grad_layout_enforced: bool = True
     """Whether a new ``.grad`` must be laid out as its leaf."""
 
@@ -121,6 +125,7 @@ class ForwardLevels:
         Raises:
             RuntimeError: there is a level open that it may not be inside of.
         """
+        refuse_in_trace("forward-mode AD is used")
         if self.open and not (transform and self._of_transforms):
             raise RuntimeError("Nested forward mode AD is not supported at the moment")
         self._of_transforms = transform

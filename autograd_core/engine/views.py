@@ -12,11 +12,11 @@ from contextlib import contextmanager
 from typing import Any
 
 from ..tensor import Tensor, through, wrap_sharing
-from ..versions import InferenceCounter, inference
+from ..versions import InferenceCounter, inference, own_counter
 from . import dispatch_modes
 from .memory_overlap import refuse_overlapping_array
 from .modes import interposed, modes
-from .node import Node, gradient_edge, next_sequence_nr, set_history
+from .node import Node, gradient_edge, like, next_sequence_nr, set_history
 from .saved import FREED, short_name
 
 Replay = Callable[[Any, Any], Any]
@@ -72,7 +72,7 @@ def mark_view(
     A view of an inference tensor is another one, and nobody's view. ``reinterprets`` says that the
     elements are others than those in the source, so that no as_strided gives them.
     """
-    view._version_counter = counter = source._version_counter
+    view._version_counter = counter = own_counter(source)
     if isinstance(counter, InferenceCounter):
         return
     origin = source._view
@@ -302,7 +302,7 @@ class CopySlices(Node):
         array = base._array
         self._backend = base._backend
         self.geometry = (array.shape, self._backend.strides(array), base._dtype)
-        self._outputs = ((array.shape, array.dtype),)
+        self._outputs = like(array.shape, array.dtype)
         self.sequence_nr = next_sequence_nr()
         # The first edge, of the written slice, becomes the base's; the others stay.
         self.next_edges = (gradient_edge(base), *fn.next_edges[1:])
@@ -311,7 +311,7 @@ class CopySlices(Node):
         grad = grads[0]
         fn = self._function()
         if grad is None:
-            return (None,) * len(self.next_edges)
+            return (None,) * len(self.next_nodes)
         xp = self._backend
         shape, strides, dtype = self.geometry
         result = xp.empty_strided(shape, strides, dtype)
@@ -330,7 +330,7 @@ class CopySlices(Node):
         grad = grads[0]
         fn = self._function()
         if grad is None:
-            return (None,) * len(self.next_edges)
+            return (None,) * len(self.next_nodes)
         xp = differentiable_xp()
         # Made of the gradient, so that it is a batch where that is one.
         result = xp.clone(grad.detach(), self.geometry[1])

@@ -267,6 +267,7 @@ def copy_(self: Tensor, src: Any, non_blocking: bool = False) -> Tensor:
                 f"output with shape {list(shape)} doesn't match the broadcast shape {list(common)}"
             )
     if self._dtype.category < src._dtype.category == 3 and self._dtype is not dtypes.bool_:
+        check_inplace(self, bool(src.requires_grad))
         warnings.warn(
             "Casting complex values to real discards the imaginary part", UserWarning, stacklevel=2
         )

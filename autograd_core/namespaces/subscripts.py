@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from .. import ops
+from ..default_kernels.indexing import NO_INDEX
 from ..dtypes import LEGACY_NAMES, bool_, int32, int64, type_text, uint8
 from ..sizes import broadcast_shapes
 from ..tensor import Tensor, wrap
@@ -50,7 +51,7 @@ def check_indices(input: Tensor, indices: Sequence[Tensor | None]) -> list[Tenso
         elif index._dtype in (int32, int64):
             dim += 1
         else:
-            raise IndexError("tensors used as indices must be long, int, byte or bool tensors")
+            raise IndexError(NO_INDEX)
     if dim > input.ndim:
         raise IndexError(f"too many indices for tensor of dimension {input.ndim} (got {dim})")
     is_read = 0 not in _broadcast_shape(indices)
@@ -360,6 +361,8 @@ def set_item(self: Tensor, index: Any, value: Any) -> None:
     if _is_integer(index):
         _copy_to(_select(self, 0, index), value)
         return
+    if isinstance(index, slice) and not self.ndim:
+        _slice(self, 0, index)  # raises, by another text than a tuple of it
     result, indices = apply_views(self, _items(index))
     if not indices:
         _copy_to(result, value)

@@ -6,7 +6,9 @@ from typing import Any
 
 from .. import sizes
 from ..derivatives import AS_GIVEN, HIDDEN, LINEAR, op
+from ..engine.gradient_checks import sum_to
 from .shape_formulas import (
+    as_before_the_cast,
     as_strided_backward,
     as_strided_scatter_self_backward,
     invert_permutation,
@@ -40,7 +42,7 @@ to_dtype = op(
     "to_dtype(self, dtype, stride=None)",
     kernel=lambda xp, self, dtype, stride: _with_strides(xp, xp.cast(self, dtype), stride),
     promote=AS_GIVEN,
-    self=lambda grad: grad,  # the engine casts to the input's dtype
+    self=as_before_the_cast,
     tangent=LINEAR,
 )
 to_copy = op(
@@ -136,7 +138,7 @@ expand = op(
     "ExpandBackward0",
     "expand(self, size)",
     view=True,
-    self=lambda grad, self_shape: grad,  # the engine sums to the input's shape
+    self=lambda xp, grad, self_shape: sum_to(xp, grad, self_shape),
     tangent=LINEAR,
 )
 permute = op(

@@ -302,12 +302,16 @@ def _complex_atanh(z: complex) -> complex:
 
 
 def _complex_power(z: complex, w: complex) -> complex:
+    if z == 0:  # as C's cpow, which multiplies w by -inf
+        if w.real > 0:
+            return complex(0.0, 0.0 if w.imag < 0 else -0.0)
+        return complex(INF if w.real < 0 else NAN, NAN)
+    return z**w
+
+
+def _complex_power_by_logarithm(z: complex, w: complex) -> complex:
     if w == 0:
         return complex(1.0, 0.0)
-    if z == 0:
-        if w.real > 0:
-            return 0j
-        return complex(NAN if w.imag else INF, NAN)
     return complex_exp(w * complex_log(z))
 
 
@@ -417,9 +421,11 @@ BINARY: dict[str, Rule] = {
     "pow": rule(
         integer=_integer_power,
         real=math.pow,
-        complex=operator.pow,
+        complex=_complex_power,
         careful_real=_or(math.pow, _power_at_zero, _power_too_large),
-        careful_complex=_or(operator.pow, _complex_power, _complex_power),
+        careful_complex=_or(
+            _complex_power, _complex_power_by_logarithm, _complex_power_by_logarithm
+        ),
     ),
     "atan2": rule(real=math.atan2),
     "hypot": rule(real=math.hypot),

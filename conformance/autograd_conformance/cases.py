@@ -27,8 +27,8 @@ CHECKS = (
     "errors",
     "scenario",
 )
-#: Those that are run when none is named: all but what runs every case once more per mode.
-DEFAULT_CHECKS = tuple(check for check in CHECKS if check != "metamorphic")
+#: Those of the smoke tier when none is named: all but what runs every case once more per mode.
+SMOKE_CHECKS = tuple(check for check in CHECKS if check != "metamorphic")
 #: Checks that run the op under another spelling.
 FORMS = ("method", "inplace", "operator", "inplace_operator")
 #: The dtype part of a token whose case is not tied to one dtype (error inputs choose their own).

@@ -9,7 +9,7 @@ from importlib import resources
 from typing import Any
 
 from autograd_conformance import scenarios
-from autograd_conformance.cases import ANY_DTYPE, DEFAULT_CHECKS, chosen
+from autograd_conformance.cases import ANY_DTYPE, CHECKS, SMOKE_CHECKS, chosen
 from autograd_conformance.chunks import Chunk
 from autograd_conformance.execution import TORCH, reference
 from autograd_conformance.families import family_of
@@ -46,12 +46,13 @@ def make_plan(selection: Selection, oracle: str = TORCH) -> list[Chunk]:
     smoke: the rows of smoke_tier.toml; core: every entry at float64, float32 and complex128, the
     first 8 samples; full: every entry, every dtype, every sample. Naming ops or families replaces
     the entries of the tier, and in the smoke and core tiers runs all their samples at the core
-    dtypes. Every tier has all scenarios; globs over ops and families choose among them, too.
+    dtypes. Every tier has all scenarios; globs over ops and families choose among them, too. Core
+    and full have every check, smoke all but the metamorphic one, unless checks are named.
     ValueError if a glob chooses nothing.
     """
     entries = reference(oracle).entries()
     _refuse_unknown(selection.ops, entries)
-    checks = selection.checks or DEFAULT_CHECKS
+    checks = selection.checks or (SMOKE_CHECKS if selection.tier == "smoke" else CHECKS)
     if selection.is_smoke_list:
         return _smoke(selection, checks, entries)
     limit = selection.samples
