@@ -27,6 +27,7 @@ class ArrayApiBackend(Arrays, Pointwise, Reduction, Movement, Special, Backend):
 
     def __init__(self, device: Any = None) -> None:
         self._connect(self.library(device))
+        self.device_name = self.xp.device_name()
 
     def library(self, device: Any) -> Library:
         """The library, on a device of its own; ModuleNotFoundError where it is not installed."""

@@ -26,6 +26,10 @@ class Library:
         setattr(self, name, found)  # the next time it is found at once
         return found
 
+    def device_name(self) -> str:
+        """Where arrays live, in torch's words."""
+        return "cpu"
+
     def cut(self, value: Native, key: tuple[slice, ...]) -> Native:
         """A basic slice of every dim."""
         return operator.getitem(value, key)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import Context
 from typing import Any, ClassVar
@@ -47,6 +48,13 @@ class _Dask(Library):
             return lambda value, n: value.map_blocks(_polygamma, n, dtype=value.dtype)
         function = getattr(special, _SPECIAL.get(kernel, kernel))
         return lambda value: value.map_blocks(function, dtype=value.dtype)
+
+    def take(self, value: Any, indices: Any, *, axis: int) -> Any:
+        from numpy.exceptions import ComplexWarning
+
+        with warnings.catch_warnings():  # dask casts an empty complex array to integers on the way
+            warnings.simplefilter("ignore", category=ComplexWarning)
+            return self.namespace.take(value, indices, axis=axis)
 
     def known(self, value: Any) -> Any:
         return value.compute_chunk_sizes()

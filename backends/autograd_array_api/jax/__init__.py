@@ -45,6 +45,12 @@ class _Jax(Library):
         setattr(self, name, found)
         return found
 
+    def device_name(self) -> str:
+        import jax
+
+        platform = (self.device or jax.devices()[0]).platform
+        return {"gpu": "cuda", "tpu": "xla"}.get(platform, platform)
+
     def fourier(self, value: Any, axes: tuple[int, ...], norm: str, forward: bool) -> Any:
         transform = self.namespace.fft.fftn if forward else self.namespace.fft.ifftn
         return self._widened(transform)(value, axes=axes, norm=norm)

@@ -17,6 +17,9 @@ class _Torch(Library):
 
     torch: Any
 
+    def device_name(self) -> str:
+        return str(self.device)
+
     def elements(self, value: Any) -> list[Any]:
         return value.tolist()  # type: ignore[no-any-return]
 
