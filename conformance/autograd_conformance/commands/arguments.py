@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from autograd_conformance.subjects import SubjectSpec, installed_backends
+from autograd_conformance.subjects import SubjectSpec, backends_by_default
 
 CORE = "autograd_core"
 #: The extra that brings what a command imports of others, some of it only when it is asked for.
@@ -65,9 +65,9 @@ def add_seed(command: argparse.ArgumentParser) -> None:
 
 
 def chosen_subjects(backends: list[str], modules: list[str]) -> tuple[SubjectSpec, ...]:
-    """The subjects named, or every installed backend when none is."""
+    """The subjects named, or every installed backend that is not one of many when none is."""
     if not backends and not modules:
-        backends = installed_backends()
+        backends = backends_by_default()
     return (
         *(SubjectSpec(CORE, backend) for backend in backends),
         *(SubjectSpec(module) for module in modules),
