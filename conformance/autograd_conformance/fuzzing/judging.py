@@ -116,7 +116,7 @@ def budgets(program: Program, expected: list[Observation], torch: Any) -> list[f
     precise = program.precise()
     center = _by_label(observe(precise, torch))
     line = [_by_label(observe(precise.moved(k * STEP, 0), torch)) for k in (-2, -1, 1, 2)]
-    unit = max(program.eps, *(eps_of(o.value) for o in expected))
+    unit = program.eps
     allowed = []
     runs = []
     for draw in range(DRAWS):
@@ -124,6 +124,7 @@ def budgets(program: Program, expected: list[Observation], torch: Any) -> list[f
         pair = (near.coarse(), near.precise())
         runs.append([_by_label(observe(same, torch)) for same in pair])
     for label, observation in zip(_labels(expected), expected, strict=True):
+        unit = max(unit, _eps_of(observation.value))  # functions of integers round to float32
         moves = [_apart(center, points, label) for points in line]
         scale = max(map(abs, _numbers(observation.value)), default=0.0)
         if max(moves) > math.sqrt(STEP) * max(scale, LEAST_SCALE):
@@ -171,12 +172,12 @@ def _apart(
     return _distance(some[label].value, others[label].value)
 
 
-def eps_of(value: Any) -> float:
+def _eps_of(value: Any) -> float:
     """The distance of 1 to the next number in the coarsest dtype of the tensors in a value."""
     if isinstance(value, TensorFacts):
         return EPS.get(value.dtype.removeprefix("torch."), 0.0)
     if isinstance(value, tuple | list):
-        return max(map(eps_of, value), default=0.0)
+        return max(map(_eps_of, value), default=0.0)
     return 0.0
 
 
