@@ -72,6 +72,8 @@ class NotEntered(ValueError):
 
     def __init__(self, spec: SubjectSpec, error: Exception) -> None:
         super().__init__(f"{spec.label} could not be entered: {type(error).__name__}: {error}")
+
+
 def _is_package(module: str) -> bool:
     try:
         found = importlib.util.find_spec(module)
