@@ -161,7 +161,7 @@ def normal_elementwise(
 ) -> Samples:
     """`torch.normal` of tensors: mean and std are numbers, or one number of the dtype per sample.
 
-    The real dtypes only: torch refuses a complex std. Rounds after each step, as torch does.
+    A complex std is refused by torch. Rounds after each step, as torch does.
     """
     if not isinstance(std, Sequence):
         deviates = normal(generator, count, dtype_name, 0.0, std)
@@ -169,9 +169,19 @@ def normal_elementwise(
         parameters.check_normal_deviations(all(scale >= 0.0 for scale in std))
         deviates = normal(generator, count, dtype_name)
         scaled = (deviate * scale for deviate, scale in zip(deviates, std, strict=True))
-        deviates = round_to(dtype_name, scaled)
-    shifts = mean if isinstance(mean, Sequence) else round_to(dtype_name, [mean]) * count
-    return round_to(dtype_name, (d + shift for d, shift in zip(deviates, shifts, strict=True)))
+        deviates = _rounded(dtype_name, scaled)
+    shifts = mean if isinstance(mean, Sequence) else _rounded(dtype_name, [mean]) * count
+    return _rounded(dtype_name, (d + shift for d, shift in zip(deviates, shifts, strict=True)))
+
+
+def _rounded(dtype_name: str, numbers: Iterable[Any]) -> list[Any]:
+    """Numbers rounded to a dtype, complex ones part by part."""
+    part = COMPONENTS.get(dtype_name)
+    if part is None:
+        return round_to(dtype_name, numbers)
+    numbers = [complex(number) for number in numbers]
+    real = round_to(part, [number.real for number in numbers])
+    return list(map(complex, real, round_to(part, [number.imag for number in numbers])))
 
 
 def log_normal(
@@ -329,7 +339,9 @@ def multinomial(
     if replacement and count > 1:
         cumulative = cumulative_weights(dtype_name, weights)
         return [bisect_left(cumulative, draw) for draw in wide_uniforms(generator, count)]
-    parameters.check_weights(min(weights), max(weights), sum(weights))
+    total = sum(weights)
+    smallest = math.nan if math.isnan(total) else min(weights)
+    parameters.check_weights(smallest, max(weights), total)
     races = exponential(generator, len(weights), dtype_name) if races is None else races
     pairs = zip(weights, races, strict=True)
     return largest(round_to(dtype_name, [_quotient(weight, race) for weight, race in pairs]), count)

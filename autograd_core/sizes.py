@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import Any
+
+Shape = tuple[int, ...]
+Layout = Callable[[Shape, tuple[Shape, ...], tuple[Shape, ...]], Shape]
+"""The strides of a result of a shape, by the shapes and the strides of its operands."""
 
 
 class Size(tuple[int, ...]):
@@ -161,6 +165,23 @@ def pointwise_strides(
     return strides_in_order(
         shape, [broadcast_strides(*operand, shape) for operand in zip(shapes, strides, strict=True)]
     )
+
+
+def strides_beside_number(
+    shape: Shape, shapes: tuple[Shape, ...], strides: tuple[Shape, ...]
+) -> Shape:
+    """Return what `pointwise_strides` does with one more operand, a number made a 0-d tensor."""
+    return pointwise_strides(shape, (*shapes, ()), (*strides, ()))
+
+
+def strides_of_first(shape: Shape, shapes: tuple[Shape, ...], strides: tuple[Shape, ...]) -> Shape:
+    """Return the strides of a result that is allocated like the first operand."""
+    return dense_strides_like(shape, strides[0])
+
+
+def row_major_strides(shape: Shape, shapes: tuple[Shape, ...], strides: tuple[Shape, ...]) -> Shape:
+    """Return the strides of a result that is row-major whatever the operands are."""
+    return row_major(shape)
 
 
 def broadcast_strides(

@@ -25,7 +25,7 @@ from ..tensor import (
     see_through,
     wrap_sharing,
 )
-from ..versions import DetachedCounter, InferenceCounter, inference
+from ..versions import DetachedCounter, InferenceCounter, inference, own_counter
 from . import differentiation
 
 
@@ -65,7 +65,7 @@ def detach_(self: Tensor) -> Tensor:
             "function in torch/optim/optimizer.py as the solution."
         )
     if self._grad_fn is not None:
-        self._version_counter = DetachedCounter(self._version_counter)
+        self._version_counter = DetachedCounter(own_counter(self))
     self._grad_fn = None
     self._output_nr = 0
     self._requires_grad = False
@@ -199,15 +199,14 @@ def register_hook(self: Tensor, hook: Callable[[Tensor], Any]) -> RemovableHandl
     if not self.requires_grad:
         raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
     if self._hooks is None:
-        edge = gradient_edge(self)
-        if edge is None:
-            raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
-        node, number = edge
-        if isinstance(node, AccumulateGrad):
-            leaf_hooks.exist = True
         self._hooks = OrderedDict()
-        node.hooked = True
-        node.tensor_pre_hooks = [*(node.tensor_pre_hooks or ()), (self._hooks, number)]
+        edge = gradient_edge(self)
+        if edge is not None:  # a view made in no_grad mode has none, and its hooks never run
+            node, number = edge
+            if isinstance(node, AccumulateGrad):
+                leaf_hooks.exist = True
+            node.hooked = True
+            node.tensor_pre_hooks = [*(node.tensor_pre_hooks or ()), (self._hooks, number)]
     return RemovableHandle.add(self._hooks, hook)
 
 

@@ -238,10 +238,11 @@ def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None
                 f"{shape1[dim]} and {shape2[dim]}"
             )
     for name, shape, at in (("input1", shape1, 1), ("input2", shape2, 2)):
-        if shape[-1] != outputs[wrap_dim(at, len(outputs))]:
+        expected = outputs[wrap_dim(at, len(outputs))]
+        if shape[wrap_dim(-1, len(shape))] != expected:
             raise RuntimeError(
                 f"bilinear(): {name} size does not match weight size: got {shape[-1]} but "
-                f"expected {outputs[at]}"
+                f"expected {expected}"
             )
     if bias is not None and bias._array.shape[0] != outputs[0]:
         raise RuntimeError(

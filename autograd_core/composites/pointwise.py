@@ -6,6 +6,7 @@ from typing import Any
 
 from .. import dtypes, ops
 from ..dtypes import DType
+from ..sizes import strides_of_first
 from ..tensor import Tensor, wrap
 
 
@@ -54,4 +55,6 @@ def isreal(input: Tensor) -> Tensor:
     if input._dtype.is_complex:
         return ops.eq(ops.imag(input), 0)
     backend = input._backend
-    return wrap(backend.full(input._array.shape, True, dtypes.bool_), dtypes.bool_, backend)
+    array = backend.full(input._array.shape, True, dtypes.bool_)
+    array = backend.following(array, input._array, layout=strides_of_first)
+    return wrap(array, dtypes.bool_, backend)

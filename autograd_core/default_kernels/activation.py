@@ -200,6 +200,7 @@ class ActivationDefaults:
 
     def log_sigmoid_forward(self: Any, input: Array) -> tuple[Array, Array]:
         """log(sigmoid(x)), and exp(-|x|) for the gradient."""
+        input = self.contiguous(input)
         buffer = self.exp(self.neg(self.abs(input)))
         lower = self.minimum(input, self.scalar_like(input, 0))
         return self.sub(lower, self.log1p(buffer)), buffer

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from ..dtypes import BY_NAME, DType
+from ..sizes import Layout, pointwise_strides
 
 Array = Any
 
@@ -36,13 +37,32 @@ class ArrayDefaults:
         """
         return False
 
-    def following(self, result: Array, *operands: Array) -> Array:
-        """A pointwise result of two or more dims, in the layout that its operands tell.
+    def storage_identity(self, input: Array) -> Any:
+        """What is equal for arrays exactly when they share memory; None where that is not told."""
+        return None
+
+    straight_lines: ClassVar[Any] = None
+    """How compiled functions write calls of kernels, where they need not write the calls."""
+
+    def following(
+        self: Any, result: Array, *operands: Array, layout: Layout = pointwise_strides
+    ) -> Array:
+        """The result of a pointwise kernel, in the layout that its operands tell.
 
         Of two dims the first operand decides that has them in some order. Backends override it
-        whose library lays results out otherwise where operands disagree.
+        that know faster when nothing is to be done.
         """
-        return result
+        shape = tuple(result.shape)
+        wanted = layout(
+            shape,
+            tuple([tuple(operand.shape) for operand in operands]),
+            tuple([self.strides(operand) for operand in operands]),
+        )
+        if wanted == self.strides(result):
+            return result
+        laid_out = self.empty_strided(shape, wanted, self.dtype(result))
+        self.copy_(laid_out, result)
+        return laid_out
 
     def empty(self: Any, shape: tuple[int, ...], dtype: DType) -> Array:
         """A new contiguous array of any content."""

@@ -7,6 +7,8 @@ from typing import Any
 
 from .. import dtypes, sizes
 
+NO_INDEX = "tensors used as indices must be long, int, byte or bool tensors"
+
 Array = Any
 
 
@@ -107,6 +109,8 @@ class IndexingDefaults:
                 positions = self.mask_positions(self.cast(index, dtypes.bool_))
                 found += [self.select(positions, 1, d) for d in range(len(index.shape))]
             else:
+                if self.dtype(index).is_inexact:  # which a hook of saved tensors made of it
+                    raise IndexError(NO_INDEX)
                 found.append(self._from_front(index, input.shape[len(found)]))
         return found
 
@@ -232,6 +236,10 @@ class IndexingDefaults:
     def masked_fill_tensor(self: Any, input: Array, mask: Array, value: Array) -> Array:
         """A 0-d array's value where the mask holds, else the input; broadcast, contiguous."""
         return self.contiguous(self.where(mask, self.cast(value, self.dtype(input)), input))
+
+    def filled(self: Any, input: Array, mask: Array, value: Any) -> Array:
+        """A Python number where the mask holds, else the input, which decides the layout."""
+        return self.where(mask, self.scalar_like(input, value), input)
 
     def masked_select(self: Any, input: Array, mask: Array) -> Array:
         """1-d: the elements where the mask holds, in row-major order; both broadcast."""

@@ -108,8 +108,12 @@ class PointwiseDefaults:
             raise RuntimeError("Integers to negative integer powers are not allowed.")
         if exponent == 2:
             return self.mul(input, input)
-        if exponent == 3 and not dtype.is_complex:
+        if exponent == 3:
             return self.mul(self.mul(input, input), input)
+        if exponent == 1:
+            return self.clone(input)
+        if exponent == 0:
+            return self.full(input.shape, 1, dtype)
         if dtype.is_inexact:
             if exponent == 0.5:
                 return self.sqrt(input)

@@ -32,6 +32,10 @@ class ReductionDefaults:
         """Sum of all elements, 0-d."""
         return self.sum(input, tuple(range(len(input.shape))))
 
+    def mean_all(self: Any, input: Array) -> Array:
+        """Mean of all elements, 0-d."""
+        return self.mean(input, tuple(range(len(input.shape))))
+
     def mean(self: Any, input: Array, dim: Sequence[int], keepdim: bool = False) -> Array:
         """Mean over dims of a floating or complex array; NaN over nothing."""
         count = sizes.numel(input.shape[d] for d in dim)
@@ -62,9 +66,21 @@ class ReductionDefaults:
         count = sizes.numel(input.shape[d] for d in dim)
         divisor = self.scalar(max(count - correction, 0), self.dtype(total))
         var = self.cast(self.div(total, divisor), dtype.to_real())
+        mean = self._mean_as_moved(wide, mean, dim)
         if not keepdim:
             mean = self.reshape(mean, reduced_shape(input.shape, dim, False))
         return var, self.cast(mean, dtype)
+
+    def _mean_as_moved(self: Any, input: Array, mean: Array, dim: Sequence[int]) -> Array:
+        """The mean as one pass moves it to each element: nan once it has passed an infinity."""
+        if self.dtype(input).is_complex or not self.anywhere(self.isinf(mean)):
+            return mean
+        kept = [d for d in range(len(input.shape)) if d not in dim]
+        moved = self.permute(input, (*sorted(dim), *kept))
+        rows = self.reshape(moved, (-1, *[input.shape[d] for d in kept]))
+        passed = self.slice(rows, 0, 0, rows.shape[0] - 1, 1)
+        is_lost = self.reshape(self.any(self.isinf(passed), (0,)), mean.shape)
+        return self.where(is_lost, self.scalar_like(mean, math.nan), mean)
 
     def var(
         self: Any, input: Array, dim: Sequence[int], correction: float, keepdim: bool = False

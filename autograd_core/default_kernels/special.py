@@ -73,7 +73,7 @@ class SpecialDefaults:
         ]
         values = [function(*row) for row in zip(*columns, strict=True)]
         result = self.from_flat(values, total.shape, dtypes.float64)
-        return self.cast(result, dtype)
+        return self.following(self.cast(result, dtype), *operands)
 
     def i1(self: Any, input: Array) -> Array:
         """Modified Bessel function of the first kind, order 1."""

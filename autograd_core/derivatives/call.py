@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..backend import Backend
@@ -17,7 +17,7 @@ from ..engine.tangents import is_dual, propagate, refuse_unsupported, tangents_h
 from ..sizes import broadcast_shapes
 from ..tensor import LazyTensor, Tensor, see_through, wrap, wrap_sharing
 from ..type_promotion import can_cast, result_dtype
-from ..versions import bump_version
+from ..versions import bump_version, share_versions
 from .entry import ANY_BOOL, AS_GIVEN, INT_TO_FLOAT, Entry
 from .op_node import OpNode, PackedSlot, packed_operands
 from .overloads import seen_call
@@ -109,7 +109,6 @@ def call_inplace(entry: Entry, values: list[Any]) -> Tensor:
             refuse_partial_overlap(target, operand)
     if forward_level.current is not None:
         refuse_unsupported(entry, values, inplace=True)
-    write, compute = prepared_write(entry, values, backend)
     saved_values = values
     if wanted and "self" in entry.plan(wanted).names:
         saved_values = [target.clone(), *values[1:]]
@@ -117,6 +116,9 @@ def call_inplace(entry: Entry, values: list[Any]) -> Tensor:
     if forward_level.current is not None and is_dual(values):
         tangents_before = [target.clone(), *values[1:]]
     packed = _packed(entry, saved_values) if interposed.count else None
+    write, compute = prepared_write(entry, values, backend)
+    if packed is not None:
+        views.announce_write(target)  # which has just been saved
     if wanted:
         _refuse_inference_operands(entry, wanted, values)
     if interposed.count and dispatch_modes.stack.modes:
@@ -155,13 +157,9 @@ def prepared_write(
         compute = common_dtype(entry, values)
         return lambda: backend.level.interpret(call_inplace, entry, values), compute
     target: Tensor = values[0]
-    arrays, compute = unwrap(entry, values, backend)
+    arrays, compute = unwrap(entry, values, backend, inplace=True)
     result = run_kernel(entry, backend, arrays)
-    if result.shape != target._array.shape:
-        raise RuntimeError(
-            f"output with shape {list(target._array.shape)} doesn't match the broadcast shape "
-            f"{list(result.shape)}"
-        )
+    refuse_other_shape(target, result.shape)
     dtype = backend.dtype(result)
     if dtype is not target._dtype and not can_cast(dtype, target._dtype):
         raise RuntimeError(
@@ -175,8 +173,7 @@ def _date_back(node: OpNode, target: Tensor) -> None:
     """Give saved operands that share memory with the target the version before the write."""
     saved: tuple[Any, ...] = node.saved or ()
     shared = [
-        isinstance(saved[k], Tensor) and saved[k]._version_counter is target._version_counter
-        for k in node.plan.checked
+        isinstance(saved[k], Tensor) and share_versions(saved[k], target) for k in node.plan.checked
     ]
     if any(shared):
         node.versions = tuple(
@@ -309,15 +306,30 @@ def backend_of(entry: Entry, values: list[Any], inplace: bool = False) -> Backen
     return backend
 
 
-def unwrap(entry: Entry, values: list[Any], backend: Backend) -> tuple[list[Any], DType | None]:
+def refuse_other_shape(target: Tensor, shape: Sequence[int]) -> None:
+    """Refuse to write a result of another shape (torch's text)."""
+    if shape != target._array.shape:
+        raise RuntimeError(
+            f"output with shape {list(target._array.shape)} doesn't match the broadcast shape "
+            f"{list(shape)}"
+        )
+
+
+def unwrap(
+    entry: Entry, values: list[Any], backend: Backend, inplace: bool = False
+) -> tuple[list[Any], DType | None]:
     """Return the kernel's arguments, operands cast to their common dtype, and that dtype."""
     arrays = list(values)
     compute = common_dtype(entry, values)
     if entry.refuses:
         dtype = values[entry.inputs[0]]._dtype if compute is None else compute
-        if entry.follows and entry.refusal(dtype) is not None:
-            operands = [values[i] for i in entry.promoted]  # torch looks at their shapes before
-            broadcast_shapes(*[v._array.shape for v in operands if isinstance(v, Tensor)])
+        refusal = entry.refusal(dtype)
+        if entry.follows and refusal is not None and refusal.of_kernel:
+            operands = [values[i] for i in entry.promoted]
+            shapes = [v._array.shape for v in operands if isinstance(v, Tensor)]
+            shape = broadcast_shapes(*shapes)
+            if inplace:
+                refuse_other_shape(values[0], shape)
         entry.check_dtype(dtype)
         if ANY_BOOL in entry.refuses and any(_is_bool(values[i]) for i in entry.promoted):
             raise entry.refuses[ANY_BOOL].error(entry.refuses[ANY_BOOL].text)
@@ -392,9 +404,10 @@ def run_kernel(entry: Entry, backend: Backend, arrays: list[Any]) -> Any:
             except RuntimeError as mismatch:
                 raise mismatch from error
         raise
-    if entry.follows and len(result.shape) > 1:
+    if entry.layout is not None and result.shape:
         operands = [arrays[i] for i in entry.inputs]
-        return backend.following(result, *[o for o in operands if hasattr(o, "shape")])
+        operands = [o for o in operands if hasattr(o, "shape")]
+        return backend.following(result, *operands, layout=entry.layout)
     return result
 
 
@@ -453,10 +466,13 @@ def record(
         node.pack(packed, outputs)
 
 
-def history(entry: Entry, values: list[Any], output: Tensor) -> OpNode:
-    """Return the node that gives an output, which is there, its history as that of one tensor."""
+def history(entry: Entry, values: list[Any], output: Tensor, number: int | None = None) -> OpNode:
+    """Return the node that gives an output, which is there, its history as that of one tensor.
+
+    ``number`` is its sequence number, where that was taken before.
+    """
     source: Tensor = values[0]
-    node = make_node(entry, 1, values, source._dtype, source._backend, [output])
+    node = make_node(entry, 1, values, source._dtype, source._backend, [output], number)
     node.next_edges = edges(entry, values)
     return node
 
@@ -472,13 +488,14 @@ def make_node(
     compute: DType | None,
     backend: Backend,
     outputs: list[Any],
+    number: int | None = None,
 ) -> OpNode:
     """Return a node with its saved values; its edges are still to be set."""
     plan = entry.plan(wanted)
     node: OpNode = entry.node_class()
     node.plan = plan
     node._backend = backend
-    node.sequence_nr = next_sequence_nr()
+    node.sequence_nr = next_sequence_nr() if number is None else number
     node._outputs = (
         like(outputs[0]._array.shape, outputs[0]._array.dtype)
         if len(outputs) == 1

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import ast
 import functools
+import threading
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
 from ..dtypes import LEGACY_NAMES, DType
+from ..sizes import Layout, pointwise_strides
 from .plan import (
     DTYPE,
     GEOMETRY,
@@ -70,6 +71,11 @@ class Refusal(NamedTuple):
     error: type[Exception]
     text: str
 
+    @property
+    def of_kernel(self) -> bool:
+        """Whether it is the kernel that refuses: shapes have been looked at by then."""
+        return self.text.endswith('" not implemented for {}')
+
 
 def no_kernel(name: str) -> Refusal:
     """Return the refusal of dtypes that torch has no kernel for."""
@@ -113,12 +119,13 @@ class Plans(dict[int, Plan]):
     def clear(self) -> None:
         """Have everything compiled anew: formulas have been replaced."""
         super().clear()
-        for forget in self.forgotten:
+        forgotten, self.forgotten = self.forgotten, []
+        for forget in forgotten:
             forget()
 
 
 class Entry:
-    """What is known of one op; made once, at import, by ``op()``.
+    """What is known of one op; ``op()`` makes it of what the table states.
 
     Attributes:
         name: torch's node name; empty for ops without gradient.
@@ -128,7 +135,7 @@ class Entry:
         inputs: positions of the tensor arguments.
         promoted: positions of those that are cast to a common dtype.
         differentiable: positions of those with a gradient; a node has its edges in this order.
-        refuses: by kind of dtype ("b", "i", "f", "c", and "h" for floats of 16 bits) how torch
+        refuses: by kind of dtype ("b", "i", "f", "c", "h" of 16 bits, or "float16") how torch
             refuses to compute in it; "any b" is how it refuses a bool operand beside others.
         shown: options that nodes show and the op does not take, with their values.
         formulas: one per differentiable input (None under a joint formula).
@@ -146,7 +153,11 @@ class Entry:
     streamed: tuple[int, ...]
     """Positions of the operands that the in-place form reads element by element while it writes."""
     follows: bool
-    """Whether the result is laid out as several operands tell: the op is pointwise."""
+    """Whether the op is pointwise, of several operands."""
+    layout: Layout | None
+    """The strides of the result of operands that broadcast; None where the kernel decides."""
+    of_number_in_formulas: Callable[..., Any] | None = None
+    """What the operator means where a formula has a Python number for the second operand."""
     alike: bool
     """Whether the gradients of operands of the result's shape have that shape, too, by the formulas
     alone: the op is pointwise."""
@@ -167,13 +178,13 @@ class Entry:
         view: bool,
         multi_view: bool,
         elementwise: bool,
+        layout: Layout | None,
         refuses: dict[str, Refusal],
         aten: str,
         shown: dict[str, Any],
     ) -> None:
         self.name = name
-        self.kernel_name, self.parameters, self.bind = parse_signature(signature)
-        self.arguments = signature.partition("(")[2].rpartition(")")[0]
+        self.kernel_name, self.arguments, self.parameters = parse_signature(signature)
         self.aten = aten or self.kernel_name
         self.kernel = kernel
         self.shown = shown
@@ -190,7 +201,7 @@ class Entry:
         self.refuses = {
             kind: why
             for kinds, why in refuses.items()
-            for kind in ([kinds] if kinds == ANY_BOOL else kinds)
+            for kind in ([kinds] if kinds in (ANY_BOOL, "float16") else kinds)
         }
         unknown = [role for role in roles if role not in self.parameters]
         if unknown:
@@ -200,7 +211,11 @@ class Entry:
         self.promoted = tuple(i for i, r in enumerate(role) if r not in (None, NON_DIFFERENTIABLE))
         elementwise = elementwise and promote is not AS_GIVEN
         self.streamed = self.promoted[1:] if elementwise else ()
-        self.follows = bool(self.streamed) and len(self.outputs) == 1 and not self.lists
+        single = len(self.outputs) == 1 and not self.lists and not self.view
+        self.follows = bool(self.streamed) and single
+        if layout is None and single and (self.follows or self._maps_elements(role, tangent)):
+            layout = pointwise_strides
+        self.layout = layout
         self.differentiable = tuple(
             i for i in self.inputs if role[i] not in (NON_DIFFERENTIABLE, OPERAND)
         )
@@ -215,15 +230,18 @@ class Entry:
         if "reduction" in self.parameters:  # of losses: element by element, and then their sum
             self.alike = False
         self.plans = Plans()
-        self.node_class: Any = None
         self.function: Any = None
         self._check()
+
+    def _maps_elements(self, role: list[Any], tangent: Formula | Marker | None) -> bool:
+        """Whether the op of one tensor is pointwise, as far as the table tells."""
+        return len(self.inputs) == 1 and (tangent is POINTWISE or role == [OPERAND])
 
     def __repr__(self) -> str:
         return f"entry {self.name or self.kernel_name}"
 
     def _check(self) -> None:
-        """Refuse unknown names in formulas when the table is imported."""
+        """Refuse unknown names in formulas."""
         formulas = [f for f in self.formulas if not isinstance(f, Marker)]
         if self.joint is not None:
             formulas.append(self.joint)
@@ -237,8 +255,24 @@ class Entry:
                 if name != "xp" and self.source_of(name.removesuffix("_t")) is None:
                     raise TableError(f"{self}: the tangent formula names unknown {name!r}")
 
+    @functools.cached_property
+    def bind(self) -> Callable[..., list[Any]]:
+        """The function that binds a call to the list of its arguments."""
+        bind: Callable[..., list[Any]]
+        bind = eval(f"lambda {self.arguments}: [{', '.join(self.parameters)}]")
+        return bind
+
+    @functools.cached_property
+    def node_class(self) -> Any:
+        """The class of the op's nodes."""
+        from .op_node import node_class  # whose base knows of entries
+
+        return node_class(self)
+
     def refusal(self, dtype: DType) -> Refusal | None:
         """How torch refuses to compute in a dtype, if it does."""
+        if dtype.name in self.refuses:
+            return self.refuses[dtype.name]
         kind = "bifc"[dtype.category]
         if kind == "f" and dtype.itemsize == 2 and "h" in self.refuses:
             kind = "h"
@@ -344,15 +378,44 @@ class Entry:
         return None
 
 
-def parse_signature(signature: str) -> tuple[str, tuple[str, ...], Callable[..., list[Any]]]:
-    """Return the name, the argument names and a function that binds a call to a list of values."""
-    try:
-        (function,) = ast.parse(f"def {signature}: ...").body
-    except SyntaxError as error:
-        raise TableError(f"not a signature: {signature!r}") from error
-    if not isinstance(function, ast.FunctionDef):
+class Unread(Entry):
+    """An entry as the table states it: it is read when something is asked of it.
+
+    To read all of them takes 20 ms, and a program uses few. What it has been given in the meantime,
+    marks of the table among it, it keeps.
+    """
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        self._stated = args, options
+
+    def __getattr__(self, name: str) -> Any:
+        with _reading:
+            if type(self) is Unread:
+                args, options = self._stated
+                given = {k: value for k, value in vars(self).items() if k != "_stated"}
+                vars(self).update(vars(Entry(*args, **options)) | given)
+                self.__class__ = Entry  # type: ignore[assignment]
+        return getattr(self, name)
+
+
+_reading = threading.RLock()
+
+
+def parse_signature(signature: str) -> tuple[str, str, tuple[str, ...]]:
+    """Return the name, the text of the arguments, and the names of those.
+
+    Python's own parser would take 40 ms for the table while it is imported.
+    """
+    name, _, rest = signature.partition("(")
+    arguments, end = rest[:-1], rest[-1:]
+    names = []
+    depth = start = 0
+    for k, letter in enumerate(f"{arguments},"):
+        depth += (letter in "([{") - (letter in ")]}")
+        if letter == "," and not depth:
+            names.append(arguments[start:k].partition("=")[0].strip())
+            start = k + 1
+    names = [found for found in names if found not in ("*", "/")]
+    if end != ")" or depth or not all(found.isidentifier() for found in (name, *names)):
         raise TableError(f"not a signature: {signature!r}")
-    arguments = function.args
-    names = tuple(a.arg for a in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs))
-    bind = eval(f"lambda {ast.unparse(arguments)}: [{', '.join(names)}]")
-    return function.name, names, bind
+    return name, arguments, tuple(names)

@@ -188,6 +188,7 @@ class LevelBackend:
     def __init__(self, level: Level, inner: Any) -> None:
         self.has_storage: bool = inner.has_storage
         self.capabilities: frozenset[str] = inner.capabilities
+        self.device_name: str = inner.device_name
         self.level = level
         self.inner = inner
         self.name = inner.name
@@ -199,7 +200,7 @@ class LevelBackend:
         """How many levels there are with this one."""
         return self.level.number
 
-    def following(self, result: Any, *operands: Any) -> Any:
+    def following(self, result: Any, *operands: Any, layout: Any = None) -> Any:
         """The result as it is: it was laid out at the level below."""
         return result
 

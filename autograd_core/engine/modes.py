@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import inspect
 import itertools
 import threading
 import warnings
@@ -13,6 +12,7 @@ from typing import Any, TypeVar
 
 from ..tensor import Tensor
 from ..versions import InferenceCounter, inference
+from .tracing import refuse_in_trace
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -63,6 +63,9 @@ class _Modes(threading.local):
     asked_in_inference: bool = False
     """What grad mode was set to in inference mode; nothing but ``is_grad_enabled`` looks at it."""
     multithreading_enabled: bool = True
+    in_formula: bool = False
+    """Whether a formula runs on Tensors: its arithmetic with numbers is that of C++, where a number
+    is no tensor but an option of the node."""
     grad_layout_enforced: bool = True
     """Whether a new ``.grad`` must be laid out as its leaf."""
 
@@ -121,6 +124,7 @@ class ForwardLevels:
         Raises:
             RuntimeError: there is a level open that it may not be inside of.
         """
+        refuse_in_trace("forward-mode AD is used")
         if self.open and not (transform and self._of_transforms):
             raise RuntimeError("Nested forward mode AD is not supported at the moment")
         self._of_transforms = transform
@@ -192,14 +196,14 @@ class _DecoratorContext:
 
     def __call__(self, orig_func: _Function) -> _Function:
         func: Any = orig_func
-        if inspect.isclass(orig_func):
+        if isinstance(orig_func, type):
             warnings.warn(_CLASS, FutureWarning, stacklevel=2)
 
             def func(*args: Any, **kwargs: Any) -> Any:
                 return orig_func(*args, **kwargs)
 
             func.__name__ = "<lambda>"
-        elif inspect.isgeneratorfunction(orig_func):
+        elif _is_generator_function(orig_func):
             return _generator(self.clone, orig_func)
 
         @functools.wraps(func)
@@ -225,6 +229,12 @@ _CLASS = (
     "decorate functions or methods. To preserve the current behavior of class decoration, you can "
     "directly decorate the `__init__` method and nothing else."
 )
+
+
+def _is_generator_function(function: Any) -> bool:
+    from inspect import isgeneratorfunction  # which is slow to import
+
+    return isgeneratorfunction(function)
 
 
 def _generator(context: Callable[[], Any], func: _Function) -> _Function:

@@ -280,6 +280,7 @@ def rrelu(
     if lower > upper:
         raise RuntimeError("Lower bound should be less than or equal to the upper bound")
     if training:
+        ops.rrelu_with_noise.entry.check_dtype(input._dtype)
         noise = _drawn_slopes(input, lower, upper)
         return _run(ops.rrelu_with_noise, ops.rrelu_with_noise_written, inplace, input, noise)
     return _run(ops.rrelu, ops.rrelu_written, inplace, input, lower, upper)

@@ -6,7 +6,7 @@ from typing import Any
 
 from .. import dtypes, ops
 from ..batching import member_by_member
-from ..dtypes import LEGACY_NAMES
+from ..dtypes import LEGACY_NAMES, float16
 from ..tensor import Tensor
 from .registration import accepts_out, function, method, require_tensor
 from .subscripts import value_tensor
@@ -169,4 +169,6 @@ def _complex(real: Tensor, imag: Tensor) -> Tensor:
 def polar(abs: Tensor, angle: Tensor) -> Tensor:
     """The complex tensor with these lengths and phases."""
     _check_parts("polar", "abs angle", abs, angle)
+    if abs._dtype is float16:
+        raise NotImplementedError("\"polar_cpu\" not implemented for 'Half'")
     return ops.polar(abs, angle)

@@ -10,6 +10,7 @@ from .. import ops
 from ..composites import convolution as composed
 from ..default_kernels.convolution import convolved_lengths, for_each
 from ..dtypes import LEGACY_NAMES, DType, bool_, float32
+from ..sizes import numel
 from ..tensor import C_NAMES, Tensor
 from ..warn_once import warn_once
 from .overloads import no_overload
@@ -282,7 +283,7 @@ def _check_dtypes(
     for other, what in ((weight, "weight"), (bias, "bias")):
         if other is None or other._dtype is dtype:
             continue
-        if dtype is float32:
+        if dtype is float32 and _is_for_mkldnn(input, weight, transposed):
             raise RuntimeError(
                 f"Input type ({_type_name(dtype)}) and {what} type ({_type_name(other._dtype)}) "
                 "should be the same or input should be a MKLDNN tensor and weight is a dense tensor"
@@ -292,6 +293,20 @@ def _check_dtypes(
         )
 
 
+def _is_for_mkldnn(input: Tensor, weight: Tensor, transposed: bool) -> bool:
+    """Whether torch gives float32 operands of these sizes to that library, not to its own loops."""
+    lengths, kernel = tuple(input.shape), (1, *weight.shape[2:])[-2:]
+    if len(lengths) == 3:
+        lengths = (*lengths[:2], 1, *lengths[2:])
+    groups = 1 if transposed else lengths[1] // max(weight.shape[1], 1)
+    return (
+        groups > 1
+        or all(length > 3 for length in kernel)
+        or lengths[0] > 1
+        or numel(lengths[:4]) > 20480
+    )
+
+
 def _has_slow_kernel(dtype: DType) -> bool:
     """Whether torch's kernels that are not of matrix products take the dtype."""
     return dtype.is_inexact or dtype.name == "int64"
@@ -299,7 +314,7 @@ def _has_slow_kernel(dtype: DType) -> bool:
 
 def _type_name(dtype: DType) -> str:
     name = LEGACY_NAMES[dtype]
-    return f"CPU{name}Type" if dtype.is_complex else f"torch.{name}Tensor"
+    return f"CPU{name}Type" if dtype.is_complex or dtype is bool_ else f"torch.{name}Tensor"
 
 
 def _check_lengths(

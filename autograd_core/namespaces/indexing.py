@@ -14,7 +14,7 @@ from ..engine.memory_overlap import (
     refuse_overlap,
     warn_of_internal_overlap,
 )
-from ..sizes import broadcast_shapes
+from ..sizes import broadcast_shapes, numel
 from ..tensor import Tensor, wrap_dim
 from . import indexing_checks as checks
 from .indexing_checks import require_dtype, require_tensor
@@ -241,10 +241,11 @@ def index_fill(input: Tensor, dim: int, index: Tensor, value: Any) -> Prepared:
     if index.ndim > 1:
         raise RuntimeError("Index has to be a vector/scalar")
     size = input.shape[dim] if input.ndim else 1
-    outside = checks.first_outside(index, -size, size)
+    others = numel(n for d, n in enumerate(input.shape) if d != dim)
+    outside = checks.first_outside(index, -size, size) if others else None
     if outside is not None:
         raise IndexError(f"index {outside} is out of bounds for dimension {dim} with size {size}")
-    index = checks.counted_from_front(index, size)
+    index = checks.counted_from_front(index, size) if others else index[:0]
     if isinstance(value, Tensor):
         if value._dtype.is_complex and not input._dtype.is_complex:
             raise RuntimeError(_COMPLEX_FILL)
@@ -323,18 +324,18 @@ def _put(input: Tensor, indices: Any, values: Tensor, name: str) -> list[Tensor 
             f"{type(indices).__name__}"
         )
     require_tensor(values, name, "values", 3)
-    if values._dtype is not input._dtype:
-        raise RuntimeError(
-            "Index put requires the source and destination dtypes match, got "
-            f"{LEGACY_NAMES[input._dtype]} for the destination and {LEGACY_NAMES[values._dtype]} "
-            "for the source."
-        )
     places = check_indices(input, indices)
     shape = indexed_shape(input.shape, places)
     if not _expands_to(values.shape, shape):
         raise RuntimeError(
             f"shape mismatch: value tensor of shape {list(values.shape)} cannot be broadcast to "
             f"indexing result of shape {list(shape)}"
+        )
+    if values._dtype is not input._dtype:
+        raise RuntimeError(
+            "Index put requires the source and destination dtypes match, got "
+            f"{LEGACY_NAMES[input._dtype]} for the destination and {LEGACY_NAMES[values._dtype]} "
+            "for the source."
         )
     return places
 

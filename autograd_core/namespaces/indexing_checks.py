@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 from .. import ops
 from ..dtypes import LEGACY_NAMES, DType, bool_, int32, int64, uint8
-from ..tensor import C_NAMES, Tensor, wrap
+from ..tensor import C_NAMES, Tensor, wrap, wrap_dim
 
 _NUMBER_TYPES = {
     "uint8": "uint8_t",
@@ -81,7 +81,7 @@ def check_scatter(name: str, input: Tensor, dim: int, index: Tensor, src: Tensor
             f"Index tensor must have the same number of dimensions as {whose} tensor"
         )
     if src is not None and max(src.ndim, 1) != rank:
-        raise RuntimeError("Index tensor must have the same number of dimensions as src tensor")
+        _refuse_rank_of_source(shape, dim, sizes, src)
     for d in range(len(sizes) if shape else 0):
         if d != dim and sizes[d] > shape[d]:
             if gathers:
@@ -100,6 +100,14 @@ def check_scatter(name: str, input: Tensor, dim: int, index: Tensor, src: Tensor
     if value is not None:
         raise RuntimeError(f"index {value} is out of bounds for dimension {dim} with size {size}")
     return index
+
+
+def _refuse_rank_of_source(shape: list[int], dim: int, sizes: list[int], src: Tensor) -> NoReturn:
+    own = src.shape
+    fits = all(n <= m for d, (n, m) in enumerate(zip(sizes, shape, strict=False)) if d != dim)
+    if fits and 0 < len(own) < len(sizes) and all(n <= m for n, m in zip(sizes, own, strict=False)):
+        wrap_dim(len(own), len(own))  # raises: torch asks for a size that is not there
+    raise RuntimeError("Index tensor must have the same number of dimensions as src tensor")
 
 
 def _refuse_scatter(shape: list[int], dim: int, sizes: list[int], src: Tensor | None) -> NoReturn:

@@ -240,7 +240,7 @@ def embedding(
     sparse: bool = False,
 ) -> Tensor:
     """The rows of a matrix that ``indices`` name."""
-    if not weight.ndim and requires_grad(weight):
+    if not weight.ndim and modes.grad_enabled and requires_grad(weight):
         raise IndexError("Dimension specified as 0 but tensor has no dimensions")
     if weight.ndim != 2:
         raise RuntimeError("'weight' must be 2-D")

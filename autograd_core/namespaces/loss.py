@@ -9,8 +9,9 @@ from typing import Any
 from .. import ops
 from ..composites import loss as composites
 from ..composites.ctc_loss import ctc_loss as compose_ctc_loss
-from ..dtypes import LEGACY_NAMES
+from ..dtypes import LEGACY_NAMES, bool_
 from ..engine.modes import modes
+from ..ops.pointwise import NO_BOOL_SUBTRACTION
 from ..sizes import broadcast_shapes
 from ..tensor import Tensor
 from .overloads import no_overload
@@ -159,6 +160,14 @@ def _binary_cross_entropy_with_logits(
     """``nn.functional.binary_cross_entropy_with_logits`` with a number for the reduction."""
     fixed = {"weight": weight, "pos_weight": pos_weight}
     composites.refuse_gradients("binary_cross_entropy_with_logits", **fixed)
+    records = modes.grad_enabled and (input.requires_grad or target.requires_grad)
+    if input._dtype.is_floating_point and target._dtype.is_complex and records:
+        raise RuntimeError(
+            "binary_cross_entropy_with_logits does not support automatic differentiation for "
+            "outputs with complex dtype."
+        )
+    if input._dtype.is_inexact and target._dtype is bool_:
+        raise RuntimeError(NO_BOOL_SUBTRACTION["b"].text)
     if input._dtype.is_inexact and not target._dtype.is_inexact:
         raise RuntimeError(
             f"result type {LEGACY_NAMES[input._dtype]} can't be cast to the desired output type "

@@ -8,7 +8,8 @@ from typing import Any
 from .. import ops
 from ..composites import margin_loss as composites
 from ..composites.loss import reduction_number, refuse_gradients
-from ..dtypes import LEGACY_NAMES, float32, float64, int64
+from ..dtypes import LEGACY_NAMES, bool_, float32, float64, int64
+from ..ops.pointwise import NEGATED_BOOL
 from ..sizes import broadcast_shapes
 from ..tensor import Tensor
 from .loss import chosen_reduction
@@ -185,6 +186,8 @@ def triplet_margin_with_distance_loss(
 
 def _soft_margin_loss(input: Tensor, target: Tensor, reduction: int = 1) -> Tensor:
     refuse_gradients("soft_margin_loss", target=target)
+    if input._dtype is bool_:
+        raise RuntimeError(NEGATED_BOOL.text)
     if not input._dtype.is_inexact:
         raise RuntimeError(
             "result type Float can't be cast to the desired output type "

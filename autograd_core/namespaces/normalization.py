@@ -15,7 +15,7 @@ from ..engine.modes import modes
 from ..sizes import numel
 from ..tensor import C_NAMES, Tensor, wrap_dim
 from ..warn_once import warn_once
-from .reduction import not_implemented_for
+from .reduction import not_implemented_for, refuse_norm_of_integers
 from .registration import NAMESPACES, accepts_out, function, method
 
 
@@ -23,7 +23,7 @@ def _softmax(name: str, input: Tensor, dim: int, dtype: Any) -> Tensor:
     if dtype is not None and dtype is not input._dtype:
         input = ops.to_dtype(input, dtype)
     dim = wrap_dim(dim, input.ndim)
-    if not input._dtype.is_floating_point:
+    if not input._dtype.is_floating_point and input.numel():
         last = dim == max(input.ndim - 1, 0)
         kernel = f"{name}_lastdim_kernel_impl" if last else f"{name}_kernel_impl"
         raise not_implemented_for(kernel, input._dtype)
@@ -231,6 +231,7 @@ function(rms_norm, under="nn.functional")
 @accepts_out
 def normalize(input: Tensor, p: float = 2.0, dim: int = 1, eps: float = 1e-12) -> Tensor:
     """Divide by the ``p`` norm along dim, or by ``eps`` where that is larger."""
+    refuse_norm_of_integers(input)
     return composites.normalize(input, p, dim, eps)
 
 

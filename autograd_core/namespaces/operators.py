@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .. import ops
+from ..engine.modes import modes
 from ..tensor import Tensor
 from .pointwise import positive
 
@@ -62,9 +63,19 @@ def _exchanged(op: Any, name: str) -> Operator:
     return operator
 
 
+def _rsub(self: Tensor, other: Any) -> Any:
+    if not isinstance(other, (int, float, complex)):
+        return ops.rsub.operator(self, other)
+    if modes.in_formula:
+        return ops.sub(ops.full_like(self, other), self)
+    return ops.rsub_scalar(self, other)
+
+
 def _rtruediv(self: Tensor, other: Any) -> Any:
     if not isinstance(other, _KNOWN):
         return NotImplemented
+    if modes.in_formula:
+        return ops.div(ops.full_like(self, other), self)
     return self.reciprocal() * other
 
 
@@ -86,7 +97,7 @@ OPERATORS: dict[str, Operator] = {
     "__radd__": _exchanged(ops.add, "__radd__"),
     "__iadd__": _inplace(ops.add),
     "__sub__": ops.sub.operator,
-    "__rsub__": _by_kind(ops.rsub, ops.rsub_scalar),
+    "__rsub__": _rsub,
     "__isub__": _inplace(ops.sub),
     "__mul__": ops.mul.operator,
     "__rmul__": _exchanged(ops.mul, "__rmul__"),

@@ -56,23 +56,35 @@ def _quoted(dtype: DType) -> str:
     return f"'{LEGACY_NAMES[dtype]}'"
 
 
-def check_not_empty(name: str, input: Tensor, dim: int) -> None:
+def check_not_empty(name: str, input: Tensor, dim: int, written: int | None = None) -> None:
     """Refuse to look for an element along a dim that has none (torch's text).
+
+    ``written`` is what the text calls the dim, by default its number.
 
     Raises:
         IndexError: the dim has size 0.
     """
     if input._array.shape and input._array.shape[dim] == 0:
-        raise IndexError(f"{name}(): Expected reduction dim {dim} to have non-zero size.")
+        written = dim if written is None else written
+        raise IndexError(f"{name}(): Expected reduction dim {written} to have non-zero size.")
 
 
 # Sums and products --------------------------------------------------------------------------------
+
+
+def warn_of_lost_parts(input: Tensor, dtype: DType) -> None:
+    """Warn that complex numbers will be cast to real ones."""
+    if input._dtype.is_complex and not dtype.is_complex and dtype is not bool_:
+        warnings.warn(
+            "Casting complex values to real discards the imaginary part", UserWarning, stacklevel=4
+        )
 
 
 def _sum_dtype(input: Tensor, dtype: DType | None) -> DType | None:
     """Return the dtype a sum is taken in: None for the input's own."""
     if dtype is None:
         return None if input._dtype.is_inexact else int64
+    warn_of_lost_parts(input, dtype)
     return None if dtype is input._dtype else dtype
 
 
@@ -220,14 +232,18 @@ def std_mean(
 
 
 def _check_each_not_empty(name: str, input: Tensor, dim: Any) -> tuple[int, ...]:
+    if input.numel() == 0 and isinstance(dim, (list, tuple)):
+        for d in dim:
+            check_not_empty(name, input, wrap_dim(d, input.ndim), d)
     dims = reduced_dims(dim, input.ndim)
     if input.numel() == 0 and (dim is None or dim == () or dim == []):
         raise RuntimeError(
             f"{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the "
             "reduction dim with the 'dim' argument."
         )
-    for d in dims:
-        check_not_empty(name, input, d)
+    written = (dim,) if isinstance(dim, int) else dim or dims
+    for d, as_given in zip(dims, written, strict=False):  # a 0-d tensor has none
+        check_not_empty(name, input, d, as_given)
     return dims
 
 
@@ -272,7 +288,7 @@ def out_apart(fn: Any) -> Any:
 def amax(input: Tensor, dim: Any = (), keepdim: bool = False) -> Tensor:
     """Maximum over dims; equal maxima share the gradient evenly."""
     dims = _check_each_not_empty("amax", input, dim)
-    if input._dtype.is_complex:
+    if input._dtype.is_complex and input.numel():
         raise not_implemented_for("max_values_cpu", input._dtype)
     return ops.amax(input, dims, keepdim)
 
@@ -284,7 +300,7 @@ def amax(input: Tensor, dim: Any = (), keepdim: bool = False) -> Tensor:
 def amin(input: Tensor, dim: Any = (), keepdim: bool = False) -> Tensor:
     """Minimum over dims; equal minima share the gradient evenly."""
     dims = _check_each_not_empty("amin", input, dim)
-    if input._dtype.is_complex:
+    if input._dtype.is_complex and input.numel():
         raise not_implemented_for("min_values_cpu", input._dtype)
     return ops.amin(input, dims, keepdim)
 
@@ -439,17 +455,22 @@ def logsumexp(input: Tensor, dim: Any, keepdim: bool = False) -> Tensor:
     return ops.logsumexp(input, reduced_dims(dim, input.ndim), keepdim)
 
 
+def refuse_norm_of_integers(input: Tensor) -> None:
+    """Refuse dtypes that have no norm (torch's text)."""
+    if not input._dtype.is_inexact:
+        raise RuntimeError(
+            "linalg.vector_norm: Expected a floating point or complex tensor as input. Got "
+            f"{LEGACY_NAMES[input._dtype]}"
+        )
+
+
 @function(under="linalg")
 @accepts_out
 def vector_norm(
     x: Tensor, ord: Any = 2, dim: Any = None, keepdim: bool = False, *, dtype: Any = None
 ) -> Tensor:
     """The ``ord`` norm of the elements over dims (all by default); real."""
-    if not x._dtype.is_inexact:
-        raise RuntimeError(
-            "linalg.vector_norm: Expected a floating point or complex tensor as input. Got "
-            f"{LEGACY_NAMES[x._dtype]}"
-        )
+    refuse_norm_of_integers(x)
     if dtype is not None:
         check_norm_dtype("linalg.vector_norm", x._dtype, dtype)
         if dtype is x._dtype:
@@ -514,7 +535,7 @@ def dist(input: Tensor, other: Tensor, p: Any = 2) -> Tensor:
             "norm(): input dtype should be either floating point or complex. Got "
             f"{LEGACY_NAMES[dtype]} instead."
         )
-    return ops.dist(input, other, float(p))
+    return ops.dist(input, other, p)
 
 
 @function
@@ -545,9 +566,5 @@ def _renorm_arguments(input: Tensor, p: Any, dim: int, maxnorm: Any) -> Sequence
             f"renorm: input needs at least 2 dimensions, got {input.ndim} dimensions"
         )
     dim = wrap_dim(dim, input.ndim)
-    if not input._dtype.is_inexact:
-        raise RuntimeError(
-            "linalg.vector_norm: Expected a floating point or complex tensor as input. Got "
-            f"{LEGACY_NAMES[input._dtype]}"
-        )
+    refuse_norm_of_integers(input)
     return float(p), dim, float(maxnorm)

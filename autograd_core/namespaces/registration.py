@@ -9,9 +9,9 @@ def lerp(input, end, weight): ...
 from __future__ import annotations
 
 import functools
-import inspect
 import warnings
 from collections.abc import Callable
+from types import FunctionType
 from typing import Any, TypeVar, overload
 
 from ..derivatives.overloads import aten
@@ -24,6 +24,7 @@ from ..engine.modes import forward_level, interposed, modes
 from ..engine.tangents import is_dual
 from ..engine.views import announce_write, check_inplace, requires_grad
 from ..return_types import ReturnType
+from ..sizes import numel, row_major
 from ..tensor import CPU, Tensor
 from ..type_promotion import can_cast
 from ..versions import bump_version
@@ -70,7 +71,7 @@ def _explaining(fn: Any, path: str) -> Any:
     """
     if hasattr(fn, "explaining") and fn.__wrapped__ is fn.without_out:
         return fn.explaining(path)
-    if not inspect.isfunction(fn) or path in _CALLED_OFTEN or not is_known(path):
+    if not isinstance(fn, FunctionType) or path in _CALLED_OFTEN or not is_known(path):
         return fn
 
     @functools.wraps(fn)
@@ -174,12 +175,11 @@ def _accepting_out(fn: _Function, elementwise: bool, path: str = "") -> _Functio
         finally:
             modes.grad_enabled = previous
         if isinstance(out, Tensor):
-            return write_out(out, result)
+            return write_out(out, result, elementwise)
         for target, value in zip(out, result, strict=True):
-            write_out(target, value)
+            write_out(target, value, elementwise)
         return result.out_type(out) if isinstance(result, ReturnType) else tuple(out)
 
-    wrapper.__signature__ = inspect.signature(fn)  # type: ignore[attr-defined]
     wrapper.without_out = fn  # type: ignore[attr-defined]
     wrapper.explaining = functools.partial(_accepting_out, fn, elementwise)  # type: ignore[attr-defined]
     return wrapper  # type: ignore[return-value]
@@ -202,8 +202,19 @@ def _refuse_gradients(name: str, values: tuple[Any, ...]) -> None:
             )
 
 
-def write_out(out: Tensor, result: Tensor) -> Tensor:
+def _resized(out: Tensor, shape: tuple[int, ...]) -> Any:
+    """Return a row-major array for a tensor to have: in its own memory, where that is enough."""
+    backend, array = out._backend, out._owned()
+    offset = backend.storage_offset(array)
+    if numel(shape) and offset + numel(shape) <= backend.storage_size(array):
+        return backend.as_strided(array, shape, row_major(shape), offset)
+    return backend.empty(shape, out._dtype)
+
+
+def write_out(out: Tensor, result: Tensor, elementwise: bool = False) -> Tensor:
     """Write a result into an ``out=`` tensor and return that.
+
+    An elementwise op of another dtype resizes twice in torch, with a warning each time.
 
     Raises:
         RuntimeError: the dtypes do not convert (torch's text).
@@ -220,7 +231,8 @@ def write_out(out: Tensor, result: Tensor) -> Tensor:
         written: Tensor = out.copy_(result)
         return written
     if out._array.shape != result._array.shape:
-        if out.numel():
+        casts = elementwise and out._dtype is not result._dtype
+        for _ in range(1 + casts if out.numel() else 0):
             warnings.warn(
                 f"An output with one or more elements was resized since it had shape "
                 f"{list(out._array.shape)}, which does not match the required output shape "
@@ -231,7 +243,7 @@ def write_out(out: Tensor, result: Tensor) -> Tensor:
                 UserWarning,
                 stacklevel=3,
             )
-        out._array = backend.empty(result._array.shape, out._dtype)
+        out._array = _resized(out, tuple(result._array.shape))
     out._write(result._array)
     bump_version(out)
     return out
@@ -283,7 +295,9 @@ def show_fresh(tensor: Tensor) -> Tensor:
 
 def _with_one_size(args: tuple[Any, ...], fn: Callable[..., Any]) -> tuple[Any, ...]:
     """Return the arguments with ``*size`` as one list."""
-    parameters = list(inspect.signature(fn).parameters.values())
+    from inspect import signature  # which is slow to import
+
+    parameters = list(signature(fn).parameters.values())
     names = [p.name for p in parameters if p.kind is p.VAR_POSITIONAL or p.name == "self"]
     if "size" not in names:
         return args

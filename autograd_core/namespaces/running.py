@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .. import ops
+from ..dtypes import bool_
 from ..return_types import return_type
 from ..tensor import Tensor, wrap_dim
 from .reduction import _sum_dtype, not_implemented_for
@@ -34,6 +35,7 @@ def cumprod(input: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
 def cumsum_(input: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
     """``cumsum`` in place, in the tensor's own dtype."""
     _check_own_dtype("cumsum", input, dtype)
+    _refuse_bool("cumsum_out_cpu", input)
     return ops.cumsum.inplace(input, wrap_dim(dim, input.ndim))
 
 
@@ -41,6 +43,7 @@ def cumsum_(input: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
 def cumprod_(input: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
     """``cumprod`` in place, in the tensor's own dtype."""
     _check_own_dtype("cumprod", input, dtype)
+    _refuse_bool("cumprod_out_cpu", input)
     return ops.cumprod.inplace(input, wrap_dim(dim, input.ndim))
 
 
@@ -52,13 +55,19 @@ def _check_own_dtype(name: str, input: Tensor, dtype: Any) -> None:
         )
 
 
+def _refuse_bool(kernel: str, input: Tensor) -> None:
+    """Refuse to accumulate bools, unless there is nothing to do."""
+    if input._dtype is bool_ and input.ndim and input.numel():
+        raise not_implemented_for(kernel, input._dtype)
+
+
 @function
 @accepts_out
 @method
 def cummax(input: Tensor, dim: int) -> Any:
     """Running maximum along dim and the index of its last occurrence."""
     dim = wrap_dim(dim, input.ndim)
-    if input._dtype.is_complex:
+    if input._dtype.is_complex and input.ndim and input.numel():
         raise not_implemented_for("cummax_cpu", input._dtype)
     return _CUMMAX(ops.cummax(input, dim))
 
@@ -69,7 +78,7 @@ def cummax(input: Tensor, dim: int) -> Any:
 def cummin(input: Tensor, dim: int) -> Any:
     """Running minimum along dim and the index of its last occurrence."""
     dim = wrap_dim(dim, input.ndim)
-    if input._dtype.is_complex:
+    if input._dtype.is_complex and input.ndim and input.numel():
         raise not_implemented_for("cummin_cpu", input._dtype)
     return _CUMMIN(ops.cummin(input, dim))
 

@@ -10,7 +10,7 @@ from ..batching.arrays import Batched
 from ..batching.level import mapped_over
 from ..engine import views
 from ..engine.modes import forward_level, modes
-from ..engine.node import Node, gradient_edge, next_sequence_nr
+from ..engine.node import Node, gradient_edge, like, next_sequence_nr
 from ..engine.tangents import is_dual
 from ..tensor import C_NAMES, Tensor, memory_format
 from ..versions import bump_version, inference
@@ -89,7 +89,7 @@ class NotImplementedNode(Node):
         self.op = op
         self._backend = output._backend
         self.sequence_nr = next_sequence_nr()
-        self._outputs = ((output._array.shape, output._array.dtype),)
+        self._outputs = like(output._array.shape, output._array.dtype)
         self.next_edges = tuple(map(gradient_edge, inputs))
 
     def apply_raw(self, grads: list[Any]) -> Any:
@@ -143,16 +143,20 @@ def set_(
             shape = size_of((size,))
             strides = sizes.row_major(shape) if stride is None else tuple(stride)
             array = _placed(source, shape, strides, storage_offset)
+    node = NotImplementedNode("set_", self, self, *given) if records else None
     self._array = array
     bump_version(self)
-    if records:
-        views.rebase_history(self, NotImplementedNode("set_", self, self, *given))
+    if node is not None:
+        node._outputs = like(array.shape, array.dtype)
+        views.rebase_history(self, node)
     return self
 
 
 @method
 def is_set_to(self: Tensor, tensor: Tensor) -> bool:
     """Whether both lie at the same place with the same shape and strides."""
+    if not self.numel() and self._version_counter is not tensor._version_counter:
+        return False  # an address of nothing tells no two storages apart
     return (
         self._backend.data_ptr(self._owned()) == tensor._backend.data_ptr(tensor._owned())
         and self._array.shape == tensor._array.shape

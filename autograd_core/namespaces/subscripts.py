@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from .. import ops
+from ..default_kernels.indexing import NO_INDEX
 from ..dtypes import LEGACY_NAMES, bool_, int32, int64, type_text, uint8
 from ..sizes import broadcast_shapes
 from ..tensor import Tensor, wrap
@@ -50,7 +51,7 @@ def check_indices(input: Tensor, indices: Sequence[Tensor | None]) -> list[Tenso
         elif index._dtype in (int32, int64):
             dim += 1
         else:
-            raise IndexError("tensors used as indices must be long, int, byte or bool tensors")
+            raise IndexError(NO_INDEX)
     if dim > input.ndim:
         raise IndexError(f"too many indices for tensor of dimension {input.ndim} (got {dim})")
     is_read = 0 not in _broadcast_shape(indices)
@@ -127,23 +128,24 @@ def _is_integer(index: Any) -> bool:
 
 
 def _select(input: Tensor, dim: int, index: int) -> Tensor:
-    if not input.ndim:
+    shape = input._memory.shape
+    if not shape:
         if index:
             raise IndexError(f"index {index} is out of bounds for dimension 0 with size 0")
         raise IndexError(
             "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or "
             "`tensor.item<T>()` in C++ to convert a 0-dim tensor to a number"
         )
-    if not -(2**63) <= index < 2**63:
-        raise ValueError("Overflow when unpacking long long")
-    size = input.shape[dim]
+    size = shape[dim]
     if not -size <= index < size:
+        if not -(2**63) <= index < 2**63:
+            raise ValueError("Overflow when unpacking long long")
         raise IndexError(f"index {index} is out of bounds for dimension {dim} with size {size}")
     return ops.select(input, dim, index % size)
 
 
 def _slice(input: Tensor, dim: int, index: slice) -> Tensor:
-    bounds = []
+    bounds: list[Any] = []
     for bound in (index.start, index.stop, index.step):
         if bound is None or isinstance(bound, int):
             bounds.append(bound)
@@ -156,9 +158,10 @@ def _slice(input: Tensor, dim: int, index: slice) -> Tensor:
         raise ValueError(
             "slice step cannot be zero" if not step else "step must be greater than zero"
         )
-    if not input.ndim:
+    shape = input._memory.shape
+    if not shape:
         raise IndexError("slice() cannot be applied to a 0-dim tensor.")
-    start, stop, step = slice(start, stop, step).indices(input.shape[dim])
+    start, stop, step = slice(start, stop, step).indices(shape[dim])
     return ops.slice(input, dim, start, max(start, stop), step)
 
 
@@ -360,6 +363,8 @@ def set_item(self: Tensor, index: Any, value: Any) -> None:
     if _is_integer(index):
         _copy_to(_select(self, 0, index), value)
         return
+    if isinstance(index, slice) and not self.ndim:
+        _slice(self, 0, index)  # raises, by another text than a tuple of it
     result, indices = apply_views(self, _items(index))
     if not indices:
         _copy_to(result, value)

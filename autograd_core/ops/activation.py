@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..derivatives import INT_TO_FLOAT, JOINT, NON_DIFFERENTIABLE, POINTWISE, Refusal, no_kernel, op
+from ..sizes import pointwise_strides, row_major_strides, strides_of_first
 from .activation_formulas import (
     elu_backward_tangent,
     elu_double_backward,
@@ -131,6 +132,7 @@ leaky_relu_backward = op(
 rrelu = op(
     "RreluWithNoiseBackward0",
     "rrelu(self, lower, upper)",
+    layout=row_major_strides,
     kernel=lambda xp, self, lower, upper: xp.leaky_relu(self, (lower + upper) / 2),
     refuses={"bic": no_kernel("leaky_relu_cpu")},
     self=lambda xp, grad, self, lower, upper: xp.leaky_relu_backward(
@@ -151,8 +153,12 @@ rrelu_written = op(
 rrelu_with_noise = op(
     "RreluWithNoiseBackward0",
     "rrelu_with_noise(self, noise)",
+    layout=row_major_strides,
     kernel=lambda xp, self, noise: xp.mul(self, noise),
-    refuses={"bic": no_kernel("rrelu_with_noise_out_cpu")},
+    refuses={
+        "bic": no_kernel("rrelu_with_noise_out_cpu"),
+        "float16": no_kernel("rrelu_with_noise_out_cpu"),
+    },
     self=lambda xp, grad, self, noise: xp.rrelu_with_noise_backward(grad, self, noise),
     noise=NON_DIFFERENTIABLE,
     tangent=POINTWISE,
@@ -162,7 +168,10 @@ rrelu_with_noise_written = op(
     "rrelu_with_noise_written(self, noise)",
     aten="rrelu_with_noise_",
     kernel=lambda xp, self, noise: xp.mul(self, noise),
-    refuses={"bic": no_kernel("rrelu_with_noise_out_cpu")},
+    refuses={
+        "bic": no_kernel("rrelu_with_noise_out_cpu"),
+        "float16": no_kernel("rrelu_with_noise_out_cpu"),
+    },
     self=lambda xp, grad, result, noise: xp.rrelu_with_noise_backward(grad, result, noise),
     noise=NON_DIFFERENTIABLE,
 )
@@ -179,6 +188,7 @@ rrelu_with_noise_backward = op(
 prelu_kernel = op(
     "PreluKernelBackward0",
     "prelu_kernel(self, weight)",
+    layout=strides_of_first,
     refuses={"bic": no_kernel("prelu_cpu")},
     joint=lambda xp, grad, self, weight: xp.prelu_kernel_backward(grad, self, weight),
     self=JOINT,
@@ -200,6 +210,7 @@ prelu_kernel_backward = op(
 hardtanh = op(
     "HardtanhBackward0",
     "hardtanh(self, min_val, max_val)",
+    layout=strides_of_first,
     refuses={
         "b": Refusal(RuntimeError, "Bool inputs not supported for hardtanh"),
         "c": CLAMP_COMPLEX,
@@ -412,6 +423,7 @@ log_sigmoid_backward = op(
 glu = op(
     "GluBackward0",
     "glu(self, dim)",
+    layout=lambda shape, shapes, strides: pointwise_strides(shape, (shape, shape), strides * 2),
     refuses={"bic": no_kernel("glu_cpu")},
     self=lambda xp, grad, self, dim: xp.glu_backward(grad, self, dim),
     tangent=glu_tangent,

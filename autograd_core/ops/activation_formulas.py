@@ -91,12 +91,12 @@ def gelu_double_backward(
 def silu_derivative(xp: Any, grad: Array, self: Array) -> Array:
     """s (1 + x (1 - s)) with s the sigmoid of x."""
     s = xp.sigmoid(self)
-    return grad * xp.conj(s * (1 + self * (1 - s)))
+    return grad * xp.conj(s) * xp.conj(self * (1 - s) + 1)
 
 
 def mish_derivative(xp: Any, grad: Array, self: Array) -> Array:
     """t + x s (1 - t ** 2) with t = tanh(softplus(x)) and s the sigmoid of x."""
-    t = xp.tanh(xp.softplus(self))
+    t = xp.tanh(xp.log1p(xp.exp(self)))
     return grad * (t + self * xp.sigmoid(self) * (1 - t * t))
 
 

@@ -13,6 +13,8 @@ from ..derivatives import (
     no_kernel,
     op,
 )
+from ..dtypes import LEGACY_NAMES, bool_
+from ..sizes import Shape, pointwise_strides, strides_beside_number, strides_of_first
 from ..tensor import Tensor
 from .pointwise import NOT_IMPLEMENTED
 from .pointwise_formulas import (
@@ -72,6 +74,21 @@ le = _comparison("le", "Le", {"c": no_kernel("le_cpu")})
 gt = _comparison("gt", "Gt", {"c": no_kernel("gt_cpu")})
 ge = _comparison("ge", "Ge", {"c": no_kernel("ge_cpu")})
 
+
+def _strides_of_bound(shape: Shape, shapes: tuple[Shape, ...], strides: tuple[Shape, ...]) -> Shape:
+    """As of the absolute value's comparison with a number."""
+    return strides_beside_number(shape, shapes, (pointwise_strides(shape, shapes, strides),))
+
+
+def _strides_of_bounds(
+    shape: Shape, shapes: tuple[Shape, ...], strides: tuple[Shape, ...]
+) -> Shape:
+    """As of two such comparisons, with itself and with a number, and of their product."""
+    of_itself = pointwise_strides(shape, shapes * 2, strides * 2)
+    of_bound = _strides_of_bound(shape, shapes, strides)
+    return pointwise_strides(shape, shapes * 2, (of_itself, of_bound))
+
+
 signbit = op(
     "",
     "signbit(self)",
@@ -79,8 +96,8 @@ signbit = op(
     self=OPERAND,
 )
 isnan = op("", "isnan(self)", self=OPERAND)
-isinf = op("", "isinf(self)", self=OPERAND)
-isfinite = op("", "isfinite(self)", self=OPERAND)
+isinf = op("", "isinf(self)", layout=_strides_of_bound, self=OPERAND)
+isfinite = op("", "isfinite(self)", layout=_strides_of_bounds, self=OPERAND)
 isposinf = op(
     "",
     "isposinf(self)",
@@ -174,6 +191,16 @@ fmin = op(
 
 CLAMP_COMPLEX = Refusal(NotImplementedError, "clamp is not supported for complex types")
 
+
+def _clamp_between(xp: Any, self: Any, min: Any, max: Any) -> Any:
+    """Bound by tensors; one bound of bools is a maximum or minimum, which torch has for them."""
+    dtype, both = xp.dtype(self), min is not None and max is not None
+    if dtype.is_complex or (dtype is bool_ and both):
+        kernel = "clamp_cpu" if both else "maximum_cpu" if max is None else "minimum_cpu"
+        raise no_kernel(kernel).error(f"\"{kernel}\" not implemented for '{LEGACY_NAMES[dtype]}'")
+    return xp.clamp_tensor(self, min, max)
+
+
 clamp = op(
     "ClampBackward1",
     "clamp(self, min=None, max=None)",
@@ -186,7 +213,7 @@ clamp = op(
 clamp_tensor = op(
     "ClampBackward0",
     "clamp_tensor(self, min=None, max=None)",
-    refuses={"b": no_kernel("clamp_cpu"), "c": CLAMP_COMPLEX},
+    kernel=_clamp_between,
     self=clamp_backward,
     min=clamp_min_backward,
     max=clamp_max_backward,
@@ -259,6 +286,7 @@ heaviside.inplace = _heaviside("heaviside_").inplace
 nan_to_num = op(
     "NanToNumBackward0",
     "nan_to_num(self, nan=None, posinf=None, neginf=None)",
+    layout=strides_of_first,
     complex_gradient=False,
     self=lambda xp, grad, self: xp.where(xp.isfinite(self), grad, 0),
     tangent=POINTWISE,

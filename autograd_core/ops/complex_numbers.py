@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..derivatives import AS_GIVEN, INT_TO_FLOAT, LINEAR, op
+from ..sizes import pointwise_strides
 from .pointwise_formulas import (
     angle_backward,
     polar_abs_backward,
@@ -29,6 +30,7 @@ neg_view = op(
 conj_physical = op(
     "ConjPhysicalBackward0",
     "conj_physical(self)",
+    layout=pointwise_strides,
     self=lambda xp, grad: xp.conj_physical(grad),
     tangent=lambda xp, self_t: xp.conj_physical(self_t),
 )
@@ -82,6 +84,7 @@ polar = op(
 angle = op(
     "AngleBackward0",
     "angle(self)",
+    layout=pointwise_strides,
     promote=INT_TO_FLOAT,
     self=angle_backward,
     tangent=lambda xp, self, self_t: xp.conj(angle_backward(xp, xp.conj(self_t), self)),

@@ -15,6 +15,7 @@ from ..derivatives import (
     op,
 )
 from ..dtypes import int64
+from ..sizes import row_major_strides
 from ..tensor import Tensor, wrap
 from ..warn_once import warn_once
 from .indexing_formulas import (
@@ -337,6 +338,7 @@ argwhere = op(
 masked_fill = op(
     "MaskedFillBackward0",
     "masked_fill(self, mask, value)",
+    layout=row_major_strides,
     promote=AS_GIVEN,
     self=lambda xp, grad, mask: xp.masked_fill(grad, mask, 0),
     mask=NON_DIFFERENTIABLE,
@@ -345,6 +347,7 @@ masked_fill = op(
 masked_fill_tensor = op(
     "MaskedFillBackward1",
     "masked_fill_tensor(self, mask, value)",
+    layout=row_major_strides,
     promote=AS_GIVEN,
     self=lambda xp, grad, mask: xp.masked_fill(grad, mask, 0),
     mask=NON_DIFFERENTIABLE,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..derivatives import op
 from ..derivatives.entry import AS_GIVEN, NON_DIFFERENTIABLE, no_kernel
+from ..sizes import strides_of_first
 from .loss_formulas import (
     bce_backward_tangent,
     bce_second,
@@ -15,6 +16,7 @@ from .loss_formulas import (
     bce_with_logits_tangent,
     bce_with_logits_target_backward,
     huber_backward_grad_output,
+    huber_loss_in_own_dtype,
     huber_second,
     mse_second,
     reduced,
@@ -107,7 +109,9 @@ smooth_l1_loss_backward = op(
 huber_loss = op(
     "HuberLossBackward0",
     "huber_loss(self, target, reduction, delta)",
-    refuses={"bic": no_kernel("huber_cpu")},
+    kernel=huber_loss_in_own_dtype,
+    promote=AS_GIVEN,
+    layout=strides_of_first,
     self=lambda xp, grad, self, target, reduction, delta: xp.huber_loss_backward(
         grad, self, target, reduction, delta
     ),
@@ -156,6 +160,7 @@ binary_cross_entropy_backward = op(
 binary_cross_entropy_with_logits = op(
     "BinaryCrossEntropyWithLogitsBackward0",
     "binary_cross_entropy_with_logits(self, target, weight, pos_weight, reduction)",
+    complex_gradient=False,
     promote=AS_GIVEN,
     refuses={"bic": no_kernel("log_sigmoid_cpu")},
     self=bce_with_logits_backward,

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ..dtypes import LEGACY_NAMES, DType
 from ..sizes import numel
+from ..type_promotion import can_cast, result_dtype
 
 Array = Any
 MEAN, SUM = 1, 2
@@ -21,6 +23,32 @@ def reduced(xp: Any, values: Array, reduction: int) -> Array:
 
 def _averaged(xp: Any, value: Array, shape: Sequence[int], reduction: int) -> Array:
     return xp.div_scalar(value, max(numel(shape), 1)) if reduction == MEAN else value
+
+
+def huber_loss_in_own_dtype(
+    xp: Any, self: Array, target: Array, reduction: int, delta: float
+) -> Array:
+    """Return the loss, computed in the common dtype and rounded to the input's before the mean.
+
+    Raises:
+        RuntimeError: the input's dtype cannot hold it (torch's text).
+    """
+    own, other = xp.dtype(self), xp.dtype(target)
+    if own is other and own.is_floating_point:
+        return xp.huber_loss(self, target, reduction, delta)
+    by_rank: list[list[DType]] = [[], []]  # with dims, and without
+    for array, dtype in ((self, own), (target, other)):
+        by_rank[not array.shape].append(dtype)
+    common = result_dtype(by_rank[0], by_rank[1], ())
+    if not can_cast(common, own):
+        raise RuntimeError(
+            f"result type {LEGACY_NAMES[common]} can't be cast to the desired output type "
+            f"{LEGACY_NAMES[own]}"
+        )
+    if not common.is_floating_point:
+        raise NotImplementedError(f"\"huber_cpu\" not implemented for '{LEGACY_NAMES[common]}'")
+    loss = xp.huber_loss(xp.cast(self, common), xp.cast(target, common), 0, delta)
+    return reduced(xp, xp.cast(loss, own), reduction)
 
 
 def mse_second(xp: Any, grad: Array, shape: Sequence[int], reduction: int) -> Array:

@@ -39,6 +39,8 @@ from .pointwise_formulas import no_derivative
 softmax = op(
     "SoftmaxBackward0",
     "softmax(self, dim)",
+    aten="_softmax",
+    complex_gradient=False,
     self=lambda xp, grad, result, dim: xp.softmax_backward_data(grad, result, dim),
     tangent=softmax_tangent,
 )
@@ -60,6 +62,8 @@ softmax_backward_data = op(
 log_softmax = op(
     "LogSoftmaxBackward0",
     "log_softmax(self, dim)",
+    aten="_log_softmax",
+    complex_gradient=False,
     self=lambda xp, grad, result, dim: xp.log_softmax_backward_data(grad, result, dim),
     tangent=log_softmax_tangent,
 )

@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from ..derivatives import INT_TO_FLOAT, NUMBER, POINTWISE, Refusal, no_kernel, op
+from ..sizes import pointwise_strides, row_major_strides, strides_beside_number, strides_of_first
 from .pointwise_formulas import (
     acosh_backward,
     atan2_other_backward,
@@ -26,6 +27,11 @@ from .pointwise_formulas import (
 )
 
 NOT_IMPLEMENTED = "torch::autograd::NotImplemented"
+NEGATED_BOOL = Refusal(
+    RuntimeError,
+    "Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a "
+    "mask, use the `~` or `logical_not()` operator instead.",
+)
 NO_BOOL_SUBTRACTION = {
     "b": Refusal(
         RuntimeError,
@@ -102,6 +108,7 @@ rsub = op(
 rsub_scalar = op(
     "RsubBackward1",
     "rsub_scalar(self, other, alpha=1)",
+    layout=strides_beside_number,
     other=NUMBER,
     refuses=NO_BOOL_SUBTRACTION,
     self=lambda grad, alpha: -grad if alpha == 1 else -grad * alpha.conjugate(),
@@ -189,6 +196,7 @@ remainder = op(
 remainder_scalar = op(
     "RemainderBackward0",
     "remainder_scalar(self, other)",
+    layout=strides_beside_number,
     kernel=lambda xp, self, other: xp.remainder(self, xp.scalar_like(self, other)),
     other=NUMBER,
     refuses={"bc": no_kernel("remainder_cpu")},
@@ -198,6 +206,7 @@ remainder_scalar = op(
 remainder_of_number = op(
     NOT_IMPLEMENTED,
     "remainder_of_number(self, other)",
+    layout=strides_beside_number,
     aten="remainder",
     kernel=lambda xp, self, other: xp.remainder(xp.scalar_like(other, self), other),
     self=NUMBER,
@@ -215,22 +224,24 @@ fmod = op(
 fmod_scalar = op(
     "FmodBackward0",
     "fmod_scalar(self, other)",
+    layout=strides_beside_number,
     kernel=lambda xp, self, other: xp.fmod(self, xp.scalar_like(self, other)),
     other=NUMBER,
     refuses={"bc": no_kernel("fmod_cpu")},
     self=lambda grad: grad,
     tangent=POINTWISE,
 )
+for _of_tensors, _of_number in (
+    (add, add_scalar),
+    (sub, sub_scalar),
+    (mul, mul_scalar),
+    (div, div_scalar),
+):
+    _of_tensors.entry.of_number_in_formulas = _of_number
 neg = op(
     "NegBackward0",
     "neg(self)",
-    refuses={
-        "b": Refusal(
-            RuntimeError,
-            "Negation, the `-` operator, on a bool tensor is not supported. If you are trying to "
-            "invert a mask, use the `~` or `logical_not()` operator instead.",
-        )
-    },
+    refuses={"b": NEGATED_BOOL},
     self=lambda grad: -grad,
     tangent=POINTWISE,
 )
@@ -305,6 +316,7 @@ pow_scalar = op(
 pow_base = op(
     "PowBackward2",
     "pow_base(self, exponent)",
+    layout=row_major_strides,
     kernel=lambda xp, self, exponent: xp.pow(xp.scalar_like(exponent, self), exponent),
     self=NUMBER,
     refuses={"b": no_kernel("pow")},
@@ -535,6 +547,7 @@ sinc = op(
 deg2rad = op(
     "Deg2RadBackward0",
     "deg2rad(self)",
+    layout=strides_of_first,
     promote=INT_TO_FLOAT,
     refuses={"c": Refusal(RuntimeError, "deg2rad is not supported for complex tensors.")},
     self=lambda grad: grad * (math.pi / 180),
@@ -543,6 +556,7 @@ deg2rad = op(
 rad2deg = op(
     "Rad2DegBackward0",
     "rad2deg(self)",
+    layout=strides_of_first,
     promote=INT_TO_FLOAT,
     refuses={"c": Refusal(RuntimeError, "rad2deg is not supported for complex tensors.")},
     self=lambda grad: grad * (180 / math.pi),
@@ -554,6 +568,7 @@ rad2deg = op(
 abs = op(
     "AbsBackward0",
     "abs(self)",
+    layout=pointwise_strides,
     refuses={"b": no_kernel("abs_cpu")},
     self=lambda xp, grad, self: xp.as_dtype_of(grad, self) * xp.sgn(self),
     tangent=lambda xp, self, self_t: xp.conj(self_t) * xp.sgn(self),
@@ -574,6 +589,7 @@ sign = op(
 sgn = op(
     "SgnBackward0",
     "sgn(self)",
+    layout=pointwise_strides,
     self=lambda xp, grad, self, result: sgn_backward(xp, grad, self, result),
     tangent=lambda xp, self, self_t, result: sgn_backward(xp, self_t, self, result),
 )
@@ -589,6 +605,7 @@ copysign = op(
 copysign_scalar = op(
     "CopysignBackward1",
     "copysign_scalar(self, other)",
+    layout=strides_beside_number,
     kernel=lambda xp, self, other: xp.copysign(self, xp.scalar_like(self, other)),
     promote=INT_TO_FLOAT,
     other=NUMBER,

@@ -87,12 +87,18 @@ def _not_negative(xp: Any, exponent: Array) -> Array:
 
 def atan2_self_backward(xp: Any, grad: Array, self: Array, other: Array) -> Array:
     """other / (self ** 2 + other ** 2)."""
-    return grad * other * xp.reciprocal(self * self + other * other)
+    return grad * other * _inverse_square(xp, self, other)
 
 
 def atan2_other_backward(xp: Any, grad: Array, self: Array, other: Array) -> Array:
     """-self / (self ** 2 + other ** 2)."""
-    return grad * -self * xp.reciprocal(self * self + other * other)
+    return grad * -self * _inverse_square(xp, self, other)
+
+
+def _inverse_square(xp: Any, self: Array, other: Array) -> Array:
+    """1 / (self ** 2 + other ** 2), zero where both are."""
+    square = self * self + other * other
+    return xp.filled(xp.reciprocal(square), square == 0, 0)
 
 
 def atan2_tangent(xp: Any, self: Array, other: Array, self_t: Array, other_t: Array) -> Array:
@@ -127,7 +133,7 @@ def sgn_backward(xp: Any, grad: Array, self: Array, result: Array) -> Array:
 
 def copysign_backward(xp: Any, grad: Array, self: Array, result: Array) -> Array:
     """1 or -1 as the sign was kept or turned, zero at 0."""
-    return grad * xp.where(self == 0, 0, result / self)
+    return grad * xp.filled(result / self, self == 0, 0)
 
 
 def fmax_keeps_self(xp: Any, self: Array, other: Array) -> Array:
@@ -208,7 +214,7 @@ def polar_abs_backward(xp: Any, grad: Array, result: Array) -> Array:
 
 def polar_angle_backward(xp: Any, grad: Array, result: Array) -> Array:
     """The part of the gradient across the result, times its length."""
-    return xp.real(xp.conj(grad) * (result * 1j))
+    return xp.real(xp.conj(grad) * xp.mul_scalar(result, 1j))
 
 
 def polar_tangent(xp: Any, abs: Array, angle: Array, abs_t: Array, angle_t: Array) -> Array:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..derivatives import AS_GIVEN, INT_TO_FLOAT, LINEAR, OPERAND, op
+from ..sizes import row_major_strides
 from .reduction_formulas import (
     all_dims,
     aminmax_backward,
@@ -145,12 +146,14 @@ std_mean = op(
 amax = op(
     "AmaxBackward0",
     "amax(self, dim, keepdim=False)",
+    complex_gradient=False,
     self=spread_evenly,
     tangent=spread_tangent,
 )
 amin = op(
     "AminBackward0",
     "amin(self, dim, keepdim=False)",
+    complex_gradient=False,
     self=spread_evenly,
     tangent=spread_tangent,
 )
@@ -215,6 +218,7 @@ cumprod = op(
 cummax = op(
     "CummaxBackward0",
     "cummax(self, dim)",
+    complex_gradient=False,
     kernel=lambda xp, self, dim: xp.cummax(self, dim) if self.shape else xp.only_element(self),
     outputs="values indices",
     fixed_outputs="indices",
@@ -224,6 +228,7 @@ cummax = op(
 cummin = op(
     "CumminBackward0",
     "cummin(self, dim)",
+    complex_gradient=False,
     kernel=lambda xp, self, dim: xp.cummin(self, dim) if self.shape else xp.only_element(self),
     outputs="values indices",
     fixed_outputs="indices",
@@ -278,6 +283,7 @@ dist = op(
 renorm = op(
     "RenormBackward0",
     "renorm(self, p, dim, maxnorm)",
+    layout=row_major_strides,
     self=renorm_backward,
     tangent=renorm_tangent,
 )

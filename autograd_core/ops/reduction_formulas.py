@@ -8,6 +8,7 @@ from typing import Any
 from ..dtypes import float32
 from ..number_limits import finfo
 from ..sizes import numel
+from ..tensor import GivenDims
 
 Array = Any
 
@@ -18,6 +19,8 @@ def unreduced(
     """Return a reduction's value with its reduced dims back as size 1, to broadcast with input."""
     if keepdim or not shape:
         return value
+    if len(dim) == 1:
+        return xp.unsqueeze(value, dim[0])
     return xp.view(value, [1 if k in dim else n for k, n in enumerate(shape)])
 
 
@@ -88,9 +91,12 @@ def var_backward(
     keepdim: bool,
 ) -> Array:
     """2 / (count - correction) * (self - mean); infinite where there is no degree of freedom."""
-    grad = cast_like(xp, unreduced(xp, grad, self.shape, dim, keepdim), self)
+    if len(self.shape) > 1:
+        grad = unreduced(xp, grad, self.shape, dim, keepdim)
+    grad = cast_like(xp, grad, self)
     freedom = numel(self.shape[d] for d in dim) - correction
-    mean = xp.mean(self, dim, True)
+    is_of_all = isinstance(dim, GivenDims) and dim.given is None
+    mean = xp.mean_all(self) if is_of_all else xp.mean(self, dim, True)
     if freedom <= 0 and len(dim) == len(self.shape):
         limit = xp.where(self == mean, float("nan"), xp.ones_like(self) * float("inf"))
         return grad * limit
@@ -108,7 +114,7 @@ def std_backward(
     result: Array,
 ) -> Array:
     """The variance's gradient through the root, zero where the deviation is 0."""
-    of_var = xp.where(result == 0, 0, grad / (result * 2))
+    of_var = xp.filled(grad / (result * 2), result == 0, 0)
     return var_backward(xp, of_var, self, dim, correction, keepdim)
 
 
@@ -143,7 +149,7 @@ def std_mean_backward(
     """The sum of both outputs' gradients, of the deviation and of the mean."""
     std, of_var = result0, None
     if grad_result0 is not None:
-        of_var = xp.where(std == 0, 0, grad_result0 / (std * 2))
+        of_var = xp.filled(grad_result0 / (std * 2), std == 0, 0)
     return var_mean_backward(xp, of_var, grad_result1, self, dim, correction, keepdim)
 
 
@@ -508,12 +514,14 @@ def norm_backward(
     if ord == 0:
         return None
     grad = unreduced(xp, grad, self.shape, dim, keepdim)
-    norm = unreduced(xp, result, self.shape, dim, keepdim)
+    norm = result  # of all it stays a number, as torch leaves it where no dims were named
+    if not isinstance(dim, GivenDims) or dim.given is not None:
+        norm = unreduced(xp, result, self.shape, dim, keepdim)
     if ord == 1:
         return xp.sgn(self) * cast_like(xp, grad, self)
     if ord == 2:
         ratio = self / cast_like(xp, norm, self)
-        return cast_like(xp, grad, self) * xp.where(norm == 0, 0, ratio)
+        return cast_like(xp, grad, self) * xp.filled(ratio, norm == 0, 0)
     if ord in (float("inf"), float("-inf")):
         size = xp.abs(self)
         mask = xp.logical_or(size == norm, xp.isnan(size))
@@ -522,10 +530,10 @@ def norm_backward(
         return xp.sgn(self) * cast_like(xp, shared, self)
     size = xp.abs(self)
     if ord < 1:
-        power = xp.where(self == 0, 0, xp.pow_scalar(size, ord - 1))
+        power = xp.filled(xp.pow_scalar(size, ord - 1), self == 0, 0)
         scaled = xp.sgn(self) * cast_like(xp, power, self) * cast_like(xp, grad, self)
         return scaled * cast_like(xp, xp.pow_scalar(norm, 1 - ord), self)
-    rest = xp.where(norm == 0, 0, grad / xp.pow_scalar(norm, ord - 1))
+    rest = xp.filled(grad / xp.pow_scalar(norm, ord - 1), norm == 0, 0)
     if ord < 2:
         scaled = xp.sgn(self) * cast_like(xp, xp.pow_scalar(size, ord - 1), self)
     else:
@@ -621,7 +629,7 @@ def renorm_backward(xp: Any, grad: Array, self: Array, p: float, dim: int, maxno
     """The gradient through the scale of each index of dim that was above ``maxnorm``."""
     others = tuple(d for d in all_dims(self) if d != dim)
     norm = xp.vector_norm(self, p, others, True)
-    product = xp.sum(grad * xp.conj(self), others, True)
+    product = xp.sum(xp.conj(self) * grad, others, True)
     product = xp.real(product) if xp.dtype(product).is_complex else product
     of_norm = norm_backward(xp, product, self, p, others, True, norm)
     inverse = cast_like(xp, xp.reciprocal(norm + 1e-7), self)

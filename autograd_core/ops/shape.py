@@ -6,7 +6,9 @@ from typing import Any
 
 from .. import sizes
 from ..derivatives import AS_GIVEN, HIDDEN, LINEAR, op
+from ..engine.gradient_checks import sum_to
 from .shape_formulas import (
+    as_before_the_cast,
     as_strided_backward,
     as_strided_scatter_self_backward,
     invert_permutation,
@@ -40,7 +42,7 @@ to_dtype = op(
     "to_dtype(self, dtype, stride=None)",
     kernel=lambda xp, self, dtype, stride: _with_strides(xp, xp.cast(self, dtype), stride),
     promote=AS_GIVEN,
-    self=lambda grad: grad,  # the engine casts to the input's dtype
+    self=as_before_the_cast,
     tangent=LINEAR,
 )
 to_copy = op(
@@ -136,7 +138,7 @@ expand = op(
     "ExpandBackward0",
     "expand(self, size)",
     view=True,
-    self=lambda grad, self_shape: grad,  # the engine sums to the input's shape
+    self=lambda xp, grad, self_shape: sum_to(xp, grad, self_shape),
     tangent=LINEAR,
 )
 permute = op(
@@ -330,7 +332,10 @@ unfold_backward = op(
 select_scatter = op(
     "SelectScatterBackward0",
     "select_scatter(self, src, dim, index)",
-    elementwise=False,
+    kernel=lambda xp, self, src, dim, index: xp.select_scatter(
+        self, xp.cast(src, xp.dtype(self)), dim, index
+    ),
+    promote=AS_GIVEN,
     shown={"src_sym_sizes": HIDDEN},
     complex_gradient=False,
     self=lambda xp, grad, src_shape, dim, index: xp.select_scatter(
@@ -342,7 +347,10 @@ select_scatter = op(
 slice_scatter = op(
     "SliceScatterBackward0",
     "slice_scatter(self, src, dim, start, end, step)",
-    elementwise=False,
+    kernel=lambda xp, self, src, dim, start, end, step: xp.slice_scatter(
+        self, xp.cast(src, xp.dtype(self)), dim, start, end, step
+    ),
+    promote=AS_GIVEN,
     shown={"src_sym_sizes": HIDDEN},
     complex_gradient=False,
     self=lambda xp, grad, src_shape, dim, start, end, step: xp.slice_scatter(
@@ -354,7 +362,10 @@ slice_scatter = op(
 diagonal_scatter = op(
     "DiagonalScatterBackward0",
     "diagonal_scatter(self, src, offset, dim1, dim2)",
-    elementwise=False,
+    kernel=lambda xp, self, src, offset, dim1, dim2: xp.diagonal_scatter(
+        self, xp.cast(src, xp.dtype(self)), offset, dim1, dim2
+    ),
+    promote=AS_GIVEN,
     shown={"src_sym_sizes": HIDDEN},
     self=lambda xp, grad, src_shape, offset, dim1, dim2: xp.diagonal_scatter(
         grad, xp.new_zeros(grad, src_shape), offset, dim1, dim2

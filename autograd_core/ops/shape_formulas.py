@@ -5,9 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ..dtypes import DType
 from ..view_geometry import chunk_sizes
 
 Array = Any
+
+
+def as_before_the_cast(xp: Any, grad: Array, self_dtype: DType) -> Array:
+    """The gradient in the dtype that the input had, the real part if that was real."""
+    if not self_dtype.is_complex and xp.dtype(grad).is_complex:
+        grad = xp.real(grad)
+    return grad if xp.dtype(grad) is self_dtype else xp.to_dtype(grad, self_dtype)
 
 
 def invert_permutation(dims: Sequence[int]) -> tuple[int, ...]:

@@ -226,7 +226,7 @@ def slogdet_backward(
     """c A^-H: the real part of c is the gradient of the logarithm, the imaginary of the angle."""
     is_complex = xp.dtype(A).is_complex
     if grad_logabsdet is None and (grad_sign is None or not is_complex):
-        return None if grad_sign is None else xp.zeros_like(A)
+        return None
     factor = grad_logabsdet
     if is_complex:
         turned = None

@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from ..derivatives import INT_TO_FLOAT, NUMBER, OPERAND, POINTWISE, no_kernel, op
+from ..sizes import row_major_strides, strides_beside_number
 from .pointwise_formulas import no_derivative
 from .special_formulas import (
     i1_backward,
@@ -86,6 +87,7 @@ polygamma_written = op(
 mvlgamma = op(
     "MvlgammaBackward0",
     "mvlgamma(self, p)",
+    layout=row_major_strides,
     promote=INT_TO_FLOAT,
     refuses={"c": no_kernel("arange_cpu")},
     self=mvlgamma_backward,
@@ -171,6 +173,7 @@ xlogy = op(
 xlogy_of_number = op(
     "XlogyBackward1",
     "xlogy_of_number(self, other)",
+    layout=strides_beside_number,
     kernel=lambda xp, self, other: xp.xlogy(xp.scalar_like(other, self), other),
     promote=INT_TO_FLOAT,
     refuses={"c": no_kernel("xlogy_cpu")},
@@ -181,6 +184,7 @@ xlogy_of_number = op(
 xlogy_scalar = op(
     "XlogyBackward2",
     "xlogy_scalar(self, other)",
+    layout=strides_beside_number,
     kernel=lambda xp, self, other: xp.xlogy(self, xp.scalar_like(self, other)),
     promote=INT_TO_FLOAT,
     refuses={"c": no_kernel("xlogy_cpu")},
@@ -206,6 +210,7 @@ xlog1py = op(
 xlog1py_of_number = op(
     "SpecialXlog1PyBackward1",
     "xlog1py_of_number(self, other)",
+    layout=strides_beside_number,
     kernel=lambda xp, self, other: xp.xlog1py(xp.scalar_like(other, self), other),
     promote=INT_TO_FLOAT,
     refuses={"c": no_kernel("xlog1py_cpu")},
@@ -216,6 +221,7 @@ xlog1py_of_number = op(
 xlog1py_scalar = op(
     "SpecialXlog1PyBackward2",
     "xlog1py_scalar(self, other)",
+    layout=strides_beside_number,
     kernel=lambda xp, self, other: xp.xlog1py(self, xp.scalar_like(self, other)),
     promote=INT_TO_FLOAT,
     refuses={"c": no_kernel("xlog1py_cpu")},
@@ -239,6 +245,7 @@ zeta = op(
 zeta_of_number = op(
     "SpecialZetaBackward1",
     "zeta_of_number(self, other)",
+    layout=strides_beside_number,
     aten="special_zeta",
     kernel=lambda xp, self, other: xp.zeta(xp.scalar_like(other, self), other),
     promote=INT_TO_FLOAT,
@@ -249,6 +256,7 @@ zeta_of_number = op(
 zeta_scalar = op(
     "SpecialZetaBackward2",
     "zeta_scalar(self, other)",
+    layout=strides_beside_number,
     aten="special_zeta",
     kernel=lambda xp, self, other: xp.zeta(self, xp.scalar_like(self, other)),
     promote=INT_TO_FLOAT,

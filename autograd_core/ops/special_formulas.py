@@ -17,17 +17,17 @@ def mvlgamma_backward(xp: Any, grad: Array, self: Array, p: int) -> Array:
 
 def i1_backward(xp: Any, grad: Array, self: Array, result: Array) -> Array:
     """i0 - i1 / x, which is 1/2 at 0."""
-    tiny = xp.abs(self) <= _EPSILON[xp.dtype(self).itemsize]
-    safe = xp.where(tiny, _EPSILON[xp.dtype(self).itemsize], self)
-    return grad * xp.where(tiny, 0.5, xp.i0(safe) - result / safe)
+    large = xp.abs(self) > _EPSILON[xp.dtype(self).itemsize]
+    safe = xp.where(large, self, _EPSILON[xp.dtype(self).itemsize])
+    return grad * xp.where(large, xp.i0(safe) - result * xp.reciprocal(safe), 0.5)
 
 
 def i1e_backward(xp: Any, grad: Array, self: Array, result: Array) -> Array:
     """i0e - i1e (sgn x + 1 / x), which is 1/2 at 0."""
-    tiny = xp.abs(self) <= _EPSILON[xp.dtype(self).itemsize]
-    safe = xp.where(tiny, _EPSILON[xp.dtype(self).itemsize], self)
-    derivative = xp.i0e(safe) - result * (xp.sgn(self) + xp.reciprocal(safe))
-    return grad * xp.where(tiny, 0.5, derivative)
+    large = xp.abs(self) > _EPSILON[xp.dtype(self).itemsize]
+    safe = xp.where(large, self, _EPSILON[xp.dtype(self).itemsize])
+    derivative = xp.i0e(safe) - result * (xp.sgn(safe) + xp.reciprocal(safe))
+    return grad * xp.where(large, derivative, 0.5)
 
 
 _EPSILON = {8: 2.0**-52, 4: 2.0**-23, 2: 2.0**-10}
@@ -44,9 +44,9 @@ def logit_backward(xp: Any, grad: Array, self: Array, eps: float | None) -> Arra
 
 def xlogy_self_backward(xp: Any, grad: Array, self: Array, other: Array) -> Array:
     """log(other), zero where self is 0 and the logarithm is not finite."""
-    return xp.where(xp.logical_and(self == 0, other <= 0), 0, xp.xlogy(grad, other))
+    return xp.filled(xp.xlogy(grad, other), xp.logical_and(self == 0, other <= 0), 0)
 
 
 def xlog1py_self_backward(xp: Any, grad: Array, self: Array, other: Array) -> Array:
     """log(1 + other), zero where self is 0 and the logarithm is not finite."""
-    return xp.where(xp.logical_and(self == 0, other <= -1), 0, xp.xlog1py(grad, other))
+    return xp.filled(xp.xlog1py(grad, other), xp.logical_and(self == 0, other <= -1), 0)

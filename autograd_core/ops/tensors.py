@@ -22,6 +22,7 @@ __all__ = [
     "conj",
     "contiguous",
     "dtype",
+    "filled",
     "full_like",
     "imag",
     "is_conj",
@@ -49,14 +50,23 @@ def dtype(input: Tensor) -> DType:
 
 
 def full_like(input: Tensor, value: Any) -> Tensor:
-    """Return a new tensor of one value with shape and dtype of ``input``."""
-    backend = input._backend
-    return wrap(backend.full(input._array.shape, value, input._dtype), input._dtype, backend)
+    """Return a new tensor of one value with shape, layout and dtype of ``input``."""
+    backend, array = input._backend, input._array
+    made = backend.full(array.shape, value, input._dtype)
+    if len(array.shape) > 1:
+        made = backend.following(made, array, layout=sizes.strides_of_first)
+    return wrap(made, input._dtype, backend)
 
 
 def zeros_like(input: Tensor) -> Tensor:
     """Return zeros with shape and dtype of ``input``."""
     return full_like(input, 0)
+
+
+def filled(input: Tensor, mask: Tensor, value: Any) -> Tensor:
+    """Return the tensor with a number where the mask holds, as formulas do in place."""
+    made: Tensor = masked_fill(input, mask, value)
+    return made
 
 
 def ones_like(input: Tensor) -> Tensor:

@@ -25,6 +25,7 @@ from .shape import Shape
 from .softmax import Softmax
 from .special import Special
 from .spectra import Spectra
+from .straight_lines import StraightLines
 from .widening import Widening
 
 __all__ = ["NumpyBackend"]
@@ -56,3 +57,4 @@ class NumpyBackend(
 
     name: ClassVar[str] = "numpy"
     capabilities: ClassVar[frozenset[str]] = frozenset({"complex", "fft", "linalg", "special"})
+    straight_lines: ClassVar[StraightLines] = StraightLines()

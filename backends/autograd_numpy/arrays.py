@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from autograd_core.dtypes import DType
-from autograd_core.sizes import pointwise_strides, strides_in_order, view_strides
+from autograd_core.sizes import Layout, pointwise_strides, strides_in_order, view_strides
 
 from .element_types import DTYPE, NATIVE, convert
 
@@ -166,7 +166,12 @@ class Arrays:
     def is_cut(self, input: Array) -> bool:
         return input.base is not None
 
-    def following(self, result: Array, *operands: Array) -> Array:
+    def storage_identity(self, input: Array) -> int:
+        return id(_root(input))
+
+    def following(
+        self, result: Array, *operands: Array, layout: Layout = pointwise_strides
+    ) -> Array:
         # NumPy is row-major as soon as one operand is, wherever that stands.
         shape = result.shape
         for operand in operands:
@@ -175,12 +180,14 @@ class Arrays:
         else:
             if 1 not in shape and 0 not in shape:  # else contiguous is many a thing
                 return result
-        wanted = pointwise_strides(
+        wanted = layout(
             shape, tuple([o.shape for o in operands]), tuple([self.strides(o) for o in operands])
         )
         if wanted == self.strides(result):
             return result
-        if len(shape) == 2 and 1 not in shape:  # what owns its memory shares it with nobody
+        if (
+            len(shape) == 2 and 1 not in shape and wanted[0] == 1
+        ):  # what owns its memory shares it with nobody
             return np.asfortranarray(result)
         laid_out = empty(shape, wanted, result.dtype)
         laid_out[...] = result
@@ -303,7 +310,8 @@ class Arrays:
     # Views --------------------------------------------------------------------------------------
 
     def view(self, input: Array, shape: Sequence[int]) -> Array:
-        if 1 in shape and input.shape == tuple(shape):  # NumPy keeps strides that torch works out
+        if 1 in shape and (1 in input.shape or not input.flags.c_contiguous):
+            # NumPy has other ideas of the strides of dims of size 1.
             stride = view_strides(input.shape, self.strides(input), shape)
             if stride is not None:
                 return self.as_strided(input, shape, stride, self.storage_offset(input))

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from autograd_core.default_kernels.indexing import NO_INDEX
+
 from .element_types import WIDE
 
 Array = Any
@@ -154,6 +156,8 @@ class Indexing:
             if index is not None and index.dtype.itemsize == 1:
                 found += np.nonzero(index)
             else:
+                if index is not None and index.dtype.kind not in "iu":
+                    raise IndexError(NO_INDEX)
                 found.append(index)
         return found
 

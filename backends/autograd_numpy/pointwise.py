@@ -35,6 +35,15 @@ def _float_power(input: Array, other: Array) -> Array:
     return (np.float_power if max(input.size, other.size) < 1024 else np.power)(input, other)
 
 
+def _powers_of_zero(other: Array) -> Array:
+    """What C's cpow makes of a complex zero: the exponential of ``other`` times -inf."""
+    power = np.full(other.shape, complex(np.nan, np.nan), other.dtype)
+    power[other.real > 0] = complex(0.0, -0.0)
+    power[(other.real > 0) & (other.imag < 0)] = 0
+    power[other.real < 0] = complex(np.inf, np.nan)
+    return power
+
+
 def _single_tanh(input: Array, out: Array) -> None:
     wide = np.tanh(input, out=scratch(input.shape, np.dtype(np.float64)), dtype=np.float64)
     np.copyto(out, wide, casting="same_kind")
@@ -138,6 +147,10 @@ class Pointwise:
     def pow(self, input: Array, other: Array) -> Array:
         if other.dtype.kind == "f":
             return _float_power(input, other)
+        if other.dtype.kind == "c":
+            zero = input == 0
+            power = np.power(input, other)
+            return np.where(zero, _powers_of_zero(other), power) if np.any(zero) else power
         if other.dtype.kind != "i" or not np.logical_or.reduce(other < 0, None):
             return np.power(input, other)
         power = np.power(input, np.maximum(other, 0))  # 1 where the exponent is negative

@@ -136,7 +136,10 @@ def _places(shape: Shape, dim: int, index: Array) -> Sequence[int]:
 
 def _writes(input: Array, dim: int, index: Array, src: Array) -> Any:
     """Return pairs of a row-major place and the value of ``src`` that goes there, in order."""
-    values = src.elements(runs_of(index.shape, src.stride)) if index.shape else src.elements()
+    if index.shape and src.shape:
+        values = src.elements(runs_of(index.shape, src.stride))
+    else:
+        values = src.elements()[:1]  # a 0-d one is 1-d
     return zip(_places(input.shape, dim, index), values, strict=True)
 
 

@@ -105,6 +105,11 @@ sinh = _or(math.sinh, _nan, _signed_inf)
 cosh = _or(math.cosh, _nan)
 
 
+def sigmoid(x: float) -> float:
+    """1 / (1 + exp(-x)), rounded as a whole."""
+    return 1.0 / (1.0 + math.exp(-x)) if x > -700.0 or x != x else math.exp(x)
+
+
 def divide(x: float, y: float) -> float:
     """x / y, also at zero."""
     if y:
@@ -302,12 +307,16 @@ def _complex_atanh(z: complex) -> complex:
 
 
 def _complex_power(z: complex, w: complex) -> complex:
+    if z == 0:  # as C's cpow, which multiplies w by -inf
+        if w.real > 0:
+            return complex(0.0, 0.0 if w.imag < 0 else -0.0)
+        return complex(INF if w.real < 0 else NAN, NAN)
+    return z**w
+
+
+def _complex_power_by_logarithm(z: complex, w: complex) -> complex:
     if w == 0:
         return complex(1.0, 0.0)
-    if z == 0:
-        if w.real > 0:
-            return 0j
-        return complex(NAN if w.imag else INF, NAN)
     return complex_exp(w * complex_log(z))
 
 
@@ -355,6 +364,7 @@ UNARY: dict[str, Rule] = {
     "atan": _elementary(math.atan, cmath.atan, careful_complex=_turned(complex_atanh)),
     "sinh": _elementary(math.sinh, cmath.sinh, overflow=_signed_inf, careful_complex=_complex_sinh),
     "cosh": _elementary(math.cosh, cmath.cosh, careful_complex=_complex_cosh),
+    "sigmoid": rule(real=sigmoid),
     "tanh": _elementary(math.tanh, cmath.tanh, careful_complex=_complex_tanh),
     "asinh": _elementary(math.asinh, cmath.asinh),
     "acosh": _elementary(math.acosh, cmath.acosh),
@@ -417,9 +427,11 @@ BINARY: dict[str, Rule] = {
     "pow": rule(
         integer=_integer_power,
         real=math.pow,
-        complex=operator.pow,
+        complex=_complex_power,
         careful_real=_or(math.pow, _power_at_zero, _power_too_large),
-        careful_complex=_or(operator.pow, _complex_power, _complex_power),
+        careful_complex=_or(
+            _complex_power, _complex_power_by_logarithm, _complex_power_by_logarithm
+        ),
     ),
     "atan2": rule(real=math.atan2),
     "hypot": rule(real=math.hypot),

@@ -15,17 +15,21 @@ from autograd_conformance.fuzzing.judging import Judgement
 from autograd_conformance.fuzzing.programs import Program
 
 FILE_NAME = "findings.toml"
-_KEYS = {"step", "message", "detail", "subject", "reason"}
+_KEYS = {"step", "message", "detail", "before", "subject", "reason"}
 
 
 @dataclass(frozen=True)
 class Row:
-    """A declared difference: globs over the label, message, answers and subject, and a reason."""
+    """A declared difference: globs over the label, message, answers and subject, and a reason.
+
+    Where ``before`` is given, it must match something that torch answered before the difference.
+    """
 
     reason: str
     step: str = "*"
     message: str = "*"
     detail: str = "*"
+    before: str = ""
     subject: str = "*"
 
 
@@ -58,9 +62,14 @@ def covering(program: Program, judgement: Judgement, subject: str) -> Row | None
             and fnmatchcase(judgement.message, row.message)
             and fnmatchcase(judgement.detail, row.detail)
             and fnmatchcase(subject, row.subject)
+            and (not row.before or _occurred(row.before, judgement))
         ):
             return row
     return None
+
+
+def _occurred(pattern: str, judgement: Judgement) -> bool:
+    return any(fnmatchcase(repr(seen.value), pattern) for seen in judgement.before)
 
 
 def tidy(program: Program, torch: Any) -> Program:

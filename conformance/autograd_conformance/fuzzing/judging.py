@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import cmath
 import math
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -20,15 +21,18 @@ from typing import Any
 from autograd_conformance.cases import Mismatch
 from autograd_conformance.checks.scenario import compare
 from autograd_conformance.fuzzing.interpreter import observe
-from autograd_conformance.fuzzing.programs import Program, bare
+from autograd_conformance.fuzzing.programs import EPS, Program, bare
 from autograd_conformance.scenarios.recording import Observation, Raised, TensorFacts
 
 #: How far leaves are moved along a line to see whether torch's answer moves along.
 STEP = 2.0**-30
 DRAWS = 6
+#: Numbers below it are judged as if they were of this size: what has cancelled moves far for them.
+LEAST_SCALE = 2.0**-10
 #: How many times torch's own error, and the move by half a unit of the leaves, is allowed.
 TORCH_FACTOR, CONDITION = 4.0, 16.0
 _SINGLE = 2.0**-23
+_Label = tuple[str, int]
 
 
 class Verdict(StrEnum):
@@ -44,12 +48,16 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Judgement:
-    """The verdict; the label, message and both answers of the first difference that counts."""
+    """The verdict; the label, message and both answers of the first difference that counts.
+
+    ``before`` is what torch had answered by then.
+    """
 
     verdict: Verdict
     label: str = ""
     message: str = ""
     detail: str = ""
+    before: tuple[Observation, ...] = ()
 
 
 def judge(
@@ -72,7 +80,13 @@ def judge(
         if decided and _rounded_before(expected, actual, place):
             return Judgement(Verdict.KINK)
     label = expected[place].label if place < len(expected) else "the end"
-    return Judgement(Verdict.DIFFERENT, label, difference.message, difference.detail)
+    detail = difference.detail
+    if "the programs part" in difference.message:
+        detail += f"\n{actual[place].value!r}"
+    if difference.message.endswith("strides differs"):
+        detail += f"\nof shape {getattr(expected[place].value, 'shape', ())}"
+    before = tuple(expected[: place + 1])
+    return Judgement(Verdict.DIFFERENT, label, difference.message, detail, before)
 
 
 def _rounded_before(expected: list[Observation], actual: list[Observation], place: int) -> bool:
@@ -102,21 +116,26 @@ def _first_difference(
 def budgets(program: Program, expected: list[Observation], torch: Any) -> list[float]:
     """How far each observation may lie from torch's by rounding; infinite where it decides."""
     precise = program.precise()
-    center = observe(precise, torch)
-    line = [observe(precise.moved(k * STEP, 0), torch) for k in (-2, -1, 1, 2)]
+    center = _by_label(_observe_precisely(precise, torch))
+    line = [
+        _by_label(_observe_precisely(precise.moved(k * STEP, 0), torch)) for k in (-2, -1, 1, 2)
+    ]
     unit = program.eps
     allowed = []
     runs = []
     for draw in range(DRAWS):
         near = program.moved(8 * _SINGLE * draw, draw).single()
-        runs.append((observe(near.coarse(), torch), observe(near.precise(), torch)))
-    for place, observation in enumerate(expected):
-        moves = [_apart(center, points, place) for points in line]
+        coarse, fine = observe(near.coarse(), torch), _observe_precisely(near.precise(), torch)
+        runs.append((_by_label(coarse), _by_label(fine)))
+    for label, observation in zip(_labels(expected), expected, strict=True):
+        unit = max(unit, _eps_of(observation.value))  # functions of integers round to float32
+        moves = [_apart(center, points, label) for points in line]
         scale = max(map(abs, _numbers(observation.value)), default=0.0)
-        if max(moves) > math.sqrt(STEP) * max(scale, 2.0**-20):
+        steep = max(moves) > math.sqrt(STEP) * max(scale, LEAST_SCALE)
+        if steep and not _is_line(moves):
             allowed.append(math.inf)
             continue
-        strays = [_apart(coarse, fine, place) for coarse, fine in runs]
+        strays = [_apart(coarse, fine, label) for coarse, fine in runs]
         stray = max((s for s in strays if math.isfinite(s)), default=0.0)
         slope = max(moves[1:3]) / STEP
         allowed.append(TORCH_FACTOR * stray * unit / _SINGLE + CONDITION * slope * unit / 2)
@@ -134,14 +153,53 @@ def _numbers(value: Any) -> Iterator[float | complex]:
         yield value
 
 
-def _apart(some: list[Observation], others: list[Observation], place: int) -> float:
+def _observe_precisely(program: Program, torch: Any) -> list[Observation]:
+    """What a program observes where functions of integers give double precision."""
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float64)
+    try:
+        return observe(program, torch)
+    finally:
+        torch.set_default_dtype(before)
+
+
+def _is_line(moves: list[float]) -> bool:
+    """Whether four points on a line move as points on a line do: a jump or a wall is no slope."""
+    (far, near), (close, away) = moves[:2], moves[2:]
+    return all(abs(long - 2 * short) <= long / 4 for long, short in ((far, near), (away, close)))
+
+
+def _labels(observations: list[Observation]) -> list[_Label]:
+    """What the same observation is called in runs in other dtypes: its label, and which one."""
+    seen: Counter[str] = Counter()
+    labels = []
+    for observation in observations:
+        label = bare(observation.label)
+        seen[label] += 1
+        labels.append((label, seen[label]))
+    return labels
+
+
+def _by_label(observations: list[Observation]) -> dict[_Label, Observation]:
+    return dict(zip(_labels(observations), observations, strict=True))
+
+
+def _apart(
+    some: dict[_Label, Observation], others: dict[_Label, Observation], label: _Label
+) -> float:
     """The largest distance of two numbers of an observation; infinite if all else differs."""
-    if place >= len(some) or place >= len(others):
+    if label not in some or label not in others:
         return math.inf
-    one, other = some[place], others[place]
-    if bare(one.label) != bare(other.label):
-        return math.inf
-    return _distance(one.value, other.value)
+    return _distance(some[label].value, others[label].value)
+
+
+def _eps_of(value: Any) -> float:
+    """The distance of 1 to the next number in the coarsest dtype of the tensors in a value."""
+    if isinstance(value, TensorFacts):
+        return EPS.get(value.dtype.removeprefix("torch."), 0.0)
+    if isinstance(value, tuple | list):
+        return max(map(_eps_of, value), default=0.0)
+    return 0.0
 
 
 def _distance(one: Any, other: Any) -> float:

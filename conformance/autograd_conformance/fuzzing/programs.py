@@ -22,7 +22,7 @@ _FINE = {
     ".half()": ".double()",
 }
 _DTYPE = re.compile(r"\b(?:bfloat|float|complex)\d+\b|\.(?:half|float|double)\(\)")
-_EPS = {"float16": 2.0**-10, "bfloat16": 2.0**-7, "float32": 2.0**-23, "complex64": 2.0**-23}
+EPS = {"float16": 2.0**-10, "bfloat16": 2.0**-7, "float32": 2.0**-23, "complex64": 2.0**-23}
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ class Program:
         """The distance of 1 to the next number in the coarsest dtype that the program mentions."""
         words = " ".join([leaf.dtype for leaf in self.leaves] + [step.text for step in self.steps])
         words = words.replace(".half()", "float16").replace(".float()", "float32")
-        return max((eps for name, eps in _EPS.items() if name in words), default=2.0**-52)
+        return max((eps for name, eps in EPS.items() if name in words), default=2.0**-52)
 
     def precise(self) -> Program:
         """The same in double precision throughout."""
