@@ -293,7 +293,11 @@ def _summed(node: Node, present: Any, value: Any) -> Tensor:
     exclusive = sys.getrefcount(present) <= 3  # the caller's local, the parameter, the argument
     version = 0
     if is_tensor(node, present):
-        whole = type(present) is not LazyTensor and sys.getrefcount(present._array) <= 2
+        whole = (
+            type(present) is not LazyTensor
+            and present._view is None
+            and sys.getrefcount(present._array) <= 2
+        )
         exclusive = exclusive and whole
         if is_tensor(node, value) and _have_tangents(node):
             whole = exclusive and present._backend.is_whole(present._array)
@@ -324,7 +328,7 @@ def _applied(node: Node, grads: list[Any]) -> list[Any]:
         if isinstance(grad, Tensor) and is_tensor(node, grad):
             arrays[k] = grad._array
     results = list(node.apply_raw(arrays))
-    is_cut = node._backend.is_cut
+    is_cut, identity = node._backend.is_cut, node._backend.storage_identity
     for k, result in enumerate(results):
         if result is None:
             continue
@@ -333,11 +337,14 @@ def _applied(node: Node, grads: list[Any]) -> list[Any]:
                 results[k] = grad
                 break
         else:
-            if is_cut(result):
-                source = next(grad for grad in grads if grad is not None)
-                results[k] = seen_as_view(node, result, source)
+            source = next(k for k, grad in enumerate(grads) if grad is not None)
+            if is_cut(result) and identity(result) == identity(arrays[source]):
+                results[k] = seen_as_view(node, result, grads[source])
             elif not result.shape:  # what two gradients are views of must be one memory
                 results[k] = node._backend.own(result)
+            elif is_cut(result):  # out of what the formula made
+                whole = node._backend.view(result, tuple(result.shape))
+                results[k] = seen_as_view(node, result, whole)
     return results
 
 
