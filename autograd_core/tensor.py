@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, Any
 from . import sizes
 from .dtypes import LEGACY_NAMES, DType
 from .sizes import Size
-from .versions import DetachedCounter, InferenceCounter, inference, inferring
+from .versions import (
+    UNWRITTEN,
+    DetachedCounter,
+    InferenceCounter,
+    inference,
+    inferring,
+    own_counter,
+)
 from .warn_once import warn_once
 
 if TYPE_CHECKING:
@@ -20,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class device:  # noqa: N801 - torch's name
-    """Where a tensor lives; backends of this project compute on the CPU."""
+    """Where a tensor lives: on the device of its backend, mostly the CPU."""
 
     __slots__ = ("index", "type")
 
@@ -29,7 +36,7 @@ class device:  # noqa: N801 - torch's name
 
     def __init__(self, type: Any, index: int | None = None) -> None:
         name, _, number = str(type).partition(":")
-        if name not in ("cpu", "meta", "cuda", "mps", "xpu"):
+        if name not in ("cpu", "meta", "cuda", "mps", "xpu", "xla"):
             raise RuntimeError(
                 "Expected one of cpu, cuda, ipu, xpu, mkldnn, opengl, opencl, ideep, hip, ve, "
                 "fpga, maia, xla, lazy, vulkan, mps, meta, hpu, mtia, privateuseone device type at "
@@ -118,7 +125,7 @@ class Tensor:
     _grad_fn: Any
     _output_nr: int
     _requires_grad: bool
-    _version_counter: list[int] | DetachedCounter | InferenceCounter
+    _version_counter: tuple[int] | list[int] | DetachedCounter | InferenceCounter
 
     _view: Any
     """engine.views.View of a differentiable view, else None."""
@@ -181,7 +188,8 @@ class Tensor:
     @property
     def device(self) -> device:
         """Where the elements live."""
-        return CPU
+        name = self._backend.device_name
+        return CPU if name == "cpu" else device(name)
 
     @property
     def layout(self) -> layout:
@@ -190,13 +198,13 @@ class Tensor:
 
     @property
     def is_cpu(self) -> bool:
-        """True."""
-        return True
+        """Whether the elements live in the memory of the CPU."""
+        return self._backend.device_name == "cpu"
 
     @property
     def is_cuda(self) -> bool:
-        """False."""
-        return False
+        """Whether the elements live in the memory of a CUDA device."""
+        return self._backend.device_name.startswith("cuda")
 
     @property
     def is_sparse(self) -> bool:
@@ -302,7 +310,7 @@ class Tensor:
             RuntimeError: an inference tensor, which does not count (torch's text).
         """
         counter = self._version_counter
-        return counter[0] if isinstance(counter, list) else counter.version()
+        return counter[0] if isinstance(counter, (list, tuple)) else counter.version()
 
     @property
     def is_leaf(self) -> bool:
@@ -539,7 +547,9 @@ def wrap(array: Any, dtype: DType, backend: Backend) -> Tensor:
     tensor._grad_fn = None
     tensor._output_nr = 0
     tensor._requires_grad = False
-    tensor._version_counter = InferenceCounter() if inferring.count and inference.enabled else [0]
+    tensor._version_counter = (
+        InferenceCounter() if inferring.count and inference.enabled else UNWRITTEN
+    )
     tensor._view = None
     return tensor
 
@@ -553,7 +563,7 @@ def wrap_sharing(array: Any, source: Tensor) -> Tensor:
     tensor._grad_fn = None
     tensor._output_nr = 0
     tensor._requires_grad = False
-    tensor._version_counter = source._version_counter
+    tensor._version_counter = own_counter(source)
     tensor._view = None
     if source._conjugated or source._negated:
         see_through(tensor, source._conjugated, source._negated)

@@ -12,6 +12,30 @@ LIFE = 2**48
 """More than any count of writes: a version counts writes in the low bits, and lives above."""
 
 
+UNWRITTEN = (0,)
+"""The counter of all tensors that were never written and share their memory with none: most tensors
+never get one of their own, which is an object less to make and for the collector to look at."""
+
+_making = threading.Lock()
+
+
+def own_counter(tensor: Tensor) -> Any:
+    """Return the tensor's counter, its own from now on: it is about to be shared or written."""
+    counter = tensor._version_counter
+    if counter is UNWRITTEN:
+        with _making:
+            if tensor._version_counter is UNWRITTEN:
+                tensor._version_counter = [0]
+        counter = tensor._version_counter
+    return counter
+
+
+def share_versions(one: Tensor, other: Tensor) -> bool:
+    """Whether two tensors count the writes to one memory."""
+    counter = one._version_counter
+    return one is other or (counter is other._version_counter and counter is not UNWRITTEN)
+
+
 class DetachedCounter:
     """The version counter, shared with views, of a tensor that was detached in place.
 
@@ -126,7 +150,9 @@ def bump_version(tensor: Tensor, writes: int = 1) -> None:
     Raises:
         RuntimeError: an inference tensor outside inference mode (torch's text).
     """
-    counter = tensor._version_counter
+    counter: Any = tensor._version_counter
+    if counter is UNWRITTEN:
+        counter = own_counter(tensor)
     if isinstance(counter, InferenceCounter):
         counter.bump()
     else:

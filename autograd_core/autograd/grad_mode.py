@@ -14,6 +14,7 @@ from ..engine.modes import (
     set_multithreading_enabled,
 )
 from ..tensor import Tensor
+from ..versions import own_counter
 
 __all__ = [
     "enable_grad",
@@ -62,5 +63,5 @@ class _unsafe_preserve_version_counter(_DecoratorContext):  # noqa: N801 - torch
 
     def __exit__(self, *_: object) -> None:
         for tensor, version in zip(self.tensors, self.prev_versions, strict=True):
-            counter: Any = tensor._version_counter
+            counter: Any = own_counter(tensor)
             counter[0] = version

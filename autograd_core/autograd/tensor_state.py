@@ -25,7 +25,7 @@ from ..tensor import (
     see_through,
     wrap_sharing,
 )
-from ..versions import DetachedCounter, InferenceCounter, inference
+from ..versions import DetachedCounter, InferenceCounter, inference, own_counter
 from . import differentiation
 
 
@@ -65,7 +65,7 @@ def detach_(self: Tensor) -> Tensor:
             "function in torch/optim/optimizer.py as the solution."
         )
     if self._grad_fn is not None:
-        self._version_counter = DetachedCounter(self._version_counter)
+        self._version_counter = DetachedCounter(own_counter(self))
     self._grad_fn = None
     self._output_nr = 0
     self._requires_grad = False

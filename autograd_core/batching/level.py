@@ -266,6 +266,8 @@ class VmapLevel(Level):
     shows_views = False
 
     def __init__(self, size: int, randomness: str = "error") -> None:
+        from . import families  # noqa: F401 - they give their rules when they are imported
+
         super().__init__()
         self.size = size
         self.randomness = randomness

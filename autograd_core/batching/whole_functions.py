@@ -30,7 +30,10 @@ NO_VIEWS = (
 
 
 def member_by_member(
-    name: str | Callable[..., str | None], inplace: bool = False, is_op: bool = False
+    name: str | Callable[..., str | None],
+    inplace: bool = False,
+    is_op: bool = False,
+    warns: bool = True,
 ) -> Callable[[_Function], _Function]:
     """Make a function run once for each member of a batch.
 
@@ -40,6 +43,7 @@ def member_by_member(
         inplace: the function writes to its first argument, and returns it.
         is_op: it is an op of its own, without a gradient: a transform that differentiates passes
             it on, instead of taking it apart.
+        warns: torch warns of the loop; it does not where the op is written in Python.
     """
 
     def decorate(function: _Function) -> _Function:
@@ -58,7 +62,8 @@ def member_by_member(
             called = name if isinstance(name, str) else name(*args, **kwargs)
             if called is None:
                 return function(*args, **kwargs)
-            warn_of_loop(called)
+            if warns:
+                warn_of_loop(called)
             if inplace and not (level.owns(args[0]) and is_batched(args[0])):
                 refuse_unbatched_target("", called, level.number)
             return _looped(level, function, called, inplace, args, kwargs)

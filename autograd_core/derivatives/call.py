@@ -17,7 +17,7 @@ from ..engine.tangents import is_dual, propagate, refuse_unsupported, tangents_h
 from ..sizes import broadcast_shapes
 from ..tensor import LazyTensor, Tensor, see_through, wrap, wrap_sharing
 from ..type_promotion import can_cast, result_dtype
-from ..versions import bump_version
+from ..versions import bump_version, share_versions
 from .entry import ANY_BOOL, AS_GIVEN, INT_TO_FLOAT, Entry
 from .op_node import OpNode, PackedSlot, packed_operands
 from .overloads import seen_call
@@ -173,8 +173,7 @@ def _date_back(node: OpNode, target: Tensor) -> None:
     """Give saved operands that share memory with the target the version before the write."""
     saved: tuple[Any, ...] = node.saved or ()
     shared = [
-        isinstance(saved[k], Tensor) and saved[k]._version_counter is target._version_counter
-        for k in node.plan.checked
+        isinstance(saved[k], Tensor) and share_versions(saved[k], target) for k in node.plan.checked
     ]
     if any(shared):
         node.versions = tuple(
@@ -467,10 +466,13 @@ def record(
         node.pack(packed, outputs)
 
 
-def history(entry: Entry, values: list[Any], output: Tensor) -> OpNode:
-    """Return the node that gives an output, which is there, its history as that of one tensor."""
+def history(entry: Entry, values: list[Any], output: Tensor, number: int | None = None) -> OpNode:
+    """Return the node that gives an output, which is there, its history as that of one tensor.
+
+    ``number`` is its sequence number, where that was taken before.
+    """
     source: Tensor = values[0]
-    node = make_node(entry, 1, values, source._dtype, source._backend, [output])
+    node = make_node(entry, 1, values, source._dtype, source._backend, [output], number)
     node.next_edges = edges(entry, values)
     return node
 
@@ -486,13 +488,14 @@ def make_node(
     compute: DType | None,
     backend: Backend,
     outputs: list[Any],
+    number: int | None = None,
 ) -> OpNode:
     """Return a node with its saved values; its edges are still to be set."""
     plan = entry.plan(wanted)
     node: OpNode = entry.node_class()
     node.plan = plan
     node._backend = backend
-    node.sequence_nr = next_sequence_nr()
+    node.sequence_nr = next_sequence_nr() if number is None else number
     node._outputs = (
         like(outputs[0]._array.shape, outputs[0]._array.dtype)
         if len(outputs) == 1

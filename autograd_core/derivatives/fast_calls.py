@@ -16,13 +16,13 @@ from ..backend import Backend
 from ..dtypes import BY_NAME, DType
 from ..engine.memory_overlap import refuse_internal_overlap, refuse_partial_overlap
 from ..engine.modes import interposed, modes
-from ..engine.node import accumulator, known_outputs, like
+from ..engine.node import Like, accumulator, known_outputs, like
 from ..engine.saved import ABSENT, SavedNumber, SavedOutput
 from ..engine.views import check_inplace, mark_view, rebase_history, requires_grad
 from ..sizes import pointwise_strides
 from ..tensor import Tensor, plain_subclasses
-from ..versions import InferenceCounter, bump_version
-from .call import call, call_inplace, replay_of
+from ..versions import UNWRITTEN, InferenceCounter, bump_version
+from .call import call, call_inplace, call_inplace_view, replay_of
 from .entry import AS_GIVEN, INT_TO_FLOAT, Entry
 from .plan import (
     DTYPE,
@@ -45,22 +45,35 @@ MOST_DIFFERENTIABLE = 3
 """The code has a branch per set of inputs that want a gradient."""
 
 
-def specialised(entry: Entry, general: Callable[[Entry, list[Any]], Any] = call) -> Any:
-    """Return the short call for an entry, None where all calls must go the general way.
+def specialised(
+    entry: Entry, name: str, general: Callable[[Entry, list[Any]], Any] = call
+) -> FunctionType:
+    """Return the call of an entry, which ``general`` does for operands that are not plain."""
 
-    ``general`` is the way taken by operands that are not plain.
-    """
-    if not _is_simple(entry):
-        return None
-    return _compiled_later(entry, lambda: _Writer(entry, general).compile(entry.kernel_name))
+    def compiled() -> FunctionType:
+        if _is_simple(entry):
+            return _Writer(entry, general).compile(name)
+        return _handed_on(entry, name, general)
+
+    return _compiled_later(entry, name, compiled)
 
 
-def specialised_inplace(entry: Entry) -> Any:
-    """Return the short call that writes its result into the first argument, likewise."""
-    if not _is_simple(entry) or entry.view:
-        return None
-    name = f"{entry.kernel_name}_"
-    return _compiled_later(entry, lambda: _InplaceWriter(entry, call_inplace).compile(name))
+def specialised_inplace(entry: Entry, name: str) -> FunctionType:
+    """Return the call that writes its result into the first argument, likewise."""
+
+    def compiled() -> FunctionType:
+        if _is_simple(entry) and not entry.view:
+            return _InplaceWriter(entry, call_inplace).compile(name)
+        return _handed_on(entry, name, call_inplace_view if entry.view else call_inplace)
+
+    return _compiled_later(entry, name, compiled)
+
+
+def _handed_on(entry: Entry, name: str, general: Callable[[Entry, list[Any]], Any]) -> FunctionType:
+    """Return the call of an entry that is not simple: all goes the general way."""
+    scope = {"general": general, "entry": entry, "bind": entry.bind}
+    lines = ["return general(entry, bind(*args, **kwargs))"]
+    return compiled_function(f"{name}(*args, **kwargs)", lines, scope)
 
 
 def _is_simple(entry: Entry) -> bool:
@@ -79,17 +92,18 @@ def _is_simple(entry: Entry) -> bool:
     )
 
 
-def _compiled_later(entry: Entry, compiled: Callable[[], FunctionType]) -> Any:
+def _compiled_later(entry: Entry, name: str, compiled: Callable[[], FunctionType]) -> FunctionType:
     """Return a function that compiles itself when it is first called.
 
     Its globals are the names its code uses, so that the code, and with it the interpreter's inline
     caches, belongs to the one op: caches that 400 ops share never fit.
     """
     scope: dict[str, Any] = {"__name__": __name__}
-    function = FunctionType(_first.__code__, scope, entry.kernel_name)
+    function = FunctionType(_first.__code__, scope, name)
 
     def compile_call() -> None:
         made = compiled()
+        entry.plans.forgotten.append(forget)
         scope.update(made.__globals__)
         function.__defaults__, function.__kwdefaults__ = made.__defaults__, made.__kwdefaults__
         function.__code__ = made.__code__
@@ -99,7 +113,6 @@ def _compiled_later(entry: Entry, compiled: Callable[[], FunctionType]) -> Any:
         function.__defaults__ = function.__kwdefaults__ = None
 
     scope["_compile"], scope["_function"] = compile_call, function
-    entry.plans.forgotten.append(forget)
     return function
 
 
@@ -128,16 +141,17 @@ class _Writer:
         ...
         _recording = modes.grad_enabled
         if _recording and _dtype.is_inexact:
-            <_edge0 of self, _edge1 of other>
-            if _edge0 is not None or _edge1 is not None:
+            <_next_self and _next_other, the nodes that made self and other>
+            if _next_self is not None or _next_other is not None:
                 _out._grad_fn = _node = node_class()
-                if _edge0 is not None:
-                    if _edge1 is not None:
+                if _next_self is not None:
+                    if _next_other is not None:
                         _node.plan = plan3
                         _node.saved = (other, self,)
                         _node.versions = (other._version_counter[0], self._version_counter[0],)
                 ...
-                _node.next_edges = (_edge0 or None, _edge1 or None,)
+                _node.next_nodes = (_next_self or None, _next_other or None,)
+                _node.next_numbers = zeros if not (self._output_nr or other._output_nr) else ...
                 return _out
         ...
 
@@ -171,6 +185,8 @@ class _Writer:
                 "Tensor": Tensor,
                 "ABSENT": ABSENT,
                 "InferenceCounter": InferenceCounter,
+                "Like": Like,
+                "UNWRITTEN": UNWRITTEN,
                 "bump_version": bump_version,
                 "check_inplace": check_inplace,
                 "rebase_history": rebase_history,
@@ -178,7 +194,7 @@ class _Writer:
                 "refuse_partial_overlap": refuse_partial_overlap,
                 "requires_grad": requires_grad,
                 "SavedOutput": SavedOutput,
-                "edge_of": edge_of,
+                "node_behind": node_behind,
                 "entry": entry,
                 "general": general,
                 "interposed": interposed,
@@ -269,7 +285,8 @@ class _Writer:
         if self._is_measured(entry.parameters[1]):
             return None
         writer = type(self)(entry, self.general, number=True)
-        return _compiled_later(entry, lambda: writer.compile(entry.kernel_name))
+        name = entry.kernel_name
+        return _compiled_later(entry, name, lambda: writer.compile(name))
 
     def _is_measured(self, name: str) -> bool:
         """Whether some formula asks for metadata of an operand that a number does not have."""
@@ -307,7 +324,6 @@ class _Writer:
             f"    _array = _run({', '.join(given)})",
             "except (ValueError, RuntimeError):",
             f"    {self._generally()}",
-            "_shape = _array.shape",
         ]
         if entry.layout is not None:
             operands = ", ".join(
@@ -317,11 +333,11 @@ class _Writer:
             )
             if entry.layout is not pointwise_strides:
                 self.scope["layout"] = entry.layout
-                asked, operands = "if _shape:", f"{operands}, layout=layout"
+                asked, operands = "if _array.shape:", f"{operands}, layout=layout"
             elif len(self.tensors) + bool(self.number) > 1:
-                asked = "if len(_shape) > 1:"
+                asked = "if len(_array.shape) > 1:"
             else:  # a kernel lies as its operand does, but where one may lie in several ways
-                asked = "if 1 in _shape or 0 in _shape:"
+                asked = "if len(_array.shape) > 1 and (1 in _array.shape or 0 in _array.shape):"
             lines += [asked, f"    _array = _backend.following(_array, {operands})"]
         return lines
 
@@ -344,7 +360,8 @@ class _Writer:
 
     def _version(self) -> str:
         if not self.entry.view:
-            return "_out._version_counter = [0]"
+            saves_result = any("result" in names for names in self.entry.gradient_parameters)
+            return f"_out._version_counter = {'[0]' if saves_result else 'UNWRITTEN'}"
         values = ", ".join(self.entry.parameters)
         return f"mark_view(_out, self, replay_of(entry, [{values}], 0), 0, entry.reinterprets)"
 
@@ -354,20 +371,16 @@ class _Writer:
         wanting = self._wanting()
         if not wanting:
             return []
-        lines = self._edges()
-        edges = [
-            "None, " if name == self.number else f"_edge_{name} or None, "
-            for name in self.differentiable
-        ]
+        lines = self._next_nodes()
         lines += [
-            f"if {' or '.join(f'_edge_{name} is not None' for name in wanting)}:",
+            f"if {' or '.join(f'_next_{name} is not None' for name in wanting)}:",
             "    _out._requires_grad = True",
             "    _out._grad_fn = _node = node_class()",
             *_indented(4, self._saving(0, 0)),
             "    _node._backend = _backend",
             "    _node.sequence_nr = _recording()",
             *_indented(4, self._metadata(wanting)),
-            f"    _node.next_edges = ({''.join(edges)})",
+            *_indented(4, self._edges(wanting)),
             "    return _out",
         ]
         recorded = "_recording and _dtype.is_inexact"
@@ -379,23 +392,41 @@ class _Writer:
         """Return the tensors that a gradient may flow to."""
         return [name for name in self.differentiable if name != self.number]
 
-    def _edges(self) -> list[str]:
-        """Find where the gradient of each of those flows to; None for nowhere."""
+    def _next_nodes(self) -> list[str]:
+        """Find the node that the gradient of each of those flows to; None for nowhere."""
         lines = []
         for name in self._wanting():
             asked = [
-                f"if (_node_{name} := {name}._grad_fn) is not None and {name}._view is None:",
-                f"    _edge_{name} = (_node_{name}, {name}._output_nr)",
-                f"elif {name}._requires_grad or {name}._view is not None:",
-                f"    _edge_{name} = edge_of({name})",
-                "else:",
-                f"    _edge_{name} = None",
+                f"_next_{name} = {name}._grad_fn",
+                f"if {name}._view is not None or _next_{name} is None and {name}._requires_grad:",
+                f"    _next_{name} = node_behind({name})",
             ]
             if self._may_miss(name):
-                asked[0] = f"el{asked[0]}"
-                asked[:0] = [f"if {name} is None:", f"    _edge_{name} = None"]
+                lines += [f"if {name} is None:", f"    _next_{name} = None", "else:"]
+                asked = list(_indented(4, asked))
             lines += asked
         return lines
+
+    def _edges(self, wanting: Sequence[str]) -> list[str]:
+        """Give the node its edges."""
+        nodes, numbers, present = "", "", []
+        for name in self.differentiable:
+            if name not in wanting:
+                nodes += "None, "
+                numbers += "0, "
+                continue
+            number = f"{name}._output_nr"
+            if self._may_miss(name):
+                number = f"(0 if {name} is None else {number})"
+            nodes += f"_next_{name} or None, "
+            numbers += f"{number}, "
+            present.append(number)
+        return [
+            f"_node.next_nodes = ({nodes})",
+            # Most are first outputs: one tuple of zeros serves all.
+            f"_node.next_numbers = ({numbers}) if {' or '.join(present)} else "
+            f"({'0, ' * len(self.differentiable)})",
+        ]
 
     def _saving(self, k: int, wanted: int) -> list[str]:
         """Give the node its plan and what that saves, by which edges there are."""
@@ -408,7 +439,7 @@ class _Writer:
             if not missing:  # no edge at all was asked for before
                 return there
             return [
-                f"if _edge_{name} is not None:",
+                f"if _next_{name} is not None:",
                 *_indented(4, there),
                 "else:",
                 *_indented(4, missing),
@@ -459,17 +490,18 @@ class _Writer:
 
         A pointwise op on operands of one shape takes it over from the nodes behind it.
         """
-        new = "known_outputs.get((_shape, _native)) or like(_shape, _native)"
         if not self.entry.alike or not (self.number or len(wanting) == len(self.tensors)):
-            return [f"_node._outputs = {new}"]
+            return [_NEW_OUTPUTS]
         first, *others = wanting
         same = "".join(
-            f" and _edge_{name} and _edge_{name}[0]._outputs is _outputs" for name in others
+            f" and _next_{name} and _next_{name}._outputs is _outputs" for name in others
         )
         return [
-            f"_outputs = _edge_{first}[0]._outputs if _edge_{first} else ()",
-            f"_node._outputs = _outputs if len(_outputs) == 1{same} and _outputs[0][1] is _native "
-            f"else {new}",
+            f"_outputs = _next_{first}._outputs if _next_{first} else None",
+            f"if type(_outputs) is Like{same} and _outputs[0][1] is _native:",
+            "    _node._outputs = _outputs",
+            "else:",
+            f"    {_NEW_OUTPUTS}",
         ]
 
 
@@ -503,7 +535,7 @@ class _InplaceWriter(_Writer):
             f"    if {' or '.join(f'({asked})' for asked in wants) or 'False'}:",
             f"        check_inplace({first}, True)",
             f"        _wanted = {first}._dtype.is_inexact",
-            *_indented(8, self._edges()),
+            *_indented(8, self._next_nodes()),
         ]
         if not entry.overlapping:
             lines += [
@@ -520,12 +552,8 @@ class _InplaceWriter(_Writer):
         lines += [
             *self._computation(),
             "_native = _array.dtype",
-            f"if _shape != {first}._array.shape or _native is not {first}._array.dtype:",
+            f"if _array.shape != {first}._array.shape or _native is not {first}._array.dtype:",
             f"    {self._generally()}",
-        ]
-        edges = [
-            "None, " if name == self.number else f"_edge_{name} or None, "
-            for name in self.differentiable
         ]
         write = [
             f"_backend.copy_({first}._owned(), _array)",
@@ -540,8 +568,8 @@ class _InplaceWriter(_Writer):
             *_indented(4, self._saving(0, 0)),
             "    _node._backend = _backend",
             "    _node.sequence_nr = _recording()",
-            "    _node._outputs = known_outputs.get((_shape, _native)) or like(_shape, _native)",
-            f"    _node.next_edges = ({''.join(edges)})",
+            f"    {_NEW_OUTPUTS}",
+            *_indented(4, self._edges(wanting)),
             *_indented(4, write),
             f"    rebase_history({first}, _node)",
             "else:",
@@ -556,6 +584,10 @@ class _InplaceWriter(_Writer):
             return [f"{self.kept_first} = {first}.clone()", *lines]
         return lines
 
+
+_NEW_OUTPUTS = (
+    "_node._outputs = known_outputs.get((_array.shape, _native)) or like(_array.shape, _native)"
+)
 
 _READ = {
     SHAPE: "{0}._array.shape",
@@ -611,14 +643,14 @@ def _plain_dtypes(entry: Entry) -> frozenset[DType]:
     )
 
 
-def edge_of(tensor: Tensor) -> Any:
-    """Return where gradients of a tensor flow to, as ``gradient_edge`` with the fast case first.
+def node_behind(tensor: Tensor) -> Any:
+    """Return the node that gradients of a tensor flow to, of output ``_output_nr`` there.
 
     It is () when they get lost: a view that was not recorded requires a gradient if its base does.
     """
     node = tensor._grad_fn if tensor._view is None else tensor.grad_fn
     if node is not None:
-        return (node, tensor._output_nr)
+        return node
     if tensor._requires_grad:
-        return (accumulator(tensor), 0)
+        return accumulator(tensor)
     return () if requires_grad(tensor) else None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from ..dtypes import DType
 from ..engine.modes import modes
-from ..engine.node import Node
+from ..engine.node import Node, ReadOnly
 from ..engine.saved import (
     ABSENT,
     FREED,
@@ -46,7 +48,7 @@ class OpNode(Node):
         if grads[0] is None and all(grad is None for grad in grads):
             if plan.checked and self.saved is None:
                 raise RuntimeError(FREED)
-            return (None,) * len(self.next_edges)
+            return (None,) * len(self.next_nodes)
         return plan.raw(self, grads[0] if plan.single else grads, True)  # type: ignore[no-any-return]
 
     def apply_resolved(self, grads: list[Any]) -> Sequence[Any]:
@@ -67,7 +69,7 @@ class OpNode(Node):
         if saved is None:
             raise RuntimeError(FREED)
         if all(grad is None for grad in grads):
-            return (None,) * len(self.next_edges)
+            return (None,) * len(self.next_nodes)
         xp = differentiable_xp()
         resolved = self._unpacked(saved)
         if self.compute_dtype is not None:
@@ -172,28 +174,8 @@ class OpNode(Node):
 
     # torch's names -----------------------------------------------------------------------------
 
-    def __getattr__(self, name: str) -> Any:
-        """The saved values as torch names them: ``_saved_self``, ``_raw_saved_self`` ..."""
-        saved_names = self.entry.saved_names
-        shown = self.entry.shown.get(name[7:], HIDDEN) if name.startswith("_saved_") else HIDDEN
-        if shown is not HIDDEN:
-            return shown
-        if name.startswith("_saved_") and (ours := saved_names.get(name[7:])):
-            return self._read(ours)
-        if name.startswith("_raw_saved_") and (ours := saved_names.get(name[11:])):
-            source = self.entry.source_of(ours)
-            if source is not None and source[0] in TENSORS:
-                return self._handles(ours, source[0])
-        raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
-
     def __dir__(self) -> list[str]:
-        shown = self.entry.shown.items()
-        names = [*super().__dir__(), *(f"_saved_{k}" for k, v in shown if v is not HIDDEN)]
-        for name, ours in self.entry.saved_names.items():
-            names.append(f"_saved_{name}")
-            if (self.entry.source_of(ours) or (VALUE,))[0] in TENSORS:
-                names.append(f"_raw_saved_{name}")
-        return names
+        return [*super().__dir__(), *_saved_properties(self.entry)]
 
     def _read(self, name: str) -> Any:
         plan = self.plan
@@ -220,6 +202,42 @@ class OpNode(Node):
             members = self.saved[k] if k is not None and self.saved is not None else ()
             return tuple([SavedTensor.of(self, (k, i)) for i in range(len(members))])
         return SavedTensor.of(self, (k, None))
+
+
+def node_class(entry: Entry) -> type[OpNode]:
+    """Return the class of an entry's nodes, with properties for what they save.
+
+    They are properties of each class since a ``__getattr__`` would make every other attribute of a
+    node twice as slow to read.
+    """
+    scope, _, name = entry.name.rpartition("::")
+    members = {
+        "__slots__": (),
+        "__module__": "builtins",  # as the classes of torch's nodes
+        "entry": entry,
+        "qualified_name": entry.name if scope else None,
+        **_saved_properties(entry),
+    }
+    return type(name or "Node", (OpNode,), members)
+
+
+def _saved_properties(entry: Entry) -> dict[str, ReadOnly]:
+    """Return the saved values as torch names them: ``_saved_self``, ``_raw_saved_self`` ..."""
+    found = {}
+    for name, shown in entry.shown.items():
+        if shown is not HIDDEN:
+            found[f"_saved_{name}"] = ReadOnly(functools.partial(_given, shown))
+    for name, ours in entry.saved_names.items():
+        found[f"_saved_{name}"] = ReadOnly(operator.methodcaller("_read", ours))
+        kind, _ = entry.source_of(ours) or (VALUE, 0)
+        if kind in TENSORS:
+            found[f"_raw_saved_{name}"] = ReadOnly(operator.methodcaller("_handles", ours, kind))
+    return found
+
+
+def _given(shown: Any, node: OpNode) -> Any:
+    """Return an option that the op has not, as nodes show it."""
+    return shown
 
 
 PackedSlot = tuple[tuple[int, int | None], PackedTensor]

@@ -9,9 +9,9 @@ also where everything out of the ordinary starts: nodes of several threads, whic
 from __future__ import annotations
 
 import functools
-import heapq
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..dtypes import DType
@@ -21,8 +21,8 @@ from . import anomaly
 from .gradient_checks import validate_raw
 from .graph_state import is_tensor
 from .graph_task import GraphTask, reachable, seen_as_view
-from .modes import forward_level, modes, no_grad, threads
-from .node import AccumulateGrad, Edge, Node, leaf_hooks
+from .modes import forward_level, interposed, modes, no_grad, threads
+from .node import AccumulateGrad, Edge, Like, Node, leaf_hooks
 from .reentrancy import run_nested
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def run_backward(
 def run_from_scalar(root: Edge, dtype: DType, keep_graph: bool) -> None:
     """Run the graph backward to all leaves from one root, a real 0-d tensor of ``dtype``."""
     backend = root[0]._backend
-    if backend.level is not None or _is_watched():
+    if interposed.count or _is_watched():
         one = wrap(backend.scalar(1, dtype), dtype, backend)
         run_backward((root,), (one,), keep_graph, False)
         return
@@ -148,32 +148,35 @@ def _run_plain(roots: Sequence[Edge], arrays: Sequence[Any], keep_graph: bool) -
     """Run everything behind the roots on raw gradients; leaves come last.
 
     The loop is written out, without a call per edge: a chain of small ops costs half as much.
-    What waits at a node is the gradient of its output, or the list of those of several outputs.
+    What waits at a node is the gradient of its output, or the list of those of several outputs;
+    nodes go by their numbers, which are cheaper to hash and to compare than they are.
 
     Returns:
         what is left for a counted run; None when all has been done.
     """
-    newest: Any = None  # the newest waiting node, and what waits there
+    newest: Any = None  # the newest waiting node, its number, and what waits there
+    newest_nr = -1
     gradient: Any = None
-    heap: list[tuple[int, Node]] = []  # the other waiting nodes: in a chain there are none
-    waiting: dict[Node, Any] = {}
+    heap: list[int] = []  # the negative numbers of other waiting nodes: in a chain there are none
+    waiting: dict[int, tuple[Node, Any]] = {}  # those nodes, each with what waits there
     leaves: dict[AccumulateGrad, Any] = {}  # in the order their last gradient came
     written: dict[AccumulateGrad, int] = {}  # how often their sums were written in place
     node: Any = None
     value: Any
+    target: Any
     results: Sequence[Any] = arrays
-    edges: Sequence[Edge | None] = roots
+    targets: Sequence[Node | None] = [root for root, _ in roots]
+    numbers: Sequence[int] = [number for _, number in roots]
     known: Any = None  # what the results are known to be like
     while True:
-        for value, edge in zip(results, edges):
-            if edge is None:
+        for value, target, number in zip(results, targets, numbers):
+            if target is None:
                 continue
-            target, number = edge
             outputs = target._outputs
             if outputs is not known and value is not None:
                 shape, dtype = outputs[number]
                 if value.shape != shape or (value.dtype is not dtype and value.dtype != dtype):
-                    index = next(k for k, found in enumerate(edges) if found is edge)
+                    index = _place(target, number, targets, numbers)
                     value = validate_raw(value, shape, dtype, target, node, index)
             if type(target) is AccumulateGrad:
                 if target in leaves:
@@ -186,34 +189,36 @@ def _run_plain(roots: Sequence[Edge], arrays: Sequence[Any], keep_graph: bool) -
                         value = target._backend.add(present, value)
                     present = None
                 leaves[target] = value
-            elif target is newest:
+                continue
+            target_nr = target.sequence_nr
+            if target_nr == newest_nr:
                 gradient = _joined(target, number, gradient, value, results)
-            elif target in waiting:
-                waiting[target] = _joined(target, number, waiting.pop(target), value, results)
+                continue
+            if target_nr in waiting:
+                _, present = waiting.pop(target_nr)
+                waiting[target_nr] = target, _joined(target, number, present, value, results)
+                present = None
+                continue
+            if type(outputs) is not Like and len(outputs) != 1:
+                slots = [None] * len(outputs)
+                slots[number] = value
+                value = slots
+            if target_nr > newest_nr:
+                if newest is not None:
+                    heappush(heap, -newest_nr)
+                    waiting[newest_nr] = newest, gradient
+                newest, newest_nr, gradient = target, target_nr, value
             else:
-                if len(outputs) != 1:
-                    slots = [None] * len(outputs)
-                    slots[number] = value
-                    value = slots
-                if newest is None:
-                    newest, gradient = target, value
-                elif newest.sequence_nr > target.sequence_nr:
-                    heapq.heappush(heap, (-target.sequence_nr, target))
-                    waiting[target] = value
-                else:
-                    heapq.heappush(heap, (-newest.sequence_nr, newest))
-                    waiting[newest] = gradient
-                    newest, gradient = target, value
+                heappush(heap, -target_nr)
+                waiting[target_nr] = target, value
         # Nothing here may refer to a gradient that a leaf could take over.
         results = value = slots = None  # type: ignore[assignment]
         if newest is None:
             break
         node = newest
         if node.hooked:
-            waiting[node] = gradient
-            nodes = [node, *(waiting_node for _, waiting_node in heap)]
-            return _Rest(roots, keep_graph, waiting, nodes, leaves, written)
-        edges = node.next_edges
+            waiting[newest_nr] = node, gradient
+            return _Rest(roots, keep_graph, list(waiting.values()), leaves, written)
         try:
             plan = node.plan
             if plan is not None and plan.single and gradient is not None:
@@ -225,16 +230,27 @@ def _run_plain(roots: Sequence[Edge], arrays: Sequence[Any], keep_graph: bool) -
                 if not keep_graph:
                     node.release()
         except BaseException:
-            nodes = [node, *(waiting_node for _, waiting_node in heap)]
+            nodes = [node, *(waiting_node for waiting_node, _ in waiting.values())]
             _accumulate(_complete(leaves, nodes), written)
             raise
+        targets = node.next_nodes
+        numbers = node.next_numbers
         if heap:
-            newest = heapq.heappop(heap)[1]
-            gradient = waiting.pop(newest)
+            newest_nr = -heappop(heap)
+            newest, gradient = waiting.pop(newest_nr)
         else:
             newest = gradient = None
+            newest_nr = -1
     _accumulate(leaves, written)
     return None
+
+
+def _place(
+    target: Node, number: int, targets: Sequence[Node | None], numbers: Sequence[int]
+) -> int:
+    """Return which edge leads to an output of a node."""
+    edges = zip(targets, numbers, strict=True)
+    return next(k for k, edge in enumerate(edges) if edge == (target, number))
 
 
 def _joined(node: Node, number: int, present: Any, value: Any, results: Sequence[Any]) -> Any:
@@ -310,21 +326,23 @@ class _Rest(NamedTuple):
 
     roots: Sequence[Edge]
     keep_graph: bool
-    waiting: dict[Node, Any]
-    nodes: Sequence[Node]
+    waiting: list[tuple[Node, Any]]
     leaves: dict[AccumulateGrad, Any]
     written: dict[AccumulateGrad, int]
 
     def run(self) -> None:
         """Go on with a counted run, which keeps the order that can be seen."""
-        waiting, leaves = self.waiting, self.leaves
-        for node in waiting:
-            slots = waiting[node]
+        leaves = self.leaves
+        waiting: dict[Node, Any] = {}
+        while self.waiting:
+            node, slots = self.waiting.pop()
             if type(slots) is not list:
-                waiting[node] = slots = [slots]
+                slots = [slots]
             if node.hooked:
                 slots[:] = [seen_as_view(node, value, value) for value in slots]
+            waiting[node] = slots
             del slots
+        nodes = list(waiting)
         for leaf in leaves:
             if leaf in self.written:
                 gradient = wrap(leaves[leaf], leaf._backend.dtype(leaves[leaf]), leaf._backend)
@@ -334,5 +352,5 @@ class _Rest(NamedTuple):
             waiting[leaf] = [leaves[leaf]]
             leaves[leaf] = None
         task = GraphTask(self.roots, self.keep_graph, False)
-        task.resume(waiting, self.nodes, leaves)
+        task.resume(waiting, nodes, leaves)
         run_nested(task)

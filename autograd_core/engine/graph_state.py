@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..tensor import Tensor
 from ..versions import inference
 from .modes import modes
+from .tracing import tracing
 
 if TYPE_CHECKING:
     from .graph_task import GraphTask
@@ -34,7 +35,7 @@ class _Running(threading.local):
 
 running = _Running()
 
-carried: list[threading.local] = [modes, inference]
+carried: list[threading.local] = [modes, inference, tracing]
 """The state of a thread that holds for the runs it starts in other threads, too."""
 
 

@@ -77,8 +77,8 @@ class GraphTask:
                 self.captures.setdefault(node, []).append((number, place))
         wanted = needed | self.captures.keys()
         for node in _upwards(node for node, _ in self.roots):
-            for edge in node.next_edges:
-                if edge is not None and edge[0] in wanted:
+            for target in node.next_nodes:
+                if target in wanted:
                     needed.add(node)
                     wanted.add(node)
                     break
@@ -143,11 +143,11 @@ class GraphTask:
         found = reachable(
             sources
             if len(sources) > 1
-            else (edge[0] for edge in sources[0].next_edges if edge is not None)
+            else (node for node in sources[0].next_nodes if node is not None)
         )
         if node not in found or (self.wanted is not None and node not in self.wanted):
             return False
-        if node in self.captures and not node.next_edges:
+        if node in self.captures and not node.next_nodes:
             raise RuntimeError(
                 "A leaf node was passed to _will_engine_execute_node but we are currently running "
                 "autograd.grad(). This is currently not supported."
@@ -179,10 +179,9 @@ class GraphTask:
         if anomaly.mode.enabled and anomaly.mode.check_nan:
             _refuse_nan(node, results)
         counts, waiting, wanted = self.counts, self.waiting, self.wanted
-        for k, edge in enumerate(node.next_edges):
-            if edge is None:
+        for k, (target, number) in enumerate(zip(node.next_nodes, node.next_numbers)):
+            if target is None:
                 continue
-            target = edge[0]
             value, results[k] = results[k], None
             counts[target] = left = counts[target] - 1
             if wanted is not None and target not in wanted:
@@ -191,10 +190,10 @@ class GraphTask:
             if slots is None:
                 waiting[target] = slots = [None] * len(target._outputs)
             if value is not None:
-                if slots[edge[1]] is None:
-                    slots[edge[1]] = value
+                if slots[number] is None:
+                    slots[number] = value
                 else:
-                    self._add(target, edge[1], value)
+                    self._add(target, number, value)
             if not left:
                 self.ready.push(target)
 
@@ -236,17 +235,16 @@ class GraphTask:
         Raises:
             RuntimeError: there are more or fewer than edges, or a shape does not fit.
         """
-        edges = node.next_edges
-        if len(results) != len(edges):
+        targets = node.next_nodes
+        if len(results) != len(targets):
             raise RuntimeError(
                 f"Function {node.name()} returned an invalid number of gradients - expected "
-                f"{len(edges)}, but got {len(results)}"
+                f"{len(targets)}, but got {len(results)}"
             )
-        for k, edge in enumerate(edges):
+        for k, (target, number) in enumerate(zip(targets, node.next_numbers)):
             value = results[k]
-            if edge is None or value is None:
+            if target is None or value is None:
                 continue
-            target, number = edge
             shape, dtype = target._outputs[number]
             if isinstance(value, Tensor) and is_tensor(node, value):
                 array = value._array
@@ -370,18 +368,18 @@ def _refuse_nan(node: Node, results: Sequence[Any]) -> None:
 def _upwards(nodes: Iterable[Node]) -> Iterator[Node]:
     """Yield the nodes and everything that their edges lead to, each after all that it leads to."""
     seen: set[Node] = set()
-    stack: list[tuple[Node, Iterator[Edge | None]]] = []
+    stack: list[tuple[Node, Iterator[Node | None]]] = []
     for root in nodes:
         if root in seen:
             continue
         seen.add(root)
-        stack.append((root, iter(root.next_edges)))
+        stack.append((root, iter(root.next_nodes)))
         while stack:
-            node, edges = stack[-1]
-            for edge in edges:
-                if edge is not None and edge[0] not in seen:
-                    seen.add(edge[0])
-                    stack.append((edge[0], iter(edge[0].next_edges)))
+            node, targets = stack[-1]
+            for target in targets:
+                if target is not None and target not in seen:
+                    seen.add(target)
+                    stack.append((target, iter(target.next_nodes)))
                     break
             else:
                 stack.pop()
@@ -396,7 +394,7 @@ def reachable(nodes: Iterable[Node]) -> dict[Node, None]:
         node = stack.pop()
         if node not in seen:
             seen[node] = None
-            stack.extend([edge[0] for edge in node.next_edges if edge is not None])
+            stack.extend([target for target in node.next_nodes if target is not None])
     return seen
 
 
@@ -410,9 +408,8 @@ def dependencies(nodes: Iterable[Node]) -> dict[Node, int]:
         if node in seen:
             continue
         seen.add(node)
-        for edge in node.next_edges:
-            if edge is not None:
-                target = edge[0]
+        for target in node.next_nodes:
+            if target is not None:
                 counts[target] = counts.get(target, 0) + 1
                 stack.append(target)
     return counts

@@ -8,6 +8,8 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
+from .tracing import refuse_in_trace
+
 _numbering = threading.Lock()
 
 
@@ -25,6 +27,7 @@ class RemovableHandle:
     next_id: int = 0
 
     def __init__(self, hooks_dict: Any, *, extra_dict: Any = None) -> None:
+        refuse_in_trace("a hook is registered")
         self.hooks_dict_ref = weakref.ref(hooks_dict)
         with _numbering:  # two threads with one number would overwrite each other's hook
             self.id = RemovableHandle.next_id

@@ -7,6 +7,7 @@ from typing import Any
 
 from .. import sizes
 from ..tensor import LazyTensor, Tensor
+from ..versions import share_versions
 
 _SHARED = (
     "unsupported operation: {} the written-to tensor refer{} to a single memory location. Please "
@@ -95,9 +96,7 @@ def _storage(tensor: Tensor) -> int:
 def _extents_meet(
     target: Tensor, source: Tensor, count: int | None = None, storage: int | None = None
 ) -> bool:
-    if target._version_counter is not source._version_counter and (
-        storage is None or storage != _storage(target)
-    ):
+    if not share_versions(target, source) and (storage is None or storage != _storage(target)):
         return False  # different storages, but for what ``.data`` gives, which is not looked for
     count = target.numel() if count is None else count
     if not (count and source.numel()):

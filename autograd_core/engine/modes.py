@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import inspect
 import itertools
 import threading
 import warnings
@@ -13,6 +12,7 @@ from typing import Any, TypeVar
 
 from ..tensor import Tensor
 from ..versions import InferenceCounter, inference
+from .tracing import refuse_in_trace
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -124,6 +124,7 @@ class ForwardLevels:
         Raises:
             RuntimeError: there is a level open that it may not be inside of.
         """
+        refuse_in_trace("forward-mode AD is used")
         if self.open and not (transform and self._of_transforms):
             raise RuntimeError("Nested forward mode AD is not supported at the moment")
         self._of_transforms = transform
@@ -195,14 +196,14 @@ class _DecoratorContext:
 
     def __call__(self, orig_func: _Function) -> _Function:
         func: Any = orig_func
-        if inspect.isclass(orig_func):
+        if isinstance(orig_func, type):
             warnings.warn(_CLASS, FutureWarning, stacklevel=2)
 
             def func(*args: Any, **kwargs: Any) -> Any:
                 return orig_func(*args, **kwargs)
 
             func.__name__ = "<lambda>"
-        elif inspect.isgeneratorfunction(orig_func):
+        elif _is_generator_function(orig_func):
             return _generator(self.clone, orig_func)
 
         @functools.wraps(func)
@@ -228,6 +229,12 @@ _CLASS = (
     "decorate functions or methods. To preserve the current behavior of class decoration, you can "
     "directly decorate the `__init__` method and nothing else."
 )
+
+
+def _is_generator_function(function: Any) -> bool:
+    from inspect import isgeneratorfunction  # which is slow to import
+
+    return isgeneratorfunction(function)
 
 
 def _generator(context: Callable[[], Any], func: _Function) -> _Function:

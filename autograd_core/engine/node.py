@@ -47,11 +47,18 @@ class InputMetadata:
 Outputs = tuple[tuple[tuple[int, ...], Any], ...]
 """(shape, native dtype) per output of a node."""
 
-known_outputs: dict[tuple[tuple[int, ...], Any], Outputs] = {}
+
+class Like(Outputs):
+    """That of a node with one output; ``like`` makes them."""
+
+    __slots__ = ()
+
+
+known_outputs: dict[tuple[tuple[int, ...], Any], Like] = {}
 MOST_KNOWN = 4096
 
 
-def like(shape: tuple[int, ...], native: Any) -> Outputs:
+def like(shape: tuple[int, ...], native: Any) -> Like:
     """Return what a node with one output notes of it: the same object for the same facts.
 
     So a backward sees by identity that a gradient has the shape and dtype of what it is of, which
@@ -61,7 +68,7 @@ def like(shape: tuple[int, ...], native: Any) -> Outputs:
     if found is None:
         if len(known_outputs) >= MOST_KNOWN:
             known_outputs.clear()
-        found = known_outputs[shape, native] = ((shape, native),)
+        found = known_outputs[shape, native] = Like(((shape, native),))
     return found
 
 
@@ -87,7 +94,8 @@ class ReadOnly(property):
 class Node:
     """One recorded operation: maps gradients of its outputs to gradients of its inputs.
 
-    ``next_edges`` has one entry per differentiable input: (node, output number) or None.
+    Per differentiable input, ``next_nodes`` has the node that made it, or None, and
+    ``next_numbers`` which output of that it is; ``next_edges`` has both in pairs.
     ``_outputs`` has (shape, native dtype) per output; gradients are summed and cast to it.
     """
 
@@ -96,11 +104,13 @@ class Node:
         "__weakref__",
         "_backend",
         "_outputs",
-        "next_edges",
+        "next_nodes",
+        "next_numbers",
         "sequence_nr",
     )
 
-    next_edges: tuple[Edge | None, ...]
+    next_nodes: tuple[Node | None, ...]
+    next_numbers: tuple[int, ...]
     _outputs: Outputs
     sequence_nr: int
     _backend: Backend
@@ -134,6 +144,19 @@ class Node:
     def release(self) -> None:
         """Drop the saved values."""
 
+    @property
+    def next_edges(self) -> tuple[Edge | None, ...]:
+        """Where each gradient that the node computes flows to."""
+        return tuple(
+            None if node is None else (node, number)
+            for node, number in zip(self.next_nodes, self.next_numbers, strict=True)
+        )
+
+    @next_edges.setter
+    def next_edges(self, edges: tuple[Edge | None, ...]) -> None:
+        self.next_nodes = tuple([None if edge is None else edge[0] for edge in edges])
+        self.next_numbers = tuple([0 if edge is None else edge[1] for edge in edges])
+
     # torch's Python surface ------------------------------------------------------------------
 
     def name(self) -> str:
@@ -143,7 +166,10 @@ class Node:
     @ReadOnly
     def next_functions(self) -> tuple[tuple[Node | None, int], ...]:
         """The nodes that produced the inputs, each with the output number there."""
-        return tuple((None, 0) if edge is None else edge for edge in self.next_edges)
+        return tuple(
+            (None, 0) if node is None else (node, number)
+            for node, number in zip(self.next_nodes, self.next_numbers, strict=True)
+        )
 
     @ReadOnly
     def metadata(self) -> dict[Any, Any]:
@@ -232,13 +258,14 @@ class AccumulateGrad(Node):
     lock: Any
     """Held while ``.grad`` is read and written."""
     qualified_name = "torch::autograd::AccumulateGrad"
-    next_edges = ()
+    next_nodes = ()
+    next_numbers = ()
     sequence_nr = LEAF_SEQUENCE_NR
 
     def expect(self, shape: tuple[int, ...], dtype: DType | None) -> None:
         """Have gradients brought to a shape and a dtype."""
         self.grad_dtype = dtype
-        self._outputs = ((shape, None if dtype is None else self._backend.native_dtype(dtype)),)
+        self._outputs = like(shape, None if dtype is None else self._backend.native_dtype(dtype))
 
     def register_hook(self, fn: Callable[..., Any]) -> RemovableHandle:
         leaf_hooks.exist = True

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..dtypes import BY_NAME, DType, type_text
 from ..tensor import Tensor, wrap, wrap_sharing
-from ..versions import LIFE
+from ..versions import LIFE, own_counter
 from . import anomaly
 from .modes import interposed, no_grad
 from .node import Node, gradient_edge
+from .tracing import refuse_in_trace
 
 if TYPE_CHECKING:
     from ..backend import Backend
@@ -40,7 +41,7 @@ class SavedOutput:
     def __init__(self, tensor: Tensor, output_nr: int | None, differentiable: bool) -> None:
         self._array = tensor._array
         self._dtype: DType = tensor._dtype
-        self._version_counter = tensor._version_counter
+        self._version_counter = own_counter(tensor)
         self.output_nr = output_nr
         self.differentiable = differentiable
 
@@ -163,6 +164,7 @@ class _DefaultHooks(threading.local):
         )
         if self.disabled is not None:
             raise RuntimeError(self.disabled)
+        refuse_in_trace("saved-tensor hooks are set")
         self.stack.append(hooks)
         interposed.add()
 

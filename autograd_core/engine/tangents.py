@@ -8,8 +8,9 @@ from typing import Any, NoReturn
 from .. import sizes
 from ..tensor import Tensor, see_through, wrap, wrap_sharing
 from ..type_promotion import promote_types
+from ..versions import share_versions
 from .modes import TangentsByLevel, forward_level, modes
-from .node import Node, gradient_edge, next_sequence_nr
+from .node import Node, gradient_edge, like, next_sequence_nr
 from .saved import save_tangents
 from .views import differentiable_xp, mark_view
 
@@ -163,7 +164,7 @@ def primal(tensor: Tensor, level: int | None = None) -> Tensor:
         node._backend = tensor._backend
         node.sequence_nr = next_sequence_nr()
         node.next_edges = (edge,)
-        node._outputs = ((plain._array.shape, plain._array.dtype),)
+        node._outputs = like(plain._array.shape, plain._array.dtype)
     for outer in forward_level.open:
         tangent = tangent_of(tensor, outer) if level is None or outer < level else None
         if tangent is not None:
@@ -295,7 +296,7 @@ class _Call:
     def is_given(self, tangent: Tensor) -> bool:
         """Whether a formula gave back the memory of an input's tangent, as that of a sum may."""
         return any(
-            held is not None and held._version_counter is tangent._version_counter
+            held is not None and share_versions(held, tangent)
             for found in self.tangents.values()
             for held in (found if isinstance(found, list) else [found])
         )

@@ -13,6 +13,7 @@ from ..dtypes import LEGACY_NAMES, DType, bool_, type_text
 from ..engine.levels import refuse_in_batch
 from ..sizes import Size, inferred, view_strides
 from ..tensor import Given, Tensor, wrap_dim
+from ..versions import own_counter
 from .registration import function, method
 
 
@@ -138,7 +139,7 @@ def _view_dtype(self: Tensor, dtype: DType) -> Tensor:
                 )
     self._owned()
     made = ops.view_dtype(self.detach(), dtype)
-    made._version_counter = self._version_counter
+    made._version_counter = own_counter(self)
     return made
 
 

@@ -10,7 +10,7 @@ from ..batching.arrays import Batched
 from ..batching.level import mapped_over
 from ..engine import views
 from ..engine.modes import forward_level, modes
-from ..engine.node import Node, gradient_edge, next_sequence_nr
+from ..engine.node import Node, gradient_edge, like, next_sequence_nr
 from ..engine.tangents import is_dual
 from ..tensor import C_NAMES, Tensor, memory_format
 from ..versions import bump_version, inference
@@ -89,7 +89,7 @@ class NotImplementedNode(Node):
         self.op = op
         self._backend = output._backend
         self.sequence_nr = next_sequence_nr()
-        self._outputs = ((output._array.shape, output._array.dtype),)
+        self._outputs = like(output._array.shape, output._array.dtype)
         self.next_edges = tuple(map(gradient_edge, inputs))
 
     def apply_raw(self, grads: list[Any]) -> Any:
@@ -147,7 +147,7 @@ def set_(
     self._array = array
     bump_version(self)
     if node is not None:
-        node._outputs = ((array.shape, array.dtype),)
+        node._outputs = like(array.shape, array.dtype)
         views.rebase_history(self, node)
     return self
 

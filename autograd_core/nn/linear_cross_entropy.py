@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from .. import ops
 from ..autograd.function import Function
+from ..batching.whole_functions import member_by_member
 from ..dtypes import bfloat16, float16, float32, int64
 from ..engine.modes import modes
 from ..namespaces import NAMESPACES
@@ -187,6 +188,19 @@ class GeneratedBackwardFor_torch_nn__linear_cross_entropy_batch_chunked_no_reduc
         return into_input, into_weight, None, into_bias, *(None,) * 4
 
 
+@member_by_member("_linear_cross_entropy_batch_chunked_no_reduction", warns=False)
+def _unreduced(*arguments: Any) -> Any:
+    run = GeneratedBackwardFor_torch_nn__linear_cross_entropy_batch_chunked_no_reduction_default
+    return run.apply(*arguments)
+
+
+@member_by_member("_linear_cross_entropy_batch_chunked", warns=False)
+def _reduced(*arguments: Any) -> Any:
+    return GeneratedBackwardFor_torch_nn__linear_cross_entropy_batch_chunked_default.apply(
+        *arguments
+    )
+
+
 def _chunked(
     input: Any,
     linear_weight: Any,
@@ -210,14 +224,13 @@ def _chunked(
         )
     operands = (input, linear_weight, target, linear_bias, weight)
     if reduction == "none":
-        run = GeneratedBackwardFor_torch_nn__linear_cross_entropy_batch_chunked_no_reduction_default
-        result = run.apply(*operands, ignore_index, rows, dtype)
+        result = _unreduced(*operands, ignore_index, rows, dtype)
     else:
         wanted = tuple(
             bool(modes.grad_enabled) and tensor is not None and tensor.requires_grad
             for tensor in (input, linear_weight, linear_bias)
         )
-        result = GeneratedBackwardFor_torch_nn__linear_cross_entropy_batch_chunked_default.apply(
+        result = _reduced(
             *operands, reduction, ignore_index, rows, dtype, options.allow_retain_graph, wanted
         )
     return result.squeeze(0) if alone else result

@@ -11,8 +11,9 @@ from collections import OrderedDict
 from typing import Any
 
 from ..dtypes import DType
-from ..engine.modes import no_grad
+from ..engine.modes import is_inference, no_grad
 from ..tensor import LazyTensor, Tensor, see_through, wrap
+from ..versions import bump_version, own_counter
 from .storage import UntypedStorage
 
 # Taken apart --------------------------------------------------------------------------------------
@@ -121,8 +122,8 @@ def tensor_on(
         raise RuntimeError("Trying to resize storage that is not resizable")
     backend = storage.backend
     tensor = wrap(backend.as_strided(memory, size, stride, storage_offset), dtype, backend)
-    if isinstance(tensor._version_counter, list):  # not of an inference tensor
-        tensor._version_counter[0] = 1  # torch makes an empty tensor and gives it the storage
+    if not is_inference(tensor):
+        bump_version(tensor)  # torch makes an empty tensor and gives it the storage
     return tensor
 
 
@@ -182,7 +183,7 @@ def as_subclass(self: Tensor, cls: type[Tensor]) -> Tensor:
     for name in ("_array", "_backend", "_dtype", "_grad_fn", "_output_nr", "_view"):
         setattr(made, name, getattr(self, name))
     made._requires_grad = self._requires_grad
-    made._version_counter = self._version_counter
+    made._version_counter = own_counter(self)
     return made
 
 

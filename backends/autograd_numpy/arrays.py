@@ -127,6 +127,9 @@ class Arrays:
 
     kernel_context: ClassVar[contextvars.Context] = contextvars.Context()
     kernel_context.run(np.seterr, all="ignore")
+    # NumPy copies a broadcast operand to a buffer unless rows fill one: rows of 1024 and more then
+    # take half the time with buffers of 1024 elements instead of 8192, transposed operands too.
+    kernel_context.run(np.setbufsize, 1024)
 
     # Creation, dtype, transfer ----------------------------------------------------------------
 
@@ -162,6 +165,9 @@ class Arrays:
 
     def is_cut(self, input: Array) -> bool:
         return input.base is not None
+
+    def storage_identity(self, input: Array) -> int:
+        return id(_root(input))
 
     def following(
         self, result: Array, *operands: Array, layout: Layout = pointwise_strides

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import cmath
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
+from operator import eq
 from typing import Any
 
 Number = bool | int | float | complex
@@ -70,16 +71,11 @@ class Array:
         return nested if self.shape else nested[0]
 
 
-def flat(nested: Any) -> Iterator[Any]:
-    """The elements of nested lists, in order."""
-    if isinstance(nested, list):
-        if nested and not isinstance(nested[0], list):
-            yield from nested
-        else:
-            for inner in nested:
-                yield from flat(inner)
-    else:
-        yield nested
+def flat(nested: Any, dims: int) -> list[Any]:
+    """The elements of lists nested `dims` deep, in order."""
+    for _ in range(dims - 1):
+        nested = chain.from_iterable(nested)
+    return list(nested) if dims else [nested]
 
 
 def upcast(values: Array) -> Array:
@@ -93,18 +89,18 @@ def eps(dtype: str) -> float:
     return _LIMITS[PARTS.get(dtype, dtype)][0]
 
 
-def ulp(value: Number, dtype: str) -> float:
-    """One unit in the last place of `dtype` at the magnitude of a finite number."""
-    spacing, tiny = _LIMITS[PARTS.get(dtype, dtype)]
-    return max(abs(value), tiny) * spacing
+def ulps(values: Array) -> list[float]:
+    """One unit in the last place at the magnitude of each number; of 0 where it is not finite."""
+    spacing, tiny = _LIMITS[PARTS.get(values.dtype, values.dtype)]
+    return [max(abs(v), tiny) * spacing if isfinite(v) else tiny * spacing for v in values.values]
 
 
 def isnan(value: Number) -> bool:
     return cmath.isnan(value)
 
 
-def isfinite(value: Number) -> bool:
-    return cmath.isfinite(value)
+#: Whether a number (and both parts of a complex one) is neither infinite nor nan.
+isfinite = cmath.isfinite
 
 
 def finite(value: Any) -> Any:
@@ -117,17 +113,13 @@ def same(first: Array, second: Array) -> bool:
     return (
         first.dtype == second.dtype
         and first.shape == second.shape
-        and all(map(_equal, first.values, second.values))
+        and all(map(eq, first.values, second.values))
     )
 
 
 def same_or_nan(first: Array, second: Array) -> bool:
     """Whether every number agrees, nan being equal to nan."""
     return all(map(_equal_or_nan, first.values, second.values))
-
-
-def _equal(first: Any, second: Any) -> bool:
-    return bool(first == second)
 
 
 def _equal_or_nan(first: Any, second: Any) -> bool:

@@ -18,9 +18,10 @@ from typing import Any
 
 from autograd_conformance import fork_server, known_differences
 from autograd_conformance.cases import Outcome, Result, Status, Token
+from autograd_conformance.child import Child
 from autograd_conformance.chunks import Chunk
 from autograd_conformance.execution import Bench, Settings
-from autograd_conformance.subjects import Subject, SubjectSpec
+from autograd_conformance.subjects import NotEntered, Subject, SubjectSpec
 
 #: After so many cases without an answer a subject is spared the rest of an entry at a dtype.
 PATIENCE = 3
@@ -52,9 +53,10 @@ def _enter(pipe: Connection, spec: SubjectSpec) -> None:
     """Imports and enters a subject; sends None, or what became of it."""
     _ignore_interrupts()
     try:
-        with Subject(spec).activate():
-            pipe.send(None)
-    except BaseException as error:  # even an exit, on import, is an answer
+        Subject(spec)
+        pipe.send(None)
+    except BaseException as raised:  # even an exit, on import, is an answer
+        error = raised.__cause__ if isinstance(raised, NotEntered) else raised
         absent = isinstance(error, ModuleNotFoundError) and error.name == spec.module
         pipe.send(Broken(f"{type(error).__name__}: {error}", absent))
 
@@ -85,26 +87,26 @@ def probe(settings: Settings) -> dict[str, Broken]:
 
 
 def _work(pipe: Connection, settings: Settings) -> None:
-    """A worker's life: receive a chunk, send what happens in it, until None comes."""
+    """A worker's life: receive a chunk, send what happens in it, until it is ended."""
     _ignore_interrupts()
     bench = Bench(settings)
     if torch := sys.modules.get("torch"):  # the oracle, or the subject
         torch.set_num_threads(1)
     pipe.send(None)  # ready
-    while (chunk := pipe.recv()) is not None:
-        left = chunk
+    while True:
+        chunk = left = pipe.recv()
         try:
             for result in bench.run(chunk, lambda token, subject: pipe.send((token, subject))):
                 pipe.send(result)
                 left = left.after(result.token, result.subject)
         except Exception as error:  # the kit's own trouble: it must show, and end only this chunk
             text = f"the kit failed: {type(error).__name__}: {error}"
-            for result in _in_between(left, settings, Outcome(Status.FAIL, text)):
+            for result in in_between(left, settings, Outcome(Status.FAIL, text)):
                 pipe.send(result)
         pipe.send(Finished(chunk))
 
 
-def _in_between(chunk: Chunk, settings: Settings, outcome: Outcome) -> list[Result]:
+def in_between(chunk: Chunk, settings: Settings, outcome: Outcome) -> list[Result]:
     """An outcome of what is left of a chunk as a whole, named by its next sample."""
     sample = chunk.start + bool(chunk.done)
     token = Token(chunk.entry, chunk.dtype, sample, chunk.checks[0])
@@ -112,20 +114,36 @@ def _in_between(chunk: Chunk, settings: Settings, outcome: Outcome) -> list[Resu
     return [Result(token, label, replace(outcome)) for label in labels]
 
 
+def _forked(settings: Settings) -> tuple[Connection, Any]:
+    """The pipe and the process of a worker."""
+    context = fork_server.start(settings.oracle)
+    pipe, theirs = context.Pipe()
+    process = context.Process(target=_work, args=(theirs, settings), daemon=True)
+    process.start()
+    theirs.close()
+    return pipe, process
+
+
+def _child(settings: Settings) -> tuple[Connection, Any]:
+    """The same, in a process that may be no parent to `multiprocessing`."""
+    child = Child(_work, (settings,))
+    return child.pipe, child
+
+
 class _Worker:
     """One process, its pipe, and what it is busy with."""
 
-    def __init__(self, context: Any, settings: Settings) -> None:
-        self.pipe, theirs = context.Pipe()
-        self.process = context.Process(target=_work, args=(theirs, settings), daemon=True)
-        self.process.start()
-        theirs.close()
+    def __init__(self, pipe: Connection, process: Any) -> None:
+        self.pipe = pipe
+        self.process = process
         self.chunk: Chunk | None = None  # what is left of it
         self.current: tuple[Token, str] | None = None
+        self.idle = False  # ready, and without a chunk
         self.since = time.monotonic()
 
     def give(self, chunk: Chunk) -> None:
         self.chunk, self.current, self.since = chunk, None, time.monotonic()
+        self.idle = False
         self.pipe.send(chunk)
 
     def stop(self) -> None:
@@ -145,37 +163,82 @@ def run(
 
     Ends early, within half a second, once `stopped` says so.
     """
-    yield from _Pool(settings, deque(chunks)).run(max(1, min(jobs, len(chunks))), stopped)
+    pool = _Pool(settings, _forked, deque(chunks))
+    try:
+        for _ in range(max(1, min(jobs, len(chunks)))):
+            pool.hire()
+        while pool.workers and not stopped():
+            yield from pool.hear()
+            pool.dismiss_idle()
+    finally:
+        pool.stop()
+
+
+class Desk:
+    """A worker that is given one chunk at a time, by a process that is itself one of many."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._pool = _Pool(settings, _child)
+
+    def results(self, chunk: Chunk) -> list[Result]:
+        """Every result of a chunk; the worker stays for the next one."""
+        results: list[Result] = []
+        self._pool.silences.clear()
+        self._pool.put(chunk)
+        while True:
+            for event in self._pool.hear():
+                if isinstance(event, Finished):
+                    return results
+                results.append(event)
+
+    def stop(self) -> None:
+        self._pool.stop()
 
 
 @dataclass
 class _Pool:
-    """The workers of a run and the chunks that wait for one."""
+    """The workers of a run and the chunks that wait for one; `make` starts a worker's process."""
 
     settings: Settings
-    waiting: deque[Chunk]
+    make: Callable[[Settings], tuple[Connection, Any]]
+    waiting: deque[Chunk] = field(default_factory=deque)
     workers: list[_Worker] = field(default_factory=list)
     silences: Counter[Any] = field(default_factory=Counter)
 
-    def run(self, jobs: int, stopped: Callable[[], bool]) -> Iterator[Result | Finished]:
-        limit = self.settings.timeout
-        try:
-            for _ in range(jobs):
-                self._hire()
-            while self.workers and not stopped():
-                ready = wait([w.pipe for w in self.workers], timeout=0.5)
-                for worker in list(self.workers):
-                    if worker.pipe in ready:
-                        yield from self._listen(worker)
-                    elif worker.chunk and time.monotonic() - worker.since > limit:
-                        text = f"no answer within {limit:g} s"
-                        yield from self._replace(worker, Outcome(Status.TIMEOUT, text))
-        finally:
-            for worker in self.workers:
-                worker.stop()
+    def put(self, chunk: Chunk) -> None:
+        """Gives a chunk to a worker that is idle, or to a fresh one."""
+        idle = [worker for worker in self.workers if worker.idle]
+        if idle and idle[0].process.is_alive():
+            idle[0].give(chunk)
+        else:
+            self.dismiss_idle()
+            self.waiting.append(chunk)
+            self.hire()
 
-    def _hire(self) -> None:
-        self.workers.append(_Worker(fork_server.start(self.settings.oracle), self.settings))
+    def hire(self) -> None:
+        self.workers.append(_Worker(*self.make(self.settings)))
+
+    def dismiss_idle(self) -> None:
+        """Lets go the workers that have nothing to do, once nothing waits."""
+        for worker in [worker for worker in self.workers if worker.idle]:
+            worker.stop()
+            self.workers.remove(worker)
+
+    def stop(self) -> None:
+        for worker in self.workers:
+            worker.stop()
+        self.workers.clear()
+
+    def hear(self) -> Iterator[Result | Finished]:
+        """What the workers say within half a second, or what became of those that say nothing."""
+        limit = self.settings.timeout
+        ready = wait([w.pipe for w in self.workers], timeout=0.5)
+        for worker in list(self.workers):
+            if worker.pipe in ready:
+                yield from self._listen(worker)
+            elif worker.chunk and time.monotonic() - worker.since > limit:
+                text = f"no answer within {limit:g} s"
+                yield from self._replace(worker, Outcome(Status.TIMEOUT, text))
 
     def _listen(self, worker: _Worker) -> Iterator[Result | Finished]:
         try:
@@ -194,14 +257,11 @@ class _Pool:
                 worker.chunk = worker.chunk.after(message.token, message.subject)
             yield message
         else:
-            if isinstance(message, Finished):
-                yield message
+            worker.chunk, worker.idle = None, not self.waiting
             if self.waiting:
                 worker.give(self.waiting.popleft())
-            else:
-                worker.pipe.send(None)
-                worker.stop()
-                self.workers.remove(worker)
+            if isinstance(message, Finished):
+                yield message
 
     def _replace(self, worker: _Worker, outcome: Outcome) -> Iterator[Result | Finished]:
         """Reports the case a lost worker was at, and lets a fresh one go on after it."""
@@ -212,7 +272,7 @@ class _Pool:
             raise RuntimeError(f"a worker could not start: {outcome.message}")
         if worker.current is None:
             outcome.message = f"between cases: {outcome.message}"
-            yield from _in_between(chunk, self.settings, outcome)
+            yield from in_between(chunk, self.settings, outcome)
             yield Finished(chunk)
         else:
             token, subject = worker.current
@@ -222,7 +282,7 @@ class _Pool:
             yield Result(token, subject, self._judged(outcome, token, subject))
             self.waiting.appendleft(left)
         if self.waiting:
-            self._hire()
+            self.hire()
 
     def _without_patience(self, chunk: Chunk, subject: str, outcome: Outcome) -> Chunk:
         """What is left of a chunk after one more case of a subject that gave no answer."""

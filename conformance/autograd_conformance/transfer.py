@@ -5,8 +5,10 @@ storage offset, aliasing and `requires_grad` kept), and answers back.
 from __future__ import annotations
 
 import copy
+import gc
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -171,6 +173,19 @@ def dtype_name(tensor: Any) -> str:
     return str(tensor.dtype).rsplit(".", 1)[-1]
 
 
+@contextmanager
+def _many_objects() -> Iterator[None]:
+    """Numbers become lists here: looking for cycles among them takes several times as long."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
+
+
+@_many_objects()
 def make(subject: Subject, values: Array) -> Any:
     """A fresh contiguous tensor of the subject with the values, shape and dtype of `values`."""
     dtype = subject.resolve(values.dtype)
@@ -179,6 +194,7 @@ def make(subject: Subject, values: Array) -> Any:
     return subject.module.tensor(values.tolist(), dtype=dtype)
 
 
+@_many_objects()
 def read(tensor: Any, subject: Subject) -> Array:
     """The numbers of a subject's tensor; every dtype is exact."""
     if getattr(tensor, "layout", None) is not None and "strided" not in str(tensor.layout):
@@ -187,5 +203,5 @@ def read(tensor: Any, subject: Subject) -> Array:
     plain = tensor.detach()
     if getattr(plain, "_is_zerotensor", bool)():  # torch's zeros without storage
         plain = plain.clone()
-    values = list(flat(plain.tolist())) if math.prod(shape) else []
+    values = flat(plain.tolist(), len(shape)) if math.prod(shape) else []
     return Array(dtype_name(tensor), shape, values)

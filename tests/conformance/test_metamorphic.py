@@ -9,8 +9,9 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from autograd_conformance.cases import CHECKS, DEFAULT_CHECKS, Status
+from autograd_conformance.cases import Status
 from autograd_conformance.execution import Bench, Chunk, Settings
+from autograd_conformance.plan import Selection, make_plan
 from autograd_conformance.subjects import SubjectSpec
 
 Plant = Callable[..., str]
@@ -27,6 +28,8 @@ ENTRIES = (
     "cat",
     "index_put",
     "nn.functional.layer_norm",
+    "nn.functional.linear_cross_entropy.chunked",
+    "linalg.eig",
 )
 
 
@@ -111,5 +114,7 @@ def test_what_torch_does_not_keep_is_no_relation(plant: Plant, run: Run) -> None
     assert {r.status for r in run(plant(), "nn.functional.dropout", "metamorphic")} == {Status.PASS}
 
 
-def test_it_runs_when_it_is_asked_for() -> None:
-    assert set(CHECKS) - set(DEFAULT_CHECKS) == {"metamorphic"}
+@pytest.mark.parametrize(("tier", "asked"), [("smoke", False), ("core", True), ("full", True)])
+def test_it_is_one_of_the_checks_of_core_and_full(tier: str, asked: bool) -> None:
+    chunks = make_plan(Selection(tier, ops=("exp",), dtypes=("float64",)))
+    assert ["metamorphic" in chunk.checks for chunk in chunks] == [asked]

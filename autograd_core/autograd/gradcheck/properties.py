@@ -8,7 +8,7 @@ from typing import Any
 
 from ... import autograd
 from ...batching.gradients import over_batch
-from ...engine.node import Node, gradient_edge, next_sequence_nr
+from ...engine.node import Node, gradient_edge, like, next_sequence_nr
 from ...namespaces.creation_like import zeros_like
 from ...namespaces.joining import stack
 from ...namespaces.pointwise import allclose
@@ -41,7 +41,7 @@ class UndefinedGradBackward(Node):
         self._backend = tensor._backend
         self.sequence_nr = next_sequence_nr()
         self.next_edges = (gradient_edge(tensor),)
-        self._outputs = ((tensor._array.shape, tensor._array.dtype),)
+        self._outputs = like(tensor._array.shape, tensor._array.dtype)
 
     def apply_raw(self, grads: list[Any]) -> Sequence[Any]:
         return (None,)

@@ -74,11 +74,13 @@ MODES: dict[str, Mode] = {
     # What need not be saved may be computed otherwise: singular values without the vectors.
     "no_grad": Mode(lambda library: library.no_grad(), gradients=False, exact=False),
     "inference_mode": Mode(lambda library: library.inference_mode(), gradients=False, exact=False),
-    "checkpoint": Mode(call=_checkpointed),
+    # What is saved may lie otherwise in memory, where a library may round otherwise.
+    "checkpoint": Mode(call=_checkpointed, exact=False),
     "saved_tensors_hooks": Mode(
         lambda library: library.autograd.graph.saved_tensors_hooks(
             lambda tensor: tensor.detach().clone(), lambda packed: packed
-        )
+        ),
+        exact=False,
     ),
     "anomaly_mode": Mode(lambda library: library.autograd.detect_anomaly(check_nan=False)),
     "vmap": Mode(call=_batched, gradients=False, exact=False),

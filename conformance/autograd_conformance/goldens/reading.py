@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from autograd_conformance.arrays import Array, finite, ulp
+from autograd_conformance.arrays import Array, ulps
 from autograd_conformance.cases import OracleError, Unsupported
 from autograd_conformance.goldens.archive import Archive
 from autograd_conformance.goldens.encoding import Decoder, get_array, unpack_levels
@@ -174,10 +174,7 @@ class GoldenOracle:
         else:
             held = get_array(self._data, reference)
             units = [] if held is None else held.values
-        return [
-            unit * ulp(finite(value), own.dtype)
-            for unit, value in zip(units, own.values, strict=True)
-        ]
+        return [count * unit for count, unit in zip(units, ulps(own), strict=True)]
 
     def budgets(self, quantity: str, index: int) -> Iterator[Budget]:
         limits = self._limits(quantity, index)

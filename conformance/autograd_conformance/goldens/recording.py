@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 
-from autograd_conformance.arrays import Array, finite, isfinite, ulp
+from autograd_conformance.arrays import Array, finite, isfinite, ulps
 from autograd_conformance.budgets import Oracle
 from autograd_conformance.cases import ANY_DTYPE, FORMS, OracleError, Token, Unsupported
 from autograd_conformance.checks.gradients import uninformative
@@ -293,7 +293,7 @@ class SampleRecord:
 
     def _measured(self, oracle: Oracle, quantity: str, index: int, own: Array) -> dict[str, Any]:
         *_, budget = oracle.budgets(quantity, index)
-        units = [ulp(finite(value), own.dtype) for value in own.values]
+        units = ulps(own)
         spread = oracle.spread(quantity, index)
         made = {
             "allowed": self._amounts([a / u for a, u in zip(budget.allowed, units, strict=True)]),

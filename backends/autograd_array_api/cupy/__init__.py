@@ -1,0 +1,38 @@
+"""The backend over CuPy: arrays on CUDA devices."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from ..backend import ArrayApiBackend
+from ..libraries import Library
+
+_SPECIAL = {"lgamma": "gammaln"}
+
+
+class _Cupy(Library):
+    def device_name(self) -> str:
+        device = self.namespace.empty(0).device if self.device is None else self.device
+        return f"cuda:{device.id}"
+
+    def elements(self, value: Any) -> list[Any]:
+        return value.tolist()  # type: ignore[no-any-return]
+
+    def special(self, kernel: str) -> Any:
+        from cupyx.scipy import special
+
+        if kernel == "polygamma":
+            return lambda value, n: special.polygamma(n, value)
+        return getattr(special, _SPECIAL.get(kernel, kernel))
+
+
+class CupyBackend(ArrayApiBackend):
+    """The contract on CuPy's arrays."""
+
+    name: ClassVar[str] = "cupy"
+    capabilities: ClassVar[frozenset[str]] = frozenset({"complex", "fft", "special"})
+
+    def library(self, device: Any) -> Library:
+        from array_api_compat import cupy
+
+        return _Cupy(cupy, device)

@@ -1,0 +1,74 @@
+"""The backend over dask.array: chunked arrays, computed when somebody reads their numbers."""
+
+from __future__ import annotations
+
+import functools
+import warnings
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import Context
+from typing import Any, ClassVar
+
+from ..backend import ArrayApiBackend, silence
+from ..libraries import Library
+
+_SPECIAL = {"digamma": "psi", "lgamma": "gammaln"}
+
+
+def _polygamma(block: Any, n: int) -> Any:
+    from scipy import special
+
+    return special.polygamma(n, block).astype(block.dtype)
+
+
+@functools.cache
+def _quiet_threads() -> ThreadPoolExecutor:
+    """Threads in which NumPy says nothing of division by zero and the like."""
+    import numpy as np
+
+    return ThreadPoolExecutor(initializer=functools.partial(np.seterr, all="ignore"))
+
+
+class _Dask(Library):
+    def elements(self, value: Any) -> list[Any]:
+        return self.computed(value).tolist()  # type: ignore[no-any-return]
+
+    def computed(self, value: Any) -> Any:
+        """The numbers, by the user's scheduler; the threads of the default one are quiet."""
+        import dask
+
+        if dask.config.get("scheduler", None) is None and dask.config.get("pool", None) is None:
+            with dask.config.set(pool=_quiet_threads()):
+                return value.compute()
+        return value.compute()
+
+    def special(self, kernel: str) -> Any:
+        from scipy import special
+
+        if kernel == "polygamma":
+            return lambda value, n: value.map_blocks(_polygamma, n, dtype=value.dtype)
+        function = getattr(special, _SPECIAL.get(kernel, kernel))
+        return lambda value: value.map_blocks(function, dtype=value.dtype)
+
+    def take(self, value: Any, indices: Any, *, axis: int) -> Any:
+        from numpy.exceptions import ComplexWarning
+
+        with warnings.catch_warnings():  # dask casts an empty complex array to integers on the way
+            warnings.simplefilter("ignore", category=ComplexWarning)
+            return self.namespace.take(value, indices, axis=axis)
+
+    def known(self, value: Any) -> Any:
+        return value.compute_chunk_sizes()
+
+
+class DaskBackend(ArrayApiBackend):
+    """The contract on dask's arrays: forward and backward stay lazy until numbers are read."""
+
+    name: ClassVar[str] = "dask"
+    capabilities: ClassVar[frozenset[str]] = frozenset({"complex", "fft", "special"})
+    kernel_context: ClassVar[Context] = Context()
+
+    def library(self, device: Any) -> Library:
+        from array_api_compat.dask import array
+
+        silence(self.kernel_context)
+        return _Dask(array, device)

@@ -1,0 +1,91 @@
+"""The backend over JAX, whose arrays never change; its own calls have 64-bit numbers enabled."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from ..backend import ArrayApiBackend
+from ..libraries import Library
+
+_SPECIAL = {"lgamma": "gammaln"}
+
+
+class _Jax(Library):
+    """``jax.numpy``; every function runs with 64-bit dtypes, whatever the user's setting is."""
+
+    def __init__(self, device: Any) -> None:
+        import jax
+        from jax import numpy
+
+        super().__init__(numpy, device)
+        self._wide = jax.enable_x64
+        self._complex = self._widened(jax.lax.complex)
+
+    def _widened(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        wide = self._wide
+
+        @functools.wraps(function)
+        def call(*args: Any, **kwargs: Any) -> Any:
+            try:
+                if wide.value:
+                    return function(*args, **kwargs)
+                with wide(True):
+                    return function(*args, **kwargs)
+            except TypeError as error:
+                if "incompatible shapes" in str(error):  # what other libraries raise ValueError for
+                    raise ValueError(str(error)) from error
+                raise
+
+        return call
+
+    def __getattr__(self, name: str) -> Any:
+        found = self._widened(getattr(self.namespace, name))
+        setattr(self, name, found)
+        return found
+
+    def device_name(self) -> str:
+        import jax
+
+        platform = (self.device or jax.devices()[0]).platform
+        return {"gpu": "cuda", "tpu": "xla"}.get(platform, platform)
+
+    def fourier(self, value: Any, axes: tuple[int, ...], norm: str, forward: bool) -> Any:
+        transform = self.namespace.fft.fftn if forward else self.namespace.fft.ifftn
+        return self._widened(transform)(value, axes=axes, norm=norm)
+
+    def cut(self, value: Any, key: tuple[slice, ...]) -> Any:
+        with self._wide(True):
+            return value[key]
+
+    def written(self, value: Any, key: tuple[slice, ...], part: Any) -> Any:
+        with self._wide(True):
+            return value.at[key].set(part)
+
+    def elements(self, value: Any) -> list[Any]:
+        return value.tolist()  # type: ignore[no-any-return]
+
+    def from_elements(self, values: Any, dtype: Any) -> Any:
+        with self._wide(True):
+            return self.namespace.asarray(values, dtype=dtype, device=self.device)
+
+    def special(self, kernel: str) -> Any:
+        from jax.scipy import special
+
+        if kernel == "polygamma":
+            return self._widened(lambda value, n: special.polygamma(n, value))
+        return self._widened(getattr(special, _SPECIAL.get(kernel, kernel)))
+
+    def complex(self, real: Any, imag: Any, dtype: Any) -> Any:
+        return self._complex(real, imag)
+
+
+class JaxBackend(ArrayApiBackend):
+    """The contract on JAX's arrays: writes make new ones, views are read anew."""
+
+    name: ClassVar[str] = "jax"
+    capabilities: ClassVar[frozenset[str]] = frozenset({"complex", "fft", "special"})
+
+    def library(self, device: Any) -> Library:
+        return _Jax(device)
