@@ -10,10 +10,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGES = {"autograd_core", "autograd_numpy", "autograd_python", "autograd_conformance"}
-SHELVES = {"autograd_numpy": "backends", "autograd_python": "backends"} | {
-    "autograd_conformance": "conformance"
-}
+BACKENDS = ("autograd_array_api", "autograd_numpy", "autograd_python")
+PACKAGES = {"autograd_core", *BACKENDS, "autograd_conformance"}
+SHELVES = dict.fromkeys(BACKENDS, "backends") | {"autograd_conformance": "conformance"}
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +32,7 @@ def wheel(tmp_path_factory):
         return names, archive.read(metadata).decode()
 
 
-def test_the_wheel_installs_the_four_packages_and_nothing_else(wheel):
+def test_the_wheel_installs_the_five_packages_and_nothing_else(wheel):
     top = {name.split("/")[0] for name in wheel[0]}
     assert {name for name in top if not name.endswith(".dist-info")} == PACKAGES
 

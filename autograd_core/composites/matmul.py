@@ -303,8 +303,6 @@ def cdist(x1: Tensor, x2: Tensor, p: float, compute_mode: int) -> Tensor:
     many = shape1[-2] > 25 or shape2[-2] > 25
     as_product = p == 2 and (compute_mode == 1 or (compute_mode == 0 and many))
     if not as_product or x1.numel() == 0 or x2.numel() == 0:
-        if x1._dtype.itemsize == 2 and x1.numel() and x2.numel():
-            raise NotImplementedError(f"\"cdist\" not implemented for '{LEGACY_NAMES[x1._dtype]}'")
         return ops.cdist(x1, x2, p)
     batch = broadcast_shapes(shape1[:-2], shape2[:-2])
     count = numel(batch)

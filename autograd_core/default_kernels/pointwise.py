@@ -112,6 +112,8 @@ class PointwiseDefaults:
             return self.mul(self.mul(input, input), input)
         if exponent == 1:
             return self.clone(input)
+        if exponent == 0:
+            return self.full(input.shape, 1, dtype)
         if dtype.is_inexact:
             if exponent == 0.5:
                 return self.sqrt(input)

@@ -352,11 +352,11 @@ def _applied(node: Node, grads: list[Any]) -> list[Any]:
                 results[k] = grad
                 break
         else:
-            if not result.shape:  # what two gradients are views of must be one memory
-                results[k] = node._backend.own(result)
-            elif is_cut(result):
+            if is_cut(result):
                 source = next(grad for grad in grads if grad is not None)
                 results[k] = seen_as_view(node, result, source)
+            elif not result.shape:  # what two gradients are views of must be one memory
+                results[k] = node._backend.own(result)
     return results
 
 

@@ -188,6 +188,7 @@ class LevelBackend:
     def __init__(self, level: Level, inner: Any) -> None:
         self.has_storage: bool = inner.has_storage
         self.capabilities: frozenset[str] = inner.capabilities
+        self.device_name: str = inner.device_name
         self.level = level
         self.inner = inner
         self.name = inner.name

@@ -67,7 +67,7 @@ def refuse_overlap(target: Tensor, *sources: Tensor, count: int | None = None) -
         RuntimeError: a source is the target, or overlaps with it (torch's text).
     """
     for source in sources:
-        if source is target or _extents_meet(target, source, count):
+        if source is target or _extents_meet(target, source, count, _storage(source)):
             raise RuntimeError(_SHARED.format("some elements of the input tensor and", ""))
 
 
@@ -87,9 +87,17 @@ def refuse_partial_overlap(target: Tensor, *sources: Tensor) -> None:
             raise RuntimeError(_SHARED.format("some elements of the input tensor and", ""))
 
 
-def _extents_meet(target: Tensor, source: Tensor, count: int | None = None) -> bool:
-    if not share_versions(target, source):
-        return False  # different storages
+def _storage(tensor: Tensor) -> int:
+    """Return the address of the first element of the storage."""
+    start: int = tensor.data_ptr() - tensor.storage_offset() * tensor._dtype.itemsize
+    return start
+
+
+def _extents_meet(
+    target: Tensor, source: Tensor, count: int | None = None, storage: int | None = None
+) -> bool:
+    if not share_versions(target, source) and (storage is None or storage != _storage(target)):
+        return False  # different storages, but for what ``.data`` gives, which is not looked for
     count = target.numel() if count is None else count
     if not (count and source.numel()):
         return False

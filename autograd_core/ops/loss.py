@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..derivatives import op
 from ..derivatives.entry import AS_GIVEN, NON_DIFFERENTIABLE, no_kernel
-from ..sizes import pointwise_strides
+from ..sizes import strides_of_first
 from .loss_formulas import (
     bce_backward_tangent,
     bce_second,
@@ -111,8 +111,7 @@ huber_loss = op(
     "huber_loss(self, target, reduction, delta)",
     kernel=huber_loss_in_own_dtype,
     promote=AS_GIVEN,
-    layout=pointwise_strides,
-    refuses={"bic": no_kernel("huber_cpu")},
+    layout=strides_of_first,
     self=lambda xp, grad, self, target, reduction, delta: xp.huber_loss_backward(
         grad, self, target, reduction, delta
     ),

@@ -59,7 +59,7 @@ class View(Array):
         self.current: Any = None
 
     @property
-    def value(self) -> Any:  # type: ignore[override]
+    def value(self) -> Any:
         """The elements as a native array."""
         whole = self.root.value
         if self.seen is not whole:

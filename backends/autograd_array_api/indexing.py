@@ -1,8 +1,8 @@
 """Reading and writing elements that index arrays name.
 
-The standard reads by one index array (``take``) and writes by none. Here every index becomes row-major
-places, read by one ``take``; what is written is sorted by place, so that every element of the result
-can look up what came to it: first comes first, in the order that torch adds in.
+The standard reads by one index array (``take``) and writes by none. Here every index becomes
+row-major places, read by one ``take``; what is written is sorted by place, so that every element
+of the result can look up what came to it: first comes first, in the order that torch adds in.
 """
 
 from __future__ import annotations
@@ -11,11 +11,10 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from autograd_core import dtypes
-from autograd_core.dtypes import DType
 from autograd_core.sizes import broadcast_shapes, numel, row_major
 
 from .array import Array
-from .libraries import Library
+from .values import Values
 
 Native = Any
 Shape = tuple[int, ...]
@@ -36,16 +35,8 @@ class _Arrivals(NamedTuple):
     """How many they are."""
 
 
-class Indexing:
+class Indexing(Values):
     """Gathering, scattering, advanced indexing and search."""
-
-    name: str
-    xp: Library
-    new: Callable[..., Array]
-    natives: dict[DType, Any]
-    number: Callable[[Any, DType], Native]
-    positions: Callable[[int], Native]
-    converted: Callable[[Native, DType, DType], Native]
 
     def _flat(self, value: Native) -> Native:
         return self.xp.reshape(value, (-1,))
@@ -248,12 +239,7 @@ class Indexing:
         for _ in range(count.bit_length()):
             middle = self.floor_divide(self.add(low, high), 2)
             value = self.gather(sorted_sequence, dim, self.minimum(middle, count - 1))
-            isnan = self.isnan(input) if input.dtype.is_inexact else None
             beyond = self.gt(value, input) if right else self.ge(value, input)
-            if isnan is not None:  # NaN is larger than every number
-                odd = self.isnan(value)
-                larger = self.logical_and(odd, self.logical_not(isnan))
-                beyond = self.logical_or(beyond, larger if right else odd)
             open_ = self.lt(low, high)
             above = self.logical_and(self.logical_not(beyond), open_)
             low = self.where(above, self.add(middle, 1), low)

@@ -26,6 +26,10 @@ class Library:
         setattr(self, name, found)  # the next time it is found at once
         return found
 
+    def device_name(self) -> str:
+        """Where arrays live, in torch's words."""
+        return "cpu"
+
     def cut(self, value: Native, key: tuple[slice, ...]) -> Native:
         """A basic slice of every dim."""
         return operator.getitem(value, key)
@@ -35,6 +39,11 @@ class Library:
         made = self.namespace.asarray(value, copy=True)
         made[key] = part
         return made
+
+    def fourier(self, value: Native, axes: tuple[int, ...], norm: str, forward: bool) -> Native:
+        """The Fourier transform over axes, or its inverse, by the extension of the standard."""
+        transform = self.namespace.fft.fftn if forward else self.namespace.fft.ifftn
+        return transform(value, axes=axes, norm=norm)
 
     def elements(self, value: Native) -> list[Any]:
         """The elements of a 1-d array as Python numbers."""

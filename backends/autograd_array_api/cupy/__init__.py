@@ -7,11 +7,14 @@ from typing import Any, ClassVar
 from ..backend import ArrayApiBackend
 from ..libraries import Library
 
-
 _SPECIAL = {"lgamma": "gammaln"}
 
 
 class _Cupy(Library):
+    def device_name(self) -> str:
+        device = self.namespace.empty(0).device if self.device is None else self.device
+        return f"cuda:{device.id}"
+
     def elements(self, value: Any) -> list[Any]:
         return value.tolist()  # type: ignore[no-any-return]
 

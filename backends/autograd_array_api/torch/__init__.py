@@ -9,7 +9,6 @@ from ..backend import ArrayApiBackend
 from ..libraries import Library
 from .linalg import Linalg
 
-
 _SPECIAL = {"lgamma": "gammaln"}
 
 
@@ -17,6 +16,9 @@ class _Torch(Library):
     """Torch's functions outside of the standard."""
 
     torch: Any
+
+    def device_name(self) -> str:
+        return str(self.device)
 
     def elements(self, value: Any) -> list[Any]:
         return value.tolist()  # type: ignore[no-any-return]
