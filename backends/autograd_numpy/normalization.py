@@ -89,18 +89,14 @@ class Normalization:
         def work(block: tuple[int, slice]) -> None:
             number, rows = block
             g, x, mean, rstd = grad[rows], given[rows], means[rows], rstds[rows]
-            space = scratch(g.shape, g.dtype)
+            space = np.multiply(g, x, out=scratch(g.shape, g.dtype))
             if of_biases is not None:
                 of_biases[number] = pairwise_sum(g, (0,), False, g.dtype)
             if of_weights is not None:
-                np.multiply(x, rstd, out=space)
-                space -= mean * rstd
-                space *= g
-                of_weights[number] = pairwise_sum(space, (0,), False, g.dtype)
+                of_weights[number] = rstd[:, 0] @ space - (mean * rstd)[:, 0] @ g
             if of_input is not None:
                 # rstd * scaled + slope * input + level; factor by factor in torch's order.
                 out = of_input[rows]
-                np.multiply(g, x, out=space)
                 if scale is None:
                     total, along = row_sums(g), row_sums(space)
                 else:
