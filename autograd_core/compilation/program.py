@@ -291,6 +291,7 @@ def _escaped(adopter: Adopter) -> str:
     """Return why a program cannot be used again if a Tensor that the run made lives on."""
     for external in adopter.externals:
         del external.shadow, external.array
+    adopter.trace.forget()
     alive = adopter.trace.alive
     if alive:
         gc.collect()
