@@ -273,7 +273,7 @@ class Trace:
 
     def owns(self, tensor: Any) -> bool:
         """Whether a Tensor is one of this trace."""
-        return getattr(tensor._backend, "trace", None) is self
+        return getattr(tensor._backend, "_trace", None) is self
 
     def token(self, value: Any, backend: Any, near: Iterable[Traced]) -> Any:
         """Return what is the same for arrays that share memory.
@@ -553,8 +553,8 @@ class RecordingBackend:
     level_number = 0
 
     def __init__(self, inner: Any, trace: Trace) -> None:
-        self.inner = inner
-        self.trace = trace
+        self._inner = inner
+        self._trace = trace
         self.name = inner.name
         self.has_storage = inner.has_storage
         self.capabilities = inner.capabilities
@@ -562,7 +562,7 @@ class RecordingBackend:
         self.quietly = inner.quietly
 
     def __getattr__(self, name: str) -> Any:
-        inner, trace = self.inner, self.trace
+        inner, trace = self._inner, self._trace
         function = getattr(inner, name)
 
         def run(*args: Any, **kwargs: Any) -> Any:
