@@ -41,6 +41,8 @@ class Backend(FourierTransforms, Decompositions, DefaultKernels):
     has_storage: ClassVar[bool] = True
     """Whether arrays have a place in memory that can be told; a batch of a ``vmap`` has not."""
     level_number: ClassVar[int] = 0
+    device_name: str = "cpu"
+    """Where arrays live, in torch's words: "cpu", "cuda:0" ..."""
     capabilities: ClassVar[frozenset[str]] = frozenset()
     """Families beyond the required ones: "complex", "special", "linalg", "fft"."""
 

@@ -7,14 +7,15 @@ and a global; everything slower happens once, when a backend is first asked for.
 from __future__ import annotations
 
 import functools
-import inspect
 import threading
 import warnings
 from collections.abc import Callable
 from contextvars import ContextVar
-from importlib.metadata import EntryPoint, entry_points
 from types import TracebackType
-from typing import Any, NamedTuple, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, TypeVar, cast
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 from .backend import REQUIRED, Backend, missing_functions
 from .config import Setting, backend_setting, forget_files
@@ -44,6 +45,7 @@ class BackendReport(NamedTuple):
 
 # Backends of this distribution; the extra that installs what one needs has the backend's name.
 _OURS = ("numpy", "python")
+_OVER_THE_STANDARD = ("array-api-strict", "cupy", "dask", "jax", "torch")  # by one adapter
 _BY_HAND = "register_backend()"
 
 _lock = threading.Lock()
@@ -132,6 +134,8 @@ class use_backend:  # noqa: N801  (used like a function)
         _blocks.set(_blocks.get()[:-1])
 
     def __call__(self, function: Callable[P, R]) -> Callable[P, R]:
+        import inspect  # which is slow to import
+
         if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
             raise TypeError(
                 f"use_backend() cannot decorate the generator function "
@@ -245,6 +249,8 @@ def unregister_backend(name: str) -> None:
 
 def available_backends() -> list[str]:
     """The names of all backends registered by hand or by entry point, sorted; imports none."""
+    from importlib.metadata import entry_points
+
     return sorted({*_by_hand, *(point.name for point in entry_points(group=ENTRY_POINT_GROUP))})
 
 
@@ -311,6 +317,8 @@ def _describe(point: EntryPoint) -> str:
 
 def _entry_points(name: str) -> list[EntryPoint]:
     """The entry points of a name, one per object they lead to."""
+    from importlib.metadata import entry_points  # which is slow to import
+
     points = entry_points(group=ENTRY_POINT_GROUP, name=name)
     return list({point.value: point for point in points}.values())
 
@@ -334,7 +342,7 @@ def _load(name: str, registered: Any) -> Backend:
         if _is_factory(made):
             made = made()
     except Exception as error:  # a plug-in is foreign code and can raise anything
-        if point and name in _OURS and _is_missing_library(error):
+        if point and _has_extra(name) and _is_missing_library(error):
             message = f"backend '{name}' needs a module that is not installed: {error}"
             raise ExtraNotInstalled(f"{message}; {_install(name)}") from error
         message = f"backend '{name}' cannot be loaded: {type(error).__name__}: {error}"
@@ -354,8 +362,12 @@ def _is_missing_library(error: Exception) -> bool:
 
 def _unknown(name: str) -> str:
     installed = ", ".join(f"'{known}'" for known in available_backends()) or "none"
-    install = _install(name) if name in _OURS else " or ".join(map(_install, _OURS))
+    install = _install(name) if _has_extra(name) else " or ".join(map(_install, _OURS))
     return f"unknown backend '{name}'; installed: {installed}. To install one: {install}"
+
+
+def _has_extra(name: str) -> bool:
+    return name in _OURS or name in _OVER_THE_STANDARD
 
 
 def _install(name: str) -> str:

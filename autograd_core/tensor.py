@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class device:  # noqa: N801 - torch's name
-    """Where a tensor lives; backends of this project compute on the CPU."""
+    """Where a tensor lives: on the device of its backend, mostly the CPU."""
 
     __slots__ = ("index", "type")
 
@@ -36,7 +36,7 @@ class device:  # noqa: N801 - torch's name
 
     def __init__(self, type: Any, index: int | None = None) -> None:
         name, _, number = str(type).partition(":")
-        if name not in ("cpu", "meta", "cuda", "mps", "xpu"):
+        if name not in ("cpu", "meta", "cuda", "mps", "xpu", "xla"):
             raise RuntimeError(
                 "Expected one of cpu, cuda, ipu, xpu, mkldnn, opengl, opencl, ideep, hip, ve, "
                 "fpga, maia, xla, lazy, vulkan, mps, meta, hpu, mtia, privateuseone device type at "
@@ -188,7 +188,8 @@ class Tensor:
     @property
     def device(self) -> device:
         """Where the elements live."""
-        return CPU
+        name = self._backend.device_name
+        return CPU if name == "cpu" else device(name)
 
     @property
     def layout(self) -> layout:
@@ -197,13 +198,13 @@ class Tensor:
 
     @property
     def is_cpu(self) -> bool:
-        """True."""
-        return True
+        """Whether the elements live in the memory of the CPU."""
+        return self._backend.device_name == "cpu"
 
     @property
     def is_cuda(self) -> bool:
-        """False."""
-        return False
+        """Whether the elements live in the memory of a CUDA device."""
+        return self._backend.device_name.startswith("cuda")
 
     @property
     def is_sparse(self) -> bool:

@@ -6,6 +6,7 @@ import warnings
 from typing import Any
 
 from .. import dtypes, ops, sizes
+from ..backend_registry import current_backend
 from ..batching import member_by_member
 from ..composites import shape as composed
 from ..dtypes import LEGACY_NAMES, DType
@@ -14,7 +15,6 @@ from ..engine.memory_overlap import refuse_internal_overlap, refuse_partial_over
 from ..engine.views import check_inplace
 from ..sizes import broadcast_shapes
 from ..tensor import (
-    CPU,
     Tensor,
     channels_last,
     channels_last_3d,
@@ -179,7 +179,7 @@ def _spelled(value: Any) -> str:
 
 
 def check_device(wanted: Any) -> None:
-    """Refuse a device other than the CPU.
+    """Refuse a device other than the current backend's.
 
     Raises:
         RuntimeError: it is unknown, or not there.
@@ -189,9 +189,10 @@ def check_device(wanted: Any) -> None:
         raise RuntimeError("Cannot access accelerator device when none is available.")
     if isinstance(wanted, str):
         found = _device(wanted)
-    if found is None or found.type != CPU.type:
+    here = current_backend()
+    if found is None or found.type != _device(here.device_name).type:
         error = RuntimeError(f"device {wanted!s} is not available")
-        error.add_note("The backends of autograd_core compute on the CPU.")
+        error.add_note(f"Backend {here.name!r} computes on {here.device_name}.")
         raise error
 
 
@@ -297,6 +298,17 @@ def fill(input: Tensor, value: Any) -> Tensor:
 def fill_(self: Tensor, value: Any) -> Tensor:
     """Write one value everywhere."""
     if isinstance(_number(value), Tensor):
+        if (
+            value._dtype.is_complex
+            and not self._dtype.is_complex
+            and self._dtype is not dtypes.bool_
+        ):
+            check_inplace(self, bool(value.requires_grad))
+            warnings.warn(
+                "Casting complex values to real discards the imaginary part",
+                UserWarning,
+                stacklevel=2,
+            )
         return ops.fill_tensor_inplace.inplace(self, value)
     return ops.fill_inplace.inplace(self, value)
 

@@ -34,7 +34,7 @@ class Array:
     def __init__(self, value: Any, dtype: DType, steps: Shape | None = None) -> None:
         self.value = value
         self.dtype = dtype
-        self.shape = value.shape
+        self.shape = tuple(value.shape)
         self.steps = steps
 
     def __bool__(self) -> bool:
@@ -59,7 +59,7 @@ class View(Array):
         self.current: Any = None
 
     @property
-    def value(self) -> Any:  # type: ignore[override]
+    def value(self) -> Any:
         """The elements as a native array."""
         whole = self.root.value
         if self.seen is not whole:

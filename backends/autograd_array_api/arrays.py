@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Sequence
 from typing import Any
 
 from autograd_core import dtypes
-from autograd_core.dtypes import BY_NAME, DType
+from autograd_core.dtypes import DType
 from autograd_core.sizes import (
-    dense_strides_like,
     is_contiguous,
     is_dense,
     numel,
-    pointwise_strides,
     row_major,
     view_strides,
 )
 from autograd_core.view_geometry import expanded
 
 from .array import Array, View
-from .libraries import Library
+from .indexing import Indexing
 from .plans import Plan, inverse, layout, plan
 
 Native = Any
@@ -28,39 +25,8 @@ Number = bool | int | float | complex
 Shape = tuple[int, ...]
 
 
-class _Natives(dict[DType, Any]):
-    """The library's dtypes; those that it lacks are told apart by a clear refusal."""
-
-    def __init__(self, name: str, found: dict[DType, Any]) -> None:
-        super().__init__(found)
-        self.name = name
-
-    def __missing__(self, dtype: DType) -> Any:
-        raise NotImplementedError(
-            f"backend {self.name!r} has no arrays of {dtype}: its library has no such dtype, "
-            "and the Array API standard does not ask for it"
-        )
-
-
-class Arrays:
+class Arrays(Indexing):
     """Creation, transfer, storage and views."""
-
-    name: str
-    xp: Library
-
-    def _connect(self, library: Library) -> None:
-        """Take a library for the arrays of this backend."""
-        self.xp = library
-        found = {
-            dtype: getattr(library.namespace, name)
-            for name, dtype in BY_NAME.items()
-            if hasattr(library.namespace, name)
-        }
-        self.natives = _Natives(self.name, found)
-        members = {"__slots__": (), "backend": self}
-        self.new: type[Array] = type("Array", (Array,), members)
-        self.cut: type[View] = type("View", (View,), members)
-        self._number = functools.lru_cache(1024, typed=True)(self._made_number)
 
     # Values -----------------------------------------------------------------------------------
 
@@ -74,12 +40,12 @@ class Arrays:
             flat = self.xp.reshape(storage, (-1,))
             places = self._places_in(view.shape, view.steps or (), view.offset)
             return self.xp.reshape(self.xp.take(flat, places, axis=0), view.shape)
-        part = self._shaped(storage, found.folded)
+        part = self.shaped(storage, found.folded)
         if found.key is not None:
             part = self.xp.cut(part, found.key)
         if found.order is not None:
             part = self.xp.permute_dims(part, found.order)
-        part = self._shaped(part, found.dense)
+        part = self.shaped(part, found.dense)
         return part if found.dense == view.shape else self.xp.broadcast_to(part, view.shape)
 
     def _write(self, view: View, value: Native) -> None:
@@ -91,14 +57,14 @@ class Arrays:
         if found is None:
             flat = self.xp.reshape(storage, (-1,))
             places = self._places_in(view.shape, view.steps or (), view.offset)
-            made = self.scattered(flat, places, self.xp.reshape(value, (-1,)))
+            made = self.overwritten(flat, places, self.xp.reshape(value, (-1,)))
         else:
             made = self._written(storage, found, value)
         root = view.root
         if root.dtype.is_complex is not view.dtype.is_complex:
             made = self._seen_back(made, root.dtype)
         order, memory = layout(root.shape, root.steps)
-        made = self._shaped(made, memory)
+        made = self.shaped(made, memory)
         root.value = made if order is None else self.xp.permute_dims(made, inverse(order))
 
     def _written(self, storage: Native, found: Plan, value: Native) -> Native:
@@ -106,13 +72,13 @@ class Arrays:
             firsts = [slice(0, n) for n in found.dense]
             value = self.xp.cut(value, tuple(firsts))
         if found.order is None:
-            part = self._shaped(value, found.cut)
+            part = self.shaped(value, found.cut)
         else:
             turned = tuple([found.cut[d] for d in found.order])
-            part = self.xp.permute_dims(self._shaped(value, turned), inverse(found.order))
+            part = self.xp.permute_dims(self.shaped(value, turned), inverse(found.order))
         if found.key is None:
             return part
-        return self.xp.written(self._shaped(storage, found.folded), found.key, part)
+        return self.xp.written(self.shaped(storage, found.folded), found.key, part)
 
     def _storage(self, view: View) -> tuple[Native, Shape]:
         """The storage under a view, as an array of the view's dtype, and its row-major shape."""
@@ -136,24 +102,6 @@ class Arrays:
         real, imag = [self.xp.reshape(part, (-1,)) for part in parts]
         return self.joined(real, imag, dtype)
 
-    def joined(self, real: Native, imag: Native, dtype: DType) -> Native:
-        """A complex native array of real and imaginary parts of one shape."""
-        made = self.xp.complex(real, imag, self.natives[dtype])
-        if made is not None:
-            return made
-        # In the standard's words only by arithmetic, which loses the sign of a zero and makes NaN
-        # of infinite parts: where there are such numbers the host puts them together.
-        flat = [self.xp.elements(self.xp.reshape(part, (-1,))) for part in (real, imag)]
-        numbers = self.xp.from_elements(list(map(complex, *flat)), self.natives[dtype])
-        return self.xp.reshape(numbers, real.shape)
-
-    def _shaped(self, value: Native, shape: Shape) -> Native:
-        return value if value.shape == shape else self.xp.reshape(value, shape)
-
-    def positions(self, count: int) -> Native:
-        """0, 1 ... count - 1."""
-        return self.xp.arange(count, dtype=self.natives[dtypes.int64], device=self.xp.device)
-
     def _places_in(self, shape: Shape, steps: Shape, offset: int) -> Native:
         """Where in the storage the elements of a view are, 1-d."""
         places = self._number(offset, dtypes.int64)
@@ -162,79 +110,10 @@ class Arrays:
             places = self.xp.add(places, self.xp.multiply(along, self._number(step, dtypes.int64)))
         return self.xp.reshape(places, (-1,))
 
-    def laid_out(self, value: Native, dtype: DType, *operands: Array) -> Array:
-        """A pointwise result in the layout that its operands tell."""
-        for operand in operands:
-            if operand.steps is not None:
-                break
-        else:
-            return self.new(value, dtype)
-        shape = tuple(value.shape)
-        steps = pointwise_strides(
-            shape, tuple([o.shape for o in operands]), tuple([self.strides(o) for o in operands])
-        )
-        return self.new(value, dtype, None if steps == row_major(shape) else steps)
-
-    def _made_number(self, value: Any, dtype: DType, sign: float = 1.0) -> Native:
-        native = self.natives[dtype]
-        if dtype.category == 0:
-            value = bool(value)
-        elif dtype.category == 1:
-            bits = 8 * dtype.itemsize
-            value = int(value.real) & (1 << bits) - 1  # wraps like an assignment in C
-            if dtype.is_signed and value >> (bits - 1):
-                value -= 1 << bits
-        elif dtype.category == 2:
-            value = float(value.real)
-        else:
-            value = complex(value)
-        return self.xp.asarray(value, dtype=native, device=self.xp.device)
-
-    def number(self, value: Any, dtype: DType) -> Native:
-        """A 0-d native array holding a Python number."""
-        if value == 0 and not isinstance(value, int):  # -0.0 and 0.0 are one key of a cache
-            return self._made_number(value, dtype)
-        return self._number(value, dtype)
-
-    def operand(self, value: Any, dtype: DType) -> Array:
-        """An array as it is, a Python number as a 0-d array of ``dtype``."""
-        return value if isinstance(value, Array) else self.scalar(value, dtype)
-
     # Creation, dtype, transfer ----------------------------------------------------------------
-
-    def dtype(self, input: Array) -> DType:
-        return input.dtype
 
     def native_dtype(self, dtype: DType) -> Any:
         return dtype
-
-    def cast(self, input: Array, dtype: DType) -> Array:
-        if input.dtype is dtype:
-            return input
-        return self.new(self.converted(input.value, input.dtype, dtype), dtype, self._dense(input))
-
-    def converted(self, value: Native, source: DType, dtype: DType) -> Native:
-        """A native array as another dtype, by torch's rules for lossy conversions."""
-        if source is dtype:
-            return value
-        native = self.natives[dtype]
-        if dtype is dtypes.bool_:
-            return self.xp.not_equal(value, self.number(0, source))
-        if source.is_complex and not dtype.is_complex:
-            value, source = self.xp.real(value), source.to_real()
-        if dtype.itemsize == 2 and source is dtypes.float64 and dtype.is_floating_point:
-            value = self.xp.astype(value, self.natives[dtypes.float32])  # torch rounds twice
-        return self.xp.astype(value, native)
-
-    def _dense(self, input: Array) -> Shape | None:
-        """The strides of a copy of an array, None for row-major ones."""
-        if input.steps is None:
-            return None
-        steps = dense_strides_like(input.shape, input.steps)
-        return None if steps == row_major(input.shape) else steps
-
-    def scalar(self, value: Number, dtype: DType) -> Array:
-        return self.new(self.number(value, dtype), dtype)
 
     def full(self, shape: Sequence[int], value: Number, dtype: DType) -> Array:
         number = self.number(value, dtype)
@@ -266,12 +145,24 @@ class Arrays:
         if not shape:
             return self.scalar(values[0], dtype)
         made = self.xp.from_elements(values, self.natives[dtype])
-        return self.new(self._shaped(made, shape), dtype)
+        return self.new(self.shaped(made, shape), dtype)
 
     def to_flat(self, input: Array) -> list[Any]:
         if 0 in input.shape:
             return []
         return self.xp.elements(self.xp.reshape(input.value, (-1,)))
+
+    def from_native(self, data: Any) -> Array | None:
+        if not self.xp.is_own(data):
+            return None
+        return self.new(self.xp.kept(data), self.dtype_of_value(data))
+
+    def from_dlpack(self, source: Any) -> Array:
+        value = source if self.xp.is_own(source) else self.xp.from_dlpack(source)
+        return self.new(self.xp.kept(value), self.dtype_of_value(value))
+
+    def to_ndarray(self, input: Array) -> Any:
+        return self.xp.ndarray(input.value)
 
     def own(self, input: Array) -> Array:
         return input
@@ -283,9 +174,6 @@ class Arrays:
         return type(input) is self.cut
 
     # Storage ----------------------------------------------------------------------------------
-
-    def strides(self, input: Array) -> Shape:
-        return row_major(input.shape) if input.steps is None else input.steps
 
     def storage_offset(self, input: Array) -> int:
         return input.offset if isinstance(input, View) else 0
@@ -306,7 +194,7 @@ class Arrays:
         self, input: Array, size: Sequence[int], stride: Sequence[int], storage_offset: int
     ) -> Array:
         root = input.root if isinstance(input, View) else input
-        return self.cut(root, input.dtype, tuple(size), tuple(stride), storage_offset)
+        return self.cut(root, input.dtype, tuple(size), tuple(stride), int(storage_offset))
 
     def copy_(self, input: Array, source: Array) -> None:
         value = self.converted(source.value, source.dtype, input.dtype)
@@ -318,7 +206,7 @@ class Arrays:
             input.value = value
 
     def clone(self, input: Array) -> Array:
-        return self.new(input.value, input.dtype, self._dense(input))
+        return self.new(input.value, input.dtype, self.dense(input))
 
     def contiguous(self, input: Array) -> Array:
         if input.steps is None or is_contiguous(input.shape, input.steps):

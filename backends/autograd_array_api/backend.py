@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 from autograd_core.backend import Backend
 
 from .arrays import Arrays
-from .indexing import Indexing
 from .libraries import Library
 from .movement import Movement
 from .pointwise import Pointwise
@@ -16,7 +15,7 @@ from .reduction import Reduction
 from .special import Special
 
 
-class ArrayApiBackend(Arrays, Pointwise, Reduction, Indexing, Movement, Special, Backend):
+class ArrayApiBackend(Arrays, Pointwise, Reduction, Movement, Special, Backend):
     """The required functions of the contract over any namespace of the standard.
 
     A subclass names itself, what it can do beyond the required functions, and its library; the
@@ -28,16 +27,15 @@ class ArrayApiBackend(Arrays, Pointwise, Reduction, Indexing, Movement, Special,
 
     def __init__(self, device: Any = None) -> None:
         self._connect(self.library(device))
+        self.device_name = self.xp.device_name()
 
     def library(self, device: Any) -> Library:
         """The library, on a device of its own; ModuleNotFoundError where it is not installed."""
         raise NotImplementedError
 
 
-def quiet() -> contextvars.Context:
-    """Return the context variables in which NumPy says nothing of division by zero and the like."""
+def silence(context: contextvars.Context) -> None:
+    """Let NumPy, in a context, say nothing of division by zero and the like."""
     import numpy as np
 
-    context = contextvars.Context()
     context.run(np.seterr, all="ignore")
-    return context

@@ -1,8 +1,8 @@
 """Reading and writing elements that index arrays name.
 
-The standard reads by one index array (``take``) and writes by none. Here every index becomes row-major
-places, read by one ``take``; what is written is sorted by place, so that every element of the result
-can look up what came to it: first comes first, in the order that torch adds in.
+The standard reads by one index array (``take``) and writes by none. Here every index becomes
+row-major places, read by one ``take``; what is written is sorted by place, so that every element
+of the result can look up what came to it: first comes first, in the order that torch adds in.
 """
 
 from __future__ import annotations
@@ -11,11 +11,10 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from autograd_core import dtypes
-from autograd_core.dtypes import DType
 from autograd_core.sizes import broadcast_shapes, numel, row_major
 
 from .array import Array
-from .libraries import Library
+from .values import Values
 
 Native = Any
 Shape = tuple[int, ...]
@@ -36,16 +35,8 @@ class _Arrivals(NamedTuple):
     """How many they are."""
 
 
-class Indexing:
+class Indexing(Values):
     """Gathering, scattering, advanced indexing and search."""
-
-    name: str
-    xp: Library
-    new: Callable[..., Array]
-    natives: dict[DType, Any]
-    number: Callable[[Any, DType], Native]
-    positions: Callable[[int], Native]
-    converted: Callable[[Native, DType, DType], Native]
 
     def _flat(self, value: Native) -> Native:
         return self.xp.reshape(value, (-1,))
@@ -104,7 +95,7 @@ class Indexing:
         places = xp.maximum(xp.minimum(places, last), self._number64(0))
         return xp.take(values, xp.take(arrivals.order, places, axis=0), axis=0)
 
-    def scattered(self, flat: Native, places: Native, values: Native) -> Native:
+    def overwritten(self, flat: Native, places: Native, values: Native) -> Native:
         """A copy of a 1-d array with values written at places, the last one winning."""
         xp = self.xp
         arrivals = self._arrivals(places, flat.shape[0])
@@ -140,7 +131,7 @@ class Indexing:
         if not numel(index.shape):
             return self.new(input.value, input.dtype)
         places = self._named(input.shape, dim, index.value)
-        made = self.scattered(self._flat(input.value), places, self._covered(index, src))
+        made = self.overwritten(self._flat(input.value), places, self._covered(index, src))
         return self.new(self.xp.reshape(made, input.shape), input.dtype)
 
     def scatter_add(self, input: Array, dim: int, index: Array, src: Array) -> Array:
@@ -218,7 +209,7 @@ class Indexing:
         places, value = self._flat(places), self._flat(value)
         if accumulate:
             return self._reduced_at(input, places, value, "sum", True)
-        made = self.scattered(self._flat(input.value), places, value)
+        made = self.overwritten(self._flat(input.value), places, value)
         return self.new(self.xp.reshape(made, input.shape), input.dtype)
 
     def nonzero(self: Any, input: Array) -> Array:
@@ -248,12 +239,7 @@ class Indexing:
         for _ in range(count.bit_length()):
             middle = self.floor_divide(self.add(low, high), 2)
             value = self.gather(sorted_sequence, dim, self.minimum(middle, count - 1))
-            isnan = self.isnan(input) if input.dtype.is_inexact else None
             beyond = self.gt(value, input) if right else self.ge(value, input)
-            if isnan is not None:  # NaN is larger than every number
-                odd = self.isnan(value)
-                larger = self.logical_and(odd, self.logical_not(isnan))
-                beyond = self.logical_or(beyond, larger if right else odd)
             open_ = self.lt(low, high)
             above = self.logical_and(self.logical_not(beyond), open_)
             low = self.where(above, self.add(middle, 1), low)

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from autograd_core import dtypes
-from autograd_core.dtypes import DType
 
 from .array import Array
-from .libraries import Library
+from .values import Values
 
 _UNSCALED, _ORTHOGONAL = 0, 1
 
 
-class Movement:
+class Movement(Values):
     """Kernels that are one function of the standard."""
-
-    xp: Library
-    new: Callable[..., Array]
-    cast: Callable[[Array, DType], Array]
 
     def cat(self, tensors: Sequence[Array], dim: int) -> Array:
         made = self.xp.concat([tensor.value for tensor in tensors], axis=dim)
@@ -56,5 +50,4 @@ class Movement:
             norm = "ortho"
         else:
             norm = "backward" if (normalization == _UNSCALED) is forward else "forward"
-        transform = self.xp.fft.fftn if forward else self.xp.fft.ifftn
-        return self.new(transform(input.value, axes=axes, norm=norm), input.dtype)
+        return self.new(self.xp.fourier(input.value, axes, norm, forward), input.dtype)

@@ -48,7 +48,7 @@ def layout(shape: Shape, steps: Shape | None) -> Layout:
     """Return how a dense value of these strides (None: row-major) lies in memory."""
     if steps is None or steps == row_major(shape):
         return Layout(None, shape)
-    order = tuple(sorted(range(len(shape)), key=lambda d: (-steps[d] if shape[d] != 1 else 0)))
+    order = tuple(sorted(range(len(shape)), key=lambda d: -steps[d] if shape[d] != 1 else 0))
     return Layout(order, tuple([shape[d] for d in order]))
 
 
@@ -101,7 +101,7 @@ def _cut(
         cuts[place] = slice(starts[place], stop, stride)
         along[place] = d
     where = {d: place for place, d in along.items()}
-    order = tuple([*(where[d] for d in dims), *(k for k in range(len(folded)) if k not in along)])
+    order = (*(where[d] for d in dims), *(k for k in range(len(folded)) if k not in along))
     whole = all(cut == slice(0, n, 1) or n == 1 for cut, n in zip(cuts, folded))
     return Plan(
         folded,

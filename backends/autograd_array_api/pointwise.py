@@ -7,10 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 from autograd_core import dtypes
-from autograd_core.dtypes import DType
 
 from .array import Array
-from .libraries import Library
+from .values import Values
 
 Native = Any
 
@@ -82,15 +81,8 @@ def _logical(name: str) -> Callable[[Any, Array, Array], Array]:
     return kernel
 
 
-class Pointwise:
+class Pointwise(Values):
     """Functions of one, two and three operands, element by element."""
-
-    xp: Library
-    cast: Callable[[Array, DType], Array]
-    new: Callable[..., Array]
-    laid_out: Callable[..., Array]
-    number: Callable[[Any, DType], Native]
-    operand: Callable[[Any, DType], Array]
 
     exp = _unary("exp")
     expm1 = _unary("expm1")
@@ -277,6 +269,4 @@ class Pointwise:
             return self.new(made, dtype.to_real())
         zero, half_turn = self.number(0, dtype), self.number(math.pi, dtype)
         phase = xp.where(xp.less(input.value, zero), half_turn, zero)
-        return self.laid_out(
-            xp.where(xp.isnan(input.value), input.value, phase), dtype, input
-        )
+        return self.laid_out(xp.where(xp.isnan(input.value), input.value, phase), dtype, input)

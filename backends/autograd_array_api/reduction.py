@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from autograd_core import dtypes
-from autograd_core.dtypes import DType
 from autograd_core.sizes import numel
 
 from .array import Array
-from .libraries import Library
+from .values import Values
 
 Native = Any
 
@@ -20,16 +19,8 @@ _EXACT = {**_WIDE, dtypes.float32: dtypes.float64, dtypes.complex64: dtypes.comp
 """The same for running ones, where torch widens every floating type on the CPU."""
 
 
-class Reduction:
+class Reduction(Values):
     """Sums, extremes, tests, running sums and sorting."""
-
-    xp: Library
-    new: Callable[..., Array]
-    natives: dict[DType, Any]
-    cast: Callable[[Array, DType], Array]
-    number: Callable[[Any, DType], Native]
-    positions: Callable[[int], Native]
-    converted: Callable[[Native, DType, DType], Native]
 
     def _reduced(
         self, name: str, input: Array, dim: Sequence[int], keepdim: bool, **options: Any
@@ -38,9 +29,7 @@ class Reduction:
             return input.value
         return getattr(self.xp, name)(input.value, axis=tuple(dim), keepdims=keepdim, **options)
 
-    def _accumulated(
-        self, name: str, input: Array, dim: Sequence[int], keepdim: bool
-    ) -> Array:
+    def _accumulated(self, name: str, input: Array, dim: Sequence[int], keepdim: bool) -> Array:
         dtype = input.dtype
         wide = _WIDE.get(dtype, dtype)
         native = self.natives[wide]

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from autograd_core import dtypes
-from autograd_core.dtypes import DType
 
 from .array import Array
-from .libraries import Library
+from .values import Values
 
 
-class Special:
+class Special(Values):
     """The capability "special"."""
-
-    name: str
-    xp: Library
-    new: Callable[..., Array]
-    laid_out: Callable[..., Array]
-    converted: Callable[[Any, DType, DType], Any]
 
     def _special(self, kernel: str, input: Array, *options: Any) -> Array:
         function = self.xp.special(kernel)

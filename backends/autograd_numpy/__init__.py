@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from autograd_core.backend import Backend
 
+from .activation import Activation
 from .arrays import Arrays
 from .attention import Attention
 from .convolution import Convolution
@@ -21,6 +22,7 @@ from .pooling import Pooling
 from .reduction import Reduction
 from .sampling import Sampling
 from .shape import Shape
+from .softmax import Softmax
 from .special import Special
 from .spectra import Spectra
 from .straight_lines import StraightLines
@@ -32,6 +34,7 @@ __all__ = ["NumpyBackend"]
 class NumpyBackend(
     Arrays,
     Shape,
+    Activation,
     Pointwise,
     Pooling,
     Reduction,
@@ -40,6 +43,7 @@ class NumpyBackend(
     Matmul,
     Linalg,
     Normalization,
+    Softmax,
     Special,
     Spectra,
     Fft,

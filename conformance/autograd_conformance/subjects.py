@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import sys
+from collections import Counter
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -40,12 +41,49 @@ def installed_backends() -> list[str]:
     return sorted(point.name for point in metadata.entry_points(group=BACKEND_GROUP))
 
 
+def backends_by_default() -> list[str]:
+    """The installed backends that are tested when none is named.
+
+    A package that offers several of them adapts other libraries, of which an environment has a few
+    for reasons of its own: those are tested by name.
+    """
+    points = metadata.entry_points(group=BACKEND_GROUP)
+    offered = Counter(_top_level(point.module) for point in points)
+    return sorted(point.name for point in points if offered[_top_level(point.module)] == 1)
+
+
 def backend_package(backend: str) -> str | None:
-    """The top-level package that provides `backend`, or None when no entry point names it."""
+    """The package that provides `backend`, or None when no entry point names it.
+
+    It is the innermost one on the way to the backend's class, since a package that adapts several
+    libraries has one for each.
+    """
     for point in metadata.entry_points(group=BACKEND_GROUP):
         if point.name == backend:
-            return point.module.partition(".")[0]
+            module = point.module
+            while "." in module and not _is_package(module):
+                module = module.rpartition(".")[0]
+            return module
     return None
+
+
+class NotEntered(ValueError):
+    """A subject that cannot be imported or entered; the cause is what it raised itself."""
+
+    def __init__(self, spec: SubjectSpec, error: Exception) -> None:
+        super().__init__(f"{spec.label} could not be entered: {type(error).__name__}: {error}")
+
+
+def _is_package(module: str) -> bool:
+    try:
+        found = importlib.util.find_spec(module)
+    except ImportError:  # what is around it cannot be imported
+        return False
+    return found is not None and found.submodule_search_locations is not None
+
+
+def _top_level(module: str) -> str:
+    return module.partition(".")[0]
 
 
 class Namespace:
@@ -101,12 +139,24 @@ def method_of(name: str) -> Callable[..., Any]:
     return call
 
 
+def _entered(spec: SubjectSpec) -> ModuleType:
+    """The subject's module, whose backend can be used."""
+    try:
+        module = importlib.import_module(spec.module)
+        if spec.backend is not None:
+            with module.use_backend(spec.backend):
+                pass
+    except Exception as error:
+        raise NotEntered(spec, error) from error
+    return module
+
+
 class Subject:
     """A torch-like module and how to enter it."""
 
     def __init__(self, spec: SubjectSpec) -> None:
         self.spec = spec
-        self.module: Any = importlib.import_module(spec.module)
+        self.module: Any = _entered(spec)
         self.namespace = Namespace(self.module)
         self.is_torch = self.module is sys.modules.get("torch")
 

@@ -7,13 +7,16 @@ from typing import Any, ClassVar
 from ..backend import ArrayApiBackend
 from ..libraries import Library
 
-
 _SPECIAL = {"lgamma": "gammaln"}
 
 
 class _Cupy(Library):
-    def elements(self, value: Any) -> list[Any]:
-        return value.tolist()  # type: ignore[no-any-return]
+    def device_name(self) -> str:
+        device = self.namespace.empty(0).device if self.device is None else self.device
+        return f"cuda:{device.id}"
+
+    def ndarray(self, value: Any) -> Any:
+        return value.get()
 
     def special(self, kernel: str) -> Any:
         from cupyx.scipy import special

@@ -1,13 +1,15 @@
-"""The backend over dask.array: chunked arrays of any size, computed when their numbers are asked for."""
+"""The backend over dask.array: chunked arrays, computed when somebody reads their numbers."""
 
 from __future__ import annotations
 
+import functools
+import warnings
+from concurrent.futures import ThreadPoolExecutor
 from contextvars import Context
 from typing import Any, ClassVar
 
-from ..backend import ArrayApiBackend, quiet
+from ..backend import ArrayApiBackend, silence
 from ..libraries import Library
-
 
 _SPECIAL = {"digamma": "psi", "lgamma": "gammaln"}
 
@@ -18,9 +20,34 @@ def _polygamma(block: Any, n: int) -> Any:
     return special.polygamma(n, block).astype(block.dtype)
 
 
+@functools.cache
+def _quiet_threads() -> ThreadPoolExecutor:
+    """Threads in which NumPy says nothing of division by zero and the like."""
+    import numpy as np
+
+    return ThreadPoolExecutor(initializer=functools.partial(np.seterr, all="ignore"))
+
+
 class _Dask(Library):
-    def elements(self, value: Any) -> list[Any]:
-        return value.compute().tolist()  # type: ignore[no-any-return]
+    def kept(self, value: Any) -> Any:
+        return value.copy()
+
+    def broadcast_to(self, value: Any, shape: tuple[int, ...]) -> Any:
+        from dask.array.core import normalize_chunks
+
+        chunks = None
+        if not value.shape and shape:  # in pieces, as any large array
+            chunks = normalize_chunks("auto", shape, dtype=value.dtype)
+        return self.namespace.broadcast_to(value, shape, chunks=chunks)
+
+    def ndarray(self, value: Any) -> Any:
+        """The numbers, by the user's scheduler; the threads of the default one are quiet."""
+        import dask
+
+        if dask.config.get("scheduler", None) is None and dask.config.get("pool", None) is None:
+            with dask.config.set(pool=_quiet_threads()):
+                return value.compute()
+        return value.compute()
 
     def special(self, kernel: str) -> Any:
         from scipy import special
@@ -29,6 +56,13 @@ class _Dask(Library):
             return lambda value, n: value.map_blocks(_polygamma, n, dtype=value.dtype)
         function = getattr(special, _SPECIAL.get(kernel, kernel))
         return lambda value: value.map_blocks(function, dtype=value.dtype)
+
+    def take(self, value: Any, indices: Any, *, axis: int) -> Any:
+        from numpy.exceptions import ComplexWarning
+
+        with warnings.catch_warnings():  # dask casts an empty complex array to integers on the way
+            warnings.simplefilter("ignore", category=ComplexWarning)
+            return self.namespace.take(value, indices, axis=axis)
 
     def known(self, value: Any) -> Any:
         return value.compute_chunk_sizes()
@@ -44,5 +78,5 @@ class DaskBackend(ArrayApiBackend):
     def library(self, device: Any) -> Library:
         from array_api_compat.dask import array
 
-        type(self).kernel_context = quiet()
+        silence(self.kernel_context)
         return _Dask(array, device)

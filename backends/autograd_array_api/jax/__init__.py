@@ -1,4 +1,4 @@
-"""The backend over JAX, whose arrays never change; 64-bit numbers are enabled for its calls alone."""
+"""The backend over JAX, whose arrays never change; its own calls have 64-bit numbers enabled."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 
 from ..backend import ArrayApiBackend
 from ..libraries import Library
-
 
 _SPECIAL = {"lgamma": "gammaln"}
 
@@ -22,8 +21,6 @@ class _Jax(Library):
 
         super().__init__(numpy, device)
         self._wide = jax.enable_x64
-        self.fft = Library(numpy.fft, device)
-        self.fft.fftn, self.fft.ifftn = map(self._widened, (numpy.fft.fftn, numpy.fft.ifftn))
         self._complex = self._widened(jax.lax.complex)
 
     def _widened(self, function: Callable[..., Any]) -> Callable[..., Any]:
@@ -31,10 +28,15 @@ class _Jax(Library):
 
         @functools.wraps(function)
         def call(*args: Any, **kwargs: Any) -> Any:
-            if wide.value:
-                return function(*args, **kwargs)
-            with wide(True):
-                return function(*args, **kwargs)
+            try:
+                if wide.value:
+                    return function(*args, **kwargs)
+                with wide(True):
+                    return function(*args, **kwargs)
+            except TypeError as error:
+                if "incompatible shapes" in str(error):  # what other libraries raise ValueError for
+                    raise ValueError(str(error)) from error
+                raise
 
         return call
 
@@ -43,6 +45,16 @@ class _Jax(Library):
         setattr(self, name, found)
         return found
 
+    def device_name(self) -> str:
+        import jax
+
+        platform = str((self.device or jax.devices()[0]).platform)
+        return {"gpu": "cuda", "tpu": "xla"}.get(platform, platform)
+
+    def fourier(self, value: Any, axes: tuple[int, ...], norm: str, forward: bool) -> Any:
+        transform = self.namespace.fft.fftn if forward else self.namespace.fft.ifftn
+        return self._widened(transform)(value, axes=axes, norm=norm)
+
     def cut(self, value: Any, key: tuple[slice, ...]) -> Any:
         with self._wide(True):
             return value[key]
@@ -50,6 +62,19 @@ class _Jax(Library):
     def written(self, value: Any, key: tuple[slice, ...], part: Any) -> Any:
         with self._wide(True):
             return value.at[key].set(part)
+
+    def is_own(self, value: Any) -> bool:
+        import jax
+
+        return isinstance(value, jax.Array)
+
+    def kept(self, value: Any) -> Any:
+        return value
+
+    def ndarray(self, value: Any) -> Any:
+        import numpy as np
+
+        return np.array(value)
 
     def elements(self, value: Any) -> list[Any]:
         return value.tolist()  # type: ignore[no-any-return]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextvars import Context
 from typing import Any, ClassVar
 
-from ..backend import ArrayApiBackend, quiet
+from ..backend import ArrayApiBackend, silence
 from ..libraries import Library
 
 
@@ -14,11 +14,10 @@ class StrictBackend(ArrayApiBackend):
 
     name: ClassVar[str] = "array-api-strict"
     capabilities: ClassVar[frozenset[str]] = frozenset({"complex", "fft"})
+    kernel_context: ClassVar[Context] = Context()
 
     def library(self, device: Any) -> Library:
         import array_api_strict
 
-        type(self).kernel_context = quiet()
+        silence(self.kernel_context)
         return Library(array_api_strict, device)
-
-    kernel_context: ClassVar[Context] = Context()

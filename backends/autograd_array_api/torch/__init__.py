@@ -9,7 +9,6 @@ from ..backend import ArrayApiBackend
 from ..libraries import Library
 from .linalg import Linalg
 
-
 _SPECIAL = {"lgamma": "gammaln"}
 
 
@@ -17,6 +16,18 @@ class _Torch(Library):
     """Torch's functions outside of the standard."""
 
     torch: Any
+
+    def device_name(self) -> str:
+        return str(self.device)
+
+    def is_own(self, value: Any) -> bool:
+        return isinstance(value, self.torch.Tensor)
+
+    def kept(self, value: Any) -> Any:
+        return value.detach().clone()
+
+    def ndarray(self, value: Any) -> Any:
+        return value.detach().cpu().clone().numpy()
 
     def elements(self, value: Any) -> list[Any]:
         return value.tolist()  # type: ignore[no-any-return]

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from autograd_core import dtypes
 from autograd_core.sizes import broadcast_shapes, column_major, row_major
 
 from ..array import Array
-from ..libraries import Library
+from ..values import Values
 
 Native = Any
 
 
-class Linalg:
+class Linalg(Values):
     """Decompositions of matrices; those that come out are column-major."""
-
-    xp: Library
-    new: Callable[..., Array]
 
     def _matrices(self, value: Native, like: Array) -> Array:
         shape = tuple(value.shape)
