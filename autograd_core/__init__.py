@@ -4,20 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from . import (
-    autograd,
-    fft,
-    func,
-    linalg,
-    masked,
-    nn,
-    optim,
-    random,
-    return_types,
-    serialization,
-    special,
-    utils,
-)
+from . import autograd, random, return_types, serialization
 from . import ops as _ops
 from .backend_registry import (
     BackendError,
@@ -27,7 +14,6 @@ from .backend_registry import (
     set_default_backend,
     use_backend,
 )
-from .compilation import compile
 from .config import ConfigError
 from .derivatives.overloads import aten as _aten
 from .dtypes import ALIASES as _ALIASES
@@ -45,11 +31,10 @@ from .engine.modes import (
     no_grad,
     set_grad_enabled,
 )
-from .func import vmap
+from .func import custom_functions as _custom_functions  # which puts itself behind Function
+from .lazy_imports import on_demand as _on_demand
 from .namespaces import NAMESPACES as _NAMESPACES
 from .number_limits import finfo, iinfo
-from .printing import set_printoptions
-from .serialization import load, save
 from .sizes import Size
 from .tensor import (
     Tensor,
@@ -66,10 +51,27 @@ from .torch_names import typename
 from .warn_once import is_warn_always_enabled, set_warn_always
 
 if TYPE_CHECKING:
+    from . import fft, func, linalg, masked, nn, optim, special, utils
+    from .compilation import compile
+    from .func import vmap
+    from .printing import set_printoptions
+    from .serialization import load, save
 
     def __getattr__(name: str) -> Any:
         """The dtypes and the functions of the namespaces are put in below."""
 
+else:
+    __getattr__, __dir__ = _on_demand(
+        __name__,
+        ("fft", "linalg", "masked", "nn", "optim", "printing", "special", "utils"),
+        {
+            "compile": "compilation",
+            "load": "serialization",
+            "save": "serialization",
+            "set_printoptions": "printing",
+            "vmap": "vectorization",
+        },
+    )
 
 globals().update(_DTYPES)
 globals().update(_ALIASES)

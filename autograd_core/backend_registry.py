@@ -7,14 +7,15 @@ and a global; everything slower happens once, when a backend is first asked for.
 from __future__ import annotations
 
 import functools
-import inspect
 import threading
 import warnings
 from collections.abc import Callable
 from contextvars import ContextVar
-from importlib.metadata import EntryPoint, entry_points
 from types import TracebackType
-from typing import Any, NamedTuple, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, TypeVar, cast
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 from .backend import REQUIRED, Backend, missing_functions
 from .config import Setting, backend_setting, forget_files
@@ -133,6 +134,8 @@ class use_backend:  # noqa: N801  (used like a function)
         _blocks.set(_blocks.get()[:-1])
 
     def __call__(self, function: Callable[P, R]) -> Callable[P, R]:
+        import inspect  # which is slow to import
+
         if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
             raise TypeError(
                 f"use_backend() cannot decorate the generator function "
@@ -246,6 +249,8 @@ def unregister_backend(name: str) -> None:
 
 def available_backends() -> list[str]:
     """The names of all backends registered by hand or by entry point, sorted; imports none."""
+    from importlib.metadata import entry_points
+
     return sorted({*_by_hand, *(point.name for point in entry_points(group=ENTRY_POINT_GROUP))})
 
 
@@ -312,6 +317,8 @@ def _describe(point: EntryPoint) -> str:
 
 def _entry_points(name: str) -> list[EntryPoint]:
     """The entry points of a name, one per object they lead to."""
+    from importlib.metadata import entry_points  # which is slow to import
+
     points = entry_points(group=ENTRY_POINT_GROUP, name=name)
     return list({point.value: point for point in points}.values())
 

@@ -11,7 +11,6 @@ import importlib.util
 import os
 import re
 import threading
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -94,6 +93,8 @@ def _read_upward(start: Path) -> Mapping[str, Setting]:
 
 def _read_table(path: Path, table: tuple[str, ...]) -> Mapping[str, Setting] | None:
     """The checked settings of one table of one file; None where the file has no such table."""
+    import tomllib  # which is slow to import
+
     text = _read_text(path)
     try:
         document = tomllib.loads(text)
@@ -157,6 +158,8 @@ def _line_of(text: str, keys: tuple[str, ...]) -> int:
     `tomllib` tells no positions, so ever longer beginnings of the file are parsed: the statement
     starts after the longest beginning that is valid and does not have the key yet.
     """
+    import tomllib
+
     lines = text.split("\n")
     before = 0
     for count in range(1, len(lines) + 1):
@@ -170,7 +173,7 @@ def _line_of(text: str, keys: tuple[str, ...]) -> int:
     return before + 1
 
 
-def _line_in(text: str, error: tomllib.TOMLDecodeError) -> int:
+def _line_in(text: str, error: ValueError) -> int:
     """The line the parser's message names, or the last line where it says `at end of document`."""
     position = re.search(r"at line (\d+)", str(error))
     return int(position[1]) if position else text.rstrip("\n").count("\n") + 1

@@ -6,7 +6,6 @@ Words come from the standard library's own MT19937, so a block of them costs a C
 from __future__ import annotations
 
 import random
-import secrets
 import struct
 import sys
 from array import array
@@ -77,7 +76,9 @@ class Generator:
 
     def seed(self) -> int:
         """Seed the stream from the operating system's entropy and return the seed."""
-        self.manual_seed(secrets.randbits(64))
+        from secrets import randbits  # which is slow to import
+
+        self.manual_seed(randbits(64))
         return self._seed
 
     def words(self, count: int) -> array[int]:

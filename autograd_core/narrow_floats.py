@@ -11,7 +11,6 @@ import struct
 import sys
 from array import array
 from collections.abc import Iterable, Sequence
-from fractions import Fraction
 from typing import Final
 
 # A double lies midway between two float32 values when its low 29 bits are 1 and 28 zeros: these
@@ -100,6 +99,8 @@ else:
         """Return left * right + addend with one rounding."""
         if math.isfinite(left) and math.isfinite(right) and math.isfinite(addend):
             try:
+                from fractions import Fraction  # which is slow to import
+
                 return float(Fraction(left) * Fraction(right) + Fraction(addend))
             except OverflowError:
                 pass  # too large for a double: the plain expression is infinite as well

@@ -10,13 +10,11 @@ import contextlib
 import math
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
 from itertools import chain
 from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True)
-class PrintOptions:
+class PrintOptions(NamedTuple):
     """How numbers and long tensors are printed; the defaults are torch's."""
 
     precision: int = 4
@@ -58,12 +56,12 @@ def set_printoptions(
     }
     changes = _PROFILES.get(profile, {}) if profile is not None else {}
     changes = changes | {name: value for name, value in given.items() if value is not None}
-    _options = replace(_options, **changes, sci_mode=sci_mode)
+    _options = _options._replace(**changes, sci_mode=sci_mode)
 
 
 def get_printoptions() -> dict[str, Any]:
     """Return the options in force, as keyword arguments of `set_printoptions`."""
-    return asdict(_options)
+    return _options._asdict()
 
 
 @contextlib.contextmanager
@@ -78,7 +76,6 @@ def printoptions(**kwargs: Any) -> Iterator[None]:
         _options = before
 
 
-@dataclass
 class PrintingHooks:
     """What printing asks of the engine around a tensor; the engine puts its own functions here.
 
@@ -89,15 +86,16 @@ class PrintingHooks:
     know neither modes nor tangents.
     """
 
-    default_dtype: Callable[[], Any] = lambda: "torch.float32"
-    no_grad: Callable[[], contextlib.AbstractContextManager[Any]] = contextlib.nullcontext
-    unpack_dual: Callable[[Any], tuple[Any, Any]] = lambda tensor: (tensor, None)
-    is_plain: Callable[[Any], bool] = lambda tensor: (
-        type(tensor).__name__ in ("Tensor", "Parameter")
-    )
-    is_parameter: Callable[[Any], bool] = lambda tensor: any(
-        base.__name__ == "Parameter" for base in type(tensor).__mro__
-    )
+    def __init__(self) -> None:
+        self.default_dtype: Callable[[], Any] = lambda: "torch.float32"
+        self.no_grad: Callable[[], contextlib.AbstractContextManager[Any]] = contextlib.nullcontext
+        self.unpack_dual: Callable[[Any], tuple[Any, Any]] = lambda tensor: (tensor, None)
+        self.is_plain: Callable[[Any], bool] = lambda tensor: (
+            type(tensor).__name__ in ("Tensor", "Parameter")
+        )
+        self.is_parameter: Callable[[Any], bool] = lambda tensor: any(
+            base.__name__ == "Parameter" for base in type(tensor).__mro__
+        )
 
 
 hooks = PrintingHooks()

@@ -84,6 +84,37 @@ def test_importing_the_core_imports_the_standard_library_only(statement):
     assert top - set(sys.stdlib_module_names) == {"autograd_core"}
 
 
+def test_importing_the_core_leaves_what_is_seldom_needed_for_later():
+    imported = modules_after("import autograd_core")
+    core = {"nn", "optim", "utils", "fft", "linalg", "special", "masked", "autograd.functional"}
+    core |= {"serialization.files", "batching.families", "func.reverse"}
+    slow = {"ast", "dataclasses", "importlib.metadata", "inspect", "pickle", "tomllib", "zipfile"}
+    assert imported.isdisjoint({*(f"autograd_core.{name}" for name in core), *slow})
+
+
+def test_what_is_imported_on_demand_is_there():
+    names = ("autograd.functional", "func.hessian", "load", "nn.Linear", "optim.SGD", "save")
+    names += ("serialization.safe_globals", "set_printoptions", "utils.checkpoint", "vmap")
+    modules = ("fft", "linalg", "masked", "special")
+    lines = [f"autograd_core.{name}" for name in (*names, *modules)]
+    lines += [f"import autograd_core.{name}" for name in modules]
+    modules_after("\n".join(["import autograd_core", *lines]))
+
+
+def test_a_name_that_is_not_there_is_missed_as_from_any_module():
+    program = "import autograd_core\nautograd_core.nowhere"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    message = "AttributeError: module 'autograd_core' has no attribute 'nowhere'"
+    assert done.stderr.splitlines()[-1].startswith(message)
+
+
+def test_scipy_waits_for_a_kernel_that_needs_it():
+    pytest.importorskip("scipy")
+    use = "import autograd_core as c; x = c.ones(3, backend='numpy', requires_grad=True)"
+    assert "scipy" not in modules_after(f"{use}\n(x.sin() @ x).backward()")
+    assert "scipy" in modules_after(f"{use}\nc.special.bessel_j0(x.detach()).sum()")
+
+
 def test_the_pytest_plug_in_imports_neither_torch_nor_numpy():
     imported = modules_after("import autograd_conformance.pytest_plugin")
     assert "autograd_conformance.pytest_plugin" in imported

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..engine.modes import (
     enable_grad,
@@ -12,12 +12,12 @@ from ..engine.modes import (
     set_grad_enabled,
     set_multithreading_enabled,
 )
+from ..lazy_imports import on_demand
 from . import (
     anomaly_mode,
     display,
     forward_ad,
     function,
-    functional,
     grad_mode,
     graph,
     tensor_state,
@@ -28,6 +28,11 @@ from .function import Function, NestedIOFunction
 from .grad_mode import _unsafe_preserve_version_counter, enforce_grad_layout_policy
 from .gradcheck import gradcheck, gradgradcheck
 from .variable import Variable
+
+if TYPE_CHECKING:
+    from . import functional
+else:
+    __getattr__, __dir__ = on_demand(__name__, ("functional",))
 
 __all__ = [
     "Function",

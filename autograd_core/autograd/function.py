@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import inspect
 import itertools
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -205,7 +204,7 @@ class Function(FunctionCtx, metaclass=FunctionMeta):
         refuse_in_trace("a custom Function is called")
         separate = _has_setup_context(cls)
         if separate:
-            bound = inspect.signature(cls.forward).bind(*args, **kwargs)
+            bound = _signature(cls.forward).bind(*args, **kwargs)
             bound.apply_defaults()
             args, kwargs = bound.args, bound.kwargs
         if not transforms.are_active():
@@ -273,7 +272,7 @@ def _positional(
     Raises:
         TypeError: they do not fit it (torch's texts).
     """
-    parameters = list(inspect.signature(function.forward).parameters.values())
+    parameters = list(_signature(function.forward).parameters.values())
     if not separate:
         del parameters[0]  # ctx
     names = [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
@@ -398,3 +397,9 @@ class NestedIOFunction(Function):
     def backward_extended(self, *grad_output: Any) -> None:
         """Return the gradients; to be overridden."""
         raise NotImplementedError
+
+
+def _signature(function: Any) -> Any:
+    from inspect import signature  # which is slow to import
+
+    return signature(function)

@@ -51,7 +51,7 @@ class External:
         self.is_view = tensor._view is not None
         self.touched = self.grad_is_read = self.grad_is_set = False
         self.shadow = shadow = wrap(
-            trace.traced(tensor._array, tensor._backend),
+            trace.adopted(tensor._array, tensor._backend),
             tensor._dtype,
             trace.backend(tensor._backend),  # type: ignore[arg-type]
         )
@@ -135,9 +135,6 @@ class Adopter:
         external.shadow._version_counter = (
             [0] if alone else self._counters.setdefault(id(counter), [counter[0]])
         )
-        storage = tensor._backend.storage_identity(tensor._array)
-        if storage is not None:
-            trace.external_storages.add(storage)
         self.externals.append(external)
         trace.externals[id(tensor)] = external
         tensor.__class__ = _adopted_class(external.kind)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable
+from itertools import product
 from typing import Any, NamedTuple
 
 from ..dtypes import DType, get_default_dtype
@@ -16,6 +17,7 @@ from ..engine.modes import modes
 from ..engine.node import gradient_edge
 from ..engine.tracing import Untraceable
 from ..pytrees import TreeSpec, tree_flatten
+from ..sizes import row_major
 from ..tensor import LazyTensor, Tensor, wrap
 from ..versions import UNWRITTEN
 from .adoption import Adopter, External, lock, traced
@@ -46,14 +48,15 @@ class Effect(NamedTuple):
 
 
 class Backward(NamedTuple):
-    """What the outputs' gradients become: the gradients of some inputs."""
+    """What gradients of the outputs become: the gradients of ``Program.inputs``."""
 
+    key: tuple[tuple[int, ...] | None, ...]
+    """The strides that the outputs' gradients have; None where there is none."""
     calls: list[Call]
-    given: list[int]
-    """The numbers that the gradients of the outputs have."""
-    inputs: list[External]
-    results: list[int]
-    """The numbers of their gradients."""
+    given: list[int | None]
+    """The numbers of the outputs' gradients."""
+    results: list[int | None]
+    """The numbers of the inputs' gradients."""
 
 
 class Program:
@@ -72,7 +75,8 @@ class Program:
         self.leaves: list[Any] = []
         self.spec: TreeSpec
         self.effects: list[Effect] = []
-        self.backward: Backward | None = None
+        self.inputs: list[External] = []
+        self.backwards: list[Backward] = []
         self.records = bool(modes.grad_enabled)
         self.default_dtype = get_default_dtype()
 
@@ -93,7 +97,10 @@ class Program:
         self._refuse_shared_memory()
         self.calls = list(trace.calls)
         if differentiable:
-            self.backward = self._traced_backward(differentiable)
+            try:
+                self._go_backward(differentiable)
+            except Exception as error:  # noqa: BLE001 - the ordinary backward will raise it
+                trace.refuse(f"its backward raises {type(error).__name__}")
 
     @property
     def outputs(self) -> list[Output]:
@@ -131,7 +138,7 @@ class Program:
         known = [storage for storage in storages if storage is not None]
         if len(set(known)) < len(known):
             self.trace.refuse("two outputs share memory")
-        if not self.trace.external_storages.isdisjoint(known):
+        if not self.trace.external_tokens.isdisjoint(known):
             self.trace.refuse("a view of an argument is returned")
         numbers = [output.number for output in self.outputs]
         if len(set(numbers)) < len(numbers):
@@ -176,33 +183,69 @@ class Program:
         if external.shadow._grad_is_irregular or grad._requires_grad or grad._view is not None:
             trace.refuse("a gradient with a graph is left")
         found = self._leaf(grad)
-        if trace.facts[found.number].storage in trace.external_storages:
+        if trace.facts[found.number].storage in trace.external_tokens:
             trace.refuse("a gradient shares memory with an argument")
         return found
 
-    def _traced_backward(self, outputs: list[Tensor]) -> Backward:
+    def _go_backward(self, outputs: list[Tensor]) -> None:
+        """Go backward for the layouts that the outputs' gradients are likely to have."""
+        inputs = [e for e in self.adopter.externals if e.requires_grad and e.touched]
+        edges: Any = [gradient_edge(external.tensor) for external in inputs]
+        found = [self._backward(outputs, edges, key) for key in _likely_gradients(outputs)]
+        reached = [k for k in range(len(inputs)) if any(b.results[k] is not None for b in found)]
+        self.inputs = [inputs[k] for k in reached]
+        self.backwards = [b._replace(results=[b.results[k] for k in reached]) for b in found]
+
+    def _backward(self, outputs: list[Tensor], edges: Any, key: Any) -> Backward:
         trace = self.trace
         start = len(trace.calls)
-        inputs = [e for e in self.adopter.externals if e.requires_grad and e.touched]
-        edges = [gradient_edge(external.tensor) for external in inputs]
+        roots: Any = []
         gradients = []
-        given = []
-        for output in outputs:
+        given: list[int | None] = []
+        for output, strides in zip(outputs, key, strict=True):
+            if strides is None:
+                given.append(None)
+                continue
             recording: Any = output._backend
-            ones = recording.inner.full(output._array.shape, 1, output._dtype)
-            array = trace.traced(ones, recording.inner)
+            array = trace.traced(_ones(recording._inner, output, strides), recording._inner)
             given.append(array.number)
+            roots.append(gradient_edge(output))
             gradients.append(wrap(array, output._dtype, recording))
-        roots: Any = [gradient_edge(output) for output in outputs]
-        found = run_backward(roots, gradients, False, False, edges, accumulate=False)  # type: ignore[arg-type]
-        pairs = [
-            (external, gradient._array.number)
-            for external, gradient in zip(inputs, found, strict=True)
-            if gradient is not None
+        found = run_backward(roots, gradients, True, False, edges, accumulate=False)
+        results = [None if gradient is None else gradient._array.number for gradient in found]
+        return Backward(key, trace.calls[start:], given, results)
+
+
+MOST_PATTERNS = 3
+"""Outputs of which each may have a gradient or not; of more all have one, of zeros if need be."""
+
+
+def _likely_gradients(outputs: list[Tensor]) -> list[tuple[tuple[int, ...] | None, ...]]:
+    """Return the layouts of gradients that a backward is written for, the usual one first.
+
+    They are row-major, laid out as the outputs, or expanded from one number; any may be missing.
+    """
+    shapes = [tuple(output._array.shape) for output in outputs]
+    usual: tuple[tuple[int, ...] | None, ...] = tuple(map(row_major, shapes))
+    keys = [usual]
+    keys.append(tuple([output._backend.strides(output._array) for output in outputs]))
+    keys.append(tuple([(0,) * len(shape) for shape in shapes]))
+    if len(outputs) <= MOST_PATTERNS:
+        keys += [
+            tuple([key if there else None for key, there in zip(usual, pattern)])
+            for pattern in product((True, False), repeat=len(outputs))
+            if any(pattern)
         ]
-        return Backward(
-            trace.calls[start:], given, [e for e, _ in pairs], [number for _, number in pairs]
-        )
+    return list(dict.fromkeys(keys))
+
+
+def _ones(backend: Any, output: Tensor, strides: tuple[int, ...]) -> Any:
+    shape, dtype = tuple(output._array.shape), output._dtype
+    if strides == row_major(shape):
+        return backend.full(shape, 1, dtype)
+    made = backend.empty_strided(shape, strides, dtype)
+    backend.copy_(made, backend.scalar(1, dtype))
+    return made
 
 
 def traced_program(
@@ -251,6 +294,7 @@ def _escaped(adopter: Adopter) -> str:
     """Return why a program cannot be used again if a Tensor that the run made lives on."""
     for external in adopter.externals:
         del external.shadow, external.array
+    adopter.trace.forget()
     alive = adopter.trace.alive
     if alive:
         gc.collect()

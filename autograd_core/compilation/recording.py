@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import operator
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
+from ..default_kernels import DefaultKernels
 from ..engine.tracing import Untraceable
 from ..generator import Generator
 from ..namespaces.random import default_generator
@@ -29,8 +30,17 @@ FOREIGN = frozenset(["from_bytes", "from_dlpack", "from_ndarray", "to_bytes", "t
 SHAPED_BY_ELEMENTS = frozenset(
     ["masked_select", "nonzero", "unique", "unique_consecutive", "unique_positions"]
 )
+NEW = frozenset(("clone", "empty", "empty_strided", "full"))
+"""What gives memory that is surely nobody else's."""
 UNDEFINED = frozenset(("empty", "empty_strided"))
 """What gives arrays of any content."""
+INLINED = frozenset(
+    f"{DefaultKernels.__module__}.{family}"
+    for family in ("activation", "loss", "normalization", "pointwise", "shape")
+)
+"""Where the derived kernels come from that are taken down as what they are made of."""
+CONVERSIONS = frozenset(("as_dtype_of", "scalar_like"))
+"""Likewise, by name."""
 MOST_ELEMENTS = 64
 """What is read of elements is noted, to be asked again, up to so many."""
 
@@ -53,7 +63,7 @@ class Call:
         kind: "compute", "write" (into the first argument), "draw" (of random numbers) or "check".
     """
 
-    __slots__ = ("args", "backend", "function", "kind", "kwargs", "name", "results")
+    __slots__ = ("args", "backend", "function", "into", "kind", "kwargs", "name", "results")
 
     def __init__(
         self,
@@ -72,17 +82,35 @@ class Call:
         self.kwargs = kwargs
         self.results = results
         self.kind = kind
+        self.into: int | None = None
+        """The array that the result is written into, which takes its place."""
+
+    @property
+    def target(self) -> int:
+        """The number of the array that a write is to."""
+        number: int = self.args[0].number if self.into is None else self.into
+        return number
+
+    def written_into(self, number: int) -> Call:
+        """Return the call that writes its result into an array."""
+        call = Call(
+            self.backend, self.name, self.function, self.args, self.kwargs, self.results, "write"
+        )
+        call.into = number
+        return call
 
     def numbers(self) -> list[int]:
         """Return the numbers of the arrays that it takes."""
         found: list[int] = []
         _collect((self.args, tuple(self.kwargs.values())), found)
+        if self.into is not None:
+            found.append(self.into)
         return found
 
     def made(self) -> list[int]:
         """Return the numbers of the arrays that it gives."""
         found: list[int] = []
-        if self.kind != "check":
+        if self.kind != "check" and self.into is None:
             _flatten(self.results, found)
         return found
 
@@ -216,7 +244,8 @@ class Trace:
         self.alive: weakref.WeakValueDictionary[int, Traced] = weakref.WeakValueDictionary()
         self.externals: dict[int, Any] = {}
         """By the id of a Tensor from outside, what stands for it (``adoption``)."""
-        self.external_storages: set[Any] = set()
+        self._external_tokens: dict[Any, Any] = {}
+        self._scalars: dict[Any, Traced] = {}
         self._undo: list[tuple[Any, Any, Any]] = []
         self._generators: dict[Generator, tuple[bytes, bytes]] = {}
         self.watch(default_generator)
@@ -244,10 +273,35 @@ class Trace:
 
     def owns(self, tensor: Any) -> bool:
         """Whether a Tensor is one of this trace."""
-        return getattr(tensor._backend, "trace", None) is self
+        return getattr(tensor._backend, "_trace", None) is self
 
-    def traced(self, value: Any, backend: Any) -> Traced:
-        """Return an array with a number."""
+    def token(self, value: Any, backend: Any, near: Iterable[Traced]) -> Any:
+        """Return what is the same for arrays that share memory.
+
+        What is no view of an argument is new memory, wherever it may lie.
+        """
+        identity = backend.storage_identity(value)
+        if identity is None:
+            return None
+        for traced in near:
+            if backend.storage_identity(traced.value) == identity:
+                return self.facts[traced.number].storage
+        return self._external_tokens.get(identity) or object()
+
+    @property
+    def external_tokens(self) -> set[Any]:
+        """What stands for the memory of Tensors from outside."""
+        return set(self._external_tokens.values())
+
+    def adopted(self, value: Any, backend: Any) -> Traced:
+        """Return an array from outside with a number."""
+        identity = backend.storage_identity(value)
+        if identity is not None:
+            self._external_tokens.setdefault(identity, object())
+        return self.traced(value, backend)
+
+    def traced(self, value: Any, backend: Any, near: Iterable[Traced] = ()) -> Traced:
+        """Return an array with a number; what it may be a view of is near."""
         number = len(self.facts)
         self.facts.append(
             Facts(
@@ -255,7 +309,7 @@ class Trace:
                 tuple(value.shape),
                 value.dtype,
                 backend.strides(value),
-                backend.storage_identity(value),
+                self.token(value, backend, near),
                 backend.is_whole(value),
                 type(value),
             )
@@ -273,6 +327,29 @@ class Trace:
         kwargs: dict[str, Any],
     ) -> Any:
         """Run a function of the backend on what is in the arrays, and note the call."""
+        derived = self._derived(backend, name, args)
+        if derived is not None:
+            start = len(self.calls)
+            try:
+                return derived(self.backend(backend), *args, **kwargs)
+            except Untraceable:  # it looks at elements: the call as a whole does not
+                del self.calls[start:]
+                self.reason = ""
+        if name == "scalar":
+            key = (backend, repr(args), repr(kwargs))
+            if key not in self._scalars:
+                self._scalars[key] = self._called(backend, name, function, args, kwargs)
+            return self._scalars[key]
+        return self._called(backend, name, function, args, kwargs)
+
+    def _called(
+        self,
+        backend: Any,
+        name: str,
+        function: Callable[..., Any],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+    ) -> Any:
         given: dict[int, Traced] = {}
         lowered = [self._lowered(value, given) for value in args]
         lowered_kwargs = {key: self._lowered(value, given) for key, value in kwargs.items()}
@@ -294,9 +371,12 @@ class Trace:
             )
         if kind == "compute" and not _has_arrays(result):
             return self._answer(backend, name, function, args, kwargs, given, result)
+        near = list(given.values())
         if name == "own" and not result.shape:
             given.clear()  # what is an array now may be an immutable scalar next time
-        raised, numbers = self._raised(result, given, backend)
+        raised, numbers = self._raised(result, given, backend, near)
+        if name in NEW and isinstance(numbers, int):
+            self.facts[numbers] = self.facts[numbers]._replace(whole=True)
         if numbers is not None or kind == "write":
             refs = tuple([_refs(value) for value in args])
             named = {key: _refs(value) for key, value in kwargs.items()}
@@ -313,6 +393,22 @@ class Trace:
                         Call(backend, "shape", _shape, (Ref(number),), {}, shape, "check")
                     )
         return raised
+
+    def _derived(self, backend: Any, name: str, args: tuple[Any, ...]) -> Any:
+        """Return the function that a backend derives a kernel by, if it is to be looked into."""
+        found = getattr(type(backend), name, None)
+        if (
+            backend.straight_lines is None
+            or name in METADATA
+            or (getattr(found, "__module__", None) not in INLINED and name not in CONVERSIONS)
+        ):
+            return None
+        derived = getattr(DefaultKernels, name, None)
+        if found is derived:
+            return derived
+        natives = [value.dtype for value in args if type(value) is Traced]
+        adapted = getattr(found, "__wrapped__", None) is derived
+        return derived if adapted and backend.straight_lines.as_derived(natives) else None
 
     def _note_constant(self, call: Call, result: Any) -> None:
         """Keep the result of a call on nothing but constants."""
@@ -335,13 +431,15 @@ class Trace:
         if name in METADATA or not given:
             if name not in ("dtype", "is_uniform", "native_dtype"):
                 storages = {self.facts[traced.number].storage for traced in given.values()}
-                if None in storages or not self.external_storages.isdisjoint(storages):
+                if None in storages or not self.external_tokens.isdisjoint(storages):
                     self.reads_layout = True
             return result
         values = result if isinstance(result, (list, tuple)) else [result]
         exact = all(type(value) in (bool, int) for value in values)
         if not exact or len(values) > MOST_ELEMENTS:
             self.refuse(f"a value is read ({name})")
+        if self._undo or any(before != after for before, after in self._generators.values()):
+            self.refuse("a value is read after something outside was written")
         refs = tuple([_refs(value) for value in args])
         named = {key: _refs(value) for key, value in kwargs.items()}
         self.calls.append(Call(backend, name, function, refs, named, result, "check"))
@@ -359,12 +457,14 @@ class Trace:
             return [self._lowered(member, given) for member in value]
         return value
 
-    def _raised(self, result: Any, given: dict[int, Traced], backend: Any) -> tuple[Any, Any]:
+    def _raised(
+        self, result: Any, given: dict[int, Traced], backend: Any, near: Sequence[Traced]
+    ) -> tuple[Any, Any]:
         """Return results as traced arrays, and their numbers; None where nothing new was made."""
         if result is None:
             return None, None
         if isinstance(result, (list, tuple)):
-            pairs = [self._raised(member, given, backend) for member in result]
+            pairs = [self._raised(member, given, backend, near) for member in result]
             members = [member for member, _ in pairs]
             numbers = tuple(
                 [
@@ -379,14 +479,14 @@ class Trace:
         same = given.get(id(result))
         if same is not None:
             return same, None
-        traced = self.traced(result, backend)
+        traced = self.traced(result, backend, near)
         return traced, traced.number
 
     # What the run has done to the world, to be undone -----------------------------------------
 
     def _keep(self, backend: Any, target: Any) -> None:
         storage = backend.storage_identity(target)
-        if storage is None or storage in self.external_storages:
+        if storage is None or storage in self._external_tokens:
             self._undo.append((backend, target, backend.clone(target)))
 
     def _before_drawing(self, generator: Generator) -> None:
@@ -395,6 +495,10 @@ class Trace:
             self.refuse("a generator is made inside")
         if self._generators[generator][1] != state:
             self.refuse("a generator is seeded")
+
+    def forget(self) -> None:
+        """Let go of the arrays that the trace itself holds."""
+        self._scalars.clear()
 
     def undo(self) -> None:
         """Give memory from outside, and generators, what they had before."""
@@ -449,8 +553,8 @@ class RecordingBackend:
     level_number = 0
 
     def __init__(self, inner: Any, trace: Trace) -> None:
-        self.inner = inner
-        self.trace = trace
+        self._inner = inner
+        self._trace = trace
         self.name = inner.name
         self.has_storage = inner.has_storage
         self.capabilities = inner.capabilities
@@ -458,7 +562,7 @@ class RecordingBackend:
         self.quietly = inner.quietly
 
     def __getattr__(self, name: str) -> Any:
-        inner, trace = self.inner, self.trace
+        inner, trace = self._inner, self._trace
         function = getattr(inner, name)
 
         def run(*args: Any, **kwargs: Any) -> Any:

@@ -6,7 +6,6 @@ let go of where it dies.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Sequence
 from contextvars import Context
 from operator import is_
@@ -16,14 +15,15 @@ from ..backend_registry import current_backend
 from ..dtypes import get_default_dtype
 from ..engine.modes import modes
 from ..engine.node import gradient_edge, like
-from ..engine.tracing import Untraceable
 from ..pytrees import TreeSpec, tree_unflatten
 from ..tensor import Tensor, wrap
 from ..versions import own_counter
 from .adoption import External
 from .backward_node import CompiledFunctionBackward
-from .program import Output, Program
-from .recording import SYMBOLS, Call, Ref, Trace
+from .bodies import Body, Scope
+from .planning import Planner
+from .program import Backward, Output, Program
+from .recording import Facts, Trace
 
 
 class _Missed:
@@ -82,13 +82,12 @@ class _Writer:
                 "wrap": wrap,
             }
         )
-        self.names: dict[Any, str] = {}
-        self.backward = program.backward
+        self.backwards = program.backwards
         self.calls = program.calls
-        self.backward_calls = self.backward.calls if self.backward else []
+        self.all_calls = [*self.calls, *(call for b in self.backwards for call in b.calls)]
         self.constants = self._constants()
+        self.names = Scope(self.scope, self.constants)
         self.live = self._live()
-        self.lines: list[str] = []
 
     # What is needed ------------------------------------------------------------------------------
 
@@ -101,34 +100,69 @@ class _Writer:
                 numbers.append(effect.value.number)
             elif effect.kind == "array":
                 numbers.append(effect.value)
-        if self.backward:
-            numbers += self.backward.results
+        for backward in self.backwards:
+            numbers += [number for number in backward.results if number is not None]
         return numbers
 
     def _constants(self) -> dict[int, Any]:
         """Return the arrays that are the same at every run, by number."""
         facts = self.trace.facts
-        spoiled = {facts[number].storage for number in self._escaping()}
-        for call in (*self.calls, *self.backward_calls):
-            if call.kind == "write":
-                spoiled.add(facts[call.args[0].number].storage)
-        spoiled.add(None)
+        escaping = self._escaping()
         constants = dict(self.trace.constants)
-        for number in self._escaping():
+        for number in escaping:
             constants.pop(number, None)
-        folded = self.trace.foldable.items()
-        constants.update({n: value for n, value in folded if facts[n].storage not in spoiled})
+        spoiled: set[Any] = {None, *(facts[number].storage for number in escaping)}
+        while True:  # until no more is found to be written with what is no constant
+            found = self._folded(dict(constants), spoiled)
+            more = self._spoiled(found) - spoiled
+            if not more:
+                return found
+            spoiled |= more
+
+    def _folded(self, constants: dict[int, Any], spoiled: set[Any]) -> dict[int, Any]:
+        """Return the arrays computed of constants alone, in memory that is not spoiled."""
+        foldable = self.trace.foldable
+        for call in self.all_calls:
+            made = call.results
+            if (
+                call.kind == "compute"
+                and isinstance(made, int)
+                and made in foldable
+                and self.trace.facts[made].storage not in spoiled
+                and all(number in constants for number in call.numbers())
+            ):
+                constants[made] = foldable[made]
         return constants
+
+    def _spoiled(self, constants: dict[int, Any]) -> set[Any]:
+        """Return the memory that is not the same whenever it is read, for what is written to it."""
+        facts = self.trace.facts
+        spoiled: set[Any] = set()
+        read: set[Any] = set()
+        for call in self.all_calls:
+            if call.kind == "write":
+                storage = facts[call.target].storage
+                if storage in read or not all(number in constants for number in call.numbers()):
+                    spoiled.add(storage)
+            if call.kind != "compute" or not all(number in constants for number in call.numbers()):
+                read.update(
+                    facts[number].storage
+                    for number in call.numbers()
+                    if call.kind != "write" or number != call.target
+                )
+        return spoiled
 
     def _live(self) -> set[int]:
         """Return which calls, by identity, are needed."""
         needed = set(self._escaping())
         live: set[int] = set()
-        for call in reversed([*self.calls, *self.backward_calls]):
+        for call in reversed(self.all_calls):
             made = call.made()
             if call.kind == "compute" and not any(
                 number in needed and number not in self.constants for number in made
             ):
+                continue
+            if call.kind == "write" and call.target in self.constants:
                 continue
             live.add(id(call))
             needed.update(call.numbers())
@@ -138,165 +172,81 @@ class _Writer:
 
     def source(self) -> str:
         """Return the source of all functions."""
-        program = self.program
-        forward = [call for call in self.calls if id(call) in self.live]
-        backward = [call for call in self.backward_calls if id(call) in self.live]
+        program, trace = self.program, self.trace
         externals = {external.number: external for external in program.adopter.externals}
-        given = self.backward.given if self.backward else []
-        made_backward = {number for call in backward for number in call.made()}
-        saved: list[int] = []
-        if self.backward:
-            wanted = [n for call in backward for n in call.numbers()] + self.backward.results
-            known = {*given, *self.constants, *made_backward}
-            saved = [number for number in dict.fromkeys(wanted) if number not in known]
+        wanted: dict[int, None] = {}
+        for backward in self.backwards:
+            calls = [call for call in backward.calls if id(call) in self.live]
+            made = {number for call in calls for number in call.made()}
+            taken = [n for call in calls for n in call.numbers()] + _there(backward.results)
+            known = {*backward.given, *self.constants, *made}
+            wanted.update(dict.fromkeys(number for number in taken if number not in known))
+        saved = list(wanted)
         returned = [
             *(output.number for output in program.outputs),
             *(e.value.number for e in program.effects if isinstance(e.value, Output)),
             *(e.value for e in program.effects if e.kind == "array"),
-            *saved,
         ]
-        taken = [n for call in forward for n in call.numbers()] + returned
+        calls = [call for call in self.calls if id(call) in self.live]
+        forward = Planner(trace, calls, [*returned, *saved], self.constants, ())
+        calls = forward.planned()
+        taken = [n for call in calls for n in call.numbers()] + returned + saved
         inputs = [number for number in dict.fromkeys(taken) if number in externals]
-        lines = [f"def forward({', '.join(map(self._local, inputs))}):"]
-        lines += self._body(forward, returned)
-        lines += ["", ""]
-        if self.backward:
-            lines.append("def backward(saved, grads):")
-            if saved:
-                lines.append(f"    {''.join(f'{self._local(n)}, ' for n in saved)}= saved")
-            lines.append(f"    {''.join(f'{self._local(n)}, ' for n in given)}= grads")
-            for output, number in zip(
-                [o for o in program.outputs if o.requires_grad], given, strict=True
-            ):
-                if len(given) > 1:
-                    lines.append(f"    if {self._local(number)} is None:")
-                    zeros = self._constant(output.backend.full, "full")
-                    facts = self.trace.facts[number]
-                    lines.append(
-                        f"        {self._local(number)} = "
-                        f"{zeros}({facts.shape!r}, 0, {self._constant(output.dtype)})"
-                    )
-            lines += self._body(backward, self.backward.results, pure=None)
-            lines += ["", ""]
-        lines += self._run(inputs, returned, saved, externals)
+        body, saved_names = Body(self.names, trace, forward).written(returned, saved, True)
+        lines = [f"def forward({', '.join(f'v{n}' for n in inputs)}):", *body, "", ""]
+        for k, backward in enumerate(self.backwards):
+            lines += [*self._backward(f"backward_{k}", backward, saved, saved_names), "", ""]
+        if self.backwards:
+            lines += [*self._choice(), "", ""]
+        lines += self._run(inputs, returned, saved, saved_names, externals)
         return "\n".join(lines) + "\n"
 
-    def _body(
-        self, calls: Sequence[Call], returned: Sequence[int], pure: bool | None = True
+    def _backward(
+        self, name: str, backward: Backward, saved: Sequence[int], saved_names: Sequence[str]
     ) -> list[str]:
-        """Return the lines of a function; ``pure`` is None where raising is all right."""
-        facts = self.trace.facts
-        last: dict[int, int] = {}
-        for k, call in enumerate(calls):
-            for number in (*call.numbers(), *call.made()):
-                last[number] = k
-        for number in returned:
-            last.pop(number, None)
-        dying: dict[int, list[int]] = {}
-        for number, k in last.items():
-            if number not in self.constants and math.prod(facts[number].shape) > 256:
-                dying.setdefault(k, []).append(number)
-        clean: list[str] = []
-        lines: list[str] = []
-        started = False
-        for k, call in enumerate(calls):
-            if not started and pure and self._is_effect(call):
-                started = True
-                clean, lines = lines, []
-            written = self._line(call, started)
-            lines += written
-            if k in dying:
-                names = [self._local(number) for number in dying[k]]
-                lines.append(f"{' = '.join(names)} = None")
-        result = f"return ({''.join(f'{self._name(n)}, ' for n in returned)})"
-        if not pure:
-            return [f"    {line}" for line in (*lines, result)]
-        if not started:
-            clean, lines = [*lines, result], []
-            result = ""
-        wrapped = ["    try:", *(f"        {line}" for line in clean or ["pass"])]
-        wrapped += ["    except Exception:", "        return FAILED"]
-        return [*wrapped, *(f"    {line}" for line in (*lines, result) if line)]
+        results = _there(backward.results)
+        calls = [call for call in backward.calls if id(call) in self.live]
+        borrowed = [*saved, *_there(backward.given)]
+        planner = Planner(self.trace, calls, results, self.constants, borrowed)
+        planner.planned()
+        numbers = [n for n, name in zip(saved, saved_names, strict=True) if name[0] == "x"]
+        body = Body(self.names, self.trace, planner, numbers)
+        written, _ = body.written(backward.results, (), False)
+        lines = [f"def {name}(saved, grads):"]
+        if saved:
+            lines.append(f"    {''.join(f'{name}, ' for name in saved_names)}= saved")
+        names = ["_" if number is None else f"v{number}" for number in backward.given]
+        lines.append(f"    {''.join(f'{name}, ' for name in names)}= grads")
+        return lines + written
 
-    def _is_effect(self, call: Call) -> bool:
-        """Whether a call changes something outside."""
-        if call.kind == "draw":
-            return True
-        if call.kind != "write":
-            return False
-        storage = self.trace.facts[call.args[0].number].storage
-        return storage is None or storage in self.trace.external_storages
-
-    def _line(self, call: Call, started: bool) -> list[str]:
-        text = self._expression(call)
-        if call.kind == "check":
-            if started:
-                raise Untraceable("a value is read after something outside was written")
-            answer = self._argument(call.results)
-            return [f"if {text} != {answer}:", "    return MISSED"]
-        if call.kind == "write":
-            return [text]
-        if isinstance(call.results, int):
-            return [f"{self._local(call.results)} = {text}"]
-        return [f"{self._targets(call.results)} = {text}"]
-
-    def _targets(self, results: Any) -> str:
-        if results is None:
-            return "_"
-        if isinstance(results, int):
-            return self._local(results)
-        return f"({''.join(f'{self._targets(member)}, ' for member in results)})"
-
-    def _expression(self, call: Call) -> str:
-        args = [self._argument(value) for value in call.args]
-        symbol = SYMBOLS.get(call.function)
-        if symbol is not None and not call.kwargs:
-            if len(args) == 1:
-                return f"{symbol}{args[0]}"
-            return f"{args[0]} {symbol} {args[1]}"
-        args += [f"{key}={self._argument(value)}" for key, value in call.kwargs.items()]
-        return f"{self._constant(call.function, call.name)}({', '.join(args)})"
-
-    def _argument(self, value: Any) -> str:
-        if type(value) is Ref:
-            return self._name(value.number)
-        if value is None or isinstance(value, (bool, str)):
-            return repr(value)
-        if isinstance(value, int):
-            return repr(int(value))
-        if type(value) is float and math.isfinite(value):
-            return repr(value)
-        if isinstance(value, list):
-            return f"[{', '.join(map(self._argument, value))}]"
-        if isinstance(value, tuple):
-            return f"({''.join(f'{self._argument(member)}, ' for member in value)})"
-        return self._constant(value)
-
-    def _constant(self, value: Any, wanted: str = "k") -> str:
-        """Return the name of an object in the scope; calls of a function are named after it."""
-        key = (
-            ("function", id(getattr(value, "__self__", None)), wanted)
-            if wanted != "k"
-            else id(value)
-        )
-        name = self.names.get(key)
-        if name is None:
-            name = f"xp_{wanted}" if wanted != "k" else f"k_{len(self.scope)}"
-            while name in self.scope:
-                name += "_"
-            self.names[key] = name
-            self.scope[name] = value
-        return name
-
-    def _local(self, number: int) -> str:
-        return f"v{number}"
-
-    def _name(self, number: int) -> str:
-        if number not in self.constants:
-            return self._local(number)
-        name = f"c{number}"
-        self.scope[name] = self.constants[number]
-        return name
+    def _choice(self) -> list[str]:
+        """Return the function that chooses the backward for the gradients that are given."""
+        first = self.backwards[0]
+        if len(self.backwards) == 1:
+            return ["backward = backward_0"]
+        table = ", ".join(f"{b.key!r}: backward_{k}" for k, b in enumerate(self.backwards))
+        recorded = [output for output in self.program.outputs if output.requires_grad]
+        strides = self.names.name(recorded[0].backend.strides, "strides")
+        usual = self.names.name(recorded[0].backend.contiguous, "contiguous")
+        zeros = self.names.name(recorded[0].backend.full, "full")
+        facts = [
+            f"({self.trace.facts[number].shape!r}, 0, {self.names.name(output.dtype)})"
+            for output, number in zip(recorded, _there(first.given), strict=True)
+        ]
+        return [
+            f"backwards = {{{table}}}",
+            "",
+            "",
+            "def backward(saved, grads):",
+            f"    key = tuple([None if g is None else {strides}(g) for g in grads])",
+            "    found = backwards.get(key)",
+            "    if found is None:",
+            "        found = backward_0",
+            f"        facts = [{', '.join(facts)}]",
+            f"        grads = [{zeros}(*f) if g is None else {usual}(g) "
+            "for g, f in zip(grads, facts)]",
+            "    return found(saved, grads)",
+        ]
 
     # Guards and results --------------------------------------------------------------------------
 
@@ -305,15 +255,16 @@ class _Writer:
         inputs: Sequence[int],
         returned: Sequence[int],
         saved: Sequence[int],
+        saved_names: Sequence[str],
         externals: dict[int, External],
     ) -> list[str]:
         program = self.program
         guards = [
             "modes.grad_enabled" if program.records else "modes.grad_enabled is False",
-            f"default_dtype() is {self._constant(program.default_dtype)}",
+            f"default_dtype() is {self.names.name(program.default_dtype)}",
         ]
         if self.trace.makes_tensors:
-            guards.append(f"current_backend() is {self._constant(current_backend())}")
+            guards.append(f"current_backend() is {self.names.name(current_backend())}")
         guards += program.state.guards
         for external in program.adopter.externals:
             if external.touched:
@@ -341,8 +292,9 @@ class _Writer:
             "        return made",
         ]
         body = []
-        if returned:
-            body.append(f"{''.join(f'v{n}, ' for n in returned)}= made")
+        if returned or saved:
+            names = [*(f"v{number}" for number in returned), *saved_names]
+            body.append(f"{''.join(f'{name}, ' for name in names)}= made")
         outputs = {id(output): f"o{k}" for k, output in enumerate(program.outputs)}
         for output in program.outputs:
             body += self._wrapping(output, outputs[id(output)])
@@ -359,25 +311,29 @@ class _Writer:
                 body.append(f"{access}._grad = None")
             else:
                 body.append(f"{access}._grad = {effect.value.access}")
-        if self.backward:
-            body += self._node(outputs, saved, externals)
+        if self.backwards:
+            body += self._node(outputs, saved, saved_names, externals)
         leaves = [self._leaf(leaf, outputs) for leaf in program.leaves]
         body.append(f"return {self._tree(program.spec, leaves)}")
         return lines + [f"    {line}" for line in body]
 
     def _wrapping(self, output: Output, name: str) -> list[str]:
         lines = [
-            f"{name} = wrap(v{output.number}, {self._constant(output.dtype)}, "
-            f"{self._constant(output.backend)})"
+            f"{name} = wrap(v{output.number}, {self.names.name(output.dtype)}, "
+            f"{self.names.name(output.backend)})"
         ]
         if output.version:
             lines.append(f"own_counter({name})[0] = {output.version}")
         return lines
 
     def _node(
-        self, outputs: dict[int, str], saved: Sequence[int], externals: dict[int, External]
+        self,
+        outputs: dict[int, str],
+        saved: Sequence[int],
+        saved_names: Sequence[str],
+        externals: dict[int, External],
     ) -> list[str]:
-        program, backward = self.program, self.backward
+        program = self.program
         recorded = [output for output in program.outputs if output.requires_grad]
         facts = [self.trace.facts[output.number] for output in recorded]
         shown: Any = tuple([(f.shape, f.native) for f in facts])
@@ -389,15 +345,15 @@ class _Writer:
             name = externals[number].access if number in externals else by_number.get(number)
             if name is not None:
                 checked.append(f"({name}, {name}._version_counter[0]), ")
-        edges = "".join(f"edge_of({external.access}), " for external in backward.inputs)  # type: ignore[union-attr]
+        edges = "".join(f"edge_of({external.access}), " for external in program.inputs)
         lines = [
             "node = new_node()",
-            f"node._backend = {self._constant(recorded[0].backend)}",
+            f"node._backend = {self.names.name(recorded[0].backend)}",
             "node.sequence_nr = modes.grad_enabled()",
-            f"node._outputs = {self._constant(shown)}",
+            f"node._outputs = {self.names.name(shown)}",
             f"node.next_edges = ({edges})",
             "node.compiled = backward",
-            f"node.saved = ({''.join(f'v{number}, ' for number in saved)})",
+            f"node.saved = ({''.join(f'{name}, ' for name in saved_names)})",
             f"node.checked = ({''.join(checked)})",
         ]
         for k, output in enumerate(recorded):
@@ -412,7 +368,7 @@ class _Writer:
             return outputs[id(leaf)]
         if isinstance(leaf, External):
             return leaf.access
-        return self._argument(leaf)
+        return self.names.literal(leaf)
 
     def _tree(self, spec: TreeSpec, leaves: list[str]) -> str:
         remaining = iter(leaves)
@@ -426,12 +382,22 @@ class _Writer:
                 return f"[{', '.join(map(text, part.children))}]"
             if part.type is dict:
                 items = zip(part.context, part.children, strict=True)
-                return "{" + ", ".join(f"{self._argument(k)}: {text(c)}" for k, c in items) + "}"
+                members = [f"{self.names.literal(key)}: {text(child)}" for key, child in items]
+                return f"{{{', '.join(members)}}}"
             flat = [next(remaining) for _ in range(part.num_leaves)]
             self.scope["tree_unflatten"] = tree_unflatten
-            return f"tree_unflatten([{', '.join(flat)}], {self._constant(part)})"
+            return f"tree_unflatten([{', '.join(flat)}], {self.names.name(part)})"
 
         return text(spec)
+
+    def _of_strides(self, array: str, facts: Facts, itemsize: int) -> str:
+        lines = facts.backend.straight_lines
+        if lines is None:
+            return (
+                f"{self.names.name(facts.backend.strides, 'strides')}({array}) == {facts.strides!r}"
+            )
+        raw = lines.raw_strides(facts.strides, itemsize)
+        return f"{array}.{lines.strides_attribute} == {raw!r}"
 
     def _guards(self, external: External) -> list[str]:
         """Return what must be true of a Tensor from outside."""
@@ -442,16 +408,15 @@ class _Writer:
         if "._grad" in name:
             guards.append(f"{name} is not None")
         guards += [
-            f"type({name}) is {self._constant(external.kind)}",
-            f"{name}._backend is {self._constant(backend)}",
-            f"{name}._dtype is {self._constant(external.dtype)}",
+            f"type({name}) is {self.names.name(external.kind)}",
+            f"{name}._backend is {self.names.name(backend)}",
+            f"{name}._dtype is {self.names.name(external.dtype)}",
             f"{name}._array.shape == {facts.shape!r}",
         ]
         if len(facts.shape) > 1 or (self.trace.reads_layout and facts.shape):
-            strides = self._constant(backend.strides, "strides")
-            guards.append(f"{strides}({name}._array) == {facts.strides!r}")
+            guards.append(self._of_strides(f"{name}._array", facts, external.dtype.itemsize))
         if self.trace.reads_layout and facts.shape:
-            whole = self._constant(backend.is_whole, "is_whole")
+            whole = self.names.name(backend.is_whole, "is_whole")
             guards.append(f"{whole}({name}._array) is {facts.whole}")
         if external.is_view:
             guards.append(
@@ -467,6 +432,10 @@ class _Writer:
         if external.grad is not None or any(e.external is external for e in self.program.effects):
             guards.append(f"{name}._hooks is None and {name}._post_accumulate_hooks is None")
         return guards
+
+
+def _there(numbers: Sequence[int | None]) -> list[int]:
+    return [number for number in numbers if number is not None]
 
 
 def _context(backends: Iterable[Any]) -> Context:

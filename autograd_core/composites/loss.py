@@ -133,7 +133,7 @@ def kl_div(input: Tensor, target: Tensor, reduction: int, log_target: bool) -> T
     if log_target:
         loss = ops.mul(ops.exp(target), ops.sub(target, input))
     else:
-        product = ops.mul(input, target)  # made before the other, as the order of gradients shows
+        product = ops.mul(target, input)  # made before the other, as the order of gradients shows
         loss = ops.sub(ops.xlogy(target, target), product)
     return reduced_loss(loss, reduction)
 

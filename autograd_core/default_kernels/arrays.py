@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from ..dtypes import BY_NAME, DType
 from ..sizes import Layout, pointwise_strides
@@ -40,6 +40,9 @@ class ArrayDefaults:
     def storage_identity(self, input: Array) -> Any:
         """What is equal for arrays exactly when they share memory; None where that is not told."""
         return None
+
+    straight_lines: ClassVar[Any] = None
+    """How compiled functions write calls of kernels, where they need not write the calls."""
 
     def following(
         self: Any, result: Array, *operands: Array, layout: Layout = pointwise_strides

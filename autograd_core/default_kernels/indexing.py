@@ -15,6 +15,10 @@ Array = Any
 class IndexingDefaults:
     """Derived indexing functions of the backend contract."""
 
+    def scattered(self: Any, shape: Sequence[int], dim: int, index: Array, src: Array) -> Array:
+        """An array of zeros into which ``src`` is scattered along dim."""
+        return self.scatter(self.full(tuple(shape), 0, self.dtype(src)), dim, index, src)
+
     def mask_positions(self: Any, mask: Array) -> Array:
         """The positions, (count, rank), of the elements of a mask that hold."""
         return self.nonzero(mask)

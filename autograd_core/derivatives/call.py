@@ -466,10 +466,13 @@ def record(
         node.pack(packed, outputs)
 
 
-def history(entry: Entry, values: list[Any], output: Tensor) -> OpNode:
-    """Return the node that gives an output, which is there, its history as that of one tensor."""
+def history(entry: Entry, values: list[Any], output: Tensor, number: int | None = None) -> OpNode:
+    """Return the node that gives an output, which is there, its history as that of one tensor.
+
+    ``number`` is its sequence number, where that was taken before.
+    """
     source: Tensor = values[0]
-    node = make_node(entry, 1, values, source._dtype, source._backend, [output])
+    node = make_node(entry, 1, values, source._dtype, source._backend, [output], number)
     node.next_edges = edges(entry, values)
     return node
 
@@ -485,13 +488,14 @@ def make_node(
     compute: DType | None,
     backend: Backend,
     outputs: list[Any],
+    number: int | None = None,
 ) -> OpNode:
     """Return a node with its saved values; its edges are still to be set."""
     plan = entry.plan(wanted)
     node: OpNode = entry.node_class()
     node.plan = plan
     node._backend = backend
-    node.sequence_nr = next_sequence_nr()
+    node.sequence_nr = next_sequence_nr() if number is None else number
     node._outputs = (
         like(outputs[0]._array.shape, outputs[0]._array.dtype)
         if len(outputs) == 1

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import ast
 import functools
+import threading
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
@@ -119,12 +119,13 @@ class Plans(dict[int, Plan]):
     def clear(self) -> None:
         """Have everything compiled anew: formulas have been replaced."""
         super().clear()
-        for forget in self.forgotten:
+        forgotten, self.forgotten = self.forgotten, []
+        for forget in forgotten:
             forget()
 
 
 class Entry:
-    """What is known of one op; made once, at import, by ``op()``.
+    """What is known of one op; ``op()`` makes it of what the table states.
 
     Attributes:
         name: torch's node name; empty for ops without gradient.
@@ -183,8 +184,7 @@ class Entry:
         shown: dict[str, Any],
     ) -> None:
         self.name = name
-        self.kernel_name, self.parameters, self.bind = parse_signature(signature)
-        self.arguments = signature.partition("(")[2].rpartition(")")[0]
+        self.kernel_name, self.arguments, self.parameters = parse_signature(signature)
         self.aten = aten or self.kernel_name
         self.kernel = kernel
         self.shown = shown
@@ -241,7 +241,7 @@ class Entry:
         return f"entry {self.name or self.kernel_name}"
 
     def _check(self) -> None:
-        """Refuse unknown names in formulas when the table is imported."""
+        """Refuse unknown names in formulas."""
         formulas = [f for f in self.formulas if not isinstance(f, Marker)]
         if self.joint is not None:
             formulas.append(self.joint)
@@ -254,6 +254,13 @@ class Entry:
             for name in formula_parameters(self.tangent):
                 if name != "xp" and self.source_of(name.removesuffix("_t")) is None:
                     raise TableError(f"{self}: the tangent formula names unknown {name!r}")
+
+    @functools.cached_property
+    def bind(self) -> Callable[..., list[Any]]:
+        """The function that binds a call to the list of its arguments."""
+        bind: Callable[..., list[Any]]
+        bind = eval(f"lambda {self.arguments}: [{', '.join(self.parameters)}]")
+        return bind
 
     @functools.cached_property
     def node_class(self) -> Any:
@@ -371,15 +378,44 @@ class Entry:
         return None
 
 
-def parse_signature(signature: str) -> tuple[str, tuple[str, ...], Callable[..., list[Any]]]:
-    """Return the name, the argument names and a function that binds a call to a list of values."""
-    try:
-        (function,) = ast.parse(f"def {signature}: ...").body
-    except SyntaxError as error:
-        raise TableError(f"not a signature: {signature!r}") from error
-    if not isinstance(function, ast.FunctionDef):
+class Unread(Entry):
+    """An entry as the table states it: it is read when something is asked of it.
+
+    To read all of them takes 20 ms, and a program uses few. What it has been given in the meantime,
+    marks of the table among it, it keeps.
+    """
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        self._stated = args, options
+
+    def __getattr__(self, name: str) -> Any:
+        with _reading:
+            if type(self) is Unread:
+                args, options = self._stated
+                given = {k: value for k, value in vars(self).items() if k != "_stated"}
+                vars(self).update(vars(Entry(*args, **options)) | given)
+                self.__class__ = Entry  # type: ignore[assignment]
+        return getattr(self, name)
+
+
+_reading = threading.RLock()
+
+
+def parse_signature(signature: str) -> tuple[str, str, tuple[str, ...]]:
+    """Return the name, the text of the arguments, and the names of those.
+
+    Python's own parser would take 40 ms for the table while it is imported.
+    """
+    name, _, rest = signature.partition("(")
+    arguments, end = rest[:-1], rest[-1:]
+    names = []
+    depth = start = 0
+    for k, letter in enumerate(f"{arguments},"):
+        depth += (letter in "([{") - (letter in ")]}")
+        if letter == "," and not depth:
+            names.append(arguments[start:k].partition("=")[0].strip())
+            start = k + 1
+    names = [found for found in names if found not in ("*", "/")]
+    if end != ")" or depth or not all(found.isidentifier() for found in (name, *names)):
         raise TableError(f"not a signature: {signature!r}")
-    arguments = function.args
-    names = tuple(a.arg for a in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs))
-    bind = eval(f"lambda {ast.unparse(arguments)}: [{', '.join(names)}]")
-    return function.name, names, bind
+    return name, arguments, tuple(names)

@@ -22,7 +22,7 @@ from ..engine.views import check_inplace, mark_view, rebase_history, requires_gr
 from ..sizes import pointwise_strides
 from ..tensor import Tensor, plain_subclasses
 from ..versions import UNWRITTEN, InferenceCounter, bump_version
-from .call import call, call_inplace, replay_of
+from .call import call, call_inplace, call_inplace_view, replay_of
 from .entry import AS_GIVEN, INT_TO_FLOAT, Entry
 from .plan import (
     DTYPE,
@@ -45,22 +45,35 @@ MOST_DIFFERENTIABLE = 3
 """The code has a branch per set of inputs that want a gradient."""
 
 
-def specialised(entry: Entry, general: Callable[[Entry, list[Any]], Any] = call) -> Any:
-    """Return the short call for an entry, None where all calls must go the general way.
+def specialised(
+    entry: Entry, name: str, general: Callable[[Entry, list[Any]], Any] = call
+) -> FunctionType:
+    """Return the call of an entry, which ``general`` does for operands that are not plain."""
 
-    ``general`` is the way taken by operands that are not plain.
-    """
-    if not _is_simple(entry):
-        return None
-    return _compiled_later(entry, lambda: _Writer(entry, general).compile(entry.kernel_name))
+    def compiled() -> FunctionType:
+        if _is_simple(entry):
+            return _Writer(entry, general).compile(name)
+        return _handed_on(entry, name, general)
+
+    return _compiled_later(entry, name, compiled)
 
 
-def specialised_inplace(entry: Entry) -> Any:
-    """Return the short call that writes its result into the first argument, likewise."""
-    if not _is_simple(entry) or entry.view:
-        return None
-    name = f"{entry.kernel_name}_"
-    return _compiled_later(entry, lambda: _InplaceWriter(entry, call_inplace).compile(name))
+def specialised_inplace(entry: Entry, name: str) -> FunctionType:
+    """Return the call that writes its result into the first argument, likewise."""
+
+    def compiled() -> FunctionType:
+        if _is_simple(entry) and not entry.view:
+            return _InplaceWriter(entry, call_inplace).compile(name)
+        return _handed_on(entry, name, call_inplace_view if entry.view else call_inplace)
+
+    return _compiled_later(entry, name, compiled)
+
+
+def _handed_on(entry: Entry, name: str, general: Callable[[Entry, list[Any]], Any]) -> FunctionType:
+    """Return the call of an entry that is not simple: all goes the general way."""
+    scope = {"general": general, "entry": entry, "bind": entry.bind}
+    lines = ["return general(entry, bind(*args, **kwargs))"]
+    return compiled_function(f"{name}(*args, **kwargs)", lines, scope)
 
 
 def _is_simple(entry: Entry) -> bool:
@@ -79,17 +92,18 @@ def _is_simple(entry: Entry) -> bool:
     )
 
 
-def _compiled_later(entry: Entry, compiled: Callable[[], FunctionType]) -> Any:
+def _compiled_later(entry: Entry, name: str, compiled: Callable[[], FunctionType]) -> FunctionType:
     """Return a function that compiles itself when it is first called.
 
     Its globals are the names its code uses, so that the code, and with it the interpreter's inline
     caches, belongs to the one op: caches that 400 ops share never fit.
     """
     scope: dict[str, Any] = {"__name__": __name__}
-    function = FunctionType(_first.__code__, scope, entry.kernel_name)
+    function = FunctionType(_first.__code__, scope, name)
 
     def compile_call() -> None:
         made = compiled()
+        entry.plans.forgotten.append(forget)
         scope.update(made.__globals__)
         function.__defaults__, function.__kwdefaults__ = made.__defaults__, made.__kwdefaults__
         function.__code__ = made.__code__
@@ -99,7 +113,6 @@ def _compiled_later(entry: Entry, compiled: Callable[[], FunctionType]) -> Any:
         function.__defaults__ = function.__kwdefaults__ = None
 
     scope["_compile"], scope["_function"] = compile_call, function
-    entry.plans.forgotten.append(forget)
     return function
 
 
@@ -272,7 +285,8 @@ class _Writer:
         if self._is_measured(entry.parameters[1]):
             return None
         writer = type(self)(entry, self.general, number=True)
-        return _compiled_later(entry, lambda: writer.compile(entry.kernel_name))
+        name = entry.kernel_name
+        return _compiled_later(entry, name, lambda: writer.compile(name))
 
     def _is_measured(self, name: str) -> bool:
         """Whether some formula asks for metadata of an operand that a number does not have."""

@@ -8,7 +8,6 @@ just what they name. The code is compiled when it is first run.
 from __future__ import annotations
 
 import copy
-import inspect
 from collections.abc import Callable, Sequence
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
@@ -134,12 +133,21 @@ def _wanted_calls(entry: Entry, wanted: int) -> Calls:
 
 
 def formula_parameters(formula: Callable[..., Any]) -> tuple[str, ...]:
-    """Return the names a formula takes, ``xp`` first."""
+    """Return the names a formula takes, ``xp`` first; it may say so itself, being made for many."""
+    given: tuple[str, ...] | None = getattr(formula, "formula_parameters", None)
+    if given is not None:
+        return given
     code = getattr(formula, "__code__", None)
-    if code is None or code.co_flags & (inspect.CO_VARARGS | inspect.CO_VARKEYWORDS):
-        return tuple(inspect.signature(formula).parameters)
+    if code is None or code.co_flags & _STARRED:
+        from inspect import signature  # which is slow to import
+
+        return tuple(signature(formula).parameters)
     # Ten times faster than a signature; the table asks 2,000 times while it is imported.
     return code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]  # type: ignore[no-any-return]
+
+
+_STARRED = 0x0C
+"""The flags of code that takes ``*args`` or ``**kwargs``."""
 
 
 def _pieces(

@@ -6,7 +6,6 @@ Rows are there for ops that differ in this from their entry; an op in place foll
 from __future__ import annotations
 
 import functools
-import inspect
 from typing import Any
 
 from ..tensor import Given, GivenDims, Tensor
@@ -153,12 +152,14 @@ NOT_IN_TORCH = frozenset(("contiguous", "generator", "order"))
 
 
 @functools.cache
-def _parameters(name: str, overload: str) -> dict[str, inspect.Parameter]:
+def _parameters(name: str, overload: str) -> dict[str, Any]:
     plain = name.removesuffix("_")
     for key in (f"{name}.{overload}", name, f"{plain}.{overload}", plain):
         if key in SCHEMAS:
+            from inspect import signature  # which is slow to import
+
             function = eval(f"lambda {SCHEMAS[key]}: None")
-            return dict(inspect.signature(function).parameters)
+            return dict(signature(function).parameters)
     return {}
 
 

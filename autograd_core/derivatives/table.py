@@ -8,8 +8,8 @@ from typing import Any
 
 from ..sizes import Layout
 from ..tensor import Tensor
-from .call import call, call_inplace, call_inplace_view, history
-from .entry import PROMOTE, Entry, Formula, Marker, Refusal
+from .call import call, history
+from .entry import PROMOTE, Entry, Formula, Marker, Refusal, Unread
 from .fast_calls import specialised, specialised_inplace
 from .op_node import OpNode
 
@@ -77,10 +77,9 @@ def op(
         roles: per tensor argument its gradient formula or NON_DIFFERENTIABLE, OPERAND, JOINT; per
             Python number that takes part in promotion, NUMBER.
 
-    Raises:
-        TableError: the entry names something that does not exist.
+    The entry is read when it is first used; one that names what does not exist fails then.
     """
-    entry = Entry(
+    entry = Unread(
         name,
         signature,
         roles,
@@ -101,22 +100,23 @@ def op(
     )
     if name:
         TABLE.setdefault(name, []).append(entry)
-    function = specialised(entry) or _general(entry)
+    kernel_name = signature.partition("(")[0]
+    function = specialised(entry, kernel_name)
     if not complex_gradient:
-        function = _real_only(function, entry.aten)
+        function = _real_only(function, entry)
     function = _checked(function, check)
-    function.__name__ = function.__qualname__ = entry.kernel_name
-    function.__doc__ = f"{signature} -> {', '.join(entry.outputs)}"
+    function.__name__ = function.__qualname__ = kernel_name
+    function.__doc__ = f"{signature} -> {outputs.replace(' ', ', ')}"
     function.entry = entry
     function.check = check
-    function.inplace = _checked(specialised_inplace(entry) or _inplace(entry), check)
+    function.inplace = _checked(specialised_inplace(entry, f"{kernel_name}_"), check)
     function.history = functools.partial(history, entry)
-    function.operator = specialised(entry, _operator_call) or _operator(entry)
+    function.operator = specialised(entry, kernel_name, _operator_call)
     entry.function = function
     return function
 
 
-def _real_only(run: Any, aten: str) -> Any:
+def _real_only(run: Any, entry: Entry) -> Any:
     """Return the function with torch's refusal of complex results that would be differentiated."""
 
     def checked(*args: Any, **kwargs: Any) -> Any:
@@ -124,7 +124,8 @@ def _real_only(run: Any, aten: str) -> Any:
         first = made[0] if isinstance(made, tuple) else made
         if first.requires_grad and first.is_complex():
             raise RuntimeError(
-                f"{aten} does not support automatic differentiation for outputs with complex dtype."
+                f"{entry.aten} does not support automatic differentiation for outputs with complex "
+                "dtype."
             )
         return made
 
@@ -143,38 +144,9 @@ def _checked(run: Any, check: Callable[..., None] | None) -> Any:
     return checked
 
 
-def _general(entry: Entry) -> Any:
-    bind = entry.bind
-
-    def general(*args: Any, **kwargs: Any) -> Any:
-        return call(entry, bind(*args, **kwargs))
-
-    return general
-
-
 def _operator_call(entry: Entry, values: list[Any]) -> Any:
     """Run the op, or leave operands that torch does not know to their own operators."""
     for i in entry.inputs:
         if not isinstance(values[i], (Tensor, int, float, complex)):
             return NotImplemented
     return call(entry, values)
-
-
-def _operator(entry: Entry) -> Callable[..., Any]:
-    bind = entry.bind
-
-    def operator(*values: Any) -> Any:
-        return _operator_call(entry, bind(*values))
-
-    return operator
-
-
-def _inplace(entry: Entry) -> Callable[..., Tensor]:
-    bind = entry.bind
-    run = call_inplace_view if entry.view else call_inplace
-
-    def inplace(*args: Any, **kwargs: Any) -> Tensor:
-        return run(entry, bind(*args, **kwargs))
-
-    inplace.__name__ = f"{entry.kernel_name}_"
-    return inplace

@@ -7,7 +7,6 @@ making a node costs nothing more.
 from __future__ import annotations
 
 import os
-import traceback
 import warnings
 from typing import Any
 
@@ -64,6 +63,8 @@ def is_anomaly_check_nan_enabled() -> bool:
 
 def _remember(node: Node, *_: Any) -> None:
     """Keep the stack that led to the node, and the node whose backward it is part of."""
+    import traceback  # which is slow to import
+
     frames = traceback.extract_stack()
     while frames and frames[-1].filename.startswith((_PACKAGE, FORMULAS)):
         frames.pop()

@@ -285,6 +285,9 @@ class TensorBackend(LevelBackend):
     def is_cut(self, input: Tensor) -> bool:
         return False
 
+    def storage_identity(self, input: Tensor) -> Any:
+        return input._backend.storage_identity(input._memory)
+
     def to_flat(self, input: Tensor) -> list[Any]:
         return input._backend.to_flat(input._array)
 

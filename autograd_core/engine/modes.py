@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import inspect
 import itertools
 import threading
 import warnings
@@ -197,14 +196,14 @@ class _DecoratorContext:
 
     def __call__(self, orig_func: _Function) -> _Function:
         func: Any = orig_func
-        if inspect.isclass(orig_func):
+        if isinstance(orig_func, type):
             warnings.warn(_CLASS, FutureWarning, stacklevel=2)
 
             def func(*args: Any, **kwargs: Any) -> Any:
                 return orig_func(*args, **kwargs)
 
             func.__name__ = "<lambda>"
-        elif inspect.isgeneratorfunction(orig_func):
+        elif _is_generator_function(orig_func):
             return _generator(self.clone, orig_func)
 
         @functools.wraps(func)
@@ -230,6 +229,12 @@ _CLASS = (
     "decorate functions or methods. To preserve the current behavior of class decoration, you can "
     "directly decorate the `__init__` method and nothing else."
 )
+
+
+def _is_generator_function(function: Any) -> bool:
+    from inspect import isgeneratorfunction  # which is slow to import
+
+    return isgeneratorfunction(function)
 
 
 def _generator(context: Callable[[], Any], func: _Function) -> _Function:

@@ -31,6 +31,9 @@ class View:
 
     __slots__ = ("__dict__", "attr_version", "base", "creation", "replay")
 
+    awaited: tuple[int, int] | None = None
+    """The version since which a new history is to be made, when it is asked for, and its number."""
+
     regeneration: tuple[Replay, ...] | None = None
     """The steps that a new history has; None when it is one as_strided."""
 
@@ -134,18 +137,34 @@ def _regenerate(tensor: Tensor) -> None:
     view = tensor._view
     if view.creation != DEFAULT:
         raise RuntimeError(_message(view.creation, tensor, is_write=False))
-    set_history(tensor, regenerated_grad_fn(tensor))
-    view.attr_version = tensor._version_counter[0]
+    version = tensor._version_counter[0]
+    if view.awaited is not None and view.awaited[0] == version:
+        node = _as_strided(tensor, view.awaited[1])
+    else:
+        node = regenerated_grad_fn(tensor)
+    set_history(tensor, node)
+    view.attr_version = version
+
+
+def _is_one_as_strided(tensor: Tensor) -> bool:
+    """Whether the new history of a view is a single node, which nobody sees made."""
+    view = tensor._view
+    base = view.base
+    is_plain = type(base) is type(tensor) is Tensor and base._backend.level is None
+    return is_plain and view.regeneration is None and base._requires_grad and not interposed.count
+
+
+def _as_strided(tensor: Tensor, number: int | None = None) -> Node:
+    place = [tensor._view.base, *_Place(tensor).geometry]
+    return differentiable_xp().as_strided.history(place, tensor, number)  # type: ignore[no-any-return]
 
 
 def regenerated_grad_fn(tensor: Tensor) -> Node:
     """Return a new node from the base to the view: as_strided, or several where that is not all."""
     view = tensor._view
     base = made = view.base
-    is_plain = type(base) is type(tensor) is Tensor and base._backend.level is None
-    if is_plain and view.regeneration is None and base._requires_grad and not interposed.count:
-        place = [base, *_Place(tensor).geometry]
-        return differentiable_xp().as_strided.history(place, tensor)  # type: ignore[no-any-return]
+    if _is_one_as_strided(tensor):
+        return _as_strided(tensor)
     steps = view.regeneration or (_Place(tensor),)
     previous, modes.grad_enabled = modes.grad_enabled, True
     seen, dispatch_modes.stack.modes = dispatch_modes.stack.modes, []  # nothing is computed
@@ -305,7 +324,9 @@ class CopySlices(Node):
         self._outputs = like(array.shape, array.dtype)
         self.sequence_nr = next_sequence_nr()
         # The first edge, of the written slice, becomes the base's; the others stay.
-        self.next_edges = (gradient_edge(base), *fn.next_edges[1:])
+        edge = gradient_edge(base)
+        self.next_nodes = (None if edge is None else edge[0], *fn.next_nodes[1:])
+        self.next_numbers = (0 if edge is None else edge[1], *fn.next_numbers[1:])
 
     def apply_raw(self, grads: list[Any]) -> Sequence[Any]:
         grad = grads[0]
@@ -314,8 +335,11 @@ class CopySlices(Node):
             return (None,) * len(self.next_nodes)
         xp = self._backend
         shape, strides, dtype = self.geometry
-        result = xp.empty_strided(shape, strides, dtype)
-        xp.copy_(result, grad)
+        if grad.shape == shape and xp.strides(grad) == strides:
+            result = xp.clone(grad)
+        else:
+            result = xp.empty_strided(shape, strides, dtype)
+            xp.copy_(result, grad)
         part = cut(self.steps, xp, result)
         results = list(fn.apply_raw([xp.clone(through(xp, part, *self.seen))]))
         if results[0] is None:
@@ -370,5 +394,14 @@ def rebase_history(tensor: Tensor, node: Node) -> None:
         return
     base = view.base
     set_history(base, CopySlices(tensor, node))
+    version = tensor._version_counter[0]
+    if (
+        tensor._grad_fn is not None
+        and tensor._hooks is None
+        and not tensor._retains_grad
+        and _is_one_as_strided(tensor)
+    ):
+        view.awaited = version, next_sequence_nr()
+        return
     set_history(tensor, regenerated_grad_fn(tensor))
-    view.attr_version = tensor._version_counter[0]
+    view.attr_version = version

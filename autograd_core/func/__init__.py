@@ -2,14 +2,38 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from ..lazy_imports import on_demand
 from ..vectorization import vmap
 from . import custom_functions
-from .debugging import debug_unwrap
-from .forward import hessian, jacfwd, jvp
-from .functionalization import functionalize
-from .linearization import linearize
-from .modules import functional_call, stack_module_state
-from .reverse import grad, grad_and_value, jacrev, vjp
+
+if TYPE_CHECKING:
+    from .debugging import debug_unwrap
+    from .forward import hessian, jacfwd, jvp
+    from .functionalization import functionalize
+    from .linearization import linearize
+    from .modules import functional_call, stack_module_state
+    from .reverse import grad, grad_and_value, jacrev, vjp
+else:
+    __getattr__, __dir__ = on_demand(
+        __name__,
+        ("debugging", "forward", "functionalization", "linearization", "modules", "reverse"),
+        {
+            "debug_unwrap": "debugging",
+            "functional_call": "modules",
+            "functionalize": "functionalization",
+            "grad": "reverse",
+            "grad_and_value": "reverse",
+            "hessian": "forward",
+            "jacfwd": "forward",
+            "jacrev": "reverse",
+            "jvp": "forward",
+            "linearize": "linearization",
+            "stack_module_state": "modules",
+            "vjp": "reverse",
+        },
+    )
 
 __all__ = [
     "custom_functions",

@@ -49,6 +49,7 @@ from . import (
     stft,
     storage,
     subscripts,
+    threads,
     undivided,  # wraps what the others have published
     windows,
 )
@@ -104,6 +105,7 @@ __all__ = [
     "stft",
     "storage",
     "subscripts",
+    "threads",
     "undivided",
     "windows",
 ]

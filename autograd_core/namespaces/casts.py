@@ -298,6 +298,17 @@ def fill(input: Tensor, value: Any) -> Tensor:
 def fill_(self: Tensor, value: Any) -> Tensor:
     """Write one value everywhere."""
     if isinstance(_number(value), Tensor):
+        if (
+            value._dtype.is_complex
+            and not self._dtype.is_complex
+            and self._dtype is not dtypes.bool_
+        ):
+            check_inplace(self, bool(value.requires_grad))
+            warnings.warn(
+                "Casting complex values to real discards the imaginary part",
+                UserWarning,
+                stacklevel=2,
+            )
         return ops.fill_tensor_inplace.inplace(self, value)
     return ops.fill_inplace.inplace(self, value)
 

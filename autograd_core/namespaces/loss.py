@@ -160,6 +160,12 @@ def _binary_cross_entropy_with_logits(
     """``nn.functional.binary_cross_entropy_with_logits`` with a number for the reduction."""
     fixed = {"weight": weight, "pos_weight": pos_weight}
     composites.refuse_gradients("binary_cross_entropy_with_logits", **fixed)
+    records = modes.grad_enabled and (input.requires_grad or target.requires_grad)
+    if input._dtype.is_floating_point and target._dtype.is_complex and records:
+        raise RuntimeError(
+            "binary_cross_entropy_with_logits does not support automatic differentiation for "
+            "outputs with complex dtype."
+        )
     if input._dtype.is_inexact and target._dtype is bool_:
         raise RuntimeError(NO_BOOL_SUBTRACTION["b"].text)
     if input._dtype.is_inexact and not target._dtype.is_inexact:

@@ -433,6 +433,8 @@ def cdist(
             )
     if p < 0:
         raise RuntimeError("cdist only supports non-negative p values")
+    if x1._dtype.itemsize == 2 and x1.numel() and x2.numel():
+        raise NotImplementedError(f"\"cdist\" not implemented for '{LEGACY_NAMES[x1._dtype]}'")
     if x1._dtype is not x2._dtype:
         raise RuntimeError(
             f"expected scalar type {LEGACY_NAMES[x1._dtype]} but found {LEGACY_NAMES[x2._dtype]}"

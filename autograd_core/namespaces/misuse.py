@@ -7,8 +7,8 @@ stands for one that torch does not show. They are tried in torch's order and by 
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Callable, Mapping, Sequence
-from importlib import resources
 from typing import Any, NamedTuple
 
 from ..tensor import Tensor
@@ -35,8 +35,10 @@ class _Parameter(NamedTuple):
 @functools.cache
 def _signatures() -> Mapping[str, list[str]]:
     table: dict[str, list[str]] = {}
-    text = (resources.files(__package__) / "signatures.txt").read_text("utf-8")
-    for line in text.splitlines():
+    # importlib.resources would find it, too, after 10 ms of imports.
+    with open(os.path.join(os.path.dirname(__file__), "signatures.txt"), encoding="utf-8") as file:
+        lines = file.read().splitlines()
+    for line in lines:
         name, _, rest = line.partition("(")
         table.setdefault(name, []).append(rest[:-1])
     return table

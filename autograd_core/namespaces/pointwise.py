@@ -10,6 +10,7 @@ from ..batching.indexing import DYNAMIC
 from ..composites import pointwise as composites
 from ..dtypes import LEGACY_NAMES
 from ..engine.levels import refuse_in_batch
+from ..ops.comparison import CLAMP_COMPLEX
 from ..return_types import return_type
 from ..tensor import C_NAMES, Tensor
 from ..versions import bump_version
@@ -100,13 +101,19 @@ def _unchanged(input: Tensor) -> Tensor:
     return input
 
 
+def _same_numbers(input: Tensor) -> Tensor:
+    """Return a copy of integers that is laid out as a pointwise result, which clones are not."""
+    copied: Tensor = ops.conj_physical(input)
+    return copied
+
+
 def _rounding(name: str) -> None:
     """Publish a rounding function, which gives a copy of integers."""
     op = getattr(ops, name)
 
     def rounded(input: Tensor) -> Tensor:
         require_tensor(name, input)
-        return ops.clone(input) if input._dtype.category == 1 else op(input)
+        return _same_numbers(input) if input._dtype.category == 1 else op(input)
 
     def rounded_(input: Tensor) -> Tensor:
         return _unchanged(input) if input._dtype.category == 1 else op.inplace(input)
@@ -131,7 +138,7 @@ def round(input: Tensor, *, decimals: int | None = None) -> Tensor:
     require_tensor("round", input)
     if decimals is not None:
         return ops.round_decimals(input, decimals)
-    return ops.clone(input) if input._dtype.category == 1 else ops.round(input)
+    return _same_numbers(input) if input._dtype.category == 1 else ops.round(input)
 
 
 @function
@@ -561,11 +568,13 @@ def lerp_(input: Tensor, end: Tensor, weight: Any) -> Tensor:
     return ops.lerp_scalar.inplace(input, end, weight)
 
 
-def _clamp_op(min: Any, max: Any) -> Any:
+def _clamp_op(input: Tensor, min: Any, max: Any) -> Any:
     """Return the op for two bounds, of which one may be None."""
     if min is None and max is None:
         raise RuntimeError("torch.clamp: At least one of 'min' or 'max' must not be None")
     if isinstance(min, Tensor) or isinstance(max, Tensor):
+        if input._dtype.is_complex:
+            raise CLAMP_COMPLEX.error(CLAMP_COMPLEX.text)
         return ops.clamp_tensor
     return ops.clamp
 
@@ -576,14 +585,14 @@ def _clamp_op(min: Any, max: Any) -> Any:
 def clamp(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
     """Bounded by numbers or by tensors."""
     require_tensor("clamp", input)
-    return _clamp_op(min, max)(input, min, max)
+    return _clamp_op(input, min, max)(input, min, max)
 
 
 @function
 @method
 def clamp_(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
     """Bound in place."""
-    return _clamp_op(min, max).inplace(input, min, max)
+    return _clamp_op(input, min, max).inplace(input, min, max)
 
 
 def _one_bound(name: str, number_op: Any, tensor_op: Any) -> None:

@@ -488,11 +488,12 @@ def vector_norm(
             raise RuntimeError(
                 f"{message}an empty tensor because the operation does not have an identity"
             )
-        for d in dims:
+        written = (dim,) if isinstance(dim, int) else dim
+        for d, as_given in zip(dims, written, strict=False):
             if x._array.shape[d] == 0:
                 raise RuntimeError(
-                    f"{message}the dimension {d}because this dimension is empty and the operation "
-                    "does not have an identity"
+                    f"{message}the dimension {as_given}because this dimension is empty and the "
+                    "operation does not have an identity"
                 )
     return ops.vector_norm(x, order, dims, keepdim, dtype)
 

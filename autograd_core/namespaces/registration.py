@@ -9,9 +9,9 @@ def lerp(input, end, weight): ...
 from __future__ import annotations
 
 import functools
-import inspect
 import warnings
 from collections.abc import Callable
+from types import FunctionType
 from typing import Any, TypeVar, overload
 
 from ..derivatives.overloads import aten
@@ -71,7 +71,7 @@ def _explaining(fn: Any, path: str) -> Any:
     """
     if hasattr(fn, "explaining") and fn.__wrapped__ is fn.without_out:
         return fn.explaining(path)
-    if not inspect.isfunction(fn) or path in _CALLED_OFTEN or not is_known(path):
+    if not isinstance(fn, FunctionType) or path in _CALLED_OFTEN or not is_known(path):
         return fn
 
     @functools.wraps(fn)
@@ -180,7 +180,6 @@ def _accepting_out(fn: _Function, elementwise: bool, path: str = "") -> _Functio
             write_out(target, value, elementwise)
         return result.out_type(out) if isinstance(result, ReturnType) else tuple(out)
 
-    wrapper.__signature__ = inspect.signature(fn)  # type: ignore[attr-defined]
     wrapper.without_out = fn  # type: ignore[attr-defined]
     wrapper.explaining = functools.partial(_accepting_out, fn, elementwise)  # type: ignore[attr-defined]
     return wrapper  # type: ignore[return-value]
@@ -296,7 +295,9 @@ def show_fresh(tensor: Tensor) -> Tensor:
 
 def _with_one_size(args: tuple[Any, ...], fn: Callable[..., Any]) -> tuple[Any, ...]:
     """Return the arguments with ``*size`` as one list."""
-    parameters = list(inspect.signature(fn).parameters.values())
+    from inspect import signature  # which is slow to import
+
+    parameters = list(signature(fn).parameters.values())
     names = [p.name for p in parameters if p.kind is p.VAR_POSITIONAL or p.name == "self"]
     if "size" not in names:
         return args

@@ -128,23 +128,24 @@ def _is_integer(index: Any) -> bool:
 
 
 def _select(input: Tensor, dim: int, index: int) -> Tensor:
-    if not input.ndim:
+    shape = input._memory.shape
+    if not shape:
         if index:
             raise IndexError(f"index {index} is out of bounds for dimension 0 with size 0")
         raise IndexError(
             "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or "
             "`tensor.item<T>()` in C++ to convert a 0-dim tensor to a number"
         )
-    if not -(2**63) <= index < 2**63:
-        raise ValueError("Overflow when unpacking long long")
-    size = input.shape[dim]
+    size = shape[dim]
     if not -size <= index < size:
+        if not -(2**63) <= index < 2**63:
+            raise ValueError("Overflow when unpacking long long")
         raise IndexError(f"index {index} is out of bounds for dimension {dim} with size {size}")
     return ops.select(input, dim, index % size)
 
 
 def _slice(input: Tensor, dim: int, index: slice) -> Tensor:
-    bounds = []
+    bounds: list[Any] = []
     for bound in (index.start, index.stop, index.step):
         if bound is None or isinstance(bound, int):
             bounds.append(bound)
@@ -157,9 +158,10 @@ def _slice(input: Tensor, dim: int, index: slice) -> Tensor:
         raise ValueError(
             "slice step cannot be zero" if not step else "step must be greater than zero"
         )
-    if not input.ndim:
+    shape = input._memory.shape
+    if not shape:
         raise IndexError("slice() cannot be applied to a 0-dim tensor.")
-    start, stop, step = slice(start, stop, step).indices(input.shape[dim])
+    start, stop, step = slice(start, stop, step).indices(shape[dim])
     return ops.slice(input, dim, start, max(start, stop), step)
 
 

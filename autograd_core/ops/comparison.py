@@ -13,7 +13,7 @@ from ..derivatives import (
     no_kernel,
     op,
 )
-from ..dtypes import bool_
+from ..dtypes import LEGACY_NAMES, bool_
 from ..sizes import Shape, pointwise_strides, strides_beside_number, strides_of_first
 from ..tensor import Tensor
 from .pointwise import NOT_IMPLEMENTED
@@ -194,8 +194,10 @@ CLAMP_COMPLEX = Refusal(NotImplementedError, "clamp is not supported for complex
 
 def _clamp_between(xp: Any, self: Any, min: Any, max: Any) -> Any:
     """Bound by tensors; one bound of bools is a maximum or minimum, which torch has for them."""
-    if min is not None and max is not None and xp.dtype(self) is bool_:
-        raise NotImplementedError("\"clamp_cpu\" not implemented for 'Bool'")
+    dtype, both = xp.dtype(self), min is not None and max is not None
+    if dtype.is_complex or (dtype is bool_ and both):
+        kernel = "clamp_cpu" if both else "maximum_cpu" if max is None else "minimum_cpu"
+        raise no_kernel(kernel).error(f"\"{kernel}\" not implemented for '{LEGACY_NAMES[dtype]}'")
     return xp.clamp_tensor(self, min, max)
 
 
@@ -212,7 +214,6 @@ clamp_tensor = op(
     "ClampBackward0",
     "clamp_tensor(self, min=None, max=None)",
     kernel=_clamp_between,
-    refuses={"c": CLAMP_COMPLEX},
     self=clamp_backward,
     min=clamp_min_backward,
     max=clamp_max_backward,
@@ -267,14 +268,20 @@ where = op(
 )
 
 
+def _check_step(self: Tensor, values: Tensor) -> None:
+    """Refuse what has no steps, and operands of two dtypes (torch's texts)."""
+    if self._dtype.is_complex or values._dtype.is_complex:
+        raise RuntimeError("heaviside is not yet implemented for complex tensors.")
+    if self._dtype is not values._dtype:
+        raise RuntimeError("heaviside is not yet implemented for tensors with different dtypes.")
+
+
 def _heaviside(name: str) -> Any:
     return op(
         NOT_IMPLEMENTED,
         f"{name}(self, values)",
+        check=_check_step,
         kernel=lambda xp, self, values: xp.heaviside(self, values),
-        refuses={
-            "c": Refusal(RuntimeError, "heaviside is not yet implemented for complex tensors.")
-        },
         self=not_implemented(name),
         values=not_implemented(name),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..derivatives import op
 from ..derivatives.entry import AS_GIVEN, NON_DIFFERENTIABLE, no_kernel
-from ..sizes import pointwise_strides
+from ..sizes import strides_of_first
 from .loss_formulas import (
     bce_backward_tangent,
     bce_second,
@@ -16,6 +16,7 @@ from .loss_formulas import (
     bce_with_logits_tangent,
     bce_with_logits_target_backward,
     huber_backward_grad_output,
+    huber_gradient,
     huber_loss_in_own_dtype,
     huber_second,
     mse_second,
@@ -111,13 +112,10 @@ huber_loss = op(
     "huber_loss(self, target, reduction, delta)",
     kernel=huber_loss_in_own_dtype,
     promote=AS_GIVEN,
-    layout=pointwise_strides,
-    refuses={"bic": no_kernel("huber_cpu")},
-    self=lambda xp, grad, self, target, reduction, delta: xp.huber_loss_backward(
-        grad, self, target, reduction, delta
-    ),
-    target=lambda xp, grad, self, target, reduction, delta: xp.huber_loss_backward(
-        grad, target, self, reduction, delta
+    layout=strides_of_first,
+    self=huber_gradient,
+    target=lambda xp, grad, self, target, reduction, delta: huber_gradient(
+        xp, grad, target, self, reduction, delta
     ),
     tangent=lambda xp, self, target, self_t, target_t, reduction, delta: reduced(
         xp,

@@ -34,19 +34,36 @@ def huber_loss_in_own_dtype(
         RuntimeError: the input's dtype cannot hold it (torch's text).
     """
     own, other = xp.dtype(self), xp.dtype(target)
-    if own is other:
+    if own is other and own.is_floating_point:
         return xp.huber_loss(self, target, reduction, delta)
     by_rank: list[list[DType]] = [[], []]  # with dims, and without
     for array, dtype in ((self, own), (target, other)):
         by_rank[not array.shape].append(dtype)
     common = result_dtype(by_rank[0], by_rank[1], ())
-    loss = xp.huber_loss(xp.cast(self, common), xp.cast(target, common), 0, delta)
     if not can_cast(common, own):
         raise RuntimeError(
             f"result type {LEGACY_NAMES[common]} can't be cast to the desired output type "
             f"{LEGACY_NAMES[own]}"
         )
+    if not common.is_floating_point:
+        raise NotImplementedError(f"\"huber_cpu\" not implemented for '{LEGACY_NAMES[common]}'")
+    loss = xp.huber_loss(xp.cast(self, common), xp.cast(target, common), 0, delta)
     return reduced(xp, xp.cast(loss, own), reduction)
+
+
+def huber_gradient(
+    xp: Any, grad: Array, self: Array, target: Array, reduction: int, delta: float
+) -> Array:
+    """Return the gradient of what stands first.
+
+    Raises:
+        RuntimeError: the dtypes differ, which the loss itself takes (torch's text).
+    """
+    own, other = xp.dtype(self), xp.dtype(target)
+    if own is not other:
+        raise RuntimeError(f"Found dtype {LEGACY_NAMES[other]} but expected {LEGACY_NAMES[own]}")
+    gradient: Array = xp.huber_loss_backward(grad, self, target, reduction, delta)
+    return gradient
 
 
 def mse_second(xp: Any, grad: Array, shape: Sequence[int], reduction: int) -> Array:

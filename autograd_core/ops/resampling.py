@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -39,9 +38,7 @@ def takes_corners(mode: str) -> bool:
 
 def _named(function: Callable[..., Any], names: Sequence[str]) -> Callable[..., Any]:
     """Return a formula that takes these names; they are the table's, one per number of dims."""
-    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
-    parameters = [inspect.Parameter(name, kind) for name in ("xp", *names)]
-    function.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    function.formula_parameters = ("xp", *names)  # type: ignore[attr-defined]
     return function
 
 

@@ -332,7 +332,10 @@ unfold_backward = op(
 select_scatter = op(
     "SelectScatterBackward0",
     "select_scatter(self, src, dim, index)",
-    elementwise=False,
+    kernel=lambda xp, self, src, dim, index: xp.select_scatter(
+        self, xp.cast(src, xp.dtype(self)), dim, index
+    ),
+    promote=AS_GIVEN,
     shown={"src_sym_sizes": HIDDEN},
     complex_gradient=False,
     self=lambda xp, grad, src_shape, dim, index: xp.select_scatter(
@@ -344,7 +347,10 @@ select_scatter = op(
 slice_scatter = op(
     "SliceScatterBackward0",
     "slice_scatter(self, src, dim, start, end, step)",
-    elementwise=False,
+    kernel=lambda xp, self, src, dim, start, end, step: xp.slice_scatter(
+        self, xp.cast(src, xp.dtype(self)), dim, start, end, step
+    ),
+    promote=AS_GIVEN,
     shown={"src_sym_sizes": HIDDEN},
     complex_gradient=False,
     self=lambda xp, grad, src_shape, dim, start, end, step: xp.slice_scatter(
@@ -356,7 +362,10 @@ slice_scatter = op(
 diagonal_scatter = op(
     "DiagonalScatterBackward0",
     "diagonal_scatter(self, src, offset, dim1, dim2)",
-    elementwise=False,
+    kernel=lambda xp, self, src, offset, dim1, dim2: xp.diagonal_scatter(
+        self, xp.cast(src, xp.dtype(self)), offset, dim1, dim2
+    ),
+    promote=AS_GIVEN,
     shown={"src_sym_sizes": HIDDEN},
     self=lambda xp, grad, src_shape, offset, dim1, dim2: xp.diagonal_scatter(
         grad, xp.new_zeros(grad, src_shape), offset, dim1, dim2

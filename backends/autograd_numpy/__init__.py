@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from autograd_core.backend import Backend
 
+from .activation import Activation
 from .arrays import Arrays
 from .attention import Attention
 from .convolution import Convolution
@@ -21,8 +22,10 @@ from .pooling import Pooling
 from .reduction import Reduction
 from .sampling import Sampling
 from .shape import Shape
+from .softmax import Softmax
 from .special import Special
 from .spectra import Spectra
+from .straight_lines import StraightLines
 from .widening import Widening
 
 __all__ = ["NumpyBackend"]
@@ -31,6 +34,7 @@ __all__ = ["NumpyBackend"]
 class NumpyBackend(
     Arrays,
     Shape,
+    Activation,
     Pointwise,
     Pooling,
     Reduction,
@@ -39,6 +43,7 @@ class NumpyBackend(
     Matmul,
     Linalg,
     Normalization,
+    Softmax,
     Special,
     Spectra,
     Fft,
@@ -52,3 +57,4 @@ class NumpyBackend(
 
     name: ClassVar[str] = "numpy"
     capabilities: ClassVar[frozenset[str]] = frozenset({"complex", "fft", "linalg", "special"})
+    straight_lines: ClassVar[StraightLines] = StraightLines()

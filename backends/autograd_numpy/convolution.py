@@ -11,7 +11,6 @@ from math import prod
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 
 from .element_types import WIDE
 
@@ -52,6 +51,29 @@ class Convolution:
         for members, windows, columns in _blocks(input, *options):
             np.matmul(matrices, columns, out=products[members, :, :, windows])
         return result.astype(dtype, copy=False)
+
+    def correlate_input_backward(
+        self: Any,
+        grad: Array,
+        weight: Array,
+        lengths: Sizes,
+        stride: Sizes,
+        padding: Sizes,
+        dilation: Sizes,
+        groups: int,
+    ) -> Array:
+        # As derived, with two steps of NumPy's where the weight is turned around.
+        out, inner, *kernel = weight.shape
+        reach = [d * (n - 1) for n, d in zip(kernel, dilation, strict=True)]
+        around = tuple([r - p for r, p in zip(reach, padding, strict=True)])
+        covered = [n + 2 * a - r for n, a, r in zip(grad.shape[2:], around, reach, strict=True)]
+        options = (stride, padding, dilation, groups)
+        if max(stride) > 1 or min(around) < 0 or covered != list(lengths):
+            return self.correlate_overlapped(grad, weight, lengths, *options)
+        turned = weight[(..., *[slice(None, None, -1)] * len(kernel))]
+        turned = turned.reshape(groups, out // groups, inner, *kernel).swapaxes(1, 2)
+        turned = turned.reshape(groups * inner, out // groups, *kernel)
+        return self.correlate(grad, turned, lengths, stride, around, dilation, groups)
 
     def correlate_overlapped(
         self: Any,
@@ -158,6 +180,7 @@ def _blocks(
     spans = list(_spans(batch, lengths, height * groups * input.itemsize))
     most = max((members.stop - members.start) * (rows.stop - rows.start) for members, rows in spans)
     space = np.empty(most * rest * height * groups, input.dtype)
+    input = np.ascontiguousarray(input)  # which np.ndarray can take windows of
     padded, start = input, -1
     if any(padding):
         members = spans[0][0].stop
@@ -172,9 +195,11 @@ def _blocks(
             source[inside] = input[members]
         size = rows.stop - rows.start
         step = source.strides
-        windows = as_strided(
-            source[:, :, rows.start * stride[0] :],
+        windows: Array = np.ndarray(
             (count, channels, *kernel, size, *lengths[1:]),
+            source.dtype,
+            source,
+            rows.start * stride[0] * step[2],
             (
                 *step[:2],
                 *[s * d for s, d in zip(step[2:], dilation, strict=True)],

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import functools
 import importlib
-import os
 from typing import Any, Final
+
+from autograd_core.threads import get_num_threads
 
 Array = Any
 
@@ -22,14 +23,9 @@ def _scipy(name: str) -> Any:
     return getattr(importlib.import_module("scipy.fft"), name)
 
 
-@functools.cache
-def _threads() -> int:
-    return int(os.environ.get("OMP_NUM_THREADS", "0")) or os.cpu_count() or 1
-
-
 def _transform(name: str, input: Array, rank: int, norm: str) -> Array:
     """SciPy's function over the last dims; that of one dim starts 10 us sooner."""
-    workers = _threads() if input.size >= _MANY else None
+    workers = get_num_threads() if input.size >= _MANY else None
     if rank == 1:
         return _scipy(name)(input, norm=norm, workers=workers)
     return _scipy(f"{name}n")(input, axes=range(-rank, 0), norm=norm, workers=workers)
@@ -47,5 +43,5 @@ class Fft:
         return _transform("rfft" if onesided else "fft", input, rank, _FORWARD[normalization])
 
     def dft_to_real(self, input: Array, size: int, normalization: int) -> Array:
-        workers = _threads() if input.size >= _MANY else None
+        workers = get_num_threads() if input.size >= _MANY else None
         return _scipy("irfft")(input, size, norm=_INVERSE[normalization], workers=workers)

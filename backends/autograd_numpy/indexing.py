@@ -109,6 +109,13 @@ class Indexing:
         target[_along(dim, index)] = _extent_of(index, src)
         return result
 
+    def scattered(self, shape: Sequence[int], dim: int, index: Array, src: Array) -> Array:
+        result = np.zeros(shape, src.dtype)
+        if index.size:
+            target, index, src = _lines(result, index, src)
+            target[_along(dim, index)] = _extent_of(index, src)
+        return result
+
     def scatter_add(self, input: Array, dim: int, index: Array, src: Array) -> Array:
         result = np.array(input, order="C")
         if not index.size:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from .blocks import over_blocks, spans
 from .element_types import EXACT, WIDE
 
 Array = Any
@@ -19,6 +20,10 @@ _minimum: Any = np.minimum.reduce
 _or: Any = np.logical_or.reduce
 _and: Any = np.logical_and.reduce
 
+_LANES, _SHORT = 64, 1 << 12
+"""Numbers in a row from which torch adds up by registers, and up to which that loses little."""
+_MANY = 1 << 20
+"""Elements from which on threads pay."""
 _BLOCK = 128  # numbers NumPy adds up pairwise in the innermost dim, and one by one elsewhere
 
 
@@ -29,7 +34,9 @@ def _row_major(result: Array) -> Array:
     return result.reshape(-1).reshape(result.shape) if 1 in result.shape else result
 
 
-def _sum(input: Array, dims: tuple[int, ...], keepdim: bool, native: np.dtype[Any]) -> Array:
+def pairwise_sum(
+    input: Array, dims: tuple[int, ...], keepdim: bool, native: np.dtype[Any]
+) -> Array:
     """Sum in dtype ``native`` with an error that grows slowly with the count.
 
     NumPy's own reduction is pairwise along the innermost dim only; an outer dim is cut into
@@ -51,8 +58,34 @@ def _sum(input: Array, dims: tuple[int, ...], keepdim: bool, native: np.dtype[An
             if tail.shape[dim]:
                 rest = _add(tail, dim, native, keepdims=True)
                 partial = np.concatenate([partial, rest], dim)
-            return _sum(partial, dims, keepdim, native)
+            return pairwise_sum(partial, dims, keepdim, native)
     return _add(input, dims, native, keepdims=keepdim)
+
+
+def _shared_sum(input: Array) -> Array:
+    """Sum of many elements, of blocks in several threads."""
+    blocks = spans(input.size, input.itemsize)
+    partial = np.empty(len(blocks), input.dtype)
+
+    def work(block: tuple[int, slice]) -> None:
+        partial[block[0]] = _add(input[block[1]])
+
+    over_blocks(work, list(enumerate(blocks)), input.nbytes)
+    return _add(partial)
+
+
+def row_sums(input: Array) -> Array:
+    """Sums over dim 1, which is kept; of rows of some length by registers, as torch does."""
+    if input.ndim == 2 and _LANES <= input.shape[1] <= _SHORT:
+        return np.einsum("ij->i", input)[:, None]
+    return pairwise_sum(input, (1,), True, input.dtype)
+
+
+def row_dots(input: Array, other: Array) -> Array:
+    """``row_sums`` of the products of two real arrays."""
+    if input.ndim == 2 and _LANES <= input.shape[1] <= _SHORT:
+        return np.vecdot(input, other)[:, None]
+    return pairwise_sum(input * other, (1,), True, input.dtype)
 
 
 def _running_extreme(
@@ -77,9 +110,11 @@ class Reduction:
         if wide is None:
             whole = len(dim) == input.ndim and not keepdim
             if whole and (input.size <= _BLOCK or input.flags.c_contiguous):
+                if input.size >= _MANY and native.kind in "fc":
+                    return _shared_sum(input.reshape(-1))
                 return _add(input, None, native)
-            return _row_major(_sum(input, tuple(dim), keepdim, native))
-        return _row_major(_sum(input, tuple(dim), keepdim, wide).astype(native))
+            return _row_major(pairwise_sum(input, tuple(dim), keepdim, native))
+        return _row_major(pairwise_sum(input, tuple(dim), keepdim, wide).astype(native))
 
     def prod(self, input: Array, dim: Sequence[int], keepdim: bool = False) -> Array:
         native = input.dtype

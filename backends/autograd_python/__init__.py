@@ -22,6 +22,7 @@ from .reduction import Reduction
 from .shape import Shape
 from .special import Special
 from .spectra import Spectra
+from .straight_lines import StraightLines
 
 __all__ = ["Array", "PythonBackend"]
 
@@ -48,3 +49,4 @@ class PythonBackend(
 
     name: ClassVar[str] = "python"
     capabilities: ClassVar[frozenset[str]] = frozenset({"complex", "fft", "linalg", "special"})
+    straight_lines: ClassVar[StraightLines] = StraightLines()

@@ -8,17 +8,73 @@ again when it is read; a list of results is rounded to its dtype by one pass thr
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 from autograd_core import dtypes
 from autograd_core.dtypes import DType
 
 from .layout import Runs, Shape, gather, plan, put, row_major, runs_of
-from .rounding import ROUNDING, convert
+from .rounding import ROUNDING, convert, one_to_float32
 from .scalars import BINARY, UNARY, Rule
 
 _ZERO_D: Final[Shape] = ()
+
+
+def unary(rule: Rule) -> Callable[[Array], Array]:
+    """Return a rule's kernel of one operand; a single real number takes the short way."""
+    function, careful = rule.fast[2], rule.careful[2]
+    narrow, wide = _short_ways(rule)
+
+    def kernel(input: Array) -> Array:
+        dtype: DType = input.dtype
+        if input.shape or (dtype is not narrow and dtype is not wide):
+            return pointwise1(rule, input)
+        try:
+            value = function(input.storage[input.offset])
+        except (ValueError, ArithmeticError):
+            value = careful(input.storage[input.offset])
+        if dtype is narrow:
+            value = one_to_float32(value)
+        return Array([value], _ZERO_D, _ZERO_D, 0, dtype)
+
+    return kernel
+
+
+def binary(rule: Rule) -> Callable[[Any, Any], Array]:
+    """Return a rule's kernel of two operands, likewise; one of them may be a Python number."""
+    function, careful = rule.fast[2], rule.careful[2]
+    narrow, wide = _short_ways(rule)
+
+    def kernel(input: Array, other: Array) -> Array:
+        if type(input) not in _ARRAYS or type(other) not in _ARRAYS or input.shape or other.shape:
+            return pointwise2(rule, input, other)
+        dtype: DType = input.dtype
+        if dtype is not narrow and dtype is not wide:
+            return pointwise2(rule, input, other)
+        try:
+            value = function(input.storage[input.offset], other.storage[other.offset])
+        except (ValueError, ArithmeticError):
+            value = careful(input.storage[input.offset], other.storage[other.offset])
+        if dtype is narrow:
+            value = one_to_float32(value)
+        return Array([value], _ZERO_D, _ZERO_D, 0, dtype)
+
+    return kernel
+
+
+def _short_ways(rule: Rule) -> tuple[DType | None, DType | None]:
+    """Return the dtype of single numbers that a rule's kernel rounds, and of those it does not."""
+    if rule.result != "same":
+        return None, None
+    return dtypes.float32, dtypes.float64
+
+
+def reflected(rule: Rule) -> Callable[[Any, Any], Array]:
+    """Return the kernel with its operands the other way round."""
+    kernel = binary(rule)
+    return lambda input, other: kernel(other, input)
 
 
 class Array:
@@ -85,110 +141,48 @@ class Array:
             raise ValueError(f"an array of shape {self.shape} is neither true nor false")
         return bool(self.elements()[0])
 
-    def __neg__(self) -> Array:
-        return pointwise1(UNARY["neg"], self)
-
-    def __abs__(self) -> Array:
-        return pointwise1(UNARY["abs"], self)
-
-    def __invert__(self) -> Array:
-        return pointwise1(UNARY["bitwise_not"], self)
-
-    def __add__(self, other: Any) -> Array:
-        return pointwise2(BINARY["add"], self, other)
-
-    def __radd__(self, other: Any) -> Array:
-        return pointwise2(BINARY["add"], other, self)
-
-    def __sub__(self, other: Any) -> Array:
-        return pointwise2(BINARY["sub"], self, other)
-
-    def __rsub__(self, other: Any) -> Array:
-        return pointwise2(BINARY["sub"], other, self)
-
-    def __mul__(self, other: Any) -> Array:
-        return pointwise2(BINARY["mul"], self, other)
-
-    def __rmul__(self, other: Any) -> Array:
-        return pointwise2(BINARY["mul"], other, self)
-
-    def __truediv__(self, other: Any) -> Array:
-        return pointwise2(BINARY["div"], self, other)
-
-    def __rtruediv__(self, other: Any) -> Array:
-        return pointwise2(BINARY["div"], other, self)
-
-    def __floordiv__(self, other: Any) -> Array:
-        return pointwise2(BINARY["floor_divide"], self, other)
-
-    def __rfloordiv__(self, other: Any) -> Array:
-        return pointwise2(BINARY["floor_divide"], other, self)
-
-    def __mod__(self, other: Any) -> Array:
-        return pointwise2(BINARY["remainder"], self, other)
-
-    def __rmod__(self, other: Any) -> Array:
-        return pointwise2(BINARY["remainder"], other, self)
-
-    def __pow__(self, other: Any) -> Array:
-        return pointwise2(BINARY["pow"], self, other)
-
-    def __rpow__(self, other: Any) -> Array:
-        return pointwise2(BINARY["pow"], other, self)
-
-    def __and__(self, other: Any) -> Array:
-        return pointwise2(BINARY["bitwise_and"], self, other)
-
-    def __rand__(self, other: Any) -> Array:
-        return pointwise2(BINARY["bitwise_and"], other, self)
-
-    def __or__(self, other: Any) -> Array:
-        return pointwise2(BINARY["bitwise_or"], self, other)
-
-    def __ror__(self, other: Any) -> Array:
-        return pointwise2(BINARY["bitwise_or"], other, self)
-
-    def __xor__(self, other: Any) -> Array:
-        return pointwise2(BINARY["bitwise_xor"], self, other)
-
-    def __rxor__(self, other: Any) -> Array:
-        return pointwise2(BINARY["bitwise_xor"], other, self)
-
-    def __lshift__(self, other: Any) -> Array:
-        return pointwise2(BINARY["bitwise_left_shift"], self, other)
-
-    def __rlshift__(self, other: Any) -> Array:
-        return pointwise2(BINARY["bitwise_left_shift"], other, self)
-
-    def __rshift__(self, other: Any) -> Array:
-        return pointwise2(BINARY["bitwise_right_shift"], self, other)
-
-    def __rrshift__(self, other: Any) -> Array:
-        return pointwise2(BINARY["bitwise_right_shift"], other, self)
-
-    def __lt__(self, other: Any) -> Array:
-        return pointwise2(BINARY["lt"], self, other)
-
-    def __le__(self, other: Any) -> Array:
-        return pointwise2(BINARY["le"], self, other)
-
-    def __gt__(self, other: Any) -> Array:
-        return pointwise2(BINARY["gt"], self, other)
-
-    def __ge__(self, other: Any) -> Array:
-        return pointwise2(BINARY["ge"], self, other)
-
-    def __eq__(self, other: object) -> Array:  # type: ignore[override]
-        return pointwise2(BINARY["eq"], self, other)
-
-    def __ne__(self, other: object) -> Array:  # type: ignore[override]
-        return pointwise2(BINARY["ne"], self, other)
+    __neg__ = unary(UNARY["neg"])
+    __abs__ = unary(UNARY["abs"])
+    __invert__ = unary(UNARY["bitwise_not"])
+    __add__ = binary(BINARY["add"])
+    __radd__ = reflected(BINARY["add"])
+    __sub__ = binary(BINARY["sub"])
+    __rsub__ = reflected(BINARY["sub"])
+    __mul__ = binary(BINARY["mul"])
+    __rmul__ = reflected(BINARY["mul"])
+    __truediv__ = binary(BINARY["div"])
+    __rtruediv__ = reflected(BINARY["div"])
+    __floordiv__ = binary(BINARY["floor_divide"])
+    __rfloordiv__ = reflected(BINARY["floor_divide"])
+    __mod__ = binary(BINARY["remainder"])
+    __rmod__ = reflected(BINARY["remainder"])
+    __pow__ = binary(BINARY["pow"])
+    __rpow__ = reflected(BINARY["pow"])
+    __and__ = binary(BINARY["bitwise_and"])
+    __rand__ = reflected(BINARY["bitwise_and"])
+    __or__ = binary(BINARY["bitwise_or"])
+    __ror__ = reflected(BINARY["bitwise_or"])
+    __xor__ = binary(BINARY["bitwise_xor"])
+    __rxor__ = reflected(BINARY["bitwise_xor"])
+    __lshift__ = binary(BINARY["bitwise_left_shift"])
+    __rlshift__ = reflected(BINARY["bitwise_left_shift"])
+    __rshift__ = binary(BINARY["bitwise_right_shift"])
+    __rrshift__ = reflected(BINARY["bitwise_right_shift"])
+    __lt__ = binary(BINARY["lt"])
+    __le__ = binary(BINARY["le"])
+    __gt__ = binary(BINARY["gt"])
+    __ge__ = binary(BINARY["ge"])
+    __eq__ = binary(BINARY["eq"])  # type: ignore[assignment]
+    __ne__ = binary(BINARY["ne"])  # type: ignore[assignment]
 
 
 class View(Array):
     """An array that was cut from another one, whose storage it has."""
 
     __slots__ = ()
+
+
+_ARRAYS = frozenset((Array, View))
 
 
 def nested(values: Sequence[Any], shape: Shape) -> Any:
@@ -221,10 +215,13 @@ def exactly(values: list[Any], shape: Shape, dtype: DType) -> Array:
 
 
 def number(value: Any, dtype: DType) -> Array:
-    """Return a 0-d array of a Python number."""
-    if type(value) is float and dtype.category == 2:
-        rounding = ROUNDING[dtype]
-        return Array([value] if rounding is None else rounding([value]), (), (), 0, dtype)
+    """Return a 0-d array of a Python number, which nobody may write."""
+    # Most come again and again; zeros are equal whatever their sign.
+    return _kept_number(value, dtype) if value else new(convert([value], dtype), (), dtype)
+
+
+@lru_cache(maxsize=512, typed=True)
+def _kept_number(value: Any, dtype: DType) -> Array:
     return new(convert([value], dtype), (), dtype)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from autograd_core.dtypes import DType
 
-from .array import Array, interleave, pointwise1
+from .array import Array, View, interleave, pointwise1
 from .layout import plan, row_major
 from .scalars import UNARY
 
@@ -60,7 +60,7 @@ class ComplexNumbers:
 
 def _part(input: Array, place: int) -> Array:
     """A view of every second number of the storage."""
-    return Array(
+    return View(
         input.storage,
         input.shape,
         tuple(2 * step for step in input.stride),

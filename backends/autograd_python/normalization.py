@@ -6,6 +6,7 @@ rounded once is nearer the truth, but next to 1 its logarithm then has other lea
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable, Sequence
 from functools import reduce
@@ -65,15 +66,22 @@ def _shifted(row: Line, single: bool) -> Line:
     return _narrow(_less(row, largest(row)), single)
 
 
+def _powers(values: Line, single: bool) -> Line:
+    try:
+        return _narrow(list(map(math.exp, values)), single)
+    except OverflowError:  # which no softmax's own numbers come to
+        return _narrow(list(map(exp, values)), single)
+
+
 def _softmax(single: bool, row: Line) -> Line:
-    powers = _narrow(list(map(exp, _shifted(row, single))), single)
+    powers = _powers(_shifted(row, single), single)
     total = _add_up(powers)
     return list(map(operator.truediv, powers, repeat(total)))
 
 
 def _log_softmax(single: bool, row: Line) -> Line:
     shifted = _shifted(row, single)
-    total = log(_add_up(_narrow(list(map(exp, shifted)), single)))
+    total = log(_add_up(_powers(shifted, single)))
     return _less(shifted, total)
 
 
@@ -85,5 +93,5 @@ def _softmax_gradient(single: bool, grad: Line, output: Line) -> Line:
 
 def _log_softmax_gradient(single: bool, grad: Line, output: Line) -> Line:
     total = _add_up(grad)
-    powers = _narrow(list(map(exp, output)), single)
+    powers = _powers(output, single)
     return list(map(operator.sub, grad, map(operator.mul, powers, repeat(total))))

@@ -9,177 +9,82 @@ from typing import Any
 from autograd_core import dtypes
 from autograd_core.dtypes import DType
 
-from .array import Array, number, pointwise1, pointwise2, pointwise3
+from .array import Array, binary, number, pointwise1, pointwise2, pointwise3, unary
 from .scalars import BINARY, UNARY, Rule, rule
 
 
 class Pointwise:
     """Pointwise functions; operands of two-operand ones may also be Python numbers."""
 
-    def neg(self, input: Array) -> Array:
-        return pointwise1(UNARY["neg"], input)
+    neg = staticmethod(unary(UNARY["neg"]))
+    abs = staticmethod(unary(UNARY["abs"]))
+    sign = staticmethod(unary(UNARY["sign"]))
+    exp = staticmethod(unary(UNARY["exp"]))
+    expm1 = staticmethod(unary(UNARY["expm1"]))
+    log = staticmethod(unary(UNARY["log"]))
+    log1p = staticmethod(unary(UNARY["log1p"]))
+    sqrt = staticmethod(unary(UNARY["sqrt"]))
+    sin = staticmethod(unary(UNARY["sin"]))
+    cos = staticmethod(unary(UNARY["cos"]))
+    tan = staticmethod(unary(UNARY["tan"]))
+    asin = staticmethod(unary(UNARY["asin"]))
+    acos = staticmethod(unary(UNARY["acos"]))
+    atan = staticmethod(unary(UNARY["atan"]))
+    sinh = staticmethod(unary(UNARY["sinh"]))
+    cosh = staticmethod(unary(UNARY["cosh"]))
+    tanh = staticmethod(unary(UNARY["tanh"]))
+    asinh = staticmethod(unary(UNARY["asinh"]))
+    acosh = staticmethod(unary(UNARY["acosh"]))
+    atanh = staticmethod(unary(UNARY["atanh"]))
+    floor = staticmethod(unary(UNARY["floor"]))
+    ceil = staticmethod(unary(UNARY["ceil"]))
+    trunc = staticmethod(unary(UNARY["trunc"]))
+    round = staticmethod(unary(UNARY["round"]))
+    isnan = staticmethod(unary(UNARY["isnan"]))
+    isinf = staticmethod(unary(UNARY["isinf"]))
+    logical_not = staticmethod(unary(UNARY["logical_not"]))
+    bitwise_not = staticmethod(unary(UNARY["bitwise_not"]))
+    add = staticmethod(binary(BINARY["add"]))
+    sub = staticmethod(binary(BINARY["sub"]))
+    mul = staticmethod(binary(BINARY["mul"]))
+    div = staticmethod(binary(BINARY["div"]))
+    floor_divide = staticmethod(binary(BINARY["floor_divide"]))
+    remainder = staticmethod(binary(BINARY["remainder"]))
+    fmod = staticmethod(binary(BINARY["fmod"]))
+    pow = staticmethod(binary(BINARY["pow"]))
+    atan2 = staticmethod(binary(BINARY["atan2"]))
+    hypot = staticmethod(binary(BINARY["hypot"]))
+    copysign = staticmethod(binary(BINARY["copysign"]))
+    maximum = staticmethod(binary(BINARY["maximum"]))
+    minimum = staticmethod(binary(BINARY["minimum"]))
+    eq = staticmethod(binary(BINARY["eq"]))
+    ne = staticmethod(binary(BINARY["ne"]))
+    lt = staticmethod(binary(BINARY["lt"]))
+    le = staticmethod(binary(BINARY["le"]))
+    gt = staticmethod(binary(BINARY["gt"]))
+    ge = staticmethod(binary(BINARY["ge"]))
+    logical_and = staticmethod(binary(BINARY["logical_and"]))
+    logical_or = staticmethod(binary(BINARY["logical_or"]))
+    logical_xor = staticmethod(binary(BINARY["logical_xor"]))
+    bitwise_and = staticmethod(binary(BINARY["bitwise_and"]))
+    bitwise_or = staticmethod(binary(BINARY["bitwise_or"]))
+    bitwise_xor = staticmethod(binary(BINARY["bitwise_xor"]))
+    bitwise_left_shift = staticmethod(binary(BINARY["bitwise_left_shift"]))
+    bitwise_right_shift = staticmethod(binary(BINARY["bitwise_right_shift"]))
 
-    def abs(self, input: Array) -> Array:
-        return pointwise1(UNARY["abs"], input)
+    def conj(self, input: Array) -> Array:
+        return input if input.dtype.category < 3 else pointwise1(UNARY["conj_physical"], input)
 
-    def sign(self, input: Array) -> Array:
-        return pointwise1(UNARY["sign"], input)
+    def tanh_backward(self, grad_output: Array, output: Array) -> Array:
+        return _TANH_BACKWARD(grad_output, output)
 
-    def exp(self, input: Array) -> Array:
-        return pointwise1(UNARY["exp"], input)
+    def sigmoid_backward(self, grad_output: Array, output: Array) -> Array:
+        return _SIGMOID_BACKWARD(grad_output, output)
 
-    def expm1(self, input: Array) -> Array:
-        return pointwise1(UNARY["expm1"], input)
-
-    def log(self, input: Array) -> Array:
-        return pointwise1(UNARY["log"], input)
-
-    def log1p(self, input: Array) -> Array:
-        return pointwise1(UNARY["log1p"], input)
-
-    def sqrt(self, input: Array) -> Array:
-        return pointwise1(UNARY["sqrt"], input)
-
-    def sin(self, input: Array) -> Array:
-        return pointwise1(UNARY["sin"], input)
-
-    def cos(self, input: Array) -> Array:
-        return pointwise1(UNARY["cos"], input)
-
-    def tan(self, input: Array) -> Array:
-        return pointwise1(UNARY["tan"], input)
-
-    def asin(self, input: Array) -> Array:
-        return pointwise1(UNARY["asin"], input)
-
-    def acos(self, input: Array) -> Array:
-        return pointwise1(UNARY["acos"], input)
-
-    def atan(self, input: Array) -> Array:
-        return pointwise1(UNARY["atan"], input)
-
-    def sinh(self, input: Array) -> Array:
-        return pointwise1(UNARY["sinh"], input)
-
-    def cosh(self, input: Array) -> Array:
-        return pointwise1(UNARY["cosh"], input)
-
-    def tanh(self, input: Array) -> Array:
-        return pointwise1(UNARY["tanh"], input)
-
-    def asinh(self, input: Array) -> Array:
-        return pointwise1(UNARY["asinh"], input)
-
-    def acosh(self, input: Array) -> Array:
-        return pointwise1(UNARY["acosh"], input)
-
-    def atanh(self, input: Array) -> Array:
-        return pointwise1(UNARY["atanh"], input)
-
-    def floor(self, input: Array) -> Array:
-        return pointwise1(UNARY["floor"], input)
-
-    def ceil(self, input: Array) -> Array:
-        return pointwise1(UNARY["ceil"], input)
-
-    def trunc(self, input: Array) -> Array:
-        return pointwise1(UNARY["trunc"], input)
-
-    def round(self, input: Array) -> Array:
-        return pointwise1(UNARY["round"], input)
-
-    def isnan(self, input: Array) -> Array:
-        return pointwise1(UNARY["isnan"], input)
-
-    def isinf(self, input: Array) -> Array:
-        return pointwise1(UNARY["isinf"], input)
-
-    def logical_not(self, input: Array) -> Array:
-        return pointwise1(UNARY["logical_not"], input)
-
-    def bitwise_not(self, input: Array) -> Array:
-        return pointwise1(UNARY["bitwise_not"], input)
-
-    def add(self, input: Array, other: Array) -> Array:
-        return pointwise2(BINARY["add"], input, other)
-
-    def sub(self, input: Array, other: Array) -> Array:
-        return pointwise2(BINARY["sub"], input, other)
-
-    def mul(self, input: Array, other: Array) -> Array:
-        return pointwise2(BINARY["mul"], input, other)
-
-    def div(self, input: Array, other: Array) -> Array:
-        return pointwise2(BINARY["div"], input, other)
-
-    def floor_divide(self, input: Array, other: Array) -> Array:
-        return pointwise2(BINARY["floor_divide"], input, other)
-
-    def remainder(self, input: Array, other: Array) -> Array:
-        return pointwise2(BINARY["remainder"], input, other)
-
-    def fmod(self, input: Array, other: Array) -> Array:
-        return pointwise2(BINARY["fmod"], input, other)
-
-    def pow(self, input: Array, other: Array) -> Array:
-        return pointwise2(BINARY["pow"], input, other)
-
-    def atan2(self, input: Array, other: Array) -> Array:
-        return pointwise2(BINARY["atan2"], input, other)
-
-    def hypot(self, input: Array, other: Array) -> Array:
-        return pointwise2(BINARY["hypot"], input, other)
-
-    def copysign(self, input: Array, other: Array) -> Array:
-        return pointwise2(BINARY["copysign"], input, other)
-
-    def maximum(self, input: Array, other: Array) -> Array:
-        return pointwise2(BINARY["maximum"], input, other)
-
-    def minimum(self, input: Array, other: Array) -> Array:
-        return pointwise2(BINARY["minimum"], input, other)
-
-    def eq(self, input: Array, other: Array) -> Array:
-        return pointwise2(BINARY["eq"], input, other)
-
-    def ne(self, input: Array, other: Array) -> Array:
-        return pointwise2(BINARY["ne"], input, other)
-
-    def lt(self, input: Array, other: Array) -> Array:
-        return pointwise2(BINARY["lt"], input, other)
-
-    def le(self, input: Array, other: Array) -> Array:
-        return pointwise2(BINARY["le"], input, other)
-
-    def gt(self, input: Array, other: Array) -> Array:
-        return pointwise2(BINARY["gt"], input, other)
-
-    def ge(self, input: Array, other: Array) -> Array:
-        return pointwise2(BINARY["ge"], input, other)
-
-    def logical_and(self, input: Array, other: Array) -> Array:
-        return pointwise2(BINARY["logical_and"], input, other)
-
-    def logical_or(self, input: Array, other: Array) -> Array:
-        return pointwise2(BINARY["logical_or"], input, other)
-
-    def logical_xor(self, input: Array, other: Array) -> Array:
-        return pointwise2(BINARY["logical_xor"], input, other)
-
-    def bitwise_and(self, input: Array, other: Array) -> Array:
-        return pointwise2(BINARY["bitwise_and"], input, other)
-
-    def bitwise_or(self, input: Array, other: Array) -> Array:
-        return pointwise2(BINARY["bitwise_or"], input, other)
-
-    def bitwise_xor(self, input: Array, other: Array) -> Array:
-        return pointwise2(BINARY["bitwise_xor"], input, other)
-
-    def bitwise_left_shift(self, input: Array, other: Array) -> Array:
-        return pointwise2(BINARY["bitwise_left_shift"], input, other)
-
-    def bitwise_right_shift(self, input: Array, other: Array) -> Array:
-        return pointwise2(BINARY["bitwise_right_shift"], input, other)
+    def sigmoid(self: Any, input: Array) -> Array:
+        if input.dtype.is_complex:
+            return super().sigmoid(input)  # type: ignore[misc, no-any-return]
+        return pointwise1(UNARY["sigmoid"], input)
 
     def nextafter(self, input: Array, other: Array) -> Array:
         operands: tuple[Any, ...] = (input, other)  # one may be a number
@@ -192,6 +97,20 @@ class Pointwise:
         if not isinstance(other, Array):
             other = number(other, input.dtype)
         return pointwise3(condition, input, other)
+
+
+_TANH_BACKWARD = binary(
+    rule(
+        real=lambda grad, y: grad * (1.0 - y * y),
+        complex=lambda grad, y: grad * (1.0 - y * y).conjugate(),
+    )
+)
+_SIGMOID_BACKWARD = binary(
+    rule(
+        real=lambda grad, y: grad * ((1.0 - y) * y),
+        complex=lambda grad, y: grad * ((1.0 - y) * y).conjugate(),
+    )
+)
 
 
 def _next_after(pack: Any, unpack: Any) -> Rule:

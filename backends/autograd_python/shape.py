@@ -66,6 +66,10 @@ class Shape:
             inner = math.prod(input.shape[dim + 1 :])
             if inner * size == 0:
                 break
+            if inner == 1:
+                rows = [values[start : start + size] for start in range(0, len(values), size)]
+                values = list(chain.from_iterable(map(reversed, rows)))
+                continue
             starts = [
                 start + place * inner
                 for start in range(0, len(values), size * inner)

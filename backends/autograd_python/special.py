@@ -234,7 +234,7 @@ def i0(x: float) -> float:
     """Return the modified Bessel function of the first kind of order 0."""
     x = abs(x)
     if math.isinf(x) or math.isnan(x):
-        return x
+        return math.nan  # of infinity, too, as in torch
     terms = [1.0]
     if x < 20:
         quarter = x * x / 4

@@ -5,7 +5,9 @@ Nothing here imports torch, so the command line and the pytest plug-in stay ligh
 
 from __future__ import annotations
 
+import difflib
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from fnmatch import fnmatchcase
@@ -47,6 +49,12 @@ def chosen(patterns: list[str], *names: str) -> bool:
     return not including or any(fnmatchcase(n, p) for p in including for n in names)
 
 
+def suggestion(name: str, known: Iterable[str]) -> str:
+    """``; did you mean x or y?``, or nothing when no name is near."""
+    near = difflib.get_close_matches(name, dict.fromkeys(known), n=3, cutoff=0.6)
+    return f"; did you mean {' or '.join(near)}?" if near else ""
+
+
 class Status(StrEnum):
     """What became of one case."""
 
@@ -65,6 +73,10 @@ class Status(StrEnum):
 
 #: Statuses that make a run fail.
 FAILING = frozenset({Status.FAIL, Status.UNEXPECTED_PASS, Status.CRASH, Status.TIMEOUT})
+
+
+#: Statuses of cases in which nothing of the subject's was compared.
+UNTRIED = frozenset({Status.NOT_RUN, Status.MISSING, Status.SKIP, Status.ORACLE_ERROR})
 
 
 def without_numbers(text: str) -> str:
@@ -87,11 +99,12 @@ class Token(NamedTuple):
     def parse(cls, text: str) -> Token:
         """The token that `text` spells; ValueError says what was received."""
         parts = text.split("|")
-        if len(parts) != 4 or not parts[2].isdigit():
+        if len(parts) != 4 or not parts[2].isdecimal():
             raise ValueError(f"not a case token (entry|dtype|sample|check): {text!r}")
         entry, dtype, sample, check = parts
         if check not in CHECKS:
-            raise ValueError(f"unknown check {check!r} in {text!r}; checks: {', '.join(CHECKS)}")
+            near = suggestion(check, CHECKS) or f"; checks: {', '.join(CHECKS)}"
+            raise ValueError(f"unknown check {check!r} in {text!r}{near}")
         return cls(entry, dtype, int(sample), check)
 
 

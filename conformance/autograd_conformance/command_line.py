@@ -8,6 +8,7 @@ import sys
 from typing import Protocol
 
 from autograd_conformance.commands import (
+    arguments,
     budgets,
     capabilities,
     diff,
@@ -22,10 +23,8 @@ from autograd_conformance.commands import (
     run,
 )
 
-#: What the kit's commands import of others, some of it only when it is asked for.
-_NEEDED = frozenset(
-    ["torch", "rich", "numpy", "expecttest", "jinja2", "greenlet", "hypothesis", "platformdirs"]
-)
+#: What is wrong with a file that a command was given, and no trouble of the kit's own.
+_OF_FILES = (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError)
 
 
 class Command(Protocol):
@@ -74,15 +73,9 @@ def main(argv: list[str] | None = None) -> int:
     try:
         return COMMANDS[options.command].main(options)
     except ModuleNotFoundError as error:
-        hint = "; the kit needs it: pip install 'autograd-core[conformance]'"
-        if error.name == "torch":
-            hint += ", or take torch's answers from a file: --oracle goldens"
-        if error.name in ("hypothesis", "platformdirs"):
-            hint = "; the fuzzer needs it: pip install 'autograd-core[fuzz]'"
-        needed = error.name in _NEEDED
-        print(f"autograd-conformance: {error}{hint if needed else ''}", file=sys.stderr)
+        print(f"autograd-conformance: {error}{arguments.hint(error)}", file=sys.stderr)
         return 2
-    except (ValueError, ImportError) as error:
+    except (ValueError, ImportError, *_OF_FILES) as error:
         print(f"autograd-conformance: {error}", file=sys.stderr)
         return 2
 

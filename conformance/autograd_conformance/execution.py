@@ -69,6 +69,13 @@ def reference(oracle: str) -> Reference:
     return opened(oracle)
 
 
+def refuse_seed(settings: Settings) -> None:
+    """Raises ValueError where the oracle has no answers to samples of the seed."""
+    held = reference(settings.oracle).seed
+    if held not in (None, settings.seed):
+        raise ValueError(f"the goldens are of seed {held}, not {settings.seed}")
+
+
 @functools.cache
 def zero_gradients() -> list[Row]:
     """Ops whose gradient is mathematically zero, with the reason: they explain blind cases."""
@@ -91,8 +98,7 @@ class Bench:
 
     def __post_init__(self) -> None:
         self.reference = reference(self.settings.oracle)
-        if self.reference.seed not in (None, self.settings.seed):
-            raise ValueError(f"the goldens are of seed {self.reference.seed}")
+        refuse_seed(self.settings)
         self.subjects = [
             (Subject(spec), known_differences.load(spec, self.settings.known))
             for spec in self.settings.subjects

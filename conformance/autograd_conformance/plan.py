@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib import resources
 from typing import Any
 
 from autograd_conformance import scenarios
-from autograd_conformance.cases import ANY_DTYPE, CHECKS, SMOKE_CHECKS, chosen
+from autograd_conformance.cases import ANY_DTYPE, CHECKS, SMOKE_CHECKS, chosen, suggestion
 from autograd_conformance.chunks import Chunk
 from autograd_conformance.execution import TORCH, reference
 from autograd_conformance.families import family_of
 from autograd_conformance.samples import Entry
-from autograd_conformance.settings import suggestion
 
 CORE_DTYPES = ("float64", "float32", "complex128")
 #: Samples of an entry in a core run that names no number.
@@ -51,7 +50,7 @@ def make_plan(selection: Selection, oracle: str = TORCH) -> list[Chunk]:
     ValueError if a glob chooses nothing.
     """
     entries = reference(oracle).entries()
-    _refuse_unknown(selection.ops, entries)
+    refuse_unknown(selection.ops, entries)
     checks = selection.checks or (SMOKE_CHECKS if selection.tier == "smoke" else CHECKS)
     if selection.is_smoke_list:
         return _smoke(selection, checks, entries)
@@ -78,7 +77,7 @@ def matching(patterns: list[str], entries: Mapping[str, Entry]) -> list[Entry]:
     return [entry for entry in entries.values() if chosen(patterns, *entry.names)]
 
 
-def _refuse_unknown(ops: tuple[str, ...], entries: Mapping[str, Entry]) -> None:
+def refuse_unknown(ops: Iterable[str], entries: Mapping[str, Entry]) -> None:
     """Raises ValueError for a glob that names neither an entry nor a scenario."""
     for pattern in ops:
         glob = [pattern.removeprefix("!")]

@@ -29,6 +29,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "backend": "backends to test, by name (default: every installed one)",
         "subject": "modules with torch's API to test as they stand",
         "ops": "globs over entry names",
+        "family": "families of entries",
         "dtype": "dtypes (default: the tier's)",
         "check": "checks (default: all)",
     }
@@ -40,6 +41,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         choices=("smoke", "core", "full"),
         default="smoke",
         help="how much to run when no ops are named",
+    )
+    group.addoption(
+        "--oracle",
+        dest="conformance_oracle",
+        default="torch",
+        metavar="torch|goldens[:FILE]",
+        help="torch itself, or its answers in a file",
     )
     group.addoption("--samples", dest="conformance_samples", type=int, help="samples per entry")
     group.addoption("--seed", dest="conformance_seed", type=int, default=0)

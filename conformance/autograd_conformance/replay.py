@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from autograd_conformance.arrays import Array
-from autograd_conformance.cases import ANY_DTYPE, FAILING, FORMS, Status, Token
+from autograd_conformance.cases import ANY_DTYPE, FAILING, FORMS, Status, Token, suggestion
 from autograd_conformance.execution import (
     TORCH,
     Bench,
@@ -21,7 +21,7 @@ from autograd_conformance.execution import (
     sample_seed,
 )
 from autograd_conformance.observation import Observation
-from autograd_conformance.oracles import Answers
+from autograd_conformance.oracles import Answers, NotHeld
 from autograd_conformance.samples import BrokenSample, Entry, Sample
 from autograd_conformance.scenarios import Program, programs
 from autograd_conformance.scenarios.recording import Observation as Recorded
@@ -29,24 +29,45 @@ from autograd_conformance.scenarios.recording import observe
 from autograd_conformance.subjects import Subject, SubjectSpec
 from autograd_conformance.transfer import FrozenTensor
 
+_ALL = "; `autograd-conformance list` shows them all"
+
 
 def find_sample(token: Token, seed: int, oracle: str = TORCH) -> tuple[Entry, Sample]:
     """The entry and sample that a token names; ValueError if there is no such case."""
     source = reference(oracle)
     entry = source.entries().get(token.entry)
     if entry is None:
-        raise ValueError(f"no entry {token.entry!r}; `autograd-conformance list` shows them all")
+        near = suggestion(token.entry, source.entries())
+        raise ValueError(f"no entry {token.entry!r}{near or _ALL}")
+    _refuse_unasked(entry, token)
     found = (
         (s for s in source.error_samples(entry, seed) if s.index == token.sample)
         if token.dtype == ANY_DTYPE
         else source.samples(entry, token.dtype, seed, token.sample, token.sample + 1)
     )
-    sample = next(iter(found), None)
+    try:
+        sample = next(iter(found), None)
+    except NotHeld as absent:
+        raise ValueError(str(absent)) from absent
     if sample is None:
         raise ValueError(f"{token.entry} has no sample {token.sample} at {token.dtype}")
     if isinstance(sample, BrokenSample):
         raise ValueError(f"sample {token} cannot be used: {sample.error}")
     return entry, sample
+
+
+def _refuse_unasked(entry: Entry, token: Token) -> None:
+    """Raises ValueError for a check that is not asked of the entry at the token's dtype."""
+    if token.dtype == ANY_DTYPE:
+        asked: tuple[str, ...] = ("errors",) if entry.has_error_inputs else ()
+    elif token.dtype in entry.dtypes:
+        asked = entry.checks(token.dtype)
+    else:
+        near = suggestion(token.dtype, entry.dtypes) or f"; it has {', '.join(entry.dtypes)}"
+        raise ValueError(f"{entry.name} has no samples at {token.dtype!r}{near}")
+    if token.check not in asked:
+        has = f"; asked are {', '.join(asked)}" if asked else ""
+        raise ValueError(f"{entry.name} at {token.dtype} is not asked {token.check!r}{has}")
 
 
 def describe_value(value: Any) -> str:
@@ -77,6 +98,8 @@ def replay(
     for name, value in sample.kwargs.items():
         print(f"  {name} = {describe_value(value)}")
     bench = Bench(Settings(subjects, seed, known, oracle=oracle))
+    if token.check in FORMS and not entry.applies(token.check, sample):
+        raise ValueError(f"sample {token.sample} of {entry.name} has no spelling as {token.check}")
     chunk = Chunk(token.entry, token.dtype, (token.check,), token.sample, token.sample + 1)
     failed = False
     for result in bench.run(chunk, lambda *_: None):
@@ -117,7 +140,10 @@ def find_program(token: Token) -> Program:
     """The scenario that a token names; ValueError if there is none."""
     program = programs().get(token.entry)
     if program is None:
-        raise ValueError(f"no scenario {token.entry!r}; `autograd-conformance list` shows them all")
+        near = suggestion(token.entry, programs())
+        raise ValueError(f"no scenario {token.entry!r}{near or _ALL}")
+    if (token.dtype, token.sample) != (ANY_DTYPE, 0):
+        raise ValueError(f"the one case of a scenario is {token.entry}|{ANY_DTYPE}|0|scenario")
     return program
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from autograd_conformance.cases import ANY_DTYPE, FAILING, Result, Status, Token
+from autograd_conformance.cases import ANY_DTYPE, FAILING, UNTRIED, Result, Status, Token
 from autograd_conformance.chunks import Chunk
 from autograd_conformance.scenarios import PREFIX
 from autograd_conformance.subjects import SubjectSpec
@@ -169,14 +169,14 @@ class Report:
         return [result for result in self.notable if result.status in self.failing]
 
     def _ran(self, subject: str) -> bool:
-        """Whether any case was run: what the oracle has no answer to was not."""
-        return bool(self.counts(subject).keys() - {Status.NOT_RUN})
+        """Whether any case was run: what the oracle or the subject has no answer to was not."""
+        return bool(self.counts(subject).keys() - UNTRIED)
 
     def exit_code(self) -> int:
         """0 when nothing failed, 1 when something did, 2 when not one case was run."""
-        if any(not self._ran(s) for s in self.subjects if s not in self.broken):
-            return 2
-        return int(bool(self.failures() or self.complaints or self.broken))
+        if self.failures() or self.complaints or self.broken:
+            return 1
+        return 0 if all(map(self._ran, self.subjects)) else 2
 
     def option(self, subject: str) -> str:
         """The option of the command line that names a subject."""

@@ -21,7 +21,7 @@ from autograd_conformance.cases import Outcome, Result, Status, Token
 from autograd_conformance.child import Child
 from autograd_conformance.chunks import Chunk
 from autograd_conformance.execution import Bench, Settings
-from autograd_conformance.subjects import Subject, SubjectSpec
+from autograd_conformance.subjects import NotEntered, Subject, SubjectSpec
 
 #: After so many cases without an answer a subject is spared the rest of an entry at a dtype.
 PATIENCE = 3
@@ -53,9 +53,10 @@ def _enter(pipe: Connection, spec: SubjectSpec) -> None:
     """Imports and enters a subject; sends None, or what became of it."""
     _ignore_interrupts()
     try:
-        with Subject(spec).activate():
-            pipe.send(None)
-    except BaseException as error:  # even an exit, on import, is an answer
+        Subject(spec)
+        pipe.send(None)
+    except BaseException as raised:  # even an exit, on import, is an answer
+        error = raised.__cause__ if isinstance(raised, NotEntered) else raised
         absent = isinstance(error, ModuleNotFoundError) and error.name == spec.module
         pipe.send(Broken(f"{type(error).__name__}: {error}", absent))
 

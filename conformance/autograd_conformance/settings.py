@@ -8,7 +8,6 @@ Lists are not added up: the nearest of these places that names one says it whole
 from __future__ import annotations
 
 import argparse
-import difflib
 import os
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
@@ -16,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autograd_conformance.cases import CHECKS
+from autograd_conformance.cases import CHECKS, suggestion
 from autograd_conformance.families import family_names
 from autograd_conformance.scenarios import PREFIX, areas
 
@@ -43,12 +42,6 @@ DTYPES = (
     "bool",
 )
 TIERS = ("smoke", "core", "full")
-
-
-def suggestion(name: str, known: Iterable[str]) -> str:
-    """``; did you mean x or y?``, or nothing when no name is near."""
-    near = difflib.get_close_matches(name, dict.fromkeys(known), n=3, cutoff=0.6)
-    return f"; did you mean {' or '.join(near)}?" if near else ""
 
 
 def words(text: str) -> tuple[str, ...]:
@@ -331,8 +324,9 @@ def _pyproject(directory: Path) -> tuple[Path | None, dict[str, Any]]:
                 table = tomllib.loads(file.read_text(encoding="utf-8"))
             except ValueError as error:
                 raise ValueError(f"{file}: {error}") from error
-            found = table.get("tool", {}).get(TABLE, {})
-            if not isinstance(found, dict):
-                raise ValueError(f"{file}: [tool.{TABLE}] is not a table")
-            return file, found
+            for name, shown in (("tool", "tool"), (TABLE, f"tool.{TABLE}")):
+                table = table.get(name, {})
+                if not isinstance(table, dict):
+                    raise ValueError(f"{file}: [{shown}] is not a table")
+            return file, table
     return None, {}

@@ -67,6 +67,13 @@ def backend_package(backend: str) -> str | None:
     return None
 
 
+class NotEntered(ValueError):
+    """A subject that cannot be imported or entered; the cause is what it raised itself."""
+
+    def __init__(self, spec: SubjectSpec, error: Exception) -> None:
+        super().__init__(f"{spec.label} could not be entered: {type(error).__name__}: {error}")
+
+
 def _is_package(module: str) -> bool:
     try:
         found = importlib.util.find_spec(module)
@@ -132,12 +139,24 @@ def method_of(name: str) -> Callable[..., Any]:
     return call
 
 
+def _entered(spec: SubjectSpec) -> ModuleType:
+    """The subject's module, whose backend can be used."""
+    try:
+        module = importlib.import_module(spec.module)
+        if spec.backend is not None:
+            with module.use_backend(spec.backend):
+                pass
+    except Exception as error:
+        raise NotEntered(spec, error) from error
+    return module
+
+
 class Subject:
     """A torch-like module and how to enter it."""
 
     def __init__(self, spec: SubjectSpec) -> None:
         self.spec = spec
-        self.module: Any = importlib.import_module(spec.module)
+        self.module: Any = _entered(spec)
         self.namespace = Namespace(self.module)
         self.is_torch = self.module is sys.modules.get("torch")
 

@@ -17,12 +17,10 @@ from typing import Any
 
 import pytest
 
-pytest.importorskip("torch", reason="the kit compares with torch")
-
 from autograd_conformance.cases import ANY_DTYPE, FAILING, Result, Status
 from autograd_conformance.chunks import Chunk
-from autograd_conformance.commands.arguments import chosen_subjects
-from autograd_conformance.execution import Bench, Settings
+from autograd_conformance.commands.arguments import chosen_subjects, hint
+from autograd_conformance.execution import TORCH, Bench, Settings
 from autograd_conformance.families import family_of
 from autograd_conformance.plan import Selection, make_plan
 
@@ -39,7 +37,9 @@ def _settings(config: pytest.Config) -> tuple[Settings, ...]:
     if not subjects:
         raise pytest.UsageError("no backend is installed and none was named (--backend, --subject)")
     seed: int = config.getoption("conformance_seed", 0)
-    return tuple(Settings((spec,), seed, Path(known) if known else None) for spec in subjects)
+    oracle: str = config.getoption("conformance_oracle", TORCH)
+    file = Path(known) if known else None
+    return tuple(Settings((spec,), seed, file, oracle=oracle) for spec in subjects)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -56,11 +56,14 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         tuple(_words(config, "dtype")),
         tuple(_words(config, "check")),
         config.getoption("conformance_samples"),
+        tuple(_words(config, "family")),
     )
     try:
-        chunks = make_plan(selection)
+        chunks = make_plan(selection, config.getoption("conformance_oracle"))
     except ValueError as error:
         raise pytest.UsageError(str(error)) from error
+    except ModuleNotFoundError as error:
+        raise pytest.UsageError(f"{error}{hint(error)}") from error
     rows = [
         _row(config, settings, chunk, check)
         for settings in _settings(config)
@@ -145,5 +148,8 @@ def test_case(
     if counts[Status.MISSING]:
         missing = next(r for r in results if r.status is Status.MISSING)
         pytest.skip(f"missing: {missing.outcome.message}")
+    if counts[Status.NOT_RUN]:
+        absent = next(r for r in results if r.status is Status.NOT_RUN)
+        pytest.skip(f"{counts[Status.NOT_RUN]} of {len(results)} not run: {absent.outcome.message}")
     if not counts[Status.PASS] + counts[Status.KNOWN_DIFFERENCE]:
         pytest.skip(f"nothing could be told: {dict(counts)}")

@@ -11,8 +11,6 @@ from typing import Any
 
 import pytest
 
-pytest.importorskip("torch")
-
 pytest_plugins = ["pytester"]
 
 MIRROR = """
@@ -26,16 +24,31 @@ exp = lambda x: torch.exp(x) + 1
 
 
 @pytest.fixture
-def kit(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Runs the kit, in a process of its own, on a mirror of torch whose exp is off by one."""
-    pytester.makepyfile(off_by_one=MIRROR)
+def pyargs(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Runs `pytest --pyargs autograd_conformance` with options, in a process of its own."""
     path = os.pathsep.join([str(pytester.path), *filter(None, sys.path)])
     monkeypatch.setenv("PYTHONPATH", path)
     monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
     monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
-    named = ("--pyargs", "autograd_conformance", "--subject", "off_by_one", "--samples", "1")
     plugin = () if _is_installed() else ("-p", "autograd_conformance.pytest_plugin")
-    return lambda *options: pytester.runpytest_subprocess(*plugin, *named, *options)
+    named = (*plugin, "--pyargs", "autograd_conformance")
+    return lambda *options: pytester.runpytest_subprocess(*named, *options)
+
+
+@pytest.fixture
+def kit(pyargs: Any, pytester: pytest.Pytester) -> Any:
+    """Runs the kit on a mirror of torch whose exp is off by one."""
+    pytest.importorskip("torch")
+    pytester.makepyfile(off_by_one=MIRROR)
+    return lambda *options: pyargs("--subject", "off_by_one", "--samples", "1", *options)
+
+
+@pytest.fixture
+def without_torch(pytester: pytest.Pytester) -> None:
+    """In processes that are started, importing torch fails as where there is none."""
+    pytester.makepyfile(
+        torch="raise ModuleNotFoundError(\"No module named 'torch'\", name='torch')"
+    )
 
 
 def _is_installed() -> bool:
@@ -86,3 +99,77 @@ def test_an_empty_selection_fails(
     kit: Any, options: tuple[str, ...], codes: set[pytest.ExitCode]
 ) -> None:
     assert kit(*options).ret in codes
+
+
+FROM_GOLDENS = (
+    "--backend",
+    "python",
+    "--oracle",
+    "goldens",
+    "--samples",
+    "1",
+    "--dtype",
+    "float64",
+)
+
+
+@pytest.mark.usefixtures("without_torch")
+def test_goldens_stand_in_for_torch(pyargs: Any) -> None:
+    done = pyargs(*FROM_GOLDENS, "--ops", "exp,mm", "--check", "values,graph", "-n", "2", "-v")
+    done.assert_outcomes(passed=4)
+    done.stdout.fnmatch_lines(["*PASSED*test_case[[]python-exp-float64-values]*"])
+
+
+@pytest.mark.usefixtures("without_torch")
+def test_what_failed_against_goldens_is_run_again(pyargs: Any, pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        wrong_exp="""
+        import sys
+        import autograd_core
+        from autograd_core import *
+        sys.modules[__name__].__dict__.update(
+            {n: getattr(autograd_core, n) for n in dir(autograd_core) if not n.startswith("__")}
+        )
+        exp = lambda x: autograd_core.exp(x) + 1
+        """
+    )
+    options = ("--subject", "wrong_exp", "--oracle", "goldens", "--samples", "1", "--dtype")
+    chosen = ("float64", "--ops", "exp,mm", "--check", "values,graph")
+    first = pyargs(*options, *chosen, "-n", "2")
+    first.assert_outcomes(failed=2, passed=2)
+    again = pyargs(*options, *chosen, "--lf")
+    again.assert_outcomes(failed=2)
+    again.stdout.fnmatch_lines(["*exp|float64|0|values: output 0: values differ*"])
+
+
+@pytest.mark.usefixtures("without_torch")
+def test_what_the_goldens_do_not_hold_does_not_pass(pyargs: Any) -> None:
+    options = ("--oracle", "goldens", "--ops", "exp", "--dtype", "float16", "--check", "values")
+    done = pyargs("--backend", "python", *options, "-rs")
+    done.assert_outcomes(skipped=1)
+    done.stdout.fnmatch_lines(["*1 of 1 not run: the goldens hold no samples of exp at float16*"])
+
+
+@pytest.mark.usefixtures("without_torch")
+def test_no_torch_and_no_goldens_is_an_error(pyargs: Any) -> None:
+    done = pyargs("--backend", "python", "--ops", "exp")
+    assert done.ret not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
+    text = "\n".join([*done.outlines, *done.errlines])
+    assert "No module named 'torch'; it is needed here: pip install" in text
+    assert "--oracle goldens" in text
+
+
+@pytest.mark.parametrize("oracle", ["golden", "goldens:nothing.zip", "goldens:foreign.zip"])
+def test_an_oracle_that_is_none_is_an_error(
+    pyargs: Any, oracle: str, pytester: pytest.Pytester
+) -> None:
+    (Path(pytester.path) / "foreign.zip").write_bytes(b"no archive")
+    done = pyargs("--backend", "python", "--ops", "exp", "--oracle", oracle)
+    assert done.ret in (pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.INTERRUPTED)
+    assert "Traceback" not in "\n".join([*done.outlines, *done.errlines])
+
+
+def test_families_are_chosen(pyargs: Any) -> None:
+    options = ("--family", "activation", "--ops", "nn.functional.relu,exp", "--check", "values")
+    done = pyargs(*FROM_GOLDENS, *options)
+    done.assert_outcomes(passed=1)

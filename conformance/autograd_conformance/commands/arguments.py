@@ -8,6 +8,13 @@ from pathlib import Path
 from autograd_conformance.subjects import SubjectSpec, backends_by_default
 
 CORE = "autograd_core"
+#: The extra that brings what a command imports of others, some of it only when it is asked for.
+_EXTRAS = {
+    **dict.fromkeys(("torch", "rich", "numpy", "expecttest", "jinja2"), "conformance"),
+    **dict.fromkeys(("hypothesis", "platformdirs"), "fuzz"),
+    "greenlet": "lockstep",
+    "distributed": "dask",
+}
 
 
 def words(text: str) -> list[str]:
@@ -65,3 +72,14 @@ def chosen_subjects(backends: list[str], modules: list[str]) -> tuple[SubjectSpe
         *(SubjectSpec(CORE, backend) for backend in backends),
         *(SubjectSpec(module) for module in modules),
     )
+
+
+def hint(error: ModuleNotFoundError) -> str:
+    """What to install for a module that is not there, or nothing if the kit does not ask for it."""
+    extra = _EXTRAS.get(error.name or "")
+    if extra is None:
+        return ""
+    text = f"; it is needed here: pip install 'autograd-core[{extra}]'"
+    if error.name == "torch":
+        text += ", or take torch's answers from a file: --oracle goldens"
+    return text

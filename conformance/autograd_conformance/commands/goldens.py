@@ -52,6 +52,7 @@ def _record(options: argparse.Namespace) -> int:
     chunks = make_plan(selection)
     if not chunks:
         raise ValueError("nothing to record: no entry and no scenario is chosen")
+    options.out.parent.mkdir(parents=True, exist_ok=True)
     count = 0
 
     def done(name: str) -> None:

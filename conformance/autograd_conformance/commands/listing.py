@@ -18,9 +18,11 @@ def main(options: argparse.Namespace) -> int:
     from autograd_conformance import scenarios
     from autograd_conformance.execution import reference
     from autograd_conformance.families import family_of
-    from autograd_conformance.plan import matching
+    from autograd_conformance.plan import matching, refuse_unknown
 
-    found = matching(options.ops, reference(options.oracle).entries())
+    entries = reference(options.oracle).entries()
+    refuse_unknown(options.ops, entries)
+    found = matching(options.ops, entries)
     for entry in found:
         print(f"{entry.name}  [{family_of(entry.name)}]  {' '.join(entry.dtypes)}")
     programs = scenarios.matching(options.ops)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import platform
 import sys
 import time
@@ -60,6 +61,7 @@ def main(options: argparse.Namespace) -> int:
     begun = time.perf_counter()
     earlier = _earlier(options)
     resolved = _resolve(options, earlier)
+    _make_room(resolved)
     fork_server.start(resolved.value("oracle"))
     from rich.console import Console
 
@@ -156,15 +158,35 @@ def _resolve(options: argparse.Namespace, earlier: Report | None) -> Resolved:
     return options_table.resolve(given, recorded=(recorded, str(path)))
 
 
+def _make_room(resolved: Resolved) -> None:
+    """Makes the folders that the reports go to; ValueError, before any work, where one cannot."""
+    for name in ("json", "html", "junit", "badge"):
+        path = resolved.value(name)
+        if path is None:
+            continue
+        said = resolved[name].origin
+        if path.is_dir():
+            raise ValueError(f"{said}: {path} is a folder; the name of a file is needed")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ValueError(f"{said}: {path} cannot be written: {error.strerror}") from error
+        if not os.access(path if path.exists() else path.parent, os.W_OK):
+            raise ValueError(f"{said}: {path} cannot be written")
+
+
 def _settings(resolved: Resolved) -> Settings:
-    from autograd_conformance.execution import Settings
+    from autograd_conformance.execution import Settings, refuse_seed
 
     value = resolved.value
     subjects = arguments.chosen_subjects(list(value("backends")), list(value("subjects")))
     if not subjects:
         raise ValueError("no backend is installed and none was named (--backend, --subject)")
-    oracle = value("oracle")
-    return Settings(subjects, value("seed"), value("known_differences"), value("timeout"), oracle)
+    settings = Settings(
+        subjects, value("seed"), value("known_differences"), value("timeout"), value("oracle")
+    )
+    refuse_seed(settings)
+    return settings
 
 
 def _report(options: argparse.Namespace, resolved: Resolved, earlier: Report | None) -> Report:
@@ -197,6 +219,7 @@ def _without_broken(settings: Settings, report: Report) -> Settings:
     from dataclasses import replace
 
     from autograd_conformance import known_differences, runner
+    from autograd_conformance.cases import suggestion
     from autograd_conformance.subjects import installed_backends
 
     broken = runner.probe(settings)
@@ -207,7 +230,7 @@ def _without_broken(settings: Settings, report: Report) -> Settings:
             continue
         known = installed_backends()
         if spec.backend and spec.backend not in known:
-            near = options_table.suggestion(spec.backend, known)
+            near = suggestion(spec.backend, known)
             raise ValueError(f"no backend {spec.backend!r}{near} ({trouble.why})")
         if trouble.absent:
             raise ValueError(trouble.why)

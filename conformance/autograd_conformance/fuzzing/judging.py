@@ -83,6 +83,8 @@ def judge(
     detail = difference.detail
     if "the programs part" in difference.message:
         detail += f"\n{actual[place].value!r}"
+    if difference.message.endswith("strides differs"):
+        detail += f"\nof shape {getattr(expected[place].value, 'shape', ())}"
     before = tuple(expected[: place + 1])
     return Judgement(Verdict.DIFFERENT, label, difference.message, detail, before)
 
@@ -114,25 +116,32 @@ def _first_difference(
 def budgets(program: Program, expected: list[Observation], torch: Any) -> list[float]:
     """How far each observation may lie from torch's by rounding; infinite where it decides."""
     precise = program.precise()
-    center = _by_label(observe(precise, torch))
-    line = [_by_label(observe(precise.moved(k * STEP, 0), torch)) for k in (-2, -1, 1, 2)]
-    unit = max(program.eps, *(eps_of(o.value) for o in expected))
+    center = _by_label(_observe_precisely(precise, torch))
+    line = [
+        _by_label(_observe_precisely(precise.moved(k * STEP, 0), torch)) for k in (-2, -1, 1, 2)
+    ]
+    unit, largest = program.eps, 0.0
     allowed = []
     runs = []
     for draw in range(DRAWS):
         near = program.moved(8 * _SINGLE * draw, draw).single()
-        pair = (near.coarse(), near.precise())
-        runs.append([_by_label(observe(same, torch)) for same in pair])
+        coarse, fine = observe(near.coarse(), torch), _observe_precisely(near.precise(), torch)
+        runs.append((_by_label(coarse), _by_label(fine)))
     for label, observation in zip(_labels(expected), expected, strict=True):
+        unit = max(unit, _eps_of(observation.value))
         moves = [_apart(center, points, label) for points in line]
         scale = max(map(abs, _numbers(observation.value)), default=0.0)
-        if max(moves) > math.sqrt(STEP) * max(scale, LEAST_SCALE):
+        largest = max(largest, scale)
+        steep = max(moves) > math.sqrt(STEP) * max(scale, LEAST_SCALE)
+        if steep and not _is_line(moves):
             allowed.append(math.inf)
             continue
         strays = [_apart(coarse, fine, label) for coarse, fine in runs]
         stray = max((s for s in strays if math.isfinite(s)), default=0.0)
         slope = max(moves[1:3]) / STEP
-        allowed.append(TORCH_FACTOR * stray * unit / _SINGLE + CONDITION * slope * unit / 2)
+        cancelled = unit * min(largest, 1.0)  # what sums to nothing in torch need not elsewhere
+        measured = TORCH_FACTOR * stray * unit / _SINGLE + CONDITION * slope * unit / 2
+        allowed.append(measured + cancelled)
     return allowed
 
 
@@ -145,6 +154,22 @@ def _numbers(value: Any) -> Iterator[float | complex]:
             yield from _numbers(member)
     elif isinstance(value, float | complex) and cmath.isfinite(value):
         yield value
+
+
+def _observe_precisely(program: Program, torch: Any) -> list[Observation]:
+    """What a program observes where functions of integers give double precision."""
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float64)
+    try:
+        return observe(program, torch)
+    finally:
+        torch.set_default_dtype(before)
+
+
+def _is_line(moves: list[float]) -> bool:
+    """Whether four points on a line move as points on a line do: a jump or a wall is no slope."""
+    (far, near), (close, away) = moves[:2], moves[2:]
+    return all(abs(long - 2 * short) <= long / 4 for long, short in ((far, near), (away, close)))
 
 
 def _labels(observations: list[Observation]) -> list[_Label]:
@@ -171,12 +196,17 @@ def _apart(
     return _distance(some[label].value, others[label].value)
 
 
-def eps_of(value: Any) -> float:
+def _is_whole(facts: TensorFacts) -> bool:
+    return not facts.dtype.startswith(("torch.float", "torch.bfloat", "torch.complex"))
+
+
+def _eps_of(value: Any) -> float:
     """The distance of 1 to the next number in the coarsest dtype of the tensors in a value."""
     if isinstance(value, TensorFacts):
-        return EPS.get(value.dtype.removeprefix("torch."), 0.0)
+        # Functions of integers are in float32.
+        return EPS.get(value.dtype.removeprefix("torch."), 0.0) or _SINGLE * _is_whole(value)
     if isinstance(value, tuple | list):
-        return max(map(eps_of, value), default=0.0)
+        return max(map(_eps_of, value), default=0.0)
     return 0.0
 
 

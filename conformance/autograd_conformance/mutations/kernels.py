@@ -7,7 +7,7 @@ from typing import Any
 
 from autograd_conformance.mutations.changes import argument, result, swapped
 from autograd_conformance.mutations.mutation import Mutation
-from autograd_conformance.mutations.planting import Change, Kernel
+from autograd_conformance.mutations.planting import Change, Kernel, backend_named
 
 
 def _numpy(name: str, what: str, kernel: str, change: Change, *cases: str) -> Mutation:
@@ -50,7 +50,7 @@ def _shifted(right: Any) -> Any:
 
 
 def _nan_to_0(right: Any) -> Any:
-    backend = right.__self__
+    backend = backend_named("python")
 
     def wrong(*args: Any) -> Any:
         made = right(*args)
@@ -250,13 +250,17 @@ MUTATIONS = (
     _python("mul-nan-to-0", "A product turns NaN to 0.", "mul", _nan_to_0, "scenario.anomaly.*"),
     _python("pow-swapped", "Base and exponent change places.", "pow", swapped, _values("pow")),
     _python(
-        "floor-is-ceil", "floor is ceil.", "floor", lambda r: r.__self__.ceil, _values("floor")
+        "floor-is-ceil",
+        "floor is ceil.",
+        "floor",
+        lambda right: backend_named("python").ceil,
+        _values("floor"),
     ),
     _python(
         "round-half-up",
         "round rounds halves up, not to even.",
         "round",
-        lambda right: lambda input: right.__self__.floor(input + 0.5),
+        lambda right: lambda input: backend_named("python").floor(input + 0.5),
         "scenario.edges.halves*",
     ),
     _python("sum-doubled", "A sum is twice too large.", "sum", _times(2), _values("sum")),
@@ -340,8 +344,8 @@ MUTATIONS = (
         "exp overflows to the largest number.",
         "exp",
         lambda right: (
-            lambda input: right.__self__.minimum(
-                right(input), right.__self__.scalar(1e300, right.__self__.dtype(input))
+            lambda input: backend_named("python").minimum(
+                right(input), backend_named("python").scalar(1e300, input.dtype)
             )
         ),
         "scenario.edges.infinities_and_nan",

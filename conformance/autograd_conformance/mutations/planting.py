@@ -125,7 +125,7 @@ class Attribute(Plant):
             _forget_what_is_compiled(_all_entries(), patch)
 
 
-def _backend(name: str) -> Any:
+def backend_named(name: str) -> Any:
     return importlib.import_module(CORE).get_backend(name)
 
 
@@ -146,7 +146,7 @@ class Kernel(Plant):
         return f"kernel {self.name} of {self.backend}"
 
     def put(self, patch: Patch) -> None:
-        backend = _backend(self.backend)
+        backend = backend_named(self.backend)
         patch.set(backend, self.name, self.change(getattr(backend, self.name)))
         _forget_what_is_compiled([e for e in _all_entries() if e.kernel_name == self.name], patch)
 

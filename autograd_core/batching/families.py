@@ -1,0 +1,35 @@
+"""All families of rules; they are imported when the first rule is asked for."""
+
+from . import (
+    convolution,
+    fft,
+    indexing,
+    interpolation,
+    linalg,
+    loss,
+    matmul,
+    normalization,
+    padding,
+    pointwise,
+    pooling,
+    reduction,
+    shape,
+    spectra,
+)
+
+__all__ = [
+    "convolution",
+    "fft",
+    "indexing",
+    "interpolation",
+    "linalg",
+    "loss",
+    "matmul",
+    "normalization",
+    "padding",
+    "pointwise",
+    "pooling",
+    "reduction",
+    "shape",
+    "spectra",
+]

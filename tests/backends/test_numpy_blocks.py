@@ -1,0 +1,186 @@
+"""Kernels that work on blocks: the same for any number of threads, and what plain NumPy gives."""
+
+from __future__ import annotations
+
+import os
+import threading
+import warnings
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from autograd_core import threads
+
+np = pytest.importorskip("numpy")
+autograd_numpy = pytest.importorskip("autograd_numpy")
+from autograd_numpy import blocks
+from autograd_numpy.activation import _blended
+
+Array = Any
+xp = autograd_numpy.NumpyBackend()
+
+
+@pytest.fixture(autouse=True)
+def restored() -> Iterator[None]:
+    """The number of threads is as it was after each test."""
+    before = threads.get_num_threads()
+    yield
+    threads.set_num_threads(before)
+
+
+def quietly(kernel: Callable[..., Any], *args: Any) -> Any:
+    return xp.kernel_context.copy().run(kernel, *args)
+
+
+def numbers(*shape: int, dtype: str = "float32") -> Array:
+    return np.random.default_rng(0).standard_normal(shape).astype(dtype)
+
+
+ROWS, WIDTH = 1 << 9, 1 << 11
+X, Y = numbers(ROWS, WIDTH), numbers(ROWS, WIDTH) * 3
+SCALE, SHIFT = numbers(WIDTH), numbers(WIDTH) + 1
+MEAN, RSTD = X.mean(1, keepdims=True), 1 / X.std(1, keepdims=True)
+MASK = (True, True, True)
+
+KERNELS = {
+    "exp": lambda: xp.exp(X),
+    "sin": lambda: xp.sin(X.astype(np.float64)),
+    "tanh": lambda: xp.tanh(X),
+    "relu": lambda: xp.relu(X),
+    "sigmoid": lambda: xp.sigmoid(X),
+    "sigmoid_backward": lambda: xp.sigmoid_backward(Y, X),
+    "tanh_backward": lambda: xp.tanh_backward(Y, X),
+    "silu": lambda: xp.silu(X),
+    "gelu": lambda: xp.gelu(X, "none"),
+    "gelu_backward": lambda: xp.gelu_backward(Y, X, "none"),
+    "where": lambda: xp.where(X > 0, X, Y),
+    "sum": lambda: xp.sum(X, (0, 1)),
+    "softmax": lambda: xp.softmax(X, 1),
+    "softmax over rows": lambda: xp.softmax(X, 0),
+    "log_softmax": lambda: xp.log_softmax(X, 1),
+    "softmax_backward": lambda: xp.softmax_backward_data(Y, np.abs(X), 1),
+    "log_softmax_backward": lambda: xp.log_softmax_backward_data(Y, -np.abs(X), 1),
+    "layer_norm": lambda: xp.native_layer_norm(X, (WIDTH,), SCALE, SHIFT, 1e-5),
+    "layer_norm_backward": lambda: xp.native_layer_norm_backward(
+        Y, X, (WIDTH,), MEAN, RSTD, SCALE, SHIFT, MASK
+    ),
+    "group_norm": lambda: xp.native_group_norm(
+        X.reshape(ROWS, 8, WIDTH // 8), SCALE[:8], SHIFT[:8], ROWS, 8, WIDTH // 8, 2, 1e-5
+    ),
+}
+
+
+@pytest.mark.parametrize("name", KERNELS)
+def test_results_do_not_depend_on_the_number_of_threads(name: str) -> None:
+    threads.set_num_threads(1)
+    expected = quietly(KERNELS[name])
+    for count in (2, 3, 8):
+        threads.set_num_threads(count)
+        made = quietly(KERNELS[name])
+        pairs = zip(made, expected, strict=True) if type(made) is tuple else [(made, expected)]
+        for one, other in pairs:
+            np.testing.assert_array_equal(one, other)
+
+
+PLAIN: dict[str, Callable[[Array], Array]] = {
+    "exp": np.exp,
+    "relu": lambda x: np.maximum(x, 0),
+    "sigmoid": lambda x: 1 / (np.exp(-x) + 1),
+    "silu": lambda x: x / (np.exp(-x) + 1),
+}
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_blocks_are_what_numpy_makes_of_the_whole(name: str) -> None:
+    given = X.copy()
+    given[0, :4] = np.nan, np.inf, -np.inf, -0.0
+    for array in (given, given.T, given[:, ::2]):
+        made = quietly(getattr(xp, name), array)
+        np.testing.assert_allclose(made, quietly(PLAIN[name], array), 3e-7)
+
+
+@pytest.mark.parametrize(
+    "dtype", ["bool", "int8", "float16", "int32", "float32", "complex64", "f8"]
+)
+@pytest.mark.parametrize("scalars", [(), (0,), (1,), (0, 1)])
+def test_selections_are_those_of_numpy(dtype: str, scalars: tuple[int, ...]) -> None:
+    condition = numbers(200, 300) > 0
+    operands = [numbers(200, 300).astype(dtype), (numbers(200, 300) * 2).astype(dtype)]
+    for k in scalars:
+        operands[k] = operands[k].dtype.type(k)
+    made = _blended(condition, *operands)
+    np.testing.assert_array_equal(made, np.where(condition, *operands))
+    assert made.dtype == dtype
+
+
+def test_selections_keep_the_bits_of_nan_and_zero() -> None:
+    condition = numbers(1 << 14) > 0
+    odd = np.full(1 << 14, 0x7FC01234, np.int32).view(np.float32)
+    zero = np.full(1 << 14, -0.0, np.float32)
+    made = quietly(xp.where, condition, odd, zero)
+    bits = np.where(condition, odd.view(np.int32), zero.view(np.int32))
+    np.testing.assert_array_equal(made.view(np.int32), bits)
+
+
+def test_warnings_stay_silent_in_threads() -> None:
+    threads.set_num_threads(4)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert np.isnan(quietly(xp.log, np.full(1 << 20, -1.0))).all()
+
+
+def test_an_error_in_a_thread_is_raised_and_the_pool_lives_on() -> None:
+    threads.set_num_threads(4)
+
+    def work(block: int) -> None:
+        if block == 5:
+            raise ValueError("five")
+
+    with pytest.raises(ValueError, match="five"):
+        blocks.over_blocks(work, range(100), blocks.MANY)
+    done: list[int] = []
+    blocks.over_blocks(done.append, range(100), blocks.MANY)
+    assert sorted(done) == list(range(100))
+
+
+def test_work_within_work_and_of_several_threads_goes_on() -> None:
+    threads.set_num_threads(3)
+    done: list[int] = []
+
+    def outer(block: int) -> None:
+        blocks.over_blocks(done.append, range(10), blocks.MANY)
+
+    callers = [
+        threading.Thread(target=blocks.over_blocks, args=(outer, range(10), blocks.MANY))
+        for _ in range(4)
+    ]
+    for caller in callers:
+        caller.start()
+    for caller in callers:
+        caller.join(60)
+    assert len(done) == 400
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the system has no fork")
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
+def test_a_forked_process_starts_its_own_threads() -> None:
+    threads.set_num_threads(2)
+    expected = quietly(xp.exp, X)
+    child = os.fork()
+    if not child:
+        same = np.array_equal(quietly(xp.exp, X), expected)
+        os._exit(0 if same and blocks._pool.size == 1 else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+def test_erf_in_single_precision_is_rounded_rightly() -> None:
+    special = pytest.importorskip("scipy.special")
+    x = np.concatenate([np.linspace(-6, 6, 100_001), 10.0 ** np.linspace(-44, 2, 10_000)])
+    x = np.append(x, [0.0, -0.0, np.inf, -np.inf, np.nan]).astype(np.float32)
+    exact = special.erf(x.astype(np.float64))
+    made = quietly(xp.erf, x)
+    error = np.abs(made - exact) / np.spacing(np.abs(exact.astype(np.float32)))
+    assert np.nanmax(error) < 0.6
+    np.testing.assert_array_equal(np.signbit(made[:-1]), np.signbit(x[:-1]))
+    assert np.isnan(made[-1])
