@@ -1,6 +1,6 @@
 """A training step, compiled: the same losses as without, in less time, and its source to read.
 
-    python examples/compiled_training.py
+python examples/compiled_training.py
 """
 
 from __future__ import annotations
@@ -51,7 +51,8 @@ def main() -> None:
         raise SystemExit("the compiled step is not the same")
     print(f"loss {found[0]:.4f} -> {found[-1]:.4f}, the same bits compiled and not")
     print(f"{STEPS} steps: {1e3 * usual_seconds:.1f} ms, compiled {1e3 * seconds:.1f} ms")
-    print(f"specialisations: {len(compiled.specializations)}, run as usual: {dict(compiled.reasons)}")
+    print(f"specialisations: {len(compiled.specializations)}")
+    print(f"run as usual: {dict(compiled.reasons)}")
     print("\n".join(compiled.source.splitlines()[:24]), "\n    ...")
 
 

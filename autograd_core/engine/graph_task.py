@@ -361,7 +361,7 @@ def _applied(node: Node, grads: list[Any]) -> list[Any]:
 
 
 def _told_from(node: Node, result: Any, grad: Any, array: Any) -> Any:
-    """Return a result as a view where it was cut out of the gradient, or of what the formula made."""
+    """Return a result, as a view where it was cut out of the gradient or of what was made of it."""
     backend = node._backend
     is_cut = backend.is_cut(result)
     if is_cut and backend.storage_identity(result) == backend.storage_identity(array):

@@ -57,7 +57,7 @@ class Arrays(Indexing):
         if found is None:
             flat = self.xp.reshape(storage, (-1,))
             places = self._places_in(view.shape, view.steps or (), view.offset)
-            made = self.scattered(flat, places, self.xp.reshape(value, (-1,)))
+            made = self.overwritten(flat, places, self.xp.reshape(value, (-1,)))
         else:
             made = self._written(storage, found, value)
         root = view.root
