@@ -14,7 +14,6 @@ from .backend_registry import (
     set_default_backend,
     use_backend,
 )
-from .compilation import compile
 from .config import ConfigError
 from .derivatives.overloads import aten as _aten
 from .dtypes import ALIASES as _ALIASES
@@ -53,6 +52,7 @@ from .warn_once import is_warn_always_enabled, set_warn_always
 
 if TYPE_CHECKING:
     from . import fft, func, linalg, masked, nn, optim, special, utils
+    from .compilation import compile
     from .func import vmap
     from .printing import set_printoptions
     from .serialization import load, save
@@ -65,6 +65,7 @@ else:
         __name__,
         ("fft", "linalg", "masked", "nn", "optim", "printing", "special", "utils"),
         {
+            "compile": "compilation",
             "load": "serialization",
             "save": "serialization",
             "set_printoptions": "printing",

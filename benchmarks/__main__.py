@@ -8,6 +8,7 @@ stretch.
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import subprocess
 import sys
@@ -37,6 +38,10 @@ def measure(workload: Any, row: Any, peers: list[str], threads: int) -> dict[str
         except Exception as error:  # noqa: BLE001 - whatever keeps a peer from running it
             reasons[name] = f"{type(error).__name__}: {error}"
             works.pop(name, None)
+    # What the libraries themselves are made of (300,000 objects of torch, say) is no business of
+    # the collector while others are measured.
+    gc.collect()
+    gc.freeze()
     clock = time.thread_time if threads == 1 else time.perf_counter
     times = interleaved(works, rounds, clock)
     ratios = {name: ratio(times[name], times[FIRST]) for name in times if name != FIRST}

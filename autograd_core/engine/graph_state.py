@@ -44,4 +44,7 @@ def is_tensor(node: Node, value: Any) -> bool:
 
     The arrays of a level of transforms are Tensors of the level below.
     """
-    return isinstance(value, Tensor) and value._backend.level_number >= node._backend.level_number
+    if not isinstance(value, Tensor):
+        return False
+    number = node._backend.level_number
+    return not number or value._backend.level_number >= number

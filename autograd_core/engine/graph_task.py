@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from ..tensor import LazyTensor, Tensor, wrap
@@ -18,7 +18,7 @@ from . import anomaly, hook_calls
 from .gradient_checks import validate_raw, validate_tensor
 from .graph_state import is_tensor, running
 from .modes import forward_level, is_inference
-from .node import AccumulateGrad, Edge, Node
+from .node import AccumulateGrad, Edge, Like, Node
 from .ready_queue import ReadyQueue
 from .views import NO_GRAD_MODE, mark_view
 
@@ -76,12 +76,19 @@ class GraphTask:
             for place, (node, number) in enumerate(inputs):
                 self.captures.setdefault(node, []).append((number, place))
         wanted = needed | self.captures.keys()
-        for node in _upwards(node for node, _ in self.roots):
-            for target in node.next_nodes:
-                if target in wanted:
+        seen: set[Node] = set()
+        stack: list[Any] = [node for node, _ in self.roots]
+        while stack:
+            node = stack.pop()
+            if node is None:  # everything behind the next one has been looked at
+                node = stack.pop()
+                if not wanted.isdisjoint(node.next_nodes):
                     needed.add(node)
                     wanted.add(node)
-                    break
+            elif node not in seen:
+                seen.add(node)
+                stack += (node, None)
+                stack += [t for t in node.next_nodes if t is not None and t not in seen]
         self.needed = needed
         self.wanted = wanted
 
@@ -116,8 +123,9 @@ class GraphTask:
         running.depth += 1
         ready, waiting, mode = self.ready, self.waiting, anomaly.mode
         try:
-            while ready.items:
-                node = ready.pop()
+            items = ready.items
+            while items:
+                node = items.pop() if len(items) == 1 else ready.pop()
                 if mode.enabled:
                     running.node = node
                 try:
@@ -178,7 +186,7 @@ class GraphTask:
             node.release()
         if anomaly.mode.enabled and anomaly.mode.check_nan:
             _refuse_nan(node, results)
-        counts, waiting, wanted = self.counts, self.waiting, self.wanted
+        counts, waiting, wanted, ready = self.counts, self.waiting, self.wanted, self.ready.items
         for k, (target, number) in enumerate(zip(node.next_nodes, node.next_numbers)):
             if target is None:
                 continue
@@ -188,14 +196,18 @@ class GraphTask:
                 continue
             slots = waiting.get(target)
             if slots is None:
-                waiting[target] = slots = [None] * len(target._outputs)
+                outputs = target._outputs
+                waiting[target] = slots = [None] if type(outputs) is Like else [None] * len(outputs)
             if value is not None:
                 if slots[number] is None:
                     slots[number] = value
                 else:
                     self._add(target, number, value)
             if not left:
-                self.ready.push(target)
+                if ready:
+                    self.ready.push(target)
+                else:
+                    ready.append(target)
 
     def _call(self, node: Node, grads: list[Any]) -> list[Any]:
         """Return what a node gives for its inputs, after all its hooks."""
@@ -246,7 +258,7 @@ class GraphTask:
             if target is None or value is None:
                 continue
             shape, dtype = target._outputs[number]
-            if isinstance(value, Tensor) and is_tensor(node, value):
+            if is_tensor(node, value):
                 array = value._array
                 if array.shape != shape or array.dtype != dtype:
                     results[k] = validate_tensor(value, shape, dtype, target, node, k)
@@ -277,7 +289,7 @@ class GraphTask:
 
 def _is_lazy(grads: list[Any]) -> bool:
     """Whether a gradient is a lazy conjugate, as its views are, too: their formulas see Tensors."""
-    return any(type(grad) is LazyTensor for grad in grads)
+    return LazyTensor in map(type, grads)
 
 
 def _have_tangents(node: Node) -> bool:
@@ -293,7 +305,11 @@ def _summed(node: Node, present: Any, value: Any) -> Tensor:
     exclusive = sys.getrefcount(present) <= 3  # the caller's local, the parameter, the argument
     version = 0
     if is_tensor(node, present):
-        whole = type(present) is not LazyTensor and sys.getrefcount(present._array) <= 2
+        whole = (
+            type(present) is not LazyTensor
+            and present._view is None
+            and sys.getrefcount(present._array) <= 2
+        )
         exclusive = exclusive and whole
         if is_tensor(node, value) and _have_tangents(node):
             whole = exclusive and present._backend.is_whole(present._array)
@@ -319,12 +335,18 @@ def _applied(node: Node, grads: list[Any]) -> list[Any]:
     A gradient that is passed on as it is stays the same Tensor, and one cut out of another is seen
     as its view.
     """
-    arrays = list(grads)
-    for k, grad in enumerate(grads):
-        if isinstance(grad, Tensor) and is_tensor(node, grad):
-            arrays[k] = grad._array
+    if len(grads) == 1:
+        (grad,) = grads
+        array = grad._array if is_tensor(node, grad) else grad
+        results = list(node.apply_raw([array]))
+        for k, result in enumerate(results):
+            if result is array:
+                results[k] = grad
+            elif result is not None:
+                results[k] = _told_from(node, result, grad, array)
+        return results
+    arrays = [grad._array if is_tensor(node, grad) else grad for grad in grads]
     results = list(node.apply_raw(arrays))
-    is_cut = node._backend.is_cut
     for k, result in enumerate(results):
         if result is None:
             continue
@@ -333,12 +355,22 @@ def _applied(node: Node, grads: list[Any]) -> list[Any]:
                 results[k] = grad
                 break
         else:
-            if is_cut(result):
-                source = next(grad for grad in grads if grad is not None)
-                results[k] = seen_as_view(node, result, source)
-            elif not result.shape:  # what two gradients are views of must be one memory
-                results[k] = node._backend.own(result)
+            source = next(k for k, grad in enumerate(grads) if grad is not None)
+            results[k] = _told_from(node, result, grads[source], arrays[source])
     return results
+
+
+def _told_from(node: Node, result: Any, grad: Any, array: Any) -> Any:
+    """Return a result, as a view where it was cut out of the gradient or of what was made of it."""
+    backend = node._backend
+    is_cut = backend.is_cut(result)
+    if is_cut and backend.storage_identity(result) == backend.storage_identity(array):
+        return seen_as_view(node, result, grad)
+    if not result.shape:  # what two gradients are views of must be one memory
+        return backend.own(result)
+    if is_cut:
+        return seen_as_view(node, result, backend.view(result, tuple(result.shape)))
+    return result
 
 
 def seen_as_view(node: Node, value: Any, source: Any) -> Any:
@@ -363,27 +395,6 @@ def _refuse_nan(node: Node, results: Sequence[Any]) -> None:
         array = value._array if is_tensor(node, value) else value
         if any(backend.to_flat(backend.isnan(array))):
             raise RuntimeError(f"Function '{node.name()}' returned nan values in its {k}th output.")
-
-
-def _upwards(nodes: Iterable[Node]) -> Iterator[Node]:
-    """Yield the nodes and everything that their edges lead to, each after all that it leads to."""
-    seen: set[Node] = set()
-    stack: list[tuple[Node, Iterator[Node | None]]] = []
-    for root in nodes:
-        if root in seen:
-            continue
-        seen.add(root)
-        stack.append((root, iter(root.next_nodes)))
-        while stack:
-            node, targets = stack[-1]
-            for target in targets:
-                if target is not None and target not in seen:
-                    seen.add(target)
-                    stack.append((target, iter(target.next_nodes)))
-                    break
-            else:
-                stack.pop()
-                yield node
 
 
 def reachable(nodes: Iterable[Node]) -> dict[Node, None]:

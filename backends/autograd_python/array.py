@@ -47,7 +47,7 @@ def binary(rule: Rule) -> Callable[[Any, Any], Array]:
     function, careful = rule.fast[2], rule.careful[2]
     narrow, wide = _short_ways(rule)
 
-    def kernel(input: Any, other: Any) -> Array:
+    def kernel(input: Array, other: Array) -> Array:
         if type(input) not in _ARRAYS or type(other) not in _ARRAYS or input.shape or other.shape:
             return pointwise2(rule, input, other)
         dtype: DType = input.dtype

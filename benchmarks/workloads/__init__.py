@@ -5,6 +5,8 @@ held to, None where it has none.
 """
 
 from . import (
+    attention,
+    convolution,
     deep_chain,
     expression,
     fan_out,
@@ -20,6 +22,8 @@ WORKLOADS = (
     deep_chain,
     fan_out,
     perceptron,
+    attention,
+    convolution,
     hessian,
     inplace_views,
 )

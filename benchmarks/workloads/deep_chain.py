@@ -5,22 +5,26 @@ from __future__ import annotations
 from typing import Any
 
 from ..measuring import Work
-from ..peers import Skipped
+from ..peers import TENSORS, Skipped, prepared
 
 ROWS = [("deep chain, 10,000 ops", 0.20, 9, {"length": 10_000})]
 
 
 def work(library: Any, name: str, length: int) -> Work:
     """Return one forward and backward."""
-    if name in ("torch", "autograd_core"):
+    if name in TENSORS:
         x = library.tensor([0.5], requires_grad=True)
+
+        def chained(y: Any) -> Any:
+            for _ in range(length):
+                y = y.sin()
+            return y
+
+        function = prepared(library, name, chained)
 
         def run() -> None:
             x.grad = None
-            y = x
-            for _ in range(length):
-                y = y.sin()
-            y.backward()
+            function(x).backward()
 
         return run
     if name == "mygrad":

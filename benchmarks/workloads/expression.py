@@ -5,20 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from ..measuring import Work
-from ..peers import Skipped
+from ..peers import TENSORS, Skipped, prepared
 
 ROWS = [
     ("expression, N=1", 0.25, 31, {"size": 1}),
     ("expression, N=100", 0.25, 31, {"size": 100}),
     ("expression, N=10,000", 0.45, 21, {"size": 10_000}),
     ("expression, N=1,000,000", 1.0, 9, {"size": 1_000_000}),
+    ("expression, N=10,000,000", 0.8, 5, {"size": 10_000_000}),
 ]
 
 
 def work(library: Any, name: str, size: int) -> Work:
     """Return one forward and backward."""
-    if name in ("torch", "autograd_core"):
-        return _of_tensors(library, size)
+    if name in TENSORS:
+        return _of_tensors(library, name, size)
     if name == "mygrad":
         return _of_mygrad(library, size)
     if name == "HIPS autograd":
@@ -28,21 +29,24 @@ def work(library: Any, name: str, size: int) -> Work:
             lambda a, b, c: numpy.sum(numpy.sin(a * b + c) * a), argnum=(0, 1, 2)
         )
         return lambda: gradient(*arrays)
-    if name == "jax":
+    if name in ("jax", "jax.jit"):
         numbers = [library.numpy.full(size, 0.5, "float32") for _ in range(3)]
-        function = library.grad(
-            lambda a, b, c: (library.numpy.sin(a * b + c) * a).sum(), argnums=(0, 1, 2)
+        function = prepared(
+            library,
+            name,
+            library.grad(lambda a, b, c: (library.numpy.sin(a * b + c) * a).sum(), (0, 1, 2)),
         )
         return lambda: library.block_until_ready(function(*numbers))
     raise Skipped("numbers only")
 
 
-def _of_tensors(library: Any, size: int) -> Work:
-    a, b, c = (library.tensor([0.5] * size, requires_grad=True) for _ in range(3))
+def _of_tensors(library: Any, name: str, size: int) -> Work:
+    a, b, c = (library.full((size,), 0.5, requires_grad=True) for _ in range(3))
+    function = prepared(library, name, lambda a, b, c: ((a * b + c).sin() * a).sum())
 
     def run() -> None:
         a.grad = b.grad = c.grad = None
-        ((a * b + c).sin() * a).sum().backward()
+        function(a, b, c).backward()
 
     return run
 

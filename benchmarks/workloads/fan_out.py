@@ -5,22 +5,27 @@ from __future__ import annotations
 from typing import Any
 
 from ..measuring import Work
-from ..peers import Skipped
+from ..peers import TENSORS, Skipped, prepared
 
 ROWS = [("fan-out, 2,000 branches", 0.25, 9, {"branches": 2_000})]
 
 
 def work(library: Any, name: str, branches: int) -> Work:
     """Return one forward and backward."""
-    if name in ("torch", "autograd_core"):
+    if name in TENSORS:
         x = library.tensor([0.5, 0.25], requires_grad=True)
 
-        def run() -> None:
-            x.grad = None
+        def fanned(x: Any) -> Any:
             total = x.sin()
             for _ in range(branches - 1):
                 total = total + x.sin()
-            total.sum().backward()
+            return total.sum()
+
+        tensors = prepared(library, name, fanned)
+
+        def run() -> None:
+            x.grad = None
+            tensors(x).backward()
 
         return run
     if name == "HIPS autograd":

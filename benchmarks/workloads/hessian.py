@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..measuring import Work
-from ..peers import Skipped
+from ..peers import TENSORS, Skipped, prepared
 
 ROWS = [("Hessian of 20-d Rosenbrock", 0.35, 9, {"dims": 20})]
 
@@ -18,16 +18,17 @@ def rosenbrock(x: Any) -> Any:
 def work(library: Any, name: str, dims: int) -> Work:
     """Return one Hessian."""
     numbers = [0.1 * k for k in range(dims)]
-    if name in ("torch", "autograd_core"):
+    if name in TENSORS:
         x = library.tensor(numbers)
-        return lambda: library.autograd.functional.hessian(rosenbrock, x)
+        hessian_of = library.autograd.functional.hessian
+        return prepared(library, name, lambda: hessian_of(rosenbrock, x))
     if name == "HIPS autograd":
         import numpy
 
         hessian = library.hessian(lambda x: library.numpy.sum(rosenbrock(x)))
         return lambda: hessian(numpy.array(numbers))
-    if name == "jax":
+    if name in ("jax", "jax.jit"):
         at = library.numpy.array(numbers)
-        function = library.hessian(rosenbrock)
+        function = prepared(library, name, library.hessian(rosenbrock))
         return lambda: library.block_until_ready(function(at))
     raise Skipped("has no second derivatives")

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 from ..measuring import Work
-from ..peers import Skipped
+from ..peers import TENSORS, Skipped, prepared
 
 ROWS = [
     ("MLP 784-256-256-10, batch 64, SGD", 0.95, 15, {"sizes": (784, 256, 256, 10), "batch": 64}),
@@ -21,7 +21,7 @@ ROWS = [
 
 def work(library: Any, name: str, sizes: tuple[int, ...], batch: int) -> Work:
     """Return one step."""
-    if name not in ("torch", "autograd_core"):
+    if name not in TENSORS:
         raise Skipped("has no modules or optimizers")
     nn = library.nn
     library.manual_seed(0)
@@ -33,9 +33,11 @@ def work(library: Any, name: str, sizes: tuple[int, ...], batch: int) -> Work:
     x = library.randn(batch, sizes[0])
     target = library.randint(0, sizes[-1], (batch,))
 
+    loss = prepared(library, name, lambda x: nn.functional.cross_entropy(net(x), target))
+
     def step() -> None:
         optimizer.zero_grad()
-        nn.functional.cross_entropy(net(x), target).backward()
+        loss(x).backward()
         optimizer.step()
 
     return step

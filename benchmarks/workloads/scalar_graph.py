@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..measuring import Work
-from ..peers import Skipped
+from ..peers import TENSORS, Skipped, prepared
 
 ROWS = [("scalar graph, 999 0-d ops, pure Python", 0.25, 9, {"length": 333})]
 
@@ -14,17 +14,22 @@ def work(library: Any, name: str, length: int) -> Work:
     """Return one forward and backward of ``y = tanh(y * w + x)``, again and again."""
     if name == "micrograd":
         return _of_micrograd(library, length)
-    if name not in ("torch", "autograd_core"):
+    if name not in TENSORS:
         raise Skipped("measured on arrays")
-    options = {"backend": "python"} if name == "autograd_core" else {}
+    options = {} if name == "torch" else {"backend": "python"}
     x, w = (library.tensor(n, requires_grad=True, **options) for n in (0.5, 0.25))
 
-    def run() -> None:
-        x.grad = w.grad = None
+    def graph(x: Any, w: Any) -> Any:
         y = x
         for _ in range(length):
             y = (y * w + x).tanh()
-        y.backward()
+        return y
+
+    function = prepared(library, name, graph)
+
+    def run() -> None:
+        x.grad = w.grad = None
+        function(x, w).backward()
 
     return run
 

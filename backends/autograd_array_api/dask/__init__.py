@@ -29,10 +29,18 @@ def _quiet_threads() -> ThreadPoolExecutor:
 
 
 class _Dask(Library):
-    def elements(self, value: Any) -> list[Any]:
-        return self.computed(value).tolist()  # type: ignore[no-any-return]
+    def kept(self, value: Any) -> Any:
+        return value.copy()
 
-    def computed(self, value: Any) -> Any:
+    def broadcast_to(self, value: Any, shape: tuple[int, ...]) -> Any:
+        from dask.array.core import normalize_chunks
+
+        chunks = None
+        if not value.shape and shape:  # in pieces, as any large array
+            chunks = normalize_chunks("auto", shape, dtype=value.dtype)
+        return self.namespace.broadcast_to(value, shape, chunks=chunks)
+
+    def ndarray(self, value: Any) -> Any:
         """The numbers, by the user's scheduler; the threads of the default one are quiet."""
         import dask
 

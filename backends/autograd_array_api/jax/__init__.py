@@ -48,7 +48,7 @@ class _Jax(Library):
     def device_name(self) -> str:
         import jax
 
-        platform = (self.device or jax.devices()[0]).platform
+        platform = str((self.device or jax.devices()[0]).platform)
         return {"gpu": "cuda", "tpu": "xla"}.get(platform, platform)
 
     def fourier(self, value: Any, axes: tuple[int, ...], norm: str, forward: bool) -> Any:
@@ -62,6 +62,19 @@ class _Jax(Library):
     def written(self, value: Any, key: tuple[slice, ...], part: Any) -> Any:
         with self._wide(True):
             return value.at[key].set(part)
+
+    def is_own(self, value: Any) -> bool:
+        import jax
+
+        return isinstance(value, jax.Array)
+
+    def kept(self, value: Any) -> Any:
+        return value
+
+    def ndarray(self, value: Any) -> Any:
+        import numpy as np
+
+        return np.array(value)
 
     def elements(self, value: Any) -> list[Any]:
         return value.tolist()  # type: ignore[no-any-return]

@@ -1,0 +1,52 @@
+"""Attention of one head, written out, and its gradients."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..measuring import Work
+from ..peers import TENSORS, Skipped, prepared
+
+ROWS = [("attention T=128, d=64, batch 8", 1.1, 15, {"batch": 8, "length": 128, "width": 64})]
+
+
+def work(library: Any, name: str, batch: int, length: int, width: int) -> Work:
+    """Return one forward and backward."""
+    shape = (batch, length, width)
+    if name in TENSORS:
+        library.manual_seed(0)
+        q, k, v = (library.randn(shape, requires_grad=True) for _ in range(3))
+        attend = prepared(
+            library,
+            name,
+            lambda q, k, v: ((q @ k.transpose(1, 2) * width**-0.5).softmax(-1) @ v).sum(),
+        )
+
+        def run() -> None:
+            q.grad = k.grad = v.grad = None
+            attend(q, k, v).backward()
+
+        return run
+    if name in ("jax", "jax.jit"):
+        keys = library.random.split(library.random.key(0), 3)
+        arrays = [library.random.normal(key, shape) for key in keys]
+
+        def attention(q: Any, k: Any, v: Any) -> Any:
+            scores = q @ k.transpose(0, 2, 1) * width**-0.5
+            return (library.nn.softmax(scores) @ v).sum()
+
+        gradient = prepared(library, name, library.grad(attention, (0, 1, 2)))
+        return lambda: library.block_until_ready(gradient(*arrays))
+    if name == "HIPS autograd":
+        numpy = library.numpy
+        operands = [numpy.random.standard_normal(shape).astype("float32") for _ in range(3)]
+
+        def by_hand(q: Any, k: Any, v: Any) -> Any:
+            scores = numpy.matmul(q, numpy.swapaxes(k, 1, 2)) * width**-0.5
+            shares = numpy.exp(scores - numpy.max(scores, -1, keepdims=True))
+            shares = shares / numpy.sum(shares, -1, keepdims=True)
+            return numpy.sum(numpy.matmul(shares, v))
+
+        hips = library.grad(by_hand, (0, 1, 2))
+        return lambda: hips(*operands)
+    raise Skipped("not written")
