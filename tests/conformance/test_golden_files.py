@@ -90,7 +90,7 @@ def test_amounts_are_held_from_above(amount: float) -> None:
     assert amount <= held <= amount * 2**0.125 * (1 + 1e-12)
 
 
-@pytest.mark.parametrize("amount", [1e-9, 1e9])
+@pytest.mark.parametrize("amount", [1e-9, 1e9, INF])
 def test_amounts_out_of_range_are_told(amount: float) -> None:
     assert pack_levels([amount]) is None
 
@@ -134,6 +134,17 @@ def test_high_precision_is_held_by_its_distance(own: list[Any]) -> None:
         (budget,) = oracle.budgets("values", 0)
         for number, reference, off, size in zip(own, budget.reference, low, unit, strict=True):
             assert abs(reference - (number + off)) <= 0.1 * abs(off) + SMALLEST * size
+
+
+def test_the_amounts_of_a_zero_may_be_any_number() -> None:
+    store = Store()
+    values = Array("float64", (2,), [0.0, 1.0])  # 1e-14 is more units of zero than a number holds
+    numbers = {"numbers": store.array(Array("float64", (2,), [1e-14, 2.0**-50]))}
+    limits = {"allowed": numbers, "spread": numbers}
+    record = {"values": {"is": [store.array(values)]}, "budgets": {"values": [limits]}}
+    oracle = GoldenOracle("exp", GoldenAnswers(record, bytes(store.data)))
+    assert next(oracle.budgets("values", 0)).allowed == [1e-14, 2.0**-50]
+    assert oracle.spread("values", 0) == [1e-14, 2.0**-50]
 
 
 def _tensor(storage: FrozenStorage, **changes: Any) -> FrozenTensor:

@@ -76,6 +76,8 @@ def pack_levels(amounts: list[float]) -> bytes | None:
         if not amount:
             levels.append(0)
             continue
+        if not math.isfinite(amount):
+            return None
         level = math.ceil(8 * math.log2(amount)) - _FIRST_LEVEL + 1
         if not 1 <= level <= 255:
             return None

@@ -173,10 +173,16 @@ class GoldenOracle:
         return own
 
     def _amounts(self, quantity: str, index: int, name: str) -> list[float]:
-        """Amounts that are held in units of the last place of torch's number."""
+        """Amounts that are held in units of the last place of torch's number, or as they are.
+
+        Files of the first version hold numbers of units, too.
+        """
         own, reference = self._own(quantity, index), self._limits(quantity, index)[name]
         if isinstance(reference, int):
             units = unpack_levels(self._data[reference : reference + own.numel()])
+        elif isinstance(reference, dict):
+            numbers = get_array(self._data, reference["numbers"])
+            return [] if numbers is None else numbers.values
         else:
             held = get_array(self._data, reference)
             units = [] if held is None else held.values

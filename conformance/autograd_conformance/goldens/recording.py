@@ -306,8 +306,8 @@ class SampleRecord:
         spread = oracle.spread(quantity, index)
         made, moved = self._reference(budget.reference, own, units)
         wide = map(sum, zip(budget.allowed, moved, strict=True))
-        made["allowed"] = self._amounts([a / u for a, u in zip(wide, units, strict=True)])
-        made["spread"] = self._amounts([s / u for s, u in zip(spread, units, strict=True)])
+        made["allowed"] = self._amounts(list(wide), units)
+        made["spread"] = self._amounts(spread, units)
         if not all(map(isfinite, own.values)) or oracle.loses_finiteness(quantity, index):
             switches = oracle.switches(quantity, index)
             if any(switches):
@@ -335,13 +335,13 @@ class SampleRecord:
         wide = "complex128" if own.is_complex else "float64"
         return {"reference": self._store.array(Array(wide, own.shape, reference))}, exact
 
-    def _amounts(self, amounts: list[float]) -> Any:
-        """The place of amounts as levels, or the array of those that are out of their range."""
+    def _amounts(self, amounts: list[float], units: list[float]) -> Any:
+        """The place of amounts as levels of their units, or they as numbers if one is too large."""
         sound = [finite(amount) for amount in amounts]
-        packed = pack_levels(sound)
+        packed = pack_levels([amount / unit for amount, unit in zip(sound, units, strict=True)])
         if packed is not None:
             return self._store.put(packed)
-        return self._store.array(Array("float64", (len(sound),), sound))
+        return {"numbers": self._store.array(Array("float64", (len(sound),), sound))}
 
 
 def _numbers(value: Any) -> int:
