@@ -93,6 +93,7 @@ ELSEWHERE = {
     "from_ndarray": "test_a_foreign_array_is_read",
     "is_cut": "engine/test_accumulation.py",
     "is_whole": "engine/test_accumulation.py",
+    "storage_identity": "compilation/test_compiled_functions.py",
     "sample": "test_random_streams.py",
     "to_ndarray": "test_what_this_backend_cannot_do",
     "view_dtype": "test_what_this_backend_cannot_do",

@@ -579,13 +579,23 @@ def test_what_looks_on_runs_as_usual(engine: Any, reason: str) -> None:
     assert dict(compiled.reasons) == {reason: 1}
 
 
+def test_views_are_told_from_copies_by_their_memory(engine: Any) -> None:
+    x = engine.ones(2, 3)
+    identity = x._backend.storage_identity
+    assert identity(x.t()._array) == identity(x._array) == identity(x[0]._array)
+    assert identity(x.clone()._array) != identity(x._array)
+
+
 def test_no_backend_need_know_of_it() -> None:
     """A backend that says nothing of how calls are written is compiled to its calls."""
     import autograd_core
     from autograd_core.backend_registry import get_backend, register_backend, unregister_backend
+    from autograd_core.default_kernels import DefaultKernels
 
     plain = type(get_backend("python"))
-    bare = type("Bare", (plain,), {"name": "bare", "straight_lines": None})
+    unknown = DefaultKernels.storage_identity
+    members = {"name": "bare", "straight_lines": None, "storage_identity": unknown}
+    bare = type("Bare", (plain,), members)
     register_backend("bare", bare)
     try:
         with autograd_core.use_backend("bare"):
