@@ -14,6 +14,14 @@ from ..libraries import Library
 _SPECIAL = {"digamma": "psi", "lgamma": "gammaln"}
 
 
+def _complex(real: Any, imag: Any) -> Any:
+    import numpy as np
+
+    made = np.empty(real.shape, np.result_type(real.dtype, np.complex64))
+    made.real, made.imag = real, imag
+    return made
+
+
 def _polygamma(block: Any, n: int) -> Any:
     from scipy import special
 
@@ -48,6 +56,9 @@ class _Dask(Library):
             with dask.config.set(pool=_quiet_threads()):
                 return value.compute()
         return value.compute()
+
+    def complex(self, real: Any, imag: Any, dtype: Any) -> Any:
+        return self.namespace.map_blocks(_complex, real, imag, dtype=dtype)
 
     def special(self, kernel: str) -> Any:
         from scipy import special
