@@ -48,6 +48,12 @@ class _Dask(Library):
             chunks = normalize_chunks("auto", shape, dtype=value.dtype)
         return self.namespace.broadcast_to(value, shape, chunks=chunks)
 
+    def reshape(self, value: Any, shape: tuple[int, ...]) -> Any:
+        try:
+            return self.namespace.reshape(value, shape)
+        except NotImplementedError:  # dims that are parted unevenly: by way of one dim
+            return self.namespace.reshape(self.namespace.reshape(value, (-1,)), shape)
+
     def ndarray(self, value: Any) -> Any:
         """The numbers, by the user's scheduler; the threads of the default one are quiet."""
         import dask
