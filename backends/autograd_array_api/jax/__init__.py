@@ -97,7 +97,7 @@ class _Jax(Library):
 class JaxBackend(ArrayApiBackend):
     """The contract on JAX's arrays: writes make new ones, views are read anew.
 
-    There are special functions, but not the capability: JAX has polygamma for positive numbers only.
+    There are special functions, but not the capability: polygamma is of positive numbers only.
     """
 
     name: ClassVar[str] = "jax"
