@@ -1,6 +1,6 @@
 """A training step, compiled: the same losses as without, in less time, and its source to read.
 
-    python examples/compiled_training.py
+python examples/compiled_training.py
 """
 
 from __future__ import annotations

@@ -192,7 +192,8 @@ def backward(
         RuntimeError: a root is not differentiated, a gradient does not fit, or a graph that was
             freed is run again (torch's texts).
     """
-    if interposed.count and stack.current is not None and not in_transform():
+    level = stack.current if interposed.count else None
+    if level is not None and not level.traces and not in_transform():
         raise RuntimeError(
             "backward() called inside torch.vmap. This is not supported, please call backward() "
             "outside torch.vmap or instead use torch.autograd.grad inside torch.vmap"

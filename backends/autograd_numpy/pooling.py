@@ -48,8 +48,8 @@ class Pooling:
             better = part > best
             if unknown:
                 better |= np.isnan(part)
-            np.copyto(best, part, where=better)
-            np.copyto(winner, number, where=better)
+            best = self.where(better, np.ascontiguousarray(part), best)
+            winner = self.where(better, np.intp(number), winner)
         windows = _counts(axes)
         return best, places[np.arange(math.prod(windows)).reshape(windows), winner]
 

@@ -317,6 +317,28 @@ def test_the_cache_keeps_what_was_used_last(engine: Any) -> None:
     assert "(1,)" in sources[1]
 
 
+def test_what_changes_at_each_call_is_given_up(engine: Any) -> None:
+    compiled = engine.compile(lambda x, k: x * k)
+    x = engine.ones(1)
+    assert [compiled(x, 1 + 0.5 * k).item() for k in range(20)] == [1 + 0.5 * k for k in range(20)]
+    assert dict(compiled.reasons) == {"no trace was used again": 4}
+
+
+def test_arguments_that_come_to_share_memory_are_told_from_others(engine: Any) -> None:
+    def function(x: Any, y: Any) -> Any:
+        kept = y.clone()
+        x.mul_(2)
+        return kept + y
+
+    compiled = engine.compile(function)
+    x, y = engine.ones(2), engine.ones(2)
+    assert compiled(x, y).tolist() == [2.0, 2.0]
+    assert compiled(x, y).tolist() == [2.0, 2.0]
+    z = engine.ones(2)
+    assert compiled(z, z.detach()).tolist() == [3.0, 3.0]
+    assert compiled(z, z).tolist() == [6.0, 6.0]
+
+
 # Safety ------------------------------------------------------------
 
 
