@@ -91,6 +91,7 @@ ELSEWHERE = {
     "frexp": "test_frexp",
     "from_dlpack": "test_what_this_backend_cannot_do",
     "from_ndarray": "test_a_foreign_array_is_read",
+    "from_native": "backends/array_api/test_numbers.py",
     "is_cut": "engine/test_accumulation.py",
     "is_whole": "engine/test_accumulation.py",
     "storage_identity": "compilation/test_compiled_functions.py",
