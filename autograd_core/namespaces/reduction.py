@@ -162,7 +162,8 @@ def _spread(
     dims = reduced_dims(dim, input.ndim)
     shape = input._array.shape
     kept = numel(n for d, n in enumerate(shape) if d not in dims)
-    if numel(shape) // (kept or 1) - correction <= 0:
+    too_few = numel(shape) // (kept or 1) - correction <= 0
+    for _ in range(too_few + (too_few and input._dtype.is_complex)):  # once for each part
         warnings.warn(
             f"{name}(): degrees of freedom is <= 0. Correction should be strictly less than the "
             "reduction factor (input numel divided by output numel).",

@@ -215,14 +215,22 @@ def exactly(values: list[Any], shape: Shape, dtype: DType) -> Array:
 
 
 def number(value: Any, dtype: DType) -> Array:
-    """Return a 0-d array of a Python number, which nobody may write."""
-    # Most come again and again; zeros are equal whatever their sign.
-    return _kept_number(value, dtype) if value else new(convert([value], dtype), (), dtype)
-
-
-@lru_cache(maxsize=512, typed=True)
-def _kept_number(value: Any, dtype: DType) -> Array:
+    """Return a 0-d array of a Python number."""
+    if type(value) is float and dtype.category == 2:
+        rounding = ROUNDING[dtype]
+        return Array([value] if rounding is None else rounding([value]), (), (), 0, dtype)
     return new(convert([value], dtype), (), dtype)
+
+
+@lru_cache(maxsize=64, typed=True)
+def _kept_number(value: Any, dtype: DType) -> Array:
+    return number(value, dtype)
+
+
+def _operand(value: Any, dtype: DType) -> Array:
+    """Return a Python number as an operand, which is only read: most come again and again."""
+    # Zeros are equal whatever their sign.
+    return _kept_number(value, dtype) if value else number(value, dtype)
 
 
 def interleave(real: list[float], imag: list[float]) -> list[float]:
@@ -277,9 +285,9 @@ def pointwise1(rule: Rule, input: Array) -> Array:
 def pointwise2(rule: Rule, input: Any, other: Any) -> Array:
     """Return a rule's function of two operands, broadcast; one of them may be a Python number."""
     if not isinstance(input, Array):
-        input = number(input, other.dtype)
+        input = _operand(input, other.dtype)
     elif not isinstance(other, Array):
-        other = number(other, input.dtype)
+        other = _operand(other, input.dtype)
     dtype = input.dtype
     category = dtype.category
     function = rule.fast[category]

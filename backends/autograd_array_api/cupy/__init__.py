@@ -18,6 +18,11 @@ class _Cupy(Library):
     def ndarray(self, value: Any) -> Any:
         return value.get()
 
+    def complex(self, real: Any, imag: Any, dtype: Any) -> Any:
+        made = self.namespace.empty(real.shape, dtype=dtype)
+        made.real, made.imag = real, imag
+        return made
+
     def special(self, kernel: str) -> Any:
         from cupyx.scipy import special
 

@@ -95,10 +95,13 @@ class _Jax(Library):
 
 
 class JaxBackend(ArrayApiBackend):
-    """The contract on JAX's arrays: writes make new ones, views are read anew."""
+    """The contract on JAX's arrays: writes make new ones, views are read anew.
+
+    There are special functions, but not the capability: polygamma is of positive numbers only.
+    """
 
     name: ClassVar[str] = "jax"
-    capabilities: ClassVar[frozenset[str]] = frozenset({"complex", "fft", "special"})
+    capabilities: ClassVar[frozenset[str]] = frozenset({"complex", "fft"})
 
     def library(self, device: Any) -> Library:
         return _Jax(device)
