@@ -24,6 +24,8 @@ TARGETS = {
     "fan-out, 2,000 branches": 0.15,
     "MLP 784-256-256-10, batch 64, SGD": 0.85,
     "MLP 1024-2048-2048-1024, batch 256, SGD": 1.1,
+    "attention T=128, d=64, batch 8": 1.0,
+    "conv2d 8x3x32x32, 16 filters 3x3": 1.2,
     "Hessian of 20-d Rosenbrock": 0.05,
     "100 in-place writes through views": 0.10,
 }

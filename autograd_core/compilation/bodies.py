@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -12,6 +13,49 @@ from .recording import SYMBOLS, Call, Facts, Ref, Trace
 LARGE = 256
 """Elements from which on an array is let go of as soon as it is not needed."""
 OPERATORS = {"truediv": "div"}
+
+
+_LOCAL = re.compile(r"\b[vx]\d+\b")
+MANY = 256
+"""Names of a function from which on they are used again: reading others takes longer, and what a
+name holds lives as long as the name does."""
+
+
+def with_fewer_names(lines: list[str]) -> list[str]:
+    """Return a long function whose lines name no more arrays at once than are needed at once."""
+    last: dict[str, int] = {}
+    for k, line in enumerate(lines):
+        last.update(dict.fromkeys(_LOCAL.findall(line), k))
+    if len(last) <= MANY:
+        return lines
+    names: dict[str, str] = {}
+    free: dict[str, list[str]] = {"v": [], "x": []}
+    made = {"v": 0, "x": 0}
+    written = []
+    for k, line in enumerate(lines):
+        used = dict.fromkeys(_LOCAL.findall(line))
+        fresh = [name for name in used if name not in names]
+        kept = {name: names[name] for name in used if name in names}
+        for name in kept:  # what is read here for the last time may give its name to the result
+            if last[name] == k and len(fresh) == 1 and line.lstrip().startswith(f"{fresh[0]} = "):
+                free[name[0]].append(names[name])
+        for name in fresh:
+            kind = name[0]
+            if not free[kind]:
+                free[kind].append(f"{kind}{made[kind]}")
+                made[kind] += 1
+            names[name] = kept[name] = free[kind].pop()
+        written.append(_renamed(line, kept))
+        for name in used:
+            if last[name] == k and names[name] not in free[name[0]] and name not in fresh:
+                taken = {names[other] for other in fresh}
+                if names[name] not in taken:
+                    free[name[0]].append(names[name])
+    return written
+
+
+def _renamed(line: str, names: dict[str, str]) -> str:
+    return _LOCAL.sub(lambda match: names[match[0]], line)
 
 
 class Scope:

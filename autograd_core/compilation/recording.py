@@ -25,7 +25,9 @@ METADATA = frozenset(
     )
 )
 """Questions whose answers do not depend on elements."""
-FOREIGN = frozenset(["from_bytes", "from_dlpack", "from_ndarray", "to_bytes", "to_ndarray"])
+FOREIGN = frozenset(
+    ["from_bytes", "from_dlpack", "from_native", "from_ndarray", "to_bytes", "to_ndarray"]
+)
 """What shares memory with others than Tensors."""
 SHAPED_BY_ELEMENTS = frozenset(
     ["masked_select", "nonzero", "unique", "unique_consecutive", "unique_positions"]

@@ -20,7 +20,7 @@ from ..tensor import Tensor, wrap
 from ..versions import own_counter
 from .adoption import External
 from .backward_node import CompiledFunctionBackward
-from .bodies import Body, Scope
+from .bodies import Body, Scope, with_fewer_names
 from .planning import Planner
 from .program import Backward, Output, Program
 from .recording import Facts, Trace
@@ -193,7 +193,8 @@ class _Writer:
         taken = [n for call in calls for n in call.numbers()] + returned + saved
         inputs = [number for number in dict.fromkeys(taken) if number in externals]
         body, saved_names = Body(self.names, trace, forward).written(returned, saved, True)
-        lines = [f"def forward({', '.join(f'v{n}' for n in inputs)}):", *body, "", ""]
+        head = f"def forward({', '.join(f'v{n}' for n in inputs)}):"
+        lines = [*with_fewer_names([head, *body]), "", ""]
         for k, backward in enumerate(self.backwards):
             lines += [*self._backward(f"backward_{k}", backward, saved, saved_names), "", ""]
         if self.backwards:
@@ -217,7 +218,7 @@ class _Writer:
             lines.append(f"    {''.join(f'{name}, ' for name in saved_names)}= saved")
         names = ["_" if number is None else f"v{number}" for number in backward.given]
         lines.append(f"    {''.join(f'{name}, ' for name in names)}= grads")
-        return lines + written
+        return with_fewer_names(lines + written)
 
     def _choice(self) -> list[str]:
         """Return the function that chooses the backward for the gradients that are given."""

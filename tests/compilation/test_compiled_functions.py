@@ -151,6 +151,24 @@ def test_gradients_of_any_layout(engine: Any, layout: str) -> None:
     assert _same(found, engine.autograd.grad(function(x), x, slopes[layout]())[0])
 
 
+@pytest.mark.parametrize("shape", [(), (3,)])
+def test_long_functions(engine: Any, shape: tuple[int, ...]) -> None:
+    def function(x: Any, w: Any) -> Any:
+        y, total = x, x * 0
+        for k in range(200):
+            y = (y * w + x).sin()
+            total = total + y * k
+        return total.sum()
+
+    compiled = engine.compile(function)
+    for number in (0.5, 0.25):
+        x, w = (engine.full(shape, n).requires_grad_() for n in (number, -number))
+        found = engine.autograd.grad(compiled(x, w), (x, w))
+        expected = engine.autograd.grad(function(x, w), (x, w))
+        assert all(map(_same, found, expected))
+    assert not compiled.reasons
+
+
 # Whole steps of training ------------------------------------------------------------
 
 
