@@ -144,6 +144,16 @@ def test_a_row_covers_the_template(monkeypatch: pytest.MonkeyPatch) -> None:
     assert findings.covering(ROUND_DOWN, judgement, "numpy") is None
 
 
+def test_a_row_may_ask_for_what_came_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "[[finding]]\nbefore = '*int64*requires_grad=True*'\nreason = 'because'"
+    row = findings.parse(text, "rows")
+    monkeypatch.setattr(findings, "rows", lambda: row)
+    clean = Judgement(Verdict.DIFFERENT, "1: a = x.exp()", "values differ")
+    assert findings.covering(ROUND_DOWN, clean, "numpy") is None
+    before = (Observation("1: a = x.exp()", "int64, requires_grad=True"),)
+    assert findings.covering(ROUND_DOWN, replace(clean, before=before), "numpy") is row[0]
+
+
 # The database -------------------------------------------------------------------------------------
 
 
