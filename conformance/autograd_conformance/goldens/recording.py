@@ -38,7 +38,10 @@ from autograd_conformance.spellings import has_callback
 from autograd_conformance.transfer import FrozenTensor
 
 #: A sample that takes more bytes than this, before compression, is not recorded.
-LARGEST = 20_000
+LARGEST = 16_000
+#: The first samples, which are those of the smoke tier, may take more.
+FIRST = 2
+LARGEST_FIRST = 60_000
 #: Programs whose answers depend on the version of Python, or on what torch ran before.
 UNSTEADY = (
     "scenario.functions.attributes_of_the_context_are_kept",
@@ -189,7 +192,8 @@ class SampleRecord:
         if isinstance(sample, BrokenSample):
             kind = "Unsupported" if sample.unsupported else type(sample.error).__name__
             return {"index": sample.index, "broken": [kind, str(sample.error)]}
-        if (size := 8 * _numbers(sample.call)) > LARGEST:
+        largest = LARGEST_FIRST if sample.index < FIRST else LARGEST
+        if (size := 8 * _numbers(sample.call)) > largest:
             return {"index": sample.index, "too_large": size}
         mark = self._store.mark()
         process = sample.process_output
@@ -209,7 +213,7 @@ class SampleRecord:
             "broadcasts_input": sample.broadcasts_input,
             "forms": {form: self._form(form, sample) for form in self._forms(sample)},
         }
-        if (size := self._store.since(mark)) > LARGEST:
+        if (size := self._store.since(mark)) > largest:
             self._store.forget(mark)
             return {"index": sample.index, "too_large": size}
         return made
