@@ -80,9 +80,9 @@ import threading, autograd_core as torch
 torch.set_default_backend("numpy")
 torch.set_num_threads(4)
 for size in (1, 1000, 100_000):
-    torch.ones(size).exp().sum()
+    torch.ones(size).sin().sum()
 assert threading.active_count() == 1, threading.enumerate()
-torch.ones(1 << 20).exp()
+torch.ones(1 << 20).sin()
 assert threading.active_count() == 4, threading.enumerate()
 """
     pytest.importorskip("numpy")

@@ -32,6 +32,11 @@ def test_the_convolutional_network_learns(engine: Any) -> None:
     assert int(lines[-2].split()[0]) > 40
 
 
+def test_the_compiled_step_is_the_same(engine: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    example("compiled_training").main()
+    assert "the same bits compiled and not" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("name", ["train_mlp", "train_cnn"])
 def test_it_prints_what_torch_prints(engine: Any, name: str) -> None:
     real = pytest.importorskip("torch")

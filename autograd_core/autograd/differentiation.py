@@ -9,7 +9,7 @@ from typing import Any
 from ..batching.gradients import over_batch
 from ..engine import views
 from ..engine.backward import run_backward, run_from_scalar
-from ..engine.levels import in_transform
+from ..engine.levels import in_transform, stack
 from ..engine.modes import interposed
 from ..engine.node import Edge, Node, accumulator, gradient_edge
 from ..sizes import Size
@@ -192,6 +192,12 @@ def backward(
         RuntimeError: a root is not differentiated, a gradient does not fit, or a graph that was
             freed is run again (torch's texts).
     """
+    level = stack.current if interposed.count else None
+    if level is not None and not level.traces and not in_transform():
+        raise RuntimeError(
+            "backward() called inside torch.vmap. This is not supported, please call backward() "
+            "outside torch.vmap or instead use torch.autograd.grad inside torch.vmap"
+        )
     if interposed.count and in_transform():
         raise RuntimeError(
             "backward() called inside a functorch transform. This is not supported, please use "

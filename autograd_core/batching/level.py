@@ -101,6 +101,9 @@ class BatchedBackend(LevelBackend):
     def is_cut(self, input: Batched) -> bool:
         return False
 
+    def storage_identity(self, input: Batched) -> Any:
+        return input.value._backend.storage_identity(input.value._memory)
+
     def is_conj(self, input: Batched) -> bool:
         return bool(differentiable_xp().is_conj(input.value))
 

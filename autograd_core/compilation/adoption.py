@@ -169,7 +169,7 @@ class TraceLevel(Level):
     Its Tensors are ordinary ones on the recording backends: to them there is no level.
     """
 
-    transparent = True
+    transparent = traces = True
     is_bystander = True
 
     def __init__(self, adopter: Adopter) -> None:

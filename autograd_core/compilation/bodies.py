@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from ..engine.tracing import Untraceable
 from .planning import Planner, can_be_written_into
 from .recording import SYMBOLS, Call, Facts, Ref, Trace
 
@@ -112,7 +111,7 @@ class Body:
             if guarded and not started and self._is_effect(call):
                 started = True
                 clean, self.lines = self.lines, []
-            self._line(k, call, started)
+            self._line(k, call)
             self._let_go(k, call)
         names = [
             f"x{number}" if number in self.unboxed - self.boxed else self.array(number)
@@ -194,10 +193,8 @@ class Body:
 
     # Calls ---------------------------------------------------------------------------------------
 
-    def _line(self, k: int, call: Call, started: bool) -> None:
+    def _line(self, k: int, call: Call) -> None:
         if call.kind == "check":
-            if started:
-                raise Untraceable("a value is read after something outside was written")
             answer = self.scope.literal(call.results)
             text = self._expression(call)
             self.lines += [f"if {text} != {answer}:", "    return MISSED"]

@@ -15,6 +15,8 @@ from ..engine.tracing import Untraceable, tracing
 from .program import traced_program
 from .writing import FAILED, MISSED, Specialisation
 
+MOST_MISSES = 16
+"""Traces in a row of which none was used again before a function is run the usual way."""
 MOST_FAILURES = 3
 """Traces in a row that may fail before a function is run the usual way without another try."""
 
@@ -32,7 +34,7 @@ class CompiledFunction:
         self._function = function
         self._cache_size = cache_size
         self._lock = threading.Lock()
-        self._failures = 0
+        self._failures = self._misses = 0
         self.specializations: list[Specialisation] = []
         self._runs: tuple[Callable[[Any, Any], Any], ...] = ()
         self.reasons: Counter[str] = Counter()
@@ -50,8 +52,8 @@ class CompiledFunction:
             if result is not MISSED:
                 if result is FAILED:
                     return self._as_usual("a kernel raises", args, kwargs)
-                if run is not self._runs[0]:
-                    self._move_to_front(run)
+                if self._misses or run is not self._runs[0]:
+                    self._note_use(run)
                 return result
         return self._compiled(args, kwargs)
 
@@ -66,6 +68,8 @@ class CompiledFunction:
             return self._as_usual("inference mode is on", args, kwargs)
         if self._failures >= MOST_FAILURES:
             return self._as_usual("tracing failed too often", args, kwargs)
+        if self._misses >= MOST_MISSES:
+            return self._as_usual("no trace was used again", args, kwargs)
         try:
             made = Specialisation(traced_program(self._function, args, kwargs))
         except Untraceable as untraceable:
@@ -73,6 +77,7 @@ class CompiledFunction:
             return self._as_usual(untraceable.reason, args, kwargs)
         with self._lock:
             self._failures = 0
+            self._misses += 1
             self.specializations = [made, *self.specializations][: self._cache_size]
             self._runs = tuple([kept.run for kept in self.specializations])
         result = made.run(args, kwargs)
@@ -82,8 +87,9 @@ class CompiledFunction:
             self._as_usual("it changes while it runs", args, kwargs) if result is MISSED else result
         )
 
-    def _move_to_front(self, run: Callable[[Any, Any], Any]) -> None:
+    def _note_use(self, run: Callable[[Any, Any], Any]) -> None:
         with self._lock:
+            self._misses = 0
             self.specializations.sort(key=lambda kept: kept.run is not run)
             self._runs = tuple([kept.run for kept in self.specializations])
 

@@ -44,6 +44,7 @@ class Planner:
 
     def planned(self) -> list[Call]:
         """Return the calls to be written."""
+        self._drop_ones()
         self._merge_equal()
         self._elide_copies()
         self._compute_in_place()
@@ -89,6 +90,38 @@ class Planner:
         ):
             return type(value)([self._replaced(member) for member in value])
         return value
+
+    # Products with ones ------------------------------------------------------------------
+
+    def _drop_ones(self) -> None:
+        """Write a real product with ones as the copy that it is."""
+        ones = self._ones()
+        calls = []
+        for call in self.calls:
+            operands = [value for value in call.args if type(value) is Ref]
+            others = [value for value in operands if value.number not in ones]
+            if call.name == "mul" and len(operands) == 2 and len(others) == 1:
+                result, other = self.facts[call.results], self.facts[others[0].number]
+                real = call.backend.dtype_of_native(result.native).is_floating_point
+                if real and _alike(other, result):
+                    args = (others[0],)
+                    clone = call.backend.clone
+                    call = Call(call.backend, "clone", clone, args, {}, call.results, "compute")
+            calls.append(call)
+        self.calls = calls
+
+    def _ones(self) -> set[int]:
+        """Return the numbers of constants whose elements are all 1."""
+        found: set[int] = set()
+        for call in self.trace.calls:
+            if not isinstance(call.results, int) or call.results not in self.constants:
+                continue
+            if call.name in ("full", "scalar"):
+                if call.args[call.name == "full"] == 1:
+                    found.add(call.results)
+            elif call.name in ("clone", "expand", "view") and call.args[0].number in found:
+                found.add(call.results)
+        return found
 
     # Equal calls ---------------------------------------------------------------------------------
 

@@ -97,7 +97,10 @@ class Program:
         self._refuse_shared_memory()
         self.calls = list(trace.calls)
         if differentiable:
-            self._go_backward(differentiable)
+            try:
+                self._go_backward(differentiable)
+            except Exception as error:  # noqa: BLE001 - the ordinary backward will raise it
+                trace.refuse(f"its backward raises {type(error).__name__}")
 
     @property
     def outputs(self) -> list[Output]:
@@ -204,7 +207,7 @@ class Program:
                 given.append(None)
                 continue
             recording: Any = output._backend
-            array = trace.traced(_ones(recording.inner, output, strides), recording.inner)
+            array = trace.traced(_ones(recording._inner, output, strides), recording._inner)
             given.append(array.number)
             roots.append(gradient_edge(output))
             gradients.append(wrap(array, output._dtype, recording))
@@ -291,6 +294,7 @@ def _escaped(adopter: Adopter) -> str:
     """Return why a program cannot be used again if a Tensor that the run made lives on."""
     for external in adopter.externals:
         del external.shadow, external.array
+    adopter.trace.forget()
     alive = adopter.trace.alive
     if alive:
         gc.collect()

@@ -35,9 +35,12 @@ NEW = frozenset(("clone", "empty", "empty_strided", "full"))
 UNDEFINED = frozenset(("empty", "empty_strided"))
 """What gives arrays of any content."""
 INLINED = frozenset(
-    f"{DefaultKernels.__module__}.{family}" for family in ("activation", "pointwise", "shape")
+    f"{DefaultKernels.__module__}.{family}"
+    for family in ("activation", "loss", "normalization", "pointwise", "shape")
 )
 """Where the derived kernels come from that are taken down as what they are made of."""
+CONVERSIONS = frozenset(("as_dtype_of", "scalar_like"))
+"""Likewise, by name."""
 MOST_ELEMENTS = 64
 """What is read of elements is noted, to be asked again, up to so many."""
 
@@ -242,6 +245,7 @@ class Trace:
         self.externals: dict[int, Any] = {}
         """By the id of a Tensor from outside, what stands for it (``adoption``)."""
         self._external_tokens: dict[Any, Any] = {}
+        self._scalars: dict[Any, Traced] = {}
         self._undo: list[tuple[Any, Any, Any]] = []
         self._generators: dict[Generator, tuple[bytes, bytes]] = {}
         self.watch(default_generator)
@@ -269,7 +273,7 @@ class Trace:
 
     def owns(self, tensor: Any) -> bool:
         """Whether a Tensor is one of this trace."""
-        return getattr(tensor._backend, "trace", None) is self
+        return getattr(tensor._backend, "_trace", None) is self
 
     def token(self, value: Any, backend: Any, near: Iterable[Traced]) -> Any:
         """Return what is the same for arrays that share memory.
@@ -331,6 +335,21 @@ class Trace:
             except Untraceable:  # it looks at elements: the call as a whole does not
                 del self.calls[start:]
                 self.reason = ""
+        if name == "scalar":
+            key = (backend, repr(args), repr(kwargs))
+            if key not in self._scalars:
+                self._scalars[key] = self._called(backend, name, function, args, kwargs)
+            return self._scalars[key]
+        return self._called(backend, name, function, args, kwargs)
+
+    def _called(
+        self,
+        backend: Any,
+        name: str,
+        function: Callable[..., Any],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+    ) -> Any:
         given: dict[int, Traced] = {}
         lowered = [self._lowered(value, given) for value in args]
         lowered_kwargs = {key: self._lowered(value, given) for key, value in kwargs.items()}
@@ -381,7 +400,7 @@ class Trace:
         if (
             backend.straight_lines is None
             or name in METADATA
-            or getattr(found, "__module__", None) not in INLINED
+            or (getattr(found, "__module__", None) not in INLINED and name not in CONVERSIONS)
         ):
             return None
         derived = getattr(DefaultKernels, name, None)
@@ -419,6 +438,8 @@ class Trace:
         exact = all(type(value) in (bool, int) for value in values)
         if not exact or len(values) > MOST_ELEMENTS:
             self.refuse(f"a value is read ({name})")
+        if self._undo or any(before != after for before, after in self._generators.values()):
+            self.refuse("a value is read after something outside was written")
         refs = tuple([_refs(value) for value in args])
         named = {key: _refs(value) for key, value in kwargs.items()}
         self.calls.append(Call(backend, name, function, refs, named, result, "check"))
@@ -475,6 +496,10 @@ class Trace:
         if self._generators[generator][1] != state:
             self.refuse("a generator is seeded")
 
+    def forget(self) -> None:
+        """Let go of the arrays that the trace itself holds."""
+        self._scalars.clear()
+
     def undo(self) -> None:
         """Give memory from outside, and generators, what they had before."""
         while self._undo:
@@ -528,8 +553,8 @@ class RecordingBackend:
     level_number = 0
 
     def __init__(self, inner: Any, trace: Trace) -> None:
-        self.inner = inner
-        self.trace = trace
+        self._inner = inner
+        self._trace = trace
         self.name = inner.name
         self.has_storage = inner.has_storage
         self.capabilities = inner.capabilities
@@ -537,7 +562,7 @@ class RecordingBackend:
         self.quietly = inner.quietly
 
     def __getattr__(self, name: str) -> Any:
-        inner, trace = self.inner, self.trace
+        inner, trace = self._inner, self._trace
         function = getattr(inner, name)
 
         def run(*args: Any, **kwargs: Any) -> Any:

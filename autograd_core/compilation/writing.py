@@ -269,6 +269,7 @@ class _Writer:
         for external in program.adopter.externals:
             if external.touched:
                 guards += self._guards(external)
+        guards += self._apart()
         lines = [
             "def run(args, kwargs):",
             "    try:",
@@ -390,6 +391,26 @@ class _Writer:
 
         return text(spec)
 
+    def _apart(self) -> list[str]:
+        """Return what must be true of the memory of Tensors of which some are written.
+
+        Those known by identity cannot come to share memory; arguments and gradients can.
+        """
+        facts = self.trace.facts
+        written = {facts[c.target].storage for c in self.calls if c.kind == "write"} - {None}
+        used = [e for e in self.program.adopter.externals if e.touched]
+        targets = [e for e in used if facts[e.number].storage in written]
+        others = [e for e in used if e not in targets and e.access not in self.scope]
+        involved = [*targets, *others]
+        if not targets or len(involved) < 2 or all(e.access in self.scope for e in involved):
+            return []
+        self.scope["shared"] = _shared
+        storages = [facts[e.number].storage for e in involved]
+        pattern = tuple([storages.index(storage) for storage in storages])
+        identity = self.names.name(facts[targets[0].number].backend.storage_identity, "storage")
+        arrays = ", ".join(f"{e.access}._array" for e in involved)
+        return [f"shared({identity}, ({arrays})) == {pattern!r}"]
+
     def _of_strides(self, array: str, facts: Facts, itemsize: int) -> str:
         lines = facts.backend.straight_lines
         if lines is None:
@@ -432,6 +453,12 @@ class _Writer:
         if external.grad is not None or any(e.external is external for e in self.program.effects):
             guards.append(f"{name}._hooks is None and {name}._post_accumulate_hooks is None")
         return guards
+
+
+def _shared(identity: Callable[[Any], Any], arrays: Sequence[Any]) -> tuple[int, ...]:
+    """Return for each array which is the first in its memory."""
+    memory = [identity(array) for array in arrays]
+    return tuple([memory.index(one) for one in memory])
 
 
 def _there(numbers: Sequence[int | None]) -> list[int]:

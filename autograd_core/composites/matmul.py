@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .. import ops
-from ..dtypes import LEGACY_NAMES
+from ..dtypes import LEGACY_NAMES, bool_
 from ..ops.matmul_checks import short_name
 from ..sizes import broadcast_shapes, numel, view_strides
 from ..tensor import C_NAMES, Tensor, wrap_dim
@@ -46,7 +46,7 @@ def tensordot(input: Tensor, other: Tensor, dims1: Sequence[int], dims2: Sequenc
                 f"contracted dimensions need to match, but first has size {n1} in dim {named1} "
                 f"and second has size {n2} in dim {named2}"
             )
-        summed.append(min(n1, n2))
+        summed.append(1 if 1 in (n1, n2) else n1)
     free1 = [d for d in range(input.ndim) if d not in wrapped1]
     free2 = [d for d in range(other.ndim) if d not in wrapped2]
     size = [input._array.shape[d] for d in free1] + [other._array.shape[d] for d in free2]
@@ -252,6 +252,8 @@ def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None
     count = numel(shape1[:-1])
     left = ops.reshape(input1, (count, shape1[-1]))
     right = ops.reshape(input2, (count, shape2[-1]))
+    if weight._dtype is bool_:
+        raise NotImplementedError("\"bmm\" not implemented for 'Bool'")
     product = ops.trilinear(left, weight, right, (1, 3), (0,), (1, 2), (2, 3))
     result = ops.reshape(product, (*shape1[:-1], outputs[0]))
     return result if bias is None else ops.add(result, bias)
@@ -259,12 +261,11 @@ def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None
 
 def vecdot(x: Tensor, y: Tensor, dim: int = -1) -> Tensor:
     """Return the sum over ``dim`` of conj(x) * y."""
-    for tensor in (x, y):
-        if not tensor._dtype.is_inexact:
-            raise RuntimeError(
-                "linalg.vecdot: Expected a floating point or complex tensor as input. Got "
-                f"{LEGACY_NAMES[tensor._dtype]}"
-            )
+    if not x._dtype.is_inexact:
+        raise RuntimeError(
+            "linalg.vecdot: Expected a floating point or complex tensor as input. Got "
+            f"{LEGACY_NAMES[x._dtype]}"
+        )
     if x._dtype is not y._dtype:
         raise RuntimeError(
             "linalg.vecdot: Expected x and y to have the same dtype, but found x of type "

@@ -104,6 +104,10 @@ class ArrayDefaults:
         """The array as a tensor outside of every graph holds it."""
         return input
 
+    def from_native(self, data: Any) -> Array | None:
+        """The array that holds an array of the backend's library; None for anything else."""
+        return None
+
     # Foreign arrays: a backend on NumPy's memory overrides these ----------------------------------
 
     def from_ndarray(self: Any, array: Any, dtype: DType) -> Array:

@@ -56,7 +56,7 @@ class FftDefaults:
         if not onesided:
             return made
         last = len(made.shape) - 1
-        return self.contiguous(self.slice(made, last, 0, made.shape[last] // 2 + 1, 1))
+        return self.clone_row_major(self.slice(made, last, 0, made.shape[last] // 2 + 1, 1))
 
     def dft_to_real(self: Any, input: Array, size: int, normalization: int) -> Array:
         """Inverse ``dft`` over the last dim, of which the first half is given; a real array."""

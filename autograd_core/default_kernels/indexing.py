@@ -15,7 +15,9 @@ Array = Any
 class IndexingDefaults:
     """Derived indexing functions of the backend contract."""
 
-    def scattered(self: Any, shape: Sequence[int], dim: int, index: Array, src: Array) -> Array:
+    def scattered_anew(
+        self: Any, shape: Sequence[int], dim: int, index: Array, src: Array
+    ) -> Array:
         """An array of zeros into which ``src`` is scattered along dim."""
         return self.scatter(self.full(tuple(shape), 0, self.dtype(src)), dim, index, src)
 

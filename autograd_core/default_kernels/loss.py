@@ -188,7 +188,7 @@ class LossDefaults:
             grad_output = self.div(grad_output, total_weight)
         slope = self.mul(self.neg(weights), grad_output)
         dim = min(len(input.shape) - 1, 1)
-        return self.scattered(input.shape, dim, place, self.reshape(slope, tuple(place.shape)))
+        return self.scattered_anew(input.shape, dim, place, self.reshape(slope, tuple(place.shape)))
 
     nll_loss2d_forward = nll_loss_forward
     nll_loss2d_backward = nll_loss_backward

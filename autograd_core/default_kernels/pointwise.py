@@ -113,7 +113,7 @@ class PointwiseDefaults:
         if exponent == 1:
             return self.clone(input)
         if exponent == 0:
-            return self.full(input.shape, 1, dtype)
+            return self.full_in_layout(input, 1)
         if dtype.is_inexact:
             if exponent == 0.5:
                 return self.sqrt(input)
@@ -145,11 +145,18 @@ class PointwiseDefaults:
 
     def log2(self: Any, input: Array) -> Array:
         """Logarithm to base 2."""
-        return self.div(self.log(input), self.scalar_like(input, math.log(2)))
+        return self._over_number(self.log(input), math.log(2))
 
     def log10(self: Any, input: Array) -> Array:
         """Logarithm to base 10."""
-        return self.div(self.log(input), self.scalar_like(input, math.log(10)))
+        return self._over_number(self.log(input), math.log(10))
+
+    def _over_number(self: Any, input: Array, number: float) -> Array:
+        """A quotient by a real number, of complex numbers part by part: infinities stay by it."""
+        if not self.dtype(input).is_complex:
+            return self.div(input, self.scalar_like(input, number))
+        real, imag = self._over_number(self.real(input), number), self.imag(input)
+        return self.complex(real, self._over_number(imag, number))
 
     def logaddexp(self: Any, input: Array, other: Array) -> Array:
         """log(exp(input) + exp(other)) without overflow."""

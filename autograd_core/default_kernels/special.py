@@ -138,7 +138,7 @@ def _scaled_bessel(order: int, x: float) -> float:
 
 def _i1(x: float) -> float:
     if math.isinf(x) or math.isnan(x):
-        return x
+        return math.nan  # of infinity, too, as in torch
     half = math.exp(abs(x) / 2) if abs(x) < 1400 else math.inf
     return _scaled_bessel(1, x) * half * half
 

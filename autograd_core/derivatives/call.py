@@ -208,7 +208,7 @@ def call_inplace_view(entry: Entry, values: list[Any]) -> Tensor:
     if target._view is not None:
         views.move_view(target, step, node is not None)
     if node is not None:
-        set_history(target, node)
+        set_history(target, node, is_turned=True)
     if forward_level.current is not None:
         for tangent in tangents_held(target):
             call_inplace_view(entry, [tangent, *values[1:]])

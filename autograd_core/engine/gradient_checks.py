@@ -62,6 +62,8 @@ def _check_expandable(
 
 def sum_to(xp: Any, value: Any, shape: tuple[int, ...]) -> Any:
     """Return ``value`` summed over the dims that broadcasting from ``shape`` added or stretched."""
+    if not shape:
+        return xp.sum_all(value) if value.shape else value
     leading = len(value.shape) - len(shape)
     dims = tuple(range(leading)) + tuple(
         leading + k

@@ -305,7 +305,11 @@ def _summed(node: Node, present: Any, value: Any) -> Tensor:
     exclusive = sys.getrefcount(present) <= 3  # the caller's local, the parameter, the argument
     version = 0
     if is_tensor(node, present):
-        whole = type(present) is not LazyTensor and sys.getrefcount(present._array) <= 2
+        whole = (
+            type(present) is not LazyTensor
+            and present._view is None
+            and sys.getrefcount(present._array) <= 2
+        )
         exclusive = exclusive and whole
         if is_tensor(node, value) and _have_tangents(node):
             whole = exclusive and present._backend.is_whole(present._array)
@@ -331,7 +335,6 @@ def _applied(node: Node, grads: list[Any]) -> list[Any]:
     A gradient that is passed on as it is stays the same Tensor, and one cut out of another is seen
     as its view.
     """
-    is_cut = node._backend.is_cut
     if len(grads) == 1:
         (grad,) = grads
         array = grad._array if is_tensor(node, grad) else grad
@@ -339,8 +342,8 @@ def _applied(node: Node, grads: list[Any]) -> list[Any]:
         for k, result in enumerate(results):
             if result is array:
                 results[k] = grad
-            elif result is not None and is_cut(result):
-                results[k] = seen_as_view(node, result, grad)
+            elif result is not None:
+                results[k] = _told_from(node, result, grad, array)
         return results
     arrays = [grad._array if is_tensor(node, grad) else grad for grad in grads]
     results = list(node.apply_raw(arrays))
@@ -352,12 +355,22 @@ def _applied(node: Node, grads: list[Any]) -> list[Any]:
                 results[k] = grad
                 break
         else:
-            if is_cut(result):
-                source = next(grad for grad in grads if grad is not None)
-                results[k] = seen_as_view(node, result, source)
-            elif not result.shape:  # what two gradients are views of must be one memory
-                results[k] = node._backend.own(result)
+            source = next(k for k, grad in enumerate(grads) if grad is not None)
+            results[k] = _told_from(node, result, grads[source], arrays[source])
     return results
+
+
+def _told_from(node: Node, result: Any, grad: Any, array: Any) -> Any:
+    """Return a result, as a view where it was cut out of the gradient or of what was made of it."""
+    backend = node._backend
+    is_cut = backend.is_cut(result)
+    if is_cut and backend.storage_identity(result) == backend.storage_identity(array):
+        return seen_as_view(node, result, grad)
+    if not result.shape:  # what two gradients are views of must be one memory
+        return backend.own(result)
+    if is_cut:
+        return seen_as_view(node, result, backend.view(result, tuple(result.shape)))
+    return result
 
 
 def seen_as_view(node: Node, value: Any, source: Any) -> Any:

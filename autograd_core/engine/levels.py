@@ -68,6 +68,8 @@ class Level:
     """Whether users are told which of its Tensors are views."""
     is_bystander = False
     """Whether it is no transform to custom Functions, which run with their tangents there."""
+    traces = False
+    """Whether it only takes down what runs there, which is as if outside of all levels."""
     turns_views = False
     """Whether ops like ``t_`` are run in place below, too."""
 
@@ -284,6 +286,9 @@ class TensorBackend(LevelBackend):
 
     def is_cut(self, input: Tensor) -> bool:
         return False
+
+    def storage_identity(self, input: Tensor) -> Any:
+        return input._backend.storage_identity(input._memory)
 
     def to_flat(self, input: Tensor) -> list[Any]:
         return input._backend.to_flat(input._array)

@@ -67,7 +67,7 @@ def refuse_overlap(target: Tensor, *sources: Tensor, count: int | None = None) -
         RuntimeError: a source is the target, or overlaps with it (torch's text).
     """
     for source in sources:
-        if source is target or _extents_meet(target, source, count, _storage(source)):
+        if source is target or _extents_meet(target, source, count, of_data=True):
             raise RuntimeError(_SHARED.format("some elements of the input tensor and", ""))
 
 
@@ -87,17 +87,12 @@ def refuse_partial_overlap(target: Tensor, *sources: Tensor) -> None:
             raise RuntimeError(_SHARED.format("some elements of the input tensor and", ""))
 
 
-def _storage(tensor: Tensor) -> int:
-    """Return the address of the first element of the storage."""
-    start: int = tensor.data_ptr() - tensor.storage_offset() * tensor._dtype.itemsize
-    return start
-
-
 def _extents_meet(
-    target: Tensor, source: Tensor, count: int | None = None, storage: int | None = None
+    target: Tensor, source: Tensor, count: int | None = None, *, of_data: bool = False
 ) -> bool:
-    if not share_versions(target, source) and (storage is None or storage != _storage(target)):
-        return False  # different storages, but for what ``.data`` gives, which is not looked for
+    """``of_data``: what ``.data`` gives counts its writes apart, but is looked for, too."""
+    if not share_versions(target, source) and not (of_data and _share_memory(target, source)):
+        return False
     count = target.numel() if count is None else count
     if not (count and source.numel()):
         return False
@@ -105,6 +100,14 @@ def _extents_meet(
         return False
     start, other = target.storage_offset(), source.storage_offset()
     return start < other + source.numel() and other < start + count
+
+
+def _share_memory(target: Tensor, source: Tensor) -> bool:
+    if target._backend is not source._backend:
+        return False
+    identity = target._backend.storage_identity
+    storage = identity(target._memory)
+    return storage is not None and bool(storage == identity(source._memory))
 
 
 def _alike(target: Tensor, source: Tensor) -> bool:

@@ -472,16 +472,17 @@ _making = threading.RLock()
 in between and have another one made."""
 
 
-def set_history(tensor: Tensor, node: Node) -> None:
+def set_history(tensor: Tensor, node: Node, is_turned: bool = False) -> None:
     """Make a tensor that was written the only output of ``node``.
 
     Hooks stay with the value they were put on, and later ones go to the new node; a retained
-    gradient is from now on that of the new value.
+    gradient is from now on that of the new value, but where the tensor was only turned into a view
+    of itself.
     """
     if tensor._hooks is not None or tensor._retains_grad:
         old, output_nr = tensor._grad_fn, tensor._output_nr
         tensor._hooks = None
-        retained = None if old is None else old.retain_grad_hooks
+        retained = None if old is None or is_turned else old.retain_grad_hooks
         if retained and output_nr in retained:
             node.hooked = True
             node.retain_grad_hooks = {0: retained.pop(output_nr)}

@@ -245,7 +245,7 @@ def prelu(input: Tensor, weight: Tensor) -> Tensor:
 def glu(input: Tensor, dim: int = -1) -> Tensor:
     """The first half of dim times the sigmoid of the second."""
     if not input.ndim:
-        raise RuntimeError("glu does not support 0-dimensional tensors")
+        raise RuntimeError("glu does not support scalars because halving size must be even")
     wrapped = wrap_dim(dim, input.ndim)
     size = input._array.shape[wrapped]
     if size % 2:

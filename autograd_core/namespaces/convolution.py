@@ -341,7 +341,7 @@ def _check_lengths(
     if 0 in lengths and 0 not in input._array.shape[:2]:
         raise RuntimeError(
             "Only zero batch or zero channel inputs are supported, but got input shape: "
-            f"{list(input._array.shape)}"
+            f"{[*input._array.shape[:2], *lengths]}"
         )
     if not transposed:
         return

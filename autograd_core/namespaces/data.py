@@ -229,6 +229,9 @@ def tensor(
         )
     if isinstance(data, (str, bytes)):
         raise TypeError(f"new(): invalid data type '{type(data).__name__}'")
+    if hasattr(data, "dtype") and (array := chosen.from_native(data)) is not None:
+        kind = dtype or chosen.dtype(array)
+        return show_fresh(leaf(chosen.cast(array, kind), kind, chosen, requires_grad))
     shape = _shape_of(data)
     kind = dtype or _inferred(data)
     flat: list[Any] = []

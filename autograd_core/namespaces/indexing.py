@@ -14,6 +14,7 @@ from ..engine.memory_overlap import (
     refuse_overlap,
     warn_of_internal_overlap,
 )
+from ..engine.views import check_inplace, requires_grad
 from ..sizes import broadcast_shapes, numel
 from ..tensor import Tensor, wrap_dim
 from . import indexing_checks as checks
@@ -60,6 +61,7 @@ def published(
             def call_(*args: Any, **kwargs: Any) -> Any:
                 op, target, *values = prepare(*args, **kwargs)
                 if warns_expanded:
+                    check_inplace(target, any(map(requires_grad, tensors_in(values))))
                     warn_of_internal_overlap(f"{name}_", target, warns_expanded)
                 else:
                     refuse_internal_overlap(target)
@@ -310,6 +312,8 @@ def put(input: Tensor, index: Tensor, source: Tensor, accumulate: bool = False) 
             "put_(): Expected source and index to have the same number of elements, but got "
             f"source.numel() = {source.numel()}, index.numel() = {index.numel()}"
         )
+    if index.numel() and not input.numel():
+        raise IndexError("put_(): Tried to put elements into an empty tensor")
     return ops.put, input, checks.check_places(index, input.numel()), source, accumulate
 
 
@@ -359,6 +363,7 @@ def index_put_(input: Tensor, indices: Any, values: Any, accumulate: bool = Fals
     if fills:  # torch makes a masked_fill_ of it, which casts
         values = values.to(input._dtype)
     places = _put(input, indices, values, "index_put_")
+    check_inplace(input, requires_grad(values))
     warn_of_internal_overlap("index_put_", input, "tensor[indices] = tensor")
     if fills:
         warn_of_internal_overlap("masked_fill_", input, _BY_MASK)  # which torch makes of it
@@ -431,6 +436,7 @@ def masked_fill_(self: Tensor, mask: Tensor, value: Any) -> Tensor:
     """Write a number or 0-d tensor where the mask holds."""
     op, value = _filling(self, mask, value)
     broadcast_shapes(self.shape, mask.shape)
+    check_inplace(self, isinstance(value, Tensor) and requires_grad(value))
     warn_of_internal_overlap("masked_fill_", self, _BY_MASK)
     return op.inplace(self, mask, value)
 

@@ -158,7 +158,7 @@ def check_slices(
     size = own[dim] if own else 1
     value = first_outside(index, 0, size)
     if value is not None:
-        if name == "index_reduce":
+        if name == "index_reduce" or len(own) < 2:
             raise IndexError("index out of range in self")
         raise error(f"index {value} is out of bounds for dimension {dim} with size {size}")
     return index

@@ -9,7 +9,7 @@ from .. import ops
 from ..composites import margin_loss as composites
 from ..composites.loss import reduction_number, refuse_gradients
 from ..dtypes import LEGACY_NAMES, bool_, float32, float64, int64
-from ..ops.pointwise import NEGATED_BOOL
+from ..ops.pointwise import NEGATED_BOOL, NO_BOOL_SUBTRACTION
 from ..sizes import broadcast_shapes
 from ..tensor import Tensor
 from .loss import chosen_reduction
@@ -87,6 +87,8 @@ def hinge_embedding_loss(
 ) -> Tensor:
     """Distances x of pairs with target 1, and max(0, margin - x) of those with target -1."""
     number = _number(size_average, reduce, reduction)
+    if input._dtype is bool_:
+        raise RuntimeError(NO_BOOL_SUBTRACTION["b"].text)
     return composites.hinge_embedding_loss(input, target, float(margin), number)
 
 
@@ -115,6 +117,8 @@ def margin_ranking_loss(
             "margin_ranking_loss : All input tensors should have same dimension but got sizes: "
             f"input1: {input1.size()}, input2: {input2.size()}, target: {target.size()} "
         )
+    if input1._dtype is bool_ and input2._dtype is bool_:
+        raise RuntimeError(NO_BOOL_SUBTRACTION["b"].text)
     return composites.margin_ranking_loss(input1, input2, target, float(margin), number)
 
 

@@ -52,7 +52,7 @@ def select_scatter(input: Tensor, src: Tensor, dim: int, index: Any) -> Tensor:
     """Return a copy with ``src`` in one index of a dim."""
     dim, index = _index(input, dim, index)
     shape = input._array.shape
-    check_source(src, (*shape[:dim], *shape[dim + 1 :]))
+    check_source(input, src, (*shape[:dim], *shape[dim + 1 :]))
     return ops.select_scatter(input, src, dim, index)
 
 
@@ -96,7 +96,7 @@ def slice_scatter(
     dim, start, end, step = slice_bounds(input, dim, start, end, step)
     shape = list(input._array.shape)
     shape[dim] = -(-(end - start) // step)
-    check_source(src, shape)
+    check_source(input, src, shape)
     return ops.slice_scatter(input, src, dim, start, end, step)
 
 

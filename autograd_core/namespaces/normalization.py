@@ -401,6 +401,7 @@ def batch_norm(
             "batch_norm(): argument 'momentum' (position 7) must be float, not "
             f"{type(momentum).__name__}"
         )
+    wrap_dim(1, input.ndim)  # the channels', which must be there
     if not input.numel():
         return composites.batch_norm_of_nothing(input, weight, bias)
     channels = input._array.shape[1] if input.ndim > 1 else 0

@@ -92,6 +92,15 @@ def _rmod(self: Tensor, other: Any) -> Any:
     return op(other, self)
 
 
+def _invert(self: Tensor) -> Tensor:
+    if self._dtype.is_inexact:
+        raise TypeError(
+            "~ (operator.invert) is only implemented on integer and Boolean-type tensors"
+        )
+    inverted: Tensor = ops.bitwise_not(self)
+    return inverted
+
+
 OPERATORS: dict[str, Operator] = {
     "__add__": ops.add.operator,
     "__radd__": _exchanged(ops.add, "__radd__"),
@@ -119,7 +128,7 @@ OPERATORS: dict[str, Operator] = {
     "__neg__": ops.neg,
     "__pos__": positive,
     "__abs__": ops.abs,
-    "__invert__": ops.bitwise_not,
+    "__invert__": _invert,
     "__eq__": ops.eq.operator,
     "__ne__": ops.ne.operator,
     "__lt__": ops.lt.operator,

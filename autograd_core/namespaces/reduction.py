@@ -162,7 +162,8 @@ def _spread(
     dims = reduced_dims(dim, input.ndim)
     shape = input._array.shape
     kept = numel(n for d, n in enumerate(shape) if d not in dims)
-    if numel(shape) // (kept or 1) - correction <= 0:
+    too_few = numel(shape) // (kept or 1) - correction <= 0
+    for _ in range(too_few + (too_few and input._dtype.is_complex)):  # once for each part
         warnings.warn(
             f"{name}(): degrees of freedom is <= 0. Correction should be strictly less than the "
             "reduction factor (input numel divided by output numel).",
@@ -488,11 +489,12 @@ def vector_norm(
             raise RuntimeError(
                 f"{message}an empty tensor because the operation does not have an identity"
             )
-        for d in dims:
+        written = (dim,) if isinstance(dim, int) else dim
+        for d, as_given in zip(dims, written, strict=False):
             if x._array.shape[d] == 0:
                 raise RuntimeError(
-                    f"{message}the dimension {d}because this dimension is empty and the operation "
-                    "does not have an identity"
+                    f"{message}the dimension {as_given}because this dimension is empty and the "
+                    "operation does not have an identity"
                 )
     return ops.vector_norm(x, order, dims, keepdim, dtype)
 

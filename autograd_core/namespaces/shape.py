@@ -9,7 +9,7 @@ from typing import Any
 from .. import ops
 from ..batching import member_by_member
 from ..composites import shape as composed
-from ..dtypes import LEGACY_NAMES, DType, type_text
+from ..dtypes import LEGACY_NAMES, DType, bool_, type_text
 from ..engine.levels import refuse_in_batch
 from ..sizes import Size, inferred, view_strides
 from ..tensor import Given, Tensor, wrap_dim
@@ -551,16 +551,23 @@ def as_strided_scatter(
         "batching rule. Feel free to file a github issue!",
     )
     geometry = checked_geometry(input, size, stride, storage_offset)
-    check_source(src, geometry[0])
+    check_source(input, src, geometry[0])
     return ops.as_strided_scatter(input, src, *geometry)
 
 
-def check_source(src: Tensor, size: Sequence[int]) -> None:
-    """Refuse a source that is not of the size of what it is written to (torch's text)."""
+def check_source(input: Tensor, src: Tensor, size: Sequence[int]) -> None:
+    """Refuse a source that is not of the size of what it is written to (torch's text).
+
+    Warns of complex numbers that are written to real ones.
+    """
     if tuple(src._array.shape) != tuple(size):
         raise RuntimeError(
             "expected src to have a size equal to the slice of self. src size = "
             f"{list(src._array.shape)}, slice size = {list(size)}"
+        )
+    if src._dtype.is_complex and not input._dtype.is_complex and input._dtype is not bool_:
+        warnings.warn(
+            "Casting complex values to real discards the imaginary part", UserWarning, stacklevel=3
         )
 
 
@@ -598,7 +605,7 @@ def diagonal_scatter(
     shape = input._array.shape
     length = min(shape[first] + min(offset, 0), shape[second] - max(offset, 0))
     others = [n for d, n in enumerate(shape) if d not in (first, second)]
-    check_source(src, (*others, max(length, 0)))
+    check_source(input, src, (*others, max(length, 0)))
     return ops.diagonal_scatter(input, src, offset, first, second)
 
 

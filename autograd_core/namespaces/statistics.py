@@ -226,6 +226,8 @@ def corrcoef(input: Tensor) -> Tensor:
             "corrcoef(): expected input to have two or fewer dimensions but got an input with "
             f"{input.ndim} dimensions"
         )
+    if input._dtype is bool_:
+        raise RuntimeError("cov(): bool dtype is not supported for input")
     return composites.corrcoef(input)
 
 

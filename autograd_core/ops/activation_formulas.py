@@ -91,7 +91,8 @@ def gelu_double_backward(
 def silu_derivative(xp: Any, grad: Array, self: Array) -> Array:
     """s (1 + x (1 - s)) with s the sigmoid of x."""
     s = xp.sigmoid(self)
-    return grad * xp.conj(s) * xp.conj(self * (1 - s) + 1)
+    rest = xp.conj(self * (1 - s) + 1)  # which torch's compiler computes first
+    return grad * xp.conj(s) * rest
 
 
 def mish_derivative(xp: Any, grad: Array, self: Array) -> Array:

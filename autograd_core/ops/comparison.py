@@ -268,14 +268,20 @@ where = op(
 )
 
 
+def _check_step(self: Tensor, values: Tensor) -> None:
+    """Refuse what has no steps, and operands of two dtypes (torch's texts)."""
+    if self._dtype.is_complex or values._dtype.is_complex:
+        raise RuntimeError("heaviside is not yet implemented for complex tensors.")
+    if self._dtype is not values._dtype:
+        raise RuntimeError("heaviside is not yet implemented for tensors with different dtypes.")
+
+
 def _heaviside(name: str) -> Any:
     return op(
         NOT_IMPLEMENTED,
         f"{name}(self, values)",
+        check=_check_step,
         kernel=lambda xp, self, values: xp.heaviside(self, values),
-        refuses={
-            "c": Refusal(RuntimeError, "heaviside is not yet implemented for complex tensors.")
-        },
         self=not_implemented(name),
         values=not_implemented(name),
     )

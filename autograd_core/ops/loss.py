@@ -16,6 +16,7 @@ from .loss_formulas import (
     bce_with_logits_tangent,
     bce_with_logits_target_backward,
     huber_backward_grad_output,
+    huber_gradient,
     huber_loss_in_own_dtype,
     huber_second,
     mse_second,
@@ -112,11 +113,9 @@ huber_loss = op(
     kernel=huber_loss_in_own_dtype,
     promote=AS_GIVEN,
     layout=strides_of_first,
-    self=lambda xp, grad, self, target, reduction, delta: xp.huber_loss_backward(
-        grad, self, target, reduction, delta
-    ),
-    target=lambda xp, grad, self, target, reduction, delta: xp.huber_loss_backward(
-        grad, target, self, reduction, delta
+    self=huber_gradient,
+    target=lambda xp, grad, self, target, reduction, delta: huber_gradient(
+        xp, grad, target, self, reduction, delta
     ),
     tangent=lambda xp, self, target, self_t, target_t, reduction, delta: reduced(
         xp,

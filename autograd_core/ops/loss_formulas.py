@@ -51,6 +51,21 @@ def huber_loss_in_own_dtype(
     return reduced(xp, xp.cast(loss, own), reduction)
 
 
+def huber_gradient(
+    xp: Any, grad: Array, self: Array, target: Array, reduction: int, delta: float
+) -> Array:
+    """Return the gradient of what stands first.
+
+    Raises:
+        RuntimeError: the dtypes differ, which the loss itself takes (torch's text).
+    """
+    own, other = xp.dtype(self), xp.dtype(target)
+    if own is not other:
+        raise RuntimeError(f"Found dtype {LEGACY_NAMES[other]} but expected {LEGACY_NAMES[own]}")
+    gradient: Array = xp.huber_loss_backward(grad, self, target, reduction, delta)
+    return gradient
+
+
 def mse_second(xp: Any, grad: Array, shape: Sequence[int], reduction: int) -> Array:
     """Return the gradient of mse_loss_backward's input."""
     return _averaged(xp, xp.mul_scalar(grad, 2), shape, reduction)

@@ -238,7 +238,7 @@ zeta = op(
     "zeta(self, other)",
     aten="special_zeta",
     promote=INT_TO_FLOAT,
-    refuses={"c": no_kernel("zeta_cpu")},
+    refuses={"hc": no_kernel("zeta_cpu")},
     self=no_derivative("zeta"),
     other=lambda xp, grad, self, other: grad * -self * xp.zeta(self + 1, other),
 )
@@ -249,7 +249,7 @@ zeta_of_number = op(
     aten="special_zeta",
     kernel=lambda xp, self, other: xp.zeta(xp.scalar_like(other, self), other),
     promote=INT_TO_FLOAT,
-    refuses={"c": no_kernel("zeta_cpu")},
+    refuses={"hc": no_kernel("zeta_cpu")},
     self=NUMBER,
     other=lambda xp, grad, self, other: grad * -self * xp.zeta_of_number(self + 1.0, other),
 )
@@ -260,7 +260,7 @@ zeta_scalar = op(
     aten="special_zeta",
     kernel=lambda xp, self, other: xp.zeta(self, xp.scalar_like(self, other)),
     promote=INT_TO_FLOAT,
-    refuses={"c": no_kernel("zeta_cpu")},
+    refuses={"hc": no_kernel("zeta_cpu")},
     self=no_derivative("zeta"),
     other=NUMBER,
 )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..dtypes import LEGACY_NAMES, DType
+
 Array = Any
 
 
@@ -15,8 +17,14 @@ def mvlgamma_backward(xp: Any, grad: Array, self: Array, p: int) -> Array:
     return grad * total
 
 
+def _refuse_half(kernel: str, dtype: DType) -> None:
+    if dtype.itemsize == 2:
+        raise NotImplementedError(f"\"{kernel}\" not implemented for '{LEGACY_NAMES[dtype]}'")
+
+
 def i1_backward(xp: Any, grad: Array, self: Array, result: Array) -> Array:
     """i0 - i1 / x, which is 1/2 at 0."""
+    _refuse_half("i1_backward", xp.dtype(self))
     large = xp.abs(self) > _EPSILON[xp.dtype(self).itemsize]
     safe = xp.where(large, self, _EPSILON[xp.dtype(self).itemsize])
     return grad * xp.where(large, xp.i0(safe) - result * xp.reciprocal(safe), 0.5)
@@ -24,6 +32,7 @@ def i1_backward(xp: Any, grad: Array, self: Array, result: Array) -> Array:
 
 def i1e_backward(xp: Any, grad: Array, self: Array, result: Array) -> Array:
     """i0e - i1e (sgn x + 1 / x), which is 1/2 at 0."""
+    _refuse_half("i1e_backward", xp.dtype(self))
     large = xp.abs(self) > _EPSILON[xp.dtype(self).itemsize]
     safe = xp.where(large, self, _EPSILON[xp.dtype(self).itemsize])
     derivative = xp.i0e(safe) - result * (xp.sgn(safe) + xp.reciprocal(safe))

@@ -4,6 +4,14 @@ Each library has a package of its own here: what it can do, what it does its own
 answers differ from torch's. A library is imported when its backend is chosen.
 """
 
-from .backend import ArrayApiBackend
+from typing import Any
 
-__all__ = ["ArrayApiBackend"]
+from .backend import ArrayApiBackend
+from .libraries import Library
+
+__all__ = ["ArrayApiBackend", "Library", "native"]
+
+
+def native(tensor: Any) -> Any:
+    """Return the library's own array with a tensor's elements; nobody may write to it."""
+    return tensor.detach()._array.value

@@ -34,7 +34,7 @@ class Array:
     def __init__(self, value: Any, dtype: DType, steps: Shape | None = None) -> None:
         self.value = value
         self.dtype = dtype
-        self.shape = value.shape
+        self.shape = tuple(value.shape)
         self.steps = steps
 
     def __bool__(self) -> bool:

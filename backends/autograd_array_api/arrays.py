@@ -57,7 +57,7 @@ class Arrays(Indexing):
         if found is None:
             flat = self.xp.reshape(storage, (-1,))
             places = self._places_in(view.shape, view.steps or (), view.offset)
-            made = self.scattered(flat, places, self.xp.reshape(value, (-1,)))
+            made = self.overwritten(flat, places, self.xp.reshape(value, (-1,)))
         else:
             made = self._written(storage, found, value)
         root = view.root
@@ -152,6 +152,18 @@ class Arrays(Indexing):
             return []
         return self.xp.elements(self.xp.reshape(input.value, (-1,)))
 
+    def from_native(self, data: Any) -> Array | None:
+        if not self.xp.is_own(data):
+            return None
+        return self.new(self.xp.kept(data), self.dtype_of_value(data))
+
+    def from_dlpack(self, source: Any) -> Array:
+        value = source if self.xp.is_own(source) else self.xp.from_dlpack(source)
+        return self.new(self.xp.kept(value), self.dtype_of_value(value))
+
+    def to_ndarray(self, input: Array) -> Any:
+        return self.xp.ndarray(input.value)
+
     def own(self, input: Array) -> Array:
         return input
 
@@ -182,7 +194,7 @@ class Arrays(Indexing):
         self, input: Array, size: Sequence[int], stride: Sequence[int], storage_offset: int
     ) -> Array:
         root = input.root if isinstance(input, View) else input
-        return self.cut(root, input.dtype, tuple(size), tuple(stride), storage_offset)
+        return self.cut(root, input.dtype, tuple(size), tuple(stride), int(storage_offset))
 
     def copy_(self, input: Array, source: Array) -> None:
         value = self.converted(source.value, source.dtype, input.dtype)

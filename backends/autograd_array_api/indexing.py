@@ -95,7 +95,7 @@ class Indexing(Values):
         places = xp.maximum(xp.minimum(places, last), self._number64(0))
         return xp.take(values, xp.take(arrivals.order, places, axis=0), axis=0)
 
-    def scattered(self, flat: Native, places: Native, values: Native) -> Native:
+    def overwritten(self, flat: Native, places: Native, values: Native) -> Native:
         """A copy of a 1-d array with values written at places, the last one winning."""
         xp = self.xp
         arrivals = self._arrivals(places, flat.shape[0])
@@ -131,7 +131,7 @@ class Indexing(Values):
         if not numel(index.shape):
             return self.new(input.value, input.dtype)
         places = self._named(input.shape, dim, index.value)
-        made = self.scattered(self._flat(input.value), places, self._covered(index, src))
+        made = self.overwritten(self._flat(input.value), places, self._covered(index, src))
         return self.new(self.xp.reshape(made, input.shape), input.dtype)
 
     def scatter_add(self, input: Array, dim: int, index: Array, src: Array) -> Array:
@@ -209,7 +209,7 @@ class Indexing(Values):
         places, value = self._flat(places), self._flat(value)
         if accumulate:
             return self._reduced_at(input, places, value, "sum", True)
-        made = self.scattered(self._flat(input.value), places, value)
+        made = self.overwritten(self._flat(input.value), places, value)
         return self.new(self.xp.reshape(made, input.shape), input.dtype)
 
     def nonzero(self: Any, input: Array) -> Array:

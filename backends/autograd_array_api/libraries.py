@@ -45,11 +45,23 @@ class Library:
         transform = self.namespace.fft.fftn if forward else self.namespace.fft.ifftn
         return transform(value, axes=axes, norm=norm)
 
-    def elements(self, value: Native) -> list[Any]:
-        """The elements of a 1-d array as Python numbers."""
+    def is_own(self, value: Any) -> bool:
+        """Whether an object is an array of this library."""
+        return type(value) is type(self.namespace.empty(0))
+
+    def kept(self, value: Native) -> Native:
+        """A user's array as one that nobody writes to."""
+        return self.namespace.asarray(value, copy=True)
+
+    def ndarray(self, value: Native) -> Any:
+        """A new NumPy array with the elements."""
         import numpy as np
 
-        return np.from_dlpack(value).tolist()  # type: ignore[no-any-return]
+        return np.array(np.from_dlpack(value))
+
+    def elements(self, value: Native) -> list[Any]:
+        """The elements of a 1-d array as Python numbers."""
+        return self.ndarray(value).tolist()  # type: ignore[no-any-return]
 
     def from_elements(self, values: Sequence[Any], dtype: Any) -> Native:
         """A new 1-d array of Python numbers."""

@@ -112,6 +112,13 @@ class Values:
         numbers = self.xp.from_elements(list(map(complex, *flat)), self.natives[dtype])
         return self.xp.reshape(numbers, real.shape)
 
+    def dtype_of_value(self, value: Native) -> DType:
+        """The dtype of a native array; TypeError for one that does not exist here."""
+        for dtype, native in self.natives.items():
+            if value.dtype == native:
+                return dtype
+        raise TypeError(f"no dtype for arrays of {value.dtype} of backend {self.name!r}")
+
     def dtype(self, input: Array) -> DType:
         return input.dtype
 

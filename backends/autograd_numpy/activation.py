@@ -46,8 +46,10 @@ class Activation:
         return pointwise(work, input)
 
     def sigmoid(self: Any, input: Array) -> Array:
-        if not _is_large(input):
+        if input.dtype not in _REAL:
             return super().sigmoid(input)  # type: ignore[misc]
+        if not _is_large(input):
+            return 1 / (np.exp(-input) + 1)
 
         def work(x: Array, out: Array) -> None:
             np.negative(x, out=out)

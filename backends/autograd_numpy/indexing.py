@@ -109,7 +109,7 @@ class Indexing:
         target[_along(dim, index)] = _extent_of(index, src)
         return result
 
-    def scattered(self, shape: Sequence[int], dim: int, index: Array, src: Array) -> Array:
+    def scattered_anew(self, shape: Sequence[int], dim: int, index: Array, src: Array) -> Array:
         result = np.zeros(shape, src.dtype)
         if index.size:
             target, index, src = _lines(result, index, src)

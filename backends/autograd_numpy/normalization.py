@@ -36,8 +36,8 @@ class Normalization:
             return super().native_layer_norm(  # type: ignore[misc,no-any-return]
                 input, normalized_shape, weight, bias, eps
             )
-        given = input.reshape(-1, width)
-        result = np.empty(given.shape, input.dtype)
+        given, made = input.reshape(-1, width), np.empty(input.shape, input.dtype)
+        result = made.reshape(given.shape)
         mean, rstd = (np.empty((len(given), 1), input.dtype) for _ in range(2))
         scale = None if weight is None else weight.reshape(-1)
         shift = None if bias is None else bias.reshape(-1)
@@ -55,7 +55,7 @@ class Normalization:
 
         over_blocks(work, spans(len(given), width * input.itemsize), input.nbytes)
         kept = input.shape[: input.ndim - len(normalized_shape)] + (1,) * len(normalized_shape)
-        return result.reshape(input.shape), mean.reshape(kept), rstd.reshape(kept)
+        return made, mean.reshape(kept), rstd.reshape(kept)
 
     def native_layer_norm_backward(
         self: Any,
@@ -77,7 +77,8 @@ class Normalization:
         means, rstds = mean.reshape(-1, 1), rstd.reshape(-1, 1)
         scale = None if weight is None else weight.reshape(-1)
         share = input.dtype.type(1.0 / width)
-        of_input = np.empty(given.shape, input.dtype) if output_mask[0] else None
+        made = np.empty(input.shape, input.dtype) if output_mask[0] else None
+        of_input = None if made is None else made.reshape(given.shape)
         blocks = spans(len(given), width * input.itemsize)
         of_weights = of_biases = None
         if output_mask[1] and weight is not None:
@@ -88,18 +89,14 @@ class Normalization:
         def work(block: tuple[int, slice]) -> None:
             number, rows = block
             g, x, mean, rstd = grad[rows], given[rows], means[rows], rstds[rows]
-            space = scratch(g.shape, g.dtype)
+            space = np.multiply(g, x, out=scratch(g.shape, g.dtype))
             if of_biases is not None:
                 of_biases[number] = pairwise_sum(g, (0,), False, g.dtype)
             if of_weights is not None:
-                np.multiply(x, rstd, out=space)
-                space -= mean * rstd
-                space *= g
-                of_weights[number] = pairwise_sum(space, (0,), False, g.dtype)
+                of_weights[number] = rstd[:, 0] @ space - (mean * rstd)[:, 0] @ g
             if of_input is not None:
                 # rstd * scaled + slope * input + level; factor by factor in torch's order.
                 out = of_input[rows]
-                np.multiply(g, x, out=space)
                 if scale is None:
                     total, along = row_sums(g), row_sums(space)
                 else:
@@ -115,7 +112,7 @@ class Normalization:
 
         over_blocks(work, list(enumerate(blocks)), input.nbytes)
         return (
-            None if of_input is None else of_input.reshape(input.shape),
+            made,
             _added_up(of_weights, weight),
             _added_up(of_biases, bias),
         )
@@ -138,7 +135,8 @@ class Normalization:
             )
         dtype = input.dtype
         given = input.reshape(N * group, C // group, HxW)
-        result = np.empty(given.shape, dtype)
+        made = np.empty(input.shape, dtype)
+        result = made.reshape(given.shape)
         means, rstds = (np.empty((N * group, 1), dtype) for _ in range(2))
         weights = (
             None if weight is None else np.tile(weight.reshape(group, C // group, 1), (N, 1, 1))
@@ -158,7 +156,7 @@ class Normalization:
             out += shift
 
         over_blocks(work, spans(len(given), width * dtype.itemsize), input.nbytes)
-        return result.reshape(input.shape), means.reshape(N, group), rstds.reshape(N, group)
+        return made, means.reshape(N, group), rstds.reshape(N, group)
 
 
 def _is_plain(*arrays: Array | None) -> bool:
@@ -184,4 +182,5 @@ def _added_up(parts: Array | None, like: Array | None) -> Array | None:
     """The sum of what the blocks gave, in the shape of a parameter."""
     if parts is None or like is None:
         return None
-    return pairwise_sum(parts, (0,), False, parts.dtype).reshape(like.shape)
+    total = pairwise_sum(parts, (0,), False, parts.dtype)
+    return total if total.shape == like.shape else total.reshape(like.shape)

@@ -50,15 +50,18 @@ def _single_tanh(input: Array, out: Array) -> None:
 
 
 def _shared_out(ufunc: Any) -> Any:
-    """A function whose arithmetic costs more than memory: of many elements in several threads."""
+    """A function that takes up to 13 ns for an element: of many elements in several threads.
 
-    def kernel(self: Any, input: Array) -> Array:
+    What takes 1 ns, as exp and log do, stays the bare ufunc: the frame costs a small call 70 ns.
+    """
+
+    def kernel(input: Array) -> Array:
         if input.size < _MANY or not input.flags.c_contiguous:
             return ufunc(input)
         return pointwise(ufunc, input)
 
     kernel.__name__ = ufunc.__name__
-    return kernel
+    return staticmethod(kernel)
 
 
 class Pointwise:
@@ -66,10 +69,10 @@ class Pointwise:
 
     neg = staticmethod(operator.neg)
     abs = staticmethod(np.absolute)
-    exp = _shared_out(np.exp)
-    log = _shared_out(np.log)
-    log1p = _shared_out(np.log1p)
-    sqrt = _shared_out(np.sqrt)
+    exp = staticmethod(np.exp)
+    log = staticmethod(np.log)
+    log1p = staticmethod(np.log1p)
+    sqrt = staticmethod(np.sqrt)
     sin = _shared_out(np.sin)
     cos = _shared_out(np.cos)
     tan = _shared_out(np.tan)
@@ -92,8 +95,8 @@ class Pointwise:
     square = staticmethod(np.square)
     conj_physical = staticmethod(np.conjugate)
     isfinite = staticmethod(np.isfinite)
-    log2 = _shared_out(np.log2)
-    log10 = _shared_out(np.log10)
+    log2 = staticmethod(np.log2)
+    log10 = staticmethod(np.log10)
 
     add = staticmethod(operator.add)
     sub = staticmethod(operator.sub)

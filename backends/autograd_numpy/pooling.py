@@ -17,6 +17,8 @@ from .indexing import accumulate
 
 Array = Any
 
+_MANY = 1 << 13
+
 
 class Pooling:
     """What every pooling stands on; terms are added in torch's order."""
@@ -48,8 +50,12 @@ class Pooling:
             better = part > best
             if unknown:
                 better |= np.isnan(part)
-            np.copyto(best, part, where=better)
-            np.copyto(winner, number, where=better)
+            if best.size < _MANY:
+                np.copyto(best, part, where=better)
+                np.copyto(winner, number, where=better)
+            else:  # where nobody foresees which is better, a fifth of the time
+                best = self.where(better, np.ascontiguousarray(part), best)
+                winner = self.where(better, np.intp(number), winner)
         windows = _counts(axes)
         return best, places[np.arange(math.prod(windows)).reshape(windows), winner]
 

@@ -14,6 +14,8 @@ from .reduction import row_dots, row_sums
 
 Array = Any
 
+_FEW = 1 << 12
+"""Elements below which the derived functions are faster, having less to prepare."""
 _REAL = (np.dtype(np.float32), np.dtype(np.float64))
 
 
@@ -77,8 +79,8 @@ class Softmax:
 
 
 def _row_major(input: Array) -> Array | None:
-    """A row-major array of real numbers in the dtype to compute in; None if these are none."""
-    if not input.shape or not input.size:
+    """A row-major array of real numbers in the dtype to compute in; None if they are few."""
+    if not input.shape or input.size < _FEW:
         return None
     wide = input.astype(WIDE[input.dtype]) if input.dtype in WIDE else input
     return np.ascontiguousarray(wide) if wide.dtype in _REAL else None

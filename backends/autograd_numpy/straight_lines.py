@@ -90,6 +90,8 @@ class StraightLines:
         """
         if name == "full" and values[1] == 0 and type(values[1]) is int and result.native in PLAIN:
             return f"zeros({args[0]}, {result.native.char!r})"
+        if name == "stack" and values[1] == 0 and len(result.shape) > 1 and 0 not in result.shape:
+            return f"concatenate({args[0]}).reshape({result.shape!r})"
         if first is None or first.kind is not np.ndarray or not first.shape or 0 in result.shape:
             return None
         if name in ("select", "slice"):
@@ -111,7 +113,7 @@ class StraightLines:
                 return f"{args[0]}.reshape({args[1]})"
         return None
 
-    scope: ClassVar[Mapping[str, Any]] = {"zeros": np.zeros}
+    scope: ClassVar[Mapping[str, Any]] = {"concatenate": np.concatenate, "zeros": np.zeros}
 
     def write(self, target: str, source: str, facts: Any) -> str | None:
         """The statement that writes an array into another, None where that is the call."""

@@ -23,6 +23,8 @@ SYMBOLS: dict[str, str] = {
     "clone": "{0}",
     "conj": "{0}",
     "square": "{0} * {0}",
+    "tanh_backward": "{0} * (1.0 - {1} * {1})",
+    "sigmoid_backward": "{0} * ((1.0 - {1}) * {1})",
 }
 """Kernels that come to an expression; what they raise the careful functions answer."""
 FUNCTIONS: dict[str, Any] = {

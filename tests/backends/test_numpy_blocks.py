@@ -44,7 +44,7 @@ MEAN, RSTD = X.mean(1, keepdims=True), 1 / X.std(1, keepdims=True)
 MASK = (True, True, True)
 
 KERNELS = {
-    "exp": lambda: xp.exp(X),
+    "cos": lambda: xp.cos(X),
     "sin": lambda: xp.sin(X.astype(np.float64)),
     "tanh": lambda: xp.tanh(X),
     "relu": lambda: xp.relu(X),
@@ -84,7 +84,7 @@ def test_results_do_not_depend_on_the_number_of_threads(name: str) -> None:
 
 
 PLAIN: dict[str, Callable[[Array], Array]] = {
-    "exp": np.exp,
+    "cos": np.cos,
     "relu": lambda x: np.maximum(x, 0),
     "sigmoid": lambda x: 1 / (np.exp(-x) + 1),
     "silu": lambda x: x / (np.exp(-x) + 1),
@@ -127,7 +127,7 @@ def test_warnings_stay_silent_in_threads() -> None:
     threads.set_num_threads(4)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert np.isnan(quietly(xp.log, np.full(1 << 20, -1.0))).all()
+        assert np.isnan(quietly(xp.acos, np.full(1 << 20, 2.0))).all()
 
 
 def test_an_error_in_a_thread_is_raised_and_the_pool_lives_on() -> None:
@@ -166,10 +166,10 @@ def test_work_within_work_and_of_several_threads_goes_on() -> None:
 @pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
 def test_a_forked_process_starts_its_own_threads() -> None:
     threads.set_num_threads(2)
-    expected = quietly(xp.exp, X)
+    expected = quietly(xp.cos, X)
     child = os.fork()
     if not child:
-        same = np.array_equal(quietly(xp.exp, X), expected)
+        same = np.array_equal(quietly(xp.cos, X), expected)
         os._exit(0 if same and blocks._pool.size == 1 else 1)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 

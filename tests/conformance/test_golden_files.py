@@ -12,18 +12,24 @@ from typing import Any
 
 import pytest
 
-from autograd_conformance.arrays import Array
+from autograd_conformance.arrays import Array, ulps
 from autograd_conformance.cases import Unsupported
 from autograd_conformance.goldens import archive, opened
 from autograd_conformance.goldens.archive import Archive, BrokenGoldens
 from autograd_conformance.goldens.encoding import (
+    SMALLEST,
     Decoder,
     Encoder,
     Store,
     get_array,
+    in_units,
+    out_of_units,
     pack_levels,
+    pack_signed,
     unpack_levels,
+    unpack_signed,
 )
+from autograd_conformance.goldens.reading import GoldenAnswers, GoldenOracle
 from autograd_conformance.scenarios.recording import Observation, Raised, TensorFacts
 from autograd_conformance.transfer import (
     FrozenName,
@@ -84,9 +90,61 @@ def test_amounts_are_held_from_above(amount: float) -> None:
     assert amount <= held <= amount * 2**0.125 * (1 + 1e-12)
 
 
-@pytest.mark.parametrize("amount", [1e-9, 1e9])
+@pytest.mark.parametrize("amount", [1e-9, 1e9, INF])
 def test_amounts_out_of_range_are_told(amount: float) -> None:
     assert pack_levels([amount]) is None
+
+
+def test_signed_amounts_are_held_to_an_eighth_of_an_octave() -> None:
+    amounts = [0.0, 0.3, -0.3, -4.0001, 5000.0, 1e-9, -1.0, 0.25, -2.0]
+    packed = pack_signed(amounts)
+    assert packed is not None
+    assert [len(part) for part in packed] == [9, 2]
+    held = unpack_signed(*packed)
+    assert held[0] == held[5] == 0.0
+    for amount, found in zip(amounts, held, strict=True):
+        assert abs(found - amount) <= max(abs(amount) * (2**0.125 - 1) * (1 + 1e-12), SMALLEST)
+    assert pack_signed([1e9]) is None
+
+
+@pytest.mark.parametrize("numbers", [[1.5, -2.0], [1.5 - 3j, -2.0 + 0.5j]])
+def test_units_are_taken_off_and_put_back(numbers: list[Any]) -> None:
+    is_complex = isinstance(numbers[0], complex)
+    amounts = in_units(numbers, [0.5, 0.25], is_complex)
+    assert len(amounts) == 2 * (1 + is_complex)
+    assert out_of_units(amounts, [0.5, 0.25], is_complex) == numbers
+
+
+@pytest.mark.parametrize("own", [[1.0, -3.0, 7e9], [1.0 + 2j, -3.0 - 1j, 5j]])
+def test_high_precision_is_held_by_its_distance(own: list[Any]) -> None:
+    dtype = "complex64" if isinstance(own[0], complex) else "float32"
+    values = Array(dtype, (3,), own)
+    unit = ulps(values)
+    low = [0.3 * u * (1 - 0.5j if dtype == "complex64" else -1) for u in unit]
+    packed = pack_signed(in_units(low, unit, values.is_complex))
+    assert packed is not None
+    store = Store()
+    put = [store.put(part) for part in packed]
+    first = store.array(Array("complex64" if values.is_complex else "float32", (3,), low))
+    limits = {"allowed": store.put(bytes(3)), "spread": store.put(bytes(3))}
+    for held in (put, first):  # as it is, and as files of the first version have it
+        record = {"values": {"is": [store.array(values)]}}
+        record["budgets"] = {"values": [{**limits, "low": held}]}
+        oracle = GoldenOracle("exp", GoldenAnswers(record, bytes(store.data)))
+        (budget,) = oracle.budgets("values", 0)
+        for number, reference, off, size in zip(own, budget.reference, low, unit, strict=True):
+            assert abs(reference - (number + off)) <= 0.1 * abs(off) + SMALLEST * size
+
+
+def test_the_amounts_of_a_zero_may_be_any_number() -> None:
+    store = Store()
+    values = Array("float64", (2,), [0.0, 1.0])  # 1e-14 is more units of zero than a number holds
+    numbers = {"numbers": store.array(Array("float64", (2,), [1e-14, 2.0**-50]))}
+    limits = {"allowed": numbers, "spread": numbers}
+    record = {"values": {"is": [store.array(values)]}, "budgets": {"values": [limits]}}
+    oracle = GoldenOracle("exp", GoldenAnswers(record, bytes(store.data)))
+    assert next(oracle.budgets("values", 0)).allowed == [1e-14, 2.0**-50]
+    assert oracle.spread("values", 0) == [1e-14, 2.0**-50]
 
 
 def _tensor(storage: FrozenStorage, **changes: Any) -> FrozenTensor:

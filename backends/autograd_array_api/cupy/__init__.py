@@ -15,8 +15,13 @@ class _Cupy(Library):
         device = self.namespace.empty(0).device if self.device is None else self.device
         return f"cuda:{device.id}"
 
-    def elements(self, value: Any) -> list[Any]:
-        return value.tolist()  # type: ignore[no-any-return]
+    def ndarray(self, value: Any) -> Any:
+        return value.get()
+
+    def complex(self, real: Any, imag: Any, dtype: Any) -> Any:
+        made = self.namespace.empty(real.shape, dtype=dtype)
+        made.real, made.imag = real, imag
+        return made
 
     def special(self, kernel: str) -> Any:
         from cupyx.scipy import special

@@ -14,6 +14,14 @@ from ..libraries import Library
 _SPECIAL = {"digamma": "psi", "lgamma": "gammaln"}
 
 
+def _complex(real: Any, imag: Any) -> Any:
+    import numpy as np
+
+    made = np.empty(real.shape, np.result_type(real.dtype, np.complex64))
+    made.real, made.imag = real, imag
+    return made
+
+
 def _polygamma(block: Any, n: int) -> Any:
     from scipy import special
 
@@ -29,10 +37,24 @@ def _quiet_threads() -> ThreadPoolExecutor:
 
 
 class _Dask(Library):
-    def elements(self, value: Any) -> list[Any]:
-        return self.computed(value).tolist()  # type: ignore[no-any-return]
+    def kept(self, value: Any) -> Any:
+        return value.copy()
 
-    def computed(self, value: Any) -> Any:
+    def broadcast_to(self, value: Any, shape: tuple[int, ...]) -> Any:
+        from dask.array.core import normalize_chunks
+
+        chunks = None
+        if not value.shape and shape:  # in pieces, as any large array
+            chunks = normalize_chunks("auto", shape, dtype=value.dtype)
+        return self.namespace.broadcast_to(value, shape, chunks=chunks)
+
+    def reshape(self, value: Any, shape: tuple[int, ...]) -> Any:
+        try:
+            return self.namespace.reshape(value, shape)
+        except NotImplementedError:  # dims that are parted unevenly: by way of one dim
+            return self.namespace.reshape(self.namespace.reshape(value, (-1,)), shape)
+
+    def ndarray(self, value: Any) -> Any:
         """The numbers, by the user's scheduler; the threads of the default one are quiet."""
         import dask
 
@@ -40,6 +62,9 @@ class _Dask(Library):
             with dask.config.set(pool=_quiet_threads()):
                 return value.compute()
         return value.compute()
+
+    def complex(self, real: Any, imag: Any, dtype: Any) -> Any:
+        return self.namespace.map_blocks(_complex, real, imag, dtype=dtype)
 
     def special(self, kernel: str) -> Any:
         from scipy import special

@@ -48,7 +48,7 @@ class _Jax(Library):
     def device_name(self) -> str:
         import jax
 
-        platform = (self.device or jax.devices()[0]).platform
+        platform = str((self.device or jax.devices()[0]).platform)
         return {"gpu": "cuda", "tpu": "xla"}.get(platform, platform)
 
     def fourier(self, value: Any, axes: tuple[int, ...], norm: str, forward: bool) -> Any:
@@ -62,6 +62,19 @@ class _Jax(Library):
     def written(self, value: Any, key: tuple[slice, ...], part: Any) -> Any:
         with self._wide(True):
             return value.at[key].set(part)
+
+    def is_own(self, value: Any) -> bool:
+        import jax
+
+        return isinstance(value, jax.Array)
+
+    def kept(self, value: Any) -> Any:
+        return value
+
+    def ndarray(self, value: Any) -> Any:
+        import numpy as np
+
+        return np.array(value)
 
     def elements(self, value: Any) -> list[Any]:
         return value.tolist()  # type: ignore[no-any-return]
@@ -82,10 +95,13 @@ class _Jax(Library):
 
 
 class JaxBackend(ArrayApiBackend):
-    """The contract on JAX's arrays: writes make new ones, views are read anew."""
+    """The contract on JAX's arrays: writes make new ones, views are read anew.
+
+    There are special functions, but not the capability: polygamma is of positive numbers only.
+    """
 
     name: ClassVar[str] = "jax"
-    capabilities: ClassVar[frozenset[str]] = frozenset({"complex", "fft", "special"})
+    capabilities: ClassVar[frozenset[str]] = frozenset({"complex", "fft"})
 
     def library(self, device: Any) -> Library:
         return _Jax(device)

@@ -20,6 +20,15 @@ class _Torch(Library):
     def device_name(self) -> str:
         return str(self.device)
 
+    def is_own(self, value: Any) -> bool:
+        return isinstance(value, self.torch.Tensor)
+
+    def kept(self, value: Any) -> Any:
+        return value.detach().clone()
+
+    def ndarray(self, value: Any) -> Any:
+        return value.detach().cpu().clone().numpy()
+
     def elements(self, value: Any) -> list[Any]:
         return value.tolist()  # type: ignore[no-any-return]
 

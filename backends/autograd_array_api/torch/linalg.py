@@ -102,5 +102,5 @@ class Linalg(Values):
         values = torch.linalg.eigvals(safe)
         lost = torch.full_like(values, complex("nan+nanj"))
         values = torch.where(finite[..., None], values, lost)
-        zeros = self._info(torch.zeros(tuple(input.shape[:-2]), dtype=torch.int32))
-        return self.new(values, kind), self.new(none.to(values.dtype), kind), zeros
+        info = self._info(torch.zeros_like(finite, dtype=torch.int32))
+        return self.new(values, kind), self.new(none.to(values.dtype), kind), info

@@ -120,7 +120,7 @@ def budgets(program: Program, expected: list[Observation], torch: Any) -> list[f
     line = [
         _by_label(_observe_precisely(precise.moved(k * STEP, 0), torch)) for k in (-2, -1, 1, 2)
     ]
-    unit = program.eps
+    unit, largest = program.eps, 0.0
     allowed = []
     runs = []
     for draw in range(DRAWS):
@@ -128,17 +128,23 @@ def budgets(program: Program, expected: list[Observation], torch: Any) -> list[f
         coarse, fine = observe(near.coarse(), torch), _observe_precisely(near.precise(), torch)
         runs.append((_by_label(coarse), _by_label(fine)))
     for label, observation in zip(_labels(expected), expected, strict=True):
-        unit = max(unit, _eps_of(observation.value))  # functions of integers round to float32
+        unit = max(unit, _eps_of(observation.value))
         moves = [_apart(center, points, label) for points in line]
         scale = max(map(abs, _numbers(observation.value)), default=0.0)
+        largest = max(largest, scale)
         steep = max(moves) > math.sqrt(STEP) * max(scale, LEAST_SCALE)
         if steep and not _is_line(moves):
             allowed.append(math.inf)
             continue
         strays = [_apart(coarse, fine, label) for coarse, fine in runs]
-        stray = max((s for s in strays if math.isfinite(s)), default=0.0)
+        if math.inf in strays:  # torch itself gives another thing in another precision
+            allowed.append(math.inf)
+            continue
+        stray = max(strays, default=0.0)
         slope = max(moves[1:3]) / STEP
-        allowed.append(TORCH_FACTOR * stray * unit / _SINGLE + CONDITION * slope * unit / 2)
+        cancelled = unit * min(largest, 1.0)  # what sums to nothing in torch need not elsewhere
+        measured = TORCH_FACTOR * stray * unit / _SINGLE + CONDITION * slope * unit / 2
+        allowed.append(measured + cancelled)
     return allowed
 
 
@@ -193,10 +199,15 @@ def _apart(
     return _distance(some[label].value, others[label].value)
 
 
+def _is_whole(facts: TensorFacts) -> bool:
+    return not facts.dtype.startswith(("torch.float", "torch.bfloat", "torch.complex"))
+
+
 def _eps_of(value: Any) -> float:
     """The distance of 1 to the next number in the coarsest dtype of the tensors in a value."""
     if isinstance(value, TensorFacts):
-        return EPS.get(value.dtype.removeprefix("torch."), 0.0)
+        # Functions of integers are in float32.
+        return EPS.get(value.dtype.removeprefix("torch."), 0.0) or _SINGLE * _is_whole(value)
     if isinstance(value, tuple | list):
         return max(map(_eps_of, value), default=0.0)
     return 0.0

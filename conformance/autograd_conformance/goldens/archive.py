@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any
 
 FORMAT = "autograd-conformance goldens"
-VERSION = 1
+VERSION = 2
+#: Versions that can be read.
+_READ = (1, VERSION)
 _HEADER = "header.json"
 #: No member of a sound file is larger: what says that it is must not fill the memory.
 _LARGEST = 1 << 28
@@ -65,10 +67,10 @@ class Archive:
         self.header: dict[str, Any] = self._parsed(_HEADER, text)
         if self.header.get("format") != FORMAT:
             raise BrokenGoldens(f"{path} is no file of goldens: its header names another format")
-        if self.header.get("version") != VERSION:
+        if self.header.get("version") not in _READ:
             raise BrokenGoldens(
                 f"{path} has version {self.header.get('version')!r} of the format; this kit reads "
-                f"version {VERSION}"
+                f"versions {_READ[0]} to {_READ[-1]}"
             )
         names = {_HEADER, *self.header["members"]}
         if strange := set(self._zip.namelist()) ^ names:

@@ -28,6 +28,8 @@ _CODES = {
 _LITTLE = sys.byteorder == "little"
 #: Eighths of an octave that a byte counts from.
 _FIRST_LEVEL = -128
+#: Signed amounts below this are none.
+SMALLEST = 2.0**-6
 
 
 def pack(values: Array) -> bytes:
@@ -74,6 +76,8 @@ def pack_levels(amounts: list[float]) -> bytes | None:
         if not amount:
             levels.append(0)
             continue
+        if not math.isfinite(amount):
+            return None
         level = math.ceil(8 * math.log2(amount)) - _FIRST_LEVEL + 1
         if not 1 <= level <= 255:
             return None
@@ -87,6 +91,41 @@ _AMOUNTS = [0.0, *(2.0 ** ((level - 1 + _FIRST_LEVEL) / 8) for level in range(1,
 def unpack_levels(data: bytes) -> list[float]:
     """The amounts that `pack_levels` wrote, none below what it was given."""
     return [_AMOUNTS[level] for level in data]
+
+
+def pack_signed(amounts: list[float]) -> tuple[bytes, bytes] | None:
+    """Signed amounts as levels, and a bit each that says which are below zero.
+
+    One is off by at most its eighth of an octave, or by SMALLEST. None if one is out of range.
+    """
+    sizes = [abs(amount) if abs(amount) >= SMALLEST else 0.0 for amount in amounts]
+    levels = pack_levels(sizes)
+    if levels is None:
+        return None
+    bits = sum(1 << place for place, amount in enumerate(amounts) if amount < 0)
+    return levels, bits.to_bytes(-(-len(amounts) // 8), "little")
+
+
+def unpack_signed(levels: bytes, signs: bytes) -> list[float]:
+    """The amounts that `pack_signed` wrote."""
+    bits = int.from_bytes(signs, "little")
+    return [-a if bits >> k & 1 else a for k, a in enumerate(unpack_levels(levels))]
+
+
+def in_units(numbers: list[Any], units: list[float], is_complex: bool) -> list[float]:
+    """Numbers by their units; of complex ones both parts."""
+    if not is_complex:
+        return [number / unit for number, unit in zip(numbers, units, strict=True)]
+    pairs = zip(numbers, units, strict=True)
+    return [part / unit for number, unit in pairs for part in (number.real, number.imag)]
+
+
+def out_of_units(amounts: list[float], units: list[float], is_complex: bool) -> list[Any]:
+    """The numbers that `in_units` took apart."""
+    if not is_complex:
+        return [amount * unit for amount, unit in zip(amounts, units, strict=True)]
+    parts = iter(amounts)
+    return [complex(a * unit, b * unit) for a, b, unit in zip(parts, parts, units, strict=True)]
 
 
 class Store:

@@ -10,7 +10,13 @@ from typing import Any
 from autograd_conformance.arrays import Array, ulps
 from autograd_conformance.cases import OracleError, Unsupported
 from autograd_conformance.goldens.archive import Archive
-from autograd_conformance.goldens.encoding import Decoder, get_array, unpack_levels
+from autograd_conformance.goldens.encoding import (
+    Decoder,
+    get_array,
+    out_of_units,
+    unpack_levels,
+    unpack_signed,
+)
 from autograd_conformance.observation import Facts, Forward, Graph, Node, SecondOrder
 from autograd_conformance.oracles import Budget, NotHeld
 from autograd_conformance.samples import BrokenSample, Entry, Sample, fits, names_of
@@ -167,10 +173,16 @@ class GoldenOracle:
         return own
 
     def _amounts(self, quantity: str, index: int, name: str) -> list[float]:
-        """Amounts that are held in units of the last place of torch's number."""
+        """Amounts that are held in units of the last place of torch's number, or as they are.
+
+        Files of the first version hold numbers of units, too.
+        """
         own, reference = self._own(quantity, index), self._limits(quantity, index)[name]
         if isinstance(reference, int):
             units = unpack_levels(self._data[reference : reference + own.numel()])
+        elif isinstance(reference, dict):
+            numbers = get_array(self._data, reference["numbers"])
+            return [] if numbers is None else numbers.values
         else:
             held = get_array(self._data, reference)
             units = [] if held is None else held.values
@@ -181,9 +193,24 @@ class GoldenOracle:
         reference = self._own(quantity, index).values
         if (whole := get_array(self._data, limits.get("reference"))) is not None:
             reference = whole.values
-        elif (low := get_array(self._data, limits.get("low"))) is not None:
-            reference = [a + b for a, b in zip(reference, low.values, strict=True)]
+        elif (low := limits.get("low")) is not None:
+            reference = self._moved(self._own(quantity, index), low)
         yield Budget(reference, self._amounts(quantity, index, "allowed"))
+
+    def _moved(self, own: Array, low: list[Any]) -> list[Any]:
+        """Torch's numbers at high precision: moved by so many units in the last place.
+
+        Files of the first version hold the distances themselves.
+        """
+        if (plain := get_array(self._data, low) if len(low) == 3 else None) is not None:
+            distances = plain.values
+        else:
+            levels, signs = low
+            count = own.numel() * (2 if own.is_complex else 1)
+            bits = self._data[signs : signs + -(-count // 8)]
+            amounts = unpack_signed(self._data[levels : levels + count], bits)
+            distances = out_of_units(amounts, ulps(own), own.is_complex)
+        return [value + off for value, off in zip(own.values, distances, strict=True)]
 
     def spread(self, quantity: str, index: int) -> list[float]:
         return self._amounts(quantity, index, "spread")

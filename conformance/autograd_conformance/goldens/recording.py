@@ -18,7 +18,16 @@ from autograd_conformance.cases import ANY_DTYPE, FORMS, OracleError, Token, Uns
 from autograd_conformance.checks.gradients import uninformative
 from autograd_conformance.execution import Chunk, sample_seed
 from autograd_conformance.goldens import archive
-from autograd_conformance.goldens.encoding import Encoder, Store, pack, pack_levels
+from autograd_conformance.goldens.encoding import (
+    Encoder,
+    Store,
+    in_units,
+    out_of_units,
+    pack,
+    pack_levels,
+    pack_signed,
+    unpack_signed,
+)
 from autograd_conformance.goldens.reading import ERRORS
 from autograd_conformance.live_torch import LiveTorch
 from autograd_conformance.opinfo_cases import UNARY_OPERATORS, entries
@@ -29,7 +38,7 @@ from autograd_conformance.spellings import has_callback
 from autograd_conformance.transfer import FrozenTensor
 
 #: A sample that takes more bytes than this, before compression, is not recorded.
-LARGEST = 60_000
+LARGEST = 20_000
 #: Programs whose answers depend on the version of Python, or on what torch ran before.
 UNSTEADY = (
     "scenario.functions.attributes_of_the_context_are_kept",
@@ -295,35 +304,44 @@ class SampleRecord:
         *_, budget = oracle.budgets(quantity, index)
         units = ulps(own)
         spread = oracle.spread(quantity, index)
-        made = {
-            "allowed": self._amounts([a / u for a, u in zip(budget.allowed, units, strict=True)]),
-            "spread": self._amounts([s / u for s, u in zip(spread, units, strict=True)]),
-        }
-        made.update(self._reference(budget.reference, own))
+        made, moved = self._reference(budget.reference, own, units)
+        wide = map(sum, zip(budget.allowed, moved, strict=True))
+        made["allowed"] = self._amounts(list(wide), units)
+        made["spread"] = self._amounts(spread, units)
         if not all(map(isfinite, own.values)) or oracle.loses_finiteness(quantity, index):
             switches = oracle.switches(quantity, index)
             if any(switches):
                 made["switches"] = self._store.array(Array("bool", own.shape, switches))
         return made
 
-    def _reference(self, reference: list[Any], own: Array) -> dict[str, Any]:
-        """The numbers at high precision by their distance from torch's, or as they are."""
-        if [isfinite(r) for r in reference] != [isfinite(o) for o in own.values]:
-            wide = "complex128" if own.is_complex else "float64"
-            return {"reference": self._store.array(Array(wide, own.shape, reference))}
-        low = [r - o if isfinite(o) else 0.0 for r, o in zip(reference, own.values, strict=True)]
-        if not any(low):
-            return {}
-        dtype = "complex64" if own.is_complex else "float32"
-        return {"low": self._store.array(Array(dtype, own.shape, low))}
+    def _reference(
+        self, reference: list[Any], own: Array, units: list[float]
+    ) -> tuple[dict[str, Any], list[float]]:
+        """The numbers at high precision, and how far each is from what the record makes of it.
 
-    def _amounts(self, amounts: list[float]) -> Any:
-        """The place of amounts as levels, or the array of those that are out of their range."""
+        They are held by their distance from torch's, or as they are.
+        """
+        exact = [0.0] * len(reference)
+        if [isfinite(r) for r in reference] == [isfinite(o) for o in own.values]:
+            pairs = zip(reference, own.values, strict=True)
+            low = [r - o if isfinite(o) else 0.0 for r, o in pairs]
+            if not any(low):
+                return {}, exact
+            packed = pack_signed(in_units(low, units, own.is_complex))
+            if packed is not None:
+                held = out_of_units(unpack_signed(*packed), units, own.is_complex)
+                moved = [abs(a - b) for a, b in zip(low, held, strict=True)]
+                return {"low": list(map(self._store.put, packed))}, moved
+        wide = "complex128" if own.is_complex else "float64"
+        return {"reference": self._store.array(Array(wide, own.shape, reference))}, exact
+
+    def _amounts(self, amounts: list[float], units: list[float]) -> Any:
+        """The place of amounts as levels of their units, or they as numbers if one is too large."""
         sound = [finite(amount) for amount in amounts]
-        packed = pack_levels(sound)
+        packed = pack_levels([amount / unit for amount, unit in zip(sound, units, strict=True)])
         if packed is not None:
             return self._store.put(packed)
-        return self._store.array(Array("float64", (len(sound),), sound))
+        return {"numbers": self._store.array(Array("float64", (len(sound),), sound))}
 
 
 def _numbers(value: Any) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import autograd_core
+from autograd_core import dtypes
 
 pytest.importorskip("autograd_array_api")
 
@@ -119,3 +120,17 @@ def test_a_step_of_training(engine):
         losses.append(loss.item())
     assert losses == sorted(losses, reverse=True)
     assert losses[-1] < losses[0] * 0.9
+
+
+def test_a_library_s_own_array_becomes_a_tensor_and_back(engine, backend):
+    from autograd_array_api import native
+
+    own = backend.xp.namespace.asarray([[1, 2], [3, 4]], dtype=backend.natives[dtypes.int32])
+    x = engine.tensor(own)
+    assert (x.dtype, x.tolist()) == (engine.int32, [[1, 2], [3, 4]])
+    x.add_(1)
+    assert type(native(x.t())) is type(own)
+    assert backend.xp.elements(native(x.t()[0])) == [2, 4]
+    assert backend.xp.elements(own[0, ...]) == [1, 2]
+    assert engine.tensor(own, dtype=engine.float64).requires_grad_().dtype is engine.float64
+    assert x.numpy().tolist() == [[2, 3], [4, 5]]

@@ -10,6 +10,7 @@ NORM = 5 + 1e-7  # never zero
 
 ROWS: list[tuple[str, list[Any], Any]] = [
     ("scatter_value", [[1.0, 2.0, 3.0], 0, [2, 0], 9], [9.0, 2.0, 9.0]),
+    ("scattered_anew", [(3,), 0, [2, 0], [8.0, 9.0]], [9.0, 0.0, 8.0]),
     ("along", [[1, 0], 1, (2, 2)], [[1, 0], [1, 0]]),
     ("index_add", [[1.0, 2.0], 0, [0, 0], [10.0, 20.0], 2], [61.0, 2.0]),
     ("index_copy", [GRID, 0, [1], [[8.0, 9.0]]], [[1.0, 2.0], [8.0, 9.0]]),
@@ -39,6 +40,7 @@ ROWS: list[tuple[str, list[Any], Any]] = [
     ("index_laid_out", [GRID, arrays([1, 0], [0, 0])], [3.0, 1.0]),
     ("laid_out_as", [GRID, [[5.0, 6.0], [7.0, 8.0]]], [[5.0, 6.0], [7.0, 8.0]]),
     ("masked_fill", [GRID, [True, False], 9], [[9.0, 2.0], [9.0, 4.0]]),
+    ("filled", [GRID, [True, False], 9], [[9.0, 2.0], [9.0, 4.0]]),
     ("masked_fill_tensor", [[1.0, 2.0], [True, False], zero_d(9)], [9.0, 2.0]),
     ("masked_select", [GRID, [True, False]], [1.0, 3.0]),
     ("masked_sum", [GRID, [True, False]], zero_d(4.0)),

@@ -12,6 +12,7 @@ NORM = 5 + 1e-7  # never zero
 ROWS: list[tuple[str, list[Any], Any]] = [
     ("widened", [[1.0]], [1.0]),
     ("sum_all", [GRID], zero_d(10.0)),
+    ("mean_all", [GRID], zero_d(2.5)),
     ("mean", [GRID, (0,)], [2.0, 3.0]),
     ("mean", [GRID, (0, 1), True], [[2.5]]),
     ("mean", [[], (0,)], zero_d(NAN)),
@@ -19,6 +20,8 @@ ROWS: list[tuple[str, list[Any], Any]] = [
     ("var_mean", [[1 + 1j, 3 - 1j], (0,), 0], (zero_d(2.0), zero_d(2 + 0j))),
     ("var", [[1.0, 3.0], (0,), 0, True], [1.0]),
     ("var", [[1.0], (0,), 1], zero_d(NAN)),
+    ("var_mean", [[0.0, INF, 0.0], (0,), 0], (zero_d(NAN), zero_d(NAN))),
+    ("var_mean", [[0.0, 0.0, INF], (0,), 0], (zero_d(NAN), zero_d(INF))),
     ("std_mean", [[1.0, 3.0], (0,), 0], (zero_d(1.0), zero_d(2.0))),
     ("std", [[1.0, 3.0], (0,), 1], zero_d(math.sqrt(2))),
     ("nansum", [[[1.0, NAN], [NAN, NAN]], (1,)], [1.0, 0.0]),
