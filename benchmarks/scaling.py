@@ -1,7 +1,8 @@
 """``python -m benchmarks.scaling``: time and memory against the size of the problem, as plots.
 
 Nodes from 10^3 to 10^6, elements from 10^0 to 10^7, branches from 10 to 10^4; each point in a
-process of its own, which tells the processor's time and how much it grew. Writes `docs/scaling-*.svg`.
+process of its own, which tells the processor's time and how much it grew. Writes the plots
+``docs/scaling-*.svg``.
 """
 
 from __future__ import annotations
