@@ -44,7 +44,7 @@ def clean_registry(tmp_path, monkeypatch):
     """Nothing registered, loaded, chosen or configured; no plug-in but those of `plug_ins`."""
     monkeypatch.setattr(registry, "_by_hand", {})
     monkeypatch.setattr(registry, "_instances", {})
-    monkeypatch.setattr(registry, "entry_points", lambda **selected: [])
+    monkeypatch.setattr("importlib.metadata.entry_points", lambda **selected: [])
     monkeypatch.delenv("AUTOGRAD_BACKEND", raising=False)
     monkeypatch.chdir(tmp_path)
     set_default_backend(None)
@@ -69,7 +69,7 @@ def plug_ins(monkeypatch, tmp_path):
             assert group == "autograd_core.backends"
             return [point for point in offered if name in (None, point.name)]
 
-        monkeypatch.setattr(registry, "entry_points", entry_points)
+        monkeypatch.setattr("importlib.metadata.entry_points", entry_points)
 
     return offer
 
