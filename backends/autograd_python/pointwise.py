@@ -81,11 +81,6 @@ class Pointwise:
     def sigmoid_backward(self, grad_output: Array, output: Array) -> Array:
         return _SIGMOID_BACKWARD(grad_output, output)
 
-    def sigmoid(self: Any, input: Array) -> Array:
-        if input.dtype.is_complex:
-            return super().sigmoid(input)  # type: ignore[misc, no-any-return]
-        return pointwise1(UNARY["sigmoid"], input)
-
     def nextafter(self, input: Array, other: Array) -> Array:
         operands: tuple[Any, ...] = (input, other)  # one may be a number
         dtype = next(operand.dtype for operand in operands if isinstance(operand, Array))

@@ -105,11 +105,6 @@ sinh = _or(math.sinh, _nan, _signed_inf)
 cosh = _or(math.cosh, _nan)
 
 
-def sigmoid(x: float) -> float:
-    """1 / (1 + exp(-x)), rounded as a whole."""
-    return 1.0 / (1.0 + math.exp(-x)) if x > -700.0 or x != x else math.exp(x)
-
-
 def divide(x: float, y: float) -> float:
     """x / y, also at zero."""
     if y:
@@ -364,7 +359,6 @@ UNARY: dict[str, Rule] = {
     "atan": _elementary(math.atan, cmath.atan, careful_complex=_turned(complex_atanh)),
     "sinh": _elementary(math.sinh, cmath.sinh, overflow=_signed_inf, careful_complex=_complex_sinh),
     "cosh": _elementary(math.cosh, cmath.cosh, careful_complex=_complex_cosh),
-    "sigmoid": rule(real=sigmoid),
     "tanh": _elementary(math.tanh, cmath.tanh, careful_complex=_complex_tanh),
     "asinh": _elementary(math.asinh, cmath.asinh),
     "acosh": _elementary(math.acosh, cmath.acosh),

@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
-from autograd_conformance.arrays import Array, same
+from autograd_conformance.arrays import Array, same_or_nan
 from autograd_conformance.cases import Mismatch, OracleError, Outcome, Status, Unsupported
 from autograd_conformance.judging import compare
 from autograd_conformance.observation import Observation, flatten
@@ -170,7 +170,7 @@ def _same(what: str, plain: Any, other: Any, mode: Mode, oracle: Oracle, quantit
                 raise _Broken(f"{name}: None differs", f"plain {one}, got {two}")
         elif _kind(one) != _kind(two):
             raise _Broken(f"{name}: dtype or shape differs", f"{_kind(one)}, got {_kind(two)}")
-        elif not same(one, two):
+        elif not same_or_nan(one, two):
             if mode.exact:
                 raise _Broken(f"{name}: values differ", f"plain {one.tolist()}, got {two.tolist()}")
             try:
