@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import inspect
 import cmath
+import inspect
 import math
 import subprocess
 import sys
