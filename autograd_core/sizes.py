@@ -175,7 +175,9 @@ def strides_beside_number(
 
 
 def strides_of_first(shape: Shape, shapes: tuple[Shape, ...], strides: tuple[Shape, ...]) -> Shape:
-    """Return the strides of a result that is allocated like the first operand."""
+    """Return the strides of a result that is allocated like the first operand, if it fits."""
+    if shapes[0] != shape:
+        return pointwise_strides(shape, shapes, strides)
     return dense_strides_like(shape, strides[0])
 
 
