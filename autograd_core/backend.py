@@ -464,7 +464,7 @@ class Backend(FourierTransforms, Decompositions, DefaultKernels):
 
     @required
     def flip(self, input: Array, dims: Sequence[int]) -> Array:
-        """A copy with dims reversed."""
+        """A copy with dims reversed; the only dim of a 0-d array is 0."""
 
     @required
     def gather(self, input: Array, dim: int, index: Array) -> Array:

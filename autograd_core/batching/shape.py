@@ -17,8 +17,16 @@ for _suffix in ("", "_copy"):
 give(along("dim"), "unsafe_split unsafe_split_with_sizes narrow_copy")
 give(along("dim"), "select_scatter slice_scatter")
 give(along("dim1", "dim2"), "diag_embed", "diagonal_scatter")
-give(along("dims"), "flip", "rot90")
+give(along("dims"), "rot90")
 give(along(), "alias_copy view_as_real view_as_complex tril triu")
+
+
+@rule("flip")
+def _flip(batch: Batch, values: list[Any]) -> Any:
+    input, dims = values
+    if dims and not rank(input):
+        raise IndexError("Dimension out of range (expected to be in range of [-1, 0], but got 1)")
+    return batch.run([front(input), moved(dims)])
 
 
 def _transposed(batch: Batch, values: list[Any]) -> Any:

@@ -108,7 +108,12 @@ def cast(
     if dtype is self._dtype:
         same = stride is None or memory_format is _suggested_format(self)
         return self if same and not copy else ops.to_copy(self, stride)
-    if self._dtype.is_complex and not dtype.is_complex and dtype is not dtypes.bool_:
+    if (
+        self._dtype.is_complex
+        and not dtype.is_complex
+        and dtype is not dtypes.bool_
+        and 0 not in self._array.shape
+    ):
         warnings.warn(
             "Casting complex values to real discards the imaginary part", UserWarning, stacklevel=3
         )
@@ -267,7 +272,11 @@ def copy_(self: Tensor, src: Any, non_blocking: bool = False) -> Tensor:
             raise RuntimeError(
                 f"output with shape {list(shape)} doesn't match the broadcast shape {list(common)}"
             )
-    if self._dtype.category < src._dtype.category == 3 and self._dtype is not dtypes.bool_:
+    if (
+        self._dtype.category < src._dtype.category == 3
+        and self._dtype is not dtypes.bool_
+        and 0 not in shape
+    ):
         check_inplace(self, bool(src.requires_grad))
         warnings.warn(
             "Casting complex values to real discards the imaginary part", UserWarning, stacklevel=2
@@ -302,6 +311,7 @@ def fill_(self: Tensor, value: Any) -> Tensor:
             value._dtype.is_complex
             and not self._dtype.is_complex
             and self._dtype is not dtypes.bool_
+            and self.numel()
         ):
             check_inplace(self, bool(value.requires_grad))
             warnings.warn(

@@ -201,7 +201,10 @@ def isin(
         value if isinstance(value, Tensor) else wrap(xp.full((), value, common), common, xp)
         for value in (elements, test_elements)
     ]
-    found = ops.among(*operands)
+    sought, members = operands
+    if 0 < members.numel() < int(10 * sought.numel() ** 0.145):
+        members = members.view(-1)  # torch compares few members one by one, which takes a view
+    found = ops.among(sought, members)
     return ops.logical_not(found) if invert else found
 
 

@@ -372,7 +372,7 @@ function(_unbinding(ops.unbind_copy), name="unbind_copy")
 def flip(input: Tensor, *args: Any, dims: Any = None) -> Tensor:
     """Reverse dims, in a new tensor."""
     places = dims_of(size_of(args, dims, "flip", "dims"), input.ndim)
-    return ops.flip(input, places if input.ndim else ())
+    return ops.flip(input, places)
 
 
 @function

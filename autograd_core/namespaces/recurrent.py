@@ -12,6 +12,27 @@ from .dropout import dropped_out
 from .registration import function
 
 
+def _check_cell(
+    input: Tensor, states: Sequence[Tensor], weight_ih: Tensor, weight_hh: Tensor
+) -> None:
+    """Refuse sizes of one step that do not fit together (torch's texts)."""
+    own, wanted = input.size(1), weight_ih.size(1)
+    if own != wanted:
+        raise RuntimeError(f"input has inconsistent input_size: got {own} expected {wanted}")
+    length = weight_hh.size(1)
+    for place, state in enumerate(states):
+        if input.size(0) != state.size(0):
+            raise RuntimeError(
+                f"Input batch size {input.size(0)} doesn't match hidden{place} batch size "
+                f"{state.size(0)}"
+            )
+        if state.size(1) != length:
+            raise RuntimeError(
+                f"hidden{place} has inconsistent hidden_size: got {state.size(1)}, expected "
+                f"{length}"
+            )
+
+
 def _single(name: str, cell: composites.Cell) -> None:
     def run(
         input: Tensor,
@@ -23,6 +44,10 @@ def _single(name: str, cell: composites.Cell) -> None:
     ) -> Any:
         weights = composites.Weights(w_ih, w_hh, b_ih, b_hh)
         state = tuple(hx) if isinstance(hx, (tuple, list)) else hx
+        states = state if isinstance(state, tuple) else (state,)
+        if cell is composites.lstm_cell and len(states) != 2:
+            raise RuntimeError("lstm_cell expects two hidden states")
+        _check_cell(input, states, w_ih, w_hh)
         return cell(weights.of_input(input), state, weights)
 
     run.__name__ = run.__qualname__ = name

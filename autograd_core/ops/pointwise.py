@@ -147,6 +147,7 @@ div_scalar = op(
 div_true = op(
     "DivBackward2",
     "div_true(self, other)",
+    shown={"rounding_mode": None},
     kernel=lambda xp, self, other: xp.div(self, other),
     promote=INT_TO_FLOAT,
     self=lambda xp, grad, other: grad / xp.conj(other),
@@ -156,6 +157,7 @@ div_true = op(
 div_floor = op(
     "DivBackward2",
     "div_floor(self, other)",
+    shown={"rounding_mode": "floor"},
     kernel=lambda xp, self, other: xp.floor_divide(self, other),
     refuses={"bc": no_kernel("div_floor_cpu")},
     self=div_mode_self_backward,
@@ -165,6 +167,7 @@ div_floor = op(
 div_trunc = op(
     "DivBackward2",
     "div_trunc(self, other)",
+    shown={"rounding_mode": "trunc"},
     refuses={"bc": no_kernel("div_trunc_cpu")},
     self=div_mode_self_backward,
     other=div_mode_other_backward,

@@ -33,19 +33,19 @@ def div_other_backward(xp: Any, grad: Array, self: Array, other: Array) -> Array
     return -grad * xp.conj((self / other) / other)
 
 
-def div_mode_self_backward(xp: Any, grad: Array) -> Array:
+def div_mode_self_backward(xp: Any, grad: Array, other: Array) -> Array:
     """A rounded quotient is constant between its steps."""
     return xp.zeros_like(grad)
 
 
-def div_mode_other_backward(xp: Any, grad: Array) -> Array:
+def div_mode_other_backward(xp: Any, grad: Array, self: Array, other: Array) -> Array:
     """A rounded quotient is constant between its steps."""
     return xp.zeros_like(grad)
 
 
 def pow_scalar_backward(xp: Any, grad: Array, self: Array, exponent: Any) -> Array:
-    """exponent * self ** (exponent - 1), zero for exponent 0 whatever self is."""
-    if exponent == 0:
+    """exponent * self ** (exponent - 1), zero for exponent 0, but not False, whatever self is."""
+    if exponent == 0 and exponent is not False:
         return xp.zeros_like(self)
     if not isinstance(exponent, complex):
         exponent = float(exponent)  # as the nodes of the second derivative show it

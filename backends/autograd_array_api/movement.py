@@ -20,7 +20,7 @@ class Movement(Values):
         return self.new(made, tensors[0].dtype)
 
     def flip(self, input: Array, dims: Sequence[int]) -> Array:
-        if not dims:
+        if not dims or not input.shape:
             return self.new(input.value, input.dtype)
         return self.new(self.xp.flip(input.value, axis=tuple(dims)), input.dtype)
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from autograd_core import dtypes
+from autograd_core.sizes import broadcast_shapes
 
 from .array import Array
 from .values import Values
@@ -161,10 +162,10 @@ class Pointwise(Values):
             made = self.xp.where(self.xp.less(input.value, zero), minus, made)
         return self.laid_out(made, dtype, input)
 
-    def _refuse_zero(self, other: Array) -> None:
+    def _refuse_zero(self, input: Array, other: Array) -> None:
         if not other.dtype.is_inexact:
             zero = self.xp.equal(other.value, self.number(0, other.dtype))
-            if bool(self.xp.any(zero)):
+            if bool(self.xp.any(zero)) and 0 not in broadcast_shapes(input.shape, other.shape):
                 raise RuntimeError("ZeroDivisionError")
 
     def _pair(self, input: Any, other: Any) -> tuple[Array, Array]:
@@ -173,7 +174,7 @@ class Pointwise(Values):
 
     def floor_divide(self, input: Array, other: Array) -> Array:
         input, other = self._pair(input, other)
-        self._refuse_zero(other)
+        self._refuse_zero(input, other)
         dtype = input.dtype
         if dtype.is_inexact:
             return self._floor_quotient(input, other)
@@ -207,7 +208,7 @@ class Pointwise(Values):
 
     def fmod(self, input: Array, other: Array) -> Array:
         input, other = self._pair(input, other)
-        self._refuse_zero(other)
+        self._refuse_zero(input, other)
         xp, dtype = self.xp, input.dtype
         x, y = input.value, other.value
         if dtype.is_inexact:
@@ -222,7 +223,7 @@ class Pointwise(Values):
 
     def remainder(self, input: Array, other: Array) -> Array:
         input, other = self._pair(input, other)
-        self._refuse_zero(other)
+        self._refuse_zero(input, other)
         xp, dtype = self.xp, input.dtype
         x, y = input.value, other.value
         if not dtype.is_inexact:

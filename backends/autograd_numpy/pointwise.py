@@ -19,8 +19,9 @@ Array = Any
 _MANY = 1 << 18
 
 
-def _refuse_zero(other: Array) -> None:
-    if other.dtype.kind in "iub" and not np.logical_and.reduce(other, None):
+def _refuse_zero(input: Array, other: Array) -> None:
+    zero = other.dtype.kind in "iub" and not np.logical_and.reduce(other, None)
+    if zero and np.broadcast(input, other).size:
         raise RuntimeError("ZeroDivisionError")
 
 
@@ -133,18 +134,18 @@ class Pointwise:
         return np.subtract(input > 0, input < 0, dtype=input.dtype)  # 0 for NaN, unlike np.sign
 
     def floor_divide(self, input: Array, other: Array) -> Array:
-        _refuse_zero(other)
+        _refuse_zero(input, other)
         return np.floor_divide(input, other)
 
     def remainder(self, input: Array, other: Array) -> Array:
-        _refuse_zero(other)
+        _refuse_zero(input, other)
         if input.dtype.kind in "iu":
             return np.remainder(input, other)
         rest = np.fmod(input, other)  # np.remainder differs in the sign of a zero
         return np.where((rest != 0) & ((other < 0) != (rest < 0)), rest + other, rest)
 
     def fmod(self, input: Array, other: Array) -> Array:
-        _refuse_zero(other)
+        _refuse_zero(input, other)
         return np.fmod(input, other)
 
     def pow(self, input: Array, other: Array) -> Array:

@@ -61,7 +61,7 @@ class Shape:
 
     def flip(self, input: Array, dims: Sequence[int]) -> Array:
         values = list(input.elements())
-        for dim in dims:
+        for dim in dims if input.shape else ():
             size = input.shape[dim]
             inner = math.prod(input.shape[dim + 1 :])
             if inner * size == 0:
