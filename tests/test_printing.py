@@ -135,11 +135,10 @@ def rebuild(case: dict[str, Any]) -> Tensor:
 
 @pytest.fixture(autouse=True)
 def stand_in_hooks(monkeypatch: pytest.MonkeyPatch) -> printing.PrintingHooks:
-    hooks = printing.PrintingHooks(
-        unpack_dual=lambda tensor: (tensor, tensor.tangent),
-        is_plain=lambda tensor: type(tensor) in (Tensor, Parameter),
-        is_parameter=lambda tensor: "parameter" in tensor.facts,
-    )
+    hooks = printing.PrintingHooks()
+    hooks.unpack_dual = lambda tensor: (tensor, tensor.tangent)
+    hooks.is_plain = lambda tensor: type(tensor) in (Tensor, Parameter)
+    hooks.is_parameter = lambda tensor: "parameter" in tensor.facts
     monkeypatch.setattr(printing, "hooks", hooks)
     monkeypatch.setattr(Tensor, "converted", 0)
     return hooks

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-import torch
 
 import autograd_core
+
+torch = pytest.importorskip("torch")
 
 CALLS: dict[str, Callable[[Any, Any], Any]] = {
     "a unary function": lambda t, x: x.sin(),
