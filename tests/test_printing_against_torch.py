@@ -36,13 +36,12 @@ BITS = {
 
 @pytest.fixture(autouse=True, scope="module")
 def torch_hooks() -> Iterator[None]:
-    hooks = printing.PrintingHooks(
-        default_dtype=torch.get_default_dtype,
-        no_grad=torch.no_grad,
-        unpack_dual=forward_ad.unpack_dual,
-        is_plain=lambda tensor: type(tensor) in (torch.Tensor, torch.nn.Parameter),
-        is_parameter=lambda tensor: isinstance(tensor, torch.nn.Parameter),
-    )
+    hooks = printing.PrintingHooks()
+    hooks.default_dtype = torch.get_default_dtype
+    hooks.no_grad = torch.no_grad
+    hooks.unpack_dual = forward_ad.unpack_dual
+    hooks.is_plain = lambda tensor: type(tensor) in (torch.Tensor, torch.nn.Parameter)
+    hooks.is_parameter = lambda tensor: isinstance(tensor, torch.nn.Parameter)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(printing, "hooks", hooks)
         yield
