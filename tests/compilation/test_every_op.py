@@ -10,6 +10,8 @@ import pytest
 from comparing import outcome
 from gradcheck_rows import ROWS
 
+pytestmark = pytest.mark.thorough
+
 NOT_TRACED = {
     "a value is read": (
         "activation: rrelu training",

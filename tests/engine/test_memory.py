@@ -11,6 +11,8 @@ import pytest
 
 import autograd_core as core
 
+pytestmark = pytest.mark.thorough
+
 TENSOR = 1 << 18
 """Bytes of one tensor: much, beside the objects around it."""
 
