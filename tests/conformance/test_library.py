@@ -92,5 +92,5 @@ def test_a_notebook_gets_a_table() -> None:
 
 
 def test_a_backend_must_be_there() -> None:
-    with pytest.raises(RuntimeError, match="unknown backend 'no_such_backend'"):
+    with pytest.raises(ValueError, match="unknown backend 'no_such_backend'"):
         compare(loss, "no_such_backend")

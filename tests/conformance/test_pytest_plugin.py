@@ -44,8 +44,10 @@ def kit(pyargs: Any, pytester: pytest.Pytester) -> Any:
 
 
 @pytest.fixture
-def without_torch(pytester: pytest.Pytester) -> None:
+def without_torch(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     """In processes that are started, importing torch fails as where there is none."""
+    path = [str(pytester.path), *filter(None, [os.environ.get("PYTHONPATH")])]
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(path))
     pytester.makepyfile(
         torch="raise ModuleNotFoundError(\"No module named 'torch'\", name='torch')"
     )

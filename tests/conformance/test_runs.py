@@ -243,7 +243,7 @@ def test_bad_use_is_told_in_one_line(module: Module, capsys: pytest.CaptureFixtu
         (["--dtype", "float46"], "did you mean float64"),
         (["--ops", "exp", "--samples", "0"], "no case was run"),
         (["--ops", "exp", "--check", "scenario"], "no case is selected: FAILED"),
-        (["--backend", "nunpy", "--ops", "exp"], "no backend 'nunpy'; did you mean numpy?"),
+        (["--backend", "nunpy", "--ops", "exp"], "no backend 'nunpy'; did you mean numpy"),
     ):
         subject = [] if "--backend" in options else ["--subject", module()]
         assert main(["run", "--jobs", "1", *subject, *options]) == 2

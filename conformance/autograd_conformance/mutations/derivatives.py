@@ -95,7 +95,7 @@ MUTATIONS = (
         "self",
         negated,
         "scenario.roots.edges*",
-        _second("nn.functional.silu"),
+        "scenario.forward_derivatives.operands_without_tangents",
     ),
     _wrong(
         "reciprocal-sign",
