@@ -46,14 +46,17 @@ def hooks_are_dropped(patch: Patch) -> None:
 
 
 def a_write_broadcasts_wrongly(patch: Patch) -> None:
-    multiply = Tensor.mul_
+    for name in ("add_", "sub_", "mul_", "div_"):
+        patch.setattr(Tensor, name, _broadcasting_wrongly(getattr(Tensor, name)))
 
-    def wrong(self: Tensor, other: Any) -> Tensor:
+
+def _broadcasting_wrongly(write: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    def wrong(self: Tensor, other: Any, **options: Any) -> Tensor:
         if isinstance(other, Tensor) and other.ndim and other.shape != self.shape:
             other = other.flatten()[:1]
-        return multiply(self, other)
+        return write(self, other, **options)
 
-    patch.setattr(Tensor, "mul_", wrong)
+    return wrong
 
 
 def unused_inputs_have_zeros(patch: Patch) -> None:
