@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from .planning import Planner, can_be_written_into
-from .recording import SYMBOLS, Call, Facts, Ref, Trace
+from .planning import Planner, alike, can_be_written_into
+from .recording import SYMBOLS, Call, Ref, Trace
 
 LARGE = 256
 """Elements from which on an array is let go of as soon as it is not needed."""
@@ -36,9 +36,11 @@ def with_fewer_names(lines: list[str]) -> list[str]:
         used = dict.fromkeys(_LOCAL.findall(line))
         fresh = [name for name in used if name not in names]
         kept = {name: names[name] for name in used if name in names}
-        for name in kept:  # what is read here for the last time may give its name to the result
-            if last[name] == k and len(fresh) == 1 and line.lstrip().startswith(f"{fresh[0]} = "):
-                free[name[0]].append(names[name])
+        ending = [name for name in kept if last[name] == k]
+        # What is read here for the last time may give its name to the result.
+        in_time = len(fresh) == 1 and line.lstrip().startswith(f"{fresh[0]} = ")
+        if in_time:
+            _release(free, ending, names)
         for name in fresh:
             kind = name[0]
             if not free[kind]:
@@ -46,12 +48,14 @@ def with_fewer_names(lines: list[str]) -> list[str]:
                 made[kind] += 1
             names[name] = kept[name] = free[kind].pop()
         written.append(_renamed(line, kept))
-        for name in used:
-            if last[name] == k and names[name] not in free[name[0]] and name not in fresh:
-                taken = {names[other] for other in fresh}
-                if names[name] not in taken:
-                    free[name[0]].append(names[name])
+        if not in_time:
+            _release(free, ending, names)
     return written
+
+
+def _release(free: dict[str, list[str]], ending: list[str], names: dict[str, str]) -> None:
+    for name in ending:
+        free[name[0]].append(names[name])
 
 
 def _renamed(line: str, names: dict[str, str]) -> str:
@@ -133,11 +137,7 @@ class Body:
         self.lines: list[str] = []
         self.rounds = False
         self._large: dict[Any, list[int]] = {}
-        self._written = {planner.storage(c.target) for c in self.calls if c.kind == "write"}
-        self._named: dict[Any, list[int]] = {}
-        for k, call in enumerate(self.calls):
-            for number in {*call.numbers(), *call.made()}:
-                self._named.setdefault(planner.storage(number), []).append(k)
+        self._named, self._written = planner.uses()
 
     def written(
         self, returned: Sequence[int | None], saved: Sequence[int], guarded: bool
@@ -189,18 +189,24 @@ class Body:
     def _let_go(self, k: int, call: Call) -> None:
         """Forget large arrays that are not needed any more."""
         planner = self.planner
-        kept = {planner.storage(number) for number in planner.kept} | planner.borrowed
         dying = []
         for number in dict.fromkeys((*call.numbers(), *call.made())):
             storage = planner.storage(number)
             if number in self.scope.constants or math.prod(self.facts[number].shape) <= LARGE:
                 continue
             self._large.setdefault(storage, []).append(number)
-            if storage not in kept and self._named[storage][-1] == k:
+            if not self._is_needed_after(k, storage):
                 dying += self._large.pop(storage)
         if dying:
             names = " = ".join(f"v{number}" for number in dict.fromkeys(dying))
             self.lines.append(f"{names} = None")
+
+    def _is_needed_after(self, k: int, storage: Any) -> bool:
+        """Whether somebody reads a storage after the call with this number."""
+        planner = self.planner
+        return (
+            storage in planner.ends or storage in planner.borrowed or self._named[storage][-1] != k
+        )
 
     # Names ---------------------------------------------------------------------------------------
 
@@ -321,17 +327,15 @@ class Body:
         if math.prod(result.shape) < 2 or not result.whole or not can_be_written_into(call):
             return None  # of one element NumPy makes copies before it writes over an operand
         planner = self.planner
-        kept = {planner.storage(number) for number in planner.kept}
         for value in call.args:
             if type(value) is not Ref or value.number in self.scope.constants:
                 continue
             storage = planner.storage(value.number)
             if (
                 storage is not None
-                and storage not in kept
-                and storage not in planner.borrowed
-                and self._named[storage][-1] == k
-                and _fits(self.facts[value.number], result)
+                and not self._is_needed_after(k, storage)
+                and self.facts[value.number].whole
+                and alike(self.facts[value.number], result)
             ):
                 mine_before = planner.storage(call.results)
                 planner.join(call.results, value.number)
@@ -388,13 +392,3 @@ class Body:
             and lines.is_number(facts.native)
             and storage not in self._written
         )
-
-
-def _fits(one: Facts, two: Facts) -> bool:
-    return bool(
-        one.whole
-        and one.shape == two.shape
-        and one.native == two.native
-        and one.strides == two.strides
-        and one.kind is two.kind
-    )

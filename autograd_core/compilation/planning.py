@@ -38,6 +38,8 @@ class Planner:
         self.facts = trace.facts
         self.stands_for: dict[int, int] = {}
         """Numbers that another array takes the place of."""
+        self.ends: set[Any] = set()
+        """The storages, once all is planned, that are needed after the last call."""
         self._tokens: dict[Any, Any] = {}
         self.borrowed = {self.storage(number) for number in borrowed}
         self.borrowed |= trace.external_tokens | {self.storage(n) for n in self.constants}
@@ -48,6 +50,7 @@ class Planner:
         self._merge_equal()
         self._elide_copies()
         self._compute_in_place()
+        self.ends = self._kept_storages()
         return self.calls
 
     def storage(self, number: int) -> Any:
@@ -59,7 +62,10 @@ class Planner:
 
     def join(self, number: int, other: int) -> None:
         """Note that an array is computed in the memory of another."""
-        self._tokens[self.storage(number)] = self.storage(other)
+        old, new = self.storage(number), self.storage(other)
+        self._tokens[old] = new
+        if old in self.ends:
+            self.ends.add(new)
 
     def resolved(self, number: int) -> int:
         """Return the number of the array that takes the place of one."""
@@ -67,9 +73,19 @@ class Planner:
             number = self.stands_for[number]
         return number
 
-    def _written(self) -> set[Any]:
-        """Return the storages that are written."""
-        return {self.storage(call.target) for call in self.calls if call.kind == "write"}
+    def uses(self) -> tuple[dict[Any, list[int]], dict[Any, list[int]]]:
+        """Return by storage at which calls it is named, and at which it is written."""
+        named: dict[Any, list[int]] = {}
+        written: dict[Any, list[int]] = {}
+        for k, call in enumerate(self.calls):
+            for number in {*call.numbers(), *call.made()}:
+                named.setdefault(self.storage(number), []).append(k)
+            if call.kind == "write":
+                written.setdefault(self.storage(call.target), []).append(k)
+        return named, written
+
+    def _kept_storages(self) -> set[Any]:
+        return {self.storage(number) for number in self.kept}
 
     def _substitute(self) -> None:
         self.calls = [self._substituted(call) for call in self.calls]
@@ -103,10 +119,8 @@ class Planner:
             if call.name == "mul" and len(operands) == 2 and len(others) == 1:
                 result, other = self.facts[call.results], self.facts[others[0].number]
                 real = call.backend.dtype_of_native(result.native).is_floating_point
-                if real and _alike(other, result):
-                    args = (others[0],)
-                    clone = call.backend.clone
-                    call = Call(call.backend, "clone", clone, args, {}, call.results, "compute")
+                if real and alike(other, result):
+                    call = _copying(call.backend, others[0], call.results)
             calls.append(call)
         self.calls = calls
 
@@ -127,9 +141,9 @@ class Planner:
 
     def _merge_equal(self) -> None:
         """Make a call once whose arguments and results nobody writes or gives away."""
-        written = self._written()
-        given_away = {self.storage(number) for number in self.kept}
-        changing = written | {None}
+        _, written = self.uses()
+        given_away = self._kept_storages()
+        changing = {*written, None}
         seen: dict[Any, Call] = {}
         calls = []
         for given in self.calls:
@@ -151,28 +165,17 @@ class Planner:
 
     # Copies --------------------------------------------------------------------------------------
 
-    def _uses(self) -> tuple[dict[Any, list[int]], dict[Any, list[int]]]:
-        """Return by storage at which calls it is named, and at which it is written."""
-        named: dict[Any, list[int]] = {}
-        written: dict[Any, list[int]] = {}
-        for k, call in enumerate(self.calls):
-            for number in {*call.numbers(), *call.made()}:
-                named.setdefault(self.storage(number), []).append(k)
-            if call.kind == "write":
-                written.setdefault(self.storage(call.target), []).append(k)
-        return named, written
-
     def _elide_copies(self) -> None:
         """Let an array take the place of its copy where neither is written while both are used."""
         self._name_copies()
-        ends = {self.storage(number) for number in self.kept}
-        named, written = self._uses()
+        ends = self._kept_storages()
+        named, written = self.uses()
         calls: list[Call | None] = list(self.calls)
         for k, call in enumerate(self.calls):
             if call.name != "clone" or not isinstance(call.results, int) or call.kwargs:
                 continue
             source, copy = self.resolved(call.args[0].number), call.results
-            if len(call.args) > 1 or not _alike(self.facts[source], self.facts[copy]):
+            if len(call.args) > 1 or not alike(self.facts[source], self.facts[copy]):
                 continue
             old, new = self.storage(source), self.storage(copy)
             if old is None or new is None or new in ends or old == new:
@@ -189,7 +192,7 @@ class Planner:
             )
             if read_only or taken_over:
                 self.stands_for[copy] = source
-                self._tokens[new] = old
+                self.join(copy, source)
                 named[old] = sorted({*named[old], *named[new]} - {k})
                 written[old] = sorted({*written.get(old, ()), *written.get(new, ())})
                 calls[k] = None
@@ -206,12 +209,10 @@ class Planner:
             elif call.kind == "write" and type(call.args[1]) is Ref:
                 target, source = call.args[0].number, call.args[1].number
                 place = empty.pop(target, None)
-                if place is not None and _alike(self.facts[target], self.facts[source]):
+                if place is not None and alike(self.facts[target], self.facts[source]):
                     del calls[place]
                     empty = {n: p - (p > place) for n, p in empty.items()}
-                    clone = call.backend.clone
-                    args = (call.args[1],)
-                    call = Call(call.backend, "clone", clone, args, {}, target, "compute")
+                    call = _copying(call.backend, call.args[1], target)
             else:
                 for number in call.numbers():
                     empty.pop(number, None)
@@ -251,13 +252,19 @@ class Planner:
         return bool(one.shape == two.shape and one.native == two.native)
 
 
+def _copying(backend: Any, source: Ref, result: int) -> Call:
+    """Return the call that makes an array as a copy of another."""
+    return Call(backend, "clone", backend.clone, (source,), {}, result, "compute")
+
+
 def can_be_written_into(call: Call) -> bool:
     """Whether the backend can compute a call's result in memory that is there."""
     lines = call.backend.straight_lines
     return lines is not None and lines.takes_memory(call.name) and not call.kwargs
 
 
-def _alike(one: Facts, two: Facts) -> bool:
+def alike(one: Facts, two: Facts) -> bool:
+    """Whether two arrays are of one shape, dtype, layout and kind."""
     return bool(
         one.shape == two.shape
         and one.native == two.native

@@ -380,10 +380,7 @@ class Trace:
         if name in NEW and isinstance(numbers, int):
             self.facts[numbers] = self.facts[numbers]._replace(whole=True)
         if numbers is not None or kind == "write":
-            refs = tuple([_refs(value) for value in args])
-            named = {key: _refs(value) for key, value in kwargs.items()}
-            call = Call(backend, name, function, refs, named, numbers, kind)
-            self.calls.append(call)
+            call = self._noted(backend, name, function, args, kwargs, numbers, kind)
             if name == "scalar":
                 self.constants[numbers] = result
             elif kind == "compute" and name not in UNDEFINED:
@@ -442,10 +439,25 @@ class Trace:
             self.refuse(f"a value is read ({name})")
         if self._undo or any(before != after for before, after in self._generators.values()):
             self.refuse("a value is read after something outside was written")
+        self._noted(backend, name, function, args, kwargs, result, "check")
+        return result
+
+    def _noted(
+        self,
+        backend: Any,
+        name: str,
+        function: Callable[..., Any],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        results: Any,
+        kind: str,
+    ) -> Call:
+        """Take a call down, and return it."""
         refs = tuple([_refs(value) for value in args])
         named = {key: _refs(value) for key, value in kwargs.items()}
-        self.calls.append(Call(backend, name, function, refs, named, result, "check"))
-        return result
+        call = Call(backend, name, function, refs, named, results, kind)
+        self.calls.append(call)
+        return call
 
     def _lowered(self, value: Any, given: dict[int, Traced]) -> Any:
         if type(value) is Traced:
