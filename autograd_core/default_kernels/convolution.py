@@ -175,20 +175,22 @@ class ConvolutionDefaults:
 
         Where no stride skips a window: ``correlate`` of the gradient and the weight turned around.
         """
-        out, inner, *kernel = weight.shape
-        reach = [d * (n - 1) for n, d in zip(kernel, dilation, strict=True)]
+        reach = [d * (n - 1) for n, d in zip(weight.shape[2:], dilation, strict=True)]
         around = tuple(r - p for r, p in zip(reach, padding, strict=True))
         covered = [n + 2 * a - r for n, a, r in zip(grad.shape[2:], around, reach, strict=True)]
         if max(stride) > 1 or min(around) < 0 or covered != list(lengths):
             return self.correlate_overlapped(
                 grad, weight, lengths, stride, padding, dilation, groups
             )
+        turned = self.turned_kernels(weight, groups)
+        return self.correlate(grad, turned, lengths, stride, around, dilation, groups)
+
+    def turned_kernels(self: Any, weight: Array, groups: int) -> Array:
+        """The kernels turned around, and channels in and out exchanged."""
+        out, inner, *kernel = weight.shape
         turned = self.flip(weight, tuple(range(2, len(weight.shape))))
         turned = self.reshape(turned, (groups, out // groups, inner, *kernel))
-        turned = self.reshape(
-            self.transpose(turned, 1, 2), (groups * inner, out // groups, *kernel)
-        )
-        return self.correlate(grad, turned, lengths, stride, around, dilation, groups)
+        return self.reshape(self.transpose(turned, 1, 2), (groups * inner, out // groups, *kernel))
 
     def correlate_overlapped(
         self: Any,

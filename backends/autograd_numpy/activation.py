@@ -7,17 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from .blocks import over_blocks, pointwise, scratch, spans
+from .blocks import MANY_ELEMENTS, over_blocks, pointwise, scratch, spans
+from .element_types import REAL
 from .special import single_erf
 
 Array = Any
 
-_REAL = (np.dtype(np.float32), np.dtype(np.float64))
 _ROOT_HALF = math.sqrt(0.5)
 _FREE = 4
 """The number of scratch memory that ``single_erf`` leaves alone."""
-_MANY = 1 << 13
-"""Elements from which on blocks are worth their bookkeeping."""
 _BITS: dict[int, Any] = {
     1: np.dtype(np.int8),
     2: np.dtype(np.int16),
@@ -30,7 +28,7 @@ class Activation:
     """What torch computes in one pass; small and other arrays go the derived way."""
 
     def where(self: Any, condition: Array, input: Array, other: Array) -> Array:
-        if condition.size < _MANY or not _can_blend(condition, input, other):
+        if condition.size < MANY_ELEMENTS or not _can_blend(condition, input, other):
             return np.where(condition, input, other)
         return _blended(condition, input, other)
 
@@ -46,7 +44,7 @@ class Activation:
         return pointwise(work, input)
 
     def sigmoid(self: Any, input: Array) -> Array:
-        if input.dtype not in _REAL:
+        if input.dtype not in REAL:
             return super().sigmoid(input)  # type: ignore[misc]
         if not _is_large(input):
             return 1 / (np.exp(-input) + 1)
@@ -131,8 +129,8 @@ def _is_large(*arrays: Array) -> bool:
     """Whether there are many real numbers, row-major in arrays of one shape and dtype."""
     first = arrays[0]
     return (
-        first.size >= _MANY
-        and first.dtype in _REAL
+        first.size >= MANY_ELEMENTS
+        and first.dtype in REAL
         and all(
             array.flags.c_contiguous and array.shape == first.shape and array.dtype == first.dtype
             for array in arrays

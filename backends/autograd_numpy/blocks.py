@@ -27,6 +27,9 @@ BLOCK = 1 << 18
 MANY = 1 << 20
 """Bytes of an operand from which on threads pay, where waking one costs 100 us."""
 
+MANY_ELEMENTS = 1 << 13
+"""Elements from which on blocks are worth their bookkeeping."""
+
 
 def spans(rows: int, row_bytes: int) -> list[slice]:
     """Return consecutive slices of rows, each of about a block and at least one row."""
@@ -70,12 +73,17 @@ def over_blocks(work: Callable[[Any], None], blocks: Sequence[Any], nbytes: int)
         _pool.free.release()
 
 
+def over_rows(work: Callable[..., None], arrays: Sequence[Array]) -> None:
+    """Run ``work`` on blocks of the rows of arrays, the last of which it writes to."""
+    result = arrays[-1]
+    blocks = spans(len(result), result.nbytes // max(len(result), 1))
+    over_blocks(lambda block: work(*[array[block] for array in arrays]), blocks, result.nbytes)
+
+
 def pointwise(work: Callable[..., None], *operands: Array) -> Array:
     """Return what ``work`` writes into its last argument from blocks of row-major operands."""
     result = np.empty(operands[0].shape, operands[0].dtype)
-    views = [array.reshape(-1) for array in (*operands, result)]
-    blocks = spans(result.size, result.itemsize)
-    over_blocks(lambda block: work(*[view[block] for view in views]), blocks, result.nbytes)
+    over_rows(work, [array.reshape(-1) for array in (*operands, result)])
     return result
 
 

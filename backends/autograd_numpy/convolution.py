@@ -52,28 +52,11 @@ class Convolution:
             np.matmul(matrices, columns, out=products[members, :, :, windows])
         return result.astype(dtype, copy=False)
 
-    def correlate_input_backward(
-        self: Any,
-        grad: Array,
-        weight: Array,
-        lengths: Sizes,
-        stride: Sizes,
-        padding: Sizes,
-        dilation: Sizes,
-        groups: int,
-    ) -> Array:
-        # As derived, with two steps of NumPy's where the weight is turned around.
+    def turned_kernels(self, weight: Array, groups: int) -> Array:
         out, inner, *kernel = weight.shape
-        reach = [d * (n - 1) for n, d in zip(kernel, dilation, strict=True)]
-        around = tuple([r - p for r, p in zip(reach, padding, strict=True)])
-        covered = [n + 2 * a - r for n, a, r in zip(grad.shape[2:], around, reach, strict=True)]
-        options = (stride, padding, dilation, groups)
-        if max(stride) > 1 or min(around) < 0 or covered != list(lengths):
-            return self.correlate_overlapped(grad, weight, lengths, *options)
-        turned = weight[(..., *[slice(None, None, -1)] * len(kernel))]
+        turned = weight[(..., *[slice(None, None, -1)] * len(kernel))]  # a view, unlike a flip
         turned = turned.reshape(groups, out // groups, inner, *kernel).swapaxes(1, 2)
-        turned = turned.reshape(groups * inner, out // groups, *kernel)
-        return self.correlate(grad, turned, lengths, stride, around, dilation, groups)
+        return turned.reshape(groups * inner, out // groups, *kernel)
 
     def correlate_overlapped(
         self: Any,

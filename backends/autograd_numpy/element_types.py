@@ -48,6 +48,9 @@ NATIVE = _Native(
 )
 DTYPE = _ByNative({native: dtype for dtype, native in NATIVE.items()})
 
+REAL = (NATIVE[dtypes.float32], NATIVE[dtypes.float64])
+"""The real numbers that NumPy itself computes with, by blocks where there are many."""
+
 # What sums and products of a dtype are computed in before one rounding; others compute in their
 # own. The 16-bit floats have 11 and 8 bits, so a sum of them in their own type is soon lost.
 WIDE: dict[np.dtype[Any], np.dtype[Any]] = {np.dtype(np.float16): np.dtype(np.float32)}

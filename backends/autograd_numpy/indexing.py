@@ -91,6 +91,14 @@ def _identity(reduce: str, native: np.dtype[Any]) -> Any:
     return float("inf") if largest else -float("inf")
 
 
+def _scattered(result: Array, dim: int, index: Array, src: Array) -> Array:
+    """A row-major array that ``src`` has been scattered into."""
+    if index.size:
+        target, index, src = _lines(result, index, src)
+        target[_along(dim, index)] = _extent_of(index, src)
+    return result
+
+
 class Indexing:
     """Gathering, scattering, advanced indexing and search."""
 
@@ -102,19 +110,10 @@ class Indexing:
         return np.array(input[_along(dim, index)].reshape(shape), order="C", copy=None)
 
     def scatter(self, input: Array, dim: int, index: Array, src: Array) -> Array:
-        result = np.array(input, order="C")
-        if not index.size:
-            return result
-        target, index, src = _lines(result, index, src)
-        target[_along(dim, index)] = _extent_of(index, src)
-        return result
+        return _scattered(np.array(input, order="C"), dim, index, src)
 
     def scattered_anew(self, shape: Sequence[int], dim: int, index: Array, src: Array) -> Array:
-        result = np.zeros(shape, src.dtype)
-        if index.size:
-            target, index, src = _lines(result, index, src)
-            target[_along(dim, index)] = _extent_of(index, src)
-        return result
+        return _scattered(np.zeros(shape, src.dtype), dim, index, src)
 
     def scatter_add(self, input: Array, dim: int, index: Array, src: Array) -> Array:
         result = np.array(input, order="C")

@@ -1,6 +1,6 @@
-"""Layer, group and batch norm: all steps on a block of rows while it is in the cache.
+"""Layer and group norm: all steps on a block of rows while it is in the cache.
 
-A row is what is normalised together; of batch norm, a channel of a member of the batch.
+A row is what is normalised together.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 
 from .blocks import over_blocks, scratch, spans
+from .element_types import REAL
 from .reduction import pairwise_sum, row_dots, row_sums
 
 Array = Any
 
-_REAL = (np.dtype(np.float32), np.dtype(np.float64))
 _FEW = 3  # numbers in a row that torch adds up one by one
 
 
@@ -162,7 +162,7 @@ class Normalization:
 def _is_plain(*arrays: Array | None) -> bool:
     """Whether all are row-major and of one dtype of real numbers, with something in them."""
     dtype = next(array.dtype for array in arrays if array is not None)
-    return dtype in _REAL and all(
+    return dtype in REAL and all(
         array is None or (array.flags.c_contiguous and array.dtype == dtype and array.size)
         for array in arrays
     )

@@ -13,11 +13,10 @@ import numpy as np
 from autograd_core.default_kernels.pooling import least
 from autograd_core.pooling_windows import Axes, Windows, transposed
 
+from .blocks import MANY_ELEMENTS
 from .indexing import accumulate
 
 Array = Any
-
-_MANY = 1 << 13
 
 
 class Pooling:
@@ -50,7 +49,7 @@ class Pooling:
             better = part > best
             if unknown:
                 better |= np.isnan(part)
-            if best.size < _MANY:
+            if best.size < MANY_ELEMENTS:
                 np.copyto(best, part, where=better)
                 np.copyto(winner, number, where=better)
             else:  # where nobody foresees which is better, a fifth of the time

@@ -8,15 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from .blocks import over_blocks, scratch, spans
-from .element_types import WIDE
+from .blocks import over_rows, scratch
+from .element_types import REAL, WIDE
 from .reduction import row_dots, row_sums
 
 Array = Any
 
 _FEW = 1 << 12
 """Elements below which the derived functions are faster, having less to prepare."""
-_REAL = (np.dtype(np.float32), np.dtype(np.float64))
 
 
 class Softmax:
@@ -83,7 +82,7 @@ def _row_major(input: Array) -> Array | None:
     if not input.shape or input.size < _FEW:
         return None
     wide = input.astype(WIDE[input.dtype]) if input.dtype in WIDE else input
-    return np.ascontiguousarray(wide) if wide.dtype in _REAL else None
+    return np.ascontiguousarray(wide) if wide.dtype in REAL else None
 
 
 def _by_rows(work: Callable[..., None], dim: int, *operands: Array) -> Array:
@@ -92,8 +91,5 @@ def _by_rows(work: Callable[..., None], dim: int, *operands: Array) -> Array:
     result = np.empty(shape, operands[0].dtype)
     after = prod(shape[dim + 1 :])
     grouped = (-1, shape[dim]) if after == 1 else (-1, shape[dim], after)
-    views = [array.reshape(grouped) for array in (*operands, result)]
-    rows = len(views[0])
-    blocks = spans(rows, result.nbytes // rows)
-    over_blocks(lambda block: work(*[view[block] for view in views]), blocks, result.nbytes)
+    over_rows(work, [array.reshape(grouped) for array in (*operands, result)])
     return result

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from .blocks import pointwise, scratch
+from .blocks import MANY_ELEMENTS, pointwise, scratch
 from .element_types import WIDE, convert
 
 Array = Any
@@ -224,7 +224,7 @@ _ERF_RATIO = (
 Fitted by weighted least squares to a relative error of 2.4e-9 everywhere, a twentieth of what
 single precision tells apart; from 3.96 on erf is 1 there.
 """
-_ERF_PART, _ERF_FEW = 1 << 15, 1 << 13
+_ERF_PART = 1 << 15
 
 
 def single_erf(input: Array, out: Array) -> None:
@@ -251,7 +251,7 @@ class Special:
     """The functions of the capability "special"."""
 
     def erf(self, input: Array) -> Array:
-        if input.dtype == np.float32 and input.size >= _ERF_FEW and input.flags.c_contiguous:
+        if input.dtype == np.float32 and input.size >= MANY_ELEMENTS and input.flags.c_contiguous:
             return pointwise(single_erf, input)
         return _made_good(_apply("erf", input), input, np.abs(input) < 1, _erf_of_small)
 
