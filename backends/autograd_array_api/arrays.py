@@ -37,7 +37,7 @@ class Arrays(Indexing):
         storage, steps = self._storage(view)
         found = plan(steps, view.shape, view.steps or (), view.offset)
         if found is None:
-            flat = self.xp.reshape(storage, (-1,))
+            flat = self._flat(storage)
             places = self._places_in(view.shape, view.steps or (), view.offset)
             return self.xp.reshape(self.xp.take(flat, places, axis=0), view.shape)
         part = self.shaped(storage, found.folded)
@@ -55,9 +55,9 @@ class Arrays(Indexing):
         storage, shape = self._storage(view)
         found = plan(shape, view.shape, view.steps or (), view.offset)
         if found is None:
-            flat = self.xp.reshape(storage, (-1,))
+            flat = self._flat(storage)
             places = self._places_in(view.shape, view.steps or (), view.offset)
-            made = self.overwritten(flat, places, self.xp.reshape(value, (-1,)))
+            made = self.overwritten(flat, places, self._flat(value))
         else:
             made = self._written(storage, found, value)
         root = view.root
@@ -87,9 +87,6 @@ class Arrays(Indexing):
         value = root.value if order is None else self.xp.permute_dims(root.value, order)
         if root.dtype.is_complex is view.dtype.is_complex:
             return value, shape
-        if root.dtype.is_complex:
-            parts = self.xp.stack([self.xp.real(value), self.xp.imag(value)], axis=-1)
-            return parts, (*shape, 2)
         made = self._seen_back(value, view.dtype)
         return made, tuple(made.shape)
 
@@ -99,16 +96,15 @@ class Arrays(Indexing):
             return self.xp.stack([self.xp.real(value), self.xp.imag(value)], axis=-1)
         pairs = self.xp.reshape(value, (-1, 2))
         parts = [self.xp.cut(pairs, (slice(None), slice(k, k + 1))) for k in (0, 1)]
-        real, imag = [self.xp.reshape(part, (-1,)) for part in parts]
+        real, imag = [self._flat(part) for part in parts]
         return self.joined(real, imag, dtype)
 
     def _places_in(self, shape: Shape, steps: Shape, offset: int) -> Native:
         """Where in the storage the elements of a view are, 1-d."""
-        places = self._number(offset, dtypes.int64)
+        places = self._number64(offset)
         for d, (n, step) in enumerate(zip(shape, steps)):
-            along = self.xp.reshape(self.positions(n), (n,) + (1,) * (len(shape) - d - 1))
-            places = self.xp.add(places, self.xp.multiply(along, self._number(step, dtypes.int64)))
-        return self.xp.reshape(places, (-1,))
+            places = self.xp.add(places, self._along(n, step, len(shape) - d - 1))
+        return self._flat(places)
 
     # Creation, dtype, transfer ----------------------------------------------------------------
 
@@ -150,7 +146,7 @@ class Arrays(Indexing):
     def to_flat(self, input: Array) -> list[Any]:
         if 0 in input.shape:
             return []
-        return self.xp.elements(self.xp.reshape(input.value, (-1,)))
+        return self.xp.elements(self._flat(input.value))
 
     def from_native(self, data: Any) -> Array | None:
         if not self.xp.is_own(data):

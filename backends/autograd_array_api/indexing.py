@@ -52,7 +52,7 @@ class Indexing(Values):
     def _named(self, shape: Shape, dim: int, index: Native) -> Native:
         """The places, in an array of ``shape``, of what ``index`` names along a dim; 1-d."""
         if not shape:
-            return self.xp.reshape(self.xp.multiply(index, self._number64(0)), (-1,))
+            return self._flat(self.xp.multiply(index, self._number64(0)))
         steps = row_major(shape)
         if not index.shape:
             index = self.xp.reshape(index, (1,))
@@ -85,13 +85,13 @@ class Indexing(Values):
         elements = self.positions(count)
         starts = xp.searchsorted(ordered, elements, side="left")
         ends = xp.searchsorted(ordered, elements, side="right")
+        starts, ends = (xp.astype(found, self.natives[dtypes.int64]) for found in (starts, ends))
         return _Arrivals(order, starts, xp.subtract(ends, starts))
 
     def _arrival(self, values: Native, arrivals: _Arrivals, places: Native) -> Native:
         """For each element the value at a place in the sorted ones; any where there is none."""
         xp = self.xp
-        last = self.number(values.shape[0] - 1, dtypes.int64)
-        places = xp.astype(places, self.natives[dtypes.int64])
+        last = self._number64(values.shape[0] - 1)
         places = xp.maximum(xp.minimum(places, last), self._number64(0))
         return xp.take(values, xp.take(arrivals.order, places, axis=0), axis=0)
 
@@ -100,9 +100,8 @@ class Indexing(Values):
         xp = self.xp
         arrivals = self._arrivals(places, flat.shape[0])
         ends = xp.add(arrivals.starts, arrivals.counts)
-        ends = xp.astype(ends, self.natives[dtypes.int64])
         last = self._arrival(values, arrivals, xp.subtract(ends, self._number64(1)))
-        present = xp.greater(ends, xp.astype(arrivals.starts, self.natives[dtypes.int64]))
+        present = xp.greater(ends, arrivals.starts)
         return xp.where(present, last, flat)
 
     def _added_up(
@@ -110,11 +109,9 @@ class Indexing(Values):
     ) -> Native:
         """Values combined into a 1-d array one by one; ``fresh``: the first one replaces."""
         xp = self.xp
-        counts = xp.astype(arrivals.counts, self.natives[dtypes.int64])
-        starts = xp.astype(arrivals.starts, self.natives[dtypes.int64])
-        for k in range(int(xp.max(counts)) if flat.shape[0] else 0):
-            value = self._arrival(values, arrivals, xp.add(starts, self._number64(k)))
-            present = xp.greater(counts, self._number64(k))
+        for k in range(int(xp.max(arrivals.counts)) if flat.shape[0] else 0):
+            value = self._arrival(values, arrivals, xp.add(arrivals.starts, self._number64(k)))
+            present = xp.greater(arrivals.counts, self._number64(k))
             made = value if fresh and k == 0 else combine(flat, value)
             flat = xp.where(present, made, flat)
         return flat
@@ -159,7 +156,7 @@ class Indexing(Values):
         values = self.converted(values, dtype, wide)
         made = self._added_up(flat, arrivals, values, getattr(xp, name), not include_self)
         if reduce == "mean":
-            counts = xp.astype(arrivals.counts, self.natives[dtypes.int64])
+            counts = arrivals.counts
             if include_self:
                 counts = xp.add(counts, self._number64(1))
             counts = xp.maximum(counts, self._number64(1))
