@@ -122,6 +122,11 @@ LEGACY_NAMES: Final = {
 }
 
 
+def not_implemented_for(kernel: str, dtype: DType) -> NotImplementedError:
+    """Return torch's error for a kernel that does not know a dtype."""
+    return NotImplementedError(f"\"{kernel}\" not implemented for '{LEGACY_NAMES[dtype]}'")
+
+
 def type_text(dtype: DType) -> str:
     """Return torch's name of the tensors of a dtype in messages: only old dtypes have a type."""
     legacy = LEGACY_NAMES[dtype]

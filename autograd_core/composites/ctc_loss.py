@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from .. import ops
-from ..dtypes import LEGACY_NAMES, float32, float64, int64
+from ..dtypes import float32, float64, int64, not_implemented_for
 from ..tensor import Tensor, wrap
 from .loss import REDUCTIONS
 
@@ -84,9 +84,7 @@ def ctc_loss(
     if log_probs.numel() == 0:
         raise RuntimeError("log_probs tensor must not be empty")
     if log_probs._dtype not in (float32, float64):
-        raise NotImplementedError(
-            f"\"ctc_loss_cpu\" not implemented for '{LEGACY_NAMES[log_probs._dtype]}'"
-        )
+        raise not_implemented_for("ctc_loss_cpu", log_probs._dtype)
     if log_probs.ndim != 3:
         raise RuntimeError(
             f"Expected 3-dimensional tensor, but got {log_probs.ndim}-dimensional tensor for "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from .. import ops
-from ..dtypes import LEGACY_NAMES, int64, uint8
+from ..dtypes import LEGACY_NAMES, int64, not_implemented_for, uint8
 from ..engine.modes import modes
 from ..tensor import Tensor
 from .shape import broadcast_tensors
@@ -233,9 +233,7 @@ def _check_class_weight(input: Tensor, weight: Tensor | None, classes: int) -> N
 
 def _check_kinds(input: Tensor, target: Tensor, weight: Tensor | None, kernel: str) -> None:
     if not input._dtype.is_floating_point:
-        raise NotImplementedError(
-            f"\"{kernel}\" not implemented for '{LEGACY_NAMES[input._dtype]}'"
-        )
+        raise not_implemented_for(kernel, input._dtype)
     if target._dtype not in (int64, uint8):
         raise RuntimeError(
             f"expected target dtype to be Long or Byte, but got {LEGACY_NAMES[target._dtype]}"
@@ -271,9 +269,7 @@ def cross_entropy(
         return _of_probabilities(input, target, weight, reduction, label_smoothing)
     if not input._dtype.is_floating_point:
         kernel = "log_softmax_lastdim" if input.ndim < 3 else "log_softmax"
-        raise NotImplementedError(
-            f"\"{kernel}_kernel_impl\" not implemented for '{LEGACY_NAMES[input._dtype]}'"
-        )
+        raise not_implemented_for(f"{kernel}_kernel_impl", input._dtype)
     logarithms = ops.log_softmax(input, min(input.ndim - 1, 1)) if input.ndim else input
     if label_smoothing > 0.0:
         if label_smoothing > 1.0:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .. import ops
-from ..dtypes import LEGACY_NAMES, bool_
+from ..dtypes import LEGACY_NAMES, bool_, not_implemented_for
 from ..ops.matmul_checks import short_name
 from ..sizes import broadcast_shapes, numel, view_strides
 from ..tensor import C_NAMES, Tensor, wrap_dim
@@ -253,7 +253,7 @@ def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None
     left = ops.reshape(input1, (count, shape1[-1]))
     right = ops.reshape(input2, (count, shape2[-1]))
     if weight._dtype is bool_:
-        raise NotImplementedError("\"bmm\" not implemented for 'Bool'")
+        raise not_implemented_for("bmm", bool_)
     product = ops.trilinear(left, weight, right, (1, 3), (0,), (1, 2), (2, 3))
     result = ops.reshape(product, (*shape1[:-1], outputs[0]))
     return result if bias is None else ops.add(result, bias)

@@ -70,16 +70,13 @@ class Refusal(NamedTuple):
 
     error: type[Exception]
     text: str
-
-    @property
-    def of_kernel(self) -> bool:
-        """Whether it is the kernel that refuses: shapes have been looked at by then."""
-        return self.text.endswith('" not implemented for {}')
+    of_kernel: bool = False
+    """Whether it is the kernel that refuses: shapes have been looked at by then."""
 
 
 def no_kernel(name: str) -> Refusal:
     """Return the refusal of dtypes that torch has no kernel for."""
-    return Refusal(NotImplementedError, f'"{name}" not implemented for {{}}')
+    return Refusal(NotImplementedError, f'"{name}" not implemented for {{}}', of_kernel=True)
 
 
 METADATA: Final = {

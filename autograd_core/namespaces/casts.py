@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 from .. import dtypes, ops, sizes
@@ -23,6 +22,7 @@ from ..tensor import (
     memory_format,
     preserve_format,
 )
+from .lost_parts import loses_parts, warn_of_lost_parts
 from .registration import function, method
 
 
@@ -108,15 +108,8 @@ def cast(
     if dtype is self._dtype:
         same = stride is None or memory_format is _suggested_format(self)
         return self if same and not copy else ops.to_copy(self, stride)
-    if (
-        self._dtype.is_complex
-        and not dtype.is_complex
-        and dtype is not dtypes.bool_
-        and 0 not in self._array.shape
-    ):
-        warnings.warn(
-            "Casting complex values to real discards the imaginary part", UserWarning, stacklevel=3
-        )
+    if 0 not in self._array.shape:
+        warn_of_lost_parts(self._dtype, dtype, 3)
     return ops.to_dtype(self, dtype, stride)
 
 
@@ -272,15 +265,9 @@ def copy_(self: Tensor, src: Any, non_blocking: bool = False) -> Tensor:
             raise RuntimeError(
                 f"output with shape {list(shape)} doesn't match the broadcast shape {list(common)}"
             )
-    if (
-        self._dtype.category < src._dtype.category == 3
-        and self._dtype is not dtypes.bool_
-        and 0 not in shape
-    ):
+    if loses_parts(src._dtype, self._dtype) and 0 not in shape:
         check_inplace(self, bool(src.requires_grad))
-        warnings.warn(
-            "Casting complex values to real discards the imaginary part", UserWarning, stacklevel=2
-        )
+        warn_of_lost_parts(src._dtype, self._dtype, 2)
     return ops.copy.inplace(self, src)
 
 
@@ -307,18 +294,9 @@ def fill(input: Tensor, value: Any) -> Tensor:
 def fill_(self: Tensor, value: Any) -> Tensor:
     """Write one value everywhere."""
     if isinstance(_number(value), Tensor):
-        if (
-            value._dtype.is_complex
-            and not self._dtype.is_complex
-            and self._dtype is not dtypes.bool_
-            and self.numel()
-        ):
+        if loses_parts(value._dtype, self._dtype) and self.numel():
             check_inplace(self, bool(value.requires_grad))
-            warnings.warn(
-                "Casting complex values to real discards the imaginary part",
-                UserWarning,
-                stacklevel=2,
-            )
+            warn_of_lost_parts(value._dtype, self._dtype, 2)
         return ops.fill_tensor_inplace.inplace(self, value)
     return ops.fill_inplace.inplace(self, value)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from .. import dtypes, ops
 from ..batching import member_by_member
-from ..dtypes import LEGACY_NAMES, float16
+from ..dtypes import LEGACY_NAMES, float16, not_implemented_for
 from ..tensor import Tensor
 from .registration import accepts_out, function, method, require_tensor
 from .subscripts import value_tensor
@@ -170,5 +170,5 @@ def polar(abs: Tensor, angle: Tensor) -> Tensor:
     """The complex tensor with these lengths and phases."""
     _check_parts("polar", "abs angle", abs, angle)
     if abs._dtype is float16:
-        raise NotImplementedError("\"polar_cpu\" not implemented for 'Half'")
+        raise not_implemented_for("polar_cpu", float16)
     return ops.polar(abs, angle)

@@ -9,12 +9,11 @@ from typing import Any
 from .. import ops
 from ..composites import convolution as composed
 from ..default_kernels.convolution import convolved_lengths, for_each
-from ..dtypes import LEGACY_NAMES, DType, bool_, float32
+from ..dtypes import LEGACY_NAMES, DType, bool_, float32, not_implemented_for
 from ..sizes import numel
 from ..tensor import C_NAMES, Tensor
 from ..warn_once import warn_once
 from .overloads import no_overload
-from .reduction import not_implemented_for
 from .registration import function
 from .shape import size_of
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from .. import dtypes
 from ..backend_registry import chosen_backend
-from ..dtypes import LEGACY_NAMES, DType
+from ..dtypes import DType, not_implemented_for
 from ..tensor import Tensor, layout, memory_format, wrap
 from .casts import check_device, strides_in
 from .registration import accepts_out, function, seen_as
@@ -282,7 +282,7 @@ def _spelled(value: Any) -> str:
 
 def _row(start: Any, step: Any, count: int, dtype: DType, backend: Any) -> Any:
     if dtype.category in (0, 3):
-        raise NotImplementedError(f"\"arange_cpu\" not implemented for '{LEGACY_NAMES[dtype]}'")
+        raise not_implemented_for("arange_cpu", dtype)
     if count >= 1 << 63:
         raise RuntimeError("invalid size, possible overflow?")
     if dtype.category == 1:
@@ -469,7 +469,7 @@ def _spaced(start: Any, end: Any, steps: int, dtype: DType, backend: Any) -> Any
     (and numbers that are not finite) round the product and the sum.
     """
     if dtype.category == 0:
-        raise NotImplementedError("\"linspace_cpu\" not implemented for 'Bool'")
+        raise not_implemented_for("linspace_cpu", dtype)
     if dtype.category == 1:
         return backend.from_flat(spaced_integers(start, end, steps), (steps,), dtype)
     if steps <= 1:

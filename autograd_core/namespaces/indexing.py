@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from .. import ops
-from ..dtypes import LEGACY_NAMES, bool_, int32, int64, uint8
+from ..dtypes import LEGACY_NAMES, bool_, int32, int64, not_implemented_for, uint8
 from ..engine.memory_overlap import (
     refuse_internal_overlap,
     refuse_overlap,
@@ -187,10 +187,7 @@ def scatter_reduce(
         )
     kind = input._dtype
     if (kind.category == 0 and reduce == "mean") or (kind.is_complex and reduce[0] == "a"):
-        raise NotImplementedError(
-            f'"scatter_gather_tensor_cpu_reduce_{reduce}" not implemented for '
-            f"'{LEGACY_NAMES[kind]}'"
-        )
+        raise not_implemented_for(f"scatter_gather_tensor_cpu_reduce_{reduce}", kind)
     return ops.scatter_reduce, input, dim, index, src, reduce, include_self
 
 

@@ -8,7 +8,15 @@ from .. import ops
 from ..batching import NO_FALLBACK, member_by_member, refuse_undivided
 from ..batching.level import mapped_over
 from ..composites import indexing as composites
-from ..dtypes import LEGACY_NAMES, bool_, dtype_of_number, get_default_dtype, int32, int64
+from ..dtypes import (
+    LEGACY_NAMES,
+    bool_,
+    dtype_of_number,
+    get_default_dtype,
+    int32,
+    int64,
+    not_implemented_for,
+)
 from ..engine.modes import modes
 from ..engine.views import check_inplace, requires_grad
 from ..ops.indexing_formulas import positions
@@ -89,9 +97,7 @@ def searchsorted(
     _check_searched(sorted_sequence, values, out_int32, right, side, sorter, out)
     for kind in (sorted_sequence._dtype, values._dtype):
         if kind.is_complex or (kind is bool_ and kind is sorted_sequence._dtype):
-            raise NotImplementedError(
-                f"\"searchsorted_out_cpu\" not implemented for '{LEGACY_NAMES[kind]}'"
-            )
+            raise not_implemented_for("searchsorted_out_cpu", kind)
     sequence = sorted_sequence
     if sorter is not None:
         if first_outside(sorter, 0, sorted_sequence.shape[-1]) is not None:

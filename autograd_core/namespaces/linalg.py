@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .. import ops
-from ..dtypes import LEGACY_NAMES
+from ..dtypes import LEGACY_NAMES, not_implemented_for
 from ..return_types import return_type
 from ..tensor import Tensor
 from .deprecations import warn_deprecated
@@ -62,7 +62,7 @@ def check_kernel(kernel: str, tensor: Tensor) -> None:
     """Refuse dtypes that torch has no such kernel for."""
     dtype = tensor._dtype
     if not dtype.is_inexact or dtype.itemsize < 4 or dtype.name == "complex32":
-        raise NotImplementedError(f"\"{kernel}\" not implemented for '{LEGACY_NAMES[dtype]}'")
+        raise not_implemented_for(kernel, dtype)
 
 
 def raise_of(info: Tensor, api_name: str, matrix: Tensor) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from .. import ops
 from ..composites import loss as composites
 from ..composites.ctc_loss import ctc_loss as compose_ctc_loss
-from ..dtypes import LEGACY_NAMES, bool_
+from ..dtypes import LEGACY_NAMES, bool_, not_implemented_for
 from ..engine.modes import modes
 from ..ops.pointwise import NO_BOOL_SUBTRACTION
 from ..sizes import broadcast_shapes
@@ -142,9 +142,7 @@ def binary_cross_entropy(
                 f"output with shape {list(shape)} doesn't match the broadcast shape {list(widened)}"
             )
     if not input._dtype.is_floating_point:
-        raise NotImplementedError(
-            f"\"binary_cross_entropy\" not implemented for '{LEGACY_NAMES[input._dtype]}'"
-        )
+        raise not_implemented_for("binary_cross_entropy", input._dtype)
     _check_dtype_of(input, target, weight)
     return ops.binary_cross_entropy(input, target, weight, number)
 

@@ -8,7 +8,7 @@ from typing import Any
 from .. import ops
 from ..composites import margin_loss as composites
 from ..composites.loss import reduction_number, refuse_gradients
-from ..dtypes import LEGACY_NAMES, bool_, float32, float64, int64
+from ..dtypes import LEGACY_NAMES, bool_, float32, float64, int64, not_implemented_for
 from ..ops.pointwise import NEGATED_BOOL, NO_BOOL_SUBTRACTION
 from ..sizes import broadcast_shapes
 from ..tensor import Tensor
@@ -236,9 +236,7 @@ def _check_kind(tensor: Tensor, wanted: Any) -> None:
 
 def _check_floating(input: Tensor, kernel: str) -> None:
     if input._dtype not in (float32, float64):
-        raise NotImplementedError(
-            f"\"{kernel}\" not implemented for '{LEGACY_NAMES[input._dtype]}'"
-        )
+        raise not_implemented_for(kernel, input._dtype)
 
 
 @function(under="nn.functional")

@@ -10,7 +10,7 @@ from ..batching import NO_FALLBACK, refuse_undivided
 from ..composites import matmul as composites
 from ..composites.einsum import einsum as composed_einsum
 from ..composites.einsum import from_sublists
-from ..dtypes import LEGACY_NAMES
+from ..dtypes import LEGACY_NAMES, not_implemented_for
 from ..engine.views import check_inplace, requires_grad
 from ..ops.matmul_checks import check_addr_target
 from ..sizes import broadcast_shapes
@@ -434,7 +434,7 @@ def cdist(
     if p < 0:
         raise RuntimeError("cdist only supports non-negative p values")
     if x1._dtype.itemsize == 2 and x1.numel() and x2.numel():
-        raise NotImplementedError(f"\"cdist\" not implemented for '{LEGACY_NAMES[x1._dtype]}'")
+        raise not_implemented_for("cdist", x1._dtype)
     if x1._dtype is not x2._dtype:
         raise RuntimeError(
             f"expected scalar type {LEGACY_NAMES[x1._dtype]} but found {LEGACY_NAMES[x2._dtype]}"

@@ -10,7 +10,7 @@ from .. import ops
 from ..batching import NO_FALLBACK, NO_VIEWS, member_by_member, refuse_undivided
 from ..composites import movement as composed
 from ..composites import shape as reshaping
-from ..dtypes import bool_
+from ..dtypes import bool_, not_implemented_for
 from ..engine.levels import NO_STORAGE, ONE_FOR_ALL, refuse_in_batch
 from ..tensor import Given, Tensor, wrap_dim
 from .registration import NAMESPACES, accepts_out, function, method
@@ -535,7 +535,7 @@ for _name, _op in (("tril", ops.tril), ("triu", ops.triu)):
 def trace(input: Tensor) -> Tensor:
     """Sum the main diagonal of a matrix; integers give int64."""
     if input._dtype is bool_:
-        raise NotImplementedError("\"trace\" not implemented for 'Bool'")
+        raise not_implemented_for("trace", bool_)
     if input.ndim != 2:
         raise RuntimeError(f"trace: expected a matrix, but got tensor with dim {input.ndim}")
     if not input._dtype.is_inexact:

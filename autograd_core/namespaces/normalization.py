@@ -10,12 +10,12 @@ from typing import Any
 from .. import ops
 from ..composites import normalization as composites
 from ..composites.shape import in_suggested_format
-from ..dtypes import LEGACY_NAMES, bfloat16, float16, float32
+from ..dtypes import LEGACY_NAMES, bfloat16, float16, float32, not_implemented_for
 from ..engine.modes import modes
 from ..sizes import numel
 from ..tensor import C_NAMES, Tensor, wrap_dim
 from ..warn_once import warn_once
-from .reduction import not_implemented_for, refuse_norm_of_integers
+from .reduction import refuse_norm_of_integers
 from .registration import NAMESPACES, accepts_out, function, method
 
 

@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from .. import ops
-from ..dtypes import LEGACY_NAMES, DType, bool_, int64, uint8
+from ..dtypes import LEGACY_NAMES, DType, bool_, int64, not_implemented_for, uint8
 from ..engine.memory_overlap import refuse_overlap
 from ..return_types import return_type
 from ..sizes import numel
 from ..tensor import C_NAMES, Given, GivenDims, Tensor, wrap_dim
 from .facts import result_type
+from .lost_parts import warn_of_lost_parts
 from .registration import accepts_out, function, method
 
 _MAX = return_type("max", "values indices")
@@ -47,15 +48,6 @@ def check_tensor(name: str, input: Any) -> None:
         )
 
 
-def not_implemented_for(kernel: str, dtype: DType) -> NotImplementedError:
-    """Return torch's error for a kernel that does not know a dtype."""
-    return NotImplementedError(f'"{kernel}" not implemented for {_quoted(dtype)}')
-
-
-def _quoted(dtype: DType) -> str:
-    return f"'{LEGACY_NAMES[dtype]}'"
-
-
 def check_not_empty(name: str, input: Tensor, dim: int, written: int | None = None) -> None:
     """Refuse to look for an element along a dim that has none (torch's text).
 
@@ -72,19 +64,11 @@ def check_not_empty(name: str, input: Tensor, dim: int, written: int | None = No
 # Sums and products --------------------------------------------------------------------------------
 
 
-def warn_of_lost_parts(input: Tensor, dtype: DType) -> None:
-    """Warn that complex numbers will be cast to real ones."""
-    if input._dtype.is_complex and not dtype.is_complex and dtype is not bool_:
-        warnings.warn(
-            "Casting complex values to real discards the imaginary part", UserWarning, stacklevel=4
-        )
-
-
 def _sum_dtype(input: Tensor, dtype: DType | None) -> DType | None:
     """Return the dtype a sum is taken in: None for the input's own."""
     if dtype is None:
         return None if input._dtype.is_inexact else int64
-    warn_of_lost_parts(input, dtype)
+    warn_of_lost_parts(input._dtype, dtype, 3)
     return None if dtype is input._dtype else dtype
 
 

@@ -10,11 +10,10 @@ from typing import Any
 from .. import ops
 from ..batching import member_by_member
 from ..batching.fallbacks import SLOW
-from ..dtypes import uint8
+from ..dtypes import not_implemented_for, uint8
 from ..ops.resampling import FUNCTIONS, SCALES, takes_corners
 from ..sizes import numel
 from ..tensor import Tensor
-from .reduction import not_implemented_for
 from .registration import NAMESPACES, accepts_out, function
 
 _AXES = "DHW"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from .. import ops
-from ..dtypes import bool_
+from ..dtypes import bool_, not_implemented_for
 from ..return_types import return_type
 from ..tensor import Tensor, wrap_dim
-from .reduction import _sum_dtype, not_implemented_for
+from .reduction import _sum_dtype
 from .registration import accepts_out, function, method
 
 _CUMMAX = return_type("cummax", "values indices")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .. import ops
 from ..batching import member_by_member
-from ..dtypes import LEGACY_NAMES, int32, int64
+from ..dtypes import int32, int64, not_implemented_for
 from ..tensor import Tensor, wrap_dim
 from .registration import function
 
@@ -49,10 +49,7 @@ def segment_reduce(
             f"Expected data.dim() >= {name}_value.dim() to be true, but got false.{_PLEASE}"
         )
     if given._dtype not in (int32, int64):
-        raise NotImplementedError(
-            f'"_segment_reduce_{name}_cpu_kernel1" not implemented for '
-            f"'{LEGACY_NAMES[given._dtype]}'"
-        )
+        raise not_implemented_for(f"_segment_reduce_{name}_cpu_kernel1", given._dtype)
     if offsets is None and not unsafe:
         _check_lengths(given, data._array.shape[axis])
     chosen = (None, offsets) if offsets is not None else (lengths, None)

@@ -9,11 +9,12 @@ from typing import Any
 from .. import ops
 from ..batching import member_by_member
 from ..composites import shape as composed
-from ..dtypes import LEGACY_NAMES, DType, bool_, type_text
+from ..dtypes import LEGACY_NAMES, DType, type_text
 from ..engine.levels import refuse_in_batch
 from ..sizes import Size, inferred, view_strides
 from ..tensor import Given, Tensor, wrap_dim
 from ..versions import own_counter
+from .lost_parts import warn_of_lost_parts
 from .registration import function, method
 
 
@@ -565,10 +566,7 @@ def check_source(input: Tensor, src: Tensor, size: Sequence[int]) -> None:
             "expected src to have a size equal to the slice of self. src size = "
             f"{list(src._array.shape)}, slice size = {list(size)}"
         )
-    if src._dtype.is_complex and not input._dtype.is_complex and input._dtype is not bool_:
-        warnings.warn(
-            "Casting complex values to real discards the imaginary part", UserWarning, stacklevel=3
-        )
+    warn_of_lost_parts(src._dtype, input._dtype, 3)
 
 
 # Diagonals and windows ----------------------------------------------------------------------------

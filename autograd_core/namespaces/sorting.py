@@ -6,12 +6,12 @@ from typing import Any
 
 from .. import ops
 from ..batching import member_by_member
-from ..dtypes import bool_, float32, float64, int64
+from ..dtypes import bool_, float32, float64, int64, not_implemented_for
 from ..engine.modes import forward_level
 from ..engine.tangents import is_dual, refuse_in_fallback
 from ..return_types import return_type
 from ..tensor import Tensor, wrap_dim
-from .reduction import check_not_empty, not_implemented_for, out_apart
+from .reduction import check_not_empty, out_apart
 from .registration import accepts_out, function, method
 
 _SORT = return_type("sort", "values indices")

@@ -13,7 +13,7 @@ from ..derivatives import (
     no_kernel,
     op,
 )
-from ..dtypes import LEGACY_NAMES, bool_
+from ..dtypes import bool_, not_implemented_for
 from ..sizes import Shape, pointwise_strides, strides_beside_number, strides_of_first
 from ..tensor import Tensor
 from .pointwise import NOT_IMPLEMENTED
@@ -197,7 +197,7 @@ def _clamp_between(xp: Any, self: Any, min: Any, max: Any) -> Any:
     dtype, both = xp.dtype(self), min is not None and max is not None
     if dtype.is_complex or (dtype is bool_ and both):
         kernel = "clamp_cpu" if both else "maximum_cpu" if max is None else "minimum_cpu"
-        raise no_kernel(kernel).error(f"\"{kernel}\" not implemented for '{LEGACY_NAMES[dtype]}'")
+        raise not_implemented_for(kernel, dtype)
     return xp.clamp_tensor(self, min, max)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ..dtypes import LEGACY_NAMES, DType
+from ..dtypes import LEGACY_NAMES, DType, not_implemented_for
 from ..sizes import numel
 from ..type_promotion import can_cast, result_dtype
 
@@ -46,7 +46,7 @@ def huber_loss_in_own_dtype(
             f"{LEGACY_NAMES[own]}"
         )
     if not common.is_floating_point:
-        raise NotImplementedError(f"\"huber_cpu\" not implemented for '{LEGACY_NAMES[common]}'")
+        raise not_implemented_for("huber_cpu", common)
     loss = xp.huber_loss(xp.cast(self, common), xp.cast(target, common), 0, delta)
     return reduced(xp, xp.cast(loss, own), reduction)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ..dtypes import LEGACY_NAMES, bool_
+from ..dtypes import LEGACY_NAMES, bool_, not_implemented_for
 from ..tensor import C_NAMES, Tensor, wrap_dim
 
 
@@ -20,7 +20,7 @@ def _legacy(tensor: Tensor) -> str:
 
 def _refuse_bool(tensor: Tensor, kernel: str) -> None:
     if tensor._dtype is bool_:
-        raise NotImplementedError(f"\"{kernel}\" not implemented for 'Bool'")
+        raise not_implemented_for(kernel, bool_)
 
 
 def check_expands(input: Tensor, size: Sequence[int]) -> None:

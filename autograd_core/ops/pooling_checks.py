@@ -8,7 +8,7 @@ from typing import Any
 
 from .. import sizes
 from ..default_kernels.convolution import for_each
-from ..dtypes import LEGACY_NAMES, bool_, float32, float64, int64
+from ..dtypes import LEGACY_NAMES, bool_, float32, float64, int64, not_implemented_for
 from ..pooling_windows import pooled_size
 from ..tensor import C_NAMES, Tensor, wrap_dim
 
@@ -155,7 +155,7 @@ def _no_kernel(name: str, input: Tensor, by_layout: bool = True) -> NotImplement
     """Return the refusal of a dtype; the kernel of channels-last planes has a name of its own."""
     if by_layout and sizes.suggests_channels_last(_shape(input), input.stride()):
         name += "_channels_last"
-    return NotImplementedError(f"\"{name}\" not implemented for '{LEGACY_NAMES[input._dtype]}'")
+    return not_implemented_for(name, input._dtype)
 
 
 def _check_floating(kernel: str, input: Tensor, by_layout: bool = True) -> None:

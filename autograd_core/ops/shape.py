@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from .. import sizes
@@ -329,12 +330,20 @@ unfold_backward = op(
 
 # Writing into a copy ------------------------------------------------------------------------------
 
+
+def _of_own_dtype(name: str) -> Callable[..., Any]:
+    """Return a kernel that writes a source, cast to the input's dtype, into a copy of that."""
+
+    def written(xp: Any, self: Any, src: Any, *place: Any) -> Any:
+        return getattr(xp, name)(self, xp.cast(src, xp.dtype(self)), *place)
+
+    return written
+
+
 select_scatter = op(
     "SelectScatterBackward0",
     "select_scatter(self, src, dim, index)",
-    kernel=lambda xp, self, src, dim, index: xp.select_scatter(
-        self, xp.cast(src, xp.dtype(self)), dim, index
-    ),
+    kernel=_of_own_dtype("select_scatter"),
     promote=AS_GIVEN,
     shown={"src_sym_sizes": HIDDEN},
     complex_gradient=False,
@@ -347,9 +356,7 @@ select_scatter = op(
 slice_scatter = op(
     "SliceScatterBackward0",
     "slice_scatter(self, src, dim, start, end, step)",
-    kernel=lambda xp, self, src, dim, start, end, step: xp.slice_scatter(
-        self, xp.cast(src, xp.dtype(self)), dim, start, end, step
-    ),
+    kernel=_of_own_dtype("slice_scatter"),
     promote=AS_GIVEN,
     shown={"src_sym_sizes": HIDDEN},
     complex_gradient=False,
@@ -362,9 +369,7 @@ slice_scatter = op(
 diagonal_scatter = op(
     "DiagonalScatterBackward0",
     "diagonal_scatter(self, src, offset, dim1, dim2)",
-    kernel=lambda xp, self, src, offset, dim1, dim2: xp.diagonal_scatter(
-        self, xp.cast(src, xp.dtype(self)), offset, dim1, dim2
-    ),
+    kernel=_of_own_dtype("diagonal_scatter"),
     promote=AS_GIVEN,
     shown={"src_sym_sizes": HIDDEN},
     self=lambda xp, grad, src_shape, offset, dim1, dim2: xp.diagonal_scatter(

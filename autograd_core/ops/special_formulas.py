@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..dtypes import LEGACY_NAMES, DType
+from ..dtypes import DType, not_implemented_for
 
 Array = Any
 
@@ -19,7 +19,7 @@ def mvlgamma_backward(xp: Any, grad: Array, self: Array, p: int) -> Array:
 
 def _refuse_half(kernel: str, dtype: DType) -> None:
     if dtype.itemsize == 2:
-        raise NotImplementedError(f"\"{kernel}\" not implemented for '{LEGACY_NAMES[dtype]}'")
+        raise not_implemented_for(kernel, dtype)
 
 
 def i1_backward(xp: Any, grad: Array, self: Array, result: Array) -> Array:
