@@ -48,8 +48,19 @@ def without_torch(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) ->
     """In processes that are started, importing torch fails as where there is none."""
     path = [str(pytester.path), *filter(None, [os.environ.get("PYTHONPATH")])]
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(path))
+    # A module of that name would not do: pytest puts an installed kit's folder before it.
     pytester.makepyfile(
-        torch="raise ModuleNotFoundError(\"No module named 'torch'\", name='torch')"
+        sitecustomize="""
+        import sys
+
+        class WithoutTorch:
+            @staticmethod
+            def find_spec(name, path=None, target=None):
+                if name == "torch":
+                    raise ModuleNotFoundError("No module named 'torch'", name="torch")
+
+        sys.meta_path.insert(0, WithoutTorch)
+        """
     )
 
 
