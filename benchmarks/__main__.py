@@ -1,6 +1,7 @@
 """``python -m benchmarks``: run the workloads, print a table of ratios, write it as JSON.
 
-Each figure is time / torch eager's time: below 1 is faster than torch. torch has two threads; with
+Each figure is time / torch eager's time: below 1 is faster than torch. The last column is what the
+eager and the compiled tape are held to. torch has two threads; with
 ``--threads 1`` the processor's time is measured, which other programs on a busy machine do not
 stretch.
 """
@@ -18,7 +19,7 @@ from typing import Any
 
 from . import processes
 from .measuring import Work, interleaved, ratio
-from .peers import PEERS, Skipped, peer
+from .peers import PEERS, Skipped, peer, work_of
 from .workloads import WORKLOADS
 
 FIRST, *OTHERS = PEERS
@@ -26,12 +27,12 @@ FIRST, *OTHERS = PEERS
 
 def measure(workload: Any, row: Any, peers: list[str], threads: int) -> dict[str, Any]:
     """Return what one row gives: the ratio of each peer to torch, or why it has none."""
-    label, target, rounds, arguments = row
+    label, targets, rounds, arguments = row
     works: dict[str, Work] = {}
     reasons = {}
     for name in (FIRST, *peers):
         try:
-            works[name] = workload.work(peer(name), name, **arguments)
+            works[name] = work_of(workload, name, arguments)
             works[name]()
         except Skipped as skipped:
             reasons[name] = str(skipped)
@@ -48,7 +49,7 @@ def measure(workload: Any, row: Any, peers: list[str], threads: int) -> dict[str
     microseconds = {name: 1e6 * min(values) for name, values in times.items()}
     return {
         "workload": label,
-        "target": target,
+        "targets": targets,
         "ratios": ratios,
         "least_microseconds": microseconds,
         "skipped": reasons,
@@ -57,12 +58,12 @@ def measure(workload: Any, row: Any, peers: list[str], threads: int) -> dict[str
 
 def table(results: list[dict[str, Any]], peers: list[str]) -> list[str]:
     """Return the lines of a Markdown table."""
-    lines = ["| workload | " + " | ".join(peers) + " | target |", "|---" * (len(peers) + 2) + "|"]
+    lines = ["| workload | " + " | ".join(peers) + " | targets |", "|---" * (len(peers) + 2) + "|"]
     for result in results:
         ratios = result["ratios"]
         figures = [f"{ratios[name]:.2f}" if name in ratios else "-" for name in peers]
-        target = "-" if result["target"] is None else f"{result['target']:.2f}"
-        lines.append("| " + " | ".join([result["workload"], *figures, target]) + " |")
+        targets = " / ".join(f"{target:.3g}" for target in result["targets"] or ())
+        lines.append("| " + " | ".join([result["workload"], *figures, targets or "-"]) + " |")
     return lines
 
 

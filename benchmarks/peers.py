@@ -6,6 +6,8 @@ import importlib
 from collections.abc import Callable
 from typing import Any
 
+from .measuring import Work
+
 
 class Skipped(Exception):
     """Why a peer does not run a workload."""
@@ -14,7 +16,7 @@ class Skipped(Exception):
 PEERS: dict[str, Callable[[], Any]] = {
     "torch": lambda: importlib.import_module("torch"),
     "autograd_core": lambda: importlib.import_module("autograd_core"),
-    "compiled": lambda: _with_compile(importlib.import_module("autograd_core")),
+    "compiled": lambda: importlib.import_module("autograd_core"),
     "HIPS autograd": lambda: importlib.import_module("autograd"),
     "mygrad": lambda: importlib.import_module("mygrad"),
     "jax": lambda: importlib.import_module("jax"),
@@ -23,20 +25,27 @@ PEERS: dict[str, Callable[[], Any]] = {
 }
 """By name, what imports them: the first is what the others are compared with."""
 
-TENSORS = ("torch", "autograd_core", "compiled")
-"""Those that take torch's names."""
+
+def work_of(workload: Any, name: str, arguments: dict[str, Any]) -> Work:
+    """Return a workload as a peer runs it; "compiled" is this project's, compiled as a whole.
+
+    Raises:
+        Skipped: the peer is not installed, or does not run it.
+    """
+    library = peer(name)
+    if name != "compiled":
+        work: Work = workload.work(library, name, **arguments)
+        return work
+    compiled: Any = library.compile(workload.work(library, "autograd_core", **arguments))
+    for _ in range(3):  # an optimizer makes its state in the first step
+        compiled()
+    if not compiled.specializations:
+        raise Skipped(f"not traced: {dict(compiled.reasons)}")
+    return compiled  # type: ignore[no-any-return]
 
 
-def _with_compile(library: Any) -> Any:
-    if not hasattr(library, "compile"):
-        raise Skipped("this version compiles no tapes")
-    return library
-
-
-def prepared(library: Any, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a function as a peer runs it: compiled first, where that is what is measured."""
-    if name == "compiled":
-        return library.compile(function)  # type: ignore[no-any-return]
+def jitted(library: Any, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function as JAX runs it."""
     return library.jit(function) if name == "jax.jit" else function  # type: ignore[no-any-return]
 
 

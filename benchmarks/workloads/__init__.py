@@ -1,7 +1,7 @@
 """One module per workload: ``ROWS``, and ``work(library, name, **arguments)`` for each row.
 
-A row is (label, target, rounds, arguments); the target is the ratio to torch that this project is
-held to, None where it has none.
+A row is (label, targets, rounds, arguments); the targets are the ratios to torch that the eager and
+the compiled tape are held to, None where there are none.
 """
 
 from . import (

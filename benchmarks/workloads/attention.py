@@ -5,26 +5,24 @@ from __future__ import annotations
 from typing import Any
 
 from ..measuring import Work
-from ..peers import TENSORS, Skipped, prepared
+from ..peers import Skipped, jitted
 
-ROWS = [("attention T=128, d=64, batch 8", 1.1, 15, {"batch": 8, "length": 128, "width": 64})]
+ROWS = [
+    ("attention T=128, d=64, batch 8", (1.1, 1.0), 15, {"batch": 8, "length": 128, "width": 64})
+]
 
 
 def work(library: Any, name: str, batch: int, length: int, width: int) -> Work:
     """Return one forward and backward."""
     shape = (batch, length, width)
-    if name in TENSORS:
+    if name in ("torch", "autograd_core"):
         library.manual_seed(0)
         q, k, v = (library.randn(shape, requires_grad=True) for _ in range(3))
-        attend = prepared(
-            library,
-            name,
-            lambda q, k, v: ((q @ k.transpose(1, 2) * width**-0.5).softmax(-1) @ v).sum(),
-        )
 
         def run() -> None:
             q.grad = k.grad = v.grad = None
-            attend(q, k, v).backward()
+            scores = q @ k.transpose(1, 2) * width**-0.5
+            (scores.softmax(-1) @ v).sum().backward()
 
         return run
     if name in ("jax", "jax.jit"):
@@ -35,7 +33,7 @@ def work(library: Any, name: str, batch: int, length: int, width: int) -> Work:
             scores = q @ k.transpose(0, 2, 1) * width**-0.5
             return (library.nn.softmax(scores) @ v).sum()
 
-        gradient = prepared(library, name, library.grad(attention, (0, 1, 2)))
+        gradient = jitted(library, name, library.grad(attention, (0, 1, 2)))
         return lambda: library.block_until_ready(gradient(*arrays))
     if name == "HIPS autograd":
         numpy = library.numpy
