@@ -12,13 +12,11 @@ import warnings
 from collections.abc import Callable
 from contextvars import ContextVar
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, TypeVar, cast
-
-if TYPE_CHECKING:
-    from importlib.metadata import EntryPoint
+from typing import Any, NamedTuple, ParamSpec, TypeVar, cast
 
 from .backend import REQUIRED, Backend, missing_functions
 from .config import Setting, backend_setting, forget_files
+from .entry_points import EntryPoint, entry_points
 
 ENTRY_POINT_GROUP = "autograd_core.backends"
 
@@ -249,9 +247,7 @@ def unregister_backend(name: str) -> None:
 
 def available_backends() -> list[str]:
     """The names of all backends registered by hand or by entry point, sorted; imports none."""
-    from importlib.metadata import entry_points
-
-    return sorted({*_by_hand, *(point.name for point in entry_points(group=ENTRY_POINT_GROUP))})
+    return sorted({*_by_hand, *(point.name for point in entry_points(ENTRY_POINT_GROUP))})
 
 
 def get_backend(name: str) -> Backend:
@@ -310,16 +306,17 @@ def _source(name: str) -> str:
     return "; ".join(_describe(point) for point in _entry_points(name))
 
 
+def _described(point: EntryPoint | None) -> str:
+    return _BY_HAND if point is None else _describe(point)
+
+
 def _describe(point: EntryPoint) -> str:
-    distribution = f"{point.dist.name} {point.dist.version}" if point.dist else "unknown"
-    return f"entry point {point.name} = {point.value}, distribution {distribution}"
+    return f"entry point {point.name} = {point.value}, distribution {point.distribution()}"
 
 
 def _entry_points(name: str) -> list[EntryPoint]:
     """The entry points of a name, one per object they lead to."""
-    from importlib.metadata import entry_points  # which is slow to import
-
-    points = entry_points(group=ENTRY_POINT_GROUP, name=name)
+    points = [point for point in entry_points(ENTRY_POINT_GROUP) if point.name == name]
     return list({point.value: point for point in points}.values())
 
 
@@ -336,7 +333,6 @@ def _entry_point(name: str) -> EntryPoint:
 def _load(name: str, registered: Any) -> Backend:
     """A new, checked backend from what was registered by hand, or for None from its plug-in."""
     point = _entry_point(name) if registered is None else None
-    source = _describe(point) if point else _BY_HAND
     try:
         made = point.load() if point else registered
         if _is_factory(made):
@@ -346,11 +342,11 @@ def _load(name: str, registered: Any) -> Backend:
             message = f"backend '{name}' needs a module that is not installed: {error}"
             raise ExtraNotInstalled(f"{message}; {_install(name)}") from error
         message = f"backend '{name}' cannot be loaded: {type(error).__name__}: {error}"
-        raise BackendError(f"{message} ({source})") from error
+        raise BackendError(f"{message} ({_described(point)})") from error
     try:
         return _check(name, made)
     except BackendError as error:
-        raise BackendError(f"{error} ({source})") from error
+        raise BackendError(f"{error} ({_described(point)})") from error
 
 
 def _is_missing_library(error: Exception) -> bool:
