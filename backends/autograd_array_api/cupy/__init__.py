@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from ..backend import ArrayApiBackend
-from ..libraries import Library
+from ..libraries import Library, numbered
 
 _SPECIAL = {"lgamma": "gammaln"}
 
@@ -40,4 +40,6 @@ class CupyBackend(ArrayApiBackend):
     def library(self, device: Any) -> Library:
         from array_api_compat import cupy
 
+        if isinstance(device, str):
+            device = cupy.cuda.Device(numbered(device, "cuda"))
         return _Cupy(cupy, device)
