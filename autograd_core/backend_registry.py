@@ -265,8 +265,8 @@ def get_backend(name: str) -> Backend:
     """The one backend object of a name, loaded at the first call.
 
     A name may be followed by a device, ``"torch:cuda:1"``, which the backend's class is called
-    with; each device has a backend object of its own. Raises BackendError, with the plug-in's own error as its cause, where it is unknown, cannot be
-    loaded or does not fulfil the contract.
+    with; each device has a backend object of its own. Raises BackendError, with the plug-in's own
+    error as its cause, where it is unknown, cannot be loaded or does not fulfil the contract.
     """
     backend = _instances.get(name)
     if backend is not None:

@@ -20,7 +20,7 @@ def numbered(device: str, *kinds: str) -> int:
     Raises ValueError for a device of another kind.
     """
     kind, _, number = device.partition(":")
-    if kind not in kinds or not number.isdecimal() and number:
+    if kind not in kinds or (number and not number.isdecimal()):
         raise ValueError(f"no device {device!r}; there are: {', '.join(kinds)}")
     return int(number or 0)
 

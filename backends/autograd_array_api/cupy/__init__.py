@@ -27,7 +27,8 @@ class _Cupy(Library):
         from cupyx.scipy import special
 
         if kernel == "polygamma":
-            return lambda value, n: special.polygamma(n, value)
+            asarray = self.namespace.asarray
+            return lambda value, n: special.polygamma(asarray(n), value).astype(value.dtype)
         return getattr(special, _SPECIAL.get(kernel, kernel))
 
 
