@@ -14,6 +14,17 @@ from typing import Any
 Native = Any
 
 
+def numbered(device: str, *kinds: str) -> int:
+    """The number of a device of some kinds, spelled as torch spells them: ``cuda:1``.
+
+    Raises ValueError for a device of another kind.
+    """
+    kind, _, number = device.partition(":")
+    if kind not in kinds or (number and not number.isdecimal()):
+        raise ValueError(f"no device {device!r}; there are: {', '.join(kinds)}")
+    return int(number or 0)
+
+
 class Library:
     """A namespace of the Array API standard, and what is outside of it."""
 

@@ -118,10 +118,10 @@ def package_of(spec: SubjectSpec) -> str | None:
 
     A module that is tested as it stands has none, nor has a backend in a single module.
     """
-    if spec.backend is None:
+    if spec.backend_name is None:
         return None
     # A checkout on the path is found by its name, not installed.
-    package = backend_package(spec.backend) or f"autograd_{spec.backend}"
+    package = backend_package(spec.backend_name) or f"autograd_{spec.backend_name}"
     found = find_spec(package)
     return package if found and found.submodule_search_locations is not None else None
 

@@ -26,7 +26,10 @@ class MissingInSubject(Exception):
 
 @dataclass(frozen=True)
 class SubjectSpec:
-    """Picklable: how a worker finds the subject. `backend` is entered with `use_backend`."""
+    """Picklable: how a worker finds the subject. `backend` is entered with `use_backend`.
+
+    It may name a device of its own, `torch:cuda`.
+    """
 
     module: str
     backend: str | None = None
@@ -34,6 +37,11 @@ class SubjectSpec:
     @property
     def label(self) -> str:
         return self.backend or self.module
+
+    @property
+    def backend_name(self) -> str | None:
+        """The name that the backend is registered by."""
+        return None if self.backend is None else self.backend.partition(":")[0]
 
 
 def installed_backends() -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from ..backend import ArrayApiBackend
-from ..libraries import Library
+from ..libraries import Library, numbered
 
 _SPECIAL = {"lgamma": "gammaln"}
 
@@ -27,7 +27,8 @@ class _Cupy(Library):
         from cupyx.scipy import special
 
         if kernel == "polygamma":
-            return lambda value, n: special.polygamma(n, value)
+            asarray = self.namespace.asarray
+            return lambda value, n: special.polygamma(asarray(n), value).astype(value.dtype)
         return getattr(special, _SPECIAL.get(kernel, kernel))
 
 
@@ -40,4 +41,6 @@ class CupyBackend(ArrayApiBackend):
     def library(self, device: Any) -> Library:
         from array_api_compat import cupy
 
+        if isinstance(device, str):
+            device = cupy.cuda.Device(numbered(device, "cuda"))
         return _Cupy(cupy, device)

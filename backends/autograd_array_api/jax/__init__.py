@@ -7,8 +7,10 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from ..backend import ArrayApiBackend
-from ..libraries import Library
+from ..libraries import Library, numbered
 
+_KINDS = {"gpu": "cuda", "tpu": "xla"}
+"""Torch's names for kinds of devices."""
 _SPECIAL = {"lgamma": "gammaln"}
 
 
@@ -48,8 +50,9 @@ class _Jax(Library):
     def device_name(self) -> str:
         import jax
 
-        platform = str((self.device or jax.devices()[0]).platform)
-        return {"gpu": "cuda", "tpu": "xla"}.get(platform, platform)
+        device = self.device or jax.devices()[0]
+        kind = _KINDS.get(device.platform, device.platform)
+        return "cpu" if kind == "cpu" else f"{kind}:{device.id}"
 
     def fourier(self, value: Any, axes: tuple[int, ...], norm: str, forward: bool) -> Any:
         transform = self.namespace.fft.fftn if forward else self.namespace.fft.ifftn
@@ -104,4 +107,9 @@ class JaxBackend(ArrayApiBackend):
     capabilities: ClassVar[frozenset[str]] = frozenset({"complex", "fft"})
 
     def library(self, device: Any) -> Library:
+        import jax
+
+        if isinstance(device, str):
+            number = numbered(device, "cpu", *_KINDS.values())
+            device = jax.devices(device.partition(":")[0])[number]
         return _Jax(device)

@@ -18,7 +18,7 @@ class _Torch(Library):
     torch: Any
 
     def device_name(self) -> str:
-        return str(self.device)
+        return str(self.torch.empty(0, device=self.device).device)
 
     def is_own(self, value: Any) -> bool:
         return isinstance(value, self.torch.Tensor)

@@ -229,8 +229,8 @@ def _without_broken(settings: Settings, report: Report) -> Settings:
             known_differences.load(spec, settings.known)  # a bad file is told before any work
             continue
         known = installed_backends()
-        if spec.backend and spec.backend not in known:
-            near = suggestion(spec.backend, known)
+        if spec.backend_name and spec.backend_name not in known:
+            near = suggestion(spec.backend_name, known)
             raise ValueError(f"no backend {spec.backend!r}{near} ({trouble.why})")
         if trouble.absent:
             raise ValueError(trouble.why)
