@@ -541,9 +541,10 @@ class _InplaceWriter(_Writer):
             *_indented(8, self._next_nodes()),
         ]
         if not entry.overlapping or entry.selective:
+            refusal = f"refuse_internal_overlap({first})"
             lines += [
                 f"if not {first}._backend.is_whole({first}._array):",
-                f"    {self._generally() if entry.selective else f'refuse_internal_overlap({first})'}",
+                f"    {self._generally() if entry.selective else refusal}",
             ]
         for k in entry.streamed:
             name = entry.parameters[k]

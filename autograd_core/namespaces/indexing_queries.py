@@ -15,7 +15,6 @@ from ..dtypes import (
     get_default_dtype,
     int32,
     int64,
-    not_implemented_for,
 )
 from ..engine.modes import modes
 from ..engine.views import check_inplace, requires_grad
