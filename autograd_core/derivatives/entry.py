@@ -142,9 +142,13 @@ class Entry:
 
     overlapping = False
     """Whether the in-place form writes tensors whose elements share memory, too."""
+    selective = False
+    """Whether the in-place form leaves elements alone that it does not change."""
     conjugates = False
     negates = False
     """Whether the view sees the conjugates, the negatives, of what is in memory."""
+    casts = False
+    """Whether a result of a dtype that has no gradient is meant: it is not recorded."""
     reinterprets = False
     """Whether the elements of the view are other numbers than those of its source."""
     streamed: tuple[int, ...]

@@ -309,7 +309,7 @@ def aminmax(input: Tensor, *, dim: int | None = None, keepdim: bool = False) -> 
     if input._dtype.is_complex:
         kernel = "aminmax_cpu" if dim is not None or not input.ndim else "aminmax_all_cpu"
         raise not_implemented_for(kernel, input._dtype)
-    return _AMINMAX(ops.aminmax(input, dims, keepdim))
+    return _AMINMAX(ops.aminmax(input, GivenDims(dims, dim), keepdim))
 
 
 def _extreme(name: str, kind: Any, input: Any, dim: Any, keepdim: bool) -> Any:
