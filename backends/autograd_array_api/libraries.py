@@ -82,6 +82,11 @@ class Library:
         """A complex array of two real ones of one shape; None if there is no function for it."""
         return None
 
+    @property
+    def decompositions(self) -> Any:
+        """What holds the library's decompositions, the functions that ``linalg`` names."""
+        raise NotImplementedError("the library has no decompositions like LAPACK's")
+
     def known(self, value: Native) -> Native:
         """The array with a shape that is known, where it depends on elements."""
         return value

@@ -43,6 +43,11 @@ class SubjectSpec:
         """The name that the backend is registered by."""
         return None if self.backend is None else self.backend.partition(":")[0]
 
+    @property
+    def device(self) -> str:
+        """The kind of device that is named, `cuda` of `torch:cuda:1`; empty for none."""
+        return (self.backend or "").partition(":")[2].partition(":")[0]
+
 
 def installed_backends() -> list[str]:
     """Names of the backends registered by entry point, ours or a stranger's."""

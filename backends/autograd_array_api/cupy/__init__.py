@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from ..backend import ArrayApiBackend
 from ..libraries import Library, numbered
+from ..linalg import Linalg
 
 _SPECIAL = {"lgamma": "gammaln"}
 
@@ -23,6 +24,12 @@ class _Cupy(Library):
         made.real, made.imag = real, imag
         return made
 
+    @property
+    def decompositions(self) -> Any:
+        from . import decompositions
+
+        return decompositions
+
     def special(self, kernel: str) -> Any:
         from cupyx.scipy import special
 
@@ -32,11 +39,11 @@ class _Cupy(Library):
         return getattr(special, _SPECIAL.get(kernel, kernel))
 
 
-class CupyBackend(ArrayApiBackend):
+class CupyBackend(Linalg, ArrayApiBackend):
     """The contract on CuPy's arrays."""
 
     name: ClassVar[str] = "cupy"
-    capabilities: ClassVar[frozenset[str]] = frozenset({"complex", "fft", "special"})
+    capabilities: ClassVar[frozenset[str]] = frozenset({"complex", "fft", "linalg", "special"})
 
     def library(self, device: Any) -> Library:
         from array_api_compat import cupy
