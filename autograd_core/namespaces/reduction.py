@@ -309,7 +309,7 @@ def aminmax(input: Tensor, *, dim: int | None = None, keepdim: bool = False) -> 
     if input._dtype.is_complex:
         kernel = "aminmax_cpu" if dim is not None or not input.ndim else "aminmax_all_cpu"
         raise not_implemented_for(kernel, input._dtype)
-    return _AMINMAX(ops.aminmax(input, dims, keepdim))
+    return _AMINMAX(ops.aminmax(input, GivenDims(dims, dim), keepdim))
 
 
 def _extreme(name: str, kind: Any, input: Any, dim: Any, keepdim: bool) -> Any:
@@ -480,7 +480,7 @@ def vector_norm(
                     f"{message}the dimension {as_given}because this dimension is empty and the "
                     "operation does not have an identity"
                 )
-    return ops.vector_norm(x, order, dims, keepdim, dtype)
+    return ops.vector_norm(x, ord if isinstance(ord, int) else order, dims, keepdim, dtype)
 
 
 def check_norm_dtype(name: str, own: DType, dtype: DType) -> None:

@@ -314,6 +314,7 @@ searchsorted = op(
     "searchsorted(sorted_sequence, input, right)",
     check=_warn_of_copies,
     elementwise=False,
+    refuses={"bc": no_kernel("searchsorted_out_cpu")},
     sorted_sequence=OPERAND,
     input=OPERAND,
 )
@@ -438,7 +439,7 @@ for _op in (
     masked_fill,
     masked_fill_tensor,
 ):
-    _op.entry.overlapping = True
+    _op.entry.overlapping = _op.entry.selective = True
 
 
 def mask_positions(mask: Tensor) -> list[Tensor]:

@@ -93,5 +93,5 @@ triu = op(
     tangent=LINEAR,
 )
 for _op in (tril, triu):
-    _op.entry.overlapping = True
+    _op.entry.overlapping = _op.entry.selective = True
 trace = op("TraceBackward0", "trace(self)", self=trace_backward, tangent=LINEAR)
