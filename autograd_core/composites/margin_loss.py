@@ -96,7 +96,8 @@ def margin_ranking_loss(
     input1: Tensor, input2: Tensor, target: Tensor, margin: float, reduction: int
 ) -> Tensor:
     """Return max(0, -target * (input1 - input2) + margin)."""
-    order = ops.mul(ops.neg(target), ops.sub(input1, input2))
+    difference = ops.sub(input1, input2)
+    order = ops.mul(ops.neg(target), difference)
     return reduced_loss(ops.clamp_min.inplace(ops.add_scalar(order, margin), 0), reduction)
 
 
