@@ -97,7 +97,8 @@ class IndexingDefaults:
         write = self.scatter_add if accumulate else self.scatter
         flat = [self.reshape(array, (-1,)) for array in (input, index, source)]
         result = self.reshape(write(flat[0], 0, flat[1], flat[2]), input.shape)
-        return self.laid_out_as(input, result)
+        result = self.laid_out_as(input, result)
+        return self.clone(result) if self.is_cut(result) else result
 
     # Index arrays for several dims ----------------------------------------------------------------
 

@@ -110,18 +110,22 @@ def prod(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: Any = 
     return ops.prod(input, dims, keepdim, dtype)
 
 
+def check_mean_dtype(dtype: DType, which: str = "Input") -> None:
+    """Refuse to take a mean in a dtype without fractions (torch's text)."""
+    if not dtype.is_inexact:
+        raise RuntimeError(
+            f"mean(): could not infer output dtype. {which} dtype must be either a floating point "
+            f"or complex dtype. Got: {LEGACY_NAMES[dtype]}"
+        )
+
+
 @function
 @accepts_out
 @method
 def mean(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """Mean over dims (all by default) of floating or complex elements."""
     wanted = input._dtype if dtype is None else dtype
-    if not wanted.is_inexact:
-        which = "Input" if dtype is None else "Optional"
-        raise RuntimeError(
-            f"mean(): could not infer output dtype. {which} dtype must be either a floating point "
-            f"or complex dtype. Got: {LEGACY_NAMES[wanted]}"
-        )
+    check_mean_dtype(wanted, "Input" if dtype is None else "Optional")
     dtype = _sum_dtype(input, wanted)
     if dim is None and not keepdim:
         return ops.mean_all(input, dtype)
@@ -308,8 +312,9 @@ def aminmax(input: Tensor, *, dim: int | None = None, keepdim: bool = False) -> 
         if dims and input._array.shape[dims[0]] == 0:
             raise IndexError(f"aminmax: Expected reduction dim {dims[0]} to have non-zero size.")
     if input._dtype.is_complex:
-        kernel = "aminmax_cpu" if dim is not None or not input.ndim else "aminmax_all_cpu"
-        raise not_implemented_for(kernel, input._dtype)
+        if dim is not None and not input.ndim:
+            raise RuntimeError(f"aminmax not implemented for {LEGACY_NAMES[input._dtype]}")
+        raise not_implemented_for("aminmax_cpu", input._dtype)
     return _AMINMAX(ops.aminmax(input, GivenDims(dims, dim), keepdim))
 
 
