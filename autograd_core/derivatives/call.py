@@ -284,6 +284,14 @@ def _dispatched_write(entry: Entry, values: list[Any], write: Callable[[], Any])
         run()
 
 
+def _told_apart(*backends: Backend) -> list[str]:
+    """The names of two backends, with their devices where the names are the same."""
+    names = [repr(backend.name) for backend in backends]
+    if names[0] != names[1]:
+        return names
+    return [f"{name} on {found.device_name}" for name, found in zip(names, backends)]
+
+
 def backend_of(entry: Entry, values: list[Any], inplace: bool = False) -> Backend:
     """Return the backend that all tensor arguments have, brought to one level before.
 
@@ -304,10 +312,10 @@ def backend_of(entry: Entry, values: list[Any], inplace: bool = False) -> Backen
                 elif member._backend is not backend and (
                     backend.level is None or member._backend.level is not backend.level
                 ):
+                    one, other = _told_apart(backend, member._backend)
                     raise MixedBackendError(
                         f"{entry.kernel_name}: expected all tensors to be on the same backend, "
-                        f"but found at least two backends, {backend.name!r} and "
-                        f"{member._backend.name!r}"
+                        f"but found at least two backends, {one} and {other}"
                     )
     if backend is None:
         raise TypeError(f"{entry.kernel_name}(): expected a Tensor among the arguments")

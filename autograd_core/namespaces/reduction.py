@@ -486,7 +486,7 @@ def vector_norm(
                     f"{message}the dimension {as_given}because this dimension is empty and the "
                     "operation does not have an identity"
                 )
-    return ops.vector_norm(x, order, dims, keepdim, dtype)
+    return ops.vector_norm(x, ord if isinstance(ord, int) else order, dims, keepdim, dtype)
 
 
 def check_norm_dtype(name: str, own: DType, dtype: DType) -> None:

@@ -135,7 +135,7 @@ def gradient(
     ``spacing`` is one distance for all dims, one for each, or the coordinates for each.
     """
     ndim = input.ndim
-    dims = reduced_dims(dim, ndim)
+    dims = [int(d) for d in reduced_dims(dim, ndim)]
     given = spacing if isinstance(spacing, (list, tuple)) else None
     if given is not None and len(given) != len(dims):
         if dim is None:
@@ -158,7 +158,7 @@ def gradient(
             raise RuntimeError(
                 "torch.gradient expected each dimension size to be at least edge_order+1"
             )
-    steps = given if given is not None else [1 if spacing is None else spacing] * len(dims)
+    steps = given if given is not None else [1.0 if spacing is None else spacing] * len(dims)
     for step in steps:
         if given is not None and isinstance(step, Tensor) and step.ndim != 1:
             raise RuntimeError(
