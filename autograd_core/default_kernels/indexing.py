@@ -244,6 +244,12 @@ class IndexingDefaults:
         """A Python number where the mask holds, else the input, which decides the layout."""
         return self.where(mask, self.scalar_like(input, value), input)
 
+    def lengthened(self: Any, input: Array, dim: int, size: int) -> Array:
+        """Zeros of this size along dim that begin with the input."""
+        pad = [0] * (2 * len(input.shape))
+        pad[2 * (len(input.shape) - 1 - dim) + 1] = size - input.shape[dim]
+        return self.constant_pad_nd(input, tuple(pad), 0)
+
     def masked_select(self: Any, input: Array, mask: Array) -> Array:
         """1-d: the elements where the mask holds, in row-major order; both broadcast."""
         shape = sizes.broadcast_shapes(input.shape, mask.shape)

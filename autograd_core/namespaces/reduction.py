@@ -134,12 +134,18 @@ def mean(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: Any = 
 
 # Variances ----------------------------------------------------------------------------------------
 
+#: No dim given, of which torch has an overload of its own, apart from None.
+_ALL = GivenDims((), None)
+
 
 def _spread(
     name: str, input: Tensor, dim: Any, unbiased: Any, keepdim: bool, correction: Any
 ) -> Any:
     """Call var, std or their pair with the arguments of any of torch's overloads."""
-    if isinstance(dim, bool):  # var(input, unbiased)
+    by_default = dim is _ALL
+    if by_default:
+        dim = None
+    elif isinstance(dim, bool):  # var(input, unbiased)
         dim, unbiased = None, dim
     if not input._dtype.is_inexact:
         prefix = name if name.endswith("_mean") else "std and var"
@@ -147,7 +153,7 @@ def _spread(
     if unbiased is not None:
         correction = int(unbiased)
     elif correction is None:
-        correction = Given(1, None) if dim is None else 1
+        correction = Given(1, None) if by_default else 1
     dims = reduced_dims(dim, input.ndim)
     shape = input._array.shape
     kept = numel(n for d, n in enumerate(shape) if d not in dims)
@@ -167,7 +173,7 @@ def _spread(
 @method
 def var(
     input: Tensor,
-    dim: Any = None,
+    dim: Any = _ALL,
     unbiased: Any = None,
     keepdim: bool = False,
     *,
@@ -182,7 +188,7 @@ def var(
 @method
 def std(
     input: Tensor,
-    dim: Any = None,
+    dim: Any = _ALL,
     unbiased: Any = None,
     keepdim: bool = False,
     *,
@@ -195,7 +201,7 @@ def std(
 @function
 def var_mean(
     input: Tensor,
-    dim: Any = None,
+    dim: Any = _ALL,
     unbiased: Any = None,
     keepdim: bool = False,
     *,
@@ -208,7 +214,7 @@ def var_mean(
 @function
 def std_mean(
     input: Tensor,
-    dim: Any = None,
+    dim: Any = _ALL,
     unbiased: Any = None,
     keepdim: bool = False,
     *,
