@@ -85,6 +85,8 @@ def pairwise_distance(x1: Tensor, x2: Tensor, p: float, eps: float, keepdim: boo
 def hinge_embedding_loss(input: Tensor, target: Tensor, margin: float, reduction: int) -> Tensor:
     """Return x for targets 1 and max(0, margin - x) for targets -1."""
     zeros = ops.zeros_like(input)
+    if not input._dtype.is_inexact:
+        margin = int(margin)  # torch subtracts from a tensor of the input's dtype
     short = ops.clamp_min(ops.sub(margin, input), 0)
     output = ops.add(
         ops.where(ops.ne(target, 1), short, zeros), ops.where(ops.ne(target, -1), input, zeros)

@@ -149,7 +149,7 @@ class GraphTask:
             self._accumulate(node, grads)
             self.is_calling = False
             return
-        results = self._call(node, grads)
+        results = self._call(node, grads, targets)
         self.is_calling = False
         del grads
         if not self.keep_graph:
@@ -177,10 +177,13 @@ class GraphTask:
                 else:
                     ready.append(target)
 
-    def _call(self, node: Node, grads: list[Any]) -> list[Any]:
+    def _call(self, node: Node, grads: list[Any], targets: Sequence[Node | None]) -> list[Any]:
         """Return what a node gives for its inputs, after all its hooks."""
         if node.hooked:
             hook_calls.before(node, grads)
+        if targets and not any(targets) and not node.wants_tensors:
+            # A node named in `inputs`, whose hooks run.
+            return hook_calls.after(node, [None] * len(targets), grads)
         if self.create_graph or node.wants_tensors or _have_tangents(node) or _is_lazy(grads):
             grads = [hook_calls.as_tensor(node, grad) for grad in grads]
             results = list(node.apply_tensors(grads))

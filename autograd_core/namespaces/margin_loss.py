@@ -13,6 +13,7 @@ from ..ops.pointwise import NEGATED_BOOL, NO_BOOL_SUBTRACTION
 from ..sizes import broadcast_shapes
 from ..tensor import Tensor
 from .loss import chosen_reduction
+from .reduction import check_mean_dtype
 from .registration import NAMESPACES, function, require_tensor
 
 # Distances ----------------------------------------------------------------------------------------
@@ -89,6 +90,8 @@ def hinge_embedding_loss(
     number = _number(size_average, reduce, reduction)
     if input._dtype is bool_:
         raise RuntimeError(NO_BOOL_SUBTRACTION["b"].text)
+    if reduction == "mean":
+        check_mean_dtype(input._dtype)
     return composites.hinge_embedding_loss(input, target, float(margin), number)
 
 

@@ -154,11 +154,11 @@ maximum = op(
     "MaximumBackward0",
     "maximum(self, other)",
     refuses={"c": Refusal(RuntimeError, "maximum not implemented for complex tensors.")},
-    self=lambda xp, grad, self, other: xp.where(
-        self < other, 0, xp.where(self == other, grad / 2, grad)
+    self=lambda xp, grad, self, other: xp.filled(
+        xp.where(self == other, grad / 2, grad), self < other, 0
     ),
-    other=lambda xp, grad, self, other: xp.where(
-        self > other, 0, xp.where(self == other, grad / 2, grad)
+    other=lambda xp, grad, self, other: xp.filled(
+        xp.where(self == other, grad / 2, grad), self > other, 0
     ),
     tangent=larger_tangent,
 )
@@ -166,11 +166,11 @@ minimum = op(
     "MinimumBackward0",
     "minimum(self, other)",
     refuses={"c": Refusal(RuntimeError, "minimum not implemented for complex tensors.")},
-    self=lambda xp, grad, self, other: xp.where(
-        self > other, 0, xp.where(self == other, grad / 2, grad)
+    self=lambda xp, grad, self, other: xp.filled(
+        xp.where(self == other, grad / 2, grad), self > other, 0
     ),
-    other=lambda xp, grad, self, other: xp.where(
-        self < other, 0, xp.where(self == other, grad / 2, grad)
+    other=lambda xp, grad, self, other: xp.filled(
+        xp.where(self == other, grad / 2, grad), self < other, 0
     ),
     tangent=smaller_tangent,
 )
