@@ -70,7 +70,7 @@ def trapezoid(y: Tensor, spacing: Tensor | float, dim: int) -> Tensor:
 def cumulative_trapezoid(y: Tensor, spacing: Tensor | float, dim: int) -> Tensor:
     """The running integral along dim by the trapezoidal rule."""
     length = y._array.shape[dim]
-    both = _part(y, dim, 0, length - 1) + _part(y, dim, 1, length)
+    both = _part(y, dim, 0, max(length - 1, 0)) + _part(y, dim, min(1, length), length)
     if isinstance(spacing, Tensor):
         both = both * spacing
         return ops.div_scalar(ops.cumsum(both, dim, _sum_dtype(both)), 2.0)

@@ -68,7 +68,8 @@ def _sum_dtype(input: Tensor, dtype: DType | None) -> DType | None:
     """Return the dtype a sum is taken in: None for the input's own."""
     if dtype is None:
         return None if input._dtype.is_inexact else int64
-    warn_of_lost_parts(input._dtype, dtype, 3)
+    if input.numel():
+        warn_of_lost_parts(input._dtype, dtype, 3)
     return None if dtype is input._dtype else dtype
 
 

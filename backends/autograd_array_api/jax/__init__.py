@@ -90,8 +90,10 @@ class _Jax(Library):
     def special(self, kernel: str) -> Any:
         from jax.scipy import special
 
-        if kernel == "polygamma":
-            return self._widened(lambda value, n: special.polygamma(n, value))
+        from . import special as own
+
+        if hasattr(own, kernel):
+            return self._widened(getattr(own, kernel))
         return self._widened(getattr(special, _SPECIAL.get(kernel, kernel)))
 
     @functools.cached_property
