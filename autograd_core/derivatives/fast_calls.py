@@ -482,7 +482,7 @@ class _Writer:
             if kind in TENSORS:
                 absent = self._may_miss(name)
                 count = f"{name}._version_counter[0]"
-                versions.append(f"(0 if {name} is None else {count})" if absent else count)
+                versions.append(f"(-1 if {name} is None else {count})" if absent else count)
         return "".join(f"{piece}, " for piece in pieces), versions
 
     def _metadata(self, wanting: Sequence[str]) -> list[str]:

@@ -10,7 +10,7 @@ from ..composites import reduction as composites
 from ..composites import sorting as composites_of_sorting
 from ..dtypes import LEGACY_NAMES, bool_, float32, float64, uint8
 from ..engine.levels import refuse_in_batch
-from ..tensor import Tensor, wrap_dim
+from ..tensor import Given, Tensor, wrap_dim
 from .reduction import reduced_dims
 from .registration import accepts_out, function, method
 
@@ -74,10 +74,13 @@ def _integral(name: str, rule: Any, y: Tensor, x: Any, dx: Any, dim: int) -> Ten
     spacing: Any = 1 if dx is None else dx
     if isinstance(spacing, complex):
         raise RuntimeError(f"{name}: Currently, we only support dx as a real number.")
+    if x is None:
+        spacing = float(spacing)
     if length == 0:
         shape = [n for d, n in enumerate(y._array.shape) if d != dim or name != "trapezoid"]
         return ops.new_zeros(y.detach(), shape)
     if x is not None:
+        dim = int(dim)
         spacing = _steps(name, y, x, dim)
     return rule(y, spacing, dim)
 
@@ -92,8 +95,8 @@ def _steps(name: str, y: Tensor, x: Tensor, dim: int) -> Tensor:
     elif x.ndim < y.ndim:
         x = x.view([1] * (y.ndim - x.ndim) + list(x._array.shape))
     count = x._array.shape[dim]
-    left = ops.slice(x, dim, 0, max(count - 1, 0), 1)
-    return ops.slice(x, dim, min(1, count), count, 1) - left
+    left = ops.slice(x, dim, 0, Given(max(count - 1, 0), -1), 1)
+    return ops.slice(x, dim, Given(min(1, count), 1), Given(count, None), 1) - left
 
 
 @function
