@@ -196,7 +196,10 @@ class OpNode(Node):
             raise RuntimeError(FREED)
         value = self.saved[k]
         refuse_modified(self, value, version)
-        return value.shown(self) if isinstance(value, SavedNumber) else self._as_tensor(value)
+        if isinstance(value, SavedNumber):
+            return value.shown(self)
+        shown = self._as_tensor(value)
+        return getattr(shown, "_given", shown)  # an index, which kernels take prepared
 
     def _handles(self, name: str, kind: int) -> Any:
         plan = self.plan
