@@ -312,16 +312,23 @@ class _Writer:
             elif name not in self.tensors:
                 arrays.append(name)
             elif k == 0 and entry.view:
-                arrays.append(f"{name}._owned()")
+                arrays.append("_whole")
+                lines += [  # as Tensor._owned does
+                    f"_whole = _backend.own({name}._array)",
+                    f"if _whole is not {name}._array:",
+                    f"    {name}._array = _whole",
+                ]
             elif self._may_miss(name):
                 arrays.append(f"{name} if {name} is None else {name}._array")
             else:
                 arrays.append(f"{name}._array")
-        given = ["_kernel", *(["_backend"] if entry.kernel else []), *arrays]
+        given = ", ".join([*(["_backend"] if entry.kernel else []), *arrays])
+        # To cut out a view is nothing to be silent about.
+        called = f"_kernel({given})" if entry.view else f"_run(_kernel, {given})"
         lines += [
             "_run, _kernel = kernels.get(_backend) or kernel_of(_backend)",
             "try:",
-            f"    _array = _run({', '.join(given)})",
+            f"    _array = {called}",
             "except (ValueError, RuntimeError):",
             f"    {self._generally()}",
         ]
@@ -610,7 +617,7 @@ def _quiet_kernel(entry: Entry, backend: Backend, kernels: dict[Backend, Any]) -
     """
     kernel = entry.kernel or getattr(backend, entry.kernel_name)
     if backend.level is not None:
-        return _go_the_general_way, kernel
+        return _go_the_general_way, _go_the_general_way
     kernels[backend] = found = (backend.kernel_context.copy().run, kernel)
     return found
 
