@@ -12,7 +12,6 @@ import os
 import re
 import threading
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, NamedTuple
 
 BACKEND_VARIABLE = "AUTOGRAD_BACKEND"
@@ -69,7 +68,7 @@ def file_settings() -> Mapping[str, Setting]:
     with _lock:
         settings = _settings_by_directory.get(directory)
         if settings is None:
-            settings = _settings_by_directory[directory] = _read_upward(Path(directory))
+            settings = _settings_by_directory[directory] = _read_upward(directory)
         return settings
 
 
@@ -79,23 +78,28 @@ def forget_files() -> None:
         _settings_by_directory.clear()
 
 
-def _read_upward(start: Path) -> Mapping[str, Setting]:
-    """The settings of the nearest file from `start` to the root; {} where no file has any."""
-    for folder in (start, *start.parents):
+def _read_upward(folder: str) -> Mapping[str, Setting]:
+    """The settings of the nearest file from a folder to the root; {} where no file has any."""
+    while True:
         for name, table in _FILES:
-            path = folder / name
+            path = os.path.join(folder, name)
             if os.path.isfile(path):
                 settings = _read_table(path, table)
                 if settings is not None:
                     return settings
-    return {}
+        parent = os.path.dirname(folder)
+        if parent == folder:
+            return {}
+        folder = parent
 
 
-def _read_table(path: Path, table: tuple[str, ...]) -> Mapping[str, Setting] | None:
+def _read_table(path: str, table: tuple[str, ...]) -> Mapping[str, Setting] | None:
     """The checked settings of one table of one file; None where the file has no such table."""
+    text = _read_text(path)
+    if table and table[-1] not in text:
+        return None
     import tomllib  # which is slow to import
 
-    text = _read_text(path)
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -128,9 +132,10 @@ def _read_table(path: Path, table: tuple[str, ...]) -> Mapping[str, Setting] | N
     return settings
 
 
-def _read_text(path: Path) -> str:
+def _read_text(path: str) -> str:
     try:
-        content = path.read_bytes()
+        with open(path, "rb") as file:
+            content = file.read()
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error
     try:

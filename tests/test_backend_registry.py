@@ -5,7 +5,6 @@ import contextvars
 import sys
 import threading
 import timeit
-from importlib.metadata import EntryPoint
 
 import pytest
 
@@ -29,6 +28,7 @@ from autograd_core.backend_registry import (
     unregister_backend,
     use_backend,
 )
+from autograd_core.entry_points import EntryPoint
 
 
 def kind_of_backend(name: str, *, without: tuple[str, ...] = ()) -> type[Backend]:
@@ -44,7 +44,7 @@ def clean_registry(tmp_path, monkeypatch):
     """Nothing registered, loaded, chosen or configured; no plug-in but those of `plug_ins`."""
     monkeypatch.setattr(registry, "_by_hand", {})
     monkeypatch.setattr(registry, "_instances", {})
-    monkeypatch.setattr("importlib.metadata.entry_points", lambda **selected: [])
+    monkeypatch.setattr(registry, "entry_points", lambda group: [])
     monkeypatch.delenv("AUTOGRAD_BACKEND", raising=False)
     monkeypatch.chdir(tmp_path)
     set_default_backend(None)
@@ -63,13 +63,13 @@ def plug_ins(monkeypatch, tmp_path):
         for module, source in sources.items():
             (tmp_path / f"{module}.py").write_text(source)
             monkeypatch.delitem(sys.modules, module, raising=False)
-        offered = [EntryPoint(name, value, registry.ENTRY_POINT_GROUP) for name, value in points]
+        offered = [EntryPoint(name, value, "unknown") for name, value in points]
 
-        def entry_points(group, name=None):
+        def entry_points(group):
             assert group == "autograd_core.backends"
-            return [point for point in offered if name in (None, point.name)]
+            return offered
 
-        monkeypatch.setattr("importlib.metadata.entry_points", entry_points)
+        monkeypatch.setattr(registry, "entry_points", entry_points)
 
     return offer
 

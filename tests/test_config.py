@@ -181,10 +181,10 @@ def test_bytes_that_are_no_text(folder):
 def test_a_file_that_cannot_be_read(folder, monkeypatch):
     path = write(folder / "autograd_core.toml", 'backend = "a"')
 
-    def refuse(self):
+    def refuse(path, mode):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "read_bytes", refuse)
+    monkeypatch.setattr(config, "open", refuse, raising=False)
     with pytest.raises(ConfigError) as caught:
         backend_setting()
     assert str(caught.value) == f"{path}: cannot be read: Permission denied"
