@@ -153,7 +153,7 @@ class _Scalars(dict[DType, Callable[[Number], Any]]):
         return made
 
 
-_SCALARS = _Scalars()
+SCALARS = _Scalars()
 
 
 class Arrays:
@@ -192,7 +192,7 @@ class Arrays:
         return result
 
     def scalar(self, value: Number, dtype: DType) -> Array:
-        return _SCALARS[dtype](value)
+        return SCALARS[dtype](value)
 
     def is_whole(self, input: Array) -> bool:
         return input.base is None
