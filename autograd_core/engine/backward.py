@@ -1,9 +1,10 @@
 """The scheduler: runs nodes in descending sequence order and carries gradients along the edges.
 
 Every consumer of a node is newer than it, so the newest waiting node always has its gradients
-complete, and an ordinary backward needs no discovery pass (``_run_plain``). As soon as something
-could look on (a hook, a custom function), it goes on as a counted run (``graph_task``), which is
-also where everything out of the ordinary starts: nodes of several threads, which number their own.
+complete, and an ordinary backward needs no discovery pass (``_run_plain``); one for the gradients
+of ``inputs`` asks what leads there first (``captures``). As soon as something could look on (a hook,
+a custom function), it goes on as a counted run (``graph_task``), which is also where everything out
+of the ordinary starts: nodes of several threads, which number their own.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """A counted run of the graph: each node runs as soon as all edges that lead to it have delivered.
 
 This is how every backward runs in which the user's code can look on, in torch's order to the last
-leaf: hooks, custom functions, ``inputs=``, ``create_graph``, anomaly mode. Gradients are raw
-arrays, or Tensors where somebody has seen them; with ``create_graph`` all are Tensors.
+leaf: hooks, custom functions, ``.grad`` of ``inputs=`` and with ``create_graph``, anomaly mode.
+Gradients are raw arrays, or Tensors where somebody has seen them; with ``create_graph`` all are
+Tensors.
 """
 
 from __future__ import annotations
