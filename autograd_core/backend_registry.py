@@ -173,7 +173,7 @@ def backend_in_force() -> Setting:
     """The name of the current backend and where it was chosen, without loading the backend."""
     blocks = _blocks.get()
     if blocks:
-        return Setting(blocks[-1].name, "use_backend block")
+        return Setting(spelling_of(blocks[-1]), "use_backend block")
     return _default_setting or backend_setting()
 
 
@@ -206,7 +206,7 @@ def _resolve_default() -> Backend:
 
 
 def _setting_in_code(backend: Backend) -> Setting:
-    return Setting(backend.name, "set_default_backend()")
+    return Setting(spelling_of(backend), "set_default_backend()")
 
 
 def _forget_default() -> None:
@@ -227,11 +227,13 @@ def register_backend(name: str, backend: Callable[[], Any] | Any) -> None:
     installed plug-in offers, is taken over; tensors that exist keep the backend they have. Raises
     BackendError where an object does not fulfil the contract or calls itself otherwise.
     """
+    if ":" in name:
+        raise BackendError(f"a backend cannot be called '{name}': a device follows the colon")
     if not _is_factory(backend):
         _check(name, backend)
     with _lock:
         _by_hand[name] = backend
-        _instances.pop(name, None)
+        _forget_instances(name)
     _forget_default()
 
 
@@ -241,8 +243,13 @@ def unregister_backend(name: str) -> None:
         if name not in _by_hand:
             raise BackendError(f"backend '{name}' was not registered by register_backend()")
         del _by_hand[name]
-        _instances.pop(name, None)
+        _forget_instances(name)
     _forget_default()
+
+
+def _forget_instances(name: str) -> None:
+    for made in [made for made in _instances if _parted(made)[0] == name]:
+        del _instances[made]
 
 
 def available_backends() -> list[str]:
@@ -253,20 +260,33 @@ def available_backends() -> list[str]:
 def get_backend(name: str) -> Backend:
     """The one backend object of a name, loaded at the first call.
 
-    Raises BackendError, with the plug-in's own error as its cause, where it is unknown, cannot be
-    loaded or does not fulfil the contract.
+    A name may be followed by a device, ``"torch:cuda:1"``, which the backend's class is called
+    with; each device has a backend object of its own. Raises BackendError, with the plug-in's own
+    error as its cause, where it is unknown, cannot be loaded or does not fulfil the contract.
     """
     backend = _instances.get(name)
     if backend is not None:
         return backend
-    registered = _by_hand.get(name)
+    plain, device = _parted(name)
+    registered = _by_hand.get(plain)
     # Loading runs foreign code and imports, so it happens outside the lock: holding it, a thread
     # that imports the same plug-in could wait for us for ever. The first one to finish is kept.
-    backend = _load(name, registered)
+    backend = _load(plain, device, registered)
     with _lock:
-        if _by_hand.get(name) is registered:
+        if _by_hand.get(plain) is registered:
             backend = _instances.setdefault(name, backend)
     return backend
+
+
+def spelling_of(backend: Backend) -> str:
+    """What ``get_backend`` finds a backend by: its name, with a device if it was asked for one."""
+    return next((name for name, made in tuple(_instances.items()) if made is backend), backend.name)
+
+
+def _parted(name: str) -> tuple[str, str]:
+    """A backend's own name and the device that is asked for behind it, if any."""
+    plain, _, device = name.partition(":")
+    return plain, device
 
 
 def loaded_backends() -> dict[str, Backend]:
@@ -330,13 +350,15 @@ def _entry_point(name: str) -> EntryPoint:
     return points[0]
 
 
-def _load(name: str, registered: Any) -> Backend:
+def _load(name: str, device: str, registered: Any) -> Backend:
     """A new, checked backend from what was registered by hand, or for None from its plug-in."""
     point = _entry_point(name) if registered is None else None
     try:
         made = point.load() if point else registered
         if _is_factory(made):
-            made = made()
+            made = made(device) if device else made()
+        elif device:
+            raise TypeError(f"it was registered as an object, which stays on {made.device_name}")
     except Exception as error:  # a plug-in is foreign code and can raise anything
         if point and _has_extra(name) and _is_missing_library(error):
             message = f"backend '{name}' needs a module that is not installed: {error}"

@@ -1,56 +1,94 @@
 """What a wheel installs, what importing the core imports, and what a test environment may hold."""
 
+import functools
 import importlib.util
 import os
 import subprocess
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 BACKENDS = ("autograd_array_api", "autograd_numpy", "autograd_python")
-PACKAGES = {"autograd_core", *BACKENDS, "autograd_conformance"}
-SHELVES = dict.fromkeys(BACKENDS, "backends") | {"autograd_conformance": "conformance"}
+WHEELS = {
+    "core": (ROOT, {"autograd_core": ROOT} | dict.fromkeys(BACKENDS, ROOT / "backends")),
+    "kit": (ROOT / "conformance", {"autograd_conformance": ROOT / "conformance"}),
+}
+"""By wheel, where it is built, and the folder of each package that it installs."""
+
+
+class Wheel(NamedTuple):
+    """What a wheel built from this tree holds."""
+
+    names: list[str]
+    needs: list[str]
+    size: int
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory):
-    """The names in a wheel built from this tree, and its metadata text."""
-    folder = tmp_path_factory.mktemp("wheel")
-    subprocess.run(
-        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)],
-        cwd=ROOT,
-        check=True,
-        capture_output=True,
-    )
-    (path,) = folder.glob("*.whl")
-    with zipfile.ZipFile(path) as archive:
-        names = archive.namelist()
-        (metadata,) = [name for name in names if name.endswith(".dist-info/METADATA")]
-        return names, archive.read(metadata).decode()
+def build(tmp_path_factory):
+    """Builds a wheel of those above."""
+
+    @functools.cache
+    def built(which: str) -> Wheel:
+        folder = tmp_path_factory.mktemp(which)
+        subprocess.run(
+            [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)],
+            cwd=WHEELS[which][0],
+            check=True,
+            capture_output=True,
+        )
+        (path,) = folder.glob("*.whl")
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()
+            (metadata,) = [name for name in names if name.endswith(".dist-info/METADATA")]
+            lines = archive.read(metadata).decode().splitlines()
+        needs = [line for line in lines if line.startswith("Requires-Dist:")]
+        return Wheel(names, needs, path.stat().st_size)
+
+    return built
 
 
-def test_the_wheel_installs_the_five_packages_and_nothing_else(wheel):
-    top = {name.split("/")[0] for name in wheel[0]}
-    assert {name for name in top if not name.endswith(".dist-info")} == PACKAGES
+@pytest.mark.parametrize("which", WHEELS)
+def test_a_wheel_installs_its_packages_and_nothing_else(build, which):
+    top = {name.split("/")[0] for name in build(which).names}
+    assert {name for name in top if not name.endswith(".dist-info")} == set(WHEELS[which][1])
 
 
-def test_the_wheel_holds_every_file_of_the_packages(wheel):
-    for package in PACKAGES:
-        source = ROOT / SHELVES.get(package, "") / package
+@pytest.mark.parametrize("which", WHEELS)
+def test_a_wheel_holds_every_file_of_its_packages(build, which):
+    names = build(which).names
+    for package, shelf in WHEELS[which][1].items():
+        source = shelf / package
         for path in source.rglob("*"):
             if path.is_file() and "__pycache__" not in path.parts:
-                assert f"{package}/{path.relative_to(source).as_posix()}" in wheel[0]
-        assert f"{package}/py.typed" in wheel[0]
+                assert f"{package}/{path.relative_to(source).as_posix()}" in names
+        assert f"{package}/py.typed" in names
 
 
-def test_the_core_depends_on_nothing(wheel):
-    needs = [line for line in wheel[1].splitlines() if line.startswith("Requires-Dist:")]
-    assert needs
-    assert [line for line in needs if "extra ==" not in line] == []
-    assert any("torch==2.13.0" in line and "extra == 'conformance'" in line for line in needs)
+def test_the_core_depends_on_nothing_and_is_small(build):
+    core = build("core")
+    assert core.needs
+    assert [line for line in core.needs if "extra ==" not in line] == []
+    assert core.size < 2**20  # bytes
+
+
+def test_the_kit_asks_for_torch_only_where_it_is_to_be_had(build):
+    needs = build("kit").needs
+    always = {line.split()[1] for line in needs if "extra ==" not in line}
+    assert always == {"autograd-core==0.1.0", "rich>=13"}
+    assert any("torch==2.13.0" in line and "extra == 'torch'" in line for line in needs)
+
+
+def test_the_wheels_have_one_version():
+    versions = set()
+    for folder, _ in WHEELS.values():
+        versions.add(tomllib.loads((folder / "pyproject.toml").read_text())["project"]["version"])
+    assert versions == {"0.1.0"}
 
 
 def modules_after(statement: str) -> set[str]:

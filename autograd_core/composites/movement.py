@@ -158,7 +158,9 @@ def combinations(input: Tensor, r: int, with_replacement: bool) -> Tensor:
     grids = meshgrid([input] * r, "ij")
     kept = _all_true(places[0])
     for one, other in pairwise(places):
-        kept = ops.logical_and(kept, ops.le(one, other) if with_replacement else ops.lt(one, other))
+        ops.bitwise_and.inplace(
+            kept, ops.le(one, other) if with_replacement else ops.lt(one, other)
+        )
     return stack([ops.masked_select(grid, kept) for grid in grids], 1)
 
 

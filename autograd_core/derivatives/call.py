@@ -9,7 +9,11 @@ from ..backend import Backend
 from ..dtypes import LEGACY_NAMES, DType, bool_, get_default_dtype
 from ..engine import dispatch_modes, views
 from ..engine.levels import settle
-from ..engine.memory_overlap import refuse_internal_overlap, refuse_partial_overlap
+from ..engine.memory_overlap import (
+    refuse_internal_overlap,
+    refuse_partial_overlap,
+    write_changes,
+)
 from ..engine.modes import forward_level, interposed, is_inference, modes, no_grad
 from ..engine.node import Outputs, gradient_edge, like, next_sequence_nr, set_history
 from ..engine.saved import ABSENT, SavedList, SavedNumber, SavedOutput, default_hooks
@@ -80,6 +84,8 @@ def call(entry: Entry, values: list[Any]) -> Any:
         wanted = wanted_inputs(entry, values)
         if wanted and any(o is not None and o._dtype.is_inexact for o in outputs):
             record(entry, wanted, values, compute, backend, outputs, packed)
+        elif wanted and not entry.casts:
+            raise no_gradient_of(outputs[0]._dtype)
     if forward_level.current is not None:
         propagate(entry, values, outputs)
     return tuple(outputs) if isinstance(results, tuple) else outputs[0]
@@ -126,7 +132,7 @@ def call_inplace(entry: Entry, values: list[Any]) -> Tensor:
     else:
         write()
     bump_version(target)
-    if wanted and target._dtype.is_inexact:
+    if wanted and (target._dtype.is_inexact or not entry.casts):
         node = make_node(entry, wanted, saved_values, compute, backend, [target])
         _date_back(node, target)
         node.next_edges = node_edges
@@ -166,6 +172,8 @@ def prepared_write(
             f"result type {LEGACY_NAMES[dtype]} can't be cast to the desired output type "
             f"{LEGACY_NAMES[target._dtype]}"
         )
+    if entry.selective:
+        return lambda: write_changes(target, backend.cast(result, target._dtype)), compute
     return lambda: target._write(result), compute
 
 
@@ -276,6 +284,14 @@ def _dispatched_write(entry: Entry, values: list[Any], write: Callable[[], Any])
         run()
 
 
+def _told_apart(*backends: Backend) -> list[str]:
+    """The names of two backends, with their devices where the names are the same."""
+    names = [repr(backend.name) for backend in backends]
+    if names[0] != names[1]:
+        return names
+    return [f"{name} on {found.device_name}" for name, found in zip(names, backends)]
+
+
 def backend_of(entry: Entry, values: list[Any], inplace: bool = False) -> Backend:
     """Return the backend that all tensor arguments have, brought to one level before.
 
@@ -296,14 +312,19 @@ def backend_of(entry: Entry, values: list[Any], inplace: bool = False) -> Backen
                 elif member._backend is not backend and (
                     backend.level is None or member._backend.level is not backend.level
                 ):
+                    one, other = _told_apart(backend, member._backend)
                     raise MixedBackendError(
                         f"{entry.kernel_name}: expected all tensors to be on the same backend, "
-                        f"but found at least two backends, {backend.name!r} and "
-                        f"{member._backend.name!r}"
+                        f"but found at least two backends, {one} and {other}"
                     )
     if backend is None:
         raise TypeError(f"{entry.kernel_name}(): expected a Tensor among the arguments")
     return backend
+
+
+def no_gradient_of(dtype: DType) -> RuntimeError:
+    """Return torch's error for a result that would be recorded in a dtype that has no gradient."""
+    return RuntimeError(f"Autograd not support dtype: {LEGACY_NAMES[dtype]}")
 
 
 def refuse_other_shape(target: Tensor, shape: Sequence[int]) -> None:

@@ -134,7 +134,8 @@ class Entry:
         differentiable: positions of those with a gradient; a node has its edges in this order.
         refuses: by kind of dtype ("b", "i", "f", "c", "h" of 16 bits, or "float16") how torch
             refuses to compute in it; "any b" is how it refuses a bool operand beside others.
-        shown: options that nodes show and the op does not take, with their values.
+        shown: what nodes show besides what is saved: options that the op does not take, with their
+            values, and what a function tells of a node.
         formulas: one per differentiable input (None under a joint formula).
         is_refusal: torch records a node that has edges to what requires a gradient only, and
             refuses to run.
@@ -142,9 +143,13 @@ class Entry:
 
     overlapping = False
     """Whether the in-place form writes tensors whose elements share memory, too."""
+    selective = False
+    """Whether the in-place form leaves elements alone that it does not change."""
     conjugates = False
     negates = False
     """Whether the view sees the conjugates, the negatives, of what is in memory."""
+    casts = False
+    """Whether a result of a dtype that has no gradient is meant: it is not recorded."""
     reinterprets = False
     """Whether the elements of the view are other numbers than those of its source."""
     streamed: tuple[int, ...]

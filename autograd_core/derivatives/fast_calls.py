@@ -22,7 +22,7 @@ from ..engine.views import check_inplace, mark_view, rebase_history, requires_gr
 from ..sizes import pointwise_strides
 from ..tensor import Tensor, plain_subclasses
 from ..versions import UNWRITTEN, InferenceCounter, bump_version
-from .call import call, call_inplace, call_inplace_view, replay_of
+from .call import call, call_inplace, call_inplace_view, no_gradient_of, replay_of
 from .entry import AS_GIVEN, INT_TO_FLOAT, Entry
 from .plan import (
     DTYPE,
@@ -140,7 +140,7 @@ class _Writer:
         _out = new(Tensor)
         ...
         _recording = modes.grad_enabled
-        if _recording and _dtype.is_inexact:
+        if _recording:
             <_next_self and _next_other, the nodes that made self and other>
             if _next_self is not None or _next_other is not None:
                 _out._grad_fn = _node = node_class()
@@ -205,6 +205,7 @@ class _Writer:
                 "mark_view": mark_view,
                 "modes": modes,
                 "new": object.__new__,
+                "no_gradient_of": no_gradient_of,
                 "node_class": entry.node_class,
                 "of_number": None,
                 "plain": _plain_dtypes(entry),
@@ -374,6 +375,8 @@ class _Writer:
         lines = self._next_nodes()
         lines += [
             f"if {' or '.join(f'_next_{name} is not None' for name in wanting)}:",
+            "    if not _dtype.is_inexact:",
+            "        raise no_gradient_of(_dtype)",
             "    _out._requires_grad = True",
             "    _out._grad_fn = _node = node_class()",
             *_indented(4, self._saving(0, 0)),
@@ -383,7 +386,7 @@ class _Writer:
             *_indented(4, self._edges(wanting)),
             "    return _out",
         ]
-        recorded = "_recording and _dtype.is_inexact"
+        recorded = "_recording and _dtype.is_inexact" if entry.casts else "_recording"
         if entry.view:
             recorded += " and _out._view is not None"
         return [f"if {recorded}:", *_indented(4, lines)]
@@ -534,13 +537,14 @@ class _InplaceWriter(_Writer):
             "if _recording := modes.grad_enabled:",
             f"    if {' or '.join(f'({asked})' for asked in wants) or 'False'}:",
             f"        check_inplace({first}, True)",
-            f"        _wanted = {first}._dtype.is_inexact",
+            f"        _wanted = {f'{first}._dtype.is_inexact' if entry.casts else 'True'}",
             *_indented(8, self._next_nodes()),
         ]
-        if not entry.overlapping:
+        if not entry.overlapping or entry.selective:
+            refusal = f"refuse_internal_overlap({first})"
             lines += [
                 f"if not {first}._backend.is_whole({first}._array):",
-                f"    refuse_internal_overlap({first})",
+                f"    {self._generally() if entry.selective else refusal}",
             ]
         for k in entry.streamed:
             name = entry.parameters[k]

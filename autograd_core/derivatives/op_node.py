@@ -189,10 +189,13 @@ class OpNode(Node):
             )
             is_scalar = source[1] in self.entry.promoted or name in _SCALARS
             return value if is_scalar else _shown(value)
+        version = self.versions[plan.checked.index(k)]
         if self.saved is None:
+            if version == ABSENT._version_counter[0]:
+                return None
             raise RuntimeError(FREED)
         value = self.saved[k]
-        refuse_modified(self, value, self.versions[plan.checked.index(k)])
+        refuse_modified(self, value, version)
         return value.shown(self) if isinstance(value, SavedNumber) else self._as_tensor(value)
 
     def _handles(self, name: str, kind: int) -> Any:
@@ -236,8 +239,8 @@ def _saved_properties(entry: Entry) -> dict[str, ReadOnly]:
 
 
 def _given(shown: Any, node: OpNode) -> Any:
-    """Return an option that the op has not, as nodes show it."""
-    return shown
+    """Return what nodes show besides what is saved: a value, or what a function tells of them."""
+    return shown(node) if callable(shown) else shown
 
 
 PackedSlot = tuple[tuple[int, int | None], PackedTensor]
@@ -266,7 +269,7 @@ def packed_operands(plan: Plan, values: Sequence[Any]) -> list[PackedSlot]:
     return packed
 
 
-_SCALARS = frozenset(("alpha", "beta", "value"))
+_SCALARS = frozenset(("alpha", "beta", "ord", "p", "value"))
 """Options that are numbers of any kind in torch, and keep their sign."""
 
 

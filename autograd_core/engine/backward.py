@@ -9,15 +9,15 @@ also where everything out of the ordinary starts: nodes of several threads, whic
 from __future__ import annotations
 
 import functools
-import sys
 from collections.abc import Callable, Iterable, Sequence
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..dtypes import DType
-from ..tensor import Tensor, wrap
+from ..tensor import LazyTensor, Tensor, wrap
 from ..versions import bump_version
 from . import anomaly
+from .captures import CaptureArrays, CaptureTensors, Paths, is_written
 from .gradient_checks import validate_raw
 from .graph_state import is_tensor
 from .graph_task import GraphTask, reachable, seen_as_view
@@ -52,25 +52,40 @@ def run_backward(
     """
     if not roots:
         return [] if accumulate else [None] * len(inputs)
-    plain = not (inputs or create_graph or _is_watched())
+    watched = _is_watched()
     backend = roots[0][0]._backend
-    rest: _Rest | None = None
-    if plain and backend.level is None and (len(roots) == 1 or _is_of_all(backend, roots)):
-        rest = _run_alone(roots, [gradient._array for gradient in gradients], keep_graph)
-        if rest is None:
-            return []
+    alone = not watched and backend.level is None
+    alone = alone and (len(roots) == 1 or _is_of_all(backend, roots))
+    paths = Paths(roots, inputs, accumulate) if inputs else None
+    plain = not (watched or create_graph or inputs)
     previous = modes.grad_enabled
     modes.grad_enabled = None if previous is None else create_graph
     try:
-        if rest is not None:
-            _quietly(roots, rest.run)
-        elif plain:
-            _quietly(roots, _run, roots, [gradient._array for gradient in gradients], keep_graph)
-        else:
-            on_tensors = create_graph or _from_inner_level(roots, gradients)
-            task = GraphTask(roots, keep_graph, on_tensors, inputs, accumulate)
-            task.start(gradients)
-            _quietly(roots, run_nested, task)
+        if plain:
+            arrays = [gradient._array for gradient in gradients]
+            if not alone:
+                _quietly(roots, _run, roots, arrays, keep_graph)
+            elif (rest := _run_alone(roots, arrays, keep_graph)) is not None:
+                _quietly(roots, rest.run)
+            return []
+        if (
+            paths is not None
+            and alone
+            and not (accumulate or paths.hooked)
+            and _are_plain(gradients)
+        ):
+            if not create_graph:
+                capture = CaptureArrays(paths, len(inputs))
+                _run_alone(roots, capture.start(gradients), keep_graph, capture)
+                return capture.captured
+            if not interposed.count:
+                capture = CaptureTensors(paths, len(inputs))
+                _quietly(roots, _run_plain, roots, capture.start(gradients), keep_graph, capture)
+                return capture.captured
+        on_tensors = create_graph or _from_inner_level(roots, gradients)
+        task = GraphTask(roots, keep_graph, on_tensors, paths, len(inputs))
+        task.start(gradients)
+        _quietly(roots, run_nested, task)
     finally:
         modes.grad_enabled = previous
     return [] if accumulate else task.captured
@@ -112,10 +127,23 @@ def _is_of_all(backend: Backend, roots: Sequence[Edge]) -> bool:
     return all(node._backend is backend for node, _ in roots)
 
 
-def _run_alone(roots: Sequence[Edge], arrays: Sequence[Any], keep_graph: bool) -> _Rest | None:
+def _are_plain(gradients: Sequence[Tensor]) -> bool:
+    """Whether gradients are nothing but their arrays."""
+    return all(
+        type(gradient) is not LazyTensor and gradient._backend.level is None
+        for gradient in gradients
+    )
+
+
+def _run_alone(
+    roots: Sequence[Edge],
+    arrays: Sequence[Any],
+    keep_graph: bool,
+    capture: CaptureArrays | None = None,
+) -> _Rest | None:
     """Run what calls nobody's code, in a copy of the backend's context."""
     context = roots[0][0]._backend.kernel_context
-    return context.copy().run(_run_plain, roots, arrays, keep_graph)
+    return context.copy().run(_run_plain, roots, arrays, keep_graph, capture)
 
 
 def _from_inner_level(roots: Sequence[Edge], gradients: Sequence[Any]) -> bool:
@@ -129,7 +157,7 @@ def _from_inner_level(roots: Sequence[Edge], gradients: Sequence[Any]) -> bool:
     )
 
 
-def _quietly(roots: Sequence[Edge], function: Callable[..., None], *args: Any) -> None:
+def _quietly(roots: Sequence[Edge], function: Callable[..., Any], *args: Any) -> None:
     """Call a function in the quiet of each backend that the roots have."""
     backend, *others = dict.fromkeys([node._backend for node, _ in roots])
     for other in others:
@@ -144,8 +172,16 @@ def _run(roots: Sequence[Edge], arrays: Sequence[Any], keep_graph: bool) -> None
         rest.run()
 
 
-def _run_plain(roots: Sequence[Edge], arrays: Sequence[Any], keep_graph: bool) -> _Rest | None:
+def _run_plain(
+    roots: Sequence[Edge],
+    arrays: Sequence[Any],
+    keep_graph: bool,
+    capture: CaptureArrays | None = None,
+) -> _Rest | None:
     """Run everything behind the roots on raw gradients; leaves come last.
+
+    With ``capture`` only what leads to the inputs asked for runs, and gradients are what that makes
+    of them: nothing there may be hooked.
 
     The loop is written out, without a call per edge: a chain of small ops costs half as much.
     What waits at a node is the gradient of its output, or the list of those of several outputs;
@@ -166,6 +202,8 @@ def _run_plain(roots: Sequence[Edge], arrays: Sequence[Any], keep_graph: bool) -
     target: Any
     results: Sequence[Any] = arrays
     targets: Sequence[Node | None] = [root for root, _ in roots]
+    if capture is not None:
+        targets = [root if capture.paths.lead_to(root) else None for root, _ in roots]
     numbers: Sequence[int] = [number for _, number in roots]
     known: Any = None  # what the results are known to be like
     while True:
@@ -177,14 +215,17 @@ def _run_plain(roots: Sequence[Edge], arrays: Sequence[Any], keep_graph: bool) -
                 shape, dtype = outputs[number]
                 if value.shape != shape or (value.dtype is not dtype and value.dtype != dtype):
                     index = _place(target, number, targets, numbers)
-                    value = validate_raw(value, shape, dtype, target, node, index)
+                    validated = validate_raw if capture is None else capture.validated
+                    value = validated(value, shape, dtype, target, node, index)
             if type(target) is AccumulateGrad:
                 if target in leaves:
                     present = leaves.pop(target)
                     if value is None or present is None:
                         value = present if value is None else value
+                    elif capture is not None:
+                        value = capture.sum(target, number, present, value, results, callers=2)
                     else:
-                        if _is_written(target, present, value, results):
+                        if is_written(target, present, value, results):
                             written[target] = written.get(target, 0) + 1
                         value = target._backend.add(present, value)
                     present = None
@@ -192,11 +233,12 @@ def _run_plain(roots: Sequence[Edge], arrays: Sequence[Any], keep_graph: bool) -
                 continue
             target_nr = target.sequence_nr
             if target_nr == newest_nr:
-                gradient = _joined(target, number, gradient, value, results)
+                gradient = _joined(target, number, gradient, value, results, capture)
                 continue
             if target_nr in waiting:
                 _, present = waiting.pop(target_nr)
-                waiting[target_nr] = target, _joined(target, number, present, value, results)
+                present = _joined(target, number, present, value, results, capture)
+                waiting[target_nr] = target, present
                 present = None
                 continue
             if type(outputs) is not Like and len(outputs) != 1:
@@ -221,7 +263,10 @@ def _run_plain(roots: Sequence[Edge], arrays: Sequence[Any], keep_graph: bool) -
             return _Rest(roots, keep_graph, list(waiting.values()), leaves, written)
         try:
             plan = node.plan
-            if plan is not None and plan.single and gradient is not None:
+            if capture is not None:
+                results = capture.evaluate(node, gradient, keep_graph)
+                known = None
+            elif plan is not None and plan.single and gradient is not None:
                 results = plan.raw(node, gradient, keep_graph)
                 known = node._outputs if plan.alike else None
             else:
@@ -230,10 +275,12 @@ def _run_plain(roots: Sequence[Edge], arrays: Sequence[Any], keep_graph: bool) -
                 if not keep_graph:
                     node.release()
         except BaseException:
+            if capture is not None:
+                raise
             nodes = [node, *(waiting_node for waiting_node, _ in waiting.values())]
             _accumulate(_complete(leaves, nodes), written)
             raise
-        targets = node.next_nodes
+        targets = node.next_nodes if capture is None else capture.paths.targets.get(node, ())
         numbers = node.next_numbers
         if heap:
             newest_nr = -heappop(heap)
@@ -241,7 +288,11 @@ def _run_plain(roots: Sequence[Edge], arrays: Sequence[Any], keep_graph: bool) -
         else:
             newest = gradient = None
             newest_nr = -1
-    _accumulate(leaves, written)
+    if capture is None:
+        _accumulate(leaves, written)
+    else:
+        while leaves:
+            capture.capture(*leaves.popitem())
     return None
 
 
@@ -253,7 +304,14 @@ def _place(
     return next(k for k, edge in enumerate(edges) if edge == (target, number))
 
 
-def _joined(node: Node, number: int, present: Any, value: Any, results: Sequence[Any]) -> Any:
+def _joined(
+    node: Node,
+    number: int,
+    present: Any,
+    value: Any,
+    results: Sequence[Any],
+    capture: CaptureArrays | None,
+) -> Any:
     """Return what waits at a node with one more gradient added, of output ``number``."""
     if value is None:
         return present
@@ -261,6 +319,8 @@ def _joined(node: Node, number: int, present: Any, value: Any, results: Sequence
     before = present[number] if several else present
     if before is None:
         total = value
+    elif capture is not None:
+        total = capture.sum(node, number, before, value, results, callers=4)
     elif node.hooked:
         total = _sum_to_be_seen(node, before, value, results)
     else:
@@ -271,31 +331,13 @@ def _joined(node: Node, number: int, present: Any, value: Any, results: Sequence
     return present
 
 
-def _is_written(
-    node: Node, present: Any, value: Any, results: Sequence[Any], callers: int = 1
-) -> bool:
-    """Whether torch writes the sum of two gradients into the first: nobody else has it.
-
-    ``callers`` is how many names the calls have for it that the engine has passed it through.
-    """
-    if value is None or present is None or present is value:
-        return False
-    # The list that it waits in, parameters and the argument; and the results that are being read.
-    alone = 2 + callers
-    for result in results:
-        if result is present:
-            alone += 2  # the results and this loop
-            break
-    return sys.getrefcount(present) <= alone and node._backend.is_whole(present)
-
-
 def _sum_to_be_seen(node: Node, present: Any, value: Any, results: Sequence[Any]) -> Any:
     """Return the sum of two gradients as the Tensor that hooks will be given."""
     if is_tensor(node, present):
         writes = present._version + 1
         present = present._array
     else:
-        writes = _is_written(node, present, value, results, callers=4)
+        writes = is_written(node, present, value, results, callers=4)
     array = node._backend.add(present, value)
     total = wrap(array, node._backend.dtype(array), node._backend)
     bump_version(total, int(writes))

@@ -27,7 +27,7 @@ class _Running(threading.local):
         """Whether no run that is restricted to ``inputs=`` is running a node."""
         task = self.task
         while task is not None:
-            if task.is_calling and task.needed is not None:
+            if task.is_calling and task.paths is not None:
                 return False
             task = task.outer
         return True

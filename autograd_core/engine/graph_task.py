@@ -15,12 +15,12 @@ from typing import Any
 from ..tensor import LazyTensor, Tensor, wrap
 from ..versions import bump_version
 from . import anomaly, hook_calls
+from .captures import Paths, mark_as_view
 from .gradient_checks import validate_raw, validate_tensor
 from .graph_state import is_tensor, running
 from .modes import forward_level, is_inference
 from .node import AccumulateGrad, Edge, Like, Node
 from .ready_queue import ReadyQueue
-from .views import NO_GRAD_MODE, mark_view
 
 _next_id = itertools.count().__next__
 
@@ -32,8 +32,8 @@ class GraphTask:
         roots: where the run starts.
         keep_graph: saved values stay for another run.
         create_graph: formulas work on Tensors, and so can be recorded.
-        inputs: the only edges whose gradients are wanted; none means all leaves.
-        accumulate: whether gradients go to ``.grad``; otherwise those of ``inputs`` are captured.
+        paths: what leads to the only gradients that are wanted; none means to all leaves.
+        count: how many gradients are captured, at most.
     """
 
     def __init__(
@@ -41,8 +41,8 @@ class GraphTask:
         roots: Sequence[Edge],
         keep_graph: bool,
         create_graph: bool,
-        inputs: Sequence[Edge] = (),
-        accumulate: bool = True,
+        paths: Paths | None = None,
+        count: int = 0,
     ) -> None:
         self.id = _next_id()
         self.outer = running.task
@@ -50,13 +50,8 @@ class GraphTask:
         self.roots = roots
         self.keep_graph = keep_graph
         self.create_graph = create_graph
-        self.captures: dict[Node, list[tuple[int, int]]] = {}
-        """Per captured node: (output number, place among the inputs)."""
-        self.captured: list[Any] = [None] * len(inputs)
-        self.needed: set[Node] | None = None
-        """The nodes that run; None means all."""
-        self.wanted: set[Node] | None = None
-        """Those and the captured ones."""
+        self.paths = paths
+        self.captured: list[Any] = [None] * count
         self.is_calling = False
         """Whether a node of a run that is restricted to ``inputs`` is running."""
         self.callbacks: list[Callable[[], Any]] = []
@@ -64,33 +59,6 @@ class GraphTask:
         self.ready = ReadyQueue()
         self.counts: dict[Node, int] = {}
         """How many edges will still deliver to each node."""
-        if inputs:
-            self._restrict(inputs, accumulate)
-
-    def _restrict(self, inputs: Sequence[Edge], accumulate: bool) -> None:
-        """Find the nodes that must run for gradients to reach ``inputs``."""
-        needed: set[Node] = set()
-        if accumulate:
-            needed.update(node for node, _ in inputs)
-        else:
-            for place, (node, number) in enumerate(inputs):
-                self.captures.setdefault(node, []).append((number, place))
-        wanted = needed | self.captures.keys()
-        seen: set[Node] = set()
-        stack: list[Any] = [node for node, _ in self.roots]
-        while stack:
-            node = stack.pop()
-            if node is None:  # everything behind the next one has been looked at
-                node = stack.pop()
-                if not wanted.isdisjoint(node.next_nodes):
-                    needed.add(node)
-                    wanted.add(node)
-            elif node not in seen:
-                seen.add(node)
-                stack += (node, None)
-                stack += [t for t in node.next_nodes if t is not None and t not in seen]
-        self.needed = needed
-        self.wanted = wanted
 
     def start(self, gradients: Sequence[Any]) -> None:
         """Put the gradients of the roots at their nodes."""
@@ -98,7 +66,7 @@ class GraphTask:
         self.counts = dependencies(nodes)
         for (node, number), gradient in zip(self.roots, gradients, strict=True):
             alone = len(nodes) == 1  # whose hooks run even if nothing behind it is wanted
-            if self.wanted is None or node in self.wanted or alone:
+            if self.paths is None or self.paths.lead_to(node) or alone:
                 if isinstance(gradient, Tensor):
                     gradient._owned()
                 self._add(node, number, gradient)
@@ -153,9 +121,10 @@ class GraphTask:
             if len(sources) > 1
             else (node for node in sources[0].next_nodes if node is not None)
         )
-        if node not in found or (self.wanted is not None and node not in self.wanted):
+        paths = self.paths
+        if node not in found or (paths is not None and not paths.lead_to(node)):
             return False
-        if node in self.captures and not node.next_nodes:
+        if paths is not None and node in paths.captures and not node.next_nodes:
             raise RuntimeError(
                 "A leaf node was passed to _will_engine_execute_node but we are currently running "
                 "autograd.grad(). This is currently not supported."
@@ -164,16 +133,17 @@ class GraphTask:
 
     def _evaluate(self, node: Node, grads: list[Any]) -> None:
         """Run one node and deliver what it gives."""
-        needed = self.needed
-        if needed is not None:
-            runs = node in needed
+        targets: Sequence[Node | None] = node.next_nodes
+        if self.paths is not None:
+            runs = node in self.paths.targets
             if not runs and node.hooked:
                 hook_calls.tensor_hooks(node, grads)
-            for number, place in self.captures.get(node, ()):
+            for number, place in self.paths.captures.get(node, ()):
                 grads[number] = hook_calls.as_tensor(node, grads[number])
                 self.captured[place] = grads[number]
             if not runs:
                 return
+            targets = self.paths.targets[node]
             self.is_calling = True
         if type(node) is AccumulateGrad:
             self._accumulate(node, grads)
@@ -186,14 +156,12 @@ class GraphTask:
             node.release()
         if anomaly.mode.enabled and anomaly.mode.check_nan:
             _refuse_nan(node, results)
-        counts, waiting, wanted, ready = self.counts, self.waiting, self.wanted, self.ready.items
-        for k, (target, number) in enumerate(zip(node.next_nodes, node.next_numbers)):
+        counts, waiting, ready = self.counts, self.waiting, self.ready.items
+        for k, (target, number) in enumerate(zip(targets, node.next_numbers)):
             if target is None:
                 continue
             value, results[k] = results[k], None
             counts[target] = left = counts[target] - 1
-            if wanted is not None and target not in wanted:
-                continue
             slots = waiting.get(target)
             if slots is None:
                 outputs = target._outputs
@@ -381,9 +349,7 @@ def seen_as_view(node: Node, value: Any, source: Any) -> Any:
     view = wrap(value, backend.dtype(value), backend)
     base = hook_calls.as_tensor(node, source)
     if base is not None:
-        # The value itself would count as one more that refers to its memory.
-        geometry = tuple(value.shape), backend.strides(value), backend.storage_offset(value)
-        mark_view(view, base, lambda xp, whole: xp.as_strided(whole, *geometry), NO_GRAD_MODE)
+        mark_as_view(view, base)
     return view
 
 

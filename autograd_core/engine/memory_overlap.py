@@ -6,6 +6,7 @@ import warnings
 from typing import Any
 
 from .. import sizes
+from ..dtypes import int64
 from ..tensor import LazyTensor, Tensor
 from ..versions import share_versions
 
@@ -44,6 +45,24 @@ def refuse_overlapping_array(backend: Any, array: Any) -> None:
     """Refuse to write an array that was expanded, likewise."""
     if array_overlaps_itself(backend, array):
         raise RuntimeError(_SHARED.format("more than one element of", "s"))
+
+
+def write_changes(target: Tensor, result: Any) -> None:
+    """Write an array into a tensor; where elements share memory, only those that are changed by it.
+
+    So what was written into one of them stays.
+    """
+    xp, array = target._backend, target._memory
+    shape, strides, offset = xp.geometry(array)
+    span = 1 + sum((n - 1) * step for n, step in zip(shape, strides, strict=True))
+    if sizes.numel(shape) <= max(span, 0):
+        target._write(result)
+        return
+    memory = xp.as_strided(array, (span,), (1,), offset)
+    places = xp.as_strided(xp.arange(0, 1, span, int64), shape, strides, 0)
+    changed = xp.ne(result, array)
+    places, written = xp.masked_select(places, changed), xp.masked_select(result, changed)
+    xp.copy_(memory, xp.index_put(memory, [places], written, False))
 
 
 def warn_of_internal_overlap(name: str, target: Tensor, subscript: str) -> None:

@@ -14,9 +14,9 @@ from ..dtypes import DType
 from ..sizes import Size
 from ..tensor import (
     AS_TENSOR,
-    CPU,
     Tensor,
     contiguous_format,
+    device,
     obeys_layout_contract,
     wrap,
     wrap_sharing,
@@ -37,10 +37,10 @@ class InputMetadata:
 
     __slots__ = ("device", "dtype", "is_cpp_nested_tensor", "is_nested_tensor", "shape")
 
-    def __init__(self, shape: Size, dtype: Any) -> None:
+    def __init__(self, shape: Size, dtype: Any, device: Any) -> None:
         self.shape = shape
         self.dtype = dtype
-        self.device = CPU
+        self.device = device
         self.is_nested_tensor = self.is_cpp_nested_tensor = False
 
 
@@ -180,10 +180,12 @@ class Node:
 
     @property
     def _input_metadata(self) -> tuple[InputMetadata, ...]:
-        """Shape and dtype of the gradients that the node takes."""
+        """Shape, dtype and device of the gradients that the node takes."""
+        backend = self._backend
+        place = device(backend.device_name)
         return tuple(
             InputMetadata(
-                Size(shape), None if native is None else self._backend.dtype_of_native(native)
+                Size(shape), None if native is None else backend.dtype_of_native(native), place
             )
             for shape, native in self._outputs
         )

@@ -89,7 +89,7 @@ def _alike(tangent: Tensor, primal: Tensor) -> bool:
         return bool(tangent._array.shape == primal._array.shape)
     shape, stride, offset = one.geometry(tangent._owned())
     _, wanted, place = other.geometry(primal._owned())
-    if (tangent._conjugated, tangent._negated) != (primal._conjugated, primal._negated):
+    if _bits(tangent) != _bits(primal):
         return False
     if not sizes.same_strides(shape, stride, wanted):
         return False
@@ -98,6 +98,14 @@ def _alike(tangent: Tensor, primal: Tensor) -> bool:
     return offset == place and one.storage_size(tangent._memory) == other.storage_size(
         primal._memory
     )
+
+
+def _bits(tensor: Tensor) -> tuple[bool, bool]:
+    """Whether a tensor is a lazy conjugate, and a lazy negative, of what is in memory."""
+    level = tensor._backend.level
+    if level is not None and level.transparent and isinstance(tensor._array, Tensor):
+        return _bits(tensor._array)
+    return tensor._conjugated, tensor._negated
 
 
 def _zeros(tangent: Tensor, like: Tensor) -> Tensor:

@@ -15,7 +15,6 @@ from ..dtypes import (
     get_default_dtype,
     int32,
     int64,
-    not_implemented_for,
 )
 from ..engine.modes import modes
 from ..engine.views import check_inplace, requires_grad
@@ -95,9 +94,6 @@ def searchsorted(
         dtype = get_default_dtype() if dtype.is_floating_point else dtype
         values = wrap(backend.full((), values, dtype), dtype, backend)
     _check_searched(sorted_sequence, values, out_int32, right, side, sorter, out)
-    for kind in (sorted_sequence._dtype, values._dtype):
-        if kind.is_complex or (kind is bool_ and kind is sorted_sequence._dtype):
-            raise not_implemented_for("searchsorted_out_cpu", kind)
     sequence = sorted_sequence
     if sorter is not None:
         if first_outside(sorter, 0, sorted_sequence.shape[-1]) is not None:

@@ -19,7 +19,7 @@ def _basis(A: Tensor, q: int, niter: int, M: Tensor | None) -> Tensor:
         basis: Tensor = qr(product)[0]
         return basis
 
-    drawn = random.randn(A._array.shape[-1], q, dtype=A._dtype, backend=A._backend.name)
+    drawn = random.randn(A._array.shape[-1], q, dtype=A._dtype, backend=A._backend)
     Q = orthonormal(A, M, drawn)
     for _ in range(niter):
         Q = orthonormal(ops.mH(A), None if M is None else ops.mH(M), Q)

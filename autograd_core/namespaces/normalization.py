@@ -112,23 +112,27 @@ def log_softmax_backward_data(
     return ops.log_softmax_backward_data(grad_output, output, wrap_dim(dim, output.ndim))
 
 
-def _check_parameter_dtypes(input: Tensor, *parameters: Tensor | None) -> None:
-    """Refuse parameters of another dtype (torch's texts); half precision takes float32, too."""
+def _check_mixed_dtypes(input: Tensor, *parameters: Tensor | None) -> None:
+    """Refuse a first parameter of another dtype (torch's texts); half precision takes float32."""
     dtypes = [parameter._dtype for parameter in parameters if parameter is not None]
-    if not dtypes:
+    if not dtypes or dtypes[0] is input._dtype:
         return
-    if dtypes[0] is input._dtype:
+    if any(dtype is not float32 for dtype in dtypes):
+        raise RuntimeError("mixed dtype (CPU): expect parameter to have scalar type of Float")
+    if input._dtype not in (float16, bfloat16):
+        raise RuntimeError("mixed dtype (CPU): all inputs must share same datatype.")
+
+
+def _check_same_dtypes(input: Tensor, *parameters: Tensor | None) -> None:
+    """Refuse parameters of several dtypes whose first has the input's (torch's text)."""
+    dtypes = [parameter._dtype for parameter in parameters if parameter is not None]
+    if input._dtype in dtypes[:1]:
         for dtype in dtypes:
             if dtype is not input._dtype:
                 raise RuntimeError(
                     f"expected scalar type {LEGACY_NAMES[input._dtype]} but found "
                     f"{LEGACY_NAMES[dtype]}"
                 )
-        return
-    if any(dtype is not float32 for dtype in dtypes):
-        raise RuntimeError("mixed dtype (CPU): expect parameter to have scalar type of Float")
-    if input._dtype not in (float16, bfloat16):
-        raise RuntimeError("mixed dtype (CPU): all inputs must share same datatype.")
 
 
 def _check_layer_norm(
@@ -152,6 +156,10 @@ def _check_layer_norm(
                 f"{list(parameter._array.shape)} and normalized_shape = {list(shape)}"
             )
     own = tuple(input._array.shape)
+    if leading == "*" and len(own) < len(shape):
+        raise ValueError(
+            f"Input tensor must have at least {len(shape)} dimensions, but got {len(own)}"
+        )
     if own[len(own) - len(shape) :] != shape or len(own) < len(shape):
         wanted = leading + ", ".join(map(str, shape))
         raise RuntimeError(
@@ -170,10 +178,11 @@ def native_layer_norm(
     eps: float,
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Normalise over the trailing dims; also the mean and the reciprocal deviation."""
+    _check_mixed_dtypes(input, weight, bias)
     shape = _check_layer_norm(input, normalized_shape, weight, bias)
     if not input._dtype.is_floating_point:
         raise not_implemented_for("LayerNormKernelImpl", input._dtype)
-    _check_parameter_dtypes(input, weight, bias)
+    _check_same_dtypes(input, weight, bias)
     return ops.native_layer_norm(input, shape, weight, bias, eps)
 
 
@@ -273,7 +282,8 @@ def _check_batch_norm(
         raise not_implemented_for("batch_norm", input._dtype)
     if (running_mean is None) is not (running_var is None):
         raise ValueError("running_mean and running_var must either both be None or neither be None")
-    _check_parameter_dtypes(input, weight, bias, *running.values())
+    _check_mixed_dtypes(input, weight, bias, *running.values())
+    _check_same_dtypes(input, weight, bias, *running.values())
 
 
 @function
@@ -363,9 +373,10 @@ def native_group_norm(
             "Expected X.numel() == N * C * HxW to be true, but got false.  (Could this error "
             "message be improved?  If so, please report an enhancement request to PyTorch.)"
         )
+    _check_mixed_dtypes(input, weight, bias)
     if not input._dtype.is_floating_point:
         raise not_implemented_for("GroupNormKernelImpl", input._dtype)
-    _check_parameter_dtypes(input, weight, bias)
+    _check_same_dtypes(input, weight, bias)
     return ops.native_group_norm(input, weight, bias, N, C, HxW, group, eps)
 
 

@@ -68,7 +68,8 @@ def _sum_dtype(input: Tensor, dtype: DType | None) -> DType | None:
     """Return the dtype a sum is taken in: None for the input's own."""
     if dtype is None:
         return None if input._dtype.is_inexact else int64
-    warn_of_lost_parts(input._dtype, dtype, 3)
+    if input.numel():
+        warn_of_lost_parts(input._dtype, dtype, 3)
     return None if dtype is input._dtype else dtype
 
 
@@ -309,7 +310,7 @@ def aminmax(input: Tensor, *, dim: int | None = None, keepdim: bool = False) -> 
     if input._dtype.is_complex:
         kernel = "aminmax_cpu" if dim is not None or not input.ndim else "aminmax_all_cpu"
         raise not_implemented_for(kernel, input._dtype)
-    return _AMINMAX(ops.aminmax(input, dims, keepdim))
+    return _AMINMAX(ops.aminmax(input, GivenDims(dims, dim), keepdim))
 
 
 def _extreme(name: str, kind: Any, input: Any, dim: Any, keepdim: bool) -> Any:
@@ -480,7 +481,7 @@ def vector_norm(
                     f"{message}the dimension {as_given}because this dimension is empty and the "
                     "operation does not have an identity"
                 )
-    return ops.vector_norm(x, order, dims, keepdim, dtype)
+    return ops.vector_norm(x, ord if isinstance(ord, int) else order, dims, keepdim, dtype)
 
 
 def check_norm_dtype(name: str, own: DType, dtype: DType) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .. import ops
-from ..dtypes import bool_, not_implemented_for
+from ..dtypes import DType, bool_, not_implemented_for
 from ..return_types import return_type
 from ..tensor import Tensor, wrap_dim
 from .reduction import _sum_dtype
@@ -20,6 +20,7 @@ _CUMMIN = return_type("cummin", "values indices")
 @method
 def cumsum(input: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
     """Running sums along dim; integers and bool give int64."""
+    _refuse_bool("cumsum_out_cpu", input, dtype)
     return ops.cumsum(input, wrap_dim(dim, input.ndim), _sum_dtype(input, dtype))
 
 
@@ -28,6 +29,7 @@ def cumsum(input: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
 @method
 def cumprod(input: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
     """Running products along dim; integers and bool give int64."""
+    _refuse_bool("cumprod_out_cpu", input, dtype)
     return ops.cumprod(input, wrap_dim(dim, input.ndim), _sum_dtype(input, dtype))
 
 
@@ -35,7 +37,7 @@ def cumprod(input: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
 def cumsum_(input: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
     """``cumsum`` in place, in the tensor's own dtype."""
     _check_own_dtype("cumsum", input, dtype)
-    _refuse_bool("cumsum_out_cpu", input)
+    _refuse_bool("cumsum_out_cpu", input, input._dtype)
     return ops.cumsum.inplace(input, wrap_dim(dim, input.ndim))
 
 
@@ -43,7 +45,7 @@ def cumsum_(input: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
 def cumprod_(input: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
     """``cumprod`` in place, in the tensor's own dtype."""
     _check_own_dtype("cumprod", input, dtype)
-    _refuse_bool("cumprod_out_cpu", input)
+    _refuse_bool("cumprod_out_cpu", input, input._dtype)
     return ops.cumprod.inplace(input, wrap_dim(dim, input.ndim))
 
 
@@ -55,10 +57,10 @@ def _check_own_dtype(name: str, input: Tensor, dtype: Any) -> None:
         )
 
 
-def _refuse_bool(kernel: str, input: Tensor) -> None:
-    """Refuse to accumulate bools, unless there is nothing to do."""
-    if input._dtype is bool_ and input.ndim and input.numel():
-        raise not_implemented_for(kernel, input._dtype)
+def _refuse_bool(kernel: str, input: Tensor, dtype: DType | None) -> None:
+    """Refuse to accumulate in bools, unless there is nothing to do."""
+    if dtype is bool_ and input.ndim and input.numel():
+        raise not_implemented_for(kernel, bool_)
 
 
 @function

@@ -6,7 +6,7 @@ from typing import Any
 
 from .. import ops
 from ..batching import member_by_member
-from ..dtypes import bool_, float32, float64, int64, not_implemented_for
+from ..dtypes import bool_, int64, not_implemented_for
 from ..engine.modes import forward_level
 from ..engine.tangents import is_dual, refuse_in_fallback
 from ..return_types import return_type
@@ -178,17 +178,12 @@ def bincount(input: Tensor, weights: Tensor | None = None, minlength: int = 0) -
         refuse_in_fallback("bincount")
     if minlength < 0:
         raise RuntimeError("minlength should be >= 0")
-    if input.ndim != 1 or (input.numel() and min(input.tolist()) < 0):
-        raise RuntimeError("bincount only supports 1-d non-negative integral inputs.")
     if input._dtype.category != 1:
         raise not_implemented_for("bincount_cpu", input._dtype)
+    if input.ndim != 1 or (input.numel() and min(input.tolist()) < 0):
+        raise RuntimeError("bincount only supports 1-d non-negative integral inputs.")
+    if not input.numel():
+        return ops.new_zeros(ops.to_dtype(input, int64), (minlength,))
     if weights is not None and weights._array.shape != input._array.shape:
         raise RuntimeError("weights should be 1-d and have the same length as input")
-    length = max(minlength, max(input.tolist()) + 1 if input.numel() else 0)
-    index = ops.to_dtype(input, int64)
-    if weights is None:
-        ones = ops.ones_like(index)
-        return ops.scatter_add(ops.new_zeros(index, (length,)), 0, index, ones)
-    if weights._dtype is not float32:
-        weights = ops.to_dtype(weights, float64)
-    return ops.scatter_add(ops.new_zeros(weights, (length,)), 0, index, weights.detach())
+    return ops.bincount(input, weights, max(minlength, max(input.tolist()) + 1))

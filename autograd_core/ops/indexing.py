@@ -170,7 +170,6 @@ index_reduce = op(
     "IndexReduceBackward0",
     "index_reduce(self, dim, index, source, reduce, include_self=True)",
     kernel=_index_reduced,
-    refuses={"c": no_kernel("index_func_")},
     promote=AS_GIVEN,
     self=JOINT,
     index=NON_DIFFERENTIABLE,
@@ -314,6 +313,7 @@ searchsorted = op(
     "searchsorted(sorted_sequence, input, right)",
     check=_warn_of_copies,
     elementwise=False,
+    refuses={"bc": no_kernel("searchsorted_out_cpu")},
     sorted_sequence=OPERAND,
     input=OPERAND,
 )
@@ -438,7 +438,7 @@ for _op in (
     masked_fill,
     masked_fill_tensor,
 ):
-    _op.entry.overlapping = True
+    _op.entry.overlapping = _op.entry.selective = True
 
 
 def mask_positions(mask: Tensor) -> list[Tensor]:

@@ -300,6 +300,8 @@ unsafe_split_with_sizes = op(
     tangent=LINEAR,
 )
 view_dtype = op("", "view_dtype(self, dtype)", self=lambda grad: grad, promote=AS_GIVEN)
+for _op in (to_dtype, copy, view_dtype):
+    _op.entry.casts = True
 
 # The gradients of views, which are ops of their own under create_graph ----------------------------
 
@@ -381,7 +383,8 @@ diagonal_scatter = op(
 as_strided_scatter = op(
     "AsStridedScatterBackward0",
     "as_strided_scatter(self, src, size, stride, storage_offset)",
-    elementwise=False,
+    kernel=_of_own_dtype("as_strided_scatter"),
+    promote=AS_GIVEN,
     shown={"self_sym_sizes": HIDDEN},
     self=as_strided_scatter_self_backward,
     src=lambda xp, grad, size, stride, storage_offset: xp.as_strided(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..backend_registry import BackendError, chosen_backend
+from ..backend_registry import BackendError, chosen_backend, spelling_of
 from ..batching.level import mapped_over
 from ..dtypes import DType
 from ..tensor import CPU, Tensor, device
@@ -82,11 +82,12 @@ class UntypedStorage:
         return copied
 
     def __reduce__(self) -> Any:
-        return storage_from_bytes, (self.to_bytes(), self.dtype, self.backend.name)
+        return storage_from_bytes, (self.to_bytes(), self.dtype, spelling_of(self.backend))
 
     def __repr__(self) -> str:
         lines = "".join(f" {byte}\n" for byte in self.to_bytes())
-        return f"{lines}[torch.storage.UntypedStorage(device=cpu) of size {self.nbytes()}]"
+        device = self.backend.device_name
+        return f"{lines}[torch.storage.UntypedStorage(device={device}) of size {self.nbytes()}]"
 
 
 def storage_from_bytes(data: bytes, dtype: DType, backend: str | None = None) -> UntypedStorage:

@@ -14,6 +14,17 @@ from typing import Any
 Native = Any
 
 
+def numbered(device: str, *kinds: str) -> int:
+    """The number of a device of some kinds, spelled as torch spells them: ``cuda:1``.
+
+    Raises ValueError for a device of another kind.
+    """
+    kind, _, number = device.partition(":")
+    if kind not in kinds or (number and not number.isdecimal()):
+        raise ValueError(f"no device {device!r}; there are: {', '.join(kinds)}")
+    return int(number or 0)
+
+
 class Library:
     """A namespace of the Array API standard, and what is outside of it."""
 
@@ -70,6 +81,11 @@ class Library:
     def complex(self, real: Native, imag: Native, dtype: Any) -> Native | None:
         """A complex array of two real ones of one shape; None if there is no function for it."""
         return None
+
+    @property
+    def decompositions(self) -> Any:
+        """What holds the library's decompositions, the functions that ``linalg`` names."""
+        raise NotImplementedError("the library has no decompositions like LAPACK's")
 
     def known(self, value: Native) -> Native:
         """The array with a shape that is known, where it depends on elements."""

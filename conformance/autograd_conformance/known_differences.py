@@ -3,7 +3,8 @@
 A row reads ``[[difference]]`` with `op` (glob over entry names), `check` and `dtype` (globs, `*` by
 default), `sample` (an index or a list of them, all by default), `reason`, and if wanted `category`
 (of CATEGORIES) and `fingerprint` (one or several): a failure of another fingerprint is no longer
-the difference that was meant, and fails.
+the difference that was meant, and fails. A row with a `device` is of the subject on that kind of
+device alone (``--backend torch:cuda``).
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from autograd_conformance.subjects import SubjectSpec, backend_package
 
 FILE_NAME = "known_differences.toml"
 CATEGORIES = ("rounding", "library limit", "torch is wrong", "not supported", "by design")
-_KEYS = {"op", "check", "dtype", "sample", "reason", "category", "fingerprint"}
+_KEYS = {"op", "check", "dtype", "sample", "reason", "category", "device", "fingerprint"}
 _COVERED = (Status.FAIL, Status.CRASH, Status.TIMEOUT, Status.MISSING, Status.SKIP)
 #: What `budgets` says of how far numbers lie apart, which changes with every rounding.
 _DISTANCE = re.compile(r"off by \S+ ulp where \S+ are allowed, at flat index \d+; ")
@@ -45,6 +46,7 @@ class Row:
     dtype: str = "*"
     sample: tuple[int, ...] = ()
     category: str = ""
+    device: str = ""
     fingerprint: tuple[str, ...] = ()
     number: int = 0
 
@@ -94,7 +96,8 @@ def load(spec: SubjectSpec, path: Path | None = None) -> list[Row]:
     found = file_of(spec, path)
     if found is None:
         return []
-    return parse(found.read_text(encoding="utf-8"), origin(spec, path))
+    rows = parse(found.read_text(encoding="utf-8"), origin(spec, path))
+    return [row for row in rows if row.device in ("", spec.device)]
 
 
 def origin(spec: SubjectSpec, path: Path | None = None) -> str:
@@ -118,10 +121,10 @@ def package_of(spec: SubjectSpec) -> str | None:
 
     A module that is tested as it stands has none, nor has a backend in a single module.
     """
-    if spec.backend is None:
+    if spec.backend_name is None:
         return None
     # A checkout on the path is found by its name, not installed.
-    package = backend_package(spec.backend) or f"autograd_{spec.backend}"
+    package = backend_package(spec.backend_name) or f"autograd_{spec.backend_name}"
     found = find_spec(package)
     return package if found and found.submodule_search_locations is not None else None
 

@@ -7,14 +7,16 @@ computing is to rounding, wherever in it numbers cancel.
 from __future__ import annotations
 
 import math
+import warnings
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from fnmatch import fnmatchcase
 from functools import cache
 from typing import Any
 
 import torch
 from torch._decomp import decomposition_table
+from torch.fx.experimental.proxy_tensor import get_proxy_mode
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_flatten, tree_map, tree_unflatten
 
@@ -39,6 +41,11 @@ EXACT = (
     "normal*",
     "rand*",
     "uniform*",
+    "exponential",
+    "geometric",
+    "cauchy",
+    "log_normal",
+    "rrelu_with_noise*",
 )
 #: Ops that round correctly: a short result, the lower half of its digits being zero, is exact.
 CORRECT = ("add", "sub", "rsub", "mul", "div", "reciprocal", "sqrt", "square")
@@ -88,7 +95,7 @@ class AsItIs(TorchDispatchMode):
         args: tuple[Any, ...] = (),
         kwargs: dict[str, Any] | None = None,
     ) -> Any:
-        return func(*args, **(kwargs or {}))
+        return func(*_with_memory(func, args), **(kwargs or {}))
 
 
 class RandomRounding(TorchDispatchMode):
@@ -98,7 +105,8 @@ class RandomRounding(TorchDispatchMode):
     precision, scaled, from about the same numbers), and its arguments are moved likewise in single
     and double precision (what is shorter, torch adds up in single precision). A number of the
     result that is zero or, up to its sign, one of those put in was not rounded and is left alone:
-    so are views, copies, selections, comparisons.
+    so are views, copies, selections, comparisons. Where the arguments were moved it must be one of
+    the moved ones: what a sum of small integers comes to may stand among them by chance.
 
     Which way a number is off is drawn anew each time, or, if `steady`, a hash of the number and the
     op says it: torch rounds the same number in the same way each time, and what it computes twice
@@ -118,10 +126,13 @@ class RandomRounding(TorchDispatchMode):
         kwargs: dict[str, Any] | None = None,
     ) -> Any:
         kwargs = kwargs or {}
+        if get_proxy_mode() is not None:  # what is traced is rounded where it runs
+            return func(*args, **kwargs)
         schema = func._schema
         aliases = [r.alias_info for r in schema.returns]
         if any(a is not None and not a.is_write for a in aliases):
             return func(*args, **kwargs)  # a view
+        args = _with_memory(func, args)
         before = args, kwargs
         if schema.is_mutable:
             before = tree_map(_copied, before)
@@ -131,18 +142,15 @@ class RandomRounding(TorchDispatchMode):
         made = not any(map(_holds_numbers, tree_flatten(before)[0]))
         if not results or made or _listed(name, EXACT):
             return result
-        given = torch.cat([torch.zeros(1, dtype=torch.float64), *_numbers(before)])
-        rounded = [~torch.isin(_magnitudes(t), given) for t in results]
+        rounded = [_unlike(_magnitudes_in(before), t) for t in results]
         correct = name in (CORRECT_COMPLEX if results[0].is_complex() else CORRECT)
         if correct:
             rounded = [r & ~_is_short(t) for r, t in zip(rounded, results, strict=True)]
-        if not any(bool(r.any()) for r in rounded):
-            return result
         varied = results
         if not correct:
-            varied = self._inside(func, name, before, results)
-            zero = [(_magnitudes(t) == 0) & (_parts(v) != 0) for t, v in zip(results, varied)]
-            rounded = [r | z for r, z in zip(rounded, zero, strict=True)]
+            varied, rounded = self._inside(func, name, before, results, rounded)
+        if not any(bool(r.any()) for r in rounded):
+            return result
         steps = _roundings(name, results[0].dtype)
         for place, (t, v, was) in enumerate(zip(results, varied, rounded, strict=True)):
             parts, new = _parts(t), _parts(self._moved(v, f"{name}: result {place}", steps))
@@ -150,25 +158,34 @@ class RandomRounding(TorchDispatchMode):
             parts.copy_(torch.where(was & same_kind, new, parts))
         return result
 
-    def _inside(self, func: Any, name: str, before: Any, results: Tensors) -> Tensors:
-        """The results off by what the op rounds inside."""
-        varied = results
+    def _inside(
+        self, func: Any, name: str, before: Any, results: Tensors, rounded: Tensors
+    ) -> tuple[Tensors, Tensors]:
+        """The results off by what the op rounds inside, and which of their numbers are rounded."""
+        varied, moved = results, None
         short = any(t.dtype in (torch.float16, torch.bfloat16) for t in results)
         once = torch.Tag.pointwise in func.tags and not _listed(name, COMPOUND)
         if name in OPENED:
             with self:
                 varied = _called(decomposition_table[func], tree_map(_copied, before)) or results
         elif not short and (not once or results[0].is_complex()):
-            steps = _roundings(name, results[0].dtype)
-            varied = _called(func, self._moved_arguments(name, before, steps)) or results
+            moved = self._moved_arguments(name, before, _roundings(name, results[0].dtype))
+            given = _magnitudes_in(moved)  # before an op writes into them
+            varied = _called(func, moved) or results
+            if [t.shape for t in varied] == [t.shape for t in results]:
+                rounded = [_unlike(given, t) for t in varied]
         if _listed(name, LAPACK):
-            return varied
+            return varied, rounded
         coarse = self._moved_arguments(name, tree_map(_coarse, before), 1.0)
         fine = tree_map(_fine, coarse)
         pair = _called(func, tree_map(_copied, coarse)), _called(func, fine)
         if any([t.shape for t in run] != [t.shape for t in results] for run in pair):
-            return varied
-        return [_and_error(*these) for these in zip(results, varied, *pair, strict=True)]
+            return varied, rounded
+        varied = [_and_error(*these) for these in zip(results, varied, *pair, strict=True)]
+        if moved is None:  # what is zero in one precision and not in another has cancelled
+            zero = [(_magnitudes(t) == 0) & (_parts(v) != 0) for t, v in zip(results, varied)]
+            rounded = [r | z for r, z in zip(rounded, zero, strict=True)]
+        return varied, rounded
 
     def _moved_arguments(self, name: str, arguments: Any, steps: float) -> Any:
         leaves, spec = tree_flatten(arguments)
@@ -216,7 +233,9 @@ def _called(func: Any, arguments: Any) -> Tensors:
     """The rounded results of an op; none where it refuses the arguments."""
     args, kwargs = arguments
     try:
-        return [t for t in tree_flatten(func(*args, **kwargs))[0] if _rounds(t)]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the op itself has warned
+            return [t for t in tree_flatten(func(*args, **kwargs))[0] if _rounds(t)]
     except RuntimeError:  # not every kernel exists at every precision
         return []
 
@@ -270,18 +289,40 @@ def _holds_numbers(value: Any) -> bool:
     return isinstance(value, torch.Tensor) and not (value.is_meta or value._is_zerotensor())
 
 
+def _with_memory(func: Any, args: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Arguments without zero tangents that have no memory where a kernel would read them.
+
+    Under a mode torch hands `mul` by a number and the like what it handles before otherwise.
+    """
+    if not func.name().endswith(".Scalar"):
+        return args
+    return tuple(
+        torch.zeros(v.shape, dtype=v.dtype)
+        if isinstance(v, torch.Tensor) and v._is_zerotensor()
+        else v
+        for v in args
+    )
+
+
 def _copied(value: Any) -> Any:
     return value.detach().clone() if _holds_numbers(value) else value
 
 
-def _numbers(values: Any) -> Iterator[torch.Tensor]:
-    """The magnitudes of the numbers among the arguments of an op."""
-    for value in tree_flatten(values)[0]:
+def _magnitudes_in(arguments: Any) -> torch.Tensor:
+    """Zero, and the magnitudes of the finite numbers among the arguments of an op."""
+    found = [torch.zeros(1, dtype=torch.float64)]
+    for value in tree_flatten(arguments)[0]:
         if isinstance(value, torch.Tensor):
             if value.numel() and _holds_numbers(value):
-                yield _magnitudes(value).flatten()
+                found.append(_magnitudes(value).flatten())
         elif isinstance(value, int | float) and math.isfinite(value):
-            yield torch.tensor([abs(float(value))], dtype=torch.float64)
+            found.append(torch.tensor([abs(float(value))], dtype=torch.float64))
+    return torch.cat(found)
+
+
+def _unlike(given: torch.Tensor, result: torch.Tensor) -> torch.Tensor:
+    """Which numbers of a result are, up to the sign, none of those given."""
+    return ~torch.isin(_magnitudes(result), given)
 
 
 def _magnitudes(values: torch.Tensor) -> torch.Tensor:

@@ -6,8 +6,8 @@ import importlib
 import importlib.util
 import sys
 from collections import Counter
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from importlib import metadata
 from types import ModuleType
@@ -26,7 +26,10 @@ class MissingInSubject(Exception):
 
 @dataclass(frozen=True)
 class SubjectSpec:
-    """Picklable: how a worker finds the subject. `backend` is entered with `use_backend`."""
+    """Picklable: how a worker finds the subject. `backend` is entered with `use_backend`.
+
+    It may name a device of its own, `torch:cuda`.
+    """
 
     module: str
     backend: str | None = None
@@ -34,6 +37,16 @@ class SubjectSpec:
     @property
     def label(self) -> str:
         return self.backend or self.module
+
+    @property
+    def backend_name(self) -> str | None:
+        """The name that the backend is registered by."""
+        return None if self.backend is None else self.backend.partition(":")[0]
+
+    @property
+    def device(self) -> str:
+        """The kind of device that is named, `cuda` of `torch:cuda:1`; empty for none."""
+        return (self.backend or "").partition(":")[2].partition(":")[0]
 
 
 def installed_backends() -> list[str]:
@@ -187,6 +200,19 @@ class Subject:
         which took a third of a run.
         """
         (getattr(self.module, "default_generator", None) or self.module).manual_seed(seed)
+
+    @contextmanager
+    def warning_always(self) -> Iterator[None]:
+        """The block in which what the module warns of once is told each time."""
+        before = getattr(self.module, "is_warn_always_enabled", lambda: None)()
+        if before is None:
+            yield
+            return
+        self.module.set_warn_always(True)
+        try:
+            yield
+        finally:
+            self.module.set_warn_always(before)
 
     def is_tensor(self, value: Any) -> bool:
         return isinstance(value, self.module.Tensor)

@@ -55,15 +55,6 @@ def test_what_is_no_program_is_refused(text: str) -> None:
         Program.from_json(text)
 
 
-def test_dtypes_are_renamed_whole() -> None:
-    step = Step("{0}.to(torch.bfloat16).half() + torch.complex64", ("x",))
-    program = Program((replace(X, dtype="float32"),), (step,))
-    assert program.precise().leaves[0].dtype == "float64"
-    assert program.precise().steps[0].text == ("{0}.to(torch.float64).double() + torch.complex128")
-    assert program.coarse().steps[0].text == "{0}.to(torch.float32).float() + torch.complex64"
-    assert program.eps == 2.0**-7
-
-
 def test_torch_agrees_with_itself() -> None:
     module = torch_subject().module
     for seed in range(60):

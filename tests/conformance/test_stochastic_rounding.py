@@ -28,6 +28,7 @@ def under(draw: int, function: Any, *, steady: bool = False) -> Any:
         lambda: X.sort(1).values + 0,
         lambda: X.floor() * torch.sign(X),
         lambda: (torch.arange(6.0) + 0.5) * 4,
+        lambda: torch.cat([torch.complex(X, X * 0)] * 2).index_select(0, torch.tensor([1, 5])),
     ],
 )
 def test_what_is_not_rounded_stays(function: Any) -> None:
@@ -49,6 +50,12 @@ def test_what_is_rounded_moves_by_its_last_places(function: Any, dtype: Any) -> 
     assert bool((torch.stack(moves).amax(0) > 0).any())
     limit = 20 * torch.finfo(dtype).eps * (plain.to(wide).abs() + x.to(wide).abs().amax())
     assert all(bool((m <= limit).all()) for m in moves)
+
+
+def test_a_sum_that_is_one_of_its_terms_by_chance_is_rounded_all_the_same() -> None:
+    numbers = torch.tensor([1.0, 2.0, 3.0, 4.0, -7.0])  # they sum up to 3
+    moved = [under(draw, lambda: torch.fft.rfft(numbers)[0].real) for draw in range(4)]
+    assert all(0 < abs(float(m) - 3) < 16 * 2.0**-23 * 17 for m in moved)
 
 
 def test_a_steady_rounding_keeps_what_is_equal() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import sys
 import tracemalloc
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -90,20 +91,41 @@ def step(x: Any, weight: Any) -> None:
     weight.grad = None
 
 
+def resident() -> int:
+    """Return the bytes of this process that lie in memory."""
+    with open("/proc/self/status") as status:
+        return next(int(line.split()[1]) * 1024 for line in status if line.startswith("VmRSS"))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="resident size is read from /proc")
 @pytest.mark.parametrize("backend", ["numpy", "python"])
-def test_thousands_of_steps_leave_nothing_behind(backend):
+def test_ten_thousand_steps_leave_nothing_behind(backend):
     if backend == "numpy":
         pytest.importorskip("numpy")
     x = core.ones(2, 2, backend=backend)
     weight = core.full((2, 2), 0.25, backend=backend, requires_grad=True)
-    for _ in range(100):
+
+    def steps(count: int) -> None:
+        for _ in range(count):
+            step(x, weight)
+        gc.collect()
+
+    steps(1_000)  # caches fill
+    objects, size = len(gc.get_objects()), resident()
+    steps(10_000)
+    assert len(gc.get_objects()) < objects + 100
+    assert resident() < size + 2_000_000  # 200 bytes a step: no tensor is as small
+
+
+def test_what_steps_take_is_given_back(traced):
+    x = core.ones(2, 2, backend="python")
+    weight = core.full((2, 2), 0.25, backend="python", requires_grad=True)
+    step(x, weight)
+    before, _ = tracemalloc.get_traced_memory()
+    for _ in range(300):
         step(x, weight)
     gc.collect()
-    before = len(gc.get_objects())
-    for _ in range(2_000 if backend == "numpy" else 500):
-        step(x, weight)
-    gc.collect()
-    assert len(gc.get_objects()) < before + 100
+    assert tracemalloc.get_traced_memory()[0] < before + 300 * 50
 
 
 def test_steps_make_no_garbage_that_waits_for_the_collector():

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from ..backend import ArrayApiBackend
-from ..libraries import Library
+from ..libraries import Library, numbered
+from ..linalg import Linalg
 
 _SPECIAL = {"lgamma": "gammaln"}
 
@@ -23,21 +24,30 @@ class _Cupy(Library):
         made.real, made.imag = real, imag
         return made
 
+    @property
+    def decompositions(self) -> Any:
+        from . import decompositions
+
+        return decompositions
+
     def special(self, kernel: str) -> Any:
         from cupyx.scipy import special
 
         if kernel == "polygamma":
-            return lambda value, n: special.polygamma(n, value)
+            asarray = self.namespace.asarray
+            return lambda value, n: special.polygamma(asarray(n), value).astype(value.dtype)
         return getattr(special, _SPECIAL.get(kernel, kernel))
 
 
-class CupyBackend(ArrayApiBackend):
+class CupyBackend(Linalg, ArrayApiBackend):
     """The contract on CuPy's arrays."""
 
     name: ClassVar[str] = "cupy"
-    capabilities: ClassVar[frozenset[str]] = frozenset({"complex", "fft", "special"})
+    capabilities: ClassVar[frozenset[str]] = frozenset({"complex", "fft", "linalg", "special"})
 
     def library(self, device: Any) -> Library:
         from array_api_compat import cupy
 
+        if isinstance(device, str):
+            device = cupy.cuda.Device(numbered(device, "cuda"))
         return _Cupy(cupy, device)

@@ -95,5 +95,7 @@ class DaskBackend(ArrayApiBackend):
     def library(self, device: Any) -> Library:
         from array_api_compat.dask import array
 
+        if device not in (None, "cpu"):
+            raise ValueError(f"no device {device!r}; there are: cpu")
         silence(self.kernel_context)
         return _Dask(array, device)

@@ -7,8 +7,11 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from ..backend import ArrayApiBackend
-from ..libraries import Library
+from ..libraries import Library, numbered
+from ..linalg import Linalg
 
+_KINDS = {"gpu": "cuda", "tpu": "xla"}
+"""Torch's names for kinds of devices."""
 _SPECIAL = {"lgamma": "gammaln"}
 
 
@@ -48,8 +51,9 @@ class _Jax(Library):
     def device_name(self) -> str:
         import jax
 
-        platform = str((self.device or jax.devices()[0]).platform)
-        return {"gpu": "cuda", "tpu": "xla"}.get(platform, platform)
+        device = self.device or jax.devices()[0]
+        kind = _KINDS.get(device.platform, device.platform)
+        return "cpu" if kind == "cpu" else f"{kind}:{device.id}"
 
     def fourier(self, value: Any, axes: tuple[int, ...], norm: str, forward: bool) -> Any:
         transform = self.namespace.fft.fftn if forward else self.namespace.fft.ifftn
@@ -86,22 +90,45 @@ class _Jax(Library):
     def special(self, kernel: str) -> Any:
         from jax.scipy import special
 
-        if kernel == "polygamma":
-            return self._widened(lambda value, n: special.polygamma(n, value))
+        from . import special as own
+
+        if hasattr(own, kernel):
+            return self._widened(getattr(own, kernel))
         return self._widened(getattr(special, _SPECIAL.get(kernel, kernel)))
+
+    @functools.cached_property
+    def decompositions(self) -> Any:
+        from . import decompositions
+
+        return _Widened(decompositions, self._widened)
 
     def complex(self, real: Any, imag: Any, dtype: Any) -> Any:
         return self._complex(real, imag)
 
 
-class JaxBackend(ArrayApiBackend):
-    """The contract on JAX's arrays: writes make new ones, views are read anew.
+class _Widened:
+    """The functions of a module, with 64-bit dtypes."""
 
-    There are special functions, but not the capability: polygamma is of positive numbers only.
-    """
+    def __init__(self, module: Any, widened: Callable[..., Any]) -> None:
+        self.module = module
+        self.widened = widened
+
+    def __getattr__(self, name: str) -> Any:
+        found = self.widened(getattr(self.module, name))
+        setattr(self, name, found)
+        return found
+
+
+class JaxBackend(Linalg, ArrayApiBackend):
+    """The contract on JAX's arrays: writes make new ones, views are read anew."""
 
     name: ClassVar[str] = "jax"
-    capabilities: ClassVar[frozenset[str]] = frozenset({"complex", "fft"})
+    capabilities: ClassVar[frozenset[str]] = frozenset({"complex", "fft", "linalg", "special"})
 
     def library(self, device: Any) -> Library:
+        import jax
+
+        if isinstance(device, str):
+            number = numbered(device, "cpu", *_KINDS.values())
+            device = jax.devices(device.partition(":")[0])[number]
         return _Jax(device)

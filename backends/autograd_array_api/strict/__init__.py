@@ -10,7 +10,11 @@ from ..libraries import Library
 
 
 class StrictBackend(ArrayApiBackend):
-    """The contract in the words of the standard alone, held to them by array-api-strict."""
+    """The contract in the words of the standard alone, held to them by array-api-strict.
+
+    Its devices ``CPU_DEVICE``, ``device1`` and ``device2`` are all the CPU, but arrays of two of
+    them do not meet.
+    """
 
     name: ClassVar[str] = "array-api-strict"
     capabilities: ClassVar[frozenset[str]] = frozenset({"complex", "fft"})
@@ -20,4 +24,6 @@ class StrictBackend(ArrayApiBackend):
         import array_api_strict
 
         silence(self.kernel_context)
+        if isinstance(device, str):
+            device = array_api_strict.Device(device)
         return Library(array_api_strict, device)

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from ..backend import ArrayApiBackend
 from ..libraries import Library
-from .linalg import Linalg
+from ..linalg import Linalg
 
 _SPECIAL = {"lgamma": "gammaln"}
 
@@ -18,7 +18,7 @@ class _Torch(Library):
     torch: Any
 
     def device_name(self) -> str:
-        return str(self.device)
+        return str(self.torch.empty(0, device=self.device).device)
 
     def is_own(self, value: Any) -> bool:
         return isinstance(value, self.torch.Tensor)
@@ -40,6 +40,12 @@ class _Torch(Library):
         if kernel == "polygamma":
             return lambda value, n: functions.polygamma(n, value)
         return getattr(functions, _SPECIAL.get(kernel, kernel))
+
+    @property
+    def decompositions(self) -> Any:
+        from . import decompositions
+
+        return decompositions
 
     def complex(self, real: Any, imag: Any, dtype: Any) -> Any:
         return self.torch.complex(real, imag)

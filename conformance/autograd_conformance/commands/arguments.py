@@ -10,7 +10,7 @@ from autograd_conformance.subjects import SubjectSpec, backends_by_default
 CORE = "autograd_core"
 #: The extra that brings what a command imports of others, some of it only when it is asked for.
 _EXTRAS = {
-    **dict.fromkeys(("torch", "rich", "numpy", "expecttest", "jinja2"), "conformance"),
+    **dict.fromkeys(("torch", "numpy", "expecttest", "jinja2"), "torch"),
     **dict.fromkeys(("hypothesis", "platformdirs"), "fuzz"),
     "greenlet": "lockstep",
     "distributed": "dask",
@@ -79,7 +79,7 @@ def hint(error: ModuleNotFoundError) -> str:
     extra = _EXTRAS.get(error.name or "")
     if extra is None:
         return ""
-    text = f"; it is needed here: pip install 'autograd-core[{extra}]'"
+    text = f"; it is needed here: pip install 'autograd-conformance[{extra}]'"
     if error.name == "torch":
         text += ", or take torch's answers from a file: --oracle goldens"
     return text

@@ -67,7 +67,7 @@ def main(options: argparse.Namespace) -> int:
 
     from autograd_conformance import stale_differences, summary
     from autograd_conformance.interruption import Interruption
-    from autograd_conformance.plan import make_plan
+    from autograd_conformance.plan import left_out, make_plan
     from autograd_conformance.reports import json_file, outputs
 
     console = Console()
@@ -77,6 +77,7 @@ def main(options: argparse.Namespace) -> int:
         settings = _without_broken(settings, report)
         chunks, selection = _plan(options, resolved, earlier, report)
         report.about["missing_fails"] = resolved.value("fail_missing") or selection.is_smoke_list
+        report.about["left_out"] = list(left_out(selection, settings.oracle))
         summary.show_settings(resolved, console)
         planned_at = time.perf_counter()
         ledger = _run(chunks, settings, resolved, report, console, interruption)
@@ -229,8 +230,8 @@ def _without_broken(settings: Settings, report: Report) -> Settings:
             known_differences.load(spec, settings.known)  # a bad file is told before any work
             continue
         known = installed_backends()
-        if spec.backend and spec.backend not in known:
-            near = suggestion(spec.backend, known)
+        if spec.backend_name and spec.backend_name not in known:
+            near = suggestion(spec.backend_name, known)
             raise ValueError(f"no backend {spec.backend!r}{near} ({trouble.why})")
         if trouble.absent:
             raise ValueError(trouble.why)

@@ -84,6 +84,27 @@ class Observation:
     slack: float = 0.0
 
 
+class _Home:
+    """The device that a module's tensors live on; where programs speak of it, it is the CPU.
+
+    The answers to compare with are those of tensors on the CPU, whose device is not printed.
+    """
+
+    def __init__(self, torch: Any) -> None:
+        self._device = str(getattr(torch.empty(0), "device", "cpu"))
+        kind, _, index = self._device.partition(":")
+        self._printed = re.compile(rf",\s+device='{self._device}'")
+        self._shown = f"device(type='{kind}', index={index})"
+
+    def of_device(self, device: str) -> str:
+        return "cpu" if device == self._device else device
+
+    def of_text(self, text: str) -> str:
+        if self._device == "cpu":
+            return text
+        return self._printed.sub("", text).replace(self._shown, "device(type='cpu')")
+
+
 class Recorder:
     """Takes down what a program observes: ``record(label, value)``, in order.
 
@@ -95,6 +116,7 @@ class Recorder:
 
     def __init__(self, torch: Any, watch: Callable[[Any], None] | None = None) -> None:
         self._torch = torch
+        self._home = _Home(torch)
         self._watch = watch
         self.observations: list[Observation] = []
 
@@ -139,13 +161,15 @@ class Recorder:
         if value is None or isinstance(value, bool | int | float | complex | bytes):
             return value
         if isinstance(value, str):
-            return _ADDRESS.sub("0x...", value)
-        if isinstance(value, torch.dtype | torch.device | torch.layout | torch.memory_format):
+            return self._text(value)
+        if isinstance(value, torch.device):
+            return self._home.of_device(str(value))
+        if isinstance(value, torch.dtype | torch.layout | torch.memory_format):
             return str(value)
         if isinstance(value, torch.Size):
             return ("Size", *value)
         if isinstance(value, BaseException):
-            return Raised(type(value).__name__, _ADDRESS.sub("0x...", str(value)))
+            return Raised(type(value).__name__, self._text(str(value)))
         if isinstance(value, tuple | list):
             members = [self.plain(member) for member in value]
             names = getattr(value, "_fields", None)
@@ -161,6 +185,9 @@ class Recorder:
         if hasattr(value, "next_functions") and hasattr(value, "name"):
             return f"node {value.name()}"
         return f"a {type(value).__name__}"
+
+    def _text(self, text: str) -> str:
+        return self._home.of_text(_ADDRESS.sub("0x...", text))
 
     def _tensor(self, tensor: Any) -> TensorFacts:
         if self._watch is not None:

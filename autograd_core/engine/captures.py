@@ -1,0 +1,286 @@
+"""Runs for the gradients of ``inputs`` alone: what they come to, and what they hand out.
+
+``Paths`` says which nodes run. ``CaptureArrays`` and ``CaptureTensors`` are what the plain run asks
+where it would otherwise fill leaves: gradients are kept as Tensors that show, as torch's do, which
+of them are one, and which are views of which; with ``create_graph`` they have a history, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from sys import getrefcount
+from typing import Any
+
+from ..tensor import Tensor, wrap
+from ..versions import bump_version
+from .gradient_checks import validate_raw, validate_tensor
+from .node import Edge, Node
+from .views import NO_GRAD_MODE, mark_view
+
+
+class Paths:
+    """What a run comes to that is restricted to ``inputs``.
+
+    Args:
+        roots: where the run starts.
+        inputs: the edges whose gradients are wanted.
+        accumulate: whether they are accumulated at the nodes there, rather than captured.
+
+    Attributes:
+        captures: per captured node: (output number, place among the inputs).
+        targets: per node that runs: its next nodes, None for those that nothing is wanted of.
+        hooked: whether a node that gradients could come to is.
+    """
+
+    __slots__ = ("captures", "hooked", "targets")
+
+    def __init__(self, roots: Sequence[Edge], inputs: Sequence[Edge], accumulate: bool) -> None:
+        self.captures: dict[Node, list[tuple[int, int]]] = {}
+        self.targets: dict[Node, tuple[Node | None, ...]] = {}
+        self.hooked = False
+        wanted: set[Node | None] = {node for node, _ in inputs}
+        if accumulate:
+            self.targets.update({node: (None,) * len(node.next_nodes) for node, _ in inputs})
+        else:
+            for place, (node, number) in enumerate(inputs):
+                self.captures.setdefault(node, []).append((number, place))
+        seen: set[Node | None] = {None}
+        stack: list[Any] = [node for node, _ in roots]
+        while stack:
+            node = stack.pop()
+            if node is None:  # everything behind the next one has been looked at
+                node = stack.pop()
+                targets = node.next_nodes
+                if wanted.isdisjoint(targets):
+                    continue
+                wanted.add(node)
+                if not wanted.issuperset(targets):
+                    targets = tuple([target if target in wanted else None for target in targets])
+                self.targets[node] = targets
+            elif node not in seen:
+                seen.add(node)
+                if node.hooked:
+                    self.hooked = True
+                targets = node.next_nodes
+                if targets:
+                    stack += (node, None)
+                    stack += [target for target in targets if target not in seen]
+
+    def lead_to(self, node: Node) -> bool:
+        """Whether gradients shall come to a node."""
+        return node in self.targets or node in self.captures
+
+
+class _Known:
+    """A gradient on its way of which more is known than its array."""
+
+    __slots__ = ("array", "dtype", "shape", "told")
+
+    def __init__(self, array: Any, told: Any) -> None:
+        self.array = array
+        self.shape = array.shape
+        self.dtype = array.dtype
+        self.told = told
+
+
+class CaptureArrays:
+    """What a plain run asks that captures raw gradients.
+
+    A result that was cut out of a gradient on its way, or out of something new (None), is told so.
+
+    Args:
+        paths: what the run comes to.
+        count: how many gradients are asked for.
+    """
+
+    def __init__(self, paths: Paths, count: int) -> None:
+        self.paths = paths
+        self.captured: list[Tensor | None] = [None] * count
+        self._tensors: dict[int, Tensor] = {}
+        """By the identity of arrays, what they are shown as; the Tensors keep them alive."""
+        self._writes: dict[tuple[Node, int], int] = {}
+        """How often the sum for an output of a captured node was written in place."""
+
+    def start(self, gradients: Sequence[Tensor]) -> list[Any]:
+        """Return the gradients of the roots as they go their way."""
+        arrays = [gradient._owned() for gradient in gradients]
+        self._tensors = {id(array): given for array, given in zip(arrays, gradients)}
+        return arrays
+
+    def evaluate(self, node: Node, gradient: Any, keep_graph: bool) -> Sequence[Any]:
+        """Capture what comes to a node, and return what it gives if it runs."""
+        paths = self.paths
+        if node in paths.captures:
+            self.capture(node, gradient)
+            if node not in paths.targets:
+                return ()
+        plan = node.plan
+        if plan is not None and plan.single and gradient is not None:
+            array = gradient.array if type(gradient) is _Known else gradient
+            results = plan.raw(node, array, keep_graph)
+            if plan.alike and array is gradient and array.shape:
+                return results  # type: ignore[no-any-return]
+            return self._told(node, results, [gradient], [array])
+        grads = gradient if type(gradient) is list else [gradient]
+        arrays = [grad.array if type(grad) is _Known else grad for grad in grads]
+        results = node.apply_raw(list(arrays))
+        if not keep_graph:
+            node.release()
+        return self._told(node, results, grads, arrays)
+
+    def _told(
+        self, node: Node, results: Sequence[Any], grads: list[Any], arrays: list[Any]
+    ) -> list[Any]:
+        """Return results as the gradients they are, or with what they were cut out of."""
+        backend = node._backend
+        found = list(results)
+        for k, result in enumerate(found):
+            if result is None:
+                continue
+            for grad, array in zip(grads, arrays):
+                if result is array:
+                    found[k] = grad
+                    break
+            else:
+                if backend.is_cut(result):
+                    source = next(k for k, array in enumerate(arrays) if array is not None)
+                    identity = backend.storage_identity
+                    same = identity(result) == identity(arrays[source])
+                    found[k] = _Known(result, grads[source] if same else None)
+                elif not result.shape:  # what two gradients are views of must be one memory
+                    found[k] = backend.own(result)
+        return found
+
+    def validated(
+        self, value: Any, shape: tuple[int, ...], dtype: Any, target: Node, node: Node, index: int
+    ) -> Any:
+        """Return a gradient brought to the shape and dtype of what it is of."""
+        given = len(value.shape)
+        array = value.array if type(value) is _Known else value
+        array = validate_raw(array, shape, dtype, target, node, index)
+        backend = target._backend
+        if given > len(shape) and backend.is_cut(array):
+            # torch drops leading dims from the sum by a view of it.
+            return _Known(array, backend.view(array, (1,) * (given - len(shape)) + shape))
+        return array
+
+    def sum(
+        self,
+        node: Node,
+        number: int,
+        present: Any,
+        value: Any,
+        results: Sequence[Any],
+        callers: int,
+    ) -> Any:
+        """Return the sum of two gradients for an output of a node; see ``is_written``."""
+        backend = node._backend
+        array = value.array if type(value) is _Known else value
+        if type(present) is _Known:
+            present = present.array
+        elif node in self.paths.captures and is_written(node, present, value, results, callers):
+            self._writes[node, number] = self._writes.get((node, number), 0) + 1
+        total = backend.add(present, array)
+        return backend.following(total, present, array) if len(total.shape) > 1 else total
+
+    def capture(self, node: Node, gradient: Any) -> None:
+        """Keep what is captured of the gradients that came to a node."""
+        for number, place in self.paths.captures[node]:
+            value = gradient[number] if type(gradient) is list else gradient
+            if value is not None:
+                self.captured[place] = self._shown(node, value, self._writes.get((node, number), 0))
+
+    def _shown(self, node: Node, value: Any, writes: int = 0) -> Tensor:
+        """Return a gradient as the Tensor that shows it."""
+        array = value.array if type(value) is _Known else value
+        shown = self._tensors.get(id(array))
+        if shown is None:
+            backend = node._backend
+            shown = wrap(array, backend.dtype(array), backend)
+            if writes:
+                bump_version(shown, writes)
+            self._tensors[id(array)] = shown
+            if array is not value:
+                whole = (
+                    backend.view(array, tuple(array.shape)) if value.told is None else value.told
+                )
+                mark_as_view(shown, self._shown(node, whole))
+        return shown
+
+
+class CaptureTensors(CaptureArrays):
+    """What a plain run asks that captures recorded gradients: each is told as its Tensor."""
+
+    def start(self, gradients: Sequence[Tensor]) -> list[Any]:
+        """Return the gradients of the roots as they go their way."""
+        return [_Known(gradient._owned(), gradient) for gradient in gradients]
+
+    def evaluate(self, node: Node, gradient: Any, keep_graph: bool) -> Sequence[Any]:
+        """Capture what comes to a node, and return what it gives if it runs."""
+        paths = self.paths
+        if node in paths.captures:
+            self.capture(node, gradient)
+            if node not in paths.targets:
+                return ()
+        grads = gradient if type(gradient) is list else [gradient]
+        results: list[Any] = list(
+            node.apply_tensors([None if grad is None else grad.told for grad in grads])
+        )
+        if not keep_graph:
+            node.release()
+        # All before any is added up: the formulas' numbers show it.
+        for k, (target, number) in enumerate(zip(node.next_nodes, node.next_numbers)):
+            value = results[k]
+            if value is not None and target is not None:
+                value = validate_tensor(value, *target._outputs[number], target, node, k)
+                results[k] = _Known(value._memory, value)
+        return results
+
+    def validated(
+        self, value: Any, shape: tuple[int, ...], dtype: Any, target: Node, node: Node, index: int
+    ) -> Any:
+        """Return a gradient, which has been brought to the shape and dtype of what it is of."""
+        return value
+
+    def sum(
+        self,
+        node: Node,
+        number: int,
+        present: Any,
+        value: Any,
+        results: Sequence[Any],
+        callers: int,
+    ) -> Any:
+        """Return the sum of two gradients for an output of a node; see ``is_written``."""
+        total = present.told + value.told
+        return _Known(total._memory, total)
+
+    def _shown(self, node: Node, value: Any, writes: int = 0) -> Tensor:
+        """Return a gradient as the Tensor that it is."""
+        return value.told  # type: ignore[no-any-return]
+
+
+def is_written(
+    node: Node, present: Any, value: Any, results: Sequence[Any], callers: int = 1
+) -> bool:
+    """Whether torch writes the sum of two gradients into the first: nobody else has it.
+
+    ``callers`` is how many names the calls have for it that the engine has passed it through.
+    """
+    if value is None or present is None or present is value:
+        return False
+    # The list that it waits in, parameters and the argument; and the results that are being read.
+    alone = 2 + callers
+    for result in results:
+        if result is present:
+            alone += 2  # the results and this loop
+            break
+    return getrefcount(present) <= alone and node._backend.is_whole(present)
+
+
+def mark_as_view(view: Tensor, base: Tensor) -> None:
+    """Show a gradient as a view of the one that it was cut out of."""
+    array, backend = view._array, view._backend
+    # The value itself would count as one more that refers to its memory.
+    geometry = tuple(array.shape), backend.strides(array), backend.storage_offset(array)
+    mark_view(view, base, lambda xp, whole: xp.as_strided(whole, *geometry), NO_GRAD_MODE)
