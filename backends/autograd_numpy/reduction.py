@@ -84,6 +84,8 @@ def row_sums(input: Array) -> Array:
 def row_dots(input: Array, other: Array) -> Array:
     """``row_sums`` of the products of two real arrays."""
     if input.ndim == 2 and input.shape[1] >= _LANES:
+        if input.shape[1] <= _SHORT:
+            return np.vecdot(input, other)[:, None]
         return _in_pieces(np.vecdot, input, np.broadcast_to(other, input.shape))
     return pairwise_sum(input * other, (1,), True, input.dtype)
 
