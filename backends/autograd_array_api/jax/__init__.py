@@ -67,6 +67,10 @@ class _Jax(Library):
         with self._wide(True):
             return value.at[key].set(part)
 
+    def added(self, flat: Any, places: Any, values: Any) -> Any:
+        with self._wide(True):
+            return flat.at[places].add(values)
+
     def is_own(self, value: Any) -> bool:
         import jax
 
