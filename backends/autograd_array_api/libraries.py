@@ -52,7 +52,10 @@ class Library:
         return made
 
     def added(self, flat: Native, places: Native, values: Native) -> Native | None:
-        """A copy of a 1-d array with values added at places, one by one; None: no function."""
+        """A copy of a 1-d array with values added at places, in their order every time.
+
+        None where the library has no such function.
+        """
         return None
 
     def fourier(self, value: Native, axes: tuple[int, ...], norm: str, forward: bool) -> Native:

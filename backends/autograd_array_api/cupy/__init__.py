@@ -30,15 +30,6 @@ class _Cupy(Library):
 
         return decompositions
 
-    def added(self, flat: Any, places: Any, values: Any) -> Any:
-        if flat.dtype.char not in "fd":
-            return None  # not all others are added atomically
-        from cupyx import scatter_add
-
-        made = flat.copy()
-        scatter_add(made, places, values)
-        return made
-
     def special(self, kernel: str) -> Any:
         from cupyx.scipy import special
 
