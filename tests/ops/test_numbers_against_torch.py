@@ -27,7 +27,7 @@ CALLS: list[Callable[[Any], Any]] = [
 def answer(call: Callable[[Any], Any], module: Any) -> str:
     try:
         return str(call(module).tolist())
-    except Exception as error:
+    except RuntimeError as error:
         return f"{type(error).__name__}: {error}"
 
 
