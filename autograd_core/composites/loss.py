@@ -347,4 +347,4 @@ def _of_probabilities(
     loss = ops.neg(ops.sum_all(loss))
     if reduction == REDUCTIONS["sum"]:
         return loss
-    return ops.div_scalar(loss, input.numel() / classes if input.numel() else math.nan)
+    return ops.div_scalar(loss, input.numel() // classes if input.numel() else math.nan)

@@ -8,7 +8,7 @@ from typing import Any
 from .. import ops
 from ..composites.movement import repeat_interleave
 from ..dtypes import bool_, float32
-from ..tensor import C_NAMES, Tensor, wrap_dim
+from ..tensor import C_NAMES, Given, Tensor, wrap_dim
 from .dropout import dropped_out
 from .registration import function
 
@@ -180,7 +180,7 @@ def _composed(
     attn = query.matmul(scaled_key)
     if attn_mask is not None:
         attn = ops.add.inplace(attn, attn_mask)
-    attn = ops.safe_softmax(attn, attn.ndim - 1)
+    attn = ops.safe_softmax(attn, Given(attn.ndim - 1, -1))
     if dropout_p > 0.0:
         attn = dropped_out(attn, dropout_p, True)
     made: Tensor = attn.matmul(value)

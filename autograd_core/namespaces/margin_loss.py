@@ -120,8 +120,6 @@ def margin_ranking_loss(
             "margin_ranking_loss : All input tensors should have same dimension but got sizes: "
             f"input1: {input1.size()}, input2: {input2.size()}, target: {target.size()} "
         )
-    if input1._dtype is bool_ and input2._dtype is bool_:
-        raise RuntimeError(NO_BOOL_SUBTRACTION["b"].text)
     return composites.margin_ranking_loss(input1, input2, target, float(margin), number)
 
 

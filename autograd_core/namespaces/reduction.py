@@ -565,4 +565,4 @@ def _renorm_arguments(input: Tensor, p: Any, dim: int, maxnorm: Any) -> Sequence
         )
     dim = wrap_dim(dim, input.ndim)
     refuse_norm_of_integers(input)
-    return float(p), dim, float(maxnorm)
+    return p, dim, maxnorm

@@ -164,7 +164,10 @@ class Runs:
 
     def _run(self, mode: AbstractContextManager[Any]) -> dict[_Label, Observation]:
         with mode:
-            return _by_label(observe(self._program, self._torch))
+            *observations, warned = observe(self._program, self._torch)
+        # An op that is run more than once warns more than once.
+        once = replace(warned, value=list(dict.fromkeys(warned.value)))
+        return _by_label([*observations, once])
 
 
 def _numbers(value: Any) -> Iterator[float | complex]:
