@@ -296,6 +296,7 @@ class Error(Node):
 
     __slots__ = ("message",)
     qualified_name = "torch::autograd::Error"
+    always_runs = True
 
     def __init__(self, message: str, tensors: Sequence[Tensor | None]) -> None:
         super().__init__()

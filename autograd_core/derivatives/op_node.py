@@ -224,6 +224,7 @@ def node_class(entry: Entry) -> type[OpNode]:
         "__module__": "builtins",  # as the classes of torch's nodes
         "entry": entry,
         "qualified_name": entry.name if scope else None,
+        "always_runs": entry.is_refusal,
         **_saved_properties(entry),
     }
     return type(name or "Node", (OpNode,), members)

@@ -65,7 +65,7 @@ class FunctionNode(Node):
     """Per output: shape, dtype (None when it is no tensor), whether it is differentiable."""
 
     hooked = True
-    wants_tensors = True
+    wants_tensors = always_runs = True
     class_in_messages = "torch._C._FunctionBase"
     to_save: Any = None
     non_differentiable: Any = None

@@ -192,7 +192,7 @@ class GraphTask:
         """Return what a node gives for its inputs, after all its hooks."""
         if node.hooked:
             hook_calls.before(node, grads)
-        if targets and not any(targets) and not node.wants_tensors:
+        if targets and not any(targets) and not node.always_runs:
             # A node named in `inputs`, whose hooks run.
             return hook_calls.after(node, [None] * len(targets), grads)
         if self.create_graph or node.wants_tensors or _have_tangents(node) or _is_lazy(grads):

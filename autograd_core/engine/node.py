@@ -122,6 +122,8 @@ class Node:
     """The ``derivatives.plan.Plan`` of a node of the table."""
     wants_tensors: bool = False
     """Whether the node takes Tensors also when nothing is recorded."""
+    always_runs: bool = False
+    """Whether the node also runs where none of its gradients is wanted: it may raise."""
     tensor_pre_hooks: list[tuple[OrderedDict[int, Any], int]] | None = None
     """The hooks of each tensor that has some, with the number of the output it is."""
     retain_grad_hooks: dict[int, Any] | None = None

@@ -15,8 +15,10 @@ from ..engine.memory_overlap import (
     warn_of_internal_overlap,
 )
 from ..engine.views import check_inplace, requires_grad
+from ..ops.indexing import BETA_OF_INDEX_REDUCE
 from ..sizes import broadcast_shapes, numel
 from ..tensor import Tensor, wrap_dim
+from ..warn_once import warn_once
 from . import indexing_checks as checks
 from .indexing_checks import require_dtype, require_tensor
 from .registration import accepts_out, function, method
@@ -285,15 +287,19 @@ def _check_reduced_dtype(input: Tensor, reduce: str, include_self: bool) -> None
     dtype = input._dtype
     if dtype is not bool_ and not dtype.is_complex:
         return
+    kernel = None
     if not include_self:
-        raise not_implemented_for("index_reduce_func_exclude_input_init", dtype)
-    if not input.ndim:
-        raise not_implemented_for("index_func_", dtype)
-    steps = {"mean": "div_floor_cpu"} if dtype is bool_ else _STEPS_OF_COMPLEX
-    if input.numel() and reduce in steps:
-        raise not_implemented_for(steps[reduce], dtype)
+        kernel = "index_reduce_func_exclude_input_init"
+    elif not input.ndim:
+        kernel = "index_func_"
+    elif input.numel():
+        kernel = _STEPS_OF_COMPLEX.get(reduce) if dtype.is_complex else _STEPS_OF_BOOL.get(reduce)
+    if kernel is not None:
+        warn_once(BETA_OF_INDEX_REDUCE, stacklevel=4)
+        raise not_implemented_for(kernel, dtype)
 
 
+_STEPS_OF_BOOL = {"mean": "div_floor_cpu"}
 _STEPS_OF_COMPLEX = {"amax": "maximum_cpu", "amin": "minimum_cpu"}
 
 # Row-major places ---------------------------------------------------------------------------------

@@ -83,6 +83,7 @@ class NotImplementedNode(Node):
 
     __slots__ = ("op",)
     qualified_name = "torch::autograd::NotImplemented"
+    always_runs = True
 
     def __init__(self, op: str, output: Tensor, *inputs: Tensor) -> None:
         super().__init__()

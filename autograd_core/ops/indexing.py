@@ -161,8 +161,11 @@ index_fill_tensor = op(
 )
 
 
+BETA_OF_INDEX_REDUCE = "index_reduce() is in beta and the API may change at any time."
+
+
 def _index_reduced(xp: Any, *arguments: Any) -> Any:
-    warn_once("index_reduce() is in beta and the API may change at any time.", stacklevel=5)
+    warn_once(BETA_OF_INDEX_REDUCE, stacklevel=5)
     return xp.index_reduce(*arguments)
 
 
