@@ -19,6 +19,7 @@ CALLS: list[Callable[[Any], Any]] = [
     lambda t: t.zeros(2).scatter_(0, t.zeros((0,), dtype=t.int64), t.tensor(1.5)),
     lambda t: t.fft.fft(t.tensor([INF, 1.0]), norm="ortho"),
     lambda t: t.fft.ifft(t.tensor([INF, 1.0, 2.0])),
+    lambda t: t.special.zeta(t.tensor([NAN, 1.0, INF, INF, INF]), t.tensor([-1.0, NAN, 1, 2, 0.5])),
     lambda t: t.linalg.svdvals(t.tensor([[NAN, 1.0], [1.0, 2.0]])),
     lambda t: t.linalg.svdvals(t.tensor([[INF, 1.0], [1.0, 2.0]])),
     lambda t: t.linalg.cond(t.full((2, 2, 3), NAN)),
