@@ -510,3 +510,50 @@ def test_registering_by_hand_beats_a_plug_in(plug_ins):
     backend = kind_of_backend("good")()
     register_backend("good", backend)
     assert get_backend("good") is backend
+
+
+# --- devices --------------------------------------------------------------------------------------
+
+
+def register_kind_with_devices() -> None:
+    class OnDevices(kind_of_backend("first")):
+        def __init__(self, device=None):
+            self.device_name = device or "cpu"
+
+    register_backend("first", OnDevices)
+
+
+def test_a_device_follows_the_name():
+    register_kind_with_devices()
+    plain, second = get_backend("first"), get_backend("first:cuda:1")
+    assert (plain.device_name, second.device_name) == ("cpu", "cuda:1")
+    assert get_backend("first:cuda:1") is second
+    assert second.name == "first"
+    assert [registry.spelling_of(made) for made in (plain, second)] == ["first", "first:cuda:1"]
+    with use_backend("first:cuda:1"):
+        assert current_backend() is second
+        assert backend_in_force().value == "first:cuda:1"
+
+
+def test_a_registration_is_taken_back_on_all_devices():
+    register_kind_with_devices()
+    made = get_backend("first:cuda")
+    register_kind_with_devices()
+    assert get_backend("first:cuda") is not made
+    unregister_backend("first")
+    with pytest.raises(BackendError, match="unknown backend 'first'"):
+        get_backend("first:cuda")
+
+
+def test_a_backend_without_devices_says_so():
+    register_backend("first", kind_of_backend("first")())
+    with pytest.raises(BackendError, match="registered as an object, which stays on cpu"):
+        get_backend("first:cuda")
+    register_backend("second", kind_of_backend("second"))
+    with pytest.raises(BackendError, match="'second' cannot be loaded: TypeError"):
+        get_backend("second:cuda")
+
+
+def test_a_name_has_no_colon():
+    with pytest.raises(BackendError, match="a device follows the colon"):
+        register_backend("first:cuda", kind_of_backend("first:cuda"))

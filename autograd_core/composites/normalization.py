@@ -59,7 +59,7 @@ def rms_norm(
     input: Tensor, normalized_shape: tuple[int, ...], weight: Tensor | None, eps: float | None
 ) -> Tensor:
     """Divide by the root of the mean square over the trailing dims, then scale by ``weight``."""
-    dims = tuple(range(input.ndim - len(normalized_shape), input.ndim))
+    dims = tuple(range(input.ndim - len(normalized_shape), input.ndim))[::-1]
     narrow = input._dtype in (float16, bfloat16)
     wide = ops.to_dtype(input, float32) if narrow else input
     if eps is None:

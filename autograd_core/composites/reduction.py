@@ -29,9 +29,9 @@ def _part(input: Tensor, dim: int, start: int, end: int) -> Tensor:
 def _between(input: Tensor, dim: int, start: int, end: int | None) -> Tensor:
     """Return the part between two places, which may be counted from the end, as nodes show it."""
     count = input._array.shape[dim]
-    first = Given(start + count, start) if start < 0 else start
+    first = Given(min(max(start + count if start < 0 else start, 0), count), start)
     if end is None or end < 0:
-        end = Given(count + (end or 0), end)
+        end = Given(max(count + (end or 0), 0), end)
     return _part(input, dim, first, end)
 
 
@@ -58,19 +58,17 @@ def _sum_dtype(input: Tensor) -> DType | None:
 
 def trapezoid(y: Tensor, spacing: Tensor | float, dim: int) -> Tensor:
     """The integral along dim by the trapezoidal rule; spacing is a number or the steps."""
-    length = y._array.shape[dim]
     if isinstance(spacing, Tensor):
-        both = (_part(y, dim, 0, length - 1) + _part(y, dim, 1, length)) * spacing
+        both = (_between(y, dim, 0, -1) + _between(y, dim, 1, None)) * spacing
         return ops.div_scalar(ops.sum(both, (dim,), False, _sum_dtype(both)), 2.0)
-    ends = ops.select(y, dim, 0) + ops.select(y, dim, length - 1)
+    ends = ops.select(y, dim, 0) + ops.select(y, dim, Given(y._array.shape[dim] - 1, -1))
     inner = ops.sum(y, (dim,), False, _sum_dtype(y)) - ops.mul_scalar(ends, 0.5)
     return ops.mul_scalar(inner, spacing)
 
 
 def cumulative_trapezoid(y: Tensor, spacing: Tensor | float, dim: int) -> Tensor:
     """The running integral along dim by the trapezoidal rule."""
-    length = y._array.shape[dim]
-    both = _part(y, dim, 0, max(length - 1, 0)) + _part(y, dim, min(1, length), length)
+    both = _between(y, dim, 0, -1) + _between(y, dim, 1, None)
     if isinstance(spacing, Tensor):
         both = both * spacing
         return ops.div_scalar(ops.cumsum(both, dim, _sum_dtype(both)), 2.0)

@@ -163,5 +163,5 @@ def atleast_3d(input: Tensor) -> Tensor:
     if input.ndim == 0:
         return ops.reshape(input, (1, 1, 1))
     if input.ndim == 1:
-        return ops.unsqueeze(ops.unsqueeze(input, 0), 2)
-    return ops.unsqueeze(input, 2) if input.ndim == 2 else input
+        return ops.unsqueeze(ops.unsqueeze(input, 0), Given(2, -1))
+    return ops.unsqueeze(input, Given(2, -1)) if input.ndim == 2 else input

@@ -196,13 +196,18 @@ class OpNode(Node):
             raise RuntimeError(FREED)
         value = self.saved[k]
         refuse_modified(self, value, version)
-        return value.shown(self) if isinstance(value, SavedNumber) else self._as_tensor(value)
+        if isinstance(value, SavedNumber):
+            return value.shown(self)
+        shown = self._as_tensor(value)
+        return getattr(shown, "_given", shown)  # an index, which kernels take prepared
 
     def _handles(self, name: str, kind: int) -> Any:
         plan = self.plan
         k = plan.names.index(name) if name in plan.names else None
         if kind == LIST:
-            members = self.saved[k] if k is not None and self.saved is not None else ()
+            if self.saved is None:
+                raise RuntimeError(FREED)
+            members = () if k is None else self.saved[k]
             return tuple([SavedTensor.of(self, (k, i)) for i in range(len(members))])
         return SavedTensor.of(self, (k, None))
 
@@ -269,7 +274,7 @@ def packed_operands(plan: Plan, values: Sequence[Any]) -> list[PackedSlot]:
     return packed
 
 
-_SCALARS = frozenset(("alpha", "beta", "ord", "p", "value"))
+_SCALARS = frozenset(("alpha", "beta", "maxnorm", "ord", "p", "value"))
 """Options that are numbers of any kind in torch, and keep their sign."""
 
 

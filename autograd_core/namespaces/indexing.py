@@ -186,7 +186,8 @@ def scatter_reduce(
             f"reduce argument must be either sum, prod, mean, amax or amin, got {reduce}"
         )
     kind = input._dtype
-    if (kind.category == 0 and reduce == "mean") or (kind.is_complex and reduce[0] == "a"):
+    refused = (kind.category == 0 and reduce == "mean") or (kind.is_complex and reduce[0] == "a")
+    if refused and index.numel():
         raise not_implemented_for(f"scatter_gather_tensor_cpu_reduce_{reduce}", kind)
     return ops.scatter_reduce, input, dim, index, src, reduce, include_self
 

@@ -85,7 +85,7 @@ def kthvalue(input: Tensor, k: int, dim: int = -1, keepdim: bool = False) -> Any
     check_not_empty("kthvalue", input, dim)
     if not 1 <= k <= (input._array.shape[dim] if input.ndim else 1):
         raise RuntimeError(f"kthvalue(): selected number k out of range for dimension {dim}")
-    if input._dtype.is_complex or input._dtype is bool_:
+    if input.ndim and (input._dtype.is_complex or input._dtype is bool_):
         raise not_implemented_for("kthvalue_cpu", input._dtype)
     return _KTHVALUE(ops.kthvalue(input, int(k), dim, keepdim))
 
@@ -98,7 +98,7 @@ def mode(input: Tensor, dim: int = -1, keepdim: bool = False) -> Any:
     """The most frequent element along dim (of several the smallest) and its index."""
     dim = wrap_dim(dim, input.ndim)
     check_not_empty("mode", input, dim)
-    if input._dtype.is_complex:
+    if input._dtype.is_complex and input.ndim:
         raise not_implemented_for("mode_cpu", input._dtype)
     return _MODE(ops.mode(input, dim, keepdim))
 
@@ -107,7 +107,7 @@ def _median(name: str, kind: Any, input: Tensor, dim: int | None, keepdim: bool)
     if dim is not None:
         dim = wrap_dim(dim, input.ndim)
         check_not_empty("median", input, dim)
-    if input._dtype.is_complex or input._dtype is bool_:
+    if input.numel() and (input._dtype.is_complex or input._dtype is bool_):
         raise not_implemented_for("median_cpu" if dim is None else "median_out", input._dtype)
     if dim is None:
         return getattr(ops, name)(input)

@@ -10,7 +10,7 @@ from ..composites import reduction as composites
 from ..composites import sorting as composites_of_sorting
 from ..dtypes import LEGACY_NAMES, bool_, float32, float64, uint8
 from ..engine.levels import refuse_in_batch
-from ..tensor import Tensor, wrap_dim
+from ..tensor import Given, Tensor, wrap_dim
 from ..versions import bump_version
 from .reduction import reduced_dims
 from .registration import accepts_out, function, method
@@ -87,7 +87,10 @@ def _integral(name: str, rule: Any, y: Tensor, x: Any, dx: Any, dim: int) -> Ten
         if isinstance(x, Tensor) and x.ndim == 1:
             raise IndexError("Dimension specified as 0 but tensor has no dimensions")
         raise IndexError("slice() cannot be applied to a 0-dim tensor.")
-    if x is not None:
+    if x is None:
+        spacing = float(spacing)
+    else:
+        dim = int(dim)
         spacing = _steps(name, y, x, dim)
     return rule(y, spacing, dim)
 
@@ -102,8 +105,8 @@ def _steps(name: str, y: Tensor, x: Tensor, dim: int) -> Tensor:
     elif x.ndim < y.ndim:
         x = x.view([1] * (y.ndim - x.ndim) + list(x._array.shape))
     count = x._array.shape[dim]
-    left = ops.slice(x, dim, 0, max(count - 1, 0), 1)
-    return ops.slice(x, dim, min(1, count), count, 1) - left
+    left = ops.slice(x, dim, 0, Given(max(count - 1, 0), -1), 1)
+    return ops.slice(x, dim, Given(min(1, count), 1), Given(count, None), 1) - left
 
 
 @function

@@ -52,6 +52,7 @@ topk = op(
 kthvalue = op(
     "KthvalueBackward0",
     "kthvalue(self, k, dim, keepdim=False)",
+    complex_gradient=False,
     outputs="values indices",
     fixed_outputs="indices",
     self=value_selecting_backward,
@@ -60,6 +61,7 @@ kthvalue = op(
 mode = op(
     "ModeBackward0",
     "mode(self, dim, keepdim=False)",
+    complex_gradient=False,
     outputs="values indices",
     fixed_outputs="indices",
     self=value_selecting_backward,
@@ -68,12 +70,14 @@ mode = op(
 median = op(
     "MedianBackward0",
     "median(self)",
+    complex_gradient=False,
     self=evenly_distribute_backward,
     tangent=evenly_read_tangent,
 )
 nanmedian = op(
     "NanmedianBackward0",
     "nanmedian(self)",
+    complex_gradient=False,
     self=evenly_distribute_backward,
     tangent=evenly_read_tangent,
 )

@@ -147,13 +147,17 @@ class Indexing(Values):
         self, input: Array, places: Native, values: Native, reduce: str, include_self: bool
     ) -> Array:
         xp, dtype = self.xp, input.dtype
+        wide = dtypes.float32 if dtype.is_floating_point and dtype.itemsize == 2 else dtype
+        flat = self.converted(self._flat(input.value), dtype, wide)
+        values = self.converted(values, dtype, wide)
+        if reduce == "sum" and include_self and dtype is not dtypes.bool_:
+            made = xp.added(flat, places, values)
+            if made is not None:
+                return self.new(xp.reshape(self.converted(made, wide, dtype), input.shape), dtype)
         arrivals = self._arrivals(places, numel(input.shape))
         name = _COMBINE[reduce]
         if dtype is dtypes.bool_:
             name = _OF_BOOL.get(name, name)
-        wide = dtypes.float32 if dtype.is_floating_point and dtype.itemsize == 2 else dtype
-        flat = self.converted(self._flat(input.value), dtype, wide)
-        values = self.converted(values, dtype, wide)
         made = self._added_up(flat, arrivals, values, getattr(xp, name), not include_self)
         if reduce == "mean":
             counts = arrivals.counts

@@ -51,6 +51,13 @@ class Library:
         made[key] = part
         return made
 
+    def added(self, flat: Native, places: Native, values: Native) -> Native | None:
+        """A copy of a 1-d array with values added at places, in their order every time.
+
+        None where the library has no such function.
+        """
+        return None
+
     def fourier(self, value: Native, axes: tuple[int, ...], norm: str, forward: bool) -> Native:
         """The Fourier transform over axes, or its inverse, by the extension of the standard."""
         transform = self.namespace.fft.fftn if forward else self.namespace.fft.ifftn

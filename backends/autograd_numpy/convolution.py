@@ -177,8 +177,8 @@ def _add_in_rows(
     steps = [prod(padded[k + 1 :]) for k in range(len(padded))]
     spans = list(_spans(batch, (counts[0], *padded[1:]), matrices.size * grad.itemsize // out))
     most = max((members.stop - members.start) * (rows.stop - rows.start) for members, rows in spans)
-    wide = np.zeros(0, grad.dtype)
-    space = np.empty(most * rest * (matrices.size // out), grad.dtype)
+    wide: Array = np.zeros(0, grad.dtype)
+    space: Array = np.empty(most * rest * (matrices.size // out), grad.dtype)
     for members, rows in spans:
         count, size = members.stop - members.start, rows.stop - rows.start
         if wide.shape[2:3] != (size,):

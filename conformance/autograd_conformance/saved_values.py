@@ -15,6 +15,8 @@ from autograd_conformance.subjects import Subject
 from autograd_conformance.transfer import read
 
 _PREFIXES = ("_saved_", "_raw_saved_")
+#: Nodes whose saved vectors are determined up to a choice: of those the facts alone are compared.
+_FREE = ("LinalgEigBackward0", "LinalgEighBackward0", "LinalgSvdBackward0")
 #: Plain values by attribute, node by node.
 Attributes = list[tuple[str, dict[str, Any]]]
 
@@ -43,11 +45,12 @@ def read_saved(nodes: list[Any], subject: Subject, inputs: list[Any]) -> Saved:
     """What the nodes have saved; shared memory is looked for among the inputs."""
     saved = Saved()
 
-    def plain(value: Any) -> Any:
+    def plain(node: Any, value: Any) -> Any:
         if subject.is_tensor(value):
-            saved.tensors.append(read(value, subject))
+            if node.name() not in _FREE:
+                saved.tensors.append(read(value, subject))
             return SavedTensor(len(saved.tensors) - 1, facts_of(value, inputs))
-        return _plain(value, plain)
+        return _plain(value, lambda member: plain(node, member))
 
     saved.nodes = _attributes(nodes, plain)
     return saved
@@ -55,14 +58,14 @@ def read_saved(nodes: list[Any], subject: Subject, inputs: list[Any]) -> Saved:
 
 def read_freed(nodes: list[Any]) -> Freed:
     """What is left of it in a graph that was freed: of tensors only that they are there."""
-    return _attributes(nodes, _left)
+    return _attributes(nodes, lambda node, value: _left(value))
 
 
 def _left(value: Any) -> Any:
     return "a tensor" if hasattr(value, "grad_fn") else _plain(value, _left)
 
 
-def _attributes(nodes: list[Any], plain: Callable[[Any], Any]) -> Attributes:
+def _attributes(nodes: list[Any], plain: Callable[[Any, Any], Any]) -> Attributes:
     return [
         (node.name(), {name: _answer(node, name, plain) for name in sorted(_names(node))})
         for node in nodes
@@ -73,12 +76,12 @@ def _names(node: Any) -> list[str]:
     return [name for name in dir(node) if name.startswith(_PREFIXES)]
 
 
-def _answer(node: Any, name: str, plain: Callable[[Any], Any]) -> Any:
+def _answer(node: Any, name: str, plain: Callable[[Any, Any], Any]) -> Any:
     try:
         value = getattr(node, name)
     except Exception as error:  # such as that of a value that was freed
         return f"raises {type(error).__name__}: {error}"
-    return plain(value)
+    return plain(node, value)
 
 
 def _plain(value: Any, plain: Callable[[Any], Any]) -> Any:

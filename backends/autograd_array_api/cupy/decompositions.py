@@ -41,7 +41,10 @@ def cholesky(value: Native, upper: bool) -> tuple[Native, Native]:
 
 
 def _each(function: Callable[[Native], tuple[Native, ...]], value: Native, *made: Native) -> None:
-    """Write what a function makes of each matrix into arrays."""
+    """Write what a function makes of each matrix into arrays.
+
+    For a batch cuSOLVER has other methods, whose vectors have other signs.
+    """
     for place in np.ndindex(*value.shape[:-2]):
         for whole, part in zip(made, function(value[place]), strict=True):
             whole[place] = part
@@ -77,7 +80,13 @@ def ldl(value: Native, hermitian: bool) -> tuple[Native, ...]:
 
 
 def svd(value: Native, full: bool) -> tuple[Native, Native, Native]:
-    return cupy.linalg.svd(value, full_matrices=full)  # type: ignore[no-any-return]
+    *batch, m, n = value.shape
+    k = min(m, n)
+    u = cupy.empty((*batch, m, m if full else k), value.dtype)
+    s = cupy.empty((*batch, k), value.real.dtype)
+    vh = cupy.empty((*batch, n if full else k, n), value.dtype)
+    _each(lambda matrix: cupy.linalg.svd(matrix, full_matrices=full), value, u, s, vh)
+    return u, s, vh
 
 
 def singular_values(value: Native) -> Native:
@@ -85,7 +94,9 @@ def singular_values(value: Native) -> Native:
 
 
 def eigh(value: Native, upper: bool) -> tuple[Native, Native]:
-    return cupy.linalg.eigh(value, UPLO="LU"[upper])  # type: ignore[no-any-return]
+    values, vectors = cupy.empty(value.shape[:-1], value.real.dtype), cupy.empty_like(value)
+    _each(lambda matrix: cupy.linalg.eigh(matrix, UPLO="LU"[upper]), value, values, vectors)
+    return values, vectors
 
 
 def eigvalsh(value: Native, upper: bool) -> Native:

@@ -24,6 +24,7 @@ class _Jax(Library):
 
         super().__init__(numpy, device)
         self._wide = jax.enable_x64
+        self._platform = (device or jax.devices()[0]).platform
         self._complex = self._widened(jax.lax.complex)
 
     def _widened(self, function: Callable[..., Any]) -> Callable[..., Any]:
@@ -66,6 +67,12 @@ class _Jax(Library):
     def written(self, value: Any, key: tuple[slice, ...], part: Any) -> Any:
         with self._wide(True):
             return value.at[key].set(part)
+
+    def added(self, flat: Any, places: Any, values: Any) -> Any:
+        if self._platform != "cpu":
+            return None  # others add in any order
+        with self._wide(True):
+            return flat.at[places].add(values)
 
     def is_own(self, value: Any) -> bool:
         import jax

@@ -47,6 +47,9 @@ class _Torch(Library):
 
         return decompositions
 
+    def added(self, flat: Any, places: Any, values: Any) -> Any:
+        return flat.index_put((places,), values, accumulate=True)
+
     def complex(self, real: Any, imag: Any, dtype: Any) -> Any:
         return self.torch.complex(real, imag)
 
