@@ -202,17 +202,19 @@ _ZETA = tuple(b / math.factorial(2 * k) for k, b in enumerate(_BERNOULLI, 1))
 
 def hurwitz_zeta(s: float, q: float) -> float:
     """Hurwitz's zeta function by Euler and Maclaurin's formula (DLMF 25.11)."""
-    if math.isnan(s) or math.isnan(q) or s < 1:
-        return math.nan
     if s == 1:
         return math.inf
+    if s < 1:
+        return math.nan
     if q <= 0:
-        if q == math.floor(q):
+        if q.is_integer():
             return math.inf
-        if s != math.floor(s):
+        if not (s.is_integer() or math.isinf(s)):
             return math.nan
-    if math.isinf(q):
-        return 0.0
+    if math.isnan(s) or math.isnan(q) or math.isinf(q):
+        return math.nan
+    if math.isinf(s):  # above 1 the terms are 0, and torch makes 0 times infinity of the rest
+        return 1.0 if q == 1 else math.inf if q < 1 else math.nan
     try:
         terms = [q**-s]
         while q < 12 + s:

@@ -9,6 +9,7 @@ larger prime factor are convolutions with a chirp (Bluestein 1970).
 
 from __future__ import annotations
 
+import cmath
 import math
 from collections.abc import Callable
 from functools import lru_cache
@@ -169,6 +170,8 @@ def transform(lines: Line, n: int, forward: bool) -> Line:
     """Return the transforms of lines of n points, which lie one behind the other."""
     if n == 1 or not lines:
         return lines
+    if n <= _LARGEST_FACTOR and not all(map(cmath.isfinite, lines)):
+        return _by_parts(lines, n, forward)
     if max(_factors(n)) > _LARGEST_FACTOR:
         return _by_chirp(lines, n, forward)
     stages, places = _plan(n, forward)
@@ -193,6 +196,32 @@ def transform(lines: Line, n: int, forward: bool) -> Line:
     for start in range(0, total, n):
         ordered += in_order(values[start : start + n])
     return ordered
+
+
+def _by_parts(lines: Line, n: int, forward: bool) -> Line:
+    """Transform short lines that hold infinities by their definition, in real numbers.
+
+    An infinity reaches only the parts that it belongs to: a product of complex numbers, one of
+    whose parts is zero, would make NaN of the other.
+    """
+    roots = roots_of_unity(n)
+    if not forward:
+        roots = [z.conjugate() for z in roots]
+    result: Line = []
+    for start in range(0, len(lines), n):
+        line = lines[start : start + n]
+        for k in range(n):
+            real = imag = 0.0
+            for j, value in enumerate(line):
+                root = roots[j * k % n]
+                if root.real:
+                    real += value.real * root.real
+                    imag += value.imag * root.real
+                if root.imag:
+                    real -= value.imag * root.imag
+                    imag += value.real * root.imag
+            result.append(complex(real, imag))
+    return result
 
 
 class _Chirp(NamedTuple):
@@ -238,6 +267,9 @@ def transform_of_real(lines: list[float], n: int) -> Line:
     The points in pairs are complex numbers, of whose transform half the length is left to add up.
     """
     half = n // 2
+    if n <= _LARGEST_FACTOR and not all(map(math.isfinite, lines)):
+        whole = _by_parts(list(map(complex, lines)), n, True)
+        return [z for start in range(0, len(whole), n) for z in whole[start : start + half + 1]]
     pairs = transform(list(map(complex, lines[::2], lines[1::2])), half, True)
     turned = [z * -0.5j for z in roots_of_unity(n)[:half]]
     result: Line = []
@@ -272,6 +304,8 @@ def _scaled(values: Line, count: int, normalization: int) -> Line:
     if not normalization:
         return values
     scale = 1 / (math.sqrt(count) if normalization == 1 else count)
+    if not all(map(cmath.isfinite, values)):
+        return [complex(z.real * scale, z.imag * scale) for z in values]
     return list(map(mul, values, repeat(complex(scale))))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,12 @@ pytest.importorskip("torch")
 pytest.importorskip("hypothesis")
 
 import autograd_core
-from autograd_conformance.fuzzing import campaign
+from autograd_conformance.fuzzing import campaign, drawing
 from autograd_conformance.fuzzing.interpreter import observe
 from autograd_conformance.fuzzing.judging import Verdict
+from autograd_conformance.fuzzing.programs import Program
+from autograd_conformance.mutations.planting import Kernel
+from autograd_conformance.scenarios.recording import Observation
 from autograd_conformance.subjects import SubjectSpec
 from autograd_core import Tensor
 from autograd_core.derivatives import call
@@ -122,6 +126,31 @@ def test_a_planted_bug_is_found_and_shrunk(
     finding = hunted(monkeypatch, plant)
     assert finding is not None
     assert len(finding.program.steps) <= STEPS, str(finding.program)
+
+
+@pytest.mark.parametrize("name", ["exp", "tanh", "sum"])
+def test_a_kernel_that_is_off_by_a_little_is_seen(name: str) -> None:
+    """A factor of 1 + 1e-12, in double precision, is no rounding."""
+    bench = campaign.Bench((NUMPY,))
+    numbers = random.Random(0)
+
+    def off(right: Callable[..., Any]) -> Callable[..., Any]:
+        return lambda *args: right(*args) * (1 + 1e-12)
+
+    def verdict(program: Program, observed: list[Observation]) -> Verdict:
+        return bench.judge(program, observed, bench.subjects[0]).verdict
+
+    for _ in range(PROGRAMS):
+        leaves = [numbers.randbytes(5) for _ in range(3)]
+        program = drawing.build(leaves, [numbers.randbytes(8) for _ in range(6)])
+        if not any(f".{name}(" in step.text for step in program.steps):
+            continue
+        observed = observe(program, bench.torch)
+        with Kernel("numpy", name, off).planted():
+            wrong = verdict(program, observed)
+        if (wrong, verdict(program, observed)) == (Verdict.DIFFERENT, Verdict.SAME):
+            return
+    pytest.fail("the factor was not seen")
 
 
 def test_a_stored_failure_is_replayed_first(monkeypatch: Patch, tmp_path: Path) -> None:
