@@ -302,6 +302,8 @@ def inferred(shape: Sequence[int], count: int) -> tuple[int, ...]:
         RuntimeError: no length does (torch's text).
     """
     shape = tuple(shape)
+    if -1 not in shape and min(shape, default=0) >= 0 and numel(shape) == count:
+        return shape
     invalid = f"shape '{list(shape)}' is invalid for input of size {count}"
     unknown = [dim for dim, length in enumerate(shape) if length == -1]
     if len(unknown) > 1:
@@ -311,9 +313,7 @@ def inferred(shape: Sequence[int], count: int) -> tuple[int, ...]:
             raise RuntimeError(f"invalid shape dimension {length}")
     known = numel(length for length in shape if length != -1)
     if not unknown:
-        if known != count:
-            raise RuntimeError(invalid)
-        return shape
+        raise RuntimeError(invalid)
     if known == 0:
         if count == 0:
             raise RuntimeError(

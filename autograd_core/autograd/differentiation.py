@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..batching.gradients import over_batch
-from ..engine import views
 from ..engine.backward import run_backward, run_from_scalar
 from ..engine.levels import in_transform, stack
 from ..engine.modes import interposed
 from ..engine.node import Edge, Node, accumulator, gradient_edge
+from ..namespaces import NAMESPACES
 from ..sizes import Size
 from ..tensor import Tensor, wrap
 from ..warn_once import warn_once
@@ -324,7 +324,7 @@ def _materialized(
                 raise RuntimeError(
                     "materialize_grads cannot be used when the given input is a GradientEdge"
                 )
-            result = views.differentiable_xp().zeros_like(target)
+            result = NAMESPACES[""]["zeros_like"](target)
             result._requires_grad = requires_grad
         filled.append(result)
     return tuple(filled)

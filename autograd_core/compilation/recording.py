@@ -11,7 +11,7 @@ from __future__ import annotations
 import operator
 import weakref
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from ..default_kernels import DefaultKernels
 from ..engine.tracing import Untraceable
@@ -565,6 +565,7 @@ class RecordingBackend:
 
     level = None
     level_number = 0
+    inplace: ClassVar[dict[str, Any]] = {}
 
     def __init__(self, inner: Any, trace: Trace) -> None:
         self._inner = inner

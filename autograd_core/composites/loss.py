@@ -143,7 +143,8 @@ def poisson_nll_loss(
 ) -> Tensor:
     """Return exp(x) - t x, or x - t log(x + eps); ``full`` adds Stirling's log(t!) above t = 1."""
     if log_input:
-        loss = ops.sub(ops.exp(input), ops.mul(target, input))
+        expected = ops.mul(target, input)  # first, as torch's compiler has it
+        loss = ops.sub(ops.exp(input), expected)
     else:
         loss = ops.sub(input, ops.mul(target, ops.log(ops.add_scalar(input, eps))))
     if full:
@@ -346,4 +347,4 @@ def _of_probabilities(
     loss = ops.neg(ops.sum_all(loss))
     if reduction == REDUCTIONS["sum"]:
         return loss
-    return ops.div_scalar(loss, input.numel() / classes if input.numel() else math.nan)
+    return ops.div_scalar(loss, input.numel() // classes if input.numel() else math.nan)

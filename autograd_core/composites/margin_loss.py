@@ -8,7 +8,7 @@ from .. import ops
 from ..dtypes import LEGACY_NAMES
 from ..engine.modes import modes
 from ..sizes import broadcast_shapes
-from ..tensor import Tensor, wrap_dim
+from ..tensor import GivenDims, Tensor, wrap_dim
 from ..type_promotion import result_dtype
 from .loss import reduced_loss
 
@@ -34,7 +34,7 @@ def cosine_similarity(x1: Tensor, x2: Tensor, dim: int, eps: float) -> Tensor:
     if x1._array.shape != x2._array.shape:  # torch expands both, also the one that is wide already
         common = broadcast_shapes(x1._array.shape, x2._array.shape)
         x1, x2 = ops.expand(x1, common), ops.expand(x2, common)
-    dims = (wrap_dim(dim, x1.ndim),) if x1.ndim else ()
+    dims = (wrap_dim(dim, x1.ndim),) if x1.ndim else GivenDims((), (dim,))
     lengths = [ops.clone(ops.vector_norm(x, 2, dims, True)) for x in (x1, x2)]
     previous, modes.grad_enabled = modes.grad_enabled, False
     try:
@@ -85,6 +85,8 @@ def pairwise_distance(x1: Tensor, x2: Tensor, p: float, eps: float, keepdim: boo
 def hinge_embedding_loss(input: Tensor, target: Tensor, margin: float, reduction: int) -> Tensor:
     """Return x for targets 1 and max(0, margin - x) for targets -1."""
     zeros = ops.zeros_like(input)
+    if not input._dtype.is_inexact:
+        margin = int(margin)  # torch subtracts from a tensor of the input's dtype
     short = ops.clamp_min(ops.sub(margin, input), 0)
     output = ops.add(
         ops.where(ops.ne(target, 1), short, zeros), ops.where(ops.ne(target, -1), input, zeros)
@@ -96,7 +98,8 @@ def margin_ranking_loss(
     input1: Tensor, input2: Tensor, target: Tensor, margin: float, reduction: int
 ) -> Tensor:
     """Return max(0, -target * (input1 - input2) + margin)."""
-    order = ops.mul(ops.neg(target), ops.sub(input1, input2))
+    difference = ops.sub(input1, input2)
+    order = ops.mul(ops.neg(target), difference)
     return reduced_loss(ops.clamp_min.inplace(ops.add_scalar(order, margin), 0), reduction)
 
 

@@ -129,8 +129,8 @@ def multi_dot(tensors: Sequence[Tensor]) -> Tensor:
         a, b = matrices[k]._array.shape, matrices[k + 1]._array.shape
         if a[1] != b[0]:
             raise RuntimeError(
-                f"multi_dot(): tensors {k} and {k + 1} with shapes {list(a)} and {list(b)} cannot "
-                "be multiplied"
+                f"multi_dot(): tensors {k} and {k + 1} with shapes {list(tensors[k]._array.shape)} "
+                f"and {list(tensors[k + 1]._array.shape)} cannot be multiplied"
             )
     return ops.view(_multiplied(matrices), tuple(size))
 

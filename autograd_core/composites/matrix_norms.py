@@ -7,7 +7,7 @@ from typing import Any
 
 from .. import ops
 from ..dtypes import DType
-from ..tensor import Tensor
+from ..tensor import Given, GivenDims, Tensor
 from .spectra import svdvals
 
 
@@ -54,7 +54,7 @@ def _of_singular_values(
     last = values.ndim - 1
     result: Tensor
     if ord == "nuc":
-        result = ops.sum(values, (last,), keepdim)
+        result = ops.sum(values, GivenDims((last,), (-1,)), keepdim)
     else:
         result = _extreme(values, ord, last, -1, keepdim)
     if keepdim:
@@ -70,7 +70,7 @@ def cond(A: Tensor, ord: Any) -> Tensor:
         return ops.to_dtype(empty, A._dtype.to_real())
     if not isinstance(ord, str) and abs(ord) == 2:
         values = svdvals(A)
-        last, count = values.ndim - 1, values._array.shape[-1]
+        last, count = Given(values.ndim - 1, -1), values._array.shape[-1]
         largest = ops.slice(values, last, 0, 1, 1)
         smallest = ops.slice(values, last, count - 1, count, 1)
         ratio = ops.div(smallest, largest) if ord < 0 else ops.div(largest, smallest)

@@ -156,9 +156,11 @@ def combinations(input: Tensor, r: int, with_replacement: bool) -> Tensor:
     count = input._array.shape[0]
     places = meshgrid([ops.new_positions(input, count)] * r, "ij")
     grids = meshgrid([input] * r, "ij")
-    kept = _all_true(places[0])
+    kept = _all_true(places[0]).fill_(True)  # torch fills it, which counts as a write
     for one, other in pairwise(places):
-        kept = ops.logical_and(kept, ops.le(one, other) if with_replacement else ops.lt(one, other))
+        ops.bitwise_and.inplace(
+            kept, ops.le(one, other) if with_replacement else ops.lt(one, other)
+        )
     return stack([ops.masked_select(grid, kept) for grid in grids], 1)
 
 

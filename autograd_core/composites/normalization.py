@@ -59,11 +59,11 @@ def rms_norm(
     input: Tensor, normalized_shape: tuple[int, ...], weight: Tensor | None, eps: float | None
 ) -> Tensor:
     """Divide by the root of the mean square over the trailing dims, then scale by ``weight``."""
-    dims = tuple(range(input.ndim - len(normalized_shape), input.ndim))
-    if eps is None:
-        eps = float(finfo(input._dtype).eps)
+    dims = tuple(range(input.ndim - len(normalized_shape), input.ndim))[::-1]
     narrow = input._dtype in (float16, bfloat16)
     wide = ops.to_dtype(input, float32) if narrow else input
+    if eps is None:
+        eps = float(finfo(wide._dtype).eps)
     square = ops.add_scalar(ops.mean(ops.pow_scalar(wide, 2), dims, True), eps)
     made = ops.mul(wide, ops.rsqrt(square))
     if weight is not None:

@@ -42,7 +42,7 @@ def isclose(input: Tensor, other: Tensor, rtol: float, atol: float, equal_nan: b
         close = ops.logical_or(close, both)
     if rtol == 0 and atol == 0:
         return close
-    allowed = ops.add(ops.abs(ops.mul(other, rtol)), atol)
+    allowed = ops.add(ops.abs(ops.mul_scalar(other, rtol)), atol)
     if input._dtype is dtypes.bool_:
         input, other = ops.to_dtype(input, dtypes.int64), ops.to_dtype(other, dtypes.int64)
     distance = ops.abs(ops.sub(input, other))

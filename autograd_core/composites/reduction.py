@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import warnings
 from collections.abc import Sequence
 from typing import Any
 
 from .. import ops
 from ..dtypes import DType, int64
-from ..tensor import Tensor
+from ..tensor import Given, Tensor
 
 
 def nanmean(input: Tensor, dim: Sequence[int], keepdim: bool, dtype: Any) -> Tensor:
@@ -23,6 +24,15 @@ def nanmean(input: Tensor, dim: Sequence[int], keepdim: bool, dtype: Any) -> Ten
 
 def _part(input: Tensor, dim: int, start: int, end: int) -> Tensor:
     return ops.slice(input, dim, start, end, 1)
+
+
+def _between(input: Tensor, dim: int, start: int, end: int | None) -> Tensor:
+    """Return the part between two places, which may be counted from the end, as nodes show it."""
+    count = input._array.shape[dim]
+    first = Given(min(max(start + count if start < 0 else start, 0), count), start)
+    if end is None or end < 0:
+        end = Given(max(count + (end or 0), 0), end)
+    return _part(input, dim, first, end)
 
 
 def diff(input: Tensor, n: int, dim: int, prepend: Tensor | None, append: Tensor | None) -> Tensor:
@@ -48,19 +58,17 @@ def _sum_dtype(input: Tensor) -> DType | None:
 
 def trapezoid(y: Tensor, spacing: Tensor | float, dim: int) -> Tensor:
     """The integral along dim by the trapezoidal rule; spacing is a number or the steps."""
-    length = y._array.shape[dim]
     if isinstance(spacing, Tensor):
-        both = (_part(y, dim, 0, length - 1) + _part(y, dim, 1, length)) * spacing
+        both = (_between(y, dim, 0, -1) + _between(y, dim, 1, None)) * spacing
         return ops.div_scalar(ops.sum(both, (dim,), False, _sum_dtype(both)), 2.0)
-    ends = ops.select(y, dim, 0) + ops.select(y, dim, length - 1)
+    ends = ops.select(y, dim, 0) + ops.select(y, dim, Given(y._array.shape[dim] - 1, -1))
     inner = ops.sum(y, (dim,), False, _sum_dtype(y)) - ops.mul_scalar(ends, 0.5)
     return ops.mul_scalar(inner, spacing)
 
 
 def cumulative_trapezoid(y: Tensor, spacing: Tensor | float, dim: int) -> Tensor:
     """The running integral along dim by the trapezoidal rule."""
-    length = y._array.shape[dim]
-    both = _part(y, dim, 0, length - 1) + _part(y, dim, 1, length)
+    both = _between(y, dim, 0, -1) + _between(y, dim, 1, None)
     if isinstance(spacing, Tensor):
         both = both * spacing
         return ops.div_scalar(ops.cumsum(both, dim, _sum_dtype(both)), 2.0)
@@ -72,21 +80,18 @@ def gradient_evenly(input: Tensor, dim: int, spacing: Any, edge_order: int) -> T
 
     With ``edge_order`` 2 those take three points.
     """
-    count = input._array.shape[dim]
     scaled = ops.mul_scalar
     divided = ops.div if isinstance(spacing, Tensor) else ops.div_scalar
 
-    def part(start: int, end: int) -> Tensor:
-        return _part(input, dim, start % count, end)
-
+    part = functools.partial(_between, input, dim)
     if edge_order == 1:
         first = part(1, 2) - part(0, 1)
-        last = part(-1, count) - part(-2, count - 1)
+        last = part(-1, None) - part(-2, -1)
     else:
         first = scaled(part(0, 1), -1.5) + scaled(part(1, 2), 2) - scaled(part(2, 3), 0.5)
-        last = scaled(part(-3, count - 2), 0.5) - scaled(part(-2, count - 1), 2)
-        last = last + scaled(part(-1, count), 1.5)
-    center = _part(input, dim, 2, count) - _part(input, dim, 0, count - 2)
+        last = scaled(part(-3, -2), 0.5) - scaled(part(-2, -1), 2)
+        last = last + scaled(part(-1, None), 1.5)
+    center = part(2, None) - part(0, -2)
     first, center, last = (divided(differences, spacing) for differences in (first, center, last))
     return ops.cat([first, ops.div_scalar(center, 2), last], dim)
 
@@ -107,12 +112,12 @@ def gradient_at(input: Tensor, dim: int, coordinates: Tensor, edge_order: int) -
         before / (after * both),
     )
     shape = [steps - 1 if d == dim else 1 for d in range(input.ndim)]
-    neighbours = [_part(input, dim, k, k + count - 2) for k in range(3)]
+    part = functools.partial(_between, input, dim)
+    neighbours = [part(0, -2), part(1, -1), part(2, None)]
     center = _weighted([ops.view(w, shape) for w in weights], neighbours)
     if edge_order == 1:
-        first = (_part(input, dim, 1, 2) - _part(input, dim, 0, 1)) / ops.select(step, 0, 0)
-        last = _part(input, dim, count - 1, count) - _part(input, dim, count - 2, count - 1)
-        last = last / ops.select(step, 0, steps - 1)
+        first = (part(1, 2) - part(0, 1)) / ops.select(step, 0, 0)
+        last = (part(-1, None) - part(-2, -1)) / ops.select(step, 0, steps - 1)
     else:
         near, far = ops.select(step, 0, 0), ops.select(step, 0, 1)
         first = _weighted(
@@ -121,7 +126,7 @@ def gradient_at(input: Tensor, dim: int, coordinates: Tensor, edge_order: int) -
                 (near + far) / (near * far),
                 ops.neg(near) / (far * (near + far)),
             ),
-            [_part(input, dim, k, k + 1) for k in range(3)],
+            [part(0, 1), part(1, 2), part(2, 3)],
         )
         near, far = ops.select(step, 0, steps - 1), ops.select(step, 0, steps - 2)
         last = _weighted(
@@ -130,7 +135,7 @@ def gradient_at(input: Tensor, dim: int, coordinates: Tensor, edge_order: int) -
                 ops.neg(near + far) / (near * far),
                 (ops.mul_scalar(near, 2) + far) / (near * (near + far)),
             ),
-            [_part(input, dim, k, k + 1) for k in range(count - 3, count)],
+            [part(-3, -2), part(-2, -1), part(-1, None)],
         )
     return ops.cat([first, center, last], dim)
 

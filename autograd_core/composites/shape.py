@@ -8,7 +8,7 @@ from typing import Any
 from .. import ops, sizes
 from ..dtypes import int64
 from ..sizes import broadcast_shapes, inferred, is_contiguous, numel, row_major
-from ..tensor import Tensor, wrap_dim
+from ..tensor import Given, Tensor, wrap_dim
 
 
 def contiguous(input: Tensor, stride: Sequence[int]) -> Tensor:
@@ -135,7 +135,7 @@ def sum_to_size(input: Tensor, size: Sequence[int]) -> Tensor:
 def diag(input: Tensor, diagonal: int = 0) -> Tensor:
     """Return the matrix of a vector's diagonal, or a copy of a matrix's diagonal."""
     if input.ndim == 1:
-        return ops.diag_embed(input, diagonal, 0, 1)
+        return ops.diag_embed(input, diagonal, Given(0, -2), Given(1, -1))
     if input.ndim == 2:
         return ops.diagonal_copy(input, diagonal, 0, 1)
     raise RuntimeError(f"diag(): Supports 1D or 2D tensors. Got {input.ndim}D")
@@ -163,5 +163,5 @@ def atleast_3d(input: Tensor) -> Tensor:
     if input.ndim == 0:
         return ops.reshape(input, (1, 1, 1))
     if input.ndim == 1:
-        return ops.unsqueeze(ops.unsqueeze(input, 0), 2)
-    return ops.unsqueeze(input, 2) if input.ndim == 2 else input
+        return ops.unsqueeze(ops.unsqueeze(input, 0), Given(2, -1))
+    return ops.unsqueeze(input, Given(2, -1)) if input.ndim == 2 else input

@@ -6,7 +6,7 @@ from typing import Any
 
 from .. import ops
 from ..dtypes import int64
-from ..tensor import Tensor
+from ..tensor import Given, Tensor
 
 
 def quantile(
@@ -22,10 +22,11 @@ def quantile(
         reduced = [1] * len(shape) if keepdim else []
     else:
         if dim == len(shape) - 1:
-            ordered = ops.sort(input, dim)[0]
+            ordered = ops.sort(input, Given(dim, -1))[0]
         else:
-            moved = ops.transpose(ops.unsqueeze(input, len(shape)), dim, len(shape))
-            ordered = ops.sort(moved, len(shape))[0]
+            last = Given(len(shape), -1)
+            moved = ops.transpose(ops.unsqueeze(input, last), dim, last)
+            ordered = ops.sort(moved, last)[0]
         reduced = [1 if d == dim else n for d, n in enumerate(shape) if keepdim or d != dim]
     count = ordered._array.shape[-1] if ordered.ndim else 1
     ordered = ordered.view(*reduced, count)
@@ -38,13 +39,13 @@ def quantile(
     elif interpolation == "nearest":
         ranks = ranks.round()
     below = ops.to_dtype(ranks.detach(), int64)
-    values = ops.gather(ordered, final, below)
+    values = ops.gather(ordered, Given(final, -1), below)
     if interpolation in ("linear", "midpoint"):
         weights = ranks - below
         if interpolation == "midpoint":
             weights = ops.full_like(ranks, 0.5)
         above = ops.to_dtype(ranks.detach().ceil(), int64)
-        ops.lerp.inplace(values, ops.gather(ordered, final, above), weights)
+        ops.lerp.inplace(values, ops.gather(ordered, Given(final, -1), above), weights)
     if q.ndim == 0:
         return values.squeeze_(-1)
     return values.unsqueeze_(0).transpose_(0, -1).squeeze_(-1)

@@ -8,7 +8,7 @@ from .. import ops
 from ..dtypes import float64, int64
 from ..engine.modes import forward_level, modes
 from ..engine.tangents import is_dual
-from ..tensor import Tensor
+from ..tensor import Given, Tensor
 
 
 def is_differentiated(tensor: Tensor) -> bool:
@@ -66,4 +66,4 @@ def vander(x: Tensor, N: int | None) -> Tensor:
     spread = ops.expand(ops.unsqueeze(x, x.ndim), (*shape, count - 1))
     powers = ops.cumprod(spread, len(shape), None if x._dtype.is_inexact else int64)
     ones = ops.ones_like(ops.new_zeros(powers, (*shape, 1)))
-    return ops.cat([ones, powers], len(shape))
+    return ops.cat([ones, powers], Given(len(shape), -1))

@@ -33,17 +33,19 @@ class ActivationDefaults:
         return self.maximum(input, self.scalar_like(input, 0))
 
     def threshold(self: Any, input: Array, threshold: Any, value: Any) -> Array:
-        """x above the threshold, else value; NaN stays."""
+        """x above the threshold, which is not rounded to half precision, else value; NaN stays."""
+        wide = self.widened(input)
         return self.where(
-            self.le(input, self.scalar_like(input, threshold)),
+            self.le(wide, self.scalar_like(wide, threshold)),
             self.scalar_like(input, value),
             input,
         )
 
     def threshold_backward(self: Any, grad_output: Array, input: Array, threshold: Any) -> Array:
         """The gradient where x is not at or below the threshold."""
+        wide = self.widened(input)
         return self.where(
-            self.le(input, self.scalar_like(input, threshold)),
+            self.le(wide, self.scalar_like(wide, threshold)),
             self.scalar_like(grad_output, 0),
             grad_output,
         )

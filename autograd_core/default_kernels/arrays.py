@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from ..dtypes import BY_NAME, DType
@@ -40,6 +41,12 @@ class ArrayDefaults:
     def storage_identity(self, input: Array) -> Any:
         """What is equal for arrays exactly when they share memory; None where that is not told."""
         return None
+
+    inplace: ClassVar[Mapping[str, Callable[..., Any]]] = {}
+    """By the name of a kernel, what writes its result into the first operand, which is storage.
+
+    Tensors among the others have its shape and dtype, and numbers are 0-d arrays.
+    """
 
     straight_lines: ClassVar[Any] = None
     """How compiled functions write calls of kernels, where they need not write the calls."""

@@ -97,7 +97,8 @@ class IndexingDefaults:
         write = self.scatter_add if accumulate else self.scatter
         flat = [self.reshape(array, (-1,)) for array in (input, index, source)]
         result = self.reshape(write(flat[0], 0, flat[1], flat[2]), input.shape)
-        return self.laid_out_as(input, result)
+        result = self.laid_out_as(input, result)
+        return self.clone(result) if self.is_cut(result) else result
 
     # Index arrays for several dims ----------------------------------------------------------------
 
@@ -242,6 +243,12 @@ class IndexingDefaults:
     def filled(self: Any, input: Array, mask: Array, value: Any) -> Array:
         """A Python number where the mask holds, else the input, which decides the layout."""
         return self.where(mask, self.scalar_like(input, value), input)
+
+    def lengthened(self: Any, input: Array, dim: int, size: int) -> Array:
+        """Zeros of this size along dim that begin with the input."""
+        pad = [0] * (2 * len(input.shape))
+        pad[2 * (len(input.shape) - 1 - dim) + 1] = size - input.shape[dim]
+        return self.constant_pad_nd(input, tuple(pad), 0)
 
     def masked_select(self: Any, input: Array, mask: Array) -> Array:
         """1-d: the elements where the mask holds, in row-major order; both broadcast."""

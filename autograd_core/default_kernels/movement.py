@@ -54,11 +54,12 @@ class MovementDefaults:
 
     def roll(self: Any, input: Array, shifts: Sequence[int], dims: Sequence[int]) -> Array:
         """Elements moved around by ``shifts`` along ``dims``; without dims in row-major order."""
-        if not dims:
+        if not dims and len(input.shape) != 1:
             flat = self.reshape(input, (-1,))
-            return self.view(self.roll(flat, shifts, (0,)), input.shape)
+            rolled = self.view(self.roll(flat, shifts, ()), input.shape)
+            return self.clone_row_major(rolled)  # which has memory of its own
         result = self.clone_row_major(input)
-        for shift, dim in zip(shifts, dims, strict=True):
+        for shift, dim in zip(shifts, dims or (0,), strict=True):
             length = input.shape[dim]
             if length:
                 start = -shift % length

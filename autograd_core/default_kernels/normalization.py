@@ -197,6 +197,11 @@ class NormalizationDefaults:
         """Sum in double precision, which torch takes the sums of a channel in."""
         return self.sum(self.cast(input, dtypes.float64), dim)
 
+    def _channel_dot(self: Any, input: Array, other: Array, dim: Sequence[int]) -> Array:
+        """Likewise the sum of products."""
+        exact, other = self.cast(input, dtypes.float64), self.cast(other, dtypes.float64)
+        return self._channel_sum(self.mul(exact, other), dim)
+
     def _reciprocal_deviation(self: Any, var: Array, eps: float, dtype: Any) -> Array:
         root = self.sqrt(self.add(var, self.scalar(eps, self.dtype(var))))
         return self.cast(self.reciprocal(root), dtype)
@@ -231,8 +236,7 @@ class NormalizationDefaults:
             invstd = self._reciprocal_deviation(self.cast(running_var, dtype), eps, dtype)
         centered = self.sub(wide, self.view(mean, shape))
         total = self._channel_sum(grad, dims)
-        exact = self.cast(centered, dtypes.float64)
-        along = self._channel_sum(self.mul(exact, self.cast(grad, dtypes.float64)), dims)
+        along = self._channel_dot(centered, grad, dims)
         of_input = of_weight = of_bias = None
         if output_mask[0]:
             if train:

@@ -24,12 +24,12 @@ class ShapeDefaults:
         return self.from_flat(values, tuple(size), self.dtype(input))
 
     def zeros_like(self: Any, input: Array) -> Array:
-        """Zeros with shape and dtype of ``input``."""
-        return self.full(input.shape, 0, self.dtype(input))
+        """Zeros with shape, dtype and dense layout of ``input``."""
+        return self.full_in_layout(input, 0)
 
     def ones_like(self: Any, input: Array) -> Array:
-        """Ones with shape and dtype of ``input``."""
-        return self.full(input.shape, 1, self.dtype(input))
+        """Ones with shape, dtype and dense layout of ``input``."""
+        return self.full_in_layout(input, 1)
 
     def full_in_layout(self: Any, input: Array, value: Any) -> Array:
         """One value with shape, dtype and dense layout of ``input``."""

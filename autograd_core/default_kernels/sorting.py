@@ -205,6 +205,6 @@ class SortingDefaults:
 
 def _undefined(dtype: Any) -> Any:
     """Return torch's median of no elements."""
-    if dtype.is_floating_point:
+    if dtype.is_inexact:
         return float("nan")
     return -(2 ** (8 * dtype.itemsize - 1)) if dtype.is_signed else 0

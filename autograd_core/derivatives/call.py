@@ -586,8 +586,10 @@ def replay_of(entry: Entry, values: list[Any], output_nr: int) -> views.Replay:
     def step(xp: Any, source: Any) -> Any:
         if isinstance(source, Tensor):
             made = call(entry, [source, *options])
+        elif entry.kernel is not None:
+            made = entry.kernel(xp, source, *options)
         else:
-            made = run_kernel(entry, xp, [source, *options])
+            made = getattr(xp, entry.kernel_name)(source, *options)
         return made[output_nr] if entry.multi_view else made
 
     return step

@@ -134,7 +134,8 @@ class Entry:
         differentiable: positions of those with a gradient; a node has its edges in this order.
         refuses: by kind of dtype ("b", "i", "f", "c", "h" of 16 bits, or "float16") how torch
             refuses to compute in it; "any b" is how it refuses a bool operand beside others.
-        shown: options that nodes show and the op does not take, with their values.
+        shown: what nodes show besides what is saved: options that the op does not take, with their
+            values, and what a function tells of a node.
         formulas: one per differentiable input (None under a joint formula).
         is_refusal: torch records a node that has edges to what requires a gradient only, and
             refuses to run.

@@ -305,24 +305,21 @@ class _Writer:
         first = self.tensors[0]
         lines = [f"_backend = {first}._backend"]
         if self.number:
-            lines.append(f"_number = saved_number({self.number}, _dtype, _backend)")
-        arrays = []
-        for k, name in enumerate(entry.parameters):
-            if name == self.number:
-                arrays.append("_number._array")
-            elif name not in self.tensors:
-                arrays.append(name)
-            elif k == 0 and entry.view:
-                arrays.append(f"{name}._owned()")
-            elif self._may_miss(name):
-                arrays.append(f"{name} if {name} is None else {name}._array")
-            else:
-                arrays.append(f"{name}._array")
-        given = ["_kernel", *(["_backend"] if entry.kernel else []), *arrays]
+            lines.append(self._number_made())
+        if entry.view:
+            lines += [  # as Tensor._owned does
+                f"_whole = _backend.own({first}._array)",
+                f"if _whole is not {first}._array:",
+                f"    {first}._array = _whole",
+            ]
+        arrays = self._arrays()
+        given = ", ".join([*(["_backend"] if entry.kernel else []), *arrays])
+        # To cut out a view is nothing to be silent about.
+        called = f"_kernel({given})" if entry.view else f"_run(_kernel, {given})"
         lines += [
             "_run, _kernel = kernels.get(_backend) or kernel_of(_backend)",
             "try:",
-            f"    _array = _run({', '.join(given)})",
+            f"    _array = {called}",
             "except (ValueError, RuntimeError):",
             f"    {self._generally()}",
         ]
@@ -341,6 +338,25 @@ class _Writer:
                 asked = "if len(_array.shape) > 1 and (1 in _array.shape or 0 in _array.shape):"
             lines += [asked, f"    _array = _backend.following(_array, {operands})"]
         return lines
+
+    def _arrays(self) -> list[str]:
+        """Return what the kernel is called with."""
+        arrays = []
+        for k, name in enumerate(self.entry.parameters):
+            if name == self.number:
+                arrays.append("_number._array")
+            elif name not in self.tensors:
+                arrays.append(name)
+            elif k == 0 and self.entry.view:
+                arrays.append("_whole")
+            elif self._may_miss(name):
+                arrays.append(f"{name} if {name} is None else {name}._array")
+            else:
+                arrays.append(f"{name}._array")
+        return arrays
+
+    def _number_made(self) -> str:
+        return f"_number = saved_number({self.number}, _dtype, _backend)"
 
     def _result(self) -> list[str]:
         """Wrap the array."""
@@ -485,7 +501,7 @@ class _Writer:
             if kind in TENSORS:
                 absent = self._may_miss(name)
                 count = f"{name}._version_counter[0]"
-                versions.append(f"(0 if {name} is None else {count})" if absent else count)
+                versions.append(f"(-1 if {name} is None else {count})" if absent else count)
         return "".join(f"{piece}, " for piece in pieces), versions
 
     def _metadata(self, wanting: Sequence[str]) -> list[str]:
@@ -553,16 +569,35 @@ class _InplaceWriter(_Writer):
                     f"if {name} is not {first} and {name} is not None:",
                     f"    refuse_partial_overlap({first}, {name})",
                 ]
-        lines += [
+        computation = [
             *self._computation(),
             "_native = _array.dtype",
             f"if _array.shape != {first}._array.shape or _native is not {first}._array.dtype:",
             f"    {self._generally()}",
         ]
-        write = [
-            f"_backend.copy_({first}._owned(), _array)",
-            f"bump_version({first})",
-        ]
+        write = [f"_backend.copy_({first}._owned(), _array)"]
+        if entry.kernel is None and entry.streamed:
+            self.scope["kernel_name"] = entry.kernel_name
+            fits = "".join(f" and {name}._array.shape == _array.shape" for name in others)
+            computation = [
+                f"_backend, _array = {first}._backend, {first}._array",
+                "_into = _backend.inplace.get(kernel_name)",
+                f"if _into is not None{fits}:",
+                "    _native = _array.dtype",
+                *([f"    {self._number_made()}"] if self.number else []),
+                "else:",
+                "    _into = None",
+                *_indented(4, computation),
+            ]
+            operands = ", ".join([f"{first}._owned()", *self._arrays()[1:]])
+            write = [
+                "if _into is None:",
+                f"    {write[0]}",
+                "else:",
+                f"    _backend.kernel_context.copy().run(_into, {operands})",
+            ]
+        lines += computation
+        write.append(f"bump_version({first})")
         if not wanting:
             return [*lines, *write, f"return {first}"]
         return [
@@ -614,7 +649,7 @@ def _quiet_kernel(entry: Entry, backend: Backend, kernels: dict[Backend, Any]) -
     """
     kernel = entry.kernel or getattr(backend, entry.kernel_name)
     if backend.level is not None:
-        return _go_the_general_way, kernel
+        return _go_the_general_way, _go_the_general_way
     kernels[backend] = found = (backend.kernel_context.copy().run, kernel)
     return found
 

@@ -189,17 +189,25 @@ class OpNode(Node):
             )
             is_scalar = source[1] in self.entry.promoted or name in _SCALARS
             return value if is_scalar else _shown(value)
+        version = self.versions[plan.checked.index(k)]
         if self.saved is None:
+            if version == ABSENT._version_counter[0]:
+                return None
             raise RuntimeError(FREED)
         value = self.saved[k]
-        refuse_modified(self, value, self.versions[plan.checked.index(k)])
-        return value.shown(self) if isinstance(value, SavedNumber) else self._as_tensor(value)
+        refuse_modified(self, value, version)
+        if isinstance(value, SavedNumber):
+            return value.shown(self)
+        shown = self._as_tensor(value)
+        return getattr(shown, "_given", shown)  # an index, which kernels take prepared
 
     def _handles(self, name: str, kind: int) -> Any:
         plan = self.plan
         k = plan.names.index(name) if name in plan.names else None
         if kind == LIST:
-            members = self.saved[k] if k is not None and self.saved is not None else ()
+            if self.saved is None:
+                raise RuntimeError(FREED)
+            members = () if k is None else self.saved[k]
             return tuple([SavedTensor.of(self, (k, i)) for i in range(len(members))])
         return SavedTensor.of(self, (k, None))
 
@@ -236,8 +244,8 @@ def _saved_properties(entry: Entry) -> dict[str, ReadOnly]:
 
 
 def _given(shown: Any, node: OpNode) -> Any:
-    """Return an option that the op has not, as nodes show it."""
-    return shown
+    """Return what nodes show besides what is saved: a value, or what a function tells of them."""
+    return shown(node) if callable(shown) else shown
 
 
 PackedSlot = tuple[tuple[int, int | None], PackedTensor]
@@ -266,7 +274,7 @@ def packed_operands(plan: Plan, values: Sequence[Any]) -> list[PackedSlot]:
     return packed
 
 
-_SCALARS = frozenset(("alpha", "beta", "value"))
+_SCALARS = frozenset(("alpha", "beta", "maxnorm", "ord", "p", "value"))
 """Options that are numbers of any kind in torch, and keep their sign."""
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .entry import Entry
 
 TENSOR, LIST, OUTPUT, VALUE, SHAPE, SIZES_OPT, DTYPE, STRIDE, GEOMETRY, NUMEL = range(10)
-SINGLE_SIZES = {10: -1, 11: -2, 12: -3, 13: 0}
+SINGLE_SIZES = {10: -1, 11: -2, 12: -3, 13: 0, 14: 1, 15: 2}
 """Kinds of saved things: input tensor, list of tensors, own output, option, input's metadata;
 of the last ones, a single size, which dim that is of."""
 TENSORS = (TENSOR, LIST, OUTPUT)
@@ -105,17 +105,18 @@ def _run_indirectly(node: Any, grad: Any, keep: bool) -> Any:
 def _saved_names(entry: Entry, calls: Calls) -> tuple[str, ...]:
     """Return what is saved, in torch's order: by name, outputs of the node last.
 
-    As in torch, that is all that the wanted formulas name, all options, outputs and shapes, and
-    an input that several formulas name, whichever of them are wanted.
+    As in torch, that is all that the wanted formulas name, all options, outputs and shapes, an
+    input that several formulas name, whichever of them are wanted, and all of a backward kernel.
     """
     named = [name for _, parameters in calls for name in parameters or ()]
     if entry.joint is None:
+        of_backward = "backward" in entry.aten
         everywhere = [name for formula in entry.formulas for name in formula_parameters(formula)]
         for name in everywhere:
             source = entry.source_of(name)
             if source is not None and (
                 source[0] in (VALUE, OUTPUT, SHAPE)
-                or (source[0] in TENSORS and everywhere.count(name) > 1)
+                or (source[0] in TENSORS and (everywhere.count(name) > 1 or of_backward))
             ):
                 named.append(name)
     kinds = {name: entry.source_of(name) for name in named}

@@ -1,9 +1,10 @@
 """The scheduler: runs nodes in descending sequence order and carries gradients along the edges.
 
 Every consumer of a node is newer than it, so the newest waiting node always has its gradients
-complete, and an ordinary backward needs no discovery pass (``_run_plain``). As soon as something
-could look on (a hook, a custom function), it goes on as a counted run (``graph_task``), which is
-also where everything out of the ordinary starts: nodes of several threads, which number their own.
+complete, and an ordinary backward needs no discovery pass (``_run_plain``); one for the gradients
+of ``inputs`` asks what leads there first (``captures``). As soon as something could look on (a
+hook, a custom function), it goes on as a counted run (``graph_task``), which is also where
+everything out of the ordinary starts: nodes of several threads, which number their own.
 """
 
 from __future__ import annotations
@@ -52,12 +53,10 @@ def run_backward(
     """
     if not roots:
         return [] if accumulate else [None] * len(inputs)
-    watched = _is_watched()
     backend = roots[0][0]._backend
-    alone = not watched and backend.level is None
-    alone = alone and (len(roots) == 1 or _is_of_all(backend, roots))
+    alone = backend.level is None and (len(roots) == 1 or _is_of_all(backend, roots))
     paths = Paths(roots, inputs, accumulate) if inputs else None
-    plain = not (watched or create_graph or inputs)
+    plain = not (inputs or create_graph or _is_watched())
     previous = modes.grad_enabled
     modes.grad_enabled = None if previous is None else create_graph
     try:
@@ -71,7 +70,7 @@ def run_backward(
         if (
             paths is not None
             and alone
-            and not (accumulate or paths.hooked)
+            and not (accumulate or paths.hooked or _is_extraordinary())
             and _are_plain(gradients)
         ):
             if not create_graph:
@@ -115,12 +114,12 @@ def _lasting_one(backend: Backend, dtype: DType) -> Any:
 
 def _is_watched() -> bool:
     """Whether all runs must go in the order that can be seen, from the start."""
-    return (
-        leaf_hooks.exist
-        or anomaly.mode.enabled
-        or forward_level.current is not None
-        or threads.record
-    )
+    return leaf_hooks.exist or _is_extraordinary()
+
+
+def _is_extraordinary() -> bool:
+    """Whether runs must be counted ones whatever hooks there are."""
+    return anomaly.mode.enabled or forward_level.current is not None or threads.record
 
 
 def _is_of_all(backend: Backend, roots: Sequence[Edge]) -> bool:

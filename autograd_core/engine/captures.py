@@ -47,24 +47,22 @@ class Paths:
         seen: set[Node | None] = {None}
         stack: list[Any] = [node for node, _ in roots]
         while stack:
-            node = stack.pop()
-            if node is None:  # everything behind the next one has been looked at
-                node = stack.pop()
-                targets = node.next_nodes
-                if wanted.isdisjoint(targets):
-                    continue
+            node = stack[-1]
+            if node not in seen:
+                seen.add(node)
+                if node.hooked:
+                    self.hooked = True
+                stack += node.next_nodes
+                continue
+            stack.pop()  # everything behind it has been looked at
+            if node is None:
+                continue
+            targets = node.next_nodes
+            if not wanted.isdisjoint(targets):
                 wanted.add(node)
                 if not wanted.issuperset(targets):
                     targets = tuple([target if target in wanted else None for target in targets])
                 self.targets[node] = targets
-            elif node not in seen:
-                seen.add(node)
-                if node.hooked:
-                    self.hooked = True
-                targets = node.next_nodes
-                if targets:
-                    stack += (node, None)
-                    stack += [target for target in targets if target not in seen]
 
     def lead_to(self, node: Node) -> bool:
         """Whether gradients shall come to a node."""
@@ -134,6 +132,9 @@ class CaptureArrays:
         """Return results as the gradients they are, or with what they were cut out of."""
         backend = node._backend
         found = list(results)
+        source = 0
+        while arrays[source] is None and source + 1 < len(arrays):
+            source += 1
         for k, result in enumerate(found):
             if result is None:
                 continue
@@ -143,7 +144,6 @@ class CaptureArrays:
                     break
             else:
                 if backend.is_cut(result):
-                    source = next(k for k, array in enumerate(arrays) if array is not None)
                     identity = backend.storage_identity
                     same = identity(result) == identity(arrays[source])
                     found[k] = _Known(result, grads[source] if same else None)

@@ -1,8 +1,9 @@
 """A counted run of the graph: each node runs as soon as all edges that lead to it have delivered.
 
 This is how every backward runs in which the user's code can look on, in torch's order to the last
-leaf: hooks, custom functions, ``inputs=``, ``create_graph``, anomaly mode. Gradients are raw
-arrays, or Tensors where somebody has seen them; with ``create_graph`` all are Tensors.
+leaf: hooks, custom functions, ``.grad`` of ``inputs=`` and with ``create_graph``, anomaly mode.
+Gradients are raw arrays, or Tensors where somebody has seen them; with ``create_graph`` all are
+Tensors.
 """
 
 from __future__ import annotations
@@ -52,6 +53,8 @@ class GraphTask:
         self.create_graph = create_graph
         self.paths = paths
         self.captured: list[Any] = [None] * count
+        self.shown: dict[int, Any] = {}
+        """By the identity of captured arrays, the Tensors that hold them."""
         self.is_calling = False
         """Whether a node of a run that is restricted to ``inputs`` is running."""
         self.callbacks: list[Callable[[], Any]] = []
@@ -139,8 +142,7 @@ class GraphTask:
             if not runs and node.hooked:
                 hook_calls.tensor_hooks(node, grads)
             for number, place in self.paths.captures.get(node, ()):
-                grads[number] = hook_calls.as_tensor(node, grads[number])
-                self.captured[place] = grads[number]
+                self.captured[place] = grads[number] = self._shown(node, grads[number])
             if not runs:
                 return
             targets = self.paths.targets[node]
@@ -149,7 +151,7 @@ class GraphTask:
             self._accumulate(node, grads)
             self.is_calling = False
             return
-        results = self._call(node, grads)
+        results = self._call(node, grads, targets)
         self.is_calling = False
         del grads
         if not self.keep_graph:
@@ -177,10 +179,22 @@ class GraphTask:
                 else:
                     ready.append(target)
 
-    def _call(self, node: Node, grads: list[Any]) -> list[Any]:
+    def _shown(self, node: Node, value: Any) -> Any:
+        """Return a captured gradient as its Tensor, one wherever it is passed on to."""
+        if value is None or is_tensor(node, value):
+            return value
+        shown = self.shown.get(id(value))
+        if shown is None:
+            shown = self.shown[id(value)] = hook_calls.as_tensor(node, value)
+        return shown
+
+    def _call(self, node: Node, grads: list[Any], targets: Sequence[Node | None]) -> list[Any]:
         """Return what a node gives for its inputs, after all its hooks."""
         if node.hooked:
             hook_calls.before(node, grads)
+        if targets and not any(targets) and not node.wants_tensors:
+            # A node named in `inputs`, whose hooks run.
+            return hook_calls.after(node, [None] * len(targets), grads)
         if self.create_graph or node.wants_tensors or _have_tangents(node) or _is_lazy(grads):
             grads = [hook_calls.as_tensor(node, grad) for grad in grads]
             results = list(node.apply_tensors(grads))

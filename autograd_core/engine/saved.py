@@ -119,7 +119,8 @@ class Absent:
     """Stands for an optional tensor that was not given."""
 
     _array = None
-    _version_counter = (0,)
+    _version_counter = (-1,)
+    """A version that no tensor has: of a freed node it tells what was never there."""
 
 
 ABSENT = Absent()

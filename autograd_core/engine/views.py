@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from ..tensor import Tensor, through, wrap_sharing
+from ..tensor import LazyTensor, Tensor, through, wrap_sharing
 from ..versions import InferenceCounter, inference, own_counter
 from . import dispatch_modes
 from .memory_overlap import refuse_overlapping_array
@@ -76,25 +76,27 @@ def mark_view(
     elements are others than those in the source, so that no as_strided gives them.
     """
     view._version_counter = counter = own_counter(source)
-    if isinstance(counter, InferenceCounter):
+    if type(counter) is InferenceCounter:
         return
     origin = source._view
-    base, steps = (source, (step,)) if origin is None else (origin.base, (*origin.replay, step))
     if not modes.grad_enabled:
         creation = INFERENCE_MODE if inference.enabled else NO_GRAD_MODE
     elif creation == DEFAULT and origin is not None:
         creation = origin.creation
-    view._view = View(base, steps, counter[0], creation)
-    regeneration = None if origin is None else origin.regeneration
+    if origin is None:
+        view._view = View(source, (step,), counter[0], creation)
+    else:
+        view._view = View(origin.base, (*origin.replay, step), counter[0], creation)
+        if origin.regeneration is not None and not reinterprets:
+            view._view.regeneration = (*origin.regeneration, _Place(view))
+        if origin.tangent_root is not None:
+            root, before = origin.tangent_root
+            view._view.tangent_root = (source if root is None else root, before)
     if reinterprets:
+        regeneration = None if origin is None else origin.regeneration
         if regeneration is None:
             regeneration = () if origin is None else (_Place(source),)
         view._view.regeneration = (*regeneration, step)
-    elif regeneration is not None:
-        view._view.regeneration = (*regeneration, _Place(view))
-    if origin is not None and origin.tangent_root is not None:
-        root, before = origin.tangent_root
-        view._view.tangent_root = (source if root is None else root, before)
 
 
 def move_view(tensor: Tensor, step: Replay, recorded: bool) -> None:
@@ -311,10 +313,12 @@ class CopySlices(Node):
     qualified_name = "torch::autograd::CopySlices"
 
     def __init__(self, written: Tensor, fn: Node) -> None:
-        super().__init__()
-        base = written._view.base
-        self.steps: tuple[Replay, ...] = written._view.replay  # not the base, whose node this is
-        self.seen = (written._conjugated, written._negated)
+        view = written._view
+        base = view.base
+        self.steps: tuple[Replay, ...] = view.replay  # not the base, whose node this is
+        self.seen: tuple[bool, bool] | None = None
+        if type(written) is LazyTensor:
+            self.seen = written._conjugated, written._negated
         self.fn: Node | None = fn
         if fn.hooked:
             self.hooked = True
@@ -324,9 +328,9 @@ class CopySlices(Node):
         self._outputs = like(array.shape, array.dtype)
         self.sequence_nr = next_sequence_nr()
         # The first edge, of the written slice, becomes the base's; the others stay.
-        edge = gradient_edge(base)
-        self.next_nodes = (None if edge is None else edge[0], *fn.next_nodes[1:])
-        self.next_numbers = (0 if edge is None else edge[1], *fn.next_numbers[1:])
+        node, number = gradient_edge(base) or (None, 0)
+        self.next_nodes = (node, *fn.next_nodes[1:])
+        self.next_numbers = (number, *fn.next_numbers[1:])
 
     def apply_raw(self, grads: list[Any]) -> Sequence[Any]:
         grad = grads[0]
@@ -341,12 +345,13 @@ class CopySlices(Node):
             result = xp.empty_strided(shape, strides, dtype)
             xp.copy_(result, grad)
         part = cut(self.steps, xp, result)
-        results = list(fn.apply_raw([xp.clone(through(xp, part, *self.seen))]))
+        seen = self.seen
+        results = list(fn.apply_raw([xp.clone(through(xp, part, *seen) if seen else part)]))
         if results[0] is None:
             xp.copy_(part, xp.scalar(0, dtype))
         else:
             refuse_overlapping_array(xp, part)
-            xp.copy_(part, through(xp, results[0], *self.seen))
+            xp.copy_(part, through(xp, results[0], *seen) if seen else results[0])
         results[0] = result
         return results
 

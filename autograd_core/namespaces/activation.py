@@ -69,7 +69,7 @@ def _threshold(input: Tensor, threshold: float, value: float) -> Tensor:
 @function(under="nn.functional")
 def relu6(input: Tensor, inplace: bool = False) -> Tensor:
     """x between 0 and 6."""
-    return hardtanh(input, 0.0, 6.0, inplace)
+    return hardtanh(input, 0, 6, inplace)
 
 
 @function(under="nn.functional")

@@ -8,7 +8,7 @@ from typing import Any
 from .. import ops
 from ..composites.movement import repeat_interleave
 from ..dtypes import bool_, float32
-from ..tensor import C_NAMES, Tensor, wrap_dim
+from ..tensor import C_NAMES, Given, Tensor, wrap_dim
 from .dropout import dropped_out
 from .registration import function
 
@@ -159,6 +159,9 @@ def _composed(
     enable_gqa: bool,
 ) -> Tensor:
     """Return attention as torch composes it: query and key take a root of the scale each."""
+    dtype = query._dtype
+    if dtype.itemsize == 2:
+        query, key, value = (ops.to_dtype(tensor, float32) for tensor in (query, key, value))
     factor = 1.0 / math.sqrt(query._array.shape[-1]) if scale is None else scale
     root = math.sqrt(abs(factor))
     query = ops.mul_scalar(query, -root if factor < 0.0 else root)
@@ -177,11 +180,11 @@ def _composed(
     attn = query.matmul(scaled_key)
     if attn_mask is not None:
         attn = ops.add.inplace(attn, attn_mask)
-    attn = ops.safe_softmax(attn, attn.ndim - 1)
+    attn = ops.safe_softmax(attn, Given(attn.ndim - 1, -1))
     if dropout_p > 0.0:
         attn = dropped_out(attn, dropout_p, True)
     made: Tensor = attn.matmul(value)
-    return made
+    return made if made._dtype is dtype else ops.to_dtype(made, dtype)
 
 
 def _repeated(query: Tensor, key: Tensor, value: Tensor) -> tuple[Tensor, Tensor]:

@@ -9,7 +9,7 @@ from typing import Any
 from .. import ops
 from ..composites import convolution as composed
 from ..default_kernels.convolution import convolved_lengths, for_each
-from ..dtypes import LEGACY_NAMES, DType, bool_, float32, not_implemented_for
+from ..dtypes import LEGACY_NAMES, DType, bfloat16, bool_, float32, not_implemented_for
 from ..sizes import numel
 from ..tensor import C_NAMES, Tensor
 from ..warn_once import warn_once
@@ -282,10 +282,11 @@ def _check_dtypes(
     for other, what in ((weight, "weight"), (bias, "bias")):
         if other is None or other._dtype is dtype:
             continue
-        if dtype is float32 and _is_for_mkldnn(input, weight, transposed):
+        if _is_for_mkldnn(input, weight, transposed):
             raise RuntimeError(
                 f"Input type ({_type_name(dtype)}) and {what} type ({_type_name(other._dtype)}) "
-                "should be the same or input should be a MKLDNN tensor and weight is a dense tensor"
+                "should be the same or input should be a MKLDNN tensor and "
+                f"{what} is a dense tensor"
             )
         raise RuntimeError(
             f"expected scalar type {LEGACY_NAMES[dtype]} but found {LEGACY_NAMES[other._dtype]}"
@@ -293,7 +294,13 @@ def _check_dtypes(
 
 
 def _is_for_mkldnn(input: Tensor, weight: Tensor, transposed: bool) -> bool:
-    """Whether torch gives float32 operands of these sizes to that library, not to its own loops."""
+    """Whether torch gives the operands to that library, not to its own loops.
+
+    It gives it all of bfloat16 where the processor has instructions for them, and large ones of
+    float32.
+    """
+    if input._dtype is not float32:
+        return input._dtype is bfloat16
     lengths, kernel = tuple(input.shape), (1, *weight.shape[2:])[-2:]
     if len(lengths) == 3:
         lengths = (*lengths[:2], 1, *lengths[2:])
@@ -313,7 +320,8 @@ def _has_slow_kernel(dtype: DType) -> bool:
 
 def _type_name(dtype: DType) -> str:
     name = LEGACY_NAMES[dtype]
-    return f"CPU{name}Type" if dtype.is_complex or dtype is bool_ else f"torch.{name}Tensor"
+    is_named = dtype.is_complex or dtype in (bool_, bfloat16)
+    return f"CPU{name}Type" if is_named else f"torch.{name}Tensor"
 
 
 def _check_lengths(

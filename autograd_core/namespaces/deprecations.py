@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..ops.solver_formulas import TRIANGULAR_SOLVE
 from ..warn_once import warn_once
 
 _FUTURE = "will be removed in a future PyTorch release."
@@ -41,14 +42,7 @@ _TEXTS = {
         "Q, R = torch.qr(A, some)\nshould be replaced with\n"
         "Q, R = torch.linalg.qr(A, 'reduced' if some else 'complete')"
     ),
-    "triangular_solve": (
-        "torch.triangular_solve is deprecated in favor of torch.linalg.solve_triangularand "
-        f"{_FUTURE}\n"
-        "torch.linalg.solve_triangular has its arguments reversed and does not return a copy of "
-        "one of the inputs.\n"
-        "X = torch.triangular_solve(B, A).solution\nshould be replaced with\n"
-        "X = torch.linalg.solve_triangular(A, B)."
-    ),
+    "triangular_solve": TRIANGULAR_SOLVE,
 }
 
 

@@ -41,7 +41,7 @@ def _dropping(
             return input
         multiply = ops.mul.inplace if inplace else ops.mul
         if p == 1:
-            return multiply(input, ops.new_zeros(input, ()))
+            return multiply(input, ops.new_zeros(input, ()).zero_())  # torch fills it, too
         noise = bernoulli_(noise_of(input), 1 - p)
         if not saturates:
             return multiply(input, noise.div_(1 - p))

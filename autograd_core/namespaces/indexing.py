@@ -186,7 +186,8 @@ def scatter_reduce(
             f"reduce argument must be either sum, prod, mean, amax or amin, got {reduce}"
         )
     kind = input._dtype
-    if (kind.category == 0 and reduce == "mean") or (kind.is_complex and reduce[0] == "a"):
+    refused = (kind.category == 0 and reduce == "mean") or (kind.is_complex and reduce[0] == "a")
+    if refused and index.numel():
         raise not_implemented_for(f"scatter_gather_tensor_cpu_reduce_{reduce}", kind)
     return ops.scatter_reduce, input, dim, index, src, reduce, include_self
 
@@ -275,8 +276,25 @@ def index_reduce(
             f"{reduce}."
         )
     index = checks.check_slices("index_reduce", input, dim, index, source)
+    _check_reduced_dtype(input, reduce, include_self)
     return ops.index_reduce, input, dim, index, source, reduce, include_self
 
+
+def _check_reduced_dtype(input: Tensor, reduce: str, include_self: bool) -> None:
+    """Refuse bools and complex numbers where a step of torch's has no kernel for them."""
+    dtype = input._dtype
+    if dtype is not bool_ and not dtype.is_complex:
+        return
+    if not include_self:
+        raise not_implemented_for("index_reduce_func_exclude_input_init", dtype)
+    if not input.ndim:
+        raise not_implemented_for("index_func_", dtype)
+    steps = {"mean": "div_floor_cpu"} if dtype is bool_ else _STEPS_OF_COMPLEX
+    if input.numel() and reduce in steps:
+        raise not_implemented_for(steps[reduce], dtype)
+
+
+_STEPS_OF_COMPLEX = {"amax": "maximum_cpu", "amin": "minimum_cpu"}
 
 # Row-major places ---------------------------------------------------------------------------------
 

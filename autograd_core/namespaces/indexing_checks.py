@@ -30,7 +30,13 @@ def first_outside(index: Tensor, low: int, high: int) -> int | None:
 
 def as_int64(index: Tensor) -> Tensor:
     """Return an index as int64, which kernels take."""
-    return index if index._dtype is int64 else ops.to_dtype(index, int64)
+    return index if index._dtype is int64 else _prepared(ops.to_dtype(index, int64), index)
+
+
+def _prepared(made: Tensor, index: Tensor) -> Tensor:
+    """Return what kernels take for an index; nodes that save it show what was given."""
+    made.__dict__["_given"] = index.__dict__.get("_given", index)
+    return made
 
 
 def counted_from_front(index: Tensor, size: int) -> Tensor:
@@ -39,7 +45,7 @@ def counted_from_front(index: Tensor, size: int) -> Tensor:
     negative = xp.lt(array, 0)
     if not xp.anywhere(negative):
         return index
-    return wrap(xp.where(negative, xp.add(array, size), array), int64, xp)
+    return _prepared(wrap(xp.where(negative, xp.add(array, size), array), int64, xp), index)
 
 
 def check_in_range(index: Tensor, size: int, error: type[Exception] = IndexError) -> None:

@@ -13,6 +13,7 @@ from ..ops.pointwise import NEGATED_BOOL, NO_BOOL_SUBTRACTION
 from ..sizes import broadcast_shapes
 from ..tensor import Tensor
 from .loss import chosen_reduction
+from .reduction import check_mean_dtype
 from .registration import NAMESPACES, function, require_tensor
 
 # Distances ----------------------------------------------------------------------------------------
@@ -89,6 +90,8 @@ def hinge_embedding_loss(
     number = _number(size_average, reduce, reduction)
     if input._dtype is bool_:
         raise RuntimeError(NO_BOOL_SUBTRACTION["b"].text)
+    if reduction == "mean":
+        check_mean_dtype(input._dtype)
     return composites.hinge_embedding_loss(input, target, float(margin), number)
 
 
@@ -117,8 +120,6 @@ def margin_ranking_loss(
             "margin_ranking_loss : All input tensors should have same dimension but got sizes: "
             f"input1: {input1.size()}, input2: {input2.size()}, target: {target.size()} "
         )
-    if input1._dtype is bool_ and input2._dtype is bool_:
-        raise RuntimeError(NO_BOOL_SUBTRACTION["b"].text)
     return composites.margin_ranking_loss(input1, input2, target, float(margin), number)
 
 

@@ -66,7 +66,7 @@ def slice_bounds(
     if step <= 0:
         raise RuntimeError("slice step must be positive")
     first, last, _ = slice(start, end).indices(input._array.shape[dim])
-    return dim, first, max(first, last), step
+    return dim, Given(first, start), Given(max(first, last), end), step
 
 
 def slice_of(

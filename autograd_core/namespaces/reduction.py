@@ -68,7 +68,8 @@ def _sum_dtype(input: Tensor, dtype: DType | None) -> DType | None:
     """Return the dtype a sum is taken in: None for the input's own."""
     if dtype is None:
         return None if input._dtype.is_inexact else int64
-    warn_of_lost_parts(input._dtype, dtype, 3)
+    if input.numel():
+        warn_of_lost_parts(input._dtype, dtype, 3)
     return None if dtype is input._dtype else dtype
 
 
@@ -109,18 +110,22 @@ def prod(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: Any = 
     return ops.prod(input, dims, keepdim, dtype)
 
 
+def check_mean_dtype(dtype: DType, which: str = "Input") -> None:
+    """Refuse to take a mean in a dtype without fractions (torch's text)."""
+    if not dtype.is_inexact:
+        raise RuntimeError(
+            f"mean(): could not infer output dtype. {which} dtype must be either a floating point "
+            f"or complex dtype. Got: {LEGACY_NAMES[dtype]}"
+        )
+
+
 @function
 @accepts_out
 @method
 def mean(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """Mean over dims (all by default) of floating or complex elements."""
     wanted = input._dtype if dtype is None else dtype
-    if not wanted.is_inexact:
-        which = "Input" if dtype is None else "Optional"
-        raise RuntimeError(
-            f"mean(): could not infer output dtype. {which} dtype must be either a floating point "
-            f"or complex dtype. Got: {LEGACY_NAMES[wanted]}"
-        )
+    check_mean_dtype(wanted, "Input" if dtype is None else "Optional")
     dtype = _sum_dtype(input, wanted)
     if dim is None and not keepdim:
         return ops.mean_all(input, dtype)
@@ -129,12 +134,18 @@ def mean(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: Any = 
 
 # Variances ----------------------------------------------------------------------------------------
 
+#: No dim given, of which torch has an overload of its own, apart from None.
+_ALL = GivenDims((), None)
+
 
 def _spread(
     name: str, input: Tensor, dim: Any, unbiased: Any, keepdim: bool, correction: Any
 ) -> Any:
     """Call var, std or their pair with the arguments of any of torch's overloads."""
-    if isinstance(dim, bool):  # var(input, unbiased)
+    by_default = dim is _ALL
+    if by_default:
+        dim = None
+    elif isinstance(dim, bool):  # var(input, unbiased)
         dim, unbiased = None, dim
     if not input._dtype.is_inexact:
         prefix = name if name.endswith("_mean") else "std and var"
@@ -142,7 +153,7 @@ def _spread(
     if unbiased is not None:
         correction = int(unbiased)
     elif correction is None:
-        correction = Given(1, None) if dim is None else 1
+        correction = Given(1, None) if by_default else 1
     dims = reduced_dims(dim, input.ndim)
     shape = input._array.shape
     kept = numel(n for d, n in enumerate(shape) if d not in dims)
@@ -162,7 +173,7 @@ def _spread(
 @method
 def var(
     input: Tensor,
-    dim: Any = None,
+    dim: Any = _ALL,
     unbiased: Any = None,
     keepdim: bool = False,
     *,
@@ -177,7 +188,7 @@ def var(
 @method
 def std(
     input: Tensor,
-    dim: Any = None,
+    dim: Any = _ALL,
     unbiased: Any = None,
     keepdim: bool = False,
     *,
@@ -190,7 +201,7 @@ def std(
 @function
 def var_mean(
     input: Tensor,
-    dim: Any = None,
+    dim: Any = _ALL,
     unbiased: Any = None,
     keepdim: bool = False,
     *,
@@ -203,7 +214,7 @@ def var_mean(
 @function
 def std_mean(
     input: Tensor,
-    dim: Any = None,
+    dim: Any = _ALL,
     unbiased: Any = None,
     keepdim: bool = False,
     *,
@@ -307,8 +318,9 @@ def aminmax(input: Tensor, *, dim: int | None = None, keepdim: bool = False) -> 
         if dims and input._array.shape[dims[0]] == 0:
             raise IndexError(f"aminmax: Expected reduction dim {dims[0]} to have non-zero size.")
     if input._dtype.is_complex:
-        kernel = "aminmax_cpu" if dim is not None or not input.ndim else "aminmax_all_cpu"
-        raise not_implemented_for(kernel, input._dtype)
+        if dim is not None and not input.ndim:
+            raise RuntimeError(f"aminmax not implemented for {LEGACY_NAMES[input._dtype]}")
+        raise not_implemented_for("aminmax_cpu", input._dtype)
     return _AMINMAX(ops.aminmax(input, GivenDims(dims, dim), keepdim))
 
 
@@ -480,7 +492,7 @@ def vector_norm(
                     f"{message}the dimension {as_given}because this dimension is empty and the "
                     "operation does not have an identity"
                 )
-    return ops.vector_norm(x, order, dims, keepdim, dtype)
+    return ops.vector_norm(x, ord if isinstance(ord, int) else order, dims, keepdim, dtype)
 
 
 def check_norm_dtype(name: str, own: DType, dtype: DType) -> None:
@@ -553,4 +565,4 @@ def _renorm_arguments(input: Tensor, p: Any, dim: int, maxnorm: Any) -> Sequence
         )
     dim = wrap_dim(dim, input.ndim)
     refuse_norm_of_integers(input)
-    return float(p), dim, float(maxnorm)
+    return p, dim, maxnorm

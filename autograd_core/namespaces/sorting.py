@@ -6,7 +6,7 @@ from typing import Any
 
 from .. import ops
 from ..batching import member_by_member
-from ..dtypes import bool_, float32, float64, int64, not_implemented_for
+from ..dtypes import bool_, int64, not_implemented_for
 from ..engine.modes import forward_level
 from ..engine.tangents import is_dual, refuse_in_fallback
 from ..return_types import return_type
@@ -85,7 +85,7 @@ def kthvalue(input: Tensor, k: int, dim: int = -1, keepdim: bool = False) -> Any
     check_not_empty("kthvalue", input, dim)
     if not 1 <= k <= (input._array.shape[dim] if input.ndim else 1):
         raise RuntimeError(f"kthvalue(): selected number k out of range for dimension {dim}")
-    if input._dtype.is_complex or input._dtype is bool_:
+    if input.ndim and (input._dtype.is_complex or input._dtype is bool_):
         raise not_implemented_for("kthvalue_cpu", input._dtype)
     return _KTHVALUE(ops.kthvalue(input, int(k), dim, keepdim))
 
@@ -98,7 +98,7 @@ def mode(input: Tensor, dim: int = -1, keepdim: bool = False) -> Any:
     """The most frequent element along dim (of several the smallest) and its index."""
     dim = wrap_dim(dim, input.ndim)
     check_not_empty("mode", input, dim)
-    if input._dtype.is_complex:
+    if input._dtype.is_complex and input.ndim:
         raise not_implemented_for("mode_cpu", input._dtype)
     return _MODE(ops.mode(input, dim, keepdim))
 
@@ -107,7 +107,7 @@ def _median(name: str, kind: Any, input: Tensor, dim: int | None, keepdim: bool)
     if dim is not None:
         dim = wrap_dim(dim, input.ndim)
         check_not_empty("median", input, dim)
-    if input._dtype.is_complex or input._dtype is bool_:
+    if input.numel() and (input._dtype.is_complex or input._dtype is bool_):
         raise not_implemented_for("median_cpu" if dim is None else "median_out", input._dtype)
     if dim is None:
         return getattr(ops, name)(input)
@@ -178,17 +178,12 @@ def bincount(input: Tensor, weights: Tensor | None = None, minlength: int = 0) -
         refuse_in_fallback("bincount")
     if minlength < 0:
         raise RuntimeError("minlength should be >= 0")
-    if input.ndim != 1 or (input.numel() and min(input.tolist()) < 0):
-        raise RuntimeError("bincount only supports 1-d non-negative integral inputs.")
     if input._dtype.category != 1:
         raise not_implemented_for("bincount_cpu", input._dtype)
+    if input.ndim != 1 or (input.numel() and min(input.tolist()) < 0):
+        raise RuntimeError("bincount only supports 1-d non-negative integral inputs.")
+    if not input.numel():
+        return ops.new_zeros(ops.to_dtype(input, int64), (minlength,))
     if weights is not None and weights._array.shape != input._array.shape:
         raise RuntimeError("weights should be 1-d and have the same length as input")
-    length = max(minlength, max(input.tolist()) + 1 if input.numel() else 0)
-    index = ops.to_dtype(input, int64)
-    if weights is None:
-        ones = ops.ones_like(index)
-        return ops.scatter_add(ops.new_zeros(index, (length,)), 0, index, ones)
-    if weights._dtype is not float32:
-        weights = ops.to_dtype(weights, float64)
-    return ops.scatter_add(ops.new_zeros(weights, (length,)), 0, index, weights.detach())
+    return ops.bincount(input, weights, max(minlength, max(input.tolist()) + 1))

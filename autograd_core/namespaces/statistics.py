@@ -10,7 +10,8 @@ from ..composites import reduction as composites
 from ..composites import sorting as composites_of_sorting
 from ..dtypes import LEGACY_NAMES, bool_, float32, float64, uint8
 from ..engine.levels import refuse_in_batch
-from ..tensor import Tensor, wrap_dim
+from ..tensor import Given, Tensor, wrap_dim
+from ..versions import bump_version
 from .reduction import reduced_dims
 from .registration import accepts_out, function, method
 
@@ -66,18 +67,30 @@ def diff(
 
 
 def _integral(name: str, rule: Any, y: Tensor, x: Any, dx: Any, dim: int) -> Tensor:
-    dim = wrap_dim(dim, y.ndim)
-    length = y._array.shape[dim]
+    given, dim = dim, wrap_dim(dim, y.ndim)
+    if name == "trapezoid":
+        if not y.ndim:
+            raise IndexError(
+                f"Dimension specified as {given if x is None else 0} but tensor has no dimensions"
+            )
+        if y._array.shape[dim] == 0:
+            zeros = ops.new_zeros(y.detach(), [n for d, n in enumerate(y._array.shape) if d != dim])
+            bump_version(zeros)
+            return zeros
     if y._dtype is bool_ or (isinstance(x, Tensor) and x._dtype is bool_):
-        which = "x or y" if isinstance(x, Tensor) else "y"
+        which = "`x` or `y`" if isinstance(x, Tensor) else "`y`"
         raise RuntimeError(f"{name}: received a bool input for {which}, but bool is not supported")
     spacing: Any = 1 if dx is None else dx
-    if isinstance(spacing, complex):
+    if isinstance(spacing, (bool, complex)):
         raise RuntimeError(f"{name}: Currently, we only support dx as a real number.")
-    if length == 0:
-        shape = [n for d, n in enumerate(y._array.shape) if d != dim or name != "trapezoid"]
-        return ops.new_zeros(y.detach(), shape)
-    if x is not None:
+    if not y.ndim:
+        if isinstance(x, Tensor) and x.ndim == 1:
+            raise IndexError("Dimension specified as 0 but tensor has no dimensions")
+        raise IndexError("slice() cannot be applied to a 0-dim tensor.")
+    if x is None:
+        spacing = float(spacing)
+    else:
+        dim = int(dim)
         spacing = _steps(name, y, x, dim)
     return rule(y, spacing, dim)
 
@@ -92,8 +105,8 @@ def _steps(name: str, y: Tensor, x: Tensor, dim: int) -> Tensor:
     elif x.ndim < y.ndim:
         x = x.view([1] * (y.ndim - x.ndim) + list(x._array.shape))
     count = x._array.shape[dim]
-    left = ops.slice(x, dim, 0, max(count - 1, 0), 1)
-    return ops.slice(x, dim, min(1, count), count, 1) - left
+    left = ops.slice(x, dim, 0, Given(max(count - 1, 0), -1), 1)
+    return ops.slice(x, dim, Given(min(1, count), 1), Given(count, None), 1) - left
 
 
 @function
@@ -125,7 +138,7 @@ def gradient(
     ``spacing`` is one distance for all dims, one for each, or the coordinates for each.
     """
     ndim = input.ndim
-    dims = reduced_dims(dim, ndim)
+    dims = [int(d) for d in reduced_dims(dim, ndim)]
     given = spacing if isinstance(spacing, (list, tuple)) else None
     if given is not None and len(given) != len(dims):
         if dim is None:
@@ -148,7 +161,7 @@ def gradient(
             raise RuntimeError(
                 "torch.gradient expected each dimension size to be at least edge_order+1"
             )
-    steps = given if given is not None else [1 if spacing is None else spacing] * len(dims)
+    steps = given if given is not None else [1.0 if spacing is None else spacing] * len(dims)
     for step in steps:
         if given is not None and isinstance(step, Tensor) and step.ndim != 1:
             raise RuntimeError(

@@ -145,15 +145,9 @@ def _select(input: Tensor, dim: int, index: int) -> Tensor:
 
 
 def _slice(input: Tensor, dim: int, index: slice) -> Tensor:
-    bounds: list[Any] = []
-    for bound in (index.start, index.stop, index.step):
-        if bound is None or isinstance(bound, int):
-            bounds.append(bound)
-        elif hasattr(bound, "__index__"):
-            bounds.append(operator.index(bound))
-        else:
-            raise TypeError("slice indices must be integers or None or have an __index__ method")
-    start, stop, step = bounds
+    start, stop, step = index.start, index.stop, index.step
+    if not (_is_bound(start) and _is_bound(stop) and _is_bound(step)):
+        start, stop, step = _bound(start), _bound(stop), _bound(step)
     if step is not None and step <= 0:
         raise ValueError(
             "slice step cannot be zero" if not step else "step must be greater than zero"
@@ -165,13 +159,26 @@ def _slice(input: Tensor, dim: int, index: slice) -> Tensor:
     return ops.slice(input, dim, start, max(start, stop), step)
 
 
+def _is_bound(bound: Any) -> bool:
+    return bound is None or isinstance(bound, int)
+
+
+def _bound(bound: Any) -> Any:
+    """Return a bound of a slice as a number."""
+    if _is_bound(bound):
+        return bound
+    if hasattr(bound, "__index__"):
+        return operator.index(bound)
+    raise TypeError("slice indices must be integers or None or have an __index__ method")
+
+
 def _is_everything(index: slice, input: Tensor, dim: int) -> bool:
     """Whether a slice, as written, takes all of a dim: in a tuple torch makes no view of it."""
     start, stop, step = index.start, index.stop, index.step
     return (
         dim < input.ndim
         and (start is None or (_is_integer(start) and start == 0))
-        and (stop is None or (_is_integer(stop) and stop >= input.shape[dim]))
+        and (stop is None or (_is_integer(stop) and stop >= input._memory.shape[dim]))
         and (step is None or (_is_integer(step) and step == 1))
     )
 
@@ -212,7 +219,9 @@ def _stands_for_tuple(index: Any) -> bool:
 def _specified_dims(items: Sequence[Any]) -> int:
     count = 0
     for item in items:
-        if isinstance(item, Tensor):
+        if type(item) is int or type(item) is slice:
+            count += 1
+        elif isinstance(item, Tensor):
             count += item.ndim if item._dtype in (bool_, uint8) else 1
         elif item is not None and item is not ... and not isinstance(item, bool):
             count += 1
@@ -226,6 +235,12 @@ def _bool_index(input: Tensor, value: bool) -> Tensor:
     return index
 
 
+def _place(index: Tensor, dim: int, indices: list[Tensor | None]) -> None:
+    """Put an index tensor in the place of its dim."""
+    indices.extend([None] * (dim - len(indices)))
+    indices.append(index)
+
+
 def apply_views(input: Tensor, items: Sequence[Any]) -> tuple[Tensor, list[Tensor | None]]:
     """Return the input with the items that are views applied, and the index tensors left over."""
     rank, specified = input.ndim, _specified_dims(items)
@@ -234,38 +249,35 @@ def apply_views(input: Tensor, items: Sequence[Any]) -> tuple[Tensor, list[Tenso
     result = input
     indices: list[Tensor | None] = []
     dim = 0
-
-    def record(index: Tensor) -> None:
-        indices.extend([None] * (dim - len(indices)))
-        indices.append(index)
-
     for item in items:
-        if item is ...:
+        if type(item) is int:
+            result = _select(result, dim, item)
+        elif isinstance(item, slice):
+            result = result if _is_everything(item, result, dim) else _slice(result, dim, item)
+            dim += 1
+        elif item is ...:
             dim += rank - specified
         elif item is None:
             result = ops.unsqueeze(result, dim)
             dim += 1
         elif isinstance(item, bool):
             result = ops.unsqueeze(result, dim)
-            record(_bool_index(input, item))
-            dim += 1
-        elif isinstance(item, slice):
-            result = result if _is_everything(item, result, dim) else _slice(result, dim, item)
+            _place(_bool_index(input, item), dim, indices)
             dim += 1
         elif isinstance(item, Tensor):
             if item.ndim or item._dtype.is_inexact or not item._backend.is_uniform(item._array):
-                record(item)
+                _place(item, dim, indices)
                 dim += 1
             elif item._dtype in (bool_, uint8):
                 result = ops.unsqueeze(result, dim)
-                record(_bool_index(input, bool(item)))
+                _place(_bool_index(input, bool(item)), dim, indices)
                 dim += 1
             else:
                 result = _select(result, dim, int(item.item()))
         elif _is_integer(item):
             result = _select(result, dim, item)
         elif _is_sequence(item):
-            record(_sequence_index(input, item))
+            _place(_sequence_index(input, item), dim, indices)
             dim += 1
         elif hasattr(item, "__index__"):
             result = _select(result, dim, operator.index(item))

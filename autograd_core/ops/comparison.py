@@ -14,7 +14,13 @@ from ..derivatives import (
     op,
 )
 from ..dtypes import bool_, not_implemented_for
-from ..sizes import Shape, pointwise_strides, strides_beside_number, strides_of_first
+from ..sizes import (
+    Shape,
+    broadcast_shapes,
+    pointwise_strides,
+    strides_beside_number,
+    strides_of_first,
+)
 from ..tensor import Tensor
 from .pointwise import NOT_IMPLEMENTED
 from .pointwise_formulas import (
@@ -148,11 +154,11 @@ maximum = op(
     "MaximumBackward0",
     "maximum(self, other)",
     refuses={"c": Refusal(RuntimeError, "maximum not implemented for complex tensors.")},
-    self=lambda xp, grad, self, other: xp.where(
-        self < other, 0, xp.where(self == other, grad / 2, grad)
+    self=lambda xp, grad, self, other: xp.filled(
+        xp.where(self == other, grad / 2, grad), self < other, 0
     ),
-    other=lambda xp, grad, self, other: xp.where(
-        self > other, 0, xp.where(self == other, grad / 2, grad)
+    other=lambda xp, grad, self, other: xp.filled(
+        xp.where(self == other, grad / 2, grad), self > other, 0
     ),
     tangent=larger_tangent,
 )
@@ -160,11 +166,11 @@ minimum = op(
     "MinimumBackward0",
     "minimum(self, other)",
     refuses={"c": Refusal(RuntimeError, "minimum not implemented for complex tensors.")},
-    self=lambda xp, grad, self, other: xp.where(
-        self > other, 0, xp.where(self == other, grad / 2, grad)
+    self=lambda xp, grad, self, other: xp.filled(
+        xp.where(self == other, grad / 2, grad), self > other, 0
     ),
-    other=lambda xp, grad, self, other: xp.where(
-        self < other, 0, xp.where(self == other, grad / 2, grad)
+    other=lambda xp, grad, self, other: xp.filled(
+        xp.where(self == other, grad / 2, grad), self < other, 0
     ),
     tangent=smaller_tangent,
 )
@@ -196,6 +202,7 @@ def _clamp_between(xp: Any, self: Any, min: Any, max: Any) -> Any:
     """Bound by tensors; one bound of bools is a maximum or minimum, which torch has for them."""
     dtype, both = xp.dtype(self), min is not None and max is not None
     if dtype.is_complex or (dtype is bool_ and both):
+        broadcast_shapes(self.shape, *(bound.shape for bound in (min, max) if bound is not None))
         kernel = "clamp_cpu" if both else "maximum_cpu" if max is None else "minimum_cpu"
         raise not_implemented_for(kernel, dtype)
     return xp.clamp_tensor(self, min, max)

@@ -19,7 +19,7 @@ def fft_r2c_backward(
     """The real part of the inverse transform, with zeros for the half that was left out."""
     missing = self.shape[dim[-1]] - grad.shape[dim[-1]]
     if onesided and missing > 0:
-        grad = _between_zeros(xp, grad, dim[-1], 0, missing)
+        grad = xp.lengthened(grad, dim[-1], self.shape[dim[-1]])
     return xp.real(xp.fft_c2c(grad, dim, normalization, False))
 
 

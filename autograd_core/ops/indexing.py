@@ -170,7 +170,6 @@ index_reduce = op(
     "IndexReduceBackward0",
     "index_reduce(self, dim, index, source, reduce, include_self=True)",
     kernel=_index_reduced,
-    refuses={"c": no_kernel("index_func_")},
     promote=AS_GIVEN,
     self=JOINT,
     index=NON_DIFFERENTIABLE,

@@ -50,20 +50,18 @@ def mm_mat2_backward(
     return scaled(xp, product, alpha.conjugate())
 
 
-def _repeated(xp: Any, grad: Array, batch1: Sequence[int], batch2: Sequence[int]) -> Array:
-    return xp.expand(xp.unsqueeze(grad, 0), (batch1[0], batch1[1], batch2[2]))
-
-
 def addbmm_batch1_backward(
     xp: Any,
     grad: Array,
     batch2: Array,
-    batch1_shape: Sequence[int],
-    batch2_shape: Sequence[int],
+    batch1_argsize_0: int,
+    batch1_argsize_1: int,
+    batch2_argsize_2: int,
     alpha: Any,
 ) -> Array:
     """Return the gradient of the left factors of a sum of products."""
-    spread = _repeated(xp, grad, batch1_shape, batch2_shape)
+    shape = (batch1_argsize_0, batch1_argsize_1, batch2_argsize_2)
+    spread = xp.expand(xp.unsqueeze(grad, 0), shape)
     return scaled(xp, xp.bmm(spread, xp.conj(xp.transpose(batch2, 1, 2))), alpha.conjugate())
 
 
@@ -71,12 +69,14 @@ def addbmm_batch2_backward(
     xp: Any,
     grad: Array,
     batch1: Array,
-    batch1_shape: Sequence[int],
-    batch2_shape: Sequence[int],
+    batch1_argsize_0: int,
+    batch1_argsize_1: int,
+    batch2_argsize_2: int,
     alpha: Any,
 ) -> Array:
     """Return the gradient of the right factors of a sum of products."""
-    spread = _repeated(xp, grad, batch1_shape, batch2_shape)
+    shape = (batch1_argsize_0, batch1_argsize_1, batch2_argsize_2)
+    spread = xp.expand(xp.unsqueeze(grad, 0), shape)
     return scaled(xp, xp.bmm(xp.conj(xp.transpose(batch1, 1, 2)), spread), alpha.conjugate())
 
 

@@ -16,7 +16,11 @@ from .movement_formulas import (
 
 def _rot90(xp: Any, self: Any, k: int, dims: Any) -> Any:
     turned = xp.rot90(self, k, dims)
-    return xp.laid_out_as(self, turned) if k % 4 == 2 else turned
+    if k % 4 == 0:
+        return turned
+    if k % 4 == 2:
+        return xp.laid_out_as(self, turned)
+    return xp.transpose(xp.laid_out_as(self, xp.transpose(turned, *dims)), *dims)
 
 
 cat = op(

@@ -45,7 +45,9 @@ def block_diag_backward(
         height, width = (1,) * (2 - len(shape)) + tuple(shape)
         block = xp.slice(grad, 0, row, row + height, 1)
         block = xp.slice(block, 1, column, column + width, 1)
-        grads.append(xp.reshape(block, shape) if len(shape) < 2 else block)
+        for dim in range(1, len(shape) - 1, -1):  # a row stays one, which the engine sums
+            block = xp.squeeze_dim(block, dim)
+        grads.append(xp.new_zeros(grad, shape) if tuple(shape) == (0,) else block)
         row, column = row + height, column + width
     return grads
 

@@ -220,6 +220,6 @@ native_dropout_backward = op(
     complex_gradient=False,
     kernel=dropout_backward,
     promote=INT_TO_FLOAT,
-    grad_output=lambda xp, grad, mask, scale: dropout_backward(xp, grad, mask, scale),
+    grad_output=lambda xp, grad, grad_output, mask, scale: dropout_backward(xp, grad, mask, scale),
     mask=no_derivative("native_dropout_backward: mask"),
 )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from ..engine.views import requires_grad
 from ..sizes import broadcast_shapes, numel
-from ..tensor import Tensor, wrap
+from ..tensor import Given, Tensor, wrap
 from .matmul import bmm, dot, mm, mv
 from .matmul_checks import check_vectors
 from .pointwise import mul
@@ -19,7 +19,7 @@ __all__ = ["identity_like", "mH", "mT", "matmul", "outer"]
 
 def mT(input: Tensor) -> Tensor:
     """Return the matrices of a batch transposed, as a view."""
-    return transpose(input, input.ndim - 2, input.ndim - 1)
+    return transpose(input, Given(input.ndim - 2, -2), Given(input.ndim - 1, -1))
 
 
 def mH(input: Tensor) -> Tensor:

@@ -86,7 +86,7 @@ normal_mean = op(
     aten="normal",
     complex_gradient=False,
     kernel=lambda xp, mean, std, generator: _normal(xp, generator, mean, mean.shape, mean, std),
-    mean=lambda xp, grad: xp.zeros_like(grad),
+    mean=lambda xp, grad, mean_shape: xp.new_zeros(grad, mean_shape),
     tangent=lambda xp, mean_t: xp.zeros_like(mean_t),
 )
 normal_std = op(
@@ -95,7 +95,7 @@ normal_std = op(
     aten="normal",
     complex_gradient=False,
     kernel=lambda xp, std, mean, generator: _normal(xp, generator, std, std.shape, mean, std),
-    std=lambda xp, grad: xp.zeros_like(grad),
+    std=lambda xp, grad, std_shape: xp.new_zeros(grad, std_shape),
     tangent=lambda xp, std_t: xp.zeros_like(std_t),
 )
 normal_mean_std = op(
@@ -105,8 +105,8 @@ normal_mean_std = op(
     complex_gradient=False,
     kernel=lambda xp, mean, std, size, generator: _normal(xp, generator, mean, size, mean, std),
     promote=AS_GIVEN,
-    mean=lambda xp, grad: xp.zeros_like(grad),
-    std=lambda xp, grad: xp.zeros_like(grad),
+    mean=lambda xp, grad, mean_shape: xp.new_zeros(grad, mean_shape),
+    std=lambda xp, grad, std_shape: xp.new_zeros(grad, std_shape),
     tangent=lambda xp, result: xp.zeros_like(result),
 )
 

@@ -160,6 +160,7 @@ amin = op(
 aminmax = op(
     "AminmaxBackward0",
     "aminmax(self, dim, keepdim=False)",
+    shown={"dim": lambda node: next(iter(node._read("dim") or ()), None)},
     outputs="min max",
     self=aminmax_backward,
     tangent=aminmax_tangent,
@@ -255,7 +256,7 @@ vector_norm = op(
     "LinalgVectorNormBackward0",
     "vector_norm(self, ord, dim, keepdim=False, dtype=None)",
     kernel=lambda xp, self, ord, dim, keepdim, dtype: xp.vector_norm(
-        _as(xp, self, dtype), ord, dim, keepdim
+        _as(xp, self, dtype), float(ord), dim, keepdim
     ),
     self=norm_backward,
     tangent=norm_tangent,

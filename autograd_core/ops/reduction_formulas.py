@@ -510,7 +510,7 @@ def norm_backward(
     result: Array,
 ) -> Array | None:
     """The gradient of a ``ord`` norm: zero at 0, shared evenly by equal extremes."""
-    self = self_as(xp, self, grad)
+    self, ord = self_as(xp, self, grad), float(ord)
     if ord == 0:
         return None
     grad = unreduced(xp, grad, self.shape, dim, keepdim)
@@ -559,7 +559,7 @@ def norm_tangent(
     result: Array,
 ) -> Array:
     """The tangent of a ``ord`` norm: zero at 0, the mean of those of equal extremes."""
-    self, self_t = self_as(xp, self, result), self_as(xp, self_t, result)
+    self, self_t, ord = self_as(xp, self, result), self_as(xp, self_t, result), float(ord)
     if ord == 0:
         return xp.zeros_like(result)
     if ord == 1:

@@ -10,6 +10,7 @@ segment_reduce = op(
     "SegmentReduceBackward0",
     "segment_reduce(data, reduce, lengths, offsets, axis, initial)",
     refuses={"bic": no_kernel("_segment_reduce_cpu")},
+    shown={"reduce": lambda node: node._read("reduce").removeprefix("a")},
     data=lambda xp, grad, result, data, reduce, lengths, offsets, axis, initial: (
         xp.segment_reduce_backward(grad, result, data, reduce, lengths, offsets, axis, initial)
     ),

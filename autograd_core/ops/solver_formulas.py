@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..sizes import is_vector_side
+from ..warn_once import warn_once
 from .linalg_formulas import adjoint_solved, total
 
 Array = Any
@@ -57,6 +58,16 @@ def solve_triangular_tangent(
     return xp.linalg_solve_triangular(self, B_t - moved, upper, left, unitriangular)
 
 
+TRIANGULAR_SOLVE = (
+    "torch.triangular_solve is deprecated in favor of torch.linalg.solve_triangularand will be "
+    "removed in a future PyTorch release.\n"
+    "torch.linalg.solve_triangular has its arguments reversed and does not return a copy of "
+    "one of the inputs.\n"
+    "X = torch.triangular_solve(B, A).solution\nshould be replaced with\n"
+    "X = torch.linalg.solve_triangular(A, B)."
+)
+
+
 def triangular_solve_backward(
     xp: Any,
     grad_solution: Array | None,
@@ -72,6 +83,7 @@ def triangular_solve_backward(
     """A^-H gX, and minus its product with X^H; the copy of A adds its own gradient."""
     grad_B = grad_A = None
     if grad_solution is not None:
+        warn_once(TRIANGULAR_SOLVE, kind="triangular_solve is deprecated")  # torch calls it, too
         grad_B = xp.triangular_solve(
             grad_solution, xp.conj(A), upper, not transpose, unitriangular
         )[0]

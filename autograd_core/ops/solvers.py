@@ -50,6 +50,9 @@ __all__ = [
 linalg_solve_triangular = op(
     "LinalgSolveTriangularBackward0",
     "linalg_solve_triangular(self, B, upper, left, unitriangular)",
+    kernel=lambda xp, self, B, upper, left, unitriangular: xp.linalg_solve_triangular(
+        self, xp.cast(B, xp.dtype(self)), upper, left, unitriangular
+    ),
     promote=AS_GIVEN,
     joint=solve_triangular_backward,
     self=JOINT,

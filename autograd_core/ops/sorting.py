@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..derivatives import no_kernel, op
+from ..derivatives import AS_GIVEN, NON_DIFFERENTIABLE, no_kernel, op
+from ..dtypes import float32, float64, int64
+from .pointwise_formulas import not_implemented
 from .reduction_formulas import (
     evenly_distribute_backward,
     evenly_read_tangent,
@@ -50,6 +52,7 @@ topk = op(
 kthvalue = op(
     "KthvalueBackward0",
     "kthvalue(self, k, dim, keepdim=False)",
+    complex_gradient=False,
     outputs="values indices",
     fixed_outputs="indices",
     self=value_selecting_backward,
@@ -58,6 +61,7 @@ kthvalue = op(
 mode = op(
     "ModeBackward0",
     "mode(self, dim, keepdim=False)",
+    complex_gradient=False,
     outputs="values indices",
     fixed_outputs="indices",
     self=value_selecting_backward,
@@ -66,12 +70,14 @@ mode = op(
 median = op(
     "MedianBackward0",
     "median(self)",
+    complex_gradient=False,
     self=evenly_distribute_backward,
     tangent=evenly_read_tangent,
 )
 nanmedian = op(
     "NanmedianBackward0",
     "nanmedian(self)",
+    complex_gradient=False,
     self=evenly_distribute_backward,
     tangent=evenly_read_tangent,
 )
@@ -111,4 +117,23 @@ def _unique(name: str, function: str, aten: str) -> Any:
 unique = _unique("Unique2Backward0", "unique", "_unique2")
 unique_consecutive = _unique(
     "UniqueConsecutiveBackward0", "unique_consecutive", "unique_consecutive"
+)
+
+
+def _bincount(xp: Any, self: Any, weights: Any, minlength: int) -> Any:
+    if weights is None:
+        weights = xp.full(self.shape, 1, int64)
+    elif xp.dtype(weights) is not float32:
+        weights = xp.cast(weights, float64)
+    zeros = xp.full((minlength,), 0, xp.dtype(weights))
+    return xp.scatter_add(zeros, 0, xp.cast(self, int64), weights)
+
+
+bincount = op(
+    "torch::autograd::NotImplemented",
+    "bincount(self, weights=None, minlength=0)",
+    kernel=_bincount,
+    promote=AS_GIVEN,
+    self=NON_DIFFERENTIABLE,
+    weights=not_implemented("bincount"),
 )

@@ -27,6 +27,7 @@ __all__ = [
     "imag",
     "is_conj",
     "is_neg",
+    "lengthened",
     "masked_sum",
     "new_numbers",
     "new_positions",
@@ -66,6 +67,14 @@ def zeros_like(input: Tensor) -> Tensor:
 def filled(input: Tensor, mask: Tensor, value: Any) -> Tensor:
     """Return the tensor with a number where the mask holds, as formulas do in place."""
     made: Tensor = masked_fill(input, mask, value)
+    return made
+
+
+def lengthened(input: Tensor, dim: int, size: int) -> Tensor:
+    """Return zeros that begin with the tensor along dim, written as formulas do: in place."""
+    shape = input._array.shape
+    made = new_zeros(input, (*shape[:dim], size, *shape[dim + 1 :]))
+    made.narrow(dim, 0, shape[dim]).copy_(input)
     return made
 
 

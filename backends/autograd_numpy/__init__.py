@@ -8,6 +8,7 @@ from typing import ClassVar
 from autograd_core.backend import Backend
 
 from .activation import Activation
+from .allocation import keep_freed_memory
 from .arrays import Arrays
 from .attention import Attention
 from .convolution import Convolution
@@ -15,6 +16,7 @@ from .ctc_loss import CtcLoss
 from .fft import Fft
 from .indexing import Indexing
 from .linalg import Linalg
+from .loss import Loss
 from .matmul import Matmul
 from .normalization import Normalization
 from .pointwise import Pointwise
@@ -30,6 +32,8 @@ from .widening import Widening
 
 __all__ = ["NumpyBackend"]
 
+keep_freed_memory()
+
 
 class NumpyBackend(
     Arrays,
@@ -42,6 +46,7 @@ class NumpyBackend(
     Convolution,
     Matmul,
     Linalg,
+    Loss,
     Normalization,
     Softmax,
     Special,

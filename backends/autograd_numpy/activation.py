@@ -16,6 +16,7 @@ Array = Any
 _ROOT_HALF = math.sqrt(0.5)
 _FREE = 4
 """The number of scratch memory that ``single_erf`` leaves alone."""
+_BOOL = np.dtype(np.bool_)
 _BITS: dict[int, Any] = {
     1: np.dtype(np.int8),
     2: np.dtype(np.int16),
@@ -42,6 +43,20 @@ class Activation:
             np.maximum(x, zeros, out=out)
 
         return pointwise(work, input)
+
+    def threshold_backward(self: Any, grad_output: Array, input: Array, threshold: Any) -> Array:
+        if not _is_large(grad_output, input):
+            return super().threshold_backward(grad_output, input, threshold)  # type: ignore[misc]
+        bits = _BITS[input.itemsize]
+
+        def work(grad: Array, x: Array, out: Array) -> None:
+            zeroed = np.less_equal(x, x.dtype.type(threshold), out=scratch(x.shape, _BOOL, _FREE))
+            mask = scratch(x.shape, bits)
+            np.copyto(mask, zeroed.view(np.int8))
+            mask -= 1  # no bit of what is zeroed, every one of what is not
+            np.bitwise_and(grad.view(bits), mask, out=out.view(bits))
+
+        return pointwise(work, grad_output, input)
 
     def sigmoid(self: Any, input: Array) -> Array:
         if input.dtype not in REAL:
@@ -97,7 +112,7 @@ class Activation:
 
         def work(x: Array, out: Array) -> None:
             argument = np.multiply(x, _ROOT_HALF, out=scratch(x.shape, x.dtype, _FREE))
-            single_erf(argument, out)
+            single_erf(argument, out, np.float32)  # as far off as torch's
             out += 1
             np.multiply(x, 0.5, out=argument)
             out *= argument
@@ -111,7 +126,7 @@ class Activation:
 
         def work(grad: Array, x: Array, out: Array) -> None:
             argument = np.multiply(x, _ROOT_HALF, out=scratch(x.shape, x.dtype, _FREE))
-            single_erf(argument, out)
+            single_erf(argument, out, np.float32)  # as far off as torch's
             out += 1
             out *= 0.5
             density = np.multiply(x, x, out=argument)

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import contextvars
+import functools
 import operator
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
 
 from autograd_core.dtypes import DType
-from autograd_core.sizes import Layout, pointwise_strides, strides_in_order, view_strides
+from autograd_core.sizes import (
+    Layout,
+    inferred,
+    pointwise_strides,
+    strides_in_order,
+    view_strides,
+)
 
 from .element_types import DTYPE, NATIVE, convert
 
@@ -83,10 +90,15 @@ def _row_major(shape: Sequence[int]) -> list[int]:
 
 def strides_of(array: Array) -> tuple[int, ...]:
     """The strides in elements; NumPy's results without elements have none of interest."""
-    if not array.size and not any(array.strides):
+    steps = array.strides
+    if not array.size and not any(steps):
         return tuple(_row_major(array.shape))
-    itemsize = array.itemsize
-    return tuple([step // itemsize for step in array.strides])
+    return _in_elements(steps, array.itemsize)
+
+
+@functools.lru_cache(4096)
+def _in_elements(steps: tuple[int, ...], itemsize: int) -> tuple[int, ...]:
+    return tuple([step // itemsize for step in steps])
 
 
 def _layout(input: Array) -> Sequence[int]:
@@ -112,6 +124,36 @@ def empty(shape: Sequence[int], stride: Sequence[int], native: np.dtype[Any]) ->
     itemsize = native.itemsize
     memory = np.empty(_extent(shape, stride), native)
     return np.ndarray(tuple(shape), native, memory, 0, tuple(step * itemsize for step in stride))
+
+
+def _number(native: np.dtype[Any]) -> Callable[[Number], Any]:
+    """Return what makes a NumPy scalar of a Python number."""
+    bits = 8 * native.itemsize
+
+    def wrapped(value: Number) -> Any:
+        if isinstance(value, int):
+            value &= (1 << bits) - 1  # wraps like an assignment in C
+            if native.kind == "i" and value >> (bits - 1):
+                value -= 1 << bits
+        return native.type(value)
+
+    def narrowed(value: Number) -> Any:
+        return native.type(np.float32(value))  # type: ignore[arg-type]
+
+    if native.kind in "iu":
+        return wrapped
+    return narrowed if DTYPE[native].is_floating_point and native.itemsize == 2 else native.type
+
+
+class _Scalars(dict[DType, Callable[[Number], Any]]):
+    """By dtype, what makes a NumPy scalar of a Python number."""
+
+    def __missing__(self, dtype: DType) -> Callable[[Number], Any]:
+        self[dtype] = made = _number(NATIVE[dtype])
+        return made
+
+
+SCALARS = _Scalars()
 
 
 class Arrays:
@@ -150,15 +192,7 @@ class Arrays:
         return result
 
     def scalar(self, value: Number, dtype: DType) -> Array:
-        native = NATIVE[dtype]
-        if native.kind in "iu" and isinstance(value, int):
-            bits = 8 * native.itemsize
-            value &= (1 << bits) - 1  # wraps like an assignment in C
-            if native.kind == "i" and value >> (bits - 1):
-                value -= 1 << bits
-        elif dtype.is_floating_point and native.itemsize == 2:
-            value = np.float32(value)  # type: ignore[arg-type, assignment]
-        return native.type(value)
+        return SCALARS[dtype](value)
 
     def is_whole(self, input: Array) -> bool:
         return input.base is None
@@ -193,7 +227,14 @@ class Arrays:
         return laid_out
 
     def full(self, shape: Sequence[int], value: Number, dtype: DType) -> Array:
-        return np.full(shape, self.scalar(value, dtype), NATIVE[dtype])
+        array = np.empty(shape, NATIVE[dtype])
+        array.fill(self.scalar(value, dtype))
+        return array
+
+    def full_in_layout(self, input: Array, value: Any) -> Array:
+        if input.flags.c_contiguous:
+            return self.full(input.shape, value, DTYPE[input.dtype])
+        return super().full_in_layout(input, value)  # type: ignore[misc]
 
     def empty_strided(self, shape: Sequence[int], stride: Sequence[int], dtype: DType) -> Array:
         return empty(shape, stride, NATIVE[dtype])
@@ -315,6 +356,12 @@ class Arrays:
             if stride is not None:
                 return self.as_strided(input, shape, stride, self.storage_offset(input))
         return input.reshape(shape)
+
+    def reshape(self, input: Array, shape: Sequence[int]) -> Array:
+        shape = inferred(shape, input.size)
+        if input.flags.c_contiguous and 1 not in shape and 1 not in input.shape and input.shape:
+            return input.reshape(shape)
+        return super().reshape(input, shape)  # type: ignore[misc]
 
     def permute(self, input: Array, dims: Sequence[int]) -> Array:
         made = input.transpose(dims)

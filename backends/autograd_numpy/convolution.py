@@ -58,6 +58,21 @@ class Convolution:
         turned = turned.reshape(groups, out // groups, inner, *kernel).swapaxes(1, 2)
         return turned.reshape(groups * inner, out // groups, *kernel)
 
+    def correlate_input_backward(
+        self: Any,
+        grad: Array,
+        weight: Array,
+        lengths: Sizes,
+        stride: Sizes,
+        padding: Sizes,
+        dilation: Sizes,
+        groups: int,
+    ) -> Array:
+        options = (grad, weight, lengths, stride, padding, dilation, groups)
+        if 4 * weight.shape[1] * groups <= weight.shape[0]:  # far fewer columns than of windows
+            return self.correlate_overlapped(*options)
+        return super().correlate_input_backward(*options)  # type: ignore[misc]
+
     def correlate_overlapped(
         self: Any,
         grad: Array,
@@ -70,28 +85,12 @@ class Convolution:
     ) -> Array:
         grad, weight, dtype = _widened(grad, weight)
         out, inner, *kernel = weight.shape
-        batch, counts = grad.shape[0], grad.shape[2:]
+        batch = grad.shape[0]
         matrices = weight.reshape(groups, out // groups, -1).swapaxes(1, 2)
-        given = grad.reshape(batch, groups, out // groups, -1)
         padded = tuple(n + 2 * p for n, p in zip(lengths, padding, strict=True))
         result = np.zeros((batch, groups * inner, *padded), grad.dtype)
-        rest = prod(counts[1:])
-        for members, rows in _spans(
-            batch, counts, matrices.size * grad.itemsize // (out // groups)
-        ):
-            windows = slice(rows.start * rest, rows.stop * rest)
-            columns = np.matmul(matrices, given[members, :, :, windows])
-            shape = (columns.shape[0], groups * inner, *kernel, rows.stop - rows.start, *counts[1:])
-            columns = columns.reshape(shape)
-            for place in product(*map(range, kernel)):
-                read = [
-                    slice(at * d, at * d + (n - 1) * s + 1, s)
-                    for at, n, s, d in zip(place, counts, stride, dilation, strict=True)
-                ]
-                first = rows.start * stride[0] + place[0] * dilation[0]
-                last = first + (rows.stop - rows.start - 1) * stride[0]
-                read[0] = slice(first, last + 1, stride[0])
-                result[(members, slice(None), *read)] += columns[(slice(None), slice(None), *place)]
+        add_up = _add_in_rows if max(stride) == 1 else _add_apart
+        add_up(result, grad, matrices, kernel, stride, dilation)
         return np.ascontiguousarray(result[_inside(lengths, padding)], dtype)
 
     def correlate_weight_backward(
@@ -128,6 +127,72 @@ def _widened(one: Array, other: Array) -> tuple[Array, Array, Any]:
 def _inside(lengths: Sizes, padding: Sizes) -> tuple[Any, ...]:
     """Return the index of what is padded in the padded array."""
     return (..., *[slice(p, p + n) for n, p in zip(lengths, padding, strict=True)])
+
+
+def _add_apart(
+    result: Array,
+    grad: Array,
+    matrices: Array,
+    kernel: Sizes,
+    stride: Sizes,
+    dilation: Sizes,
+) -> None:
+    """Add to a padded array the products of matrices and gradients, which windows overlap in."""
+    batch, counts = grad.shape[0], grad.shape[2:]
+    groups, _, out = matrices.shape
+    given = grad.reshape(batch, groups, out, -1)
+    rest = prod(counts[1:])
+    for members, rows in _spans(batch, counts, matrices.size * grad.itemsize // out):
+        windows = slice(rows.start * rest, rows.stop * rest)
+        columns = np.matmul(matrices, given[members, :, :, windows])
+        shape = (columns.shape[0], result.shape[1], *kernel, rows.stop - rows.start, *counts[1:])
+        columns = columns.reshape(shape)
+        for place in product(*map(range, kernel)):
+            read = [
+                slice(at * d, at * d + (n - 1) * s + 1, s)
+                for at, n, s, d in zip(place, counts, stride, dilation, strict=True)
+            ]
+            first = rows.start * stride[0] + place[0] * dilation[0]
+            last = first + (rows.stop - rows.start - 1) * stride[0]
+            read[0] = slice(first, last + 1, stride[0])
+            result[(members, slice(None), *read)] += columns[(slice(None), slice(None), *place)]
+
+
+def _add_in_rows(
+    result: Array,
+    grad: Array,
+    matrices: Array,
+    kernel: Sizes,
+    stride: Sizes,
+    dilation: Sizes,
+) -> None:
+    """``_add_apart`` where no stride skips a window: what is added is one row of memory.
+
+    The gradient gets the padded array's lengths, with zeros behind it.
+    """
+    batch, counts, padded = grad.shape[0], grad.shape[2:], result.shape[2:]
+    groups, _, out = matrices.shape
+    total = result.reshape(batch, result.shape[1], -1)
+    rest = prod(padded[1:])
+    steps = [prod(padded[k + 1 :]) for k in range(len(padded))]
+    spans = list(_spans(batch, (counts[0], *padded[1:]), matrices.size * grad.itemsize // out))
+    most = max((members.stop - members.start) * (rows.stop - rows.start) for members, rows in spans)
+    wide: Array = np.zeros(0, grad.dtype)
+    space: Array = np.empty(most * rest * (matrices.size // out), grad.dtype)
+    for members, rows in spans:
+        count, size = members.stop - members.start, rows.stop - rows.start
+        if wide.shape[2:3] != (size,):
+            wide = np.zeros((count, groups * out, size, *padded[1:]), grad.dtype)
+        given = wide[:count]
+        given[(..., *[slice(n) for n in counts[1:]])] = grad[members, :, rows]
+        columns = space[: count * (matrices.size // out) * size * rest]
+        columns = columns.reshape(count, groups, -1, size * rest)
+        np.matmul(matrices, given.reshape(count, groups, out, -1), out=columns)
+        columns = columns.reshape(count, result.shape[1], *kernel, size * rest)
+        last = 1 + sum((n - 1) * step for n, step in zip((size, *counts[1:]), steps, strict=True))
+        for place in product(*map(range, kernel)):
+            first = rows.start * rest + sum(map(prod, zip(place, dilation, steps, strict=True)))
+            total[members, :, first : first + last] += columns[(..., *place, slice(last))]
 
 
 def _spans(batch: int, counts: Sizes, width: int) -> Iterator[tuple[slice, slice]]:

@@ -40,7 +40,14 @@ class Fft:
         return _transform("ifft", input, rank, _INVERSE[normalization])
 
     def dft_of_real(self, input: Array, rank: int, normalization: int, onesided: bool) -> Array:
-        return _transform("rfft" if onesided else "fft", input, rank, _FORWARD[normalization])
+        if onesided:
+            return _transform("rfft", input, rank, _FORWARD[normalization])
+        made = _transform("fft", input, rank, _FORWARD[normalization])
+        if rank == 1 and made.shape[-1]:
+            made[..., 0].imag = 0.0  # not -0, which angles tell from it
+            if made.shape[-1] % 2 == 0:
+                made[..., made.shape[-1] // 2].imag = 0.0
+        return made
 
     def dft_to_real(self, input: Array, size: int, normalization: int) -> Array:
         workers = get_num_threads() if input.size >= _MANY else None

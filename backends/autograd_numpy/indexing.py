@@ -183,14 +183,21 @@ class Indexing:
         if wide is not None:  # ml_dtypes does not order NaN
             sorted_sequence, input = sorted_sequence.astype(wide), input.astype(wide)
         if sorted_sequence.ndim == 1:
-            return np.searchsorted(sorted_sequence, input, "right" if right else "left")
-        # All rows at once: halve the intervals [low, high) until each is empty.
+            nan_at_end = sorted_sequence.size and sorted_sequence[-1] != sorted_sequence[-1]
+            if not nan_at_end and not (input != input).any():
+                return np.searchsorted(sorted_sequence, input, "right" if right else "left")
+        # All at once: halve the intervals [low, high) until each is empty. Comparisons with NaN
+        # go right, as torch's do.
         low = np.zeros(input.shape, np.int64)
         high = np.full(input.shape, sorted_sequence.shape[-1], np.int64)
         last = max(sorted_sequence.shape[-1] - 1, 0)
         for _ in range(sorted_sequence.shape[-1].bit_length()):
             middle = (low + high) >> 1
-            value = np.take_along_axis(sorted_sequence, np.minimum(middle, last), -1)
+            place = np.minimum(middle, last)
+            if sorted_sequence.ndim == 1:
+                value = sorted_sequence[place]
+            else:
+                value = np.take_along_axis(sorted_sequence, place, -1)
             beyond = value > input if right else value >= input
             above = ~beyond & (low < high)
             low = np.where(above, middle + 1, low)

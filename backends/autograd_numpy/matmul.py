@@ -14,6 +14,8 @@ Array = Any
 def _matmul(input: Array, mat2: Array) -> Array:
     wide = WIDE.get(input.dtype)
     if wide is None:
+        if input.ndim == mat2.ndim == 2 and input.shape[1] == 1:  # keeps -0, as torch does
+            return np.multiply(input, mat2, order="C")
         return np.matmul(input, mat2)
     return np.matmul(input.astype(wide), mat2.astype(wide)).astype(input.dtype)
 

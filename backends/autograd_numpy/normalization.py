@@ -1,17 +1,17 @@
 """Layer and group norm: all steps on a block of rows while it is in the cache.
 
-A row is what is normalised together.
+A row is what is normalised together. Of batch norm the sums, in double precision.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import prod
 from typing import Any
 
 import numpy as np
 
-from .blocks import over_blocks, scratch, spans
+from .blocks import MANY_ELEMENTS, over_blocks, scratch, spans
 from .element_types import REAL
 from .reduction import pairwise_sum, row_dots, row_sums
 
@@ -157,6 +157,41 @@ class Normalization:
 
         over_blocks(work, spans(len(given), width * dtype.itemsize), input.nbytes)
         return made, means.reshape(N, group), rstds.reshape(N, group)
+
+    def _channel_sum(self: Any, input: Array, dim: Sequence[int]) -> Array:
+        if not _has_channels(input):
+            return super()._channel_sum(input, dim)  # type: ignore[misc]
+        return _exact_channel_sums(np.copyto, input)
+
+    def _channel_dot(self: Any, input: Array, other: Array, dim: Sequence[int]) -> Array:
+        if not (_has_channels(input) and _has_channels(other)):
+            return super()._channel_dot(input, other, dim)  # type: ignore[misc]
+        return _exact_channel_sums(
+            lambda space, one, two: np.multiply(one, two, out=space, dtype=np.float64), input, other
+        )
+
+
+def _has_channels(input: Array) -> bool:
+    """Whether these are many float32 numbers, row-major with dims after that of the channels."""
+    large = input.ndim > 2 and input.size >= MANY_ELEMENTS
+    return bool(large and input.dtype == np.float32 and input.flags.c_contiguous)
+
+
+def _exact_channel_sums(write: Callable[..., Any], *operands: Array) -> Array:
+    """Sums by channel of the double precision numbers that are written for each block."""
+    members, channels = operands[0].shape[:2]
+    rows = [array.reshape(members, channels, -1) for array in operands]
+    blocks = spans(members, rows[0][0].size * 8)
+    partial = np.empty((len(blocks), channels))
+
+    def work(block: tuple[int, slice]) -> None:
+        number, part = block
+        space = scratch(rows[0][part].shape, partial.dtype)
+        write(space, *[array[part] for array in rows])
+        np.einsum("ncx->c", space, out=partial[number])
+
+    over_blocks(work, list(enumerate(blocks)), operands[0].nbytes)
+    return np.add.reduce(partial, 0)
 
 
 def _is_plain(*arrays: Array | None) -> bool:

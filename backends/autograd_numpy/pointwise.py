@@ -8,11 +8,14 @@ results are, take 40 ns where the ufunc takes 550.
 from __future__ import annotations
 
 import operator
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
 
 import numpy as np
 
+from .arrays import SCALARS
 from .blocks import pointwise, scratch
+from .element_types import DTYPE, WIDE
 
 Array = Any
 
@@ -65,6 +68,15 @@ def _shared_out(ufunc: Any) -> Any:
     return staticmethod(kernel)
 
 
+def _add_scaled_into(input: Array, other: Array, alpha: Any) -> None:
+    """Add ``alpha`` times an array to another, 16-bit floats in float32 with one rounding."""
+    wide = WIDE.get(input.dtype)
+    if wide is None:
+        input += other * SCALARS[DTYPE[input.dtype]](alpha)
+    else:
+        input[...] = input.astype(wide) + other.astype(wide) * wide.type(alpha)
+
+
 class Pointwise:
     """Functions of one, two and three operands, element by element."""
 
@@ -98,6 +110,14 @@ class Pointwise:
     isfinite = staticmethod(np.isfinite)
     log2 = staticmethod(np.log2)
     log10 = staticmethod(np.log10)
+
+    inplace: ClassVar[Mapping[str, Callable[..., Any]]] = {
+        "add": operator.iadd,
+        "add_scaled": _add_scaled_into,
+        "div": operator.itruediv,
+        "mul": operator.imul,
+        "sub": operator.isub,
+    }
 
     add = staticmethod(operator.add)
     sub = staticmethod(operator.sub)

@@ -76,16 +76,31 @@ def _shared_sum(input: Array) -> Array:
 
 def row_sums(input: Array) -> Array:
     """Sums over dim 1, which is kept; of rows of some length by registers, as torch does."""
-    if input.ndim == 2 and _LANES <= input.shape[1] <= _SHORT:
-        return np.einsum("ij->i", input)[:, None]
+    if input.ndim == 2 and input.shape[1] >= _LANES:
+        return _in_pieces(lambda piece: np.einsum("...j->...", piece), input)
     return pairwise_sum(input, (1,), True, input.dtype)
 
 
 def row_dots(input: Array, other: Array) -> Array:
     """``row_sums`` of the products of two real arrays."""
-    if input.ndim == 2 and _LANES <= input.shape[1] <= _SHORT:
-        return np.vecdot(input, other)[:, None]
+    if input.ndim == 2 and input.shape[1] >= _LANES:
+        if input.shape[1] <= _SHORT:
+            return np.vecdot(input, other)[:, None]
+        return _in_pieces(np.vecdot, input, np.broadcast_to(other, input.shape))
     return pairwise_sum(input * other, (1,), True, input.dtype)
+
+
+def _in_pieces(sums: Callable[..., Array], *rows: Array) -> Array:
+    """Sums of rows, of pieces that are short enough each and then of those."""
+    count, width = rows[0].shape
+    if width <= _SHORT:
+        return sums(*rows)[:, None]
+    pieces = width // _SHORT
+    heads = [array[:, : pieces * _SHORT].reshape(count, pieces, _SHORT) for array in rows]
+    total = _add(sums(*heads), 1, keepdims=True)
+    if width % _SHORT:
+        total += sums(*[array[:, pieces * _SHORT :] for array in rows])[:, None]
+    return total
 
 
 def _running_extreme(

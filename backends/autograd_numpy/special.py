@@ -227,13 +227,15 @@ single precision tells apart; from 3.96 on erf is 1 there.
 _ERF_PART = 1 << 15
 
 
-def single_erf(input: Array, out: Array) -> None:
-    """Write erf of row-major float32 numbers in a tenth of the time that SciPy's takes."""
+def single_erf(input: Array, out: Array, within: Any = np.float64) -> None:
+    """Write erf of row-major float32 numbers in a tenth of the time that SciPy's takes.
+
+    Within single precision it takes half of that, and is a few units off.
+    """
+    native = np.dtype(within)
     for start in range(0, input.size, _ERF_PART):
         part = slice(start, start + _ERF_PART)
-        x, square, ratio, divisor = (
-            scratch(input[part].shape, np.dtype(np.float64), k) for k in range(4)
-        )
+        x, square, ratio, divisor = (scratch(input[part].shape, native, k) for k in range(4))
         np.clip(input[part], -3.96, 3.96, out=x)
         np.multiply(x, x, out=square)
         for polynomial, numbers in zip((ratio, divisor), _ERF_RATIO, strict=True):

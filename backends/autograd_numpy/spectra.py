@@ -48,6 +48,12 @@ class Spectra:
         least = min(m, n)
         real = input.real.dtype
         info = _none_failed(input)
+        finite = np.isfinite(input).all((-2, -1))
+        if not finite.all():
+            info += np.int32(_NOT_FINITE) * np.isnan(input).any((-2, -1))
+            given = np.where(finite[..., None, None], input, 0)
+            U, S, Vh, failed = self.linalg_svd(given, full_matrices, compute_uv)
+            return U, np.where(finite[..., None], S, real.type(np.nan)), Vh, info + failed
         if not compute_uv:
             nothing = np.empty((0,), input.dtype)
             return nothing, self._singular_values(input), nothing, info
@@ -66,11 +72,7 @@ class Spectra:
         try:
             U, S, Vh = np.linalg.svd(input, full_matrices)
         except np.linalg.LinAlgError:
-            _, info = _one_by_one(
-                input,
-                np.linalg.svd,
-                lambda matrix: least + 1 if np.isfinite(matrix).all() else _NOT_FINITE,
-            )
+            _, info = _one_by_one(input, np.linalg.svd, lambda matrix: least + 1)
             U, S, Vh = (np.empty(s, input.dtype) for s in (shape_U, (*batch, least), shape_Vh))
         return column_major_copy(U), S, column_major_copy(Vh), info
 

@@ -27,8 +27,11 @@ def _widened(kernel: _Kernel) -> _Kernel:
 
     @functools.wraps(kernel)
     def widened(self: Any, *args: Any) -> Any:
-        narrow = next((a.dtype for a in args if hasattr(a, "dtype") and a.dtype in WIDE), None)
-        if narrow is None:
+        for argument in args:
+            narrow = getattr(argument, "dtype", None)
+            if narrow in WIDE:
+                break
+        else:
             return kernel(self, *args)
         wide = WIDE[narrow]
         made = kernel(

@@ -16,7 +16,7 @@ from autograd_core import dtypes
 from autograd_core.dtypes import DType
 
 from .layout import Runs, Shape, gather, plan, put, row_major, runs_of
-from .rounding import ROUNDING, convert, one_to_float32
+from .rounding import PACK, ROUNDING, UNPACK, convert, one_to_float32
 from .scalars import BINARY, UNARY, Rule
 
 _ZERO_D: Final[Shape] = ()
@@ -24,7 +24,7 @@ _ZERO_D: Final[Shape] = ()
 
 def unary(rule: Rule) -> Callable[[Array], Array]:
     """Return a rule's kernel of one operand; a single real number takes the short way."""
-    function, careful = rule.fast[2], rule.careful[2]
+    function, careful, pack, unpack = rule.fast[2], rule.careful[2], PACK, UNPACK
     narrow, wide = _short_ways(rule)
 
     def kernel(input: Array) -> Array:
@@ -33,18 +33,20 @@ def unary(rule: Rule) -> Callable[[Array], Array]:
             return pointwise1(rule, input)
         try:
             value = function(input.storage[input.offset])
+            if dtype is narrow:
+                value = unpack(pack(value))[0]  # as one_to_float32 does
         except (ValueError, ArithmeticError):
             value = careful(input.storage[input.offset])
-        if dtype is narrow:
-            value = one_to_float32(value)
-        return Array([value], _ZERO_D, _ZERO_D, 0, dtype)
+            if dtype is narrow:
+                value = one_to_float32(value)
+        return _single(value, dtype)
 
     return kernel
 
 
 def binary(rule: Rule) -> Callable[[Any, Any], Array]:
     """Return a rule's kernel of two operands, likewise; one of them may be a Python number."""
-    function, careful = rule.fast[2], rule.careful[2]
+    function, careful, pack, unpack = rule.fast[2], rule.careful[2], PACK, UNPACK
     narrow, wide = _short_ways(rule)
 
     def kernel(input: Array, other: Array) -> Array:
@@ -55,11 +57,13 @@ def binary(rule: Rule) -> Callable[[Any, Any], Array]:
             return pointwise2(rule, input, other)
         try:
             value = function(input.storage[input.offset], other.storage[other.offset])
+            if dtype is narrow:
+                value = unpack(pack(value))[0]  # as one_to_float32 does
         except (ValueError, ArithmeticError):
             value = careful(input.storage[input.offset], other.storage[other.offset])
-        if dtype is narrow:
-            value = one_to_float32(value)
-        return Array([value], _ZERO_D, _ZERO_D, 0, dtype)
+            if dtype is narrow:
+                value = one_to_float32(value)
+        return _single(value, dtype)
 
     return kernel
 
@@ -183,6 +187,17 @@ class View(Array):
 
 
 _ARRAYS = frozenset((Array, View))
+_new: Callable[[type[Array]], Array] = object.__new__
+
+
+def _single(value: Any, dtype: DType) -> Array:
+    """Return a number as an array; a class's ``__init__`` would cost half as much again."""
+    array = _new(Array)
+    array.storage = [value]
+    array.shape = array.stride = _ZERO_D
+    array.offset = 0
+    array.dtype = dtype
+    return array
 
 
 def nested(values: Sequence[Any], shape: Shape) -> Any:

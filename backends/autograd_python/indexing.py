@@ -139,7 +139,7 @@ def _writes(input: Array, dim: int, index: Array, src: Array) -> Any:
     if index.shape and src.shape:
         values = src.elements(runs_of(index.shape, src.stride))
     else:
-        values = src.elements()[:1]  # a 0-d one is 1-d
+        values = src.elements()[: math.prod(index.shape)]  # a 0-d one is 1-d
     return zip(_places(input.shape, dim, index), values, strict=True)
 
 

@@ -20,6 +20,10 @@ def _is_finite(rows: Matrix) -> bool:
     return all(map(cmath.isfinite, (v for row in rows for v in row)))
 
 
+def _has_nan(rows: Matrix) -> bool:
+    return any(map(cmath.isnan, (v for row in rows for v in row)))
+
+
 class Spectra:
     """The functions of singular values and eigenvalues that the contract requires."""
 
@@ -34,7 +38,8 @@ class Spectra:
         tall = m >= n
         for rows in matrices(input):
             finite = _is_finite(rows)
-            info.append(0 if finite or not compute_uv else _NOT_FINITE)
+            # LAPACK looks for NaN; of infinities it makes singular values that are NaN.
+            info.append(_NOT_FINITE if not finite and _has_nan(rows) else 0)
             if not finite:
                 rows = [[math.nan] * n for _ in range(m)]
             columns = [list(column) for column in zip(*rows)] if tall else _conjugated(rows)

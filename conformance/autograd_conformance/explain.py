@@ -1,7 +1,7 @@
 """Writes a script that stands alone: it shows one case on torch or on the subject, without the kit.
 
-It covers ops with a public path and plain arguments; where an OpInfo lambda stands behind the
-entry, the script says so and names the replay command instead.
+It covers ops with plain arguments; where an OpInfo lambda stands behind the entry, the script holds
+the function that spells it. Of an argument without a literal form it says to use `replay`.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import inspect
 import math
 from typing import Any
 
+from autograd_conformance import own_functions
 from autograd_conformance.arrays import Array
 from autograd_conformance.cases import ANY_DTYPE, FORMS, Token
 from autograd_conformance.execution import TORCH, reference, sample_seed
@@ -34,6 +35,7 @@ class _Writer:
     def __init__(self) -> None:
         self.lines: list[str] = []
         self.leaves: list[str] = []
+        self.functions: list[str] = []
         self._names: dict[int, str] = {}
 
     def text(self, value: Any) -> str:
@@ -92,15 +94,47 @@ def script(token: Token, subject: SubjectSpec, seed: int, oracle: str = TORCH) -
     lines = _opening(token, subject)
     writer = _Writer()
     call = _call(entry, sample, token, writer)
+    if writer.functions:
+        lines += ["from typing import Any", "", "", *writer.functions]
     lines += ["", *writer.lines]
+    if token.check == "warnings":
+        lines += [
+            "import warnings",
+            'warnings.simplefilter("always")',
+            "torch.set_warn_always(True)",
+        ]
     if token.check != "errors":
         lines.append(f"torch.manual_seed({sample_seed(seed, token)})")
     lines += [f"result = {call}", "print(result)"]
-    if token.check in ("gradients", "second_order", *FORMS):
+    if token.check == "generator":
+        lines.append('print("next:", torch.randn((), dtype=torch.float64), torch.rand(()))')
+    if token.check == "saved":
+        lines.append(_SAVED)
+    if token.check in ("gradients", "second_order", "saved", "warnings", *FORMS):
         form = token.check if token.check in FORMS else "function"
         answers = reference(oracle).oracle(entry, sample, form, sample_seed(seed, token))
         lines += _gradient_lines(token, sample, seed, answers.expected, writer)
+    if token.check == "saved":
+        lines.append("show_saved()")
     return "\n".join(lines)
+
+
+_SAVED = """
+
+def show_saved():
+    nodes = [o.grad_fn for o in result] if isinstance(result, (list, tuple)) else [result.grad_fn]
+    for node in nodes:  # grows while it is walked
+        if node is None:
+            continue
+        for name in sorted(n for n in dir(node) if n.startswith(("_saved_", "_raw_saved_"))):
+            try:
+                print(node.name(), name, getattr(node, name))
+            except RuntimeError as error:
+                print(node.name(), name, "raises", error)
+        nodes += [n for n, _ in node.next_functions if n not in nodes]
+
+
+show_saved()"""
 
 
 def _opening(token: Token, subject: SubjectSpec) -> list[str]:
@@ -167,7 +201,7 @@ def _call(entry: Entry, sample: Sample, token: Token, writer: _Writer) -> str:
     words = (spelling or "own.").split()
     seeded = words[0] == "seeded"
     place, _, name = words[seeded].partition(".")
-    if place == "own":
+    if not spelling:
         raise ValueError(f"{entry.name} is a function of OpInfo's own; use `replay` for it")
     first = writer.text(sample.input)
     if token.check.startswith("inplace"):
@@ -177,6 +211,10 @@ def _call(entry: Entry, sample: Sample, token: Token, writer: _Writer) -> str:
     args += [word for word in words if "=" in word]
     if seeded:
         writer.lines.append(f"torch.manual_seed({SEED})")
+    if place == "own":
+        source = inspect.getsource(getattr(own_functions, name))
+        writer.functions.append(source.replace("  # noqa: N802", ""))
+        return f"{name}({', '.join(['torch', first, *args])})"
     if place == "Tensor":
         return f"{first}.{name}({', '.join(args)})"
     module = "torch" if place == "torch" else f'__import__("{place}")'
@@ -195,6 +233,8 @@ def _gradient_lines(
         writer.literal(cotangent((*key, i), fact.dtype, fact.shape, sample.dtype))
         for i, fact in enumerate(outputs)
     ]
+    if not outputs:
+        return []
     return [
         "outputs = result if isinstance(result, (list, tuple)) else [result]",
         "outputs = [o for o in outputs if o.requires_grad]",

@@ -18,6 +18,7 @@ class LiveTorch:
     """What `oracles.Reference` asks for, answered by running torch."""
 
     seed: int | None = None
+    unanswered: tuple[str, ...] = ()
 
     @property
     def subject(self) -> Subject:

@@ -14,32 +14,17 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from autograd_conformance.arrays import ITEM_SIZES, PARTS, Array, same_or_nan
+from autograd_conformance.arrays import PARTS, Array, same_or_nan
 from autograd_conformance.cases import OracleError, Unsupported
 from autograd_conformance.draws import key_seed, signed
+from autograd_conformance.facts import Facts, facts_of
 from autograd_conformance.samples import Entry, Sample
+from autograd_conformance.saved_values import Freed, Saved, read_freed, read_saved
+from autograd_conformance.scenarios.recording import plain_warnings
 from autograd_conformance.subjects import Subject
 from autograd_conformance.transfer import Builder, Rewrite, dtype_name, make, read
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What an output tensor says about itself right after the forward call."""
-
-    dtype: str
-    shape: tuple[int, ...]
-    strides: tuple[int, ...]
-    is_leaf: bool
-    requires_grad: bool
-    output_nr: int
-    version: int
-    is_view: bool
-    is_contiguous: bool
-    storage_offset: int
-    grad_fn: str | None
-    shares_memory_with: tuple[int, ...]
 
 
 @dataclass
@@ -91,15 +76,8 @@ def once(method: Callable[[Any], T]) -> Callable[[Any], T]:
     @functools.wraps(method)
     def cached(self: Any) -> T:
         if name not in self.memory:
-            try:
-                self.memory[name] = (method(self), None)
-            except Exception as error:
-                wrap = self.is_oracle and not isinstance(error, OracleError | Unsupported)
-                self.memory[name] = (None, OracleError(error) if wrap else error)
-        value, raised = self.memory[name]
-        if raised is not None:
-            raise raised
-        result: T = value
+            self.remember(name, lambda: method(self))
+        result: T = self.recall(name)
         return result
 
     return cached
@@ -132,9 +110,25 @@ class Observation:
         self.seed = seed
         self.is_oracle = is_oracle
         self.memory: dict[str, Any] = {}
+        self._warned: dict[str, list[tuple[str, str]]] = {}
         self._rewrite = rewrite
         self._renamed = renamed or {}
         self._computing = computing
+
+    def remember(self, name: str, answer: Callable[[], Any]) -> None:
+        """Keeps the answer to a question, or the exception, which is the oracle's refusal."""
+        try:
+            self.memory[name] = (answer(), None)
+        except Exception as error:
+            wrap = self.is_oracle and not isinstance(error, OracleError | Unsupported)
+            self.memory[name] = (None, OracleError(error) if wrap else error)
+
+    def recall(self, name: str) -> Any:
+        """The answer that is kept, or its exception."""
+        value, raised = self.memory[name]
+        if raised is not None:
+            raise raised
+        return value
 
     @property
     def in_place(self) -> bool:
@@ -183,6 +177,14 @@ class Observation:
                 return body()
 
     @contextmanager
+    def _hearing(self, quantity: str) -> Iterator[None]:
+        """What the block warns of is noted for a quantity, once-only warnings each time."""
+        with warnings.catch_warnings(record=True) as caught, self.subject.warning_always():
+            warnings.simplefilter("always")
+            yield
+        self._warned.setdefault(quantity, []).extend(plain_warnings(caught))
+
+    @contextmanager
     def _computing_integers(self) -> Iterator[None]:
         """What integers are computed in is renamed, too: torch's default dtype."""
         module = self.subject.module
@@ -206,7 +208,9 @@ class Observation:
         if self.in_place:
             first = first.clone()  # a leaf that requires grad may not be written to
         inputs = [first, *builder.tensors] if self.in_place else builder.tensors
-        raw = self._run(first, args, kwargs)
+        with self._hearing("forward"):
+            raw = self._run(first, args, kwargs)
+        self.remember("next_numbers", self._draw)  # before anything else draws
         outputs: list[Any] = []
         plain: list[Any] = []
         structure = flatten(raw, self.subject, outputs, plain)
@@ -215,12 +219,28 @@ class Observation:
             structure=structure,
             outputs=outputs,
             plain=plain,
-            facts=[_facts(o, inputs) for o in outputs],
+            facts=[facts_of(o, inputs) for o in outputs],
             inputs=inputs,
             leaves=builder.leaves,
             input_versions=[int(t._version) for t in inputs],
             returned_self=raw is first,
         )
+
+    def _draw(self) -> list[float]:
+        """A normal and a uniform number: of normal ones the generator keeps a second back."""
+        resolve = self.subject.resolve
+        return [resolve(name)((), dtype=resolve("float64")).item() for name in ("randn", "rand")]
+
+    def next_numbers(self) -> list[float]:
+        """The random numbers that are drawn next after the call."""
+        self.forward()
+        found: list[float] = self.recall("next_numbers")
+        return found
+
+    def warned(self, quantity: str) -> list[tuple[str, str]]:
+        """Category and text of what is warned of in computing a quantity, in order."""
+        getattr(self, quantity)()
+        return self._warned.get(quantity, [])
 
     @once
     def values(self) -> list[Array]:
@@ -251,21 +271,13 @@ class Observation:
         """The nodes and edges behind the outputs."""
         forward = self.forward()
         leaves = {id(leaf): i for i, leaf in enumerate(forward.leaves)}
-        order: dict[int, int] = {}
-        found: list[Any] = []  # holds the nodes, so that no id is used twice
-
-        def number(node: Any) -> int | None:
-            if node is None:
-                return None
-            if id(node) not in order:
-                order[id(node)] = len(found)
-                found.append(node)
-            return order[id(node)]
-
-        roots = [(number(o.grad_fn), int(o.output_nr)) for o in forward.outputs]
+        found = nodes_behind(forward.outputs)
+        order: dict[int, int | None] = {id(node): i for i, node in enumerate(found)}
+        order[id(None)] = None
+        roots = [(order[id(o.grad_fn)], int(o.output_nr)) for o in forward.outputs]
         nodes: list[Node] = []
-        for node in found:  # grows while it is walked
-            edges = tuple((number(following), int(nr)) for following, nr in node.next_functions)
+        for node in found:
+            edges = tuple((order[id(following)], int(nr)) for following, nr in node.next_functions)
             name = node.name()
             variable = getattr(node, "variable", None)
             if variable is not None:
@@ -273,14 +285,41 @@ class Observation:
             nodes.append(Node(name, edges))
         return Graph(roots, nodes)
 
-    def _gradients(self, kind: str) -> list[Array | None]:
+    @once
+    def saved(self) -> Saved:
+        """What the nodes behind the outputs have saved."""
+        forward = self.forward()
+        nodes = nodes_behind(forward.outputs)
+        return self._active(lambda: read_saved(nodes, self.subject, forward.inputs))
+
+    def saved_tensors(self) -> list[Array]:
+        """The tensors of `saved`, as numbers."""
+        return self.saved().tensors
+
+    @once
+    def freed(self) -> Freed:
+        """What a second graph of the case still gives of what it has saved, once it is freed."""
+        again = Observation(
+            self.subject,
+            self.entry,
+            self.sample,
+            self.form,
+            self.seed,
+            is_oracle=self.is_oracle,
+        )
+        nodes = nodes_behind(again.forward().outputs)
+        again._gradients("first", retain_graph=False)
+        return self._active(lambda: read_freed(nodes))
+
+    def _gradients(self, kind: str, *, retain_graph: bool = True) -> list[Array | None]:
         def body() -> list[Array | None]:
             outputs = self.differentiable()
             if not outputs:
                 return []
             leaves = self.forward().leaves
             cotangents = [self.cotangent(kind, i, o) for i, o in enumerate(outputs)]
-            found = self._grad(outputs, leaves, cotangents, retain_graph=True)
+            with self._hearing("gradients" if kind == "first" else kind):
+                found = self._grad(outputs, leaves, cotangents, retain_graph=retain_graph)
             return self._read_all(found)
 
         return self._active(body)
@@ -316,14 +355,16 @@ class Observation:
         cotangents = [self.cotangent("first", i, o) for i, o in enumerate(outputs)]
         for cotangent in cotangents:
             cotangent.requires_grad_()
-        first = self._grad(outputs, leaves, cotangents, create_graph=True)
+        with self._hearing("second_order"):
+            first = self._grad(outputs, leaves, cotangents, create_graph=True)
         flags = [None if g is None else bool(g.requires_grad) for g in first]
         again = [g for g in first if g is not None and g.requires_grad]
         if not again:
             return SecondOrder(flags, [])
         outer = [self.cotangent("second", i, g) for i, g in enumerate(again)]
         # Retained: the first gradients may be asked for afterwards.
-        second = self._grad(again, [*leaves, *cotangents], outer, retain_graph=True)
+        with self._hearing("second_order"):
+            second = self._grad(again, [*leaves, *cotangents], outer, retain_graph=True)
         return SecondOrder(flags, self._read_all(second))
 
     def second_gradients(self) -> list[Array | None]:
@@ -355,8 +396,22 @@ class Observation:
 
             first, args, kwargs = dual(built)
             outputs: list[Any] = []
-            flatten(self._run(first, args, kwargs), self.subject, outputs, [])
+            with self._hearing("tangents"):
+                raw = self._run(first, args, kwargs)
+            flatten(raw, self.subject, outputs, [])
             return self._read_all(forward_ad.unpack_dual(o).tangent for o in outputs)
+
+
+def nodes_behind(outputs: list[Any]) -> list[Any]:
+    """Every node behind the outputs once, breadth first."""
+    found = {id(o.grad_fn): o.grad_fn for o in outputs if o.grad_fn is not None}
+    nodes = list(found.values())  # holds them, so that no id is used twice
+    for node in nodes:  # grows while it is walked
+        for following, _ in node.next_functions:
+            if following is not None and id(following) not in found:
+                found[id(following)] = following
+                nodes.append(following)
+    return nodes
 
 
 def cotangent(key: tuple[object, ...], dtype: str, shape: tuple[int, ...], grid: str) -> Array:
@@ -378,36 +433,3 @@ def flatten(value: Any, subject: Subject, tensors: list[Any], plain: list[Any]) 
         return f"dict({inner})"
     plain.append(value)
     return type(value).__name__
-
-
-def _storage_start(tensor: Any) -> int:
-    size = ITEM_SIZES[dtype_name(tensor)]
-    return int(tensor.data_ptr()) - int(tensor.storage_offset()) * size
-
-
-def _facts(tensor: Any, inputs: list[Any]) -> Facts:
-    shape = tuple(int(n) for n in tensor.shape)
-    strided = getattr(tensor, "layout", None) is None or "strided" in str(tensor.layout)
-    strides = tuple(int(n) for n in tensor.stride()) if strided else ()
-    shared: tuple[int, ...] = ()
-    if strided and 0 not in shape:
-        start = _storage_start(tensor)
-        shared = tuple(
-            i
-            for i, t in enumerate(inputs)
-            if 0 not in tuple(t.shape) and _storage_start(t) == start
-        )
-    return Facts(
-        dtype=dtype_name(tensor),
-        shape=shape,
-        strides=strides,
-        is_leaf=bool(tensor.is_leaf),
-        requires_grad=bool(tensor.requires_grad),
-        output_nr=int(tensor.output_nr),
-        version=int(tensor._version),
-        is_view=bool(tensor._is_view()),
-        is_contiguous=bool(tensor.is_contiguous()) if strided else True,
-        storage_offset=int(tensor.storage_offset()) if strided else 0,
-        grad_fn=None if tensor.grad_fn is None else tensor.grad_fn.name(),
-        shares_memory_with=shared,
-    )

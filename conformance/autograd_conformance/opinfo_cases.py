@@ -74,6 +74,8 @@ class Entry:
                 checks.append("second_order")
             if self.info.supports_forward_ad:
                 checks.append("tangents")
+            checks.append("saved")
+        checks += ["warnings", "generator"]
         forms = [form for form in FORMS if self.variant(form) is not None]
         return (*checks, *forms, "metamorphic")
 

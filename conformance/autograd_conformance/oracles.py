@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from autograd_conformance.arrays import Array
 from autograd_conformance.observation import Forward, Graph, SecondOrder
 from autograd_conformance.samples import BrokenSample, Entry, Sample
+from autograd_conformance.saved_values import Freed, Saved
 from autograd_conformance.scenarios.recording import Observation as Recorded
 from autograd_conformance.scenarios.recording import Program
 
@@ -35,6 +36,11 @@ class Answers(Protocol):
     def second_order(self) -> SecondOrder: ...
     def second_gradients(self) -> list[Array | None]: ...
     def tangents(self) -> list[Array | None]: ...
+    def saved(self) -> Saved: ...
+    def saved_tensors(self) -> list[Array]: ...
+    def freed(self) -> Freed: ...
+    def warned(self, quantity: str) -> list[tuple[str, str]]: ...
+    def next_numbers(self) -> list[float]: ...
 
 
 #: The answers that are lists of arrays: `getattr(answers, quantity)()`.
@@ -80,6 +86,10 @@ class Reference(Protocol):
     @property
     def seed(self) -> int | None:
         """The one seed that samples can be had of; None if any can."""
+
+    @property
+    def unanswered(self) -> tuple[str, ...]:
+        """Checks to which it has no answer in any case: they are not run unless they are named."""
 
     def entries(self) -> Mapping[str, Entry]:
         """Every differentiable entry by full name."""

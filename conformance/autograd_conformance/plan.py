@@ -46,12 +46,17 @@ def make_plan(selection: Selection, oracle: str = TORCH) -> list[Chunk]:
     first 8 samples; full: every entry, every dtype, every sample. Naming ops or families replaces
     the entries of the tier, and in the smoke and core tiers runs all their samples at the core
     dtypes. Every tier has all scenarios; globs over ops and families choose among them, too. Core
-    and full have every check, smoke all but the metamorphic one, unless checks are named.
+    and full have every check, smoke all but the metamorphic one, unless checks are named; those
+    that the oracle has no answers to are left out.
     ValueError if a glob chooses nothing.
     """
     entries = reference(oracle).entries()
     refuse_unknown(selection.ops, entries)
-    checks = selection.checks or (SMOKE_CHECKS if selection.tier == "smoke" else CHECKS)
+    checks = selection.checks or tuple(
+        check
+        for check in (SMOKE_CHECKS if selection.tier == "smoke" else CHECKS)
+        if check not in reference(oracle).unanswered
+    )
     if selection.is_smoke_list:
         return _smoke(selection, checks, entries)
     limit = selection.samples
@@ -70,6 +75,11 @@ def make_plan(selection: Selection, oracle: str = TORCH) -> list[Chunk]:
     if selection.families:
         return [chunk for chunk in chunks if family_of(chunk.entry) in selection.families]
     return chunks
+
+
+def left_out(selection: Selection, oracle: str) -> tuple[str, ...]:
+    """The checks that a plan lacks as the oracle has no answers to them."""
+    return () if selection.checks else reference(oracle).unanswered
 
 
 def matching(patterns: list[str], entries: Mapping[str, Entry]) -> list[Entry]:

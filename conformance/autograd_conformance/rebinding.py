@@ -57,14 +57,17 @@ def bind(function: Any, subject: Subject, hint: str = "") -> Callable[..., Any]:
 
     Raises MissingInSubject when the subject has no such public name.
     """
-    bound: Callable[..., Any] = (
-        function if subject.is_torch else _translate(function, subject, hint, {})
-    )
+    if subject.is_torch and "wrapper_set_seed" not in _names(getattr(function, "__code__", None)):
+        return function  # type: ignore[no-any-return]
+    bound: Callable[..., Any] = _translate(function, subject, hint, {})
     return bound
 
 
 def _seeded(subject: Subject) -> Callable[..., Any]:
-    """OpInfo's `wrapper_set_seed` on the subject; torch's own also asks after CUDA devices."""
+    """OpInfo's `wrapper_set_seed` on the subject, which puts back what the op does to the stream.
+
+    Here that stays, to be seen.
+    """
 
     def wrapper_set_seed(op: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         subject.seed(42)
@@ -108,8 +111,10 @@ def _translate(value: Any, subject: Subject, hint: str, done: dict[int, Any]) ->
     return value
 
 
-def _names(code: types.CodeType) -> set[str]:
+def _names(code: types.CodeType | None) -> set[str]:
     """Every global name that a code object or one nested in it may read."""
+    if code is None:
+        return set()
     names = set(code.co_names)
     for constant in code.co_consts:
         if isinstance(constant, types.CodeType):

@@ -1,9 +1,9 @@
 """How an op is spelled, as text that means the same on every library with torch's API.
 
-A spelling reads ``torch.PATH``, ``Tensor.METHOD``, ``operator.NAME`` or ``own.FUNCTION`` (of this
-module), with ``seeded`` before it where the call seeds the random stream itself, ``inplace=True``
-behind it where that asks for the in-place form. What stands in OpInfo as a lambda is spelled here
-once more, by entry and form.
+A spelling reads ``torch.PATH``, ``Tensor.METHOD``, ``operator.NAME`` or ``own.FUNCTION`` (one of
+`own_functions`), with ``seeded`` before it where the call seeds the random stream itself, and
+``inplace=True`` behind it where that asks for the in-place form. Here are those of what stands in
+OpInfo as a lambda, by entry and form.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
+from autograd_conformance import own_functions
 from autograd_conformance.samples import Callback
 from autograd_conformance.subjects import Subject, method_of, operator_of
 
@@ -79,7 +80,7 @@ def spoken(spelling: str, subject: Subject) -> Callable[..., Any]:
     elif place == "operator":
         function = operator_of(getattr(operator, name))
     else:
-        function = functools.partial(_OWN_FUNCTIONS[name], subject.namespace)
+        function = functools.partial(getattr(own_functions, name), subject.namespace)
     if words[-1] == "inplace=True":
         function = functools.partial(function, inplace=True)
     if not seeded:
@@ -100,46 +101,6 @@ def callback(name: str) -> Callback:
 
 def has_callback(name: str) -> bool:
     return name in _CALLBACKS
-
-
-def _max_pool2d_backward(
-    torch: Any,
-    x: Any,
-    kernel_size: Any,
-    stride: Any = (),
-    padding: Any = (0,),
-    dilation: Any = (1,),
-    ceil_mode: bool = False,
-    **kwargs: Any,
-) -> Any:
-    stride = kernel_size if stride is None else stride
-    window = (kernel_size, stride, padding, dilation, ceil_mode)
-    out, indices = torch.nn.functional.max_pool2d_with_indices(x, *window, return_indices=True)
-    backward = torch.ops.aten.max_pool2d_with_indices_backward.default
-    return backward(torch.ones_like(out), x, *window, indices)
-
-
-_OWN_FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "T": lambda torch, x: x.T,
-    "H": lambda torch, x: x.H,
-    "mT": lambda torch, x: x.mT,
-    "mH": lambda torch, x: x.mH,
-    "einsum": lambda torch, operands, equation: torch.einsum(equation, operands),
-    "where": lambda torch, x, condition, *rest, **kw: torch.where(condition, x, *rest, **kw),
-    "polygamma": lambda torch, x, n, **kw: torch.polygamma(n, x, **kw),
-    "special_polygamma": lambda torch, x, n, **kw: torch.special.polygamma(n, x, **kw),
-    "normal_of_std": lambda torch, std, mean, *rest, **kw: torch.normal(mean, std, *rest, **kw),
-    "svd_lowrank": lambda torch, a, b, **kw: torch.svd_lowrank(a @ b.mT, **kw),
-    "pca_lowrank": lambda torch, a, b, **kw: torch.pca_lowrank(a @ b.mT, **kw),
-    "zero_of_clone": lambda torch, x: torch.zero_(x.clone()),
-    "max_pool2d_backward": _max_pool2d_backward,
-    "embedding": lambda torch, weight, i, **kw: torch.nn.functional.embedding(i, weight, **kw),
-    "embedding_bag": lambda torch, weight, i, **kw: torch.nn.functional.embedding_bag(
-        i, weight, **kw
-    ),
-    "lstsq_solution": lambda torch, a, b, driver: torch.linalg.lstsq(a, b, driver=driver)[:2],
-    "pinv_of_product": lambda torch, a, b: torch.linalg.pinv(a @ b.mT),
-}
 
 
 def _values_and_sizes(out: Any) -> Any:

@@ -15,6 +15,7 @@ from typing import Any
 
 import torch
 from torch._decomp import decomposition_table
+from torch.fx.experimental.proxy_tensor import get_proxy_mode
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_flatten, tree_map, tree_unflatten
 
@@ -39,6 +40,11 @@ EXACT = (
     "normal*",
     "rand*",
     "uniform*",
+    "exponential",
+    "geometric",
+    "cauchy",
+    "log_normal",
+    "rrelu_with_noise*",
 )
 #: Ops that round correctly: a short result, the lower half of its digits being zero, is exact.
 CORRECT = ("add", "sub", "rsub", "mul", "div", "reciprocal", "sqrt", "square")
@@ -88,7 +94,7 @@ class AsItIs(TorchDispatchMode):
         args: tuple[Any, ...] = (),
         kwargs: dict[str, Any] | None = None,
     ) -> Any:
-        return func(*args, **(kwargs or {}))
+        return func(*_with_memory(func, args), **(kwargs or {}))
 
 
 class RandomRounding(TorchDispatchMode):
@@ -119,10 +125,13 @@ class RandomRounding(TorchDispatchMode):
         kwargs: dict[str, Any] | None = None,
     ) -> Any:
         kwargs = kwargs or {}
+        if get_proxy_mode() is not None:  # what is traced is rounded where it runs
+            return func(*args, **kwargs)
         schema = func._schema
         aliases = [r.alias_info for r in schema.returns]
         if any(a is not None and not a.is_write for a in aliases):
             return func(*args, **kwargs)  # a view
+        args = _with_memory(func, args)
         before = args, kwargs
         if schema.is_mutable:
             before = tree_map(_copied, before)
@@ -275,6 +284,21 @@ def _rounds(value: Any) -> bool:
 def _holds_numbers(value: Any) -> bool:
     """Whether it is a tensor with memory: shapes are inferred and zero tangents kept without."""
     return isinstance(value, torch.Tensor) and not (value.is_meta or value._is_zerotensor())
+
+
+def _with_memory(func: Any, args: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Arguments without zero tangents that have no memory where a kernel would read them.
+
+    Under a mode torch hands `mul` by a number and the like what it handles before otherwise.
+    """
+    if not func.name().endswith(".Scalar"):
+        return args
+    return tuple(
+        torch.zeros(v.shape, dtype=v.dtype)
+        if isinstance(v, torch.Tensor) and v._is_zerotensor()
+        else v
+        for v in args
+    )
 
 
 def _copied(value: Any) -> Any:

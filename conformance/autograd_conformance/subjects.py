@@ -6,8 +6,8 @@ import importlib
 import importlib.util
 import sys
 from collections import Counter
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from importlib import metadata
 from types import ModuleType
@@ -200,6 +200,19 @@ class Subject:
         which took a third of a run.
         """
         (getattr(self.module, "default_generator", None) or self.module).manual_seed(seed)
+
+    @contextmanager
+    def warning_always(self) -> Iterator[None]:
+        """The block in which what the module warns of once is told each time."""
+        before = getattr(self.module, "is_warn_always_enabled", lambda: None)()
+        if before is None:
+            yield
+            return
+        self.module.set_warn_always(True)
+        try:
+            yield
+        finally:
+            self.module.set_warn_always(before)
 
     def is_tensor(self, value: Any) -> bool:
         return isinstance(value, self.module.Tensor)

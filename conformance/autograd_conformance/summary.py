@@ -45,6 +45,8 @@ def show(
         console.print(_by_check(report, subject))
     _show_causes(report, console, limit)
     _show_blind(report, console)
+    if left_out := report.about.get("left_out"):
+        console.print(f"not asked, as the goldens have no answers to it: {', '.join(left_out)}")
     for label, why in report.broken.items():
         console.print(f"[red]{label} could not be entered[/red]: {escape(why)}", soft_wrap=True)
     for line in report.complaints:

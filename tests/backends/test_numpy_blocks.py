@@ -11,11 +11,13 @@ from typing import Any
 import pytest
 
 from autograd_core import threads
+from autograd_core.default_kernels import DefaultKernels
 
 np = pytest.importorskip("numpy")
 autograd_numpy = pytest.importorskip("autograd_numpy")
 from autograd_numpy import blocks
 from autograd_numpy.activation import _blended
+from autograd_numpy.reduction import row_dots, row_sums
 
 Array = Any
 xp = autograd_numpy.NumpyBackend()
@@ -42,6 +44,8 @@ X, Y = numbers(ROWS, WIDTH), numbers(ROWS, WIDTH) * 3
 SCALE, SHIFT = numbers(WIDTH), numbers(WIDTH) + 1
 MEAN, RSTD = X.mean(1, keepdims=True), 1 / X.std(1, keepdims=True)
 MASK = (True, True, True)
+IMAGES, SLOPES = X.reshape(ROWS, 8, WIDTH // 8), Y.reshape(ROWS, 8, WIDTH // 8)
+BATCH_MEAN, BATCH_RSTD = IMAGES.mean((0, 2)), 1 / IMAGES.std((0, 2))
 
 KERNELS = {
     "cos": lambda: xp.cos(X),
@@ -66,8 +70,15 @@ KERNELS = {
         Y, X, (WIDTH,), MEAN, RSTD, SCALE, SHIFT, MASK
     ),
     "group_norm": lambda: xp.native_group_norm(
-        X.reshape(ROWS, 8, WIDTH // 8), SCALE[:8], SHIFT[:8], ROWS, 8, WIDTH // 8, 2, 1e-5
+        IMAGES, SCALE[:8], SHIFT[:8], ROWS, 8, WIDTH // 8, 2, 1e-5
     ),
+    "batch_norm": lambda: xp.native_batch_norm(
+        IMAGES, SCALE[:8], SHIFT[:8], None, None, True, 0.1, 1e-5
+    ),
+    "batch_norm_backward": lambda: xp.native_batch_norm_backward(
+        SLOPES, IMAGES, SCALE[:8], None, None, BATCH_MEAN, BATCH_RSTD, True, 1e-5, MASK
+    ),
+    "threshold_backward": lambda: xp.threshold_backward(Y, X, 0),
 }
 
 
@@ -98,6 +109,60 @@ def test_blocks_are_what_numpy_makes_of_the_whole(name: str) -> None:
     for array in (given, given.T, given[:, ::2]):
         made = quietly(getattr(xp, name), array)
         np.testing.assert_allclose(made, quietly(PLAIN[name], array), 3e-7)
+
+
+@pytest.mark.parametrize("threshold", [0, -0.5])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_gradients_pass_above_a_threshold_and_where_there_is_no_number(
+    threshold: float, dtype: str
+) -> None:
+    x, grad = X.astype(dtype), Y.astype(dtype)
+    x[0, :6] = np.nan, -np.nan, np.inf, -np.inf, -0.0, threshold
+    grad[0, 3:6] = np.nan
+    made = quietly(xp.threshold_backward, grad, x, threshold)
+    np.testing.assert_array_equal(made, np.where(x <= threshold, 0, grad))
+    assert made.dtype == dtype
+
+
+@pytest.mark.parametrize("width", [63, 64, 4096, 4097, 10_001])
+def test_sums_of_rows_of_any_length(width: int) -> None:
+    one, other = numbers(5, width), numbers(5, width) + 1
+    exact = one.astype(np.float64)
+    for made, expected in (
+        (row_sums(one), exact),
+        (row_dots(one, other), exact * other),
+        (row_dots(one, other[0]), exact * other[0]),
+    ):
+        assert made.dtype == np.float32
+        expected = expected.sum(1, keepdims=True)
+        np.testing.assert_allclose(made, expected, 1e-5, 1e-3)
+
+
+def test_channels_are_added_up_in_double_precision() -> None:
+    given, other = IMAGES + np.float32(1000), SLOPES
+    exact = given.astype(np.float64)
+    made = xp._channel_sum(given, (0, 2))
+    np.testing.assert_allclose(made, exact.sum((0, 2)), 1e-13)
+    made = xp._channel_dot(given, other, (0, 2))
+    np.testing.assert_allclose(made, (exact * other).sum((0, 2)), 1e-11)
+
+
+@pytest.mark.parametrize("ignored", [-100, 0, 2, 5, 7])
+@pytest.mark.parametrize("shape", [(6, 8), (8,), (6, 8, 3)])
+def test_classes_and_weights_are_the_derived_ones(shape: tuple[int, ...], ignored: int) -> None:
+    wanted = (1,) if len(shape) == 1 else (shape[0], *shape[2:])
+    target = np.random.default_rng(1).integers(1, 6, wanted)
+    place, weights = xp.class_weights(numbers(*shape), target, None, ignored)
+    expected = DefaultKernels.class_weights(xp, numbers(*shape), target, None, ignored)
+    np.testing.assert_array_equal(place, expected[0])
+    np.testing.assert_array_equal(weights, expected[1])
+    assert weights.dtype == expected[1].dtype
+
+
+@pytest.mark.parametrize("wrong", [-1, 8])
+def test_a_class_that_is_not_there_is_refused(wrong: int) -> None:
+    with pytest.raises(IndexError, match=f"Target {wrong} is out of bounds."):
+        xp.class_weights(numbers(2, 8), np.array([1, wrong]), None, -100)
 
 
 @pytest.mark.parametrize(

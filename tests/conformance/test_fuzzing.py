@@ -55,15 +55,6 @@ def test_what_is_no_program_is_refused(text: str) -> None:
         Program.from_json(text)
 
 
-def test_dtypes_are_renamed_whole() -> None:
-    step = Step("{0}.to(torch.bfloat16).half() + torch.complex64", ("x",))
-    program = Program((replace(X, dtype="float32"),), (step,))
-    assert program.precise().leaves[0].dtype == "float64"
-    assert program.precise().steps[0].text == ("{0}.to(torch.float64).double() + torch.complex128")
-    assert program.coarse().steps[0].text == "{0}.to(torch.float32).float() + torch.complex64"
-    assert program.eps == 2.0**-7
-
-
 def test_torch_agrees_with_itself() -> None:
     module = torch_subject().module
     for seed in range(60):
@@ -115,6 +106,56 @@ def test_cancellation_is_measured_and_not_guessed() -> None:
     for change, verdict in ((1 + 2.0**-45, Verdict.ROUNDED), (1 + 2.0**-30, Verdict.DIFFERENT)):
         off = changed(changed(observed, "2: b", change), "end: b", change)
         assert judge(program, observed, off, torch).verdict is verdict
+
+
+OVER_TWO_OPS = Program(
+    (X, replace(X, name="y", numbers=(0.7, 0.3, -1.1))),
+    (
+        Step("torch.softmax({0} * {1}, 0)", ("x", "y"), ("a",)),
+        Step("{0} - {0}.mean()", ("a",), ("b",)),
+        Step("{0}.exp().sum().backward()", ("b",)),
+    ),
+)
+
+
+@pytest.mark.parametrize("label", ["1: a", "2: b", "end: x.grad", "end: y.grad"])
+@pytest.mark.parametrize("factor", [1 + 1e-12, 1 - 1e-12])
+def test_a_small_wrong_factor_is_a_difference(label: str, factor: float) -> None:
+    observed = interpreter.observe(OVER_TWO_OPS, torch)
+    wrong = judge(OVER_TWO_OPS, observed, changed(observed, label, factor), torch)
+    assert (wrong.verdict, wrong.label[: len(label)]) == (Verdict.DIFFERENT, label)
+
+
+def test_terms_that_cancel_leave_what_torch_rounds_and_no_more() -> None:
+    """A sum that comes to nothing in torch may come to a rounding of its terms elsewhere."""
+    terms = (0.1, 0.2, -0.3)
+    program = Program(
+        (replace(X, numbers=terms),), (Step("{0}.exp().log().sum()", ("x",), ("a",)),)
+    )
+    observed = interpreter.observe(program, torch)
+
+    def off(by: float) -> Verdict:
+        made = [
+            replace(o, value=replace(o.value, values=(o.value.values[0] + by,)))
+            if isinstance(o.value, TensorFacts)
+            and o.label.split()[-1] in ("a", "x.exp().log().sum()")
+            else o
+            for o in observed
+        ]
+        return judge(program, observed, made, torch).verdict
+
+    assert off(2.0**-53) in (Verdict.ROUNDED, Verdict.KINK)
+    assert off(2.0**-40) is Verdict.DIFFERENT
+
+
+def test_a_small_number_of_another_dtype_lends_nothing() -> None:
+    """That a program has numbers of 16 bits says nothing of those of 64 beside them."""
+    short = replace(X, name="y", dtype="bfloat16")
+    steps = (Step("{0}.exp()", ("y",), ("a",)), Step("{0}.log1p()", ("z",), ("b",)))
+    program = Program((short, replace(X, name="z", numbers=(0.5, 0.25, 2.0))), steps)
+    observed = interpreter.observe(program, torch)
+    wrong = judge(program, observed, changed(observed, "2: b", 1 + 1e-12), torch)
+    assert (wrong.verdict, wrong.label[:4]) == (Verdict.DIFFERENT, "2: b")
 
 
 def test_a_missing_observation_is_a_difference() -> None:

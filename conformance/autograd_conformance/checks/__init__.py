@@ -13,12 +13,15 @@ from autograd_conformance.checks import (
     attributes,
     errors,
     forms,
+    generator,
     gradients,
     graph,
     metamorphic,
+    saved,
     second_order,
     tangents,
     values,
+    warnings,
 )
 from autograd_conformance.observation import Observation
 from autograd_conformance.oracles import Oracle
@@ -30,6 +33,9 @@ CHECK: dict[str, Callable[[Oracle, Observation], Outcome]] = {
     "gradients": gradients.check,
     "second_order": second_order.check,
     "tangents": tangents.check,
+    "saved": saved.check,
+    "warnings": warnings.check,
+    "generator": generator.check,
     "method": forms.check,
     "inplace": forms.check,
     "operator": forms.check,

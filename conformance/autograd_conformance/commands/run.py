@@ -67,7 +67,7 @@ def main(options: argparse.Namespace) -> int:
 
     from autograd_conformance import stale_differences, summary
     from autograd_conformance.interruption import Interruption
-    from autograd_conformance.plan import make_plan
+    from autograd_conformance.plan import left_out, make_plan
     from autograd_conformance.reports import json_file, outputs
 
     console = Console()
@@ -77,6 +77,7 @@ def main(options: argparse.Namespace) -> int:
         settings = _without_broken(settings, report)
         chunks, selection = _plan(options, resolved, earlier, report)
         report.about["missing_fails"] = resolved.value("fail_missing") or selection.is_smoke_list
+        report.about["left_out"] = list(left_out(selection, settings.oracle))
         summary.show_settings(resolved, console)
         planned_at = time.perf_counter()
         ledger = _run(chunks, settings, resolved, report, console, interruption)

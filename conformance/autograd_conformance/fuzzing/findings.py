@@ -15,14 +15,15 @@ from autograd_conformance.fuzzing.judging import Judgement
 from autograd_conformance.fuzzing.programs import Program
 
 FILE_NAME = "findings.toml"
-_KEYS = {"step", "message", "detail", "before", "subject", "reason"}
+_KEYS = {"step", "message", "detail", "before", "after", "subject", "reason"}
 
 
 @dataclass(frozen=True)
 class Row:
     """A declared difference: globs over the label, message, answers and subject, and a reason.
 
-    Where ``before`` is given, it must match something that torch answered before the difference.
+    Where ``before`` is given, it must match something that torch answered before the difference;
+    where ``after`` is, it must match the template of a step of the program.
     """
 
     reason: str
@@ -30,6 +31,7 @@ class Row:
     message: str = "*"
     detail: str = "*"
     before: str = ""
+    after: str = "*"
     subject: str = "*"
 
 
@@ -55,14 +57,15 @@ def rows() -> list[Row]:
 def covering(program: Program, judgement: Judgement, subject: str) -> Row | None:
     """The row that explains a difference, if one does; `step` is held against the template."""
     number = re.match(r"(\d+): ", judgement.label)
-    step = program.steps[int(number[1]) - 1].text if number else judgement.label
+    place = program.steps[int(number[1]) - 1].text if number else judgement.label
     for row in rows():
         if (
-            fnmatchcase(step, row.step)
+            fnmatchcase(place, row.step)
             and fnmatchcase(judgement.message, row.message)
             and fnmatchcase(judgement.detail, row.detail)
             and fnmatchcase(subject, row.subject)
             and (not row.before or _occurred(row.before, judgement))
+            and any(fnmatchcase(step.text, row.after) for step in program.steps)
         ):
             return row
     return None

@@ -1,37 +1,38 @@
 """Is what a subject observed what torch observed, rounding and kinks apart?
 
 Most programs agree within a few units in the last place and cost one comparison. Where numbers lie
-farther apart, torch itself says what rounding can do: the program is run in double and in single
-precision from the same numbers and with its leaves moved, and an observation may stray as far as
-torch's own does. Where even moving the leaves by 2**-30 changes an observation by much more than
-that (five points on a line through the leaves), rounding decides what happens next, and the program
-is judged up to there: but only if some number before was rounded otherwise at all.
+farther apart, torch itself says what rounding can do: the program is run a few times with every
+rounding made at random, each by as much as the dtype of the op rounds (`stochastic_rounding.py`),
+and an observation may stray as far as the spread of those runs lets expect. Where they stray so far
+that rounding decides what happens next, the program is judged up to there: but only if some number
+before was rounded otherwise at all.
 """
 
 from __future__ import annotations
 
 import cmath
 import math
+import sys
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+from autograd_conformance.budgets import CONFIDENCE, RUNS
 from autograd_conformance.cases import Mismatch
 from autograd_conformance.checks.scenario import compare
 from autograd_conformance.fuzzing.interpreter import observe
-from autograd_conformance.fuzzing.programs import EPS, Program, bare
-from autograd_conformance.scenarios.recording import Observation, Raised, TensorFacts
+from autograd_conformance.fuzzing.programs import EPS, Program
+from autograd_conformance.scenarios.recording import Observation, TensorFacts
+from autograd_conformance.stochastic_rounding import AsItIs, RandomRounding
 
-#: How far leaves are moved along a line to see whether torch's answer moves along.
-STEP = 2.0**-30
-DRAWS = 6
 #: Numbers below it are judged as if they were of this size: what has cancelled moves far for them.
 LEAST_SCALE = 2.0**-10
-#: How many times torch's own error, and the move by half a unit of the leaves, is allowed.
-TORCH_FACTOR, CONDITION = 4.0, 16.0
-_SINGLE = 2.0**-23
+#: After so many runs more no kink stays unseen that takes either way.
+MORE_RUNS = 32
+_DOUBLE, _HUGE = 2.0**-52, sys.float_info.max
 _Label = tuple[str, int]
 
 
@@ -67,18 +68,22 @@ def judge(
     found = _first_difference(expected, actual)
     if found is None:
         return Judgement(Verdict.SAME)
-    place, difference = found
-    rounding = difference.message.endswith(("values differ", "number differs"))
-    if rounding or _rounded_before(expected, actual, place):
-        allowed = budgets(program, expected, torch)
-        wider = [replace(o, slack=a if a < math.inf else 0.0) for o, a in zip(expected, allowed)]
+    runs = Runs(program, expected, torch)
+    for count in (RUNS, MORE_RUNS):
+        place, difference = found
+        if not (_is_of_numbers(difference) or _rounded_before(expected, actual, place)):
+            break
+        budgets = runs.budgets(count)
+        wider = [replace(o, slack=b.slack) for o, b in zip(expected, budgets, strict=True)]
         found = _first_difference(wider, actual)
         if found is None:
             return Judgement(Verdict.ROUNDED)
         place, difference = found
-        decided = allowed[min(place, len(allowed) - 1)] == math.inf
+        budget = budgets[min(place, len(budgets) - 1)]
+        decided = budget.decided if _is_of_numbers(difference) else budget.parted
         if decided and _rounded_before(expected, actual, place):
             return Judgement(Verdict.KINK)
+    place, difference = found
     label = expected[place].label if place < len(expected) else "the end"
     detail = difference.detail
     if "the programs part" in difference.message:
@@ -87,6 +92,10 @@ def judge(
         detail += f"\nof shape {getattr(expected[place].value, 'shape', ())}"
     before = tuple(expected[: place + 1])
     return Judgement(Verdict.DIFFERENT, label, difference.message, detail, before)
+
+
+def _is_of_numbers(difference: Mismatch) -> bool:
+    return difference.message.endswith(("values differ", "number differs"))
 
 
 def _rounded_before(expected: list[Observation], actual: list[Observation], place: int) -> bool:
@@ -113,39 +122,52 @@ def _first_difference(
     return None
 
 
-def budgets(program: Program, expected: list[Observation], torch: Any) -> list[float]:
-    """How far each observation may lie from torch's by rounding; infinite where it decides."""
-    precise = program.precise()
-    center = _by_label(_observe_precisely(precise, torch))
-    line = [
-        _by_label(_observe_precisely(precise.moved(k * STEP, 0), torch)) for k in (-2, -1, 1, 2)
-    ]
-    unit, largest = program.eps, 0.0
-    allowed = []
-    runs = []
-    for draw in range(DRAWS):
-        near = program.moved(8 * _SINGLE * draw, draw).single()
-        coarse, fine = observe(near.coarse(), torch), _observe_precisely(near.precise(), torch)
-        runs.append((_by_label(coarse), _by_label(fine)))
-    for label, observation in zip(_labels(expected), expected, strict=True):
-        unit = max(unit, _eps_of(observation.value))
-        moves = [_apart(center, points, label) for points in line]
-        scale = max(map(abs, _numbers(observation.value)), default=0.0)
-        largest = max(largest, scale)
-        steep = max(moves) > math.sqrt(STEP) * max(scale, LEAST_SCALE)
-        if steep and not _is_line(moves):
-            allowed.append(math.inf)
-            continue
-        strays = [_apart(coarse, fine, label) for coarse, fine in runs]
-        if math.inf in strays:  # torch itself gives another thing in another precision
-            allowed.append(math.inf)
-            continue
-        stray = max(strays, default=0.0)
-        slope = max(moves[1:3]) / STEP
-        cancelled = unit * min(largest, 1.0)  # what sums to nothing in torch need not elsewhere
-        measured = TORCH_FACTOR * stray * unit / _SINGLE + CONDITION * slope * unit / 2
-        allowed.append(measured + cancelled)
-    return allowed
+@dataclass(frozen=True)
+class Budget:
+    """How far the numbers of an observation may lie from torch's by rounding.
+
+    ``decided``: rounding decides on them. ``parted``: by then it has decided on more than numbers.
+    """
+
+    slack: float
+    decided: bool
+    parted: bool
+
+
+class Runs:
+    """Runs of a program on torch with random roundings, made as they are asked for."""
+
+    def __init__(self, program: Program, expected: list[Observation], torch: Any) -> None:
+        self._program, self._torch = program, torch
+        self._expected = _by_label(expected)
+        self._watched: dict[_Label, Observation] = {}
+        self._runs: list[dict[_Label, Observation]] = []
+
+    def budgets(self, count: int) -> list[Budget]:
+        """The budget of each observation, measured from so many runs."""
+        if not self._runs:
+            self._watched = self._run(AsItIs())
+        for draw in range(len(self._runs), count):
+            self._runs.append(self._run(RandomRounding(draw)))
+        unit, parted, found = _DOUBLE, False, []
+        for label, observation in self._expected.items():
+            unit = max(unit, _eps_of(observation.value))
+            # Under a mode torch takes another way now and then, but rounds no more than it does.
+            center = self._watched.get(label, observation)
+            strays = [_apart(center, run.get(label)) for run in self._runs]
+            parted = parted or math.inf in strays
+            scale = max(map(abs, _numbers(observation.value)), default=0.0)
+            decided = max(strays) > math.sqrt(unit) * max(scale, LEAST_SCALE)
+            slack = 0.0 if decided else CONFIDENCE * math.hypot(*strays) / math.sqrt(count)
+            found.append(Budget(slack, decided, parted))
+        return found
+
+    def _run(self, mode: AbstractContextManager[Any]) -> dict[_Label, Observation]:
+        with mode:
+            *observations, warned = observe(self._program, self._torch)
+        # An op that is run more than once warns more than once.
+        once = replace(warned, value=list(dict.fromkeys(warned.value)))
+        return _by_label([*observations, once])
 
 
 def _numbers(value: Any) -> Iterator[float | complex]:
@@ -159,58 +181,28 @@ def _numbers(value: Any) -> Iterator[float | complex]:
         yield value
 
 
-def _observe_precisely(program: Program, torch: Any) -> list[Observation]:
-    """What a program observes where functions of integers give double precision."""
-    before = torch.get_default_dtype()
-    torch.set_default_dtype(torch.float64)
-    try:
-        return observe(program, torch)
-    finally:
-        torch.set_default_dtype(before)
-
-
-def _is_line(moves: list[float]) -> bool:
-    """Whether four points on a line move as points on a line do: a jump or a wall is no slope."""
-    (far, near), (close, away) = moves[:2], moves[2:]
-    return all(abs(long - 2 * short) <= long / 4 for long, short in ((far, near), (away, close)))
-
-
-def _labels(observations: list[Observation]) -> list[_Label]:
-    """What the same observation is called in runs in other dtypes: its label, and which one."""
-    seen: Counter[str] = Counter()
-    labels = []
-    for observation in observations:
-        label = bare(observation.label)
-        seen[label] += 1
-        labels.append((label, seen[label]))
-    return labels
-
-
 def _by_label(observations: list[Observation]) -> dict[_Label, Observation]:
-    return dict(zip(_labels(observations), observations, strict=True))
+    """Observations by what they are called in every run: their label, and which one of it."""
+    seen: Counter[str] = Counter()
+    found = {}
+    for observation in observations:
+        seen[observation.label] += 1
+        found[observation.label, seen[observation.label]] = observation
+    return found
 
 
-def _apart(
-    some: dict[_Label, Observation], others: dict[_Label, Observation], label: _Label
-) -> float:
+def _apart(one: Observation, other: Observation | None) -> float:
     """The largest distance of two numbers of an observation; infinite if all else differs."""
-    if label not in some or label not in others:
-        return math.inf
-    return _distance(some[label].value, others[label].value)
-
-
-def _is_whole(facts: TensorFacts) -> bool:
-    return not facts.dtype.startswith(("torch.float", "torch.bfloat", "torch.complex"))
+    return math.inf if other is None else _distance(one.value, other.value)
 
 
 def _eps_of(value: Any) -> float:
     """The distance of 1 to the next number in the coarsest dtype of the tensors in a value."""
     if isinstance(value, TensorFacts):
-        # Functions of integers are in float32.
-        return EPS.get(value.dtype.removeprefix("torch."), 0.0) or _SINGLE * _is_whole(value)
+        return EPS.get(value.dtype.removeprefix("torch."), _DOUBLE)
     if isinstance(value, tuple | list):
-        return max(map(_eps_of, value), default=0.0)
-    return 0.0
+        return max(map(_eps_of, value), default=_DOUBLE)
+    return _DOUBLE
 
 
 def _distance(one: Any, other: Any) -> float:
@@ -226,9 +218,6 @@ def _distance(one: Any, other: Any) -> float:
     if isinstance(one, float | complex):
         if one == other or (cmath.isnan(one) and cmath.isnan(other)):
             return 0.0
-        return abs(one - other) if cmath.isfinite(one) and cmath.isfinite(other) else math.inf
-    if isinstance(one, str):
-        return 0.0 if bare(one) == bare(other) else math.inf
-    if isinstance(one, Raised):
-        return 0.0 if one.type == other.type and bare(one.text) == bare(other.text) else math.inf
+        finite = cmath.isfinite(one) and cmath.isfinite(other)
+        return min(abs(one - other), _HUGE) if finite else _HUGE
     return 0.0 if one == other else math.inf

@@ -3,25 +3,12 @@
 from __future__ import annotations
 
 import json
-import random
-import re
-import struct
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any
 
 #: What a step that opens a region begins with, and the step that closes the innermost one.
 REGION = "with "
 LEAVE = "leave"
-_COARSE = {"float64": "float32", "complex128": "complex64", ".double()": ".float()"}
-_FINE = {
-    "float32": "float64",
-    "float16": "float64",
-    "bfloat16": "float64",
-    "complex64": "complex128",
-    ".float()": ".double()",
-    ".half()": ".double()",
-}
-_DTYPE = re.compile(r"\b(?:bfloat|float|complex)\d+\b|\.(?:half|float|double)\(\)")
 EPS = {"float16": 2.0**-10, "bfloat16": 2.0**-7, "float32": 2.0**-23, "complex64": 2.0**-23}
 
 
@@ -109,63 +96,6 @@ class Program:
             )
         except (KeyError, TypeError, ValueError) as error:
             raise ValueError(f"not a fuzz program ({error}): {text[:80]!r}") from error
-
-    @property
-    def eps(self) -> float:
-        """The distance of 1 to the next number in the coarsest dtype that the program mentions."""
-        words = " ".join([leaf.dtype for leaf in self.leaves] + [step.text for step in self.steps])
-        words = words.replace(".half()", "float16").replace(".float()", "float32")
-        return max((eps for name, eps in EPS.items() if name in words), default=2.0**-52)
-
-    def precise(self) -> Program:
-        """The same in double precision throughout."""
-        return self._renamed(_FINE)
-
-    def coarse(self) -> Program:
-        """The same in single precision throughout."""
-        return self.precise()._renamed(_COARSE)
-
-    def moved(self, step: float, seed: int) -> Program:
-        """The same with each number of a leaf moved by up to ``step`` of itself, at random."""
-        generator = random.Random(seed)
-
-        def move(leaf: Leaf) -> Leaf:
-            if not leaf.dtype.startswith(("float", "bfloat", "complex")):
-                return leaf
-            directions = [
-                generator.choice((-1, 1)) * generator.uniform(0.5, 1.5) for _ in leaf.numbers
-            ]
-            numbers = (n + (abs(n) or 1.0) * step * d for n, d in zip(leaf.numbers, directions))
-            return replace(leaf, numbers=tuple(numbers))
-
-        return replace(self, leaves=tuple(map(move, self.leaves)))
-
-    def single(self) -> Program:
-        """The same with the numbers of its leaves rounded to single precision."""
-
-        def rounded(number: Any) -> Any:
-            if isinstance(number, complex):
-                return complex(rounded(number.real), rounded(number.imag))
-            if isinstance(number, float):
-                return struct.unpack("f", struct.pack("f", number))[0]
-            return number
-
-        leaves = (replace(x, numbers=tuple(map(rounded, x.numbers))) for x in self.leaves)
-        return replace(self, leaves=tuple(leaves))
-
-    def _renamed(self, names: dict[str, str]) -> Program:
-        def rename(text: str) -> str:
-            return _DTYPE.sub(lambda found: names.get(found[0], found[0]), text)
-
-        return Program(
-            tuple(replace(x, dtype=rename(x.dtype)) for x in self.leaves),
-            tuple(replace(s, text=rename(s.text)) for s in self.steps),
-        )
-
-
-def bare(text: str) -> str:
-    """A text without the names of inexact dtypes."""
-    return _DTYPE.sub("", text)
 
 
 def _numbers(data: dict[str, Any]) -> tuple[Any, ...]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from autograd_conformance.arrays import Array, ulps
 from autograd_conformance.cases import OracleError, Unsupported
+from autograd_conformance.facts import Facts
 from autograd_conformance.goldens.archive import Archive
 from autograd_conformance.goldens.encoding import (
     Decoder,
@@ -17,12 +18,16 @@ from autograd_conformance.goldens.encoding import (
     unpack_levels,
     unpack_signed,
 )
-from autograd_conformance.observation import Facts, Forward, Graph, Node, SecondOrder
+from autograd_conformance.observation import Forward, Graph, Node, SecondOrder
 from autograd_conformance.oracles import Budget, NotHeld
 from autograd_conformance.samples import BrokenSample, Entry, Sample, fits, names_of
+from autograd_conformance.saved_values import Freed, Saved
 from autograd_conformance.scenarios.recording import Observation, Program
 from autograd_conformance.spellings import callback, spoken
 from autograd_conformance.subjects import Subject
+
+#: Checks that only torch itself has answers to: what nodes save would double a file.
+UNHELD = ("saved", "warnings", "generator")
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +54,9 @@ class GoldenEntry:
         return bool(self.row["supports_inplace_autograd"])
 
     def checks(self, dtype: str) -> tuple[str, ...]:
-        return tuple(self.row["checks"].get(dtype, ()))
+        """The checks that the file holds, and those that none does: who asks for them is told."""
+        held = tuple(self.row["checks"].get(dtype, ()))
+        return held and (*held, *(c for c in UNHELD if c != "saved" or "graph" in held))
 
     def applies(self, form: str, sample: Sample) -> bool:
         return fits(form, sample, self.row["arity"].get(form, 0))
@@ -147,6 +154,21 @@ class GoldenAnswers:
     def tangents(self) -> list[Array | None]:
         return self._arrays("tangents")
 
+    def saved(self) -> Saved:
+        raise NotHeld("the goldens do not hold what nodes save")
+
+    def saved_tensors(self) -> list[Array]:
+        return self.saved().tensors
+
+    def freed(self) -> Freed:
+        raise NotHeld("the goldens do not hold what nodes save")
+
+    def warned(self, quantity: str) -> list[tuple[str, str]]:
+        raise NotHeld("the goldens do not hold warnings")
+
+    def next_numbers(self) -> list[float]:
+        raise NotHeld("the goldens do not hold the state of the random generator")
+
 
 def _edge(edge: list[Any]) -> tuple[int | None, int]:
     number, output = edge
@@ -230,6 +252,8 @@ class GoldenOracle:
 
 class Goldens:
     """An open file of goldens as `oracles.Reference`."""
+
+    unanswered = UNHELD
 
     def __init__(self, archive: Archive) -> None:
         self.archive = archive

@@ -37,6 +37,13 @@ def _overwrite(right: Any, self: Any, array: Any, writes: int = 0, others: int =
     right(self, array, writes, others)
 
 
+def _forgiving(right: Any, self: Any, name: str) -> Any:
+    try:
+        return right(self, name)
+    except RuntimeError:
+        return None
+
+
 def _assignable(right: Any) -> Any:
     def assign(self: Any, value: Any) -> None:
         self._grad = value
@@ -571,6 +578,20 @@ MUTATIONS = (
         "The Fourier transform is its inverse.",
         Kernel("python", "dft", argument(3, lambda forward: not forward)),
         ("scenario.spectra.*",),
+    ),
+    Mutation(
+        "saved-dims-keep-their-sign",
+        "A node shows a dim as it was given, not as the unsigned number that torch shows.",
+        Attribute("autograd_core.derivatives.op_node:_shown", lambda right: lambda value: value),
+        ("softmax|float64|saved",),
+        ("_saved_dim of SoftmaxBackward0 differs",),
+    ),
+    Mutation(
+        "what-was-freed-reads-as-none",
+        "A saved tensor of a freed graph reads as None instead of being refused.",
+        Attribute("autograd_core.derivatives.op_node:OpNode._read", method(_forgiving)),
+        ("exp|float64|saved",),
+        ("once freed, _saved_result of ExpBackward0 differs",),
     ),
     # Error texts --------------------------------------------------------------------------------
     _engine(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -89,6 +90,25 @@ def _writing(torch: Any, right: Any) -> Any:
         return result
 
     return exp
+
+
+def _warning(torch: Any, right: Any) -> Any:
+    def exp(x: Any) -> Any:
+        warnings.warn("exp is deprecated", UserWarning, stacklevel=2)
+        return right(x)
+
+    return exp
+
+
+def _drawing(torch: Any, right: Any) -> Any:
+    """Draws a number more than the function needs."""
+
+    def wrong(*args: Any, **kwargs: Any) -> Any:
+        result = right(*args, **kwargs)
+        torch.rand(())
+        return result
+
+    return wrong
 
 
 def _forgetting(torch: Any, right: Any) -> Any:
@@ -322,6 +342,27 @@ MUTATIONS = (
         Mirror("exp", _writing),
         ("exp|float64|attributes",),
         ("versions of the inputs differ",),
+    ),
+    Mutation(
+        "library-warning-too-many",
+        "A call warns where torch's does not.",
+        Mirror("exp", _warning),
+        ("exp|float64|warnings",),
+        ("forward: number of warnings differs",),
+    ),
+    Mutation(
+        "library-random-stream-moved",
+        "A call that is not random draws a number.",
+        Mirror("exp", _drawing),
+        ("exp|float64|generator",),
+        ("the next random numbers differ",),
+    ),
+    Mutation(
+        "library-dropout-draws-once-more",
+        "Dropout gives torch's result and leaves the random stream a number further.",
+        Mirror("nn.functional.dropout", _drawing),
+        ("nn.functional.dropout|float64|generator",),
+        ("the next random numbers differ",),
     ),
     Mutation(
         "library-running-statistics-left-alone",

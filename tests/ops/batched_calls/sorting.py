@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from .arguments import x
+from .arguments import i, x
 
 CALLS: dict[str, list[list[Any]]] = {
     "sort": [[x(2, 3), 1], [x(), 0]],
     "topk": [[x(2, 4), 2, 1]],
+    "bincount": [[i(4, 3), x(3), 4]],
     "kthvalue": [[x(2, 3), 2, 1], [x(2, 3), 1, 0, True]],
 }

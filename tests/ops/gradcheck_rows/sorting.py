@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .rows import leaf, real_row, without_derivative
+from .rows import leaf, real_row, row, without_derivative
 
 ROWS = [
     real_row("sort", lambda t, x: t.sort(x, 1), leaf(2, 3)),
@@ -15,6 +15,12 @@ ROWS = [
     real_row("median dim", lambda t, x: t.median(x, 1), leaf(2, 3)),
     real_row("nanmedian", lambda t, x: t.nanmedian(x), leaf(5)),
     real_row("nanmedian dim", lambda t, x: t.nanmedian(x, 1), leaf(2, 3)),
+    row(
+        "bincount",
+        lambda t, x: t.bincount(t.tensor([0, 2, 2]), x),
+        leaf(3),
+        **without_derivative(),
+    ),
     real_row("unique", lambda t, x: t.unique(x), leaf(3), **without_derivative()),
     real_row(
         "unique_consecutive", lambda t, x: t.unique_consecutive(x), leaf(3), **without_derivative()

@@ -41,6 +41,7 @@ ROWS: list[tuple[str, list[Any], Any]] = [
     ("laid_out_as", [GRID, [[5.0, 6.0], [7.0, 8.0]]], [[5.0, 6.0], [7.0, 8.0]]),
     ("masked_fill", [GRID, [True, False], 9], [[9.0, 2.0], [9.0, 4.0]]),
     ("filled", [GRID, [True, False], 9], [[9.0, 2.0], [9.0, 4.0]]),
+    ("lengthened", [[[1.0], [3.0]], 1, 3], [[1.0, 0.0, 0.0], [3.0, 0.0, 0.0]]),
     ("masked_fill_tensor", [[1.0, 2.0], [True, False], zero_d(9)], [9.0, 2.0]),
     ("masked_select", [GRID, [True, False]], [1.0, 3.0]),
     ("masked_sum", [GRID, [True, False]], zero_d(4.0)),

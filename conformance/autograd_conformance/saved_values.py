@@ -1,0 +1,95 @@
+"""What the nodes of a graph have saved, under torch's names: ``_saved_self``, ``_raw_saved_self``.
+
+Of tensors the numbers are put aside, to be compared within their error budgets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from autograd_conformance.arrays import Array
+from autograd_conformance.facts import Facts, facts_of
+from autograd_conformance.subjects import Subject
+from autograd_conformance.transfer import read
+
+_PREFIXES = ("_saved_", "_raw_saved_")
+#: Nodes whose saved vectors are determined up to a choice: of those the facts alone are compared.
+_FREE = ("LinalgEigBackward0", "LinalgEighBackward0", "LinalgSvdBackward0")
+#: Plain values by attribute, node by node.
+Attributes = list[tuple[str, dict[str, Any]]]
+
+
+@dataclass(frozen=True)
+class SavedTensor:
+    """A saved tensor: its place among the numbers, and what it says of itself."""
+
+    number: int
+    facts: Facts
+
+
+@dataclass
+class Saved:
+    """Names and values of what each node has saved; of tensors the numbers stand beside."""
+
+    nodes: Attributes = field(default_factory=list)
+    tensors: list[Array] = field(default_factory=list)
+
+
+#: What reading an attribute of each node gives after the graph was freed.
+Freed = Attributes
+
+
+def read_saved(nodes: list[Any], subject: Subject, inputs: list[Any]) -> Saved:
+    """What the nodes have saved; shared memory is looked for among the inputs."""
+    saved = Saved()
+
+    def plain(node: Any, value: Any) -> Any:
+        if subject.is_tensor(value):
+            if node.name() not in _FREE:
+                saved.tensors.append(read(value, subject))
+            return SavedTensor(len(saved.tensors) - 1, facts_of(value, inputs))
+        return _plain(value, lambda member: plain(node, member))
+
+    saved.nodes = _attributes(nodes, plain)
+    return saved
+
+
+def read_freed(nodes: list[Any]) -> Freed:
+    """What is left of it in a graph that was freed: of tensors only that they are there."""
+    return _attributes(nodes, lambda node, value: _left(value))
+
+
+def _left(value: Any) -> Any:
+    return "a tensor" if hasattr(value, "grad_fn") else _plain(value, _left)
+
+
+def _attributes(nodes: list[Any], plain: Callable[[Any, Any], Any]) -> Attributes:
+    return [
+        (node.name(), {name: _answer(node, name, plain) for name in sorted(_names(node))})
+        for node in nodes
+    ]
+
+
+def _names(node: Any) -> list[str]:
+    return [name for name in dir(node) if name.startswith(_PREFIXES)]
+
+
+def _answer(node: Any, name: str, plain: Callable[[Any, Any], Any]) -> Any:
+    try:
+        value = getattr(node, name)
+    except Exception as error:  # such as that of a value that was freed
+        return f"raises {type(error).__name__}: {error}"
+    return plain(node, value)
+
+
+def _plain(value: Any, plain: Callable[[Any], Any]) -> Any:
+    """A value that is no tensor, with its type: True is not 1, nor is 1.0."""
+    if isinstance(value, list | tuple):
+        return type(value).__name__, [plain(member) for member in value]
+    if value is None or isinstance(value, bool | int | float | complex | str):
+        return type(value).__name__, repr(value)
+    if str(value).startswith("torch."):  # a dtype, a layout, a memory format
+        return str(value)
+    return f"a {type(value).__name__}"

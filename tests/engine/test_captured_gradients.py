@@ -1,0 +1,97 @@
+"""Gradients of ``inputs``: which are one Tensor, which are views of which, and what runs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+
+def leaf(torch: Any, *values: float) -> Any:
+    return torch.tensor(list(values), requires_grad=True)
+
+
+def test_a_gradient_that_two_inputs_get_is_one_tensor(torch: Any) -> None:
+    a, b = leaf(torch, 1.0, 2.0), leaf(torch, 3.0, 4.0)
+    for_a, for_b = torch.autograd.grad(((a + b) * 2).sum(), (a, b))
+    assert for_a is for_b
+    assert for_a.tolist() == [2.0, 2.0]
+
+
+def test_a_gradient_that_is_passed_on_is_the_one_that_was_given(torch: Any) -> None:
+    a, b = leaf(torch, 1.0, 2.0), leaf(torch, 3.0, 4.0)
+    given = torch.tensor([5.0, 6.0])
+    for_a, for_b = torch.autograd.grad(a + b, (a, b), given)
+    assert for_a is given
+    assert for_b is given
+
+
+def test_gradients_cut_out_of_one_are_its_views(torch: Any) -> None:
+    a, b = leaf(torch, 1.0, 2.0), leaf(torch, 3.0)
+    joined = torch.cat([a, b])
+    whole, for_a, for_b = torch.autograd.grad((joined * joined).sum(), (joined, a, b))
+    assert for_a._base is for_b._base
+    for_a.mul_(0.0)
+    assert whole.tolist() == [0.0, 0.0, 6.0]
+    assert whole._version == for_b._version == 2  # the sum was written in place, too
+
+
+def test_a_sum_over_leading_dims_is_seen_as_a_view(torch: Any) -> None:
+    rows, bias = torch.ones(3, 2, requires_grad=True), leaf(torch, 1.0, 2.0)
+    (gradient,) = torch.autograd.grad((rows * bias).sum(), bias)
+    assert gradient.tolist() == [3.0, 3.0]
+    assert gradient._is_view()
+    assert tuple(gradient._base.shape) == (1, 2)
+
+
+def test_a_sum_is_written_into_the_first_gradient_that_nobody_else_has(torch: Any) -> None:
+    x = leaf(torch, 2.0)
+    y = x * 1.0
+    (gradient,) = torch.autograd.grad((y * 2.0 + y * 3.0 + y * 4.0).sum(), y)
+    assert gradient.tolist() == [9.0]
+    assert gradient._version == 2
+
+
+def test_0d_gradients_that_are_views_of_one_share_memory(torch: Any) -> None:
+    a, b = leaf(torch, 1.0), leaf(torch, 2.0)
+    for_a, for_b = torch.autograd.grad((a.reshape(()) + b.reshape(())) * 2, (a, b))
+    for_a.add_(1.0)
+    assert for_b.tolist() == [3.0]
+
+
+@pytest.mark.parametrize("create_graph", [False, True])
+def test_what_leads_to_no_input_does_not_run(torch: Any, create_graph: bool) -> None:
+    a, b = leaf(torch, 2.0), leaf(torch, 3.0)
+    other = b.exp()
+    loss = (a * a + other * other).sum()
+    torch.autograd.grad(other.sum(), b)  # which frees what other was made of
+    (gradient,) = torch.autograd.grad(loss, a, create_graph=create_graph)
+    assert gradient.tolist() == [4.0]
+    assert gradient.requires_grad is create_graph
+    assert b.grad is None
+
+
+def test_an_input_may_be_the_root_and_a_node_that_runs(torch: Any) -> None:
+    x = leaf(torch, 3.0)
+    y = (x * x).sum()
+    for_y, for_x = torch.autograd.grad(y, (y, x))
+    assert for_y.tolist() == 1.0
+    assert for_x.tolist() == [6.0]
+
+
+def test_recorded_gradients_of_an_input_in_between(torch: Any) -> None:
+    x = leaf(torch, 2.0)
+    y = x * x
+    (slope,) = torch.autograd.grad((y**3).sum(), y, create_graph=True)
+    (curve,) = torch.autograd.grad(slope.sum(), x)
+    assert slope.tolist() == [48.0]  # 3 y ** 2
+    assert curve.tolist() == [96.0]  # 6 y * 2 x
+
+
+def test_inputs_that_are_not_reached_have_none(torch: Any) -> None:
+    x, unused = leaf(torch, 2.0), leaf(torch, 1.0)
+    found = torch.autograd.grad((x * x).sum(), (unused, x), allow_unused=True)
+    assert found[0] is None
+    assert found[1].tolist() == [4.0]
+    with pytest.raises(RuntimeError, match="at index 0 appears to not have been used"):
+        torch.autograd.grad((x * x).sum(), (unused, x))
