@@ -18,7 +18,7 @@ def quantile(
     """
     shape = list(input._array.shape)
     if dim is None:
-        ordered = ops.sort(input.flatten(), 0)[0]
+        ordered = ops.sort(input.flatten(), Given(0, -1))[0]
         reduced = [1] * len(shape) if keepdim else []
     else:
         if dim == len(shape) - 1:

@@ -63,7 +63,7 @@ def vander(x: Tensor, N: int | None) -> Tensor:
     count = shape[-1] if N is None else N
     if count <= 1:
         raise RuntimeError("N must be greater than 1.")
-    spread = ops.expand(ops.unsqueeze(x, x.ndim), (*shape, count - 1))
-    powers = ops.cumprod(spread, len(shape), None if x._dtype.is_inexact else int64)
+    spread = ops.expand(ops.unsqueeze(x, Given(x.ndim, -1)), (*shape, count - 1))
+    powers = ops.cumprod(spread, Given(len(shape), -1), None if x._dtype.is_inexact else int64)
     ones = ops.ones_like(ops.new_zeros(powers, (*shape, 1)))
     return ops.cat([ones, powers], Given(len(shape), -1))

@@ -109,6 +109,7 @@ def triangular_solve_tangent(
     unitriangular: bool,
 ) -> tuple[Array, Array]:
     """A^-1 (dB - dA X), and dA: torch does not transpose dA where it transposes A."""
+    warn_once(TRIANGULAR_SOLVE, kind="triangular_solve is deprecated")
     right = self_t - xp.matmul(A_t, solution)
     return xp.triangular_solve(right, A, upper, transpose, unitriangular)[0], A_t
 
