@@ -17,7 +17,7 @@ def matrix_norm(
     """Return the norm over two dims: "fro", "nuc", or 1, -1, 2, -2, inf, -inf; all are checked."""
     first, second = dim
     if ord == "fro":
-        return ops.vector_norm(A, 2.0, (first, second), keepdim, dtype)
+        return ops.vector_norm(A, 2, (first, second), keepdim, dtype)
     if ord == "nuc" or abs(ord) == 2:
         return _of_singular_values(A, ord, first, second, keepdim, dtype)
     if abs(ord) == float("inf"):

@@ -15,7 +15,7 @@ from .shape import row_major_copy
 def normalize(input: Tensor, p: float, dim: int, eps: float) -> Tensor:
     """Divide by the norm along dim, which is at least ``eps``."""
     dims = (wrap_dim(dim, input.ndim),) if input.ndim else ()
-    norm = ops.vector_norm(input, float(p), dims, True)
+    norm = ops.vector_norm(input, p, dims, True)
     return ops.div(input, ops.expand(ops.clamp_min(norm, eps), input._array.shape))
 
 
