@@ -15,9 +15,9 @@ def matrix_norm(
     A: Tensor, ord: Any, dim: Sequence[int], keepdim: bool, dtype: DType | None
 ) -> Tensor:
     """Return the norm over two dims: "fro", "nuc", or 1, -1, 2, -2, inf, -inf; all are checked."""
-    first, second = dim
+    first, second = map(int, dim)  # which torch counts from the front
     if ord == "fro":
-        return ops.vector_norm(A, 2.0, (first, second), keepdim, dtype)
+        return ops.vector_norm(A, 2, (first, second), keepdim, dtype)
     if ord == "nuc" or abs(ord) == 2:
         return _of_singular_values(A, ord, first, second, keepdim, dtype)
     if abs(ord) == float("inf"):
@@ -56,10 +56,10 @@ def _of_singular_values(
     if ord == "nuc":
         result = ops.sum(values, GivenDims((last,), (-1,)), keepdim)
     else:
-        result = _extreme(values, ord, last, -1, keepdim)
+        result = _extreme(values, ord, Given(last, -1), -1, keepdim)
     if keepdim:
         back = tuple(order.index(d) for d in range(A.ndim))
-        result = ops.permute(ops.unsqueeze(result, result.ndim), back)
+        result = ops.permute(ops.unsqueeze(result, Given(result.ndim, -1)), back)
     return result
 
 

@@ -8,14 +8,16 @@ from typing import Any
 from .. import ops
 from ..dtypes import bfloat16, float16, float32
 from ..number_limits import finfo
-from ..tensor import Tensor, wrap_dim
+from ..tensor import GivenDims, Tensor, wrap_dim
 from .shape import row_major_copy
 
 
 def normalize(input: Tensor, p: float, dim: int, eps: float) -> Tensor:
     """Divide by the norm along dim, which is at least ``eps``."""
-    dims = (wrap_dim(dim, input.ndim),) if input.ndim else ()
-    norm = ops.vector_norm(input, float(p), dims, True)
+    dims: tuple[int, ...] = (wrap_dim(dim, input.ndim),)
+    if not input.ndim:
+        dims = GivenDims((), dims)
+    norm = ops.vector_norm(input, p, dims, True)
     return ops.div(input, ops.expand(ops.clamp_min(norm, eps), input._array.shape))
 
 

@@ -25,7 +25,7 @@ def quantile(
             ordered = ops.sort(input, Given(dim, -1))[0]
         else:
             last = Given(len(shape), -1)
-            moved = ops.transpose(ops.unsqueeze(input, last), dim, last)
+            moved = ops.transpose(ops.unsqueeze(input, last), int(dim), last)
             ordered = ops.sort(moved, last)[0]
         reduced = [1 if d == dim else n for d, n in enumerate(shape) if keepdim or d != dim]
     count = ordered._array.shape[-1] if ordered.ndim else 1

@@ -29,6 +29,7 @@ from .plan import (
     DTYPE,
     GEOMETRY,
     LIST,
+    NDIM,
     NUMEL,
     OUTPUT,
     SHAPE,
@@ -552,6 +553,8 @@ def make_node(
             value = (array.shape, backend.strides(array), backend.storage_offset(array))
         elif kind == NUMEL:
             value = value.numel()
+        elif kind == NDIM:
+            value = len(value._array.shape)
         elif kind in SINGLE_SIZES:
             value = value._array.shape[SINGLE_SIZES[kind]]
         elif kind == LIST:

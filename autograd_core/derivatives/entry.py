@@ -13,6 +13,7 @@ from .plan import (
     DTYPE,
     GEOMETRY,
     LIST,
+    NDIM,
     NUMEL,
     OUTPUT,
     SHAPE,
@@ -86,6 +87,7 @@ METADATA: Final = {
     "_stride": STRIDE,
     "_geometry": GEOMETRY,
     "_numel": NUMEL,
+    "_dim": NDIM,
     **{f"_argsize_{dim}".replace("-", "minus_"): kind for kind, dim in SINGLE_SIZES.items()},
 }
 """What a formula may name of an input without saving it, by the suffix of the name."""
@@ -96,6 +98,7 @@ _SHOWN_SUFFIXES: Final = {
     SIZES_OPT: "_sym_sizes_opt",
     STRIDE: "_sym_strides",
     NUMEL: "_sym_numel",
+    NDIM: "_dim",
     **{kind: f"_sym_argsize_{dim}".replace("-", "minus_") for kind, dim in SINGLE_SIZES.items()},
 }
 """Metadata that torch shows of a node, by what its name ends in there."""

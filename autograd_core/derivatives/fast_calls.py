@@ -27,6 +27,7 @@ from .entry import AS_GIVEN, INT_TO_FLOAT, Entry
 from .plan import (
     DTYPE,
     GEOMETRY,
+    NDIM,
     NUMEL,
     OUTPUT,
     SHAPE,
@@ -635,6 +636,7 @@ _READ = {
     STRIDE: "_backend.strides({0}._memory)",
     GEOMETRY: "_backend.geometry({0}._memory)",
     NUMEL: "{0}.numel()",
+    NDIM: "len({0}._array.shape)",
     **{kind: f"{{0}}._array.shape[{dim}]" for kind, dim in SINGLE_SIZES.items()},
     VALUE: "{0}",
 }

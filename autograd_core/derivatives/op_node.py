@@ -187,8 +187,7 @@ class OpNode(Node):
             value: Any = (
                 self.options[plan.options.index(k)] if self.saved is None else self.saved[k]
             )
-            is_scalar = source[1] in self.entry.promoted or name in _SCALARS
-            return value if is_scalar else _shown(value)
+            return _shown(value, source[1] in self.entry.promoted or name in _SCALARS)
         version = self.versions[plan.checked.index(k)]
         if self.saved is None:
             if version == ABSENT._version_counter[0]:
@@ -275,17 +274,17 @@ def packed_operands(plan: Plan, values: Sequence[Any]) -> list[PackedSlot]:
     return packed
 
 
-_SCALARS = frozenset(("alpha", "beta", "maxnorm", "ord", "p", "value"))
+_SCALARS = frozenset(("alpha", "beta", "correction", "maxnorm", "ord", "p", "value"))
 """Options that are numbers of any kind in torch, and keep their sign."""
 
 
-def _shown(value: Any) -> Any:
-    """Return an option as torch shows it: integers are those of C, without a sign."""
+def _shown(value: Any, signed: bool = False) -> Any:
+    """Return an option as torch shows it: integers but scalars are those of C, without a sign."""
     if isinstance(value, (Given, GivenDims)):
         value = value.given
     if isinstance(value, (list, tuple)):
         return tuple([_shown(member) for member in value])
-    return value % 2**64 if isinstance(value, int) and value < 0 else value
+    return value if signed or not isinstance(value, int) or value >= 0 else value % 2**64
 
 
 def _arrays(value: Any) -> Any:

@@ -18,8 +18,8 @@ from ..engine.saved import FREED
 if TYPE_CHECKING:
     from .entry import Entry
 
-TENSOR, LIST, OUTPUT, VALUE, SHAPE, SIZES_OPT, DTYPE, STRIDE, GEOMETRY, NUMEL = range(10)
-SINGLE_SIZES = {10: -1, 11: -2, 12: -3, 13: 0, 14: 1, 15: 2}
+TENSOR, LIST, OUTPUT, VALUE, SHAPE, SIZES_OPT, DTYPE, STRIDE, GEOMETRY, NUMEL, NDIM = range(11)
+SINGLE_SIZES = {11: -1, 12: -2, 13: -3, 14: 0, 15: 1, 16: 2}
 """Kinds of saved things: input tensor, list of tensors, own output, option, input's metadata;
 of the last ones, a single size, which dim that is of."""
 TENSORS = (TENSOR, LIST, OUTPUT)
@@ -115,7 +115,7 @@ def _saved_names(entry: Entry, calls: Calls) -> tuple[str, ...]:
         for name in everywhere:
             source = entry.source_of(name)
             if source is not None and (
-                source[0] in (VALUE, OUTPUT, SHAPE)
+                source[0] in (VALUE, OUTPUT, SHAPE, NDIM)
                 or (source[0] in TENSORS and (everywhere.count(name) > 1 or of_backward))
             ):
                 named.append(name)

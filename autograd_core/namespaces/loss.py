@@ -13,7 +13,7 @@ from ..dtypes import LEGACY_NAMES, bool_, not_implemented_for
 from ..engine.modes import modes
 from ..ops.pointwise import NO_BOOL_SUBTRACTION
 from ..sizes import broadcast_shapes
-from ..tensor import Tensor
+from ..tensor import Given, Tensor
 from .overloads import no_overload
 from .registration import NAMESPACES, function
 
@@ -260,7 +260,7 @@ def _fitting(var: Tensor, input: Tensor) -> Tensor:
     if shape == wanted:
         return var
     if shape == wanted[:-1]:
-        return ops.unsqueeze(var, var.ndim)
+        return ops.unsqueeze(var, Given(var.ndim, -1))
     differing = [n for n, size in zip(shape, wanted, strict=False) if n != size]
     if len(shape) != len(wanted) or sum(differing) != 1:
         raise ValueError("var is of incorrect size")

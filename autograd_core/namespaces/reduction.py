@@ -136,6 +136,8 @@ def mean(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: Any = 
 
 #: No dim given, of which torch has an overload of its own, apart from None.
 _ALL = GivenDims((), None)
+#: What is subtracted from the count by default, which nodes show as None.
+_BESSEL = Given(1, None)
 
 
 def _spread(
@@ -153,7 +155,9 @@ def _spread(
     if unbiased is not None:
         correction = int(unbiased)
     elif correction is None:
-        correction = Given(1, None) if by_default else 1
+        correction = _BESSEL
+    elif correction is _BESSEL and not by_default:  # var(input, dim), which has unbiased=True
+        correction = 1
     dims = reduced_dims(dim, input.ndim)
     shape = input._array.shape
     kept = numel(n for d, n in enumerate(shape) if d not in dims)
@@ -177,7 +181,7 @@ def var(
     unbiased: Any = None,
     keepdim: bool = False,
     *,
-    correction: Any = None,
+    correction: Any = _BESSEL,
 ) -> Tensor:
     """Variance over dims: squared deviations over the count less ``correction`` (1)."""
     return _spread("var", input, dim, unbiased, keepdim, correction)
@@ -192,7 +196,7 @@ def std(
     unbiased: Any = None,
     keepdim: bool = False,
     *,
-    correction: Any = None,
+    correction: Any = _BESSEL,
 ) -> Tensor:
     """Standard deviation over dims: the root of ``var``."""
     return _spread("std", input, dim, unbiased, keepdim, correction)
@@ -205,7 +209,7 @@ def var_mean(
     unbiased: Any = None,
     keepdim: bool = False,
     *,
-    correction: Any = None,
+    correction: Any = _BESSEL,
 ) -> tuple[Tensor, Tensor]:
     """Variance and mean over dims."""
     return _spread("var_mean", input, dim, unbiased, keepdim, correction)
@@ -218,7 +222,7 @@ def std_mean(
     unbiased: Any = None,
     keepdim: bool = False,
     *,
-    correction: Any = None,
+    correction: Any = _BESSEL,
 ) -> tuple[Tensor, Tensor]:
     """Standard deviation and mean over dims."""
     return _spread("std_mean", input, dim, unbiased, keepdim, correction)

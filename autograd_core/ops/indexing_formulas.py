@@ -37,19 +37,19 @@ def index_select_backward(
 
 
 def index_copy_source_backward(
-    xp: Any, grad: Array, dim: int, index: Array, source: Array
+    xp: Any, grad: Array, dim: int, index: Array, source: Array, source_dim: int
 ) -> Array:
     """Read the gradient where the source went; a 0-d source stands for a slice of length one."""
-    if not source.shape:
+    if not source_dim:
         return xp.index_select(grad, dim, xp.reshape(index, ()))
     return xp.expand(xp.index_select(grad, dim, index), source.shape)
 
 
 def index_add_source_backward(
-    xp: Any, grad: Array, dim: int, index: Array, source: Array, alpha: Any
+    xp: Any, grad: Array, dim: int, index: Array, source: Array, source_dim: int, alpha: Any
 ) -> Array:
     """Likewise, times alpha."""
-    taken = index_copy_source_backward(xp, grad, dim, index, source)
+    taken = index_copy_source_backward(xp, grad, dim, index, source, source_dim)
     return taken if alpha == 1 else taken * alpha
 
 

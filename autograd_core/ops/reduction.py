@@ -160,7 +160,6 @@ amin = op(
 aminmax = op(
     "AminmaxBackward0",
     "aminmax(self, dim, keepdim=False)",
-    shown={"dim": lambda node: next(iter(node._read("dim") or ()), None)},
     outputs="min max",
     self=aminmax_backward,
     tangent=aminmax_tangent,
