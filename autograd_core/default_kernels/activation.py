@@ -61,10 +61,18 @@ class ActivationDefaults:
         return self.where(self.gt(input, 0), grad_output, grad_output * negative_slope)
 
     def rrelu_with_noise_backward(
-        self: Any, grad_output: Array, input: Array, noise: Array
+        self: Any,
+        grad_output: Array,
+        input: Array,
+        noise: Array,
+        lower: float,
+        upper: float,
+        training: bool,
     ) -> Array:
-        """The gradient times the slopes that were drawn."""
-        return self.mul(grad_output, noise)
+        """The gradient times the slopes that were drawn, or the mean slope where none were."""
+        if training:
+            return self.mul(grad_output, noise)
+        return self.leaky_relu_backward(grad_output, input, (lower + upper) / 2)
 
     def prelu_kernel(self: Any, input: Array, weight: Array) -> Array:
         """x above 0, else x * weight."""

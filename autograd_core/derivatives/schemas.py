@@ -114,7 +114,7 @@ SCHEMAS = {
     "roll": "dims=[]",
     "rot90": "k=1, dims=[0, 1]",
     "round.decimals": "*, decimals=0",
-    "rrelu_with_noise": "lower=0.125, upper=1 / 3",
+    "rrelu_with_noise": "lower=0.125, upper=1 / 3, training=False",
     "rsub": "*, alpha=1",
     "scatter_reduce": "*, include_self=True",
     "segment_reduce": "*, lengths=None, offsets=None, axis=0, initial=None",

@@ -282,8 +282,11 @@ def rrelu(
     if training:
         ops.rrelu_with_noise.entry.check_dtype(input._dtype)
         noise = _drawn_slopes(input, lower, upper)
-        return _run(ops.rrelu_with_noise, ops.rrelu_with_noise_written, inplace, input, noise)
-    return _run(ops.rrelu, ops.rrelu_written, inplace, input, lower, upper)
+        op, written = ops.rrelu_with_noise, ops.rrelu_with_noise_written
+    else:
+        noise = empty_like(input, memory_format=contiguous_format)
+        op, written = ops.rrelu, ops.rrelu_written
+    return _run(op, written, inplace, input, noise, lower, upper, training)
 
 
 @function(name="rrelu")

@@ -18,6 +18,8 @@ from .activation_formulas import (
     mish_derivative,
     prelu_backward_gradients,
     prelu_backward_tangents,
+    rrelu_backward,
+    rrelu_written_backward,
     sigmoid_output_backward,
     silu_derivative,
     softplus_double_backward,
@@ -131,58 +133,56 @@ leaky_relu_backward = op(
 )
 rrelu = op(
     "RreluWithNoiseBackward0",
-    "rrelu(self, lower, upper)",
+    "rrelu(self, noise, lower, upper, training)",
     layout=row_major_strides,
-    kernel=lambda xp, self, lower, upper: xp.leaky_relu(self, (lower + upper) / 2),
+    kernel=lambda xp, self, noise, lower, upper, training: xp.leaky_relu(self, (lower + upper) / 2),
     refuses={"bic": no_kernel("leaky_relu_cpu")},
-    self=lambda xp, grad, self, lower, upper: xp.leaky_relu_backward(
-        grad, self, (lower + upper) / 2
-    ),
+    self=rrelu_backward,
+    noise=NON_DIFFERENTIABLE,
     tangent=POINTWISE,
 )
 rrelu_written = op(
     "RreluWithNoiseBackward1",
-    "rrelu_written(self, lower, upper)",
+    "rrelu_written(self, noise, lower, upper, training)",
     aten="rrelu_with_noise_",
-    kernel=lambda xp, self, lower, upper: xp.leaky_relu(self, (lower + upper) / 2),
+    kernel=lambda xp, self, noise, lower, upper, training: xp.leaky_relu(self, (lower + upper) / 2),
     refuses={"bic": no_kernel("leaky_relu_cpu")},
-    self=lambda xp, grad, result, lower, upper: xp.leaky_relu_backward(
-        grad, result, (lower + upper) / 2
-    ),
+    self=rrelu_written_backward,
+    noise=NON_DIFFERENTIABLE,
 )
 rrelu_with_noise = op(
     "RreluWithNoiseBackward0",
-    "rrelu_with_noise(self, noise)",
+    "rrelu_with_noise(self, noise, lower, upper, training)",
     layout=row_major_strides,
-    kernel=lambda xp, self, noise: xp.mul(self, noise),
+    kernel=lambda xp, self, noise, lower, upper, training: xp.mul(self, noise),
     refuses={
         "bic": no_kernel("rrelu_with_noise_out_cpu"),
         "float16": no_kernel("rrelu_with_noise_out_cpu"),
     },
-    self=lambda xp, grad, self, noise: xp.rrelu_with_noise_backward(grad, self, noise),
+    self=rrelu_backward,
     noise=NON_DIFFERENTIABLE,
     tangent=POINTWISE,
 )
 rrelu_with_noise_written = op(
     "RreluWithNoiseBackward1",
-    "rrelu_with_noise_written(self, noise)",
+    "rrelu_with_noise_written(self, noise, lower, upper, training)",
     aten="rrelu_with_noise_",
-    kernel=lambda xp, self, noise: xp.mul(self, noise),
+    kernel=lambda xp, self, noise, lower, upper, training: xp.mul(self, noise),
     refuses={
         "bic": no_kernel("rrelu_with_noise_out_cpu"),
         "float16": no_kernel("rrelu_with_noise_out_cpu"),
     },
-    self=lambda xp, grad, result, noise: xp.rrelu_with_noise_backward(grad, result, noise),
+    self=rrelu_written_backward,
     noise=NON_DIFFERENTIABLE,
 )
 rrelu_with_noise_backward = op(
     "RreluWithNoiseBackwardBackward0",
-    "rrelu_with_noise_backward(grad_output, self, noise)",
-    grad_output=lambda xp, grad, self, noise: xp.rrelu_with_noise_backward(grad, self, noise),
+    "rrelu_with_noise_backward(grad_output, self, noise, lower, upper, training)",
+    grad_output=rrelu_backward,
     self=lambda xp, grad: xp.zeros_like(grad),
     noise=NON_DIFFERENTIABLE,
-    tangent=lambda xp, grad_output_t, self, noise: xp.rrelu_with_noise_backward(
-        grad_output_t, self, noise
+    tangent=lambda xp, grad_output_t, self, noise, lower, upper, training: (
+        xp.rrelu_with_noise_backward(grad_output_t, self, noise, lower, upper, training)
     ),
 )
 prelu_kernel = op(

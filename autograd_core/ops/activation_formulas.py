@@ -115,6 +115,20 @@ def log_sigmoid_double_backward(xp: Any, grad: Array, self: Array) -> Array:
     return grad * (s - 1) * s
 
 
+def rrelu_backward(
+    xp: Any, grad: Array, self: Array, noise: Array, lower: float, upper: float, training: bool
+) -> Array:
+    """The gradient times each element's slope."""
+    return xp.rrelu_with_noise_backward(grad, self, noise, lower, upper, training)
+
+
+def rrelu_written_backward(
+    xp: Any, grad: Array, result: Array, noise: Array, lower: float, upper: float, training: bool
+) -> Array:
+    """Likewise; what was written tells by its sign which slope that is."""
+    return xp.rrelu_with_noise_backward(grad, result, noise, lower, upper, training)
+
+
 def prelu_backward_gradients(
     xp: Any,
     grad_of_self: Array,

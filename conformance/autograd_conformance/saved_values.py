@@ -45,12 +45,12 @@ def read_saved(nodes: list[Any], subject: Subject, inputs: list[Any]) -> Saved:
     """What the nodes have saved; shared memory is looked for among the inputs."""
     saved = Saved()
 
-    def plain(node: Any, value: Any) -> Any:
+    def plain(node: Any, name: str, value: Any) -> Any:
         if subject.is_tensor(value):
-            if node.name() not in _FREE:
+            if node.name() not in _FREE and not _is_unwritten(node, name):
                 saved.tensors.append(read(value, subject))
             return SavedTensor(len(saved.tensors) - 1, facts_of(value, inputs))
-        return _plain(value, lambda member: plain(node, member))
+        return _plain(value, lambda member: plain(node, name, member))
 
     saved.nodes = _attributes(nodes, plain)
     return saved
@@ -58,14 +58,19 @@ def read_saved(nodes: list[Any], subject: Subject, inputs: list[Any]) -> Saved:
 
 def read_freed(nodes: list[Any]) -> Freed:
     """What is left of it in a graph that was freed: of tensors only that they are there."""
-    return _attributes(nodes, lambda node, value: _left(value))
+    return _attributes(nodes, lambda node, name, value: _left(value))
+
+
+def _is_unwritten(node: Any, name: str) -> bool:
+    """Whether a saved tensor is memory as it was found: slopes that rrelu has not drawn."""
+    return name == "_saved_noise" and not node._saved_training
 
 
 def _left(value: Any) -> Any:
     return "a tensor" if hasattr(value, "grad_fn") else _plain(value, _left)
 
 
-def _attributes(nodes: list[Any], plain: Callable[[Any, Any], Any]) -> Attributes:
+def _attributes(nodes: list[Any], plain: Callable[[Any, str, Any], Any]) -> Attributes:
     return [
         (node.name(), {name: _answer(node, name, plain) for name in sorted(_names(node))})
         for node in nodes
@@ -76,12 +81,12 @@ def _names(node: Any) -> list[str]:
     return [name for name in dir(node) if name.startswith(_PREFIXES)]
 
 
-def _answer(node: Any, name: str, plain: Callable[[Any, Any], Any]) -> Any:
+def _answer(node: Any, name: str, plain: Callable[[Any, str, Any], Any]) -> Any:
     try:
         value = getattr(node, name)
     except Exception as error:  # such as that of a value that was freed
         return f"raises {type(error).__name__}: {error}"
-    return plain(node, value)
+    return plain(node, name, value)
 
 
 def _plain(value: Any, plain: Callable[[Any], Any]) -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 from .values import DENSITY1, INF, LN2, NAN, PHI1, SIG1, E
 
 SIXTH = 0.16666667163372040  # in single precision, as torch has it
+_RRELU: list[Any] = [[4.0, 4.0], [-1.0, 1.0], [0.25, 1.0]]  # gradient, input, slopes
 
 ROWS: list[tuple[str, list[Any], Any]] = [
     ("sigmoid", [[0.0, 1.0, -1000.0, INF]], [0.5, SIG1, 0.0, 1.0]),
@@ -18,7 +19,8 @@ ROWS: list[tuple[str, list[Any], Any]] = [
     ("threshold_backward", [[7.0, 7.0], [1.0, 2.0], 1], [0.0, 7.0]),
     ("leaky_relu", [[-2.0, 3.0], 0.5], [-1.0, 3.0]),
     ("leaky_relu_backward", [[4.0, 4.0], [-2.0, 3.0], 0.5], [2.0, 4.0]),
-    ("rrelu_with_noise_backward", [[4.0, 4.0], [-1.0, 1.0], [0.25, 1.0]], [1.0, 4.0]),
+    ("rrelu_with_noise_backward", [*_RRELU, 0.1, 0.4, True], [1.0, 4.0]),
+    ("rrelu_with_noise_backward", [*_RRELU, 0.25, 0.75, False], [2.0, 4.0]),
     ("prelu_kernel", [[-2.0, 3.0], [0.5, 0.5]], [-1.0, 3.0]),
     (
         "prelu_kernel_backward",
