@@ -64,10 +64,10 @@ def cosine_embedding_loss(
     product = ops.mul(input1, input2).sum(rank)
     square1 = ops.add_scalar(ops.mul(input1, input1).sum(rank), LEAST_SQUARE)
     square2 = ops.add_scalar(ops.mul(input2, input2).sum(rank), LEAST_SQUARE)
-    cosine = ops.div(product, ops.sqrt(ops.mul(square1, square2)))
+    cosine = ops.div(product, ops.sqrt.inplace(ops.mul(square1, square2)))
     zeros = ops.zeros_like(cosine)
     alike = ops.sub(1, cosine)
-    unlike = ops.clamp_min(ops.sub_scalar(cosine, margin), 0)
+    unlike = ops.clamp_min.inplace(ops.sub_scalar(cosine, margin), 0)
     output = ops.add(
         ops.where(ops.eq(target, 1), alike, zeros), ops.where(ops.eq(target, -1), unlike, zeros)
     )
@@ -87,7 +87,7 @@ def hinge_embedding_loss(input: Tensor, target: Tensor, margin: float, reduction
     zeros = ops.zeros_like(input)
     if not input._dtype.is_inexact:
         margin = int(margin)  # torch subtracts from a tensor of the input's dtype
-    short = ops.clamp_min(ops.sub(margin, input), 0)
+    short = ops.clamp_min.inplace(ops.sub(margin, input), 0)
     output = ops.add(
         ops.where(ops.ne(target, 1), short, zeros), ops.where(ops.ne(target, -1), input, zeros)
     )

@@ -189,28 +189,33 @@ class LinalgDefaults:
     def linalg_solve_ex(
         self: Any, A: Array, B: Array, left: bool
     ) -> tuple[Array, Array, Array, Array]:
-        """X of A @ X = B, or of X @ A = B; LU and pivots of A or its transpose; info.
+        """X of A @ X = B, or of X @ A = B; LU and pivots of A; info.
 
         B may be a vector, or a batch of them with the shape of A without its last dim. The result
         is row-major without ``left``.
         """
-        factors, pivots, info = self.lu_factor_either(A)
+        factors, pivots, info = self.lu_factor_ex(A)
         result = self.solve_factored(A, factors, pivots, B, left, False)
         return result, factors, pivots, info
 
     def solve_factored(
         self: Any, A: Array, LU: Array, pivots: Array, B: Array, left: bool, adjoint: bool
     ) -> Array:
-        """X of A @ X = B or X @ A = B, with A^H for A with ``adjoint``, of what A was factored to.
+        """X of A @ X = B or X @ A = B, with A^H for A with ``adjoint``, of LU and pivots of A.
 
         On Tensors this is a solver of A itself: LU has no derivative.
         """
-        adjoint = self.lu_adjoint_of(A) is not adjoint
         if not sizes.is_vector_side(A.shape, B.shape):
             return self.linalg_lu_solve(LU, pivots, B, left, adjoint)
         column = self.unsqueeze(B, len(B.shape))
         result = self.linalg_lu_solve(LU, pivots, column, left, adjoint)
         return self.column_major(self.select(result, len(result.shape) - 1, 0))
+
+    def solve_either_factored(
+        self: Any, A: Array, LU: Array, pivots: Array, B: Array, left: bool, adjoint: bool
+    ) -> Array:
+        """X as of ``solve_factored``, of LU and pivots of ``lu_factor_either``."""
+        return self.solve_factored(A, LU, pivots, B, left, self.lu_adjoint_of(A) is not adjoint)  # type: ignore[no-any-return]
 
     def linalg_inv_ex(self: Any, A: Array) -> tuple[Array, Array]:
         """The inverses, and info."""

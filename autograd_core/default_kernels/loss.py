@@ -156,7 +156,8 @@ class LossDefaults:
     ) -> tuple[Array, Array]:
         """Minus the number at the target class, times that class's weight; and the weights' sum.
 
-        The classes are dim 1 of input, or dim 0 if there is one. Without reduction the sum is 0.
+        The classes are dim 1 of input, or dim 0 if there is one. Without reduction the sum of the
+        weights of several samples is 0.
         """
         place, weights = self.class_weights(input, target, weight, ignore_index)
         dim = min(len(input.shape) - 1, 1)
@@ -170,7 +171,7 @@ class LossDefaults:
             return self.div(self.sum(loss, dims), total), total
         if reduction == SUM:
             return self.sum(loss, dims), total
-        return loss, zero
+        return loss, zero if dims else total
 
     def nll_loss_backward(
         self: Any,

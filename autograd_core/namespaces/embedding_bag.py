@@ -127,8 +127,8 @@ def embedding_bag(
         padding_idx %= rows
     return _embedding_bag(
         weight,
-        indices,
-        offsets,
+        indices.contiguous(),
+        offsets.contiguous(),
         scale_grad_by_freq,
         mode,
         sparse,

@@ -91,7 +91,6 @@ sub_scalar = op(
     "sub_scalar(self, other)",
     kernel=lambda xp, self, other: xp.sub(self, xp.scalar_like(self, other)),
     other=NUMBER,
-    shown={"alpha": 1},
     self=lambda grad: grad,
     tangent=POINTWISE,
 )

@@ -222,7 +222,7 @@ def det_backward(xp: Any, grad: Array, result: Array, A: Array, LU: Array, pivot
 
 def trace_of_solved(xp: Any, A: Array, LU: Array, pivots: Array, A_t: Array) -> Array:
     """Return the trace of A^-1 dA."""
-    solved = xp.solve_factored(A, LU, pivots, A_t, True, False)
+    solved = xp.solve_either_factored(A, LU, pivots, A_t, True, False)
     rank = len(A.shape)
     return xp.sum(xp.diagonal(solved, 0, rank - 2, rank - 1), (rank - 2,))
 
@@ -250,7 +250,7 @@ def slogdet_backward(
             factor = xp.complex(factor, xp.zeros_like(factor))
         factor = total(factor, turned)
     identity = scaled_identity(xp, factor, A.shape[-1])
-    return xp.solve_factored(A, LU, pivots, identity, True, True)
+    return xp.solve_either_factored(A, LU, pivots, identity, True, True)
 
 
 def slogdet_tangent(

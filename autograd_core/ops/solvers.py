@@ -41,6 +41,7 @@ __all__ = [
     "linalg_slogdet",
     "linalg_solve_ex",
     "linalg_solve_triangular",
+    "solve_either_factored",
     "solve_factored",
     "triangular_solve",
 ]
@@ -149,6 +150,9 @@ def solve_factored(
     """Return X of A @ X = B or X @ A = B, or of A^H, by a solver whose derivative reaches A."""
     solved: Tensor = linalg_solve_ex(mH(A) if adjoint else A, B, left)[0]
     return solved
+
+
+solve_either_factored = solve_factored
 
 
 # Determinants -------------------------------------------------------------------------------------
