@@ -278,11 +278,11 @@ def index_reduce(
             f"{reduce}."
         )
     index = checks.check_slices("index_reduce", input, dim, index, source)
-    _check_reduced_dtype(input, reduce, include_self)
+    _check_reduced_dtype(input, index, reduce, include_self)
     return ops.index_reduce, input, dim, index, source, reduce, include_self
 
 
-def _check_reduced_dtype(input: Tensor, reduce: str, include_self: bool) -> None:
+def _check_reduced_dtype(input: Tensor, index: Tensor, reduce: str, include_self: bool) -> None:
     """Refuse bools and complex numbers where a step of torch's has no kernel for them."""
     dtype = input._dtype
     if dtype is not bool_ and not dtype.is_complex:
@@ -290,9 +290,9 @@ def _check_reduced_dtype(input: Tensor, reduce: str, include_self: bool) -> None
     kernel = None
     if not include_self:
         kernel = "index_reduce_func_exclude_input_init"
-    elif not input.ndim:
+    elif input.ndim < 2:
         kernel = "index_func_"
-    elif input.numel():
+    elif index.numel():
         kernel = _STEPS_OF_COMPLEX.get(reduce) if dtype.is_complex else _STEPS_OF_BOOL.get(reduce)
     if kernel is not None:
         warn_once(BETA_OF_INDEX_REDUCE, stacklevel=4)
