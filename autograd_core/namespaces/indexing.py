@@ -15,7 +15,7 @@ from ..engine.memory_overlap import (
     warn_of_internal_overlap,
 )
 from ..engine.views import check_inplace, requires_grad
-from ..ops.indexing import BETA_OF_INDEX_REDUCE
+from ..ops.indexing_formulas import BETA_OF_INDEX_REDUCE
 from ..sizes import broadcast_shapes, numel
 from ..tensor import Tensor, wrap_dim
 from ..warn_once import warn_once

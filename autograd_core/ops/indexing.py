@@ -19,6 +19,7 @@ from ..sizes import row_major_strides
 from ..tensor import Tensor, wrap
 from ..warn_once import warn_once
 from .indexing_formulas import (
+    BETA_OF_INDEX_REDUCE,
     embedding_dense_double_backward,
     gather_backward,
     index_add_source_backward,
@@ -159,9 +160,6 @@ index_fill_tensor = op(
         self_t, dim, index, value_t
     ),
 )
-
-
-BETA_OF_INDEX_REDUCE = "index_reduce() is in beta and the API may change at any time."
 
 
 def _index_reduced(xp: Any, *arguments: Any) -> Any:

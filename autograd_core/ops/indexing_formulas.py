@@ -6,8 +6,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..sizes import broadcast_shapes
+from ..tensor import Tensor
+from ..warn_once import warn_once
 
 Array = Any
+BETA_OF_INDEX_REDUCE = "index_reduce() is in beta and the API may change at any time."
 
 
 def not_differentiated(name: str) -> Callable[..., Array]:
@@ -199,7 +202,14 @@ def index_reduce_backward(
     result: Array,
     needs: Sequence[bool],
 ) -> Sequence[Array | None]:
-    """The gradients of both operands of ``index_reduce``."""
+    """The gradients of both operands of ``index_reduce``.
+
+    Of a product torch computes both by the op, which warns, whichever are wanted.
+    """
+    if reduce == "prod":
+        warned = sum(needs) if isinstance(grad, Tensor) else 0  # by the op, which arrays bypass
+        for _ in range(2 - warned):
+            warn_once(BETA_OF_INDEX_REDUCE)
     along = AlongSlices(xp, dim, index)
     return _reduce_backward(along, grad, self, source, reduce, include_self, result, needs)
 
