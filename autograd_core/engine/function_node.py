@@ -53,6 +53,36 @@ _READ_ONCE = (
 )
 
 
+_SHOWN = (
+    "_autograd_function_id",
+    "_forward_cls",
+    "_get_user_fn",
+    "_input_metadata",
+    "_is_pure_view",
+    "_materialize_non_diff_grads",
+    "_raw_saved_tensors",
+    "apply",
+    "apply_boxed",
+    "apply_jvp",
+    "dirty_tensors",
+    "mark_dirty",
+    "mark_non_differentiable",
+    "mark_shared_storage",
+    "materialize_grads",
+    "maybe_clear_saved_tensors",
+    "needs_input_grad",
+    "non_differentiable",
+    "save_for_backward",
+    "save_for_forward",
+    "saved_for_forward",
+    "saved_tensors",
+    "saved_variables",
+    "set_materialize_grads",
+    "to_save",
+)
+"""The attributes that torch's contexts have besides those of every node."""
+
+
 class FunctionNode(Node):
     """A custom Function's ``ctx``, which is the node of its outputs; subclassed per Function."""
 
@@ -148,6 +178,10 @@ class FunctionNode(Node):
     def maybe_clear_saved_tensors(self) -> None:
         """Let go of what was saved, as when the graph is freed."""
         self._saved = None
+
+    def __dir__(self) -> list[str]:
+        own = [name for name in vars(self) if not hasattr(type(self), name)]
+        return [*super().__dir__(), *_SHOWN, *own]
 
     def __call__(self, *grads: Tensor | None) -> NoReturn:
         raise TypeError(f"'{type(self).__name__}' object is not callable")
