@@ -171,6 +171,7 @@ index_reduce = op(
     "IndexReduceBackward0",
     "index_reduce(self, dim, index, source, reduce, include_self=True)",
     kernel=_index_reduced,
+    complex_gradient=False,
     promote=AS_GIVEN,
     self=JOINT,
     index=NON_DIFFERENTIABLE,
