@@ -99,9 +99,9 @@ def ctc_loss(
     if zero_infinity:
         loss = ops.where(ops.eq(loss, math.inf), ops.new_zeros(loss, ()), loss)
     if reduction == REDUCTIONS["mean"]:
-        backend = loss._backend
-        counts = [max(length, 1) for length in target_lengths]
-        shared = wrap(backend.from_flat(counts, (len(counts),), int64), int64, backend)
+        backend, dtype = loss._backend, loss._dtype
+        counts = [float(max(length, 1)) for length in target_lengths]
+        shared = wrap(backend.from_flat(counts, (len(counts),), dtype), dtype, backend)
         return ops.mean_all(ops.div(loss, shared))
     if reduction == REDUCTIONS["sum"]:
         return ops.sum_all(loss)

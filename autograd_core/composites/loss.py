@@ -341,7 +341,8 @@ def _of_probabilities(
         target = ops.add_scalar(ops.mul_scalar(target, 1 - label_smoothing), share)
     loss = ops.mul(logarithms, target)
     if weight is not None:
-        loss = ops.mul(loss, _along_classes(weight, input.ndim, dim))
+        along = _along_classes(weight, input.ndim, dim) if input.ndim > 1 else weight
+        loss = ops.mul(loss, along)
     if reduction == REDUCTIONS["none"]:
         return ops.neg(ops.sum(loss, (dim,)))
     loss = ops.neg(ops.sum_all(loss))

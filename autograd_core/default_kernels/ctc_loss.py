@@ -67,7 +67,8 @@ class CtcLossDefaults:
         low = self.scalar_like(log_probs, -math.inf)
         begins = self.lt(self._ctc_positions(labels), self.scalar_like(labels, 2))
         begins = self.expand(begins, tuple(labels.shape))
-        alpha = self.ctc_paths(scores, skips, begins, [0] * len(target_lengths))
+        entries = [0 if used else steps for used in input_lengths]
+        alpha = self.ctc_paths(scores, skips, begins, entries)
         log_alpha = self.contiguous(self.permute(alpha, (1, 0, 2)))
         ends = [
             [max(used - 1, 0) * width + max(2 * length - k, 0) for k in (0, 1)]

@@ -215,7 +215,7 @@ class LinalgDefaults:
         self: Any, A: Array, LU: Array, pivots: Array, B: Array, left: bool, adjoint: bool
     ) -> Array:
         """X as of ``solve_factored``, of LU and pivots of ``lu_factor_either``."""
-        return self.solve_factored(A, LU, pivots, B, left, self.lu_adjoint_of(A) is not adjoint)  # type: ignore[no-any-return]
+        return self.solve_factored(A, LU, pivots, B, left, self.lu_adjoint_of(A) is not adjoint)
 
     def linalg_inv_ex(self: Any, A: Array) -> tuple[Array, Array]:
         """The inverses, and info."""

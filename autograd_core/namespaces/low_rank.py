@@ -69,4 +69,4 @@ def pca_lowrank(
         raise ValueError(f"niter(={niter}) must be non-negative integer")
     if not center:
         return svd_lowrank(A, q, niter)
-    return svd_lowrank(ops.sub(A, ops.mean(A, (A.ndim - 2,), True)), q, niter)
+    return svd_lowrank(ops.sub(A, A.mean((-2,), True)), q, niter)

@@ -15,8 +15,13 @@ from autograd_conformance.subjects import Subject
 from autograd_conformance.transfer import read
 
 _PREFIXES = ("_saved_", "_raw_saved_")
-#: Nodes whose saved vectors are determined up to a choice: of those the facts alone are compared.
-_FREE = ("LinalgEigBackward0", "LinalgEighBackward0", "LinalgSvdBackward0")
+#: The outputs, by node, that are determined up to a choice (see decompositions.toml). Saved by any
+#: node they, and all that their own node saves, are compared in their facts alone.
+_FREE = {
+    "LinalgEigBackward0": (0, 1),
+    "LinalgEighBackward0": (1,),
+    "LinalgSvdBackward0": (0, 2),
+}
 #: Plain values by attribute, node by node.
 Attributes = list[tuple[str, dict[str, Any]]]
 
@@ -47,13 +52,54 @@ def read_saved(nodes: list[Any], subject: Subject, inputs: list[Any]) -> Saved:
 
     def plain(node: Any, name: str, value: Any) -> Any:
         if subject.is_tensor(value):
-            if node.name() not in _FREE and not _is_unwritten(node, name):
-                saved.tensors.append(read(value, subject))
+            if not (node.name() in _FREE or _is_free(value) or _is_unwritten(node, name)):
+                array = read(value, subject)
+                written = _WRITTEN.get((node.name(), name))
+                saved.tensors.append(array if written is None else written(node, array))
             return SavedTensor(len(saved.tensors) - 1, facts_of(value, inputs))
         return _plain(value, lambda member: plain(node, name, member))
 
     saved.nodes = _attributes(nodes, plain)
     return saved
+
+
+#: Nodes whose outputs hold the numbers of their operand, laid out otherwise.
+_LAID_OUT = (
+    "ExpandBackward0",
+    "ReshapeAliasBackward0",
+    "TransposeBackward0",
+    "UnsafeViewBackward0",
+    "ViewBackward0",
+)
+
+
+def _is_free(tensor: Any) -> bool:
+    """Whether a tensor is a free output, or one in another shape or order of dims."""
+    node, number = tensor.grad_fn, tensor.output_nr
+    while node is not None and node.name() in _LAID_OUT:
+        node, number = node.next_functions[0]
+    return node is not None and number in _FREE.get(node.name(), ())
+
+
+def _reached(node: Any, log_alpha: Array) -> Array:
+    """The numbers up to each member's last step and last label; 0 for the others."""
+    _, steps, width = log_alpha.shape
+    values = [
+        value if step == 0 or (step < used and label <= 2 * length) else 0.0
+        for member, (used, length) in enumerate(
+            zip(node._saved_input_lengths, node._saved_target_lengths, strict=True)
+        )
+        for step in range(steps)
+        for at in [(member * steps + step) * width]
+        for label, value in enumerate(log_alpha.values[at : at + width])
+    ]
+    return Array(log_alpha.dtype, log_alpha.shape, values)
+
+
+#: What is left to compare of saved tensors that torch writes in part: the rest is memory as found.
+_WRITTEN: dict[tuple[str, str], Callable[[Any, Array], Array]] = {
+    ("CtcLossBackward0", "_saved_result1"): _reached,
+}
 
 
 def read_freed(nodes: list[Any]) -> Freed:
