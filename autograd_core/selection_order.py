@@ -215,5 +215,12 @@ def kth_place(values: Sequence[float], k: int) -> int:
     return entries[k][0]
 
 
+def nan_place(count: int) -> int:
+    """Return the index that torch's `nanmedian` names among so many values that are all nan."""
+    entries = [(0.0, index) for index in range(count)]
+    _nth_element(entries, 0)
+    return entries[0][1]
+
+
 def _ascending(values: Sequence[float]) -> list[Entry]:
     return [(-value, index) for index, value in enumerate(values)]

@@ -58,7 +58,7 @@ def tolerance(input: Tensor, value: Any) -> Tensor | None:
 def vander(x: Tensor, N: int | None) -> Tensor:
     """Return the powers 0, 1 ... N - 1 of every element as a new last dim."""
     if x.ndim == 0:
-        x = ops.unsqueeze(x, 0)
+        x = ops.unsqueeze(x, Given(0, -1))
     shape = tuple(x._array.shape)
     count = shape[-1] if N is None else N
     if count <= 1:

@@ -133,6 +133,9 @@ class SortingDefaults:
         place = self.maximum(self.sub(count, self.scalar(1, dtypes.int64)), self.zeros_like(count))
         place = self.floor_divide(place, self.scalar(2, dtypes.int64))
         indices = self.gather(self.sort(input, dim, False)[1], dim, place)
+        if input.shape[dim]:
+            none = self.scalar(selection_order.nan_place(input.shape[dim]), dtypes.int64)
+            indices = self.where(self.eq(count, self.scalar(0, dtypes.int64)), none, indices)
         return self.picked(input, dim, indices, keepdim)  # type: ignore[no-any-return]
 
     def median(self: Any, input: Array) -> Array:

@@ -294,7 +294,7 @@ def tensor_split(
         )
     for given in (indices, sections, tensor_indices_or_sections):
         indices_or_sections = given if indices_or_sections is None else indices_or_sections
-    dim = wrap_dim(dim, input.ndim)
+    dim = int(wrap_dim(dim, input.ndim))  # nodes show it counted from the front
     if isinstance(indices_or_sections, Tensor):
         refuse_undivided(
             (input, indices_or_sections),
