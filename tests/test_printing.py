@@ -61,7 +61,7 @@ class Tensor:
         if "grad_fn_error" in self.facts:
             raise RuntimeError("the view is ambiguous")
         name = self.facts.get("grad_fn")
-        return type(name, (), {})() if name else None
+        return type(name, (), {"name": lambda node: name})() if name else None
 
     def numel(self) -> int:
         return math.prod(self.shape)

@@ -51,6 +51,7 @@ _OPTIONS: dict[str, Any] = {
     "n": 1,
     "message": "refused",
     "generator": None,
+    "training": True,
     "descending": False,
 }
 """Values of options that need no row."""
@@ -73,6 +74,7 @@ EXCEPTIONS: dict[str, str] = {
     "normal_std": "random: compared with torch in the scenarios",
     "normal_mean_std": "random: compared with torch in the scenarios",
     "batch_norm_with_update": "torch refuses it",
+    "rrelu": "torch refuses it",
     "multinomial": "random: compared with torch in the scenarios",
 }
 """Ops that have no row, with the reason."""
