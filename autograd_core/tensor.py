@@ -535,6 +535,19 @@ def wrap_dim(dim: int, ndim: int) -> int:
     return Given(dim + limit, dim) if dim < 0 else dim
 
 
+def range_bounds(length: int, start: Any, end: Any) -> tuple[int, int]:
+    """Return where a range of a dim of this length begins and ends, as slices have it.
+
+    Both are counted from the front, with 0 <= start <= end <= length.
+    """
+    first, last, _ = slice(start, end).indices(length)
+    last = max(first, last)
+    return (
+        first if first == start else Given(first, start),
+        last if last == end else Given(last, end),
+    )
+
+
 _new: Callable[[type[Tensor]], Tensor] = object.__new__
 
 

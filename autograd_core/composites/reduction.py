@@ -9,7 +9,7 @@ from typing import Any
 
 from .. import ops
 from ..dtypes import DType, int64
-from ..tensor import Given, Tensor
+from ..tensor import Given, Tensor, range_bounds
 
 
 def nanmean(input: Tensor, dim: Sequence[int], keepdim: bool, dtype: Any) -> Tensor:
@@ -28,11 +28,7 @@ def _part(input: Tensor, dim: int, start: int, end: int) -> Tensor:
 
 def _between(input: Tensor, dim: int, start: int, end: int | None) -> Tensor:
     """Return the part between two places, which may be counted from the end, as nodes show it."""
-    count = input._array.shape[dim]
-    first = Given(min(max(start + count if start < 0 else start, 0), count), start)
-    if end is None or end < 0:
-        end = Given(max(count + (end or 0), 0), end)
-    return _part(input, dim, first, end)
+    return _part(input, dim, *range_bounds(input._array.shape[dim], start, end))
 
 
 def diff(input: Tensor, n: int, dim: int, prepend: Tensor | None, append: Tensor | None) -> Tensor:

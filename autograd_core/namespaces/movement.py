@@ -12,7 +12,7 @@ from ..composites import movement as composed
 from ..composites import shape as reshaping
 from ..dtypes import bool_, not_implemented_for
 from ..engine.levels import NO_STORAGE, ONE_FOR_ALL, refuse_in_batch
-from ..tensor import Given, Tensor, wrap_dim
+from ..tensor import Given, Tensor, range_bounds, wrap_dim
 from .registration import NAMESPACES, accepts_out, function, method
 from .shape import check_source, dims_of, size_of
 
@@ -65,8 +65,7 @@ def slice_bounds(
     dim = wrap_dim(dim, input.ndim)
     if step <= 0:
         raise RuntimeError("slice step must be positive")
-    first, last, _ = slice(start, end).indices(input._array.shape[dim])
-    return dim, Given(first, start), Given(max(first, last), end), step
+    return dim, *range_bounds(input._array.shape[dim], start, end), step
 
 
 def slice_of(

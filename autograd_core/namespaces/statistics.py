@@ -10,8 +10,9 @@ from ..composites import reduction as composites
 from ..composites import sorting as composites_of_sorting
 from ..dtypes import LEGACY_NAMES, bool_, float32, float64, uint8
 from ..engine.levels import refuse_in_batch
-from ..tensor import Given, Tensor, wrap_dim
+from ..tensor import Tensor, wrap_dim
 from ..versions import bump_version
+from .movement import slice_of
 from .reduction import reduced_dims
 from .registration import accepts_out, function, method
 
@@ -104,9 +105,8 @@ def _steps(name: str, y: Tensor, x: Tensor, dim: int) -> Tensor:
         x = x.view([count if d == dim else 1 for d in range(y.ndim)])
     elif x.ndim < y.ndim:
         x = x.view([1] * (y.ndim - x.ndim) + list(x._array.shape))
-    count = x._array.shape[dim]
-    left = ops.slice(x, dim, 0, Given(max(count - 1, 0), -1), 1)
-    return ops.slice(x, dim, Given(min(1, count), 1), Given(count, None), 1) - left
+    left = slice_of(x, dim, 0, -1)
+    return slice_of(x, dim, 1) - left
 
 
 @function
