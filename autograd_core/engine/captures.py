@@ -112,6 +112,10 @@ class CaptureArrays:
             self.capture(node, gradient)
             if node not in paths.targets:
                 return ()
+        return self._run(node, gradient, keep_graph)
+
+    def _run(self, node: Node, gradient: Any, keep_graph: bool) -> Sequence[Any]:
+        """Return what a node gives."""
         plan = node.plan
         if plan is not None and plan.single and gradient is not None:
             array = gradient.array if type(gradient) is _Known else gradient
@@ -215,13 +219,8 @@ class CaptureTensors(CaptureArrays):
         """Return the gradients of the roots as they go their way."""
         return [_Known(gradient._owned(), gradient) for gradient in gradients]
 
-    def evaluate(self, node: Node, gradient: Any, keep_graph: bool) -> Sequence[Any]:
-        """Capture what comes to a node, and return what it gives if it runs."""
-        paths = self.paths
-        if node in paths.captures:
-            self.capture(node, gradient)
-            if node not in paths.targets:
-                return ()
+    def _run(self, node: Node, gradient: Any, keep_graph: bool) -> Sequence[Any]:
+        """Return what a node gives."""
         grads = gradient if type(gradient) is list else [gradient]
         results: list[Any] = list(
             node.apply_tensors([None if grad is None else grad.told for grad in grads])
