@@ -52,7 +52,7 @@ def read_saved(nodes: list[Any], subject: Subject, inputs: list[Any]) -> Saved:
 
     def plain(node: Any, name: str, value: Any) -> Any:
         if subject.is_tensor(value):
-            if not (node.name() in _FREE or _is_free(value) or _is_unwritten(node, name)):
+            if not (node.name() in _FREE or _is_free(value)):
                 array = read(value, subject)
                 written = _WRITTEN.get((node.name(), name))
                 saved.tensors.append(array if written is None else written(node, array))
@@ -96,20 +96,22 @@ def _reached(node: Any, log_alpha: Array) -> Array:
     return Array(log_alpha.dtype, log_alpha.shape, values)
 
 
+def _drawn(node: Any, noise: Array) -> Array:
+    """The slopes of rrelu, which draws none but in training; 0 for the others."""
+    return noise if node._saved_training else Array(noise.dtype, noise.shape, [0.0] * noise.numel())
+
+
 #: What is left to compare of saved tensors that torch writes in part: the rest is memory as found.
 _WRITTEN: dict[tuple[str, str], Callable[[Any, Array], Array]] = {
     ("CtcLossBackward0", "_saved_result1"): _reached,
+    ("RreluWithNoiseBackward0", "_saved_noise"): _drawn,
+    ("RreluWithNoiseBackward1", "_saved_noise"): _drawn,
 }
 
 
 def read_freed(nodes: list[Any]) -> Freed:
     """What is left of it in a graph that was freed: of tensors only that they are there."""
     return _attributes(nodes, lambda node, name, value: _left(value))
-
-
-def _is_unwritten(node: Any, name: str) -> bool:
-    """Whether a saved tensor is memory as it was found: slopes that rrelu has not drawn."""
-    return name == "_saved_noise" and not node._saved_training
 
 
 def _left(value: Any) -> Any:
