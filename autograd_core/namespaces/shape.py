@@ -380,7 +380,7 @@ def _matrices(self: Tensor, name: str) -> Tensor:
         raise RuntimeError(
             f"{name} is only supported on matrices or batches of matrices. Got 1-D tensor."
         )
-    return ops.transpose(self, Given(self.ndim - 2, -2), Given(self.ndim - 1, -1))
+    return ops.mT(self)
 
 
 def _transposed(self: Tensor) -> Tensor:
