@@ -53,8 +53,13 @@ def chosen(patterns: list[str], *names: str) -> bool:
 
 
 def suggestion(name: str, known: Iterable[str]) -> str:
-    """``; did you mean x or y?``, or nothing when no name is near."""
-    near = difflib.get_close_matches(name, dict.fromkeys(known), n=3, cutoff=0.6)
+    """``; did you mean x or y?``, or nothing when no name is near.
+
+    A name that lacks no more than its namespace is nearest.
+    """
+    names = dict.fromkeys(known)
+    near = [other for other in names if other.endswith(f".{name}")]
+    near = near or difflib.get_close_matches(name, names, n=3, cutoff=0.6)
     return f"; did you mean {' or '.join(near)}?" if near else ""
 
 

@@ -50,6 +50,7 @@ WRONG = {
     "run --check valus": "unknown checks 'valus'; did you mean values?",
     "run --tier cor": "unknown tier 'cor'; did you mean core?",
     "run --backend pyton": "no backend 'pyton'; did you mean python?",
+    "run --ops rrelu": "no entry or scenario is named 'rrelu'; did you mean nn.functional.rrelu?",
     "list --ops softmx": "no entry or scenario is named 'softmx'; did you mean softmax",
     "replay softmx|float64|0|values": "no entry 'softmx'; did you mean softmax",
     "replay exp|float64|0|valus": "unknown check 'valus' in 'exp|float64|0|valus'; did you",
