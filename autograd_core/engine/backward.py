@@ -222,7 +222,7 @@ def _run_plain(
                     if value is None or present is None:
                         value = present if value is None else value
                     elif capture is not None:
-                        value = capture.sum(target, number, present, value, results, callers=2)
+                        value = capture.sum(target, present, value, results, callers=2)
                     else:
                         if is_written(target, present, value, results):
                             written[target] = written.get(target, 0) + 1
@@ -319,7 +319,7 @@ def _joined(
     if before is None:
         total = value
     elif capture is not None:
-        total = capture.sum(node, number, before, value, results, callers=4)
+        total = capture.sum(node, before, value, results, callers=4)
     elif node.hooked:
         total = _sum_to_be_seen(node, before, value, results)
     else:

@@ -70,15 +70,26 @@ class Paths:
 
 
 class _Known:
-    """A gradient on its way of which more is known than its array."""
+    """A gradient on its way of which more is known than its array.
 
-    __slots__ = ("array", "dtype", "shape", "told")
+    Attributes:
+        told: what it was cut out of, None for something new; the Tensor that it is, where gradients
+            are recorded; SUM for a sum.
+        writes: how often the sum was written in place.
+    """
 
-    def __init__(self, array: Any, told: Any) -> None:
+    __slots__ = ("array", "dtype", "shape", "told", "writes")
+
+    def __init__(self, array: Any, told: Any, writes: int = 0) -> None:
         self.array = array
         self.shape = array.shape
         self.dtype = array.dtype
         self.told = told
+        self.writes = writes
+
+
+SUM: Any = object()
+"""What is told of a sum that was written into the first of its gradients."""
 
 
 class CaptureArrays:
@@ -96,8 +107,6 @@ class CaptureArrays:
         self.captured: list[Tensor | None] = [None] * count
         self._tensors: dict[int, Tensor] = {}
         """By the identity of arrays, what they are shown as; the Tensors keep them alive."""
-        self._writes: dict[tuple[Node, int], int] = {}
-        """How often the sum for an output of a captured node was written in place."""
 
     def start(self, gradients: Sequence[Tensor]) -> list[Any]:
         """Return the gradients of the roots as they go their way."""
@@ -171,7 +180,6 @@ class CaptureArrays:
     def sum(
         self,
         node: Node,
-        number: int,
         present: Any,
         value: Any,
         results: Sequence[Any],
@@ -179,36 +187,38 @@ class CaptureArrays:
     ) -> Any:
         """Return the sum of two gradients for an output of a node; see ``is_written``."""
         backend = node._backend
-        array = value.array if type(value) is _Known else value
+        writes = int(is_written(node, present, value, results, callers))
         if type(present) is _Known:
+            writes += present.writes if writes else 0
             present = present.array
-        elif node in self.paths.captures and is_written(node, present, value, results, callers):
-            self._writes[node, number] = self._writes.get((node, number), 0) + 1
+        array = value.array if type(value) is _Known else value
         total = backend.add(present, array)
-        return backend.following(total, present, array) if len(total.shape) > 1 else total
+        if len(total.shape) > 1:
+            total = backend.following(total, present, array)
+        return _Known(total, SUM, writes) if writes else total
 
     def capture(self, node: Node, gradient: Any) -> None:
         """Keep what is captured of the gradients that came to a node."""
         for number, place in self.paths.captures[node]:
             value = gradient[number] if type(gradient) is list else gradient
             if value is not None:
-                self.captured[place] = self._shown(node, value, self._writes.get((node, number), 0))
+                self.captured[place] = self._shown(node, value)
 
-    def _shown(self, node: Node, value: Any, writes: int = 0) -> Tensor:
+    def _shown(self, node: Node, value: Any) -> Tensor:
         """Return a gradient as the Tensor that shows it."""
         array = value.array if type(value) is _Known else value
         shown = self._tensors.get(id(array))
         if shown is None:
             backend = node._backend
             shown = wrap(array, backend.dtype(array), backend)
-            if writes:
-                bump_version(shown, writes)
             self._tensors[id(array)] = shown
-            if array is not value:
-                whole = (
-                    backend.view(array, tuple(array.shape)) if value.told is None else value.told
-                )
-                mark_as_view(shown, self._shown(node, whole))
+            if type(value) is not _Known:
+                return shown
+            if value.told is SUM:
+                bump_version(shown, value.writes)
+                return shown
+            whole = backend.view(array, tuple(array.shape)) if value.told is None else value.told
+            mark_as_view(shown, self._shown(node, whole))
         return shown
 
 
@@ -244,7 +254,6 @@ class CaptureTensors(CaptureArrays):
     def sum(
         self,
         node: Node,
-        number: int,
         present: Any,
         value: Any,
         results: Sequence[Any],
@@ -254,7 +263,7 @@ class CaptureTensors(CaptureArrays):
         total = present.told + value.told
         return _Known(total._memory, total)
 
-    def _shown(self, node: Node, value: Any, writes: int = 0) -> Tensor:
+    def _shown(self, node: Node, value: Any) -> Tensor:
         """Return a gradient as the Tensor that it is."""
         return value.told  # type: ignore[no-any-return]
 
@@ -274,7 +283,13 @@ def is_written(
         if result is present:
             alone += 2  # the results and this loop
             break
-    return getrefcount(present) <= alone and node._backend.is_whole(present)
+    if getrefcount(present) > alone:
+        return False
+    if type(present) is _Known:
+        if present.told is not SUM or getrefcount(present.array) > 2:  # its own, and the argument
+            return False
+        present = present.array
+    return bool(node._backend.is_whole(present))
 
 
 def mark_as_view(view: Tensor, base: Tensor) -> None:

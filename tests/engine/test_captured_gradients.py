@@ -52,6 +52,17 @@ def test_a_sum_is_written_into_the_first_gradient_that_nobody_else_has(torch: An
     assert gradient._version == 2
 
 
+def test_a_sum_that_is_passed_on_says_how_often_it_was_written(torch: Any) -> None:
+    x = leaf(torch, 2.0)
+    y = x.view_as(x)
+    gradient, of_y = torch.autograd.grad((y * 2.0 + y * 3.0 + y * 4.0).sum(), (x, y))
+    assert gradient.tolist() == [9.0]
+    assert gradient._version == of_y._version == 2
+    (gradient,) = torch.autograd.grad((y * 2.0 + y * 3.0 + y * 4.0).sum(), x)
+    assert gradient.tolist() == [9.0]
+    assert gradient._version == 2
+
+
 def test_0d_gradients_that_are_views_of_one_share_memory(torch: Any) -> None:
     a, b = leaf(torch, 1.0), leaf(torch, 2.0)
     for_a, for_b = torch.autograd.grad((a.reshape(()) + b.reshape(())) * 2, (a, b))
