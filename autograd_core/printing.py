@@ -181,7 +181,7 @@ def _autograd_suffixes(tensor: Any) -> list[str]:
         # A view whose history an in-place change made ambiguous refuses to give its node.
         return ["grad_fn=<Invalid>"]
     if node is not None:
-        return [f"grad_fn=<{node.name().rpartition('::')[2]}>"]
+        return [f"grad_fn=<{type(node).__name__}>"]
     return ["requires_grad=True"] if tensor.requires_grad else []
 
 

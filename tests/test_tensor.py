@@ -106,3 +106,17 @@ def test_mixed_backends_are_refused() -> None:
     b = autograd_core.tensor([1.0], backend="python")
     with pytest.raises(RuntimeError, match=r"'numpy' and 'python'"):
         a + b
+
+
+def test_a_node_is_shown_by_its_class_whatever_else_is_called_name(torch: Any) -> None:
+    class Twice(torch.autograd.Function):  # type: ignore[misc, name-defined]
+        @staticmethod
+        def forward(ctx: Any, x: Any) -> Any:
+            ctx.name = "a user's own attribute"
+            return x * 2
+
+    x = torch.ones(1, requires_grad=True)
+    assert repr(Twice.apply(x)) == "tensor([2.], grad_fn=<TwiceBackward>)"
+    emptied = x.clone().set_(torch.ones(1))
+    assert repr(emptied) == "tensor([1.], grad_fn=<NotImplemented>)"
+    assert repr(type(emptied.grad_fn)) == "<class 'NotImplemented'>"

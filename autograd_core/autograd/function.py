@@ -295,6 +295,7 @@ class Error(Node):
     """The history of what must not be differentiated: it raises its message."""
 
     __slots__ = ("message",)
+    __module__ = "builtins"  # as torch's
     qualified_name = "torch::autograd::Error"
     always_runs = True
 

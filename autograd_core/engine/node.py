@@ -261,6 +261,7 @@ class AccumulateGrad(Node):
     """What gradients are cast to; None leaves them as they are."""
     lock: Any
     """Held while ``.grad`` is read and written."""
+    __module__ = "builtins"  # as torch's
     qualified_name = "torch::autograd::AccumulateGrad"
     next_nodes = ()
     next_numbers = ()

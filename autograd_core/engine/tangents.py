@@ -146,6 +146,7 @@ class Identity(Node):
     """The step from a tensor to its primal."""
 
     __slots__ = ()
+    __module__ = "builtins"  # as torch's
     qualified_name = "torch::autograd::Identity"
 
     def apply_raw(self, grads: list[Any]) -> Sequence[Any]:

@@ -310,6 +310,7 @@ class CopySlices(Node):
     """A write through a view, seen from the base: ``fn`` acts on the slice, the rest passes."""
 
     __slots__ = ("fn", "geometry", "seen", "steps")
+    __module__ = "builtins"  # as torch's
     qualified_name = "torch::autograd::CopySlices"
 
     def __init__(self, written: Tensor, fn: Node) -> None:

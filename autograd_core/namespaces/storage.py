@@ -82,6 +82,7 @@ class NotImplementedNode(Node):
     """The history of a tensor that was written by an op without a derivative."""
 
     __slots__ = ("op",)
+    __module__ = "builtins"  # as torch's
     qualified_name = "torch::autograd::NotImplemented"
     always_runs = True
 
@@ -97,6 +98,9 @@ class NotImplementedNode(Node):
         raise RuntimeError(f"derivative for {self.op} is not implemented")
 
     apply_tensors = apply_raw
+
+
+NotImplementedNode.__name__ = NotImplementedNode.__qualname__ = "NotImplemented"
 
 
 _SIGNATURES = [
