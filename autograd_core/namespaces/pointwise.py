@@ -387,7 +387,6 @@ binary("copysign", ops.copysign, number=ops.copysign_scalar)
 binary("xlogy", ops.xlogy, number=ops.xlogy_scalar, of_number=ops.xlogy_of_number)
 for _name in ["atan2", "hypot", "nextafter", "gcd", "lcm"]:
     binary(_name, getattr(ops, _name))
-binary("ldexp", ops.ldexp, inplace=False)
 binary("heaviside", ops.heaviside, second="values")
 for _name in ["maximum", "minimum", "fmax", "fmin", "logaddexp", "logaddexp2"]:
     binary(_name, getattr(ops, _name), inplace=False)
@@ -406,6 +405,22 @@ for _name in [
     binary(_name, _op, number=_op, of_number=_op, of_number_out=False)
 
 
+def _ldexp_of(input: Tensor, other: Tensor) -> Any:
+    """Return the op: powers of two to integers are not rounded by themselves beside floats."""
+    whole = input._dtype.category == 2 and other._dtype.category < 2
+    return ops.ldexp_whole if whole else ops.ldexp
+
+
+@function
+@method
+@accepts_out(elementwise=True)
+def ldexp(input: Tensor, other: Tensor) -> Tensor:
+    """input * 2 ** other."""
+    require_tensor("ldexp", input)
+    require_tensor("ldexp", other, "other", 2)
+    return _ldexp_of(input, other)(input, other)
+
+
 @method
 def ldexp_(input: Tensor, other: Tensor) -> Tensor:
     """Multiply by a power of two in place."""
@@ -414,7 +429,7 @@ def ldexp_(input: Tensor, other: Tensor) -> Tensor:
         raise RuntimeError(
             f"ldexp can't be cast to the desired output type {LEGACY_NAMES[input._dtype]}"
         )
-    return ops.ldexp.inplace(input, other)
+    return _ldexp_of(input, other).inplace(input, other)
 
 
 @function
