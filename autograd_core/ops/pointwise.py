@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ..derivatives import INT_TO_FLOAT, NUMBER, POINTWISE, Refusal, no_kernel, op
+from ..derivatives import HIDDEN, INT_TO_FLOAT, NUMBER, POINTWISE, Refusal, no_kernel, op
 from ..sizes import pointwise_strides, row_major_strides, strides_beside_number, strides_of_first
 from .pointwise_formulas import (
     acosh_backward,
@@ -613,7 +613,9 @@ copysign = op(
     promote=INT_TO_FLOAT,
     refuses={"c": no_kernel("copysign_cpu")},
     self=copysign_backward,
-    other=lambda xp, grad: xp.zeros_like(grad),
+    other=lambda xp, grad, other_shape: xp.new_zeros(grad, other_shape),
+    writes={"other": 1},
+    shown={"other_sym_sizes": HIDDEN},
     tangent=lambda xp, self, self_t, result: copysign_backward(xp, self_t, self, result),
 )
 copysign_scalar = op(
@@ -633,6 +635,7 @@ nextafter = op(
     refuses={"bic": no_kernel("nextafter_cpu")},
     self=lambda xp, grad, self, other: xp.where(self != other, grad, 0),
     other=lambda xp, other: xp.zeros_like(other),
+    writes={"other": 1},
     tangent=lambda xp, self, other, self_t: xp.where(self != other, self_t, 0),
 )
 
