@@ -171,9 +171,10 @@ def _check_addmv(size: Sequence[int], rank: int, input: Tensor, mat: Tensor, vec
             f"vector + matrix @ vector expected, got {rank}, {len(matrix)}, {len(vector)}"
         )
     if matrix[1] != vector[0] or (tuple(size) not in ((), (1,)) and size[0] != matrix[0]):
-        count = size[0] if size else 1
+        if not size:  # torch asks for its length to tell it
+            raise IndexError("Dimension specified as 0 but tensor has no dimensions")
         raise RuntimeError(
-            f"size mismatch, got input ({count}), mat ({matrix[0]}x{matrix[1]}), vec ({vector[0]})"
+            f"size mismatch, got input ({size[0]}), mat ({matrix[0]}x{matrix[1]}), vec ({vector[0]})"
         )
     if not input._dtype is mat._dtype is vec._dtype:
         raise RuntimeError(
