@@ -29,6 +29,22 @@ torch.nn.functional.conv_transpose1d(x[None], y[:, None, :2], torch.tensor([1j])
     "a 0-d tensor and a product of other lengths": """
 torch.addmv(x.sum(), x, x[:, 0])
 """,
+    "a product of a 0-d tensor": "torch.mv(x.sum(), v)",
+    "a batch without dims": "torch.baddbmm(x, x.sum(), x[None])",
+    "scores of integers": "torch.nn.functional.soft_margin_loss(x.long(), y)",
+    "complex targets": "torch.nn.functional.soft_margin_loss(x, y * 1j)",
+    "integers bounded by a fraction": "x.long().clamp_(min=0.5)",
+    "bools bounded by an integer": "x.bool().clamp_(min=0)",
+    "what the questions for numbers save": """
+with torch.autograd.graph.saved_tensors_hooks(pack, lambda saved: saved):
+    a = torch.isfinite(x)
+    b = torch.isfinite(x * 1j)
+    c = torch.isclose(x, y, equal_nan=True)
+""",
+    "the order in which a cosine saves": """
+with torch.autograd.graph.saved_tensors_hooks(pack, lambda saved: saved):
+    a = torch.nn.functional.cosine_similarity(x, y)
+""",
 }
 
 
