@@ -13,6 +13,7 @@ from ..engine.levels import refuse_in_batch
 from ..ops.comparison import CLAMP_COMPLEX
 from ..return_types import return_type
 from ..tensor import C_NAMES, Tensor
+from ..type_promotion import can_cast, result_dtype
 from ..versions import bump_version
 from .overloads import no_overload
 from .registration import accepts_out, alias, binary, function, method, require_tensor, unary
@@ -63,8 +64,9 @@ for _name in [
     "bitwise_not",
 ]:
     unary(_name, getattr(ops, _name))
-for _name in ["signbit", "isnan", "isinf", "isfinite", "isposinf", "isneginf", "angle"]:
+for _name in ["signbit", "isnan", "isinf", "isposinf", "isneginf", "angle"]:
     unary(_name, getattr(ops, _name), inplace=False)
+unary("isfinite", composites.isfinite, inplace=False)
 
 
 def _abs_(input: Tensor) -> Tensor:
@@ -607,7 +609,21 @@ def clamp(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
 @method
 def clamp_(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
     """Bound in place."""
-    return _clamp_op(input, min, max).inplace(input, min, max)
+    op = _clamp_op(input, min, max)
+    if op is ops.clamp:
+        _check_bounds(input, [bound for bound in (min, max) if bound is not None])
+    return op.inplace(input, min, max)
+
+
+def _check_bounds(input: Tensor, numbers: list[Any]) -> None:
+    """Refuse numbers that make of the input what it cannot hold; torch names its C++ type here."""
+    own = [input._dtype]
+    made = result_dtype(own if input.ndim else (), own, numbers)
+    if not can_cast(made, input._dtype):
+        raise RuntimeError(
+            f"result type {LEGACY_NAMES[made]} can't be cast to the desired output type "
+            f"{C_NAMES[input._dtype.name]}"
+        )
 
 
 def _one_bound(name: str, number_op: Any, tensor_op: Any) -> None:
