@@ -206,10 +206,7 @@ def index_select(input: Tensor, dim: int, index: Tensor) -> Prepared:
         )
     require_dtype(index, "index_select(): Expected dtype int32 or int64 for index", int32, int64)
     index = checks.as_int64(index)
-    if input.ndim > 1 and not input.shape[dim] and index.numel():
-        raise RuntimeError("index_select(): self indexing axis dim should be positive")
-    if checks.first_outside(index, 0, input.shape[dim] if input.ndim else 1) is not None:
-        raise IndexError("index out of range in self")
+    checks.check_selected(input, dim, index)
     return ops.index_select, input, dim, index
 
 
@@ -381,11 +378,7 @@ def index_put(input: Tensor, indices: Any, values: Tensor, accumulate: bool = Fa
 def index_put_(input: Tensor, indices: Any, values: Any, accumulate: bool = False) -> Tensor:
     """Write, or add, ``values`` where index tensors point."""
     _refuse_kinds(indices, values, "index_put_")
-    fills = (
-        not accumulate
-        and values.numel() == 1
-        and _is_one_mask(indices)
-    )
+    fills = not accumulate and values.numel() == 1 and _is_one_mask(indices)
     if fills:  # torch makes a masked_fill_ of it, which casts
         values = values.to(input._dtype)
     check_inplace(input, requires_grad(values))
