@@ -45,6 +45,11 @@ with torch.autograd.graph.saved_tensors_hooks(pack, lambda saved: saved):
 with torch.autograd.graph.saved_tensors_hooks(pack, lambda saved: saved):
     a = torch.nn.functional.cosine_similarity(x, y)
 """,
+    "eigenvalues of what is no number": """
+a = torch.linalg.eigvalsh((x @ x.mT).sqrt())
+b = torch.linalg.eigvalsh(x[:1, :1] / 0)
+""",
+    "a factor of what is no number": "torch.linalg.cholesky(x @ x.mT * float('nan'))",
 }
 
 
