@@ -76,10 +76,10 @@ class Spectra:
                 found = [rows[0][0].real], [[1.0]]
             elif _is_finite(rows):
                 found = hermitian.eigen(rows, upper, dtype.category == 3, compute_v)
-            if found is not None or (n == 2 and not compute_v):  # two are a formula in LAPACK
+            if found is not None or n == 2:  # two are a formula in LAPACK
                 info.append(0)
             else:
-                info.append(max(n - 1, 1) if compute_v else 1)
+                info.append(n - 1 if compute_v else 1)
             if found is None:
                 found = [math.nan] * n, [[math.nan] * n] * n
             values.append(found[0])

@@ -46,7 +46,7 @@ with torch.autograd.graph.saved_tensors_hooks(pack, lambda saved: saved):
     a = torch.nn.functional.cosine_similarity(x, y)
 """,
     "eigenvalues of what is no number": """
-a = torch.linalg.eigvalsh((x @ x.mT).sqrt())
+a = torch.linalg.eigvalsh(x.sqrt() @ x.sqrt().mT)
 b = torch.linalg.eigvalsh(x[:1, :1] / 0)
 """,
     "a factor of what is no number": "torch.linalg.cholesky(x @ x.mT * float('nan'))",
