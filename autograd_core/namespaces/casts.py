@@ -14,6 +14,7 @@ from ..engine.memory_overlap import refuse_internal_overlap, refuse_partial_over
 from ..engine.views import check_inplace
 from ..sizes import broadcast_shapes
 from ..tensor import (
+    LazyTensor,
     Tensor,
     channels_last,
     channels_last_3d,
@@ -256,10 +257,10 @@ def copy_(self: Tensor, src: Any, non_blocking: bool = False) -> Tensor:
             "copy_(): argument 'other' (position 1) must be Tensor, not " + type(src).__name__
         )
     shape = tuple(self._memory.shape)
-    if src.shape != shape:
+    if src.shape != shape or LazyTensor in (type(self), type(src)):
         check_inplace(self, bool(src.requires_grad))
         refuse_internal_overlap(self)
-        refuse_partial_overlap(self, src)
+        refuse_partial_overlap(self, src, lazy=True)
         common = broadcast_shapes(shape, src.shape)
         if common != shape:
             raise RuntimeError(

@@ -12,6 +12,7 @@ from ..dtypes import LEGACY_NAMES
 from ..engine.levels import refuse_in_batch
 from ..ops.comparison import CLAMP_COMPLEX
 from ..return_types import return_type
+from ..sizes import broadcast_shapes
 from ..tensor import C_NAMES, Tensor
 from ..type_promotion import can_cast, result_dtype
 from ..versions import bump_version
@@ -267,7 +268,9 @@ def isreal(input: Tensor) -> Tensor:
 
 
 def _check_alpha(input: Any, other: Any, alpha: Any) -> None:
-    """Refuse an alpha that does not go with the operands (torch's texts)."""
+    """Refuse an alpha that does not go with the operands, once their shapes do (torch's texts)."""
+    if isinstance(input, Tensor) and isinstance(other, Tensor):
+        broadcast_shapes(input._array.shape, other._array.shape)
     kinds = [
         value._dtype.category
         if isinstance(value, Tensor)
@@ -337,7 +340,7 @@ def rsub(input: Tensor, other: Any, *, alpha: Any = 1) -> Tensor:
         ]
         raise no_overload("rsub", (input, other), signatures)
     if alpha != 1 or isinstance(alpha, bool):
-        _check_alpha(input, other, alpha)
+        _check_alpha(other, input, alpha)
     if isinstance(other, Tensor):
         return ops.rsub(input, other, alpha)
     return ops.rsub_scalar(input, other, alpha)

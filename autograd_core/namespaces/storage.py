@@ -12,7 +12,7 @@ from ..engine import views
 from ..engine.modes import forward_level, modes
 from ..engine.node import Node, gradient_edge, like, next_sequence_nr
 from ..engine.tangents import is_dual
-from ..tensor import C_NAMES, Tensor, memory_format
+from ..tensor import C_NAMES, LazyTensor, Tensor, memory_format
 from ..versions import bump_version, inference
 from .casts import strides_in
 from .overloads import no_overload
@@ -159,7 +159,9 @@ def set_(
 
 @method
 def is_set_to(self: Tensor, tensor: Tensor) -> bool:
-    """Whether both lie at the same place with the same shape and strides."""
+    """Whether both lie at the same place with the same shape and strides; lazy ones lie nowhere."""
+    if LazyTensor in (type(self), type(tensor)):
+        return False
     if not self.numel() and self._version_counter is not tensor._version_counter:
         return False  # an address of nothing tells no two storages apart
     return (

@@ -49,11 +49,15 @@ def _narrowed(array: Any, wide: np.dtype[Any], narrow: np.dtype[Any]) -> Any:
     return array.astype(narrow) if array.dtype == wide else array
 
 
+#: Kernels that torch runs in 16 bits throughout: the bounds of numbers are theirs.
+_NARROW = ("conj", "frexp", "isneginf", "isposinf", "logit", "nan_to_num")
+
+
 class Widening:
     """The derived pointwise, special and activation functions, widened."""
 
 
 for _defaults in (PointwiseDefaults, SpecialDefaults, ActivationDefaults):
     for _name, _kernel in vars(_defaults).items():
-        if not _name.startswith("_") and _name not in ("conj", "isposinf", "isneginf", "frexp"):
+        if not _name.startswith("_") and _name not in _NARROW:
             setattr(Widening, _name, _widened(_kernel))
