@@ -349,18 +349,30 @@ hypot = op(
         self_t * self / result + other_t * other / result
     ),
 )
-ldexp = op(
-    "LdexpBackward0",
-    "ldexp(self, other)",
-    kernel=lambda xp, self, other: xp.mul(self, xp.pow(xp.scalar_like(other, 2), other)),
-    promote=INT_TO_FLOAT,
-    self=lambda xp, grad, other: grad * xp.conj(xp.pow_base(2, other)),
-    other=lambda xp, grad, result: grad * xp.conj(result) * math.log(2),
-    tangent=lambda xp, self_t, other_t, other, result: (
-        self_t * xp.pow_base(2, other) + other_t * result * math.log(2)
-    ),
-)
+
+
+def _ldexp(name: str, kernel: Any = None, refuses: Any = ()) -> Any:
+    return op(
+        "LdexpBackward0",
+        f"{name}(self, other)",
+        kernel=kernel,
+        aten="ldexp",
+        refuses=dict(refuses),
+        promote=INT_TO_FLOAT,
+        self=lambda xp, grad, other: grad * xp.conj(xp.pow_base(2.0, other)),
+        other=lambda xp, grad, result: grad * xp.conj(result) * math.log(2),
+        tangent=lambda xp, self_t, other_t, other, result: (
+            self_t * xp.pow_base(2.0, other) + other_t * result * math.log(2)
+        ),
+    )
+
+
+ldexp = _ldexp("ldexp", lambda xp, self, other: xp.mul(self, xp.pow_base(2.0, other)))
 ldexp.entry.streamed = ()  # torch multiplies by a power of its own
+ldexp_whole = _ldexp(  # of floats by integers
+    "ldexp_whole",
+    refuses={"any b": Refusal(NotImplementedError, "\"ldexp_cpu_exp\" not implemented for 'Bool'")},
+)
 
 # Exponentials and logarithms ----------------------------------------------------------------------
 
