@@ -8,7 +8,7 @@ from .. import dtypes, ops
 from ..batching import NO_FALLBACK, member_by_member
 from ..batching.indexing import DYNAMIC
 from ..composites import pointwise as composites
-from ..dtypes import LEGACY_NAMES
+from ..dtypes import LEGACY_NAMES, not_implemented_for
 from ..engine.levels import refuse_in_batch
 from ..ops.comparison import CLAMP_COMPLEX
 from ..return_types import return_type
@@ -209,7 +209,14 @@ def polygamma(n: int, input: Tensor) -> Tensor:
     """The n-th derivative of digamma."""
     if n < 0:
         raise RuntimeError("polygamma(n, x) does not support negative n.")
+    _refuse_polygamma(n, input)
     return ops.polygamma(n, input)
+
+
+def _refuse_polygamma(n: int, input: Tensor) -> None:
+    """Refuse complex numbers by the name of the kernel that torch has for the derivative."""
+    if n < 2 and input._dtype.is_complex:
+        raise not_implemented_for("trigamma" if n else "digamma", input._dtype)
 
 
 @method(name="polygamma")
@@ -220,6 +227,7 @@ def _polygamma(input: Tensor, n: int) -> Tensor:
 @method
 def polygamma_(input: Tensor, n: int) -> Tensor:
     """The n-th derivative of digamma in place."""
+    _refuse_polygamma(n, input)
     return ops.polygamma_written.inplace(input, n)
 
 
