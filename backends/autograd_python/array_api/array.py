@@ -21,6 +21,10 @@ CPU: Final[Device] = "cpu"
 VERSIONS: Final = ("2021.12", "2022.12", "2023.12", "2024.12")
 
 
+Operator = Any
+"""A method: a declared type of functions would count them as attributes."""
+
+
 def require_cpu(device: Device | None) -> None:
     """Raise ValueError for a device that is not there."""
     if device is not None and device != CPU:
@@ -43,12 +47,12 @@ def own(function: str, x: Any) -> Raw:
     return x.raw
 
 
-def _unary(name: str) -> Callable[[Array], Array]:
+def _unary(name: str) -> Operator:
     return lambda self: Array(pointwise.apply(name, self.raw))
 
 
-def _binary(name: str) -> Callable[[Array, Any], Array]:
-    def method(self: Array, other: Any) -> Array:
+def _binary(name: str) -> Operator:
+    def method(self: Array, other: Any) -> Any:
         if isinstance(other, Array | bool | int | float | complex):
             return Array(pointwise.apply(name, self.raw, raw(other)))
         return NotImplemented
@@ -56,8 +60,8 @@ def _binary(name: str) -> Callable[[Array, Any], Array]:
     return method
 
 
-def _reflected(name: str) -> Callable[[Array, Any], Array]:
-    def method(self: Array, other: Any) -> Array:
+def _reflected(name: str) -> Operator:
+    def method(self: Array, other: Any) -> Any:
         if isinstance(other, bool | int | float | complex):
             return Array(pointwise.apply(name, other, self.raw))
         return NotImplemented
@@ -65,8 +69,8 @@ def _reflected(name: str) -> Callable[[Array, Any], Array]:
     return method
 
 
-def _in_place(name: str) -> Callable[[Array, Any], Array]:
-    def method(self: Array, other: Any) -> Array:
+def _in_place(name: str) -> Operator:
+    def method(self: Array, other: Any) -> Any:
         if not isinstance(other, Array | bool | int | float | complex):
             return NotImplemented
         return self.overwrite(name, pointwise.apply(name, self.raw, raw(other)))
@@ -226,7 +230,7 @@ class Array:
 
     __add__ = _binary("add")
     __and__ = _binary("bitwise_and")
-    __eq__ = _binary("equal")  # type: ignore[assignment]
+    __eq__ = _binary("equal")
     __floordiv__ = _binary("floor_divide")
     __ge__ = _binary("greater_equal")
     __gt__ = _binary("greater")
@@ -235,7 +239,7 @@ class Array:
     __lt__ = _binary("less")
     __mod__ = _binary("remainder")
     __mul__ = _binary("multiply")
-    __ne__ = _binary("not_equal")  # type: ignore[assignment]
+    __ne__ = _binary("not_equal")
     __or__ = _binary("bitwise_or")
     __pow__ = _binary("pow")
     __rshift__ = _binary("bitwise_right_shift")

@@ -77,12 +77,12 @@ _exported: Final[dict[int, tuple[_Managed, Any]]] = {}
 """By address, what was given away and not given back: the structure and the memory it names."""
 
 
-@_Deleter
+@_Deleter  # type: ignore[untyped-decorator]
 def _give_back(address: int) -> None:
     _exported.pop(address, None)
 
 
-@_Destructor
+@_Destructor  # type: ignore[untyped-decorator]
 def _drop(capsule: int) -> None:
     """Free what nobody took out of a capsule."""
     if _is_capsule(capsule, _FRESH):

@@ -16,14 +16,14 @@ def _unary(name: str) -> Callable[[Array], Array]:
     def function(x: Array, /) -> Array:
         return Array(pointwise.apply(name, own(name, x)))
 
-    return _named(function, name)
+    return _named(function, name)  # type: ignore[no-any-return]
 
 
 def _binary(name: str) -> Callable[[Operand, Operand], Array]:
     def function(x1: Operand, x2: Operand, /) -> Array:
         return Array(pointwise.apply(name, raw(x1), raw(x2)))
 
-    return _named(function, name)
+    return _named(function, name)  # type: ignore[no-any-return]
 
 
 def _named(function: Any, name: str) -> Any:

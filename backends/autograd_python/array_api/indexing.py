@@ -25,7 +25,9 @@ class Part(NamedTuple):
 
 def part(x: Raw, key: Any) -> Part:
     """Return what a key names; raises IndexError for one that does not fit."""
-    view, backwards, places = x, [], []
+    view = x
+    backwards: list[int] = []
+    places: list[Raw | None] = []
     for one in _complete(key if isinstance(key, tuple) else (key,), x.shape):
         axis = len(places)
         if one is None:

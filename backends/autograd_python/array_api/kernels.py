@@ -6,7 +6,10 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from .. import PythonBackend
-from ..array import Array as Raw
+from ..array import Array
+
+Raw = Array
+"""An array of the backend."""
 
 kernels: Final[Any] = PythonBackend()
 """Typed as Any: a kernel of the contract takes and gives arrays of any backend."""

@@ -53,7 +53,7 @@ class LinAlgError(ValueError):
 
 
 def matmul(x1: Array, x2: Array, /) -> Array:
-    """Return the products of stacks of matrices; a 1-d array is a row on the left, else a column."""
+    """Return the products of stacks of matrices; 1-d ones are a row or a column."""
     return Array(products.matmul(own("matmul", x1), own("matmul", x2)))
 
 
@@ -65,7 +65,7 @@ def vecdot(x1: Array, x2: Array, /, *, axis: int = -1) -> Array:
 def tensordot(
     x1: Array, x2: Array, /, *, axes: int | tuple[Sequence[int], Sequence[int]] = 2
 ) -> Array:
-    """Return the sums of products over the last axes of ``x1`` and the first of ``x2``, or lists."""
+    """Return the sums of products over the last axes of ``x1`` and first of ``x2``, or lists."""
     return Array(products.tensordot(own("tensordot", x1), own("tensordot", x2), axes))
 
 
@@ -271,10 +271,8 @@ def pinv(x: Array, /, *, rtol: float | Array | None = None) -> Array:
     u, s, vh = (part.raw for part in svd(x, full_matrices=False))
     kept = kernels.gt(s, _smallest(x, s, rtol))
     inverse = kernels.where(kept, kernels.reciprocal(kernels.where(kept, s, 1)), 0)
-    scaled = kernels.mul(
-        kernels.mH(vh), kernels.cast(kernels.unsqueeze(inverse, x.ndim - 2), x.dtype)
-    )
-    return Array(kernels.matmul(scaled, kernels.mH(u)))
+    scale = kernels.cast(kernels.unsqueeze(inverse, x.ndim - 2), x.dtype)
+    return Array(kernels.matmul(kernels.mul(kernels.mH(vh), scale), kernels.mH(u)))
 
 
 # Norms --------------------------------------------------------------------------------------------

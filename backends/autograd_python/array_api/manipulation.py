@@ -8,6 +8,7 @@ from autograd_core.sizes import broadcast_shapes, inferred, numel
 
 from . import indexing
 from .array import Array, own
+from .data_types import INTEGER
 from .kernels import Raw, axes_of, axis_of, flat, kernels
 from .pointwise import together
 
@@ -160,7 +161,7 @@ def repeat(x: Array, repeats: int | Array, /, *, axis: int | None = None) -> Arr
     if len(counts) != size or min(counts, default=0) < 0:
         raise ValueError(f"{counts} does not say how often each of {size} entries is repeated")
     places = [place for place, count in enumerate(counts) for _ in range(count)]
-    index = kernels.from_flat(places, (len(places),), indexing.dtypes.int64)
+    index = kernels.from_flat(places, (len(places),), INTEGER)
     return Array(kernels.index_select(raw, dim, index))
 
 
@@ -189,7 +190,8 @@ def take_along_axis(x: Array, indices: Array, /, *, axis: int = -1) -> Array:
     others = [(*one.shape[:dim], 1, *one.shape[dim + 1 :]) for one in (x, indices)]
     common = list(broadcast_shapes(*others))
     places = indexing.places_in(indices.raw, x.shape[dim])
-    whole, wanted = (
-        (*common[:dim], n, *common[dim + 1 :]) for n in (x.shape[dim], indices.shape[dim])
+    raw, places = (
+        kernels.expand(one, (*common[:dim], one.shape[dim], *common[dim + 1 :]))
+        for one in (raw, places)
     )
-    return Array(kernels.gather(kernels.expand(raw, whole), dim, kernels.expand(places, wanted)))
+    return Array(kernels.gather(raw, dim, places))

@@ -102,7 +102,7 @@ def _real(x: Raw) -> Raw:
 
 
 def _nonzero_divisor(function: Function) -> Function:
-    """A function of integers that gives 0 where the divisor is 0, which the standard leaves open."""
+    """A function of integers that gives 0, as NumPy's, where the divisor is 0."""
 
     def divided(x: Raw, y: Raw) -> Raw:
         zero = kernels.eq(y, 0)

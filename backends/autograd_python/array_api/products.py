@@ -31,11 +31,9 @@ def matmul(one: Raw, two: Raw) -> Raw:
     product = kernels.matmul(left, right)
     if is_column:
         product = kernels.squeeze_dim(product, len(product.shape) - 1)
-    return (
-        kernels.squeeze_dim(product, len(product.shape) - (1 if is_column else 2))
-        if is_row
-        else product
-    )
+    if is_row:
+        product = kernels.squeeze_dim(product, len(product.shape) - (1 if is_column else 2))
+    return product  # type: ignore[no-any-return]
 
 
 def vecdot(one: Raw, two: Raw, axis: int) -> Raw:
