@@ -290,7 +290,7 @@ def vector_norm(
     raw = own("vector_norm", x)
     require("vector_norm", x.dtype, _FLOATING)
     axes = axes_of(axis, x.ndim)
-    return Array(kernels.vector_norm(raw, ord, axes, keepdims, x.dtype.to_real()))
+    return Array(kernels.vector_norm(raw, ord, axes, keepdims))
 
 
 def matrix_norm(

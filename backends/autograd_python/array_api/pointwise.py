@@ -6,6 +6,7 @@ kernels here. Functions of two operands promote them first; one may be a Python 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
@@ -93,10 +94,6 @@ def _sign(x: Raw) -> Raw:
     return kernels.where(kernels.isnan(x), x, sign)  # type: ignore[no-any-return]
 
 
-def _sqrt(x: Raw) -> Raw:
-    return kernels.sqrt(x)  # type: ignore[no-any-return]
-
-
 def _real(x: Raw) -> Raw:
     return _copy(kernels.real(x) if x.dtype.is_complex else x)
 
@@ -111,6 +108,39 @@ def _nonzero_divisor(function: Function) -> Function:
         return kernels.where(zero, 0, function(x, kernels.where(zero, 1, y)))  # type: ignore[no-any-return]
 
     return divided
+
+
+def _unless_finite(kernel: Function, otherwise: Function) -> Function:
+    """A function of complex numbers that is composed of others where a part is not finite."""
+
+    def function(x: Raw) -> Raw:
+        result = kernel(x)
+        if x.dtype.is_complex:
+            result = kernels.where(kernels.isfinite(x), result, otherwise(x))
+        return result  # type: ignore[no-any-return]
+
+    return function
+
+
+def _at_nan_above_zero(kernel: Function, real: float | None, imag: float) -> Function:
+    """A function of complex numbers with the value that the standard gives it at 0 + NaN j.
+
+    Its real part is that of the operand if none is given.
+    """
+
+    def function(x: Raw) -> Raw:
+        result = kernel(x)
+        if not x.dtype.is_complex:
+            return result
+        part, above = kernels.real(x), kernels.imag(x)
+        there = kernels.logical_and(kernels.eq(part, 0), kernels.isnan(above))
+        if kernels.anywhere(there):
+            first = part if real is None else scalar(real, part.dtype)
+            value = kernels.complex(first, scalar(imag, part.dtype))
+            result = kernels.where(there, value, result)
+        return result
+
+    return function
 
 
 _floor_quotient: Final = _nonzero_divisor(kernels.floor_divide)
@@ -185,7 +215,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             _FLOATING,
             {
                 "acos": kernels.acos,
-                "acosh": kernels.acosh,
+                "acosh": _at_nan_above_zero(kernels.acosh, math.nan, math.pi / 2),
                 "asin": kernels.asin,
                 "asinh": kernels.asinh,
                 "atan": kernels.atan,
@@ -194,17 +224,17 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 "cosh": kernels.cosh,
                 "divide": kernels.div,
                 "exp": kernels.exp,
-                "expm1": kernels.expm1,
+                "expm1": _unless_finite(kernels.expm1, lambda x: kernels.exp(x) - 1),
                 "log": kernels.log,
                 "log10": kernels.log10,
-                "log1p": kernels.log1p,
+                "log1p": _unless_finite(kernels.log1p, lambda x: kernels.log(x + 1)),
                 "log2": kernels.log2,
                 "reciprocal": kernels.reciprocal,
                 "sin": kernels.sin,
                 "sinh": kernels.sinh,
                 "sqrt": kernels.sqrt,
                 "tan": kernels.tan,
-                "tanh": kernels.tanh,
+                "tanh": _at_nan_above_zero(kernels.tanh, None, math.nan),
             },
         ),
         (
