@@ -20,10 +20,14 @@ class Unsigned(DType):
         return self
 
     def __reduce__(self) -> tuple[object, tuple[str]]:
-        return _BY_NAME.__getitem__, (self.name,)
+        return unsigned_by_name, (self.name,)
 
 
 uint16: Final = Unsigned(2)
 uint32: Final = Unsigned(4)
 uint64: Final = Unsigned(8)
-_BY_NAME: Final[dict[str, DType]] = {dtype.name: dtype for dtype in (uint16, uint32, uint64)}
+
+
+def unsigned_by_name(name: str) -> Unsigned:
+    """Return the dtype called ``name``, as pickles do."""
+    return {dtype.name: dtype for dtype in (uint16, uint32, uint64)}[name]

@@ -10,9 +10,9 @@ import operator
 from typing import Any, NamedTuple
 
 from autograd_core import dtypes
-from autograd_core.sizes import broadcast_shapes, numel
+from autograd_core.sizes import numel
 
-from .kernels import AxisError, Raw, kernels
+from .kernels import AxisError, Raw, common_shape, kernels
 
 
 class Part(NamedTuple):
@@ -54,7 +54,7 @@ def read(x: Raw, key: Any) -> Raw:
     if backwards:
         view = kernels.flip(view, backwards)
     if any(place is not None for place in places):
-        broadcast_shapes(*[place.shape for place in places if place is not None])
+        common_shape(*[place.shape for place in places if place is not None])
         return kernels.index(view, places)  # type: ignore[no-any-return]
     return view if view is not x else kernels.alias(x)
 
@@ -84,7 +84,7 @@ def _broadcast(value: Raw, shape: tuple[int, ...]) -> Raw:
     extra = len(value.shape) - len(shape)
     if extra > 0 and numel(value.shape[:extra]) == 1:
         value = kernels.reshape(value, value.shape[extra:])
-    if tuple(broadcast_shapes(value.shape, shape)) != tuple(shape):
+    if common_shape(value.shape, shape) != tuple(shape):
         raise ValueError(f"a value of shape {value.shape} does not fit into shape {shape}")
     return kernels.expand(value, shape)  # type: ignore[no-any-return]
 

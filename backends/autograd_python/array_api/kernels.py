@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from .. import PythonBackend
 from ..array import Array
+from ..layout import broadcast_shapes
 
 Raw = Array
 """An array of the backend."""
@@ -38,6 +39,11 @@ def axes_of(axis: int | Sequence[int] | None, ndim: int) -> tuple[int, ...]:
     if len(set(axes)) < len(axes):
         raise ValueError(f"an axis is named twice in {tuple(axis)}")
     return axes
+
+
+def common_shape(*shapes: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the shape that arrays broadcast to; raises ValueError if there is none."""
+    return broadcast_shapes(shapes)
 
 
 def flat(raw: Raw) -> Raw:

@@ -7,12 +7,11 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from autograd_core.dtypes import DType
-from autograd_core.sizes import broadcast_shapes
 
 from . import products, statistics
 from .array import Array, own
 from .data_types import COMPLEX, REAL_FLOATING, floating_limits, require
-from .kernels import Raw, axes_of, axis_of, kernels
+from .kernels import Raw, axes_of, axis_of, common_shape, kernels
 from .manipulation import matrix_transpose
 from .pointwise import together
 
@@ -83,7 +82,7 @@ def cross(x1: Array, x2: Array, /, *, axis: int = -1) -> Array:
     for x in (x1, x2):
         if x.shape[axis_of(axis, x.ndim)] != 3:
             raise ValueError(f"cross takes vectors of three, not shapes {x1.shape}, {x2.shape}")
-    shape = tuple(broadcast_shapes(one.shape, two.shape))
+    shape = common_shape(one.shape, two.shape)
     operands = [kernels.expand(operand, shape) for operand in (one, two)]
     return Array(kernels.linalg_cross(*operands, axis_of(axis, len(shape))))
 
@@ -155,6 +154,7 @@ def solve(x1: Array, x2: Array, /) -> Array:
         right = kernels.unsqueeze(right, 1)
     if len(right.shape) < 2 or right.shape[-2] != left.shape[-1]:
         raise ValueError(f"solve of shapes {x1.shape} and {x2.shape}")
+    common_shape(left.shape[:-2], right.shape[:-2])
     factors, pivots, info = kernels.lu_factor_ex(left)
     _found("solve", info)
     solution = kernels.linalg_lu_solve(factors, pivots, right, True, False)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from autograd_core.sizes import broadcast_shapes, inferred, numel
+from autograd_core.sizes import inferred, numel
 
 from . import indexing
 from .array import Array, own
 from .data_types import INTEGER
-from .kernels import Raw, axes_of, axis_of, flat, kernels
+from .kernels import Raw, axes_of, axis_of, common_shape, flat, kernels
 from .pointwise import together
 
 Arrays = tuple[Array, ...] | list[Array]
@@ -18,14 +18,14 @@ Arrays = tuple[Array, ...] | list[Array]
 def broadcast_to(x: Array, /, shape: tuple[int, ...]) -> Array:
     """Return a view of this shape; raises ValueError if the array does not broadcast to it."""
     raw = own("broadcast_to", x)
-    if tuple(broadcast_shapes(x.shape, shape)) != tuple(shape):
+    if common_shape(x.shape, tuple(shape)) != tuple(shape):
         raise ValueError(f"shape {x.shape} does not broadcast to {tuple(shape)}")
     return Array(kernels.expand(raw, tuple(shape)))
 
 
 def broadcast_arrays(*arrays: Array) -> list[Array]:
     """Return views of the arrays in their common shape."""
-    shape = tuple(broadcast_shapes(*[own("broadcast_arrays", x).shape for x in arrays]))
+    shape = common_shape(*[own("broadcast_arrays", x).shape for x in arrays])
     return [broadcast_to(x, shape) for x in arrays]
 
 
@@ -188,7 +188,7 @@ def take_along_axis(x: Array, indices: Array, /, *, axis: int = -1) -> Array:
         raise TypeError("take_along_axis needs integers in as many dimensions as the array has")
     dim = axis_of(axis, x.ndim)
     others = [(*one.shape[:dim], 1, *one.shape[dim + 1 :]) for one in (x, indices)]
-    common = list(broadcast_shapes(*others))
+    common = common_shape(*others)
     places = indexing.places_in(indices.raw, x.shape[dim])
     raw, places = (
         kernels.expand(one, (*common[:dim], one.shape[dim], *common[dim + 1 :]))

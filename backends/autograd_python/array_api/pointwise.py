@@ -12,10 +12,9 @@ from typing import Any, Final, NamedTuple
 
 from autograd_core import dtypes
 from autograd_core.dtypes import DType
-from autograd_core.sizes import broadcast_shapes
 
 from .data_types import ALL, COMPLEX, KINDS, REAL_FLOATING, common_dtype, integer_limits, require
-from .kernels import Raw, Scalar, kernels
+from .kernels import Raw, Scalar, common_shape, kernels
 
 Function = Callable[..., Raw]
 Dtypes = tuple[DType, ...]
@@ -61,7 +60,7 @@ def apply(name: str, *operands: Raw | Scalar) -> Raw:
     allowed, function = OPERATIONS[name]
     arrays = together(*operands)
     require(name, arrays[0].dtype, allowed)
-    broadcast_shapes(*[array.shape for array in arrays])
+    common_shape(*[array.shape for array in arrays])
     return function(*arrays)
 
 
@@ -117,7 +116,7 @@ def _unless_finite(kernel: Function, otherwise: Function) -> Function:
         result = kernel(x)
         if x.dtype.is_complex:
             result = kernels.where(kernels.isfinite(x), result, otherwise(x))
-        return result  # type: ignore[no-any-return]
+        return result
 
     return function
 
@@ -284,7 +283,7 @@ def select(condition: Raw, one: Raw | Scalar, two: Raw | Scalar) -> Raw:
     """Return ``one`` where the condition holds, else ``two``."""
     require("where", condition.dtype, (dtypes.bool_,))
     first, second = together(one, two)
-    broadcast_shapes(condition.shape, first.shape, second.shape)
+    common_shape(condition.shape, first.shape, second.shape)
     return kernels.where(condition, first, second)  # type: ignore[no-any-return]
 
 

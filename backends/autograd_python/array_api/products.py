@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from autograd_core.sizes import broadcast_shapes, numel
+from autograd_core.sizes import numel
 
 from .data_types import KINDS, require
-from .kernels import Raw, axis_of, kernels
+from .kernels import Raw, axis_of, common_shape, kernels
 from .pointwise import together
 
 
@@ -28,6 +28,7 @@ def matmul(one: Raw, two: Raw) -> Raw:
     right = kernels.unsqueeze(two, 1) if is_column else two
     if left.shape[-1] != right.shape[-2]:
         raise ValueError(f"matmul of shapes {one.shape} and {two.shape}")
+    common_shape(left.shape[:-2], right.shape[:-2])
     product = kernels.matmul(left, right)
     if is_column:
         product = kernels.squeeze_dim(product, len(product.shape) - 1)
@@ -44,7 +45,7 @@ def vecdot(one: Raw, two: Raw, axis: int) -> Raw:
         axis_of(axis, min(ranks))
     if one.shape[axis] != two.shape[axis]:
         raise ValueError(f"vecdot of shapes {one.shape} and {two.shape} along axis {axis}")
-    broadcast_shapes(one.shape, two.shape)
+    common_shape(one.shape, two.shape)
     product = kernels.mul(kernels.conj(one), two)
     return kernels.sum(product, (axis_of(axis, len(product.shape)),))  # type: ignore[no-any-return]
 
