@@ -33,7 +33,7 @@ class DType:
         self.is_floating_point = category == 2
         self.is_complex = category == 3
         self.is_inexact = category >= 2
-        self.is_signed = name not in ("bool", "uint8")
+        self.is_signed = not name.startswith(("bool", "uint"))
         self._real_name = real_name
         self._complex_name = complex_name
 
