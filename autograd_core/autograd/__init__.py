@@ -12,7 +12,7 @@ from ..engine.modes import (
     set_grad_enabled,
     set_multithreading_enabled,
 )
-from ..lazy_imports import on_demand
+from ..lazy_imports import Families, on_demand
 from . import (
     anomaly_mode,
     display,
@@ -26,13 +26,19 @@ from .anomaly_mode import detect_anomaly, set_detect_anomaly
 from .differentiation import backward, grad
 from .function import Function, NestedIOFunction
 from .grad_mode import _unsafe_preserve_version_counter, enforce_grad_layout_policy
-from .gradcheck import gradcheck, gradgradcheck
 from .variable import Variable
 
 if TYPE_CHECKING:
     from . import functional
+    from .gradcheck import gradcheck, gradgradcheck
 else:
-    __getattr__, __dir__ = on_demand(__name__, ("functional",))
+    from . import gradcheck  # a module, which later would take the function's place
+
+    __getattr__, __dir__ = on_demand(
+        __name__,
+        ("functional",),
+        Families(__name__, {"gradcheck.checking": "gradcheck gradgradcheck"}),
+    )
 
 __all__ = [
     "Function",

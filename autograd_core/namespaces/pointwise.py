@@ -15,7 +15,16 @@ from ..return_types import return_type
 from ..tensor import C_NAMES, Tensor
 from ..versions import bump_version
 from .overloads import no_overload
-from .registration import accepts_out, alias, binary, function, method, require_tensor, unary
+from .registration import (
+    PUBLISHED,
+    accepts_out,
+    alias,
+    binary,
+    function,
+    method,
+    require_tensor,
+    unary,
+)
 
 FREXP = return_type("frexp", "mantissa exponent")
 
@@ -655,7 +664,7 @@ def _where(self: Tensor, condition: Tensor, other: Any) -> Tensor:
 # Other names of the same functions ----------------------------------------------------------------
 
 for _name in ["xlogy_", "gcd_", "lcm_", "ldexp_"]:
-    function(getattr(Tensor, _name))
+    function(PUBLISHED["Tensor"][_name])
 
 for _new, _old in {
     "absolute": "abs",

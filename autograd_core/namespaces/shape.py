@@ -15,7 +15,7 @@ from ..sizes import Size, inferred, view_strides
 from ..tensor import Given, Tensor, wrap_dim
 from ..versions import own_counter
 from .lost_parts import warn_of_lost_parts
-from .registration import function, method
+from .registration import function, method, publish
 
 
 def size_of(
@@ -422,7 +422,7 @@ for _name, _property in {
     "H": _hermitian,
     "mH": lambda self: _adjoint(self, "tensor.mH"),
 }.items():
-    setattr(Tensor, _name, property(_property))
+    publish(property(_property), _name, "Tensor")
 
 
 # Dims of size 1 -----------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..lazy_imports import on_demand
+from ..lazy_imports import Families, on_demand
 from . import rebuilding, storage
 from .storage import UntypedStorage
 
@@ -21,16 +21,15 @@ else:
     __getattr__, __dir__ = on_demand(
         __name__,
         ("archive", "files", "global_names", "old_format", "pickler", "unpickler"),
-        {
-            "DEFAULT_PROTOCOL": "files",
-            "SAFE_GLOBALS": "global_names",
-            "add_safe_globals": "global_names",
-            "clear_safe_globals": "global_names",
-            "get_safe_globals": "global_names",
-            "load": "files",
-            "safe_globals": "global_names",
-            "save": "files",
-        },
+        Families(
+            __name__,
+            {
+                "files": "DEFAULT_PROTOCOL load save",
+                "global_names": (
+                    "SAFE_GLOBALS add_safe_globals clear_safe_globals get_safe_globals safe_globals"
+                ),
+            },
+        ),
     )
 
 __all__ = [
