@@ -89,10 +89,11 @@ def index_of_namespaces() -> dict[str, Index]:
     if registration.PUBLISHED["Tensor"]:
         early = ", ".join(registration.PUBLISHED["Tensor"])
         raise RuntimeError(f"importing {__package__} must import no family: {early} are published")
-    registration.PUBLISHED = defaultdict(_Publications)
+    publications: Any = defaultdict(_Publications)
+    registration.PUBLISHED = publications
     for _ in _modules(namespaces):
         pass
-    return {under: found.index for under, found in sorted(registration.PUBLISHED.items())}
+    return {under: found.index for under, found in sorted(publications.items())}
 
 
 def _checked(index: Index) -> Index:

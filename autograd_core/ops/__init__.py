@@ -17,7 +17,6 @@ from ..family_index import OPS
 from ..lazy_imports import Families, on_demand
 
 if TYPE_CHECKING:
-    from ..derivatives.overloads import aten as aten
     from .activation import *
     from .attention import *
     from .comparison import *
@@ -55,8 +54,9 @@ else:
 
 def table() -> dict[str, list[Entry]]:
     """Import every family, and return all entries by node name."""
-    for name in __dir__():
-        getattr(sys.modules[__name__], name)
+    interpreter = sys.modules[__name__]
+    for name in dir(interpreter):
+        getattr(interpreter, name)
     return TABLE
 
 
