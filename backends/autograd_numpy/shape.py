@@ -18,4 +18,4 @@ class Shape:
         return joined if joined.flags.c_contiguous else joined.copy("C")
 
     def flip(self, input: Array, dims: Sequence[int]) -> Array:
-        return np.flip(input, tuple(dims) if input.ndim else ()).copy("C")
+        return np.flip(input, tuple(dims) if input.ndim else ()).copy("K")
