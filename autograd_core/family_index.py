@@ -91,10 +91,11 @@ OPS = {
     "pointwise": """
         abs acos acosh add add_scalar add_scaled addcdiv addcmul asin asinh atan atan2 atanh ceil
         copysign copysign_scalar cos cosh deg2rad div div_floor div_scalar div_true div_trunc exp
-        exp2 expm1 floor floor_divide fmod fmod_scalar frac frexp hypot ldexp lerp lerp_scalar log
-        log10 log1p log2 logaddexp logaddexp2 mul mul_scalar neg nextafter pow pow_base pow_scalar
-        rad2deg reciprocal remainder remainder_of_number remainder_scalar round round_decimals rsqrt
-        rsub rsub_scalar sgn sign sin sinc sinh sqrt sub sub_scalar sub_scaled tan trunc
+        exp2 expm1 floor floor_divide fmod fmod_scalar frac frexp hypot ldexp ldexp_whole lerp
+        lerp_scalar log log10 log1p log2 logaddexp logaddexp2 mul mul_scalar neg nextafter pow
+        pow_base pow_scalar rad2deg reciprocal remainder remainder_of_number remainder_scalar round
+        round_decimals rsqrt rsub rsub_scalar sgn sign sin sinc sinh sqrt sub sub_scalar sub_scaled
+        tan trunc
     """,
     "pooling": """
         adaptive_avg_pool2d adaptive_avg_pool2d_backward adaptive_avg_pool3d
@@ -711,9 +712,9 @@ KERNELS = {
     "pointwise": """
         _over_number add_scalar add_scaled addcdiv addcmul clamp clamp_tensor conj deg2rad div_floor
         div_scalar div_trunc exp2 fmax fmin frac frexp gcd heaviside hypot is_conj is_neg isfinite
-        isneginf isposinf lcm lerp lerp_scalar log10 log2 logaddexp logaddexp2 mul_scalar nan_to_num
-        pow_base pow_scalar rad2deg reciprocal resolve_conj resolve_neg round_decimals rsqrt rsub
-        rsub_scalar sgn signbit sinc square sub_scaled
+        isneginf isposinf lcm ldexp_whole lerp lerp_scalar log10 log2 logaddexp logaddexp2
+        mul_scalar nan_to_num pow_base pow_scalar rad2deg reciprocal resolve_conj resolve_neg
+        round_decimals rsqrt rsub rsub_scalar sgn signbit sinc square sub_scaled
     """,
     "pooling": """
         _adaptive_maxima _adaptive_means _adaptive_means_backward _fractional_maxima _laid_out
@@ -759,8 +760,8 @@ KERNELS = {
         xlogy_scalar zeta zeta_of_number
     """,
     "spectra": """
-        _combined _exponentials _in_rows_of _per_matrix _taylor _taylor8 _tolerance linalg_lstsq
-        linalg_matrix_exp linalg_matrix_rank linalg_pinv
+        _combined _exponentials _in_rows_of _least_solution _per_matrix _solution_of_full_rank
+        _taylor _taylor8 _tolerance linalg_lstsq linalg_matrix_exp linalg_matrix_rank linalg_pinv
     """,
     "storage": """
         from_bytes to_bytes
