@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from . import autograd, return_types, serialization
+from . import autograd, return_types
 from . import ops as _ops
 from .backend_registry import (
     BackendError,
@@ -31,7 +31,6 @@ from .engine.modes import (
     no_grad,
     set_grad_enabled,
 )
-from .func import custom_functions as _custom_functions  # which puts itself behind Function
 from .lazy_imports import Families as _Families
 from .lazy_imports import on_demand as _on_demand
 from .namespaces import FAMILIES as _FAMILIES
@@ -53,7 +52,7 @@ from .torch_names import typename
 from .warn_once import is_warn_always_enabled, set_warn_always
 
 if TYPE_CHECKING:
-    from . import fft, func, linalg, masked, nn, optim, random, special, utils
+    from . import fft, func, linalg, masked, nn, optim, random, serialization, special, utils
     from .compilation import compile
     from .func import vmap
     from .printing import set_printoptions
@@ -65,13 +64,16 @@ if TYPE_CHECKING:
 else:
     __getattr__, __dir__ = _on_demand(
         __name__,
-        ("fft", "linalg", "masked", "nn", "optim", "printing", "random", "special", "utils"),
+        (
+            *("fft", "func", "linalg", "masked", "nn", "optim", "printing", "random"),
+            *("serialization", "special", "utils"),
+        ),
         _Families(
             __name__,
             {
                 "compilation": "compile",
                 "printing": "set_printoptions",
-                "serialization": "load save",
+                "serialization.files": "load save",
                 "vectorization": "vmap",
             },
         ),

@@ -173,106 +173,106 @@ OPS = {
 
 NAMESPACES = {
     "": {
-        "activation": """
+        "namespaces.activation": """
             celu celu_ hardshrink prelu relu relu_ rrelu rrelu_ selu selu_ threshold threshold_
         """,
-        "attention": """
+        "namespaces.attention": """
             _scaled_dot_product_flash_attention_for_cpu
         """,
-        "casts": """
+        "namespaces.casts": """
             clone fill fill_ zero_
         """,
-        "complex_numbers": """
+        "namespaces.complex_numbers": """
             _neg_view complex conj conj_physical conj_physical_ imag is_complex is_conj
             is_floating_point is_neg polar real resolve_conj resolve_neg view_as_complex
             view_as_real
         """,
-        "convolution": """
+        "namespaces.convolution": """
             _convolution conv1d conv2d conv3d conv_tbc conv_transpose1d conv_transpose2d
             conv_transpose3d convolution
         """,
-        "creation": """
+        "namespaces.creation": """
             arange empty empty_strided eye full linspace logspace ones range scalar_tensor
             tril_indices triu_indices zeros
         """,
-        "creation_like": """
+        "namespaces.creation_like": """
             empty_like full_like ones_like zeros_like
         """,
-        "data": """
+        "namespaces.data": """
             as_tensor asarray from_numpy tensor
         """,
-        "dropout": """
+        "namespaces.dropout": """
             alpha_dropout alpha_dropout_ dropout dropout_ feature_alpha_dropout
             feature_alpha_dropout_ feature_dropout feature_dropout_
         """,
-        "embedding_bag": """
+        "namespaces.embedding_bag": """
             _embedding_bag embedding_bag
         """,
-        "facts": """
+        "namespaces.facts": """
             can_cast dtype e get_default_dtype inf is_inference is_nonzero nan newaxis pi
             promote_types result_type set_default_dtype typename
         """,
-        "folding": """
+        "namespaces.folding": """
             channel_shuffle native_channel_shuffle pixel_shuffle pixel_unshuffle
         """,
-        "indexing": """
+        "namespaces.indexing": """
             _index_put_impl_ _unsafe_index _unsafe_index_put _unsafe_masked_index
             _unsafe_masked_index_put_accumulate gather index_add index_copy index_fill index_put
             index_put_ index_reduce index_select masked_fill masked_scatter masked_select put
             scatter scatter_add scatter_reduce take
         """,
-        "indexing_queries": """
+        "namespaces.indexing_queries": """
             argwhere bucketize embedding embedding_renorm_ isin nonzero nonzero_static searchsorted
             take_along_dim
         """,
-        "interop": """
+        "namespaces.interop": """
             from_dlpack is_tensor numel
         """,
-        "interpolation": """
+        "namespaces.interpolation": """
             affine_grid_generator grid_sampler grid_sampler_2d grid_sampler_3d
         """,
-        "joining": """
+        "namespaces.joining": """
             block_diag cartesian_prod cat column_stack combinations concat concatenate dstack hstack
             meshgrid row_stack stack vstack
         """,
-        "linalg": """
+        "namespaces.linalg": """
             _lu_with_info cholesky cholesky_inverse geqrf lu lu_unpack orgqr ormqr qr
         """,
-        "loss": """
+        "namespaces.loss": """
             binary_cross_entropy_with_logits ctc_loss kl_div poisson_nll_loss
         """,
-        "low_rank": """
+        "namespaces.low_rank": """
             pca_lowrank svd_lowrank
         """,
-        "margin_loss": """
+        "namespaces.margin_loss": """
             cosine_embedding_loss cosine_similarity hinge_embedding_loss margin_ranking_loss
             pairwise_distance triplet_margin_loss
         """,
-        "matmul": """
+        "namespaces.matmul": """
             addbmm addmm addmv addr baddbmm bmm cdist chain_matmul cross dot einsum ger inner kron
             matmul matrix_power mm mv outer pdist tensordot vdot
         """,
-        "matrix_norms": """
+        "namespaces.matrix_norms": """
             norm
         """,
-        "movement": """
+        "namespaces.movement": """
             chunk diag diag_embed diagflat dsplit flip fliplr flipud hsplit narrow narrow_copy
             repeat_interleave roll rot90 select select_copy select_scatter slice_copy slice_scatter
             split split_copy split_with_sizes split_with_sizes_copy tensor_split tile trace tril
             triu unbind unbind_copy unsafe_chunk unsafe_split unsafe_split_with_sizes vsplit
         """,
-        "normalization": """
+        "namespaces.normalization": """
             _log_softmax_backward_data _native_batch_norm_legit _softmax_backward_data batch_norm
             group_norm instance_norm layer_norm log_softmax native_batch_norm native_group_norm
             native_layer_norm rms_norm softmax
         """,
-        "packing": """
+        "namespaces.packing": """
             _pack_padded_sequence _pad_packed_sequence
         """,
-        "padding": """
+        "namespaces.padding": """
             constant_pad_nd
         """,
-        "pointwise": """
+        "namespaces.pointwise": """
             abs abs_ absolute absolute_ acos acos_ acosh acosh_ add addcdiv addcmul allclose angle
             arccos arccos_ arccosh arccosh_ arcsin arcsin_ arcsinh arcsinh_ arctan arctan2 arctan_
             arctanh arctanh_ asin asin_ asinh asinh_ atan atan2 atan_ atanh atanh_ bitwise_and
@@ -290,117 +290,125 @@ NAMESPACES = {
             sigmoid sigmoid_ sign sign_ signbit sin sin_ sinc sinc_ sinh sinh_ sqrt sqrt_ square
             square_ sub subtract tan tan_ tanh tanh_ true_divide trunc trunc_ where xlogy xlogy_
         """,
-        "pooling": """
+        "namespaces.pooling": """
             adaptive_avg_pool1d adaptive_max_pool1d avg_pool1d max_pool1d max_pool1d_with_indices
             max_pool2d max_pool3d
         """,
-        "random": """
+        "namespaces.random": """
             Generator bernoulli default_generator get_rng_state initial_seed manual_seed multinomial
             normal rand rand_like randint randint_like randn randn_like randperm seed set_rng_state
         """,
-        "recurrent": """
+        "namespaces.recurrent": """
             gru gru_cell lstm lstm_cell rnn_relu rnn_relu_cell rnn_tanh rnn_tanh_cell
         """,
-        "reduction": """
+        "namespaces.reduction": """
             all amax amin aminmax any argmax argmin count_nonzero dist logsumexp max mean min nansum
             prod renorm std std_mean sum var var_mean
         """,
-        "running": """
+        "namespaces.running": """
             cummax cummin cumprod cumsum logcumsumexp
         """,
-        "segments": """
+        "namespaces.segments": """
             _segment_reduce segment_reduce
         """,
-        "shape": """
+        "namespaces.shape": """
             adjoint alias_copy as_strided as_strided_ as_strided_copy as_strided_scatter atleast_1d
             atleast_2d atleast_3d broadcast_tensors broadcast_to detach_copy diagonal diagonal_copy
             diagonal_scatter expand_copy flatten moveaxis movedim permute permute_copy ravel reshape
             squeeze squeeze_copy swapaxes swapdims t t_copy transpose transpose_copy unflatten
             unfold_copy unsqueeze unsqueeze_copy view_copy
         """,
-        "solvers": """
+        "namespaces.solvers": """
             _linalg_det _linalg_slogdet _linalg_solve_ex cholesky_solve det inverse logdet lu_solve
             slogdet triangular_solve
         """,
-        "sorting": """
+        "namespaces.sorting": """
             argsort bincount kthvalue median mode msort nanmedian sort topk unique
             unique_consecutive
         """,
-        "special": """
+        "namespaces.special": """
             igamma igammac
         """,
-        "spectra": """
+        "namespaces.spectra": """
             matrix_exp pinverse svd
         """,
-        "statistics": """
+        "namespaces.statistics": """
             corrcoef cov cumulative_trapezoid diff gradient nanmean nanquantile quantile trapezoid
             trapz
         """,
-        "stft": """
+        "namespaces.stft": """
             istft stft
         """,
-        "storage": """
+        "namespaces.storage": """
             resize_as_
         """,
-        "threads": """
+        "namespaces.threads": """
             get_num_threads set_num_threads
         """,
-        "windows": """
+        "namespaces.windows": """
             bartlett_window blackman_window hamming_window hann_window kaiser_window
         """,
     },
     "Tensor": {
-        "activation": """
+        "autograd.display": """
+            __format__ __repr__
+        """,
+        "autograd.tensor_state": """
+            _backward_hooks _post_accumulate_grad_hooks backward data detach detach_ grad_dtype
+            grad_fn is_inference is_leaf output_nr register_hook register_post_accumulate_grad_hook
+            requires_grad requires_grad_ retain_grad retains_grad
+        """,
+        "namespaces.activation": """
             hardshrink prelu relu relu_
         """,
-        "casts": """
+        "namespaces.casts": """
             bfloat16 bool byte cdouble cfloat char clone contiguous copy_ double fill_ float half
             int long short to type type_as zero_
         """,
-        "complex_numbers": """
+        "namespaces.complex_numbers": """
             conj conj_physical conj_physical_ imag is_conj is_neg real resolve_conj resolve_neg
         """,
-        "creation_like": """
+        "namespaces.creation_like": """
             new_empty new_empty_strided new_full new_ones new_tensor new_zeros
         """,
-        "data": """
+        "namespaces.data": """
             __new__
         """,
-        "facts": """
+        "namespaces.facts": """
             is_nonzero
         """,
-        "indexing": """
+        "namespaces.indexing": """
             gather index_add index_add_ index_copy index_copy_ index_fill index_fill_ index_put
             index_put_ index_reduce index_reduce_ index_select masked_fill masked_fill_
             masked_scatter masked_scatter_ masked_select put put_ scatter scatter_ scatter_add
             scatter_add_ scatter_reduce scatter_reduce_ take
         """,
-        "indexing_queries": """
+        "namespaces.indexing_queries": """
             argwhere nonzero nonzero_static take_along_dim
         """,
-        "interop": """
+        "namespaces.interop": """
             __array__ __array_priority__ __dlpack__ __dlpack_device__ __iter__ __reversed__ numpy
         """,
-        "linalg": """
+        "namespaces.linalg": """
             cholesky cholesky_inverse geqrf lu orgqr ormqr qr
         """,
-        "matmul": """
+        "namespaces.matmul": """
             __matmul__ __rmatmul__ addbmm addbmm_ addmm addmm_ addmv addmv_ addr addr_ baddbmm
             baddbmm_ bmm cross dot ger inner kron matmul matrix_power mm mv outer vdot
         """,
-        "matrix_norms": """
+        "namespaces.matrix_norms": """
             norm
         """,
-        "movement": """
+        "namespaces.movement": """
             chunk diag diag_embed diagflat dsplit fill_diagonal_ flip fliplr flipud hsplit narrow
             narrow_copy repeat repeat_interleave roll rot90 select select_scatter slice_scatter
             split split_with_sizes tensor_split tile trace tril tril_ triu triu_ unbind unsafe_chunk
             unsafe_split unsafe_split_with_sizes vsplit
         """,
-        "normalization": """
+        "namespaces.normalization": """
             log_softmax softmax
         """,
-        "operators": """
+        "namespaces.operators": """
             __abs__ __add__ __and__ __eq__ __floordiv__ __ge__ __gt__ __iadd__ __iand__ __idiv__
             __ifloordiv__ __ilshift__ __imod__ __imul__ __invert__ __ior__ __ipow__ __irshift__
             __isub__ __itruediv__ __ixor__ __le__ __lshift__ __lt__ __mod__ __mul__ __ne__ __neg__
@@ -408,7 +416,7 @@ NAMESPACES = {
             __rmul__ __ror__ __rpow__ __rrshift__ __rshift__ __rsub__ __rtruediv__ __rxor__ __sub__
             __truediv__ __xor__
         """,
-        "pointwise": """
+        "namespaces.pointwise": """
             abs abs_ absolute absolute_ acos acos_ acosh acosh_ add add_ addcdiv addcdiv_ addcmul
             addcmul_ allclose angle arccos arccos_ arccosh arccosh_ arcsin arcsin_ arcsinh arcsinh_
             arctan arctan2 arctan2_ arctan_ arctanh arctanh_ asin asin_ asinh asinh_ atan atan2
@@ -431,135 +439,141 @@ NAMESPACES = {
             sin_ sinc sinc_ sinh sinh_ sqrt sqrt_ square square_ sub sub_ subtract subtract_ tan
             tan_ tanh tanh_ true_divide true_divide_ trunc trunc_ where xlogy xlogy_
         """,
-        "random": """
+        "namespaces.random": """
             bernoulli bernoulli_ cauchy_ exponential_ geometric_ log_normal_ multinomial normal_
             random_ uniform_
         """,
-        "reduction": """
+        "namespaces.reduction": """
             all amax amin aminmax any argmax argmin count_nonzero dist logsumexp max mean min nansum
             prod renorm renorm_ std sum var
         """,
-        "running": """
+        "namespaces.running": """
             cummax cummin cumprod cumprod_ cumsum cumsum_ logcumsumexp
         """,
-        "shape": """
+        "namespaces.shape": """
             H T adjoint as_strided as_strided_ as_strided_scatter broadcast_to diagonal
             diagonal_scatter expand expand_as flatten mH mT moveaxis movedim permute ravel reshape
             reshape_as squeeze squeeze_ sum_to_size swapaxes swapaxes_ swapdims swapdims_ t t_
             transpose transpose_ unflatten unfold unsqueeze unsqueeze_ view view_as
         """,
-        "solvers": """
+        "namespaces.solvers": """
             cholesky_solve det inverse logdet lu_solve slogdet triangular_solve
         """,
-        "sorting": """
+        "namespaces.sorting": """
             argsort bincount kthvalue median mode msort nanmedian sort topk unique
             unique_consecutive
         """,
-        "special": """
+        "namespaces.special": """
             igamma igamma_ igammac igammac_
         """,
-        "spectra": """
+        "namespaces.spectra": """
             matrix_exp pinverse svd
         """,
-        "statistics": """
+        "namespaces.statistics": """
             corrcoef cov diff nanmean nanquantile quantile
         """,
-        "stft": """
+        "namespaces.stft": """
             istft stft
         """,
-        "storage": """
+        "namespaces.storage": """
             is_set_to resize_ resize_as_ set_
         """,
-        "subscripts": """
+        "namespaces.subscripts": """
             __delitem__ __getitem__ __setitem__
+        """,
+        "serialization.rebuilding": """
+            __deepcopy__ __reduce_ex__ as_subclass
+        """,
+        "serialization.storage": """
+            untyped_storage
         """,
     },
     "fft": {
-        "fft": """
+        "namespaces.fft": """
             fft fft2 fftfreq fftn fftshift hfft hfft2 hfftn ifft ifft2 ifftn ifftshift ihfft ihfft2
             ihfftn irfft irfft2 irfftn rfft rfft2 rfftfreq rfftn
         """,
     },
     "linalg": {
-        "linalg": """
+        "namespaces.linalg": """
             cholesky cholesky_ex householder_product ldl_factor ldl_factor_ex lu lu_factor
             lu_factor_ex qr
         """,
-        "matmul": """
+        "namespaces.matmul": """
             cross matmul matrix_power multi_dot vecdot
         """,
-        "matrix_norms": """
+        "namespaces.matrix_norms": """
             cond matrix_norm norm
         """,
-        "reduction": """
+        "namespaces.reduction": """
             vector_norm
         """,
-        "solvers": """
+        "namespaces.solvers": """
             det inv inv_ex ldl_solve lu_solve slogdet solve solve_ex solve_triangular tensorinv
             tensorsolve
         """,
-        "spectra": """
+        "namespaces.spectra": """
             diagonal eig eigh eigvals eigvalsh lstsq matrix_exp matrix_rank pinv svd svdvals vander
         """,
     },
     "masked": {
-        "masked": """
+        "namespaces.masked": """
             amax amin argmax argmin cumprod cumsum log_softmax logaddexp logsumexp mean median norm
             normalize prod softmax softmin std sum var
         """,
     },
     "nn.functional": {
-        "activation": """
+        "namespaces.activation": """
             celu celu_ elu elu_ gelu glu gumbel_softmax hardshrink hardsigmoid hardswish hardtanh
             hardtanh_ leaky_relu leaky_relu_ logsigmoid mish prelu relu relu6 relu_ rrelu rrelu_
             selu selu_ sigmoid silu softplus softshrink softsign tanh tanhshrink threshold
             threshold_
         """,
-        "attention": """
+        "namespaces.attention": """
             scaled_dot_product_attention
         """,
-        "convolution": """
+        "namespaces.convolution": """
             conv1d conv2d conv3d conv_tbc conv_transpose1d conv_transpose2d conv_transpose3d
         """,
-        "dropout": """
+        "namespaces.dropout": """
             alpha_dropout dropout dropout1d dropout2d dropout3d feature_alpha_dropout
         """,
-        "embedding_bag": """
+        "namespaces.embedding_bag": """
             embedding_bag
         """,
-        "folding": """
+        "namespaces.folding": """
             channel_shuffle fold native_channel_shuffle pixel_shuffle pixel_unshuffle unfold
         """,
-        "indexing_queries": """
+        "namespaces.indexing_queries": """
             embedding one_hot
         """,
-        "interpolation": """
+        "namespaces.interpolation": """
             affine_grid grid_sample
         """,
-        "loss": """
+        "namespaces.loss": """
             binary_cross_entropy binary_cross_entropy_with_logits cross_entropy ctc_loss
             gaussian_nll_loss huber_loss kl_div l1_loss mse_loss nll_loss poisson_nll_loss
             smooth_l1_loss
         """,
-        "margin_loss": """
+        "namespaces.margin_loss": """
             cosine_embedding_loss cosine_similarity hinge_embedding_loss margin_ranking_loss
             multi_margin_loss multilabel_margin_loss multilabel_soft_margin_loss pairwise_distance
             soft_margin_loss triplet_margin_loss triplet_margin_with_distance_loss
         """,
-        "matmul": """
+        "namespaces.matmul": """
             bilinear linear pdist
         """,
-        "multihead_attention": """
+        "namespaces.multihead_attention": """
             multi_head_attention_forward
         """,
-        "normalization": """
+        "namespaces.normalization": """
             batch_norm group_norm instance_norm layer_norm local_response_norm log_softmax normalize
             rms_norm softmax softmin
         """,
-        "padding": """
+        "namespaces.padding": """
             pad
         """,
-        "pooling": """
+        "namespaces.pooling": """
             adaptive_avg_pool1d adaptive_avg_pool2d adaptive_avg_pool3d adaptive_max_pool1d
             adaptive_max_pool1d_with_indices adaptive_max_pool2d adaptive_max_pool2d_with_indices
             adaptive_max_pool3d adaptive_max_pool3d_with_indices avg_pool1d avg_pool2d avg_pool3d
@@ -568,31 +582,31 @@ NAMESPACES = {
             max_pool1d_with_indices max_pool2d max_pool2d_with_indices max_pool3d
             max_pool3d_with_indices max_unpool1d max_unpool2d max_unpool3d
         """,
-        "resampling": """
+        "namespaces.resampling": """
             interpolate upsample upsample_bilinear upsample_nearest
         """,
     },
     "ops.aten": {
-        "convolution": """
+        "namespaces.convolution": """
             _convolution convolution convolution_backward
         """,
-        "indexing": """
+        "namespaces.indexing": """
             index
         """,
-        "movement": """
+        "namespaces.movement": """
             slice
         """,
-        "normalization": """
+        "namespaces.normalization": """
             _batch_norm_with_update _safe_softmax _softmax_backward_data native_dropout_backward
         """,
-        "padding": """
+        "namespaces.padding": """
             reflection_pad1d reflection_pad2d reflection_pad3d replication_pad1d replication_pad2d
             replication_pad3d
         """,
-        "pooling": """
+        "namespaces.pooling": """
             max_pool2d_with_indices_backward
         """,
-        "resampling": """
+        "namespaces.resampling": """
             _upsample_bicubic2d_aa _upsample_bicubic2d_aa_backward _upsample_bilinear2d_aa
             _upsample_bilinear2d_aa_backward _upsample_lanczos2d_aa _upsample_lanczos2d_aa_backward
             _upsample_nearest_exact1d _upsample_nearest_exact1d_backward _upsample_nearest_exact2d
@@ -603,12 +617,12 @@ NAMESPACES = {
             upsample_nearest2d upsample_nearest2d_backward upsample_nearest3d
             upsample_nearest3d_backward upsample_trilinear3d upsample_trilinear3d_backward
         """,
-        "shape": """
+        "namespaces.shape": """
             alias
         """,
     },
     "special": {
-        "special": """
+        "namespaces.special": """
             airy_ai bessel_j0 bessel_j1 bessel_y0 bessel_y1 digamma entr erf erfc erfcx erfinv exp2
             expit expm1 gammainc gammaincc gammaln i0 i0e i1 i1e log1p log_ndtr logit
             modified_bessel_i0 modified_bessel_i1 modified_bessel_k0 modified_bessel_k1 multigammaln

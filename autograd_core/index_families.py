@@ -15,7 +15,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from . import default_kernels, namespaces, ops
+from . import autograd, default_kernels, namespaces, ops, serialization
 from .namespaces import registration
 
 Index = dict[str, list[str]]
@@ -75,7 +75,7 @@ class _Publications(dict[str, Any]):
         while frame.f_code.co_name != "<module>":
             frame = frame.f_back
         if name not in self:
-            family = frame.f_globals["__name__"].rpartition(".")[2]
+            family = frame.f_globals["__name__"].removeprefix(f"{__package__}.")
             self.index.setdefault(family, []).append(name)
         super().__setitem__(name, value)
 
@@ -91,8 +91,9 @@ def index_of_namespaces() -> dict[str, Index]:
         raise RuntimeError(f"importing {__package__} must import no family: {early} are published")
     publications: Any = defaultdict(_Publications)
     registration.PUBLISHED = publications
-    for _ in _modules(namespaces):
-        pass
+    for package in (namespaces, autograd, serialization):
+        for _ in _modules(package):
+            pass
     return {under: found.index for under, found in sorted(publications.items())}
 
 

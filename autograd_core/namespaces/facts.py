@@ -6,9 +6,9 @@ import math
 from typing import Any
 
 from .. import dtypes, type_promotion
-from ..batching.level import mapped_over
 from ..dtypes import DType
 from ..engine import modes
+from ..engine.levels import mapped_over
 from ..tensor import Tensor
 from .registration import function, method, publish
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .. import dtypes, ops
-from ..batching import NO_FALLBACK, member_by_member
-from ..batching.indexing import DYNAMIC
+from ..batching import DYNAMIC, NO_FALLBACK, member_by_member
 from ..composites import pointwise as composites
 from ..dtypes import LEGACY_NAMES
 from ..engine.levels import refuse_in_batch

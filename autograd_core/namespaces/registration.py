@@ -41,9 +41,9 @@ PUBLISHED: defaultdict[str, dict[str, Any]] = defaultdict(dict)
 
 
 def _families(under: str) -> Families:
-    """Return the modules of this package by what they publish in a namespace."""
+    """Return the modules of the core by what they publish in a namespace."""
     published = PUBLISHED[under]
-    return Families(__package__, family_index.NAMESPACES[under], lambda _: published)
+    return Families(__name__.partition(".")[0], family_index.NAMESPACES[under], lambda _: published)
 
 
 FAMILIES = {under: _families(under) for under in family_index.NAMESPACES}

@@ -7,8 +7,8 @@ from typing import Any
 from .. import sizes
 from ..batching import member_by_member
 from ..batching.arrays import Batched
-from ..batching.level import mapped_over
 from ..engine import views
+from ..engine.levels import mapped_over
 from ..engine.modes import forward_level, modes
 from ..engine.node import Node, gradient_edge, like, next_sequence_nr
 from ..engine.tangents import is_dual

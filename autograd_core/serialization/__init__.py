@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..lazy_imports import Families, on_demand
-from . import rebuilding, storage
-from .storage import UntypedStorage
 
 if TYPE_CHECKING:
+    from . import rebuilding, storage
     from .files import DEFAULT_PROTOCOL, load, save
     from .global_names import (
         SAFE_GLOBALS,
@@ -17,10 +16,14 @@ if TYPE_CHECKING:
         get_safe_globals,
         safe_globals,
     )
+    from .storage import UntypedStorage
 else:
     __getattr__, __dir__ = on_demand(
         __name__,
-        ("archive", "files", "global_names", "old_format", "pickler", "unpickler"),
+        (
+            *("archive", "files", "global_names", "old_format", "pickler", "rebuilding"),
+            *("storage", "unpickler"),
+        ),
         Families(
             __name__,
             {
@@ -28,6 +31,7 @@ else:
                 "global_names": (
                     "SAFE_GLOBALS add_safe_globals clear_safe_globals get_safe_globals safe_globals"
                 ),
+                "storage": "UntypedStorage",
             },
         ),
     )
