@@ -1,6 +1,6 @@
-"""Writes ``family_index.py``, which says what gives a name.
+"""Writes ``autograd_core/family_index.py``, which says what gives a name.
 
-``python -m autograd_core.index_families``; with ``--check`` it only says whether that is current.
+``python tests/index_families.py``; with ``--check`` it only says whether that is current.
 """
 
 from __future__ import annotations
@@ -15,14 +15,15 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from . import autograd, default_kernels, namespaces, ops, serialization
-from .namespaces import registration
+from autograd_core import autograd, default_kernels, family_index, namespaces, ops, serialization
+from autograd_core.namespaces import registration
 
 Index = dict[str, list[str]]
 """The names that the modules of a package give, by module."""
 
-PATH = Path(__file__).with_name("family_index.py")
-COMMAND = f"python -m {__package__}.index_families"
+PATH = Path(family_index.__file__)
+CORE = family_index.__name__.partition(".")[0]
+COMMAND = "python tests/index_families.py"
 _HEAD = f'''"""What gives a name: ops, torch's public names and derived kernels by their modules.
 
 Written by ``{COMMAND}``.
@@ -75,7 +76,7 @@ class _Publications(dict[str, Any]):
         while frame.f_code.co_name != "<module>":
             frame = frame.f_back
         if name not in self:
-            family = frame.f_globals["__name__"].removeprefix(f"{__package__}.")
+            family = frame.f_globals["__name__"].removeprefix(f"{CORE}.")
             self.index.setdefault(family, []).append(name)
         super().__setitem__(name, value)
 
@@ -88,7 +89,7 @@ def index_of_namespaces() -> dict[str, Index]:
     """
     if registration.PUBLISHED["Tensor"]:
         early = ", ".join(registration.PUBLISHED["Tensor"])
-        raise RuntimeError(f"importing {__package__} must import no family: {early} are published")
+        raise RuntimeError(f"importing {CORE} must import no family: {early} are published")
     publications: Any = defaultdict(_Publications)
     registration.PUBLISHED = publications
     for package in (namespaces, autograd, serialization):
@@ -117,15 +118,8 @@ def _written(index: Index, indent: int) -> str:
     rows = []
     for family, names in sorted(_checked(index).items()):
         if names:
-            inner = space + "    "
-            text = textwrap.fill(
-                " ".join(sorted(names)),
-                width=100,
-                initial_indent=inner,
-                subsequent_indent=inner,
-                break_long_words=False,
-            )
-            rows.append(f'{space}"{family}": """\n{text}\n{space}""",\n')
+            text = textwrap.fill(" ".join(sorted(names)), 100, break_long_words=False)
+            rows.append(f'{space}"{family}": """\n{text}\n""",\n')
     return "".join(rows)
 
 
