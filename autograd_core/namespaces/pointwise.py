@@ -74,7 +74,7 @@ for _name in [
     unary(_name, getattr(ops, _name))
 for _name in ["signbit", "isnan", "isinf", "isposinf", "isneginf", "angle"]:
     unary(_name, getattr(ops, _name), inplace=False)
-unary("isfinite", composites.isfinite, inplace=False)
+method(function(composites.isfinite))
 
 
 def _abs_(input: Tensor) -> Tensor:

@@ -1,7 +1,7 @@
 """Small programs on which a subject once differed from torch: all that they leave is compared.
 
-A program finds leaves ``x`` and ``y`` (2, 3) and ``v`` (3,) of float64 that require gradients, ``pack``,
-which records what is saved, and ``record``.
+A program finds leaves ``x`` and ``y`` (2, 3) and ``v`` (3,) of float64 that require gradients,
+``pack``, which records what is saved, and ``record``.
 """
 
 from __future__ import annotations
