@@ -62,8 +62,10 @@ def member_by_member(
             from .loops import batch_of, looped
 
             level = batch_of((*args, *kwargs.values()))
-            called = name if level is None or isinstance(name, str) else name(*args, **kwargs)
-            if level is None or called is None:
+            if level is None:
+                return function(*args, **kwargs)
+            called = name if isinstance(name, str) else name(*args, **kwargs)
+            if called is None:
                 return function(*args, **kwargs)
             return looped(level, function, called, inplace, warns, args, kwargs)
 

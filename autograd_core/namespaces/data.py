@@ -11,8 +11,8 @@ from ..sizes import Size, numel
 from ..tensor import Tensor, layout
 from ..type_promotion import promote_types
 from .creation import check_options, filled, leaf, nonnegative
+from .new_tensors import size_of
 from .registration import function, publish, show_fresh
-from .shape import size_of
 
 MOST_DIMS = 128
 

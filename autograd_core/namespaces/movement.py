@@ -13,8 +13,9 @@ from ..composites import shape as reshaping
 from ..dtypes import bool_, not_implemented_for
 from ..engine.levels import NO_STORAGE, ONE_FOR_ALL, refuse_in_batch
 from ..tensor import Given, Tensor, range_bounds, wrap_dim
+from .new_tensors import size_of
 from .registration import accepts_out, function, method, publish
-from .shape import check_source, dims_of, size_of
+from .shape import check_source, dims_of
 
 # One index, one range -----------------------------------------------------------------------------
 

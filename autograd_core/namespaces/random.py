@@ -14,8 +14,8 @@ from ..random_parameters import check_multinomial, check_normal_deviations
 from ..sizes import broadcast_shapes, is_contiguous
 from ..tensor import Tensor, wrap
 from .creation_like import layout_of
+from .new_tensors import size_of
 from .registration import accepts_out, function, method, publish, seen_as
-from .shape import size_of
 
 
 class Generator(streams.Generator):

@@ -14,10 +14,9 @@ from ..engine.node import Node, gradient_edge, like, next_sequence_nr
 from ..engine.tangents import is_dual
 from ..tensor import C_NAMES, Tensor, memory_format
 from ..versions import bump_version, inference
-from .casts import strides_in
+from .new_tensors import size_of, strides_in
 from .overloads import no_overload
 from .registration import function, method
-from .shape import size_of
 
 
 def _placed(
