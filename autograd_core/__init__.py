@@ -48,7 +48,6 @@ from .tensor import (
     preserve_format,
     strided,
 )
-from .torch_names import typename
 from .warn_once import is_warn_always_enabled, set_warn_always
 
 if TYPE_CHECKING:

@@ -40,6 +40,13 @@ def test_no_family_of_ops_is_named_as_an_op() -> None:
     assert names.isdisjoint(path.stem for path in Path(ops.__file__).parent.glob("*.py"))
 
 
+def test_nothing_hides_a_name_of_a_family() -> None:
+    loaded = set(run("-c", "import autograd_core; print(*vars(autograd_core))").split())
+    public = family_index.NAMESPACES[""].values()
+    assert loaded.isdisjoint(" ".join(public).split())
+    assert "Tensor" in loaded
+
+
 def test_threads_that_come_first_together() -> None:
     program = """
 import threading

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..lazy_imports import on_demand
-from ..namespaces import FAMILIES
+from ..lazy_imports import on_demand as _on_demand
+from ..namespaces import FAMILIES as _FAMILIES
 from .linear_cross_entropy import linear_cross_entropy as linear_cross_entropy
 
 if TYPE_CHECKING:
@@ -14,4 +14,4 @@ if TYPE_CHECKING:
         """The functions of the namespaces."""
 
 else:
-    __getattr__, __dir__ = on_demand(__name__, (), FAMILIES["nn.functional"])
+    __getattr__, __dir__ = _on_demand(__name__, (), _FAMILIES["nn.functional"])
