@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .. import dtypes, ops
-from ..batching import NO_FALLBACK, member_by_member
-from ..batching.indexing import DYNAMIC
+from ..batching import DYNAMIC, NO_FALLBACK, member_by_member
 from ..composites import pointwise as composites
 from ..dtypes import LEGACY_NAMES, not_implemented_for
 from ..engine.levels import refuse_in_batch
@@ -17,7 +16,16 @@ from ..tensor import C_NAMES, Tensor
 from ..type_promotion import can_cast, result_dtype
 from ..versions import bump_version
 from .overloads import no_overload
-from .registration import accepts_out, alias, binary, function, method, require_tensor, unary
+from .registration import (
+    PUBLISHED,
+    accepts_out,
+    alias,
+    binary,
+    function,
+    method,
+    require_tensor,
+    unary,
+)
 
 FREXP = return_type("frexp", "mantissa exponent")
 
@@ -697,7 +705,7 @@ def _where(self: Tensor, condition: Tensor, other: Any) -> Tensor:
 # Other names of the same functions ----------------------------------------------------------------
 
 for _name in ["xlogy_", "gcd_", "lcm_", "ldexp_"]:
-    function(getattr(Tensor, _name))
+    function(PUBLISHED["Tensor"][_name])
 
 for _new, _old in {
     "absolute": "abs",

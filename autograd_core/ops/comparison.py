@@ -197,7 +197,7 @@ fmin = op(
     ),
 )
 
-CLAMP_COMPLEX = Refusal(NotImplementedError, "clamp is not supported for complex types")
+CLAMP_COMPLEX: Refusal = Refusal(NotImplementedError, "clamp is not supported for complex types")
 
 
 def _clamp_between(xp: Any, self: Any, min: Any, max: Any) -> Any:
