@@ -158,7 +158,7 @@ linalg_svd
     "tensors": """
 as_dtype_of clone_contiguous clone_strided conj contiguous dtype filled full_like imag is_conj
 is_neg lengthened masked_sum new_numbers new_positions new_zeros ones_like real reshape resolve_conj
-resolve_neg scalar_like square strides truth zeros_like
+resolve_neg scalar_like square strides truth where_marked zeros_like
 """,
 }
 
@@ -651,7 +651,7 @@ embedding_dense_backward filled index_add index_copy index_fill index_fill_tenso
 index_put_impl index_reduce index_shape laid_out_as lengthened mask_positions masked_fill
 masked_fill_tensor masked_scatter masked_scatter_backward masked_select masked_sum places put put_at
 refuse_second_order rows_limited scatter_value scattered_anew take taken_at unique_positions
-unsafe_index unsafe_index_put unsafe_masked_index unsafe_masked_index_put_accumulate
+unsafe_index unsafe_index_put unsafe_masked_index unsafe_masked_index_put_accumulate where_marked
 """,
     "interpolation": """
 affine_grid_generator grid_sampler_2d grid_sampler_2d_backward grid_sampler_3d
