@@ -56,7 +56,7 @@ def _as(xp: Any, self: Any, dtype: Any) -> Any:
 
 # Sums and products --------------------------------------------------------------------------------
 
-sum = op(
+sum: Any = op(
     "SumBackward1",
     "sum(self, dim, keepdim=False, dtype=None)",
     kernel=lambda xp, self, dim, keepdim, dtype: xp.sum(_as(xp, self, dtype), dim, keepdim),
