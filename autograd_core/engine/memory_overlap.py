@@ -19,7 +19,7 @@ _SHARED = (
 def overlaps_itself(tensor: Tensor) -> bool:
     """Whether elements share memory because some dim of more than one element has stride 0.
 
-    Like torch, this does not look for other overlaps.
+    Like torch, this does not look for other overlaps. Where nothing is, nothing is shared.
     """
     return array_overlaps_itself(tensor._backend, tensor._memory)
 
@@ -27,8 +27,11 @@ def overlaps_itself(tensor: Tensor) -> bool:
 def array_overlaps_itself(backend: Any, array: Any) -> bool:
     """Whether elements of an array share memory, likewise."""
     strides = backend.strides(array)
-    return 0 in strides and any(
-        n > 1 and step == 0 for n, step in zip(array.shape, strides, strict=True)
+    shape = array.shape
+    return (
+        0 in strides
+        and 0 not in shape
+        and any(n > 1 and step == 0 for n, step in zip(shape, strides, strict=True))
     )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from .. import dtypes, ops, sizes
-from ..backend_registry import current_backend
 from ..batching import member_by_member
 from ..composites import shape as composed
 from ..dtypes import LEGACY_NAMES, DType
@@ -24,25 +23,8 @@ from ..tensor import (
     preserve_format,
 )
 from .lost_parts import loses_parts, warn_of_lost_parts
+from .new_tensors import check_device, strides_in
 from .registration import function, method
-
-
-def strides_in(input: Tensor, format: memory_format | None) -> tuple[int, ...] | None:
-    """Return the strides a copy has in a memory format; None to keep the tensor's layout.
-
-    Raises:
-        RuntimeError: the rank does not fit a channels-last format (torch's text).
-    """
-    if format is None or format is preserve_format:
-        return None
-    shape = input._array.shape
-    if format is contiguous_format:
-        return sizes.row_major(shape)
-    rank = 4 if format is channels_last else 5
-    if len(shape) != rank:
-        raise RuntimeError(f"required rank {rank} tensor to use {format.name} format")
-    return sizes.channels_last(shape)
-
 
 _IN_WORDS = {channels_last: "ChannelsLast", channels_last_3d: "ChannelsLast3d"}
 
@@ -175,24 +157,6 @@ _OVERLOADS = (
 
 def _spelled(value: Any) -> str:
     return "torch.dtype" if isinstance(value, DType) else type(value).__name__
-
-
-def check_device(wanted: Any) -> None:
-    """Refuse a device other than the current backend's.
-
-    Raises:
-        RuntimeError: it is unknown, or not there.
-    """
-    found = wanted if isinstance(wanted, _device) else None
-    if isinstance(wanted, int):
-        raise RuntimeError("Cannot access accelerator device when none is available.")
-    if isinstance(wanted, str):
-        found = _device(wanted)
-    here = current_backend()
-    if found is None or found.type != _device(here.device_name).type:
-        error = RuntimeError(f"device {wanted!s} is not available")
-        error.add_note(f"Backend {here.name!r} computes on {here.device_name}.")
-        raise error
 
 
 def _casting(name: str, dtype: DType) -> Any:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from .. import dtypes, ops
-from ..batching import NO_FALLBACK, member_by_member
-from ..batching.indexing import DYNAMIC
+from ..batching import DYNAMIC, NO_FALLBACK, member_by_member
 from ..composites import pointwise as composites
-from ..dtypes import LEGACY_NAMES
+from ..dtypes import LEGACY_NAMES, not_implemented_for
 from ..engine.levels import refuse_in_batch
 from ..ops.comparison import CLAMP_COMPLEX
 from ..return_types import return_type
@@ -17,7 +16,16 @@ from ..tensor import C_NAMES, Tensor
 from ..type_promotion import can_cast, result_dtype
 from ..versions import bump_version
 from .overloads import no_overload
-from .registration import accepts_out, alias, binary, function, method, require_tensor, unary
+from .registration import (
+    PUBLISHED,
+    accepts_out,
+    alias,
+    binary,
+    function,
+    method,
+    require_tensor,
+    unary,
+)
 
 FREXP = return_type("frexp", "mantissa exponent")
 
@@ -67,7 +75,7 @@ for _name in [
     unary(_name, getattr(ops, _name))
 for _name in ["signbit", "isnan", "isinf", "isposinf", "isneginf", "angle"]:
     unary(_name, getattr(ops, _name), inplace=False)
-unary("isfinite", composites.isfinite, inplace=False)
+method(function(composites.isfinite))
 
 
 def _abs_(input: Tensor) -> Tensor:
@@ -209,7 +217,14 @@ def polygamma(n: int, input: Tensor) -> Tensor:
     """The n-th derivative of digamma."""
     if n < 0:
         raise RuntimeError("polygamma(n, x) does not support negative n.")
+    _refuse_polygamma(n, input)
     return ops.polygamma(n, input)
+
+
+def _refuse_polygamma(n: int, input: Tensor) -> None:
+    """Refuse complex numbers by the name of the kernel that torch has for the derivative."""
+    if n < 2 and input._dtype.is_complex:
+        raise not_implemented_for("trigamma" if n else "digamma", input._dtype)
 
 
 @method(name="polygamma")
@@ -220,6 +235,7 @@ def _polygamma(input: Tensor, n: int) -> Tensor:
 @method
 def polygamma_(input: Tensor, n: int) -> Tensor:
     """The n-th derivative of digamma in place."""
+    _refuse_polygamma(n, input)
     return ops.polygamma_written.inplace(input, n)
 
 
@@ -392,7 +408,6 @@ binary("copysign", ops.copysign, number=ops.copysign_scalar)
 binary("xlogy", ops.xlogy, number=ops.xlogy_scalar, of_number=ops.xlogy_of_number)
 for _name in ["atan2", "hypot", "nextafter", "gcd", "lcm"]:
     binary(_name, getattr(ops, _name))
-binary("ldexp", ops.ldexp, inplace=False)
 binary("heaviside", ops.heaviside, second="values")
 for _name in ["maximum", "minimum", "fmax", "fmin", "logaddexp", "logaddexp2"]:
     binary(_name, getattr(ops, _name), inplace=False)
@@ -411,6 +426,22 @@ for _name in [
     binary(_name, _op, number=_op, of_number=_op, of_number_out=False)
 
 
+def _ldexp_of(input: Tensor, other: Tensor) -> Any:
+    """Return the op: powers of two to integers are not rounded by themselves beside floats."""
+    whole = input._dtype.category == 2 and other._dtype.category < 2
+    return ops.ldexp_whole if whole else ops.ldexp
+
+
+@function
+@method
+@accepts_out(elementwise=True)
+def ldexp(input: Tensor, other: Tensor) -> Tensor:
+    """input * 2 ** other."""
+    require_tensor("ldexp", input)
+    require_tensor("ldexp", other, "other", 2)
+    return _ldexp_of(input, other)(input, other)
+
+
 @method
 def ldexp_(input: Tensor, other: Tensor) -> Tensor:
     """Multiply by a power of two in place."""
@@ -419,7 +450,7 @@ def ldexp_(input: Tensor, other: Tensor) -> Tensor:
         raise RuntimeError(
             f"ldexp can't be cast to the desired output type {LEGACY_NAMES[input._dtype]}"
         )
-    return ops.ldexp.inplace(input, other)
+    return _ldexp_of(input, other).inplace(input, other)
 
 
 @function
@@ -674,7 +705,7 @@ def _where(self: Tensor, condition: Tensor, other: Any) -> Tensor:
 # Other names of the same functions ----------------------------------------------------------------
 
 for _name in ["xlogy_", "gcd_", "lcm_", "ldexp_"]:
-    function(getattr(Tensor, _name))
+    function(PUBLISHED["Tensor"][_name])
 
 for _new, _old in {
     "absolute": "abs",

@@ -43,6 +43,14 @@ _EPSILON = {8: 2.0**-52, 4: 2.0**-23, 2: 2.0**-10}
 """The spacing of floats at 1 by their size in bytes."""
 
 
+def logit_within(xp: Any, self: Array, eps: float | None) -> Array:
+    """logit of x clamped to [eps, 1 - eps], which are of the dtype of x: 1 in bfloat16."""
+    if eps is not None:
+        least = xp.scalar_like(self, eps)
+        self = xp.clamp_tensor(self, least, 1 - least)
+    return xp.logit(self)
+
+
 def logit_backward(xp: Any, grad: Array, self: Array, eps: float | None) -> Array:
     """1 / (x (1 - x)); outside [0, 1] NaN, outside [eps, 1 - eps] zero."""
     derivative = grad / (self * (1 - self))

@@ -71,7 +71,9 @@ a = torch.logit(v.sqrt(), 1e-3)
 a.sum().backward()
 (b,) = torch.autograd.grad((x / 0).nan_to_num().sum(), x, create_graph=True)
 """,
-    "infinities in 16 bits": "a = torch.tensor([1.0, float('inf')], dtype=torch.bfloat16).nan_to_num()",
+    "infinities in 16 bits": """
+a = torch.tensor([1.0, float("inf")], dtype=torch.bfloat16).nan_to_num()
+""",
     "tangents of what shares memory": """
 e = v.expand(2, 3)
 with record.raises("jvp"):
