@@ -98,6 +98,13 @@ a = v.exp()
 a.addcmul_(a, a)
 a.sum().backward(inputs=[a])
 """,
+    "a batch of gradients of an op without a rule": """
+a = x.masked_scatter(x > 0, y)
+b = torch.autograd.grad(a, y, torch.eye(6).reshape(6, 2, 3), is_grads_batched=True)[0].clone()
+""",
+    "transposed numbers of 16 bits by their root mean square": """
+a = torch.nn.functional.rms_norm(x.bfloat16().mT, (2,))
+""",
     "a factor of what is no number": "torch.linalg.cholesky(x @ x.mT * float('nan'))",
 }
 
