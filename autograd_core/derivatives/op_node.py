@@ -85,6 +85,11 @@ class OpNode(Node):
                 bump_version(result, writes)
         return results
 
+    def unpack(self) -> None:
+        if self.saved is None:
+            raise RuntimeError(FREED)
+        self._unpacked(self.saved)
+
     def _unpacked(self, saved: tuple[Any, ...]) -> list[Any]:
         """Return the saved values, what stands for a tensor unpacked, each once and in order."""
         self._check_versions(saved)

@@ -194,6 +194,7 @@ class GraphTask:
             hook_calls.before(node, grads)
         if targets and not any(targets) and not node.always_runs:
             # A node named in `inputs`, whose hooks run.
+            node.unpack()
             return hook_calls.after(node, [None] * len(targets), grads)
         if self.create_graph or node.wants_tensors or _have_tangents(node) or _is_lazy(grads):
             grads = [hook_calls.as_tensor(node, grad) for grad in grads]
