@@ -162,6 +162,7 @@ NAMES = {
     "ldl_solve": "linalg_ldl_solve.default",
     "le": "le.Tensor",
     "le_number": "le.Scalar",
+    "ldexp_whole": "ldexp.Tensor",
     "lerp": "lerp.Tensor",
     "lerp_scalar": "lerp.Scalar",
     "linalg_check_errors": "_linalg_check_errors.default",

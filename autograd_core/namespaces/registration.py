@@ -16,7 +16,6 @@ from typing import Any, TypeVar, overload
 
 from ..derivatives.overloads import aten
 from ..derivatives.table import Op
-from ..dtypes import LEGACY_NAMES
 from ..engine import dispatch_modes
 from ..engine.levels import refuse_in_batch
 from ..engine.memory_overlap import refuse_internal_overlap, refuse_partial_overlap
@@ -26,7 +25,7 @@ from ..engine.views import announce_write, check_inplace, requires_grad
 from ..return_types import ReturnType
 from ..sizes import numel, row_major
 from ..tensor import CPU, Tensor
-from ..type_promotion import can_cast
+from ..type_promotion import check_can_cast
 from ..versions import bump_version
 from .misuse import is_known, raise_misuse
 from .overloads import no_overload
@@ -219,11 +218,7 @@ def write_out(out: Tensor, result: Tensor, elementwise: bool = False) -> Tensor:
     Raises:
         RuntimeError: the dtypes do not convert (torch's text).
     """
-    if result._dtype is not out._dtype and not can_cast(result._dtype, out._dtype):
-        raise RuntimeError(
-            f"result type {LEGACY_NAMES[result._dtype]} can't be cast to the desired output type "
-            f"{LEGACY_NAMES[out._dtype]}"
-        )
+    check_can_cast(result._dtype, out._dtype)
     refuse_internal_overlap(out)
     announce_write(out)
     backend = out._backend

@@ -160,6 +160,7 @@ maximum = op(
     other=lambda xp, grad, self, other: xp.filled(
         xp.where(self == other, grad / 2, grad), self > other, 0
     ),
+    writes={"self": 1, "other": 1},
     tangent=larger_tangent,
 )
 minimum = op(
@@ -172,6 +173,7 @@ minimum = op(
     other=lambda xp, grad, self, other: xp.filled(
         xp.where(self == other, grad / 2, grad), self < other, 0
     ),
+    writes={"self": 1, "other": 1},
     tangent=smaller_tangent,
 )
 fmax = op(

@@ -169,6 +169,7 @@ max_all = op(
     "max_all(self)",
     kernel=lambda xp, self: xp.amax(self, all_dims(self)),
     self=evenly_distribute_backward,
+    writes={"self": 1},
     tangent=evenly_read_tangent,
 )
 min_all = op(
@@ -176,6 +177,7 @@ min_all = op(
     "min_all(self)",
     kernel=lambda xp, self: xp.amin(self, all_dims(self)),
     self=evenly_distribute_backward,
+    writes={"self": 1},
     tangent=evenly_read_tangent,
 )
 max_dim = op(
@@ -184,6 +186,7 @@ max_dim = op(
     outputs="values indices",
     fixed_outputs="indices",
     self=value_selecting_backward,
+    writes={"self": 2},
     tangent=value_selecting_tangent,
 )
 min_dim = op(
@@ -192,6 +195,7 @@ min_dim = op(
     outputs="values indices",
     fixed_outputs="indices",
     self=value_selecting_backward,
+    writes={"self": 2},
     tangent=value_selecting_tangent,
 )
 
@@ -223,6 +227,7 @@ cummax = op(
     outputs="values indices",
     fixed_outputs="indices",
     self=running_extreme_backward,
+    writes={"self": 2},
     tangent=lambda xp, self_t, dim, indices: xp.gather(self_t, dim, indices),
 )
 cummin = op(
@@ -233,6 +238,7 @@ cummin = op(
     outputs="values indices",
     fixed_outputs="indices",
     self=running_extreme_backward,
+    writes={"self": 2},
     tangent=lambda xp, self_t, dim, indices: xp.gather(self_t, dim, indices),
 )
 logcumsumexp = op(

@@ -163,9 +163,9 @@ def var_tangent(
     keepdim: bool,
 ) -> Array:
     """The inner product of gradient and tangent."""
-    ones = xp.ones_like(unreduced(xp, result, self.shape, dim, keepdim))
-    slope = var_backward(xp, ones, self, dim, correction, True)
-    return inner(xp, slope, self_t, dim, keepdim)
+    slope = var_backward(xp, xp.conj(self_t), self, dim, correction, True)
+    total = xp.sum(slope, dim, keepdim)
+    return xp.real(total) if xp.dtype(total).is_complex else total
 
 
 def std_tangent(
@@ -179,7 +179,7 @@ def std_tangent(
 ) -> Array:
     """The variance's tangent through the root, zero where the deviation is 0."""
     of_var = var_tangent(xp, self, self_t, result, dim, correction, keepdim)
-    return xp.where(result == 0, 0, of_var / (result * 2))
+    return xp.filled(of_var / (result * 2), result == 0, 0)
 
 
 def var_mean_tangent(
@@ -208,12 +208,6 @@ def std_mean_tangent(
     """The tangents of both outputs."""
     of_std = std_tangent(xp, self, self_t, result0, dim, correction, keepdim)
     return of_std, xp.mean(self_t, dim, keepdim)
-
-
-def inner(xp: Any, gradient: Array, tangent: Array, dim: Sequence[int], keepdim: bool) -> Array:
-    """The real part of the inner product of a gradient and a tangent over dims."""
-    total = xp.sum(xp.conj(gradient) * tangent, dim, keepdim)
-    return xp.real(total) if xp.dtype(total).is_complex else total
 
 
 # Products -----------------------------------------------------------------------------------------
@@ -497,7 +491,7 @@ def logsumexp_tangent(
     largest = xp.amax(part, dim, True)
     shift = xp.where(xp.isinf(largest), 0, largest)
     power = xp.exp(self - cast_like(xp, shift, self))
-    return xp.sum(self_t * power, dim, keepdim) / xp.sum(power, dim, keepdim)
+    return xp.sum(power * self_t, dim, keepdim) / xp.sum(power, dim, keepdim)
 
 
 def norm_backward(
@@ -566,7 +560,7 @@ def norm_tangent(
         return xp.sum(real_product(xp, xp.sgn(self), self_t), dim, keepdim)
     if ord == 2:
         total = xp.sum(real_product(xp, self, self_t), dim, keepdim)
-        return xp.where(result == 0, 0, total / result)
+        return xp.filled(total / result, result == 0, 0)
     size = xp.abs(self)
     if ord in (float("inf"), float("-inf")):
         norm = unreduced(xp, result, self.shape, dim, keepdim)
@@ -582,7 +576,7 @@ def norm_tangent(
     else:
         terms = xp.pow_scalar(size, ord - 2) * real_product(xp, self, self_t)
     rate = xp.sum(terms, dim, keepdim) / xp.pow_scalar(result, ord - 1)
-    return xp.where(result == 0, 0, rate)
+    return xp.filled(rate, result == 0, 0)
 
 
 def real_product(xp: Any, first: Array, second: Array) -> Array:
