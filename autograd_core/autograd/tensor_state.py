@@ -15,7 +15,7 @@ from ..engine import views
 from ..engine.hooks import RemovableHandle
 from ..engine.levels import refuse_inside
 from ..engine.modes import is_inference
-from ..engine.node import AccumulateGrad, accumulator, gradient_edge, leaf_hooks
+from ..engine.node import AccumulateGrad, accumulator, gradient_edge, put_hook_on_leaf
 from ..tensor import (
     AS_TENSOR,
     C_NAMES,
@@ -204,7 +204,7 @@ def register_hook(self: Tensor, hook: Callable[[Tensor], Any]) -> RemovableHandl
         if edge is not None:  # a view made in no_grad mode has none, and its hooks never run
             node, number = edge
             if isinstance(node, AccumulateGrad):
-                leaf_hooks.exist = True
+                put_hook_on_leaf(self)
             node.hooked = True
             node.tensor_pre_hooks = [*(node.tensor_pre_hooks or ()), (self._hooks, number)]
     return RemovableHandle.add(self._hooks, hook)
@@ -218,7 +218,7 @@ def register_post_accumulate_grad_hook(
         raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
     if self.grad_fn is not None:
         raise RuntimeError("post accumulate grad hooks cannot be registered on non-leaf tensors")
-    leaf_hooks.exist = True
+    put_hook_on_leaf(self)
     if self._post_accumulate_hooks is None:
         self._post_accumulate_hooks = OrderedDict()
         accumulator(self).hooked = True

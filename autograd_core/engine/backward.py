@@ -114,7 +114,7 @@ def _lasting_one(backend: Backend, dtype: DType) -> Any:
 
 def _is_watched() -> bool:
     """Whether all runs must go in the order that can be seen, from the start."""
-    return leaf_hooks.exist or _is_extraordinary()
+    return bool(leaf_hooks) or _is_extraordinary()
 
 
 def _is_extraordinary() -> bool:
