@@ -419,6 +419,7 @@ def test_where_the_standard_is_not_torch():
     assert same(xp.asarray([7, -7]) % xp.asarray([0, 2]), [0, 1])
     assert math.isnan(float(xp.var(xp.ones(3), correction=3)))
     assert complex(xp.asarray(0j) ** xp.asarray(0j)) == 1
+    assert same(xp.linalg.vector_norm(xp.zeros((2, 0)), ord=math.inf, axis=1), [0.0, 0.0])
 
 
 def test_nothing_compiled_is_imported():
