@@ -127,6 +127,13 @@ def not_implemented_for(kernel: str, dtype: DType) -> NotImplementedError:
     return NotImplementedError(f"\"{kernel}\" not implemented for '{LEGACY_NAMES[dtype]}'")
 
 
+def least(dtype: DType) -> float:
+    """Return the number that no other of a real dtype is less than."""
+    if dtype.is_floating_point:
+        return float("-inf")
+    return 0 if dtype is uint8 else -(1 << (8 * dtype.itemsize - 1))
+
+
 def type_text(dtype: DType) -> str:
     """Return torch's name of the tensors of a dtype in messages: only old dtypes have a type."""
     legacy = LEGACY_NAMES[dtype]

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from . import dtypes
-from .dtypes import DType
+from .dtypes import LEGACY_NAMES, DType
 
 _INTEGERS: Final = (dtypes.int8, dtypes.int16, dtypes.int32, dtypes.int64)
 
@@ -56,6 +56,15 @@ def can_cast(from_: DType, to: DType) -> bool:
     if from_.category > to.category:
         return False
     return not (from_.category == 1 and to.category == 0)
+
+
+def check_can_cast(from_: DType, to: DType) -> None:
+    """Raise torch's RuntimeError where values of ``from_`` are not written into dtype ``to``."""
+    if from_ is not to and not can_cast(from_, to):
+        raise RuntimeError(
+            f"result type {LEGACY_NAMES[from_]} can't be cast to the desired output type "
+            f"{LEGACY_NAMES[to]}"
+        )
 
 
 def result_dtype(

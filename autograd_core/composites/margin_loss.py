@@ -42,7 +42,8 @@ def cosine_similarity(x1: Tensor, x2: Tensor, dim: int, eps: float) -> Tensor:
             ops.clamp_min.inplace(length, eps)
     finally:
         modes.grad_enabled = previous
-    return ops.sum(ops.mul(ops.div(x1, lengths[0]), ops.div(x2, lengths[1])), dims)
+    second = ops.div(x2, lengths[1])  # comes first in torch
+    return ops.sum(ops.mul(ops.div(x1, lengths[0]), second), dims)
 
 
 def cosine_embedding_loss(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from .. import dtypes, ops
@@ -38,22 +39,34 @@ def isclose(input: Tensor, other: Tensor, rtol: float, atol: float, equal_nan: b
     """Equal, or finite and no further apart than atol + rtol * |other|."""
     close = ops.eq(input, other)
     if equal_nan and input._dtype.is_inexact:
-        both = ops.logical_and(ops.ne(input, input), ops.ne(other, other))
-        close = ops.logical_or(close, both)
+        both = ops.bitwise_and.inplace(ops.isnan(input), ops.isnan(other))
+        ops.bitwise_or.inplace(close, both)
     if rtol == 0 and atol == 0:
         return close
     allowed = ops.add(ops.abs(ops.mul_scalar(other, rtol)), atol)
     if input._dtype is dtypes.bool_:
         input, other = ops.to_dtype(input, dtypes.int64), ops.to_dtype(other, dtypes.int64)
     distance = ops.abs(ops.sub(input, other))
-    near = ops.logical_and(ops.isfinite(distance), ops.le(distance, allowed))
-    return ops.logical_or(close, near)
+    near = ops.bitwise_and.inplace(isfinite(distance), ops.le(distance, allowed))
+    return ops.bitwise_or.inplace(close, near)
+
+
+def isfinite(input: Tensor) -> Tensor:
+    """Equal to itself and of no infinite size; complex numbers are if both parts are."""
+    dtype = input._dtype
+    if dtype.is_complex:
+        return ops.bitwise_and.inplace(isfinite(ops.real(input)), isfinite(ops.imag(input)))
+    if not dtype.is_floating_point:
+        return _all_true(input)
+    return ops.mul(ops.eq(input, input), ops.ne(ops.abs(input), math.inf))
 
 
 def isreal(input: Tensor) -> Tensor:
     """Compare the imaginary part with zero; of real tensors everything is."""
-    if input._dtype.is_complex:
-        return ops.eq(ops.imag(input), 0)
+    return ops.eq(ops.imag(input), 0) if input._dtype.is_complex else _all_true(input)
+
+
+def _all_true(input: Tensor) -> Tensor:
     backend = input._backend
     array = backend.full(input._array.shape, True, dtypes.bool_)
     array = backend.following(array, input._array, layout=strides_of_first)

@@ -85,7 +85,8 @@ class ConvolutionDefaults:
         else:
             result = self.correlate(input, weight, lengths, *options)
         if bias is not None:
-            result = self.add(result, self.reshape(bias, (-1, *(1,) * len(lengths))))
+            shift = self.cast(bias, self.dtype(result))
+            result = self.add(result, self.reshape(shift, (-1, *(1,) * len(lengths))))
         return self._in_layout_of_operands(result, input, weight)
 
     def convolution_backward(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ..dtypes import int32
+from ..dtypes import float64, int32
 
 Array = Any
 
@@ -128,6 +128,18 @@ class PointwiseDefaults:
     def pow_base(self: Any, input: Any, exponent: Array) -> Array:
         """A Python number to the power of an array."""
         return self.pow(self.scalar_like(exponent, input), exponent)
+
+    def ldexp_whole(self: Any, input: Array, other: Array) -> Array:
+        """Floats times two to whole powers, of which none overflows: each goes in three steps."""
+        dtype, limit = self.dtype(input), 2100
+        wide, power = self.cast(input, float64), self.cast(other, float64)
+        power = self.minimum(
+            self.maximum(power, self.scalar_like(power, -limit)), self.scalar_like(power, limit)
+        )
+        third = self.trunc(power / 3)
+        step = self.pow_base(2, third)
+        rest = self.pow_base(2, power - third * 2)
+        return self.cast(wide * step * step * rest, dtype)
 
     def hypot(self: Any, input: Array, other: Array) -> Array:
         """sqrt(input ** 2 + other ** 2) without overflow."""
@@ -308,9 +320,15 @@ class PointwiseDefaults:
                 self.nan_to_num(self.imag(input), nan, posinf, neginf),
             )
         largest = LARGEST[dtype.name]
-        result = self.where(self.isnan(input), 0.0 if nan is None else nan, input)
-        result = self.where(self.eq(input, math.inf), largest if posinf is None else posinf, result)
-        return self.where(self.eq(input, -math.inf), -largest if neginf is None else neginf, result)
+        result = input
+        for replaced, given, usual in (
+            (self.isnan(input), nan, 0.0),
+            (self.eq(input, math.inf), posinf, largest),
+            (self.eq(input, -math.inf), neginf, -largest),
+        ):
+            number = self.scalar_like(input, usual if given is None else given)
+            result = self.where(replaced, number, result)
+        return result
 
     def gcd(self: Any, input: Array, other: Array) -> Array:
         """Greatest common divisor, never negative; integers."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from .. import sizes
 from ..dtypes import bfloat16, float16, float32, float64, int64
+from ..linalg_errors import check_infos
 
 Array = Any
 
@@ -99,6 +100,28 @@ class SpectraDefaults:
         # As in torch, leading dims of a right side that all batches share are taken for a batch.
         batch = sizes.broadcast_shapes(input.shape[:-2], b.shape[: len(input.shape) - 2])
         b = self.broadcast_batch(b, batch)
+        real = dtype.to_real()
+        ranks, S = self.empty((0,), int64), self.empty((0,), real)
+        if driver == "gels":
+            solution = self._solution_of_full_rank(input, b, batch)
+        else:
+            solution, S, ranks = self._least_solution(input, b, batch, rcond)
+        residuals = nothing = self.empty((0,), real)
+        full_rank = all(rank == n for rank in self.to_flat(ranks))
+        if m > n and driver != "gelsy" and full_rank:
+            reached = self.matmul(self.broadcast_batch(input, batch), solution)
+            off = self.abs(self.sub(b, reached))
+            residuals = self.sum(self.mul(off, off), (len(batch),))
+        solution = self._in_rows_of(solution, max(m, n))
+        if vector:
+            solution = self.select(solution, len(solution.shape) - 1, 0)
+        return solution, residuals, ranks, S if driver in ("gelsd", "gelss") else nothing
+
+    def _least_solution(
+        self: Any, input: Array, b: Array, batch: tuple[int, ...], rcond: float | None
+    ) -> tuple[Array, Array, Array]:
+        """The least squares solution of least norm, the singular values, and the ranks."""
+        dtype, (m, n) = self.dtype(input), input.shape[-2:]
         U, S, Vh, _ = self.linalg_svd(input, False, True)
         last = len(S.shape) - 1
         if rcond is None:
@@ -112,23 +135,34 @@ class SpectraDefaults:
         ranks = self.sum(self.cast(self.logical_not(small), int64), (last,))
         scaled = self.mul(self.mH(Vh), self.cast(self.unsqueeze(inverse, last), dtype))
         scaled, U = self.broadcast_batch(scaled, batch), self.broadcast_batch(U, batch)
-        solution = self.matmul(scaled, self.matmul(self.mH(U), b))
-        real = dtype.to_real()
-        residuals = nothing = self.empty((0,), real)
-        full_rank = driver == "gels" or all(rank == n for rank in self.to_flat(ranks))
-        if m > n and driver != "gelsy" and full_rank:
-            reached = self.matmul(self.broadcast_batch(input, batch), solution)
-            off = self.abs(self.sub(b, reached))
-            residuals = self.sum(self.mul(off, off), (len(batch),))
-        solution = self._in_rows_of(solution, max(m, n))
-        if vector:
-            solution = self.select(solution, len(solution.shape) - 1, 0)
-        return (
-            solution,
-            residuals,
-            self.empty((0,), int64) if driver == "gels" else ranks,
-            S if driver in ("gelsd", "gelss") else nothing,
-        )
+        return self.matmul(scaled, self.matmul(self.mH(U), b)), S, ranks
+
+    def _solution_of_full_rank(self: Any, input: Array, b: Array, batch: tuple[int, ...]) -> Array:
+        """The least squares solution by QR; zero for a matrix of zeros.
+
+        Raises:
+            LinAlgError: columns, or rows, turn out to be linearly dependent (torch's text).
+        """
+        m, n = input.shape[-2:]
+        Q, R = self.linalg_qr(self.mH(input) if m < n else input, "reduced")
+        last = len(input.shape) - 2
+        nothing = self.logical_not(self.any(input, (last, last + 1)))
+        lost = self.eq(self.abs(self.diagonal(R, 0, last, last + 1)), 0)
+        places, rank = self.to_flat(lost), min(m, n)
+        infos = [
+            0 if zero else [*places[k * rank : (k + 1) * rank], True].index(True) + 1
+            for k, zero in enumerate(self.to_flat(nothing))
+        ]
+        check_infos([info if info <= rank else 0 for info in infos], "torch.linalg.lstsq", not last)
+        Q, R = self.broadcast_batch(Q, batch), self.broadcast_batch(R, batch)
+        if m < n:
+            b = self.linalg_solve_triangular(self.mH(R), b, False, True, False)
+            solution = self.matmul(Q, b)
+        else:
+            b = self.matmul(self.mH(Q), b)
+            solution = self.linalg_solve_triangular(R, b, True, True, False)
+        nothing = self.unsqueeze(self.unsqueeze(nothing, last), last)
+        return self.masked_fill(solution, nothing, 0)
 
     def _in_rows_of(self: Any, solution: Array, count: int) -> Array:
         """A solution at the head of column-major matrices of ``count`` rows, LAPACK's place."""

@@ -20,7 +20,7 @@ from ..engine.saved import ABSENT, SavedList, SavedNumber, SavedOutput, default_
 from ..engine.tangents import is_dual, propagate, refuse_unsupported, tangents_held
 from ..sizes import broadcast_shapes
 from ..tensor import LazyTensor, Tensor, see_through, wrap, wrap_sharing
-from ..type_promotion import can_cast, result_dtype
+from ..type_promotion import check_can_cast, result_dtype
 from ..versions import bump_version, share_versions
 from .entry import ANY_BOOL, AS_GIVEN, INT_TO_FLOAT, Entry
 from .op_node import OpNode, PackedSlot, packed_operands
@@ -168,11 +168,8 @@ def prepared_write(
     result = run_kernel(entry, backend, arrays)
     refuse_other_shape(target, result.shape)
     dtype = backend.dtype(result)
-    if dtype is not target._dtype and not can_cast(dtype, target._dtype):
-        raise RuntimeError(
-            f"result type {LEGACY_NAMES[dtype]} can't be cast to the desired output type "
-            f"{LEGACY_NAMES[target._dtype]}"
-        )
+    if dtype is not target._dtype:
+        check_can_cast(dtype, target._dtype)
     if entry.selective:
         return lambda: write_changes(target, backend.cast(result, target._dtype)), compute
     return lambda: target._write(result), compute

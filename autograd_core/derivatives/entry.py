@@ -187,12 +187,14 @@ class Entry:
         refuses: dict[str, Refusal],
         aten: str,
         shown: dict[str, Any],
+        writes: dict[str, int],
     ) -> None:
         self.name = name
         self.kernel_name, self.arguments, self.parameters = parse_signature(signature)
         self.aten = aten or self.kernel_name
         self.kernel = kernel
         self.shown = shown
+        self.writes = writes
         self.promote = promote
         self.outputs = tuple(outputs.split())
         self.fixed_outputs = frozenset(fixed_outputs.split())
@@ -208,7 +210,7 @@ class Entry:
             for kinds, why in refuses.items()
             for kind in ([kinds] if kinds in (ANY_BOOL, "float16") else kinds)
         }
-        unknown = [role for role in roles if role not in self.parameters]
+        unknown = [role for role in (*roles, *writes) if role not in self.parameters]
         if unknown:
             raise TableError(f"{self}: no argument named {unknown[0]!r} in {signature!r}")
         role = [roles.get(parameter) for parameter in self.parameters]

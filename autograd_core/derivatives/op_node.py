@@ -24,6 +24,7 @@ from ..engine.saved import (
 )
 from ..engine.views import differentiable_xp
 from ..tensor import Given, GivenDims, Tensor
+from ..versions import bump_version
 from .entry import HIDDEN, Entry
 from .plan import LIST, OUTPUT, SHAPE, STRIDE, TENSOR, TENSORS, VALUE, Plan
 
@@ -76,9 +77,18 @@ class OpNode(Node):
             resolved = self._cast(xp.to_dtype, saved, resolved)
         previous, modes.in_formula = modes.in_formula, True
         try:
-            return self.plan.resolved(xp, grads, resolved)  # type: ignore[no-any-return]
+            results: Sequence[Tensor | None] = self.plan.resolved(xp, grads, resolved)
         finally:
             modes.in_formula = previous
+        for result, writes in zip(results, self.plan.writes):
+            if writes and result is not None:
+                bump_version(result, writes)
+        return results
+
+    def unpack(self) -> None:
+        if self.saved is None:
+            raise RuntimeError(FREED)
+        self._unpacked(self.saved)
 
     def _unpacked(self, saved: tuple[Any, ...]) -> list[Any]:
         """Return the saved values, what stands for a tensor unpacked, each once and in order."""

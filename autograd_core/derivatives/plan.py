@@ -37,6 +37,8 @@ class Plan:
         raw: ``(node, grad, keep) -> gradients`` as raw arrays. ``grad`` is the gradient of the one
             output, or the list of all when not ``single``; saved values go unless ``keep``.
         resolved: ``(xp, grads, values) -> gradients`` for saved values that have been unpacked.
+        writes: how often torch writes each gradient in place; empty where it writes none.
+        plain: ``raw`` is all there is to run: ``single``, and nothing is written.
         alike: each gradient has the shape and dtype of ``grad`` where what it is of has them, too,
             which needs no check.
     """
@@ -49,10 +51,12 @@ class Plan:
         "names",
         "operands",
         "options",
+        "plain",
         "raw",
         "resolved",
         "single",
         "sources",
+        "writes",
     )
 
     def __init__(self, entry: Entry, wanted: int) -> None:
@@ -71,7 +75,9 @@ class Plan:
         )
         named = [name for _, parameters in calls for name in parameters or ()]
         self.single = "grads" not in named and len(entry.numbered) == 1
-        self.alike = entry.alike
+        self.writes = _writes(entry, wanted)
+        self.plain = self.single and not self.writes
+        self.alike = entry.alike and not self.writes
         self.resolved: Callable[..., Any] = self._compiled_later(
             "resolved", lambda: _compile_resolved(entry, calls, self, wanted)
         )
@@ -131,6 +137,12 @@ def _wanted_calls(entry: Entry, wanted: int) -> Calls:
         (formula, formula_parameters(formula)) if wanted >> i & 1 else (None, None)
         for i, formula in enumerate(entry.formulas)
     ]
+
+
+def _writes(entry: Entry, wanted: int) -> tuple[int, ...]:
+    names = [entry.parameters[i] for i in entry.differentiable]
+    counts = [entry.writes.get(name, 0) * (wanted >> i & 1) for i, name in enumerate(names)]
+    return tuple(counts) if any(counts) else ()
 
 
 def formula_parameters(formula: Callable[..., Any]) -> tuple[str, ...]:

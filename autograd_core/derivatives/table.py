@@ -51,6 +51,7 @@ def op(
     aten: str = "",
     complex_gradient: bool = True,
     shown: dict[str, Any] | None = None,
+    writes: dict[str, int] | None = None,
     **roles: Any,
 ) -> Any:
     """Add an entry to the table and return its function.
@@ -74,6 +75,7 @@ def op(
         check: called with the arguments first; raises of operands that do not fit, as torch does.
         aten: what torch's messages call the function, where the kernel has another name.
         complex_gradient: False where torch refuses to record a complex result.
+        writes: by input, how often torch's formula writes its gradient in place: the version tells.
         roles: per tensor argument its gradient formula or NON_DIFFERENTIABLE, OPERAND, JOINT; per
             Python number that takes part in promotion, NUMBER.
 
@@ -97,6 +99,7 @@ def op(
         refuses=refuses or {},
         aten=aten,
         shown=shown or {},
+        writes=writes or {},
     )
     if name:
         TABLE.setdefault(name, []).append(entry)

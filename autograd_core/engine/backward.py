@@ -114,7 +114,7 @@ def _lasting_one(backend: Backend, dtype: DType) -> Any:
 
 def _is_watched() -> bool:
     """Whether all runs must go in the order that can be seen, from the start."""
-    return leaf_hooks.exist or _is_extraordinary()
+    return bool(leaf_hooks) or _is_extraordinary()
 
 
 def _is_extraordinary() -> bool:
@@ -226,6 +226,8 @@ def _run_plain(
                     else:
                         if is_written(target, present, value, results):
                             written[target] = written.get(target, 0) + 1
+                        elif written:
+                            written.pop(target, None)
                         value = target._backend.add(present, value)
                     present = None
                 leaves[target] = value
@@ -265,7 +267,7 @@ def _run_plain(
             if capture is not None:
                 results = capture.evaluate(node, gradient, keep_graph)
                 known = None
-            elif plan is not None and plan.single and gradient is not None:
+            elif plan is not None and plan.plain and gradient is not None:
                 results = plan.raw(node, gradient, keep_graph)
                 known = node._outputs if plan.alike else None
             else:
@@ -273,6 +275,8 @@ def _run_plain(
                 known = None
                 if not keep_graph:
                     node.release()
+                if plan is not None and plan.writes:
+                    _note_writes(node, results, leaves, written)
         except BaseException:
             if capture is not None:
                 raise
@@ -341,6 +345,20 @@ def _sum_to_be_seen(node: Node, present: Any, value: Any, results: Sequence[Any]
     total = wrap(array, node._backend.dtype(array), node._backend)
     bump_version(total, int(writes))
     return total
+
+
+def _note_writes(
+    node: Node,
+    results: Sequence[Any],
+    leaves: dict[AccumulateGrad, Any],
+    written: dict[AccumulateGrad, int],
+) -> None:
+    """Note how often the gradients were written that are the first to come to leaves."""
+    for target, result, writes in zip(node.next_nodes, results, node.plan.writes):
+        if not writes or result is None or type(target) is not AccumulateGrad:
+            continue
+        if target not in leaves and result.shape == target._outputs[0][0]:
+            written[target] = writes
 
 
 def _accumulate(leaves: dict[AccumulateGrad, Any], written: dict[AccumulateGrad, int]) -> None:

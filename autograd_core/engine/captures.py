@@ -74,8 +74,8 @@ class _Known:
 
     Attributes:
         told: what it was cut out of, None for something new; the Tensor that it is, where gradients
-            are recorded; SUM for a sum.
-        writes: how often the sum was written in place.
+            are recorded; WRITTEN for what is whole and was written.
+        writes: how often it was written in place while it was computed.
     """
 
     __slots__ = ("array", "dtype", "shape", "told", "writes")
@@ -88,8 +88,15 @@ class _Known:
         self.writes = writes
 
 
-SUM: Any = object()
-"""What is told of a sum that was written into the first of its gradients."""
+WRITTEN: Any = object()
+"""What is told of a sum that was written into the first of its gradients, and the like."""
+
+
+def _written(value: Any, writes: int) -> _Known:
+    """Return a new gradient as one that was written while it was computed."""
+    if type(value) is _Known:
+        return _Known(value.array, value.told, writes)
+    return _Known(value, WRITTEN, writes)
 
 
 class CaptureArrays:
@@ -162,6 +169,10 @@ class CaptureArrays:
                     found[k] = _Known(result, grads[source] if same else None)
                 elif not result.shape:  # what two gradients are views of must be one memory
                     found[k] = backend.own(result)
+        if node.plan is not None and node.plan.writes:
+            for k, writes in enumerate(node.plan.writes):
+                if writes and found[k] is not None:
+                    found[k] = _written(found[k], writes)
         return found
 
     def validated(
@@ -195,7 +206,7 @@ class CaptureArrays:
         total = backend.add(present, array)
         if len(total.shape) > 1:
             total = backend.following(total, present, array)
-        return _Known(total, SUM, writes) if writes else total
+        return _Known(total, WRITTEN, writes) if writes else total
 
     def capture(self, node: Node, gradient: Any) -> None:
         """Keep what is captured of the gradients that came to a node."""
@@ -214,11 +225,13 @@ class CaptureArrays:
             self._tensors[id(array)] = shown
             if type(value) is not _Known:
                 return shown
-            if value.told is SUM:
+            if value.told is not WRITTEN:
+                whole = value.told
+                if whole is None:
+                    whole = backend.view(array, tuple(array.shape))
+                mark_as_view(shown, self._shown(node, whole))
+            if value.writes:
                 bump_version(shown, value.writes)
-                return shown
-            whole = backend.view(array, tuple(array.shape)) if value.told is None else value.told
-            mark_as_view(shown, self._shown(node, whole))
         return shown
 
 
@@ -286,7 +299,9 @@ def is_written(
     if getrefcount(present) > alone:
         return False
     if type(present) is _Known:
-        if present.told is not SUM or getrefcount(present.array) > 2:  # its own, and the argument
+        if present.told is not WRITTEN:
+            return False
+        if getrefcount(present.array) > 2:  # its own, and the argument
             return False
         present = present.array
     return bool(node._backend.is_whole(present))

@@ -9,6 +9,7 @@ from .. import sizes
 from ..tensor import Tensor, see_through, wrap, wrap_sharing
 from ..type_promotion import promote_types
 from ..versions import share_versions
+from .memory_overlap import overlaps_itself, refuse_internal_overlap
 from .modes import TangentsByLevel, forward_level, modes
 from .node import Node, gradient_edge, like, next_sequence_nr
 from .saved import save_tangents
@@ -74,6 +75,8 @@ def _laid_out(tangent: Tensor, like: Tensor) -> Tensor:
     """Return the tangent at the place in a storage that its primal has in its own."""
     if _alike(tangent, like) and not tangent._is_zero:
         return tangent
+    if like._backend.level is None or isinstance(like._array, Tensor):
+        refuse_internal_overlap(like)
     copy = _zeros(tangent, like)
     copy.copy_(tangent)
     return copy
@@ -82,11 +85,15 @@ def _laid_out(tangent: Tensor, like: Tensor) -> Tensor:
 def _alike(tangent: Tensor, primal: Tensor) -> bool:
     """Whether two tensors of one shape lie alike in storages of the same size, lazily or not.
 
-    At a level of transforms it is not asked: a batch dim may be on one of them only.
+    At a level of transforms it is asked of primals that overlap themselves alone: a batch dim may
+    be on one of them only.
     """
     one, other = tangent._backend, primal._backend
     if other.level is not None:
-        return bool(tangent._array.shape == primal._array.shape)
+        fits = bool(tangent._array.shape == primal._array.shape)
+        if fits and isinstance(primal._array, Tensor) and overlaps_itself(primal):
+            return bool(tangent.stride() == primal.stride())
+        return fits
     shape, stride, offset = one.geometry(tangent._owned())
     _, wanted, place = other.geometry(primal._owned())
     if _bits(tangent) != _bits(primal):
@@ -163,7 +170,10 @@ def primal(tensor: Tensor, level: int | None = None) -> Tensor:
     """
     if level is None:
         level = forward_level.current
-    plain = wrap_sharing(tensor._owned(), tensor)
+    array = tensor._owned()
+    if isinstance(array, Tensor):
+        array = tensor._backend.alias(array)
+    plain = wrap_sharing(array, tensor)
     mark_view(plain, tensor, _same)
     apart_from_base(plain)
     edge = gradient_edge(tensor) if modes.grad_enabled else None
@@ -231,7 +241,8 @@ def _keep_zero(entry: Any, values: list[Any], outputs: list[Any]) -> None:
     if name in ("mul", "dot", "vdot") or (name == "div" and absent[0]):
         for output in outputs:
             backend = output._backend
-            output._array = backend.full(output._array.shape, 0, output._dtype)
+            if not isinstance(output._array, Tensor):  # which has seen to it at its own level
+                output._array = backend.full(output._array.shape, 0, output._dtype)
             output._is_zero = True
     elif all(absent) and (name in ("add", "sub") or entry.tangent_kind == "linear"):
         for output in outputs:
@@ -250,7 +261,12 @@ def _propagate_at(
     if not any(_present(tangents[name]) for name in entry.tangent_inputs):
         return
     call = _Call(level, entry, values, outputs, tangents)
-    for output, tangent in zip(outputs, call.output_tangents(), strict=True):
+    previous, modes.in_formula = modes.in_formula, True
+    try:
+        made = call.output_tangents()
+    finally:
+        modes.in_formula = previous
+    for output, tangent in zip(outputs, made, strict=True):
         if tangent is not None and output is not None and output._dtype.is_inexact:
             if not entry.view and call.is_given(tangent):
                 tangent = tangent.clone()
@@ -274,7 +290,7 @@ def _of_one_dtype(primal: Any, tangent: Any) -> bool:
 
 def _primals(value: Any, level: int) -> Any:
     """Return an argument as a formula sees it; only views that can be told apart are made."""
-    if isinstance(value, (list, tuple)):
+    if isinstance(value, (list, tuple)) and any(isinstance(member, Tensor) for member in value):
         return [_primals(member, level) for member in value]
     if isinstance(value, Tensor) and (value.requires_grad or is_dual(value)):
         return primal(value, level)
@@ -295,6 +311,10 @@ class _Call:
         self.level = level
         self.entry = entry
         self.primals = [_primals(value, level) for value in values]
+        for i in entry.differentiable:
+            if isinstance(values[i], (int, float, complex)):  # an operand of the op like any other
+                backend, dtype = outputs[0]._backend, outputs[0]._dtype
+                self.primals[i] = wrap(backend.scalar(values[i], dtype), dtype, backend)
         self.outputs = outputs
         self.tangents = tangents
         self.alike = all(
@@ -379,7 +399,10 @@ class _Call:
             output = self.outputs[0]
             backend, dtype = output._backend, output._dtype
             zero = wrap(backend.scalar(0, dtype), dtype, backend)
-        zero._is_zero = True
+        part = zero
+        while isinstance(part, Tensor):  # at every level
+            part._is_zero = True
+            part = part._array
         return zero
 
     def _matching(self, tangent: Any, output: Tensor) -> Any:

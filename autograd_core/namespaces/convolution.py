@@ -12,10 +12,11 @@ from ..default_kernels.convolution import convolved_lengths, for_each
 from ..dtypes import LEGACY_NAMES, DType, bfloat16, bool_, float32, not_implemented_for
 from ..sizes import numel
 from ..tensor import C_NAMES, Tensor
+from ..type_promotion import check_can_cast, promote_types
 from ..warn_once import warn_once
+from .new_tensors import size_of
 from .overloads import no_overload
 from .registration import function
-from .shape import size_of
 
 Sizes = Sequence[int]
 
@@ -124,7 +125,7 @@ def _checked(
     }
     full = _check_options(weight, options, groups)
     _check_shapes(input, weight, bias, full, bool(transposed), groups)
-    _check_dtypes(input, weight, bias, full, bool(transposed))
+    _check_dtypes(input, weight, bias, full, bool(transposed), groups)
     _check_lengths(input, weight, full, bool(transposed))
     made: Tensor = op(
         *(input, weight, bias, options["stride"], options["padding"], options["dilation"]),
@@ -267,6 +268,7 @@ def _check_dtypes(
     bias: Tensor | None,
     options: dict[str, tuple[int, ...]],
     transposed: bool,
+    groups: int,
 ) -> None:
     kernel = "slow_conv2d_cpu" if weight.ndim < 5 else "conv_depth_wise_cpu"
     if transposed:
@@ -282,18 +284,23 @@ def _check_dtypes(
     for other, what in ((weight, "weight"), (bias, "bias")):
         if other is None or other._dtype is dtype:
             continue
-        if _is_for_mkldnn(input, weight, transposed):
+        if _is_for_mkldnn(input, weight, groups):
             raise RuntimeError(
                 f"Input type ({_type_name(dtype)}) and {what} type ({_type_name(other._dtype)}) "
                 "should be the same or input should be a MKLDNN tensor and "
                 f"{what} is a dense tensor"
             )
+        if other is bias and kernel == "slow_conv2d_cpu":  # is copied to where sums are made
+            continue
+        if other is bias and kernel == "slow_conv_transpose2d_out_cpu":  # is added in the end
+            check_can_cast(promote_types(dtype, other._dtype), dtype)
+            continue
         raise RuntimeError(
             f"expected scalar type {LEGACY_NAMES[dtype]} but found {LEGACY_NAMES[other._dtype]}"
         )
 
 
-def _is_for_mkldnn(input: Tensor, weight: Tensor, transposed: bool) -> bool:
+def _is_for_mkldnn(input: Tensor, weight: Tensor, groups: int) -> bool:
     """Whether torch gives the operands to that library, not to its own loops.
 
     It gives it all of bfloat16 where the processor has instructions for them, and large ones of
@@ -304,7 +311,6 @@ def _is_for_mkldnn(input: Tensor, weight: Tensor, transposed: bool) -> bool:
     lengths, kernel = tuple(input.shape), (1, *weight.shape[2:])[-2:]
     if len(lengths) == 3:
         lengths = (*lengths[:2], 1, *lengths[2:])
-    groups = 1 if transposed else lengths[1] // max(weight.shape[1], 1)
     return (
         groups > 1
         or all(length > 3 for length in kernel)
@@ -508,7 +514,6 @@ def _transposed_convolver(axes: int) -> Any:
             "dilation": dilation,
         }
         _check_arguments(name, [signature], (input, weight, bias), options)
-        _check_bias(input, bias)
         batched = _batched(input, axes, name)
         convolve = partial(
             convolution,

@@ -8,10 +8,20 @@ from typing import Any
 from .. import ops
 from ..composites import margin_loss as composites
 from ..composites.loss import reduction_number, refuse_gradients
-from ..dtypes import LEGACY_NAMES, bool_, float32, float64, int64, not_implemented_for
+from ..dtypes import (
+    LEGACY_NAMES,
+    bool_,
+    float32,
+    float64,
+    get_default_dtype,
+    int64,
+    not_implemented_for,
+)
 from ..ops.pointwise import NEGATED_BOOL, NO_BOOL_SUBTRACTION
 from ..sizes import broadcast_shapes
 from ..tensor import Tensor
+from ..type_promotion import check_can_cast
+from .facts import result_type
 from .loss import chosen_reduction
 from .reduction import check_mean_dtype
 from .registration import NAMESPACES, function, require_tensor
@@ -193,17 +203,15 @@ def _soft_margin_loss(input: Tensor, target: Tensor, reduction: int = 1) -> Tens
     refuse_gradients("soft_margin_loss", target=target)
     if input._dtype is bool_:
         raise RuntimeError(NEGATED_BOOL.text)
-    if not input._dtype.is_inexact:
-        raise RuntimeError(
-            "result type Float can't be cast to the desired output type "
-            f"{LEGACY_NAMES[input._dtype]}"
-        )
     shape = input._array.shape
     widened = broadcast_shapes(shape, target._array.shape)
     if widened != shape:
         raise RuntimeError(
             f"output with shape {list(shape)} doesn't match the broadcast shape {list(widened)}"
         )
+    check_can_cast(result_type(input, target), input._dtype)  # multiplied in place
+    if not input._dtype.is_inexact:  # and raised
+        check_can_cast(get_default_dtype(), input._dtype)
     return ops.soft_margin_loss(input, target, reduction)
 
 

@@ -5,17 +5,27 @@ from __future__ import annotations
 from typing import Any
 
 from .. import dtypes, ops
-from ..batching import NO_FALLBACK, member_by_member
-from ..batching.indexing import DYNAMIC
+from ..batching import DYNAMIC, NO_FALLBACK, member_by_member
 from ..composites import pointwise as composites
-from ..dtypes import LEGACY_NAMES
+from ..dtypes import LEGACY_NAMES, not_implemented_for
 from ..engine.levels import refuse_in_batch
 from ..ops.comparison import CLAMP_COMPLEX
 from ..return_types import return_type
+from ..sizes import broadcast_shapes
 from ..tensor import C_NAMES, Tensor
+from ..type_promotion import can_cast, result_dtype
 from ..versions import bump_version
 from .overloads import no_overload
-from .registration import accepts_out, alias, binary, function, method, require_tensor, unary
+from .registration import (
+    PUBLISHED,
+    accepts_out,
+    alias,
+    binary,
+    function,
+    method,
+    require_tensor,
+    unary,
+)
 
 FREXP = return_type("frexp", "mantissa exponent")
 
@@ -63,8 +73,9 @@ for _name in [
     "bitwise_not",
 ]:
     unary(_name, getattr(ops, _name))
-for _name in ["signbit", "isnan", "isinf", "isfinite", "isposinf", "isneginf", "angle"]:
+for _name in ["signbit", "isnan", "isinf", "isposinf", "isneginf", "angle"]:
     unary(_name, getattr(ops, _name), inplace=False)
+method(function(composites.isfinite))
 
 
 def _abs_(input: Tensor) -> Tensor:
@@ -206,7 +217,14 @@ def polygamma(n: int, input: Tensor) -> Tensor:
     """The n-th derivative of digamma."""
     if n < 0:
         raise RuntimeError("polygamma(n, x) does not support negative n.")
+    _refuse_polygamma(n, input)
     return ops.polygamma(n, input)
+
+
+def _refuse_polygamma(n: int, input: Tensor) -> None:
+    """Refuse complex numbers by the name of the kernel that torch has for the derivative."""
+    if n < 2 and input._dtype.is_complex:
+        raise not_implemented_for("trigamma" if n else "digamma", input._dtype)
 
 
 @method(name="polygamma")
@@ -217,6 +235,7 @@ def _polygamma(input: Tensor, n: int) -> Tensor:
 @method
 def polygamma_(input: Tensor, n: int) -> Tensor:
     """The n-th derivative of digamma in place."""
+    _refuse_polygamma(n, input)
     return ops.polygamma_written.inplace(input, n)
 
 
@@ -265,7 +284,9 @@ def isreal(input: Tensor) -> Tensor:
 
 
 def _check_alpha(input: Any, other: Any, alpha: Any) -> None:
-    """Refuse an alpha that does not go with the operands (torch's texts)."""
+    """Refuse an alpha that does not go with the operands, once their shapes do (torch's texts)."""
+    if isinstance(input, Tensor) and isinstance(other, Tensor):
+        broadcast_shapes(input._array.shape, other._array.shape)
     kinds = [
         value._dtype.category
         if isinstance(value, Tensor)
@@ -335,7 +356,7 @@ def rsub(input: Tensor, other: Any, *, alpha: Any = 1) -> Tensor:
         ]
         raise no_overload("rsub", (input, other), signatures)
     if alpha != 1 or isinstance(alpha, bool):
-        _check_alpha(input, other, alpha)
+        _check_alpha(other, input, alpha)
     if isinstance(other, Tensor):
         return ops.rsub(input, other, alpha)
     return ops.rsub_scalar(input, other, alpha)
@@ -387,7 +408,6 @@ binary("copysign", ops.copysign, number=ops.copysign_scalar)
 binary("xlogy", ops.xlogy, number=ops.xlogy_scalar, of_number=ops.xlogy_of_number)
 for _name in ["atan2", "hypot", "nextafter", "gcd", "lcm"]:
     binary(_name, getattr(ops, _name))
-binary("ldexp", ops.ldexp, inplace=False)
 binary("heaviside", ops.heaviside, second="values")
 for _name in ["maximum", "minimum", "fmax", "fmin", "logaddexp", "logaddexp2"]:
     binary(_name, getattr(ops, _name), inplace=False)
@@ -406,6 +426,22 @@ for _name in [
     binary(_name, _op, number=_op, of_number=_op, of_number_out=False)
 
 
+def _ldexp_of(input: Tensor, other: Tensor) -> Any:
+    """Return the op: powers of two to integers are not rounded by themselves beside floats."""
+    whole = input._dtype.category == 2 and other._dtype.category < 2
+    return ops.ldexp_whole if whole else ops.ldexp
+
+
+@function
+@method
+@accepts_out(elementwise=True)
+def ldexp(input: Tensor, other: Tensor) -> Tensor:
+    """input * 2 ** other."""
+    require_tensor("ldexp", input)
+    require_tensor("ldexp", other, "other", 2)
+    return _ldexp_of(input, other)(input, other)
+
+
 @method
 def ldexp_(input: Tensor, other: Tensor) -> Tensor:
     """Multiply by a power of two in place."""
@@ -414,7 +450,7 @@ def ldexp_(input: Tensor, other: Tensor) -> Tensor:
         raise RuntimeError(
             f"ldexp can't be cast to the desired output type {LEGACY_NAMES[input._dtype]}"
         )
-    return ops.ldexp.inplace(input, other)
+    return _ldexp_of(input, other).inplace(input, other)
 
 
 @function
@@ -592,7 +628,21 @@ def clamp(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
 @method
 def clamp_(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
     """Bound in place."""
-    return _clamp_op(input, min, max).inplace(input, min, max)
+    op = _clamp_op(input, min, max)
+    if op is ops.clamp:
+        _check_bounds(input, [bound for bound in (min, max) if bound is not None])
+    return op.inplace(input, min, max)
+
+
+def _check_bounds(input: Tensor, numbers: list[Any]) -> None:
+    """Refuse numbers that make of the input what it cannot hold; torch names its C++ type here."""
+    own = [input._dtype]
+    made = result_dtype(own if input.ndim else (), own, numbers)
+    if not can_cast(made, input._dtype):
+        raise RuntimeError(
+            f"result type {LEGACY_NAMES[made]} can't be cast to the desired output type "
+            f"{C_NAMES[input._dtype.name]}"
+        )
 
 
 def _one_bound(name: str, number_op: Any, tensor_op: Any) -> None:
@@ -655,7 +705,7 @@ def _where(self: Tensor, condition: Tensor, other: Any) -> Tensor:
 # Other names of the same functions ----------------------------------------------------------------
 
 for _name in ["xlogy_", "gcd_", "lcm_", "ldexp_"]:
-    function(getattr(Tensor, _name))
+    function(PUBLISHED["Tensor"][_name])
 
 for _new, _old in {
     "absolute": "abs",

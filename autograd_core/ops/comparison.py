@@ -160,6 +160,7 @@ maximum = op(
     other=lambda xp, grad, self, other: xp.filled(
         xp.where(self == other, grad / 2, grad), self > other, 0
     ),
+    writes={"self": 1, "other": 1},
     tangent=larger_tangent,
 )
 minimum = op(
@@ -172,6 +173,7 @@ minimum = op(
     other=lambda xp, grad, self, other: xp.filled(
         xp.where(self == other, grad / 2, grad), self < other, 0
     ),
+    writes={"self": 1, "other": 1},
     tangent=smaller_tangent,
 )
 fmax = op(
@@ -195,7 +197,7 @@ fmin = op(
     ),
 )
 
-CLAMP_COMPLEX = Refusal(NotImplementedError, "clamp is not supported for complex types")
+CLAMP_COMPLEX: Refusal = Refusal(NotImplementedError, "clamp is not supported for complex types")
 
 
 def _clamp_between(xp: Any, self: Any, min: Any, max: Any) -> Any:
@@ -301,6 +303,6 @@ nan_to_num = op(
     "nan_to_num(self, nan=None, posinf=None, neginf=None)",
     layout=strides_of_first,
     complex_gradient=False,
-    self=lambda xp, grad, self: xp.where(xp.isfinite(self), grad, 0),
+    self=lambda xp, grad, self: grad * xp.isfinite(self),
     tangent=POINTWISE,
 )

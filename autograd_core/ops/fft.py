@@ -29,5 +29,6 @@ fft_c2r = op(
     aten="_fft_c2r",
     promote=AS_GIVEN,
     self=fft_c2r_backward,
+    writes={"self": 1},
     tangent=LINEAR,
 )

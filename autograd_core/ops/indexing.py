@@ -51,6 +51,7 @@ gather = op(
     promote=AS_GIVEN,
     self=gather_backward,
     index=NON_DIFFERENTIABLE,
+    writes={"self": 1},
     tangent=LINEAR,
 )
 scatter = op(
@@ -119,6 +120,7 @@ index_select = op(
     promote=AS_GIVEN,
     self=index_select_backward,
     index=NON_DIFFERENTIABLE,
+    writes={"self": 1},
     tangent=LINEAR,
 )
 index_add = op(
@@ -187,6 +189,7 @@ take = op(
     promote=AS_GIVEN,
     self=take_backward,
     index=NON_DIFFERENTIABLE,
+    writes={"self": 1},
     tangent=LINEAR,
 )
 put = op(
@@ -212,6 +215,7 @@ index = op(
     lists="indices",
     self=index_backward,
     indices=NON_DIFFERENTIABLE,
+    writes={"self": 1},
     tangent=LINEAR,
 )
 index_put = op(
@@ -383,6 +387,7 @@ masked_select = op(
     promote=AS_GIVEN,
     self=masked_select_backward,
     mask=NON_DIFFERENTIABLE,
+    writes={"self": 1},
     tangent=LINEAR,
 )
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..dtypes import LEGACY_NAMES, DType, not_implemented_for
 from ..sizes import numel
-from ..type_promotion import can_cast, result_dtype
+from ..type_promotion import check_can_cast, result_dtype
 
 Array = Any
 MEAN, SUM = 1, 2
@@ -40,11 +40,7 @@ def huber_loss_in_own_dtype(
     for array, dtype in ((self, own), (target, other)):
         by_rank[not array.shape].append(dtype)
     common = result_dtype(by_rank[0], by_rank[1], ())
-    if not can_cast(common, own):
-        raise RuntimeError(
-            f"result type {LEGACY_NAMES[common]} can't be cast to the desired output type "
-            f"{LEGACY_NAMES[own]}"
-        )
+    check_can_cast(common, own)
     if not common.is_floating_point:
         raise not_implemented_for("huber_cpu", common)
     loss = xp.huber_loss(xp.cast(self, common), xp.cast(target, common), 0, delta)

@@ -25,6 +25,7 @@ NOT_IMPLEMENTED = "torch::autograd::NotImplemented"
 soft_margin_loss = op(
     "SoftMarginLossBackward0",
     "soft_margin_loss(self, target, reduction)",
+    complex_gradient=False,
     promote=AS_GIVEN,
     target=NON_DIFFERENTIABLE,
     self=lambda xp, grad, self, target, reduction: xp.soft_margin_loss_backward(

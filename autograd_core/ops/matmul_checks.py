@@ -109,6 +109,8 @@ def check_bmm(input: Tensor, mat2: Tensor) -> None:
 
 def _size(tensor: Tensor, dim: int) -> int:
     shape: Sequence[int] = tensor._array.shape
+    if not shape:
+        raise IndexError(f"Dimension specified as {dim} but tensor has no dimensions")
     return shape[wrap_dim(dim, len(shape))]
 
 
@@ -154,8 +156,7 @@ def check_addbmm(
 
 def check_mv(input: Tensor, vec: Tensor) -> None:
     """Refuse operands of mv that do not fit."""
-    shape = input._array.shape
-    _check_addmv(shape[:1], 1, vec, input, vec)
+    _check_addmv((_size(input, 0),), 1, vec, input, vec)
 
 
 def check_addmv(input: Tensor, mat: Tensor, vec: Tensor, beta: Any = 1, alpha: Any = 1) -> None:
@@ -171,7 +172,7 @@ def _check_addmv(size: Sequence[int], rank: int, input: Tensor, mat: Tensor, vec
             f"vector + matrix @ vector expected, got {rank}, {len(matrix)}, {len(vector)}"
         )
     if matrix[1] != vector[0] or (tuple(size) not in ((), (1,)) and size[0] != matrix[0]):
-        count = size[0] if size else 1
+        count = size[0] if size else _size(input, 0)
         raise RuntimeError(
             f"size mismatch, got input ({count}), mat ({matrix[0]}x{matrix[1]}), vec ({vector[0]})"
         )

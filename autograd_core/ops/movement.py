@@ -98,4 +98,4 @@ triu = op(
 )
 for _op in (tril, triu):
     _op.entry.overlapping = _op.entry.selective = True
-trace = op("TraceBackward0", "trace(self)", self=trace_backward, tangent=LINEAR)
+trace = op("TraceBackward0", "trace(self)", self=trace_backward, writes={"self": 2}, tangent=LINEAR)

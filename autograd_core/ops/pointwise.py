@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ..derivatives import INT_TO_FLOAT, NUMBER, POINTWISE, Refusal, no_kernel, op
+from ..derivatives import HIDDEN, INT_TO_FLOAT, NUMBER, POINTWISE, Refusal, no_kernel, op
 from ..sizes import pointwise_strides, row_major_strides, strides_beside_number, strides_of_first
 from .pointwise_formulas import (
     acosh_backward,
@@ -349,18 +349,30 @@ hypot = op(
         self_t * self / result + other_t * other / result
     ),
 )
-ldexp = op(
-    "LdexpBackward0",
-    "ldexp(self, other)",
-    kernel=lambda xp, self, other: xp.mul(self, xp.pow(xp.scalar_like(other, 2), other)),
-    promote=INT_TO_FLOAT,
-    self=lambda xp, grad, other: grad * xp.conj(xp.pow_base(2, other)),
-    other=lambda xp, grad, result: grad * xp.conj(result) * math.log(2),
-    tangent=lambda xp, self_t, other_t, other, result: (
-        self_t * xp.pow_base(2, other) + other_t * result * math.log(2)
-    ),
-)
+
+
+def _ldexp(name: str, kernel: Any = None, refuses: Any = ()) -> Any:
+    return op(
+        "LdexpBackward0",
+        f"{name}(self, other)",
+        kernel=kernel,
+        aten="ldexp",
+        refuses=dict(refuses),
+        promote=INT_TO_FLOAT,
+        self=lambda xp, grad, other: grad * xp.conj(xp.pow_base(2.0, other)),
+        other=lambda xp, grad, result: grad * xp.conj(result) * math.log(2),
+        tangent=lambda xp, self_t, other_t, other, result: (
+            self_t * xp.pow_base(2.0, other) + other_t * result * math.log(2)
+        ),
+    )
+
+
+ldexp = _ldexp("ldexp", lambda xp, self, other: xp.mul(self, xp.pow_base(2.0, other)))
 ldexp.entry.streamed = ()  # torch multiplies by a power of its own
+ldexp_whole = _ldexp(  # of floats by integers
+    "ldexp_whole",
+    refuses={"any b": Refusal(NotImplementedError, "\"ldexp_cpu_exp\" not implemented for 'Bool'")},
+)
 
 # Exponentials and logarithms ----------------------------------------------------------------------
 
@@ -601,7 +613,9 @@ copysign = op(
     promote=INT_TO_FLOAT,
     refuses={"c": no_kernel("copysign_cpu")},
     self=copysign_backward,
-    other=lambda xp, grad: xp.zeros_like(grad),
+    other=lambda xp, grad, other_shape: xp.new_zeros(grad, other_shape),
+    writes={"other": 1},
+    shown={"other_sym_sizes": HIDDEN},
     tangent=lambda xp, self, self_t, result: copysign_backward(xp, self_t, self, result),
 )
 copysign_scalar = op(
@@ -621,6 +635,7 @@ nextafter = op(
     refuses={"bic": no_kernel("nextafter_cpu")},
     self=lambda xp, grad, self, other: xp.where(self != other, grad, 0),
     other=lambda xp, other: xp.zeros_like(other),
+    writes={"other": 1},
     tangent=lambda xp, self, other, self_t: xp.where(self != other, self_t, 0),
 )
 

@@ -87,6 +87,7 @@ normal_mean = op(
     complex_gradient=False,
     kernel=lambda xp, mean, std, generator: _normal(xp, generator, mean, mean.shape, mean, std),
     mean=lambda xp, grad, mean_shape: xp.new_zeros(grad, mean_shape),
+    writes={"mean": 1},
     tangent=lambda xp, mean_t: xp.zeros_like(mean_t),
 )
 normal_std = op(
@@ -107,6 +108,7 @@ normal_mean_std = op(
     promote=AS_GIVEN,
     mean=lambda xp, grad, mean_shape: xp.new_zeros(grad, mean_shape),
     std=lambda xp, grad, std_shape: xp.new_zeros(grad, std_shape),
+    writes={"mean": 1, "std": 1},
     tangent=lambda xp, result: xp.zeros_like(result),
 )
 

@@ -56,7 +56,7 @@ def _as(xp: Any, self: Any, dtype: Any) -> Any:
 
 # Sums and products --------------------------------------------------------------------------------
 
-sum = op(
+sum: Any = op(
     "SumBackward1",
     "sum(self, dim, keepdim=False, dtype=None)",
     kernel=lambda xp, self, dim, keepdim, dtype: xp.sum(_as(xp, self, dtype), dim, keepdim),
@@ -83,8 +83,8 @@ mean_all = op(
     "MeanBackward0",
     "mean_all(self, dtype=None)",
     kernel=lambda xp, self, dtype: xp.mean(_as(xp, self, dtype), all_dims(self)),
-    self=lambda xp, grad, self_shape, self_numel: mean_backward(
-        xp, grad, self_shape, tuple(range(len(self_shape))), self_numel, False
+    self=lambda xp, grad, self_shape, self_numel: xp.div_scalar(
+        xp.expand(grad, self_shape), max(self_numel, 1)
     ),
     tangent=LINEAR,
 )
@@ -169,6 +169,7 @@ max_all = op(
     "max_all(self)",
     kernel=lambda xp, self: xp.amax(self, all_dims(self)),
     self=evenly_distribute_backward,
+    writes={"self": 1},
     tangent=evenly_read_tangent,
 )
 min_all = op(
@@ -176,6 +177,7 @@ min_all = op(
     "min_all(self)",
     kernel=lambda xp, self: xp.amin(self, all_dims(self)),
     self=evenly_distribute_backward,
+    writes={"self": 1},
     tangent=evenly_read_tangent,
 )
 max_dim = op(
@@ -184,6 +186,7 @@ max_dim = op(
     outputs="values indices",
     fixed_outputs="indices",
     self=value_selecting_backward,
+    writes={"self": 2},
     tangent=value_selecting_tangent,
 )
 min_dim = op(
@@ -192,6 +195,7 @@ min_dim = op(
     outputs="values indices",
     fixed_outputs="indices",
     self=value_selecting_backward,
+    writes={"self": 2},
     tangent=value_selecting_tangent,
 )
 
@@ -223,6 +227,7 @@ cummax = op(
     outputs="values indices",
     fixed_outputs="indices",
     self=running_extreme_backward,
+    writes={"self": 2},
     tangent=lambda xp, self_t, dim, indices: xp.gather(self_t, dim, indices),
 )
 cummin = op(
@@ -233,6 +238,7 @@ cummin = op(
     outputs="values indices",
     fixed_outputs="indices",
     self=running_extreme_backward,
+    writes={"self": 2},
     tangent=lambda xp, self_t, dim, indices: xp.gather(self_t, dim, indices),
 )
 logcumsumexp = op(

@@ -16,12 +16,15 @@ Array = Any
 def unreduced(
     xp: Any, value: Array, shape: Sequence[int], dim: Sequence[int], keepdim: bool
 ) -> Array:
-    """Return a reduction's value with its reduced dims back as size 1, to broadcast with input."""
-    if keepdim or not shape:
+    """Return a reduction's value with its reduced dims back as size 1, to broadcast with input.
+
+    A number that no dims were named for stays one, which broadcasts as well.
+    """
+    if keepdim or not shape or (isinstance(dim, GivenDims) and dim.is_unnamed):
         return value
-    if len(dim) == 1:
-        return xp.unsqueeze(value, dim[0])
-    return xp.view(value, [1 if k in dim else n for k, n in enumerate(shape)])
+    for d in sorted(dim):
+        value = xp.unsqueeze(value, d)
+    return value
 
 
 def expand_reduced(
@@ -163,9 +166,9 @@ def var_tangent(
     keepdim: bool,
 ) -> Array:
     """The inner product of gradient and tangent."""
-    ones = xp.ones_like(unreduced(xp, result, self.shape, dim, keepdim))
-    slope = var_backward(xp, ones, self, dim, correction, True)
-    return inner(xp, slope, self_t, dim, keepdim)
+    slope = var_backward(xp, xp.conj(self_t), self, dim, correction, True)
+    total = xp.sum(slope, dim, keepdim)
+    return xp.real(total) if xp.dtype(total).is_complex else total
 
 
 def std_tangent(
@@ -179,7 +182,7 @@ def std_tangent(
 ) -> Array:
     """The variance's tangent through the root, zero where the deviation is 0."""
     of_var = var_tangent(xp, self, self_t, result, dim, correction, keepdim)
-    return xp.where(result == 0, 0, of_var / (result * 2))
+    return xp.filled(of_var / (result * 2), result == 0, 0)
 
 
 def var_mean_tangent(
@@ -208,12 +211,6 @@ def std_mean_tangent(
     """The tangents of both outputs."""
     of_std = std_tangent(xp, self, self_t, result0, dim, correction, keepdim)
     return of_std, xp.mean(self_t, dim, keepdim)
-
-
-def inner(xp: Any, gradient: Array, tangent: Array, dim: Sequence[int], keepdim: bool) -> Array:
-    """The real part of the inner product of a gradient and a tangent over dims."""
-    total = xp.sum(xp.conj(gradient) * tangent, dim, keepdim)
-    return xp.real(total) if xp.dtype(total).is_complex else total
 
 
 # Products -----------------------------------------------------------------------------------------
@@ -289,8 +286,11 @@ def spread_evenly(
     result: Array,
 ) -> Array:
     """Equal shares for the elements that equal the result."""
-    grad = unreduced(xp, grad, self.shape, dim, keepdim)
-    mask = self == unreduced(xp, result, self.shape, dim, keepdim)
+    if not keepdim:
+        ones = dim.given if isinstance(dim, GivenDims) and not self.shape else ()
+        shape = [1 if k in dim else n for k, n in enumerate(self.shape)] or [1 for _ in ones or ()]
+        grad, result = xp.view(grad, shape), xp.view(result, shape)
+    mask = self == result
     chosen = xp.to_dtype(mask, xp.dtype(grad))
     return grad / xp.sum(chosen, dim, True) * chosen
 
@@ -356,7 +356,7 @@ def evenly_distribute_backward(xp: Any, grad: Array, self: Array, result: Array)
     """Equal shares for the elements that equal the result over all."""
     mask = equal_elements(xp, self, result)
     count = xp.sum(xp.to_dtype(mask, xp.dtype(grad)), all_dims(self))
-    return xp.where(mask, grad / count, 0)
+    return xp.where_marked(mask, grad / count)
 
 
 def evenly_read_tangent(xp: Any, self: Array, self_t: Array, result: Array) -> Array:
@@ -497,7 +497,7 @@ def logsumexp_tangent(
     largest = xp.amax(part, dim, True)
     shift = xp.where(xp.isinf(largest), 0, largest)
     power = xp.exp(self - cast_like(xp, shift, self))
-    return xp.sum(self_t * power, dim, keepdim) / xp.sum(power, dim, keepdim)
+    return xp.sum(power * self_t, dim, keepdim) / xp.sum(power, dim, keepdim)
 
 
 def norm_backward(
@@ -514,9 +514,7 @@ def norm_backward(
     if ord == 0:
         return None
     grad = unreduced(xp, grad, self.shape, dim, keepdim)
-    norm = result  # of all it stays a number, as torch leaves it where no dims were named
-    if not isinstance(dim, GivenDims) or dim.given is not None:
-        norm = unreduced(xp, result, self.shape, dim, keepdim)
+    norm = unreduced(xp, result, self.shape, dim, keepdim)
     if ord == 1:
         return xp.sgn(self) * cast_like(xp, grad, self)
     if ord == 2:
@@ -566,7 +564,7 @@ def norm_tangent(
         return xp.sum(real_product(xp, xp.sgn(self), self_t), dim, keepdim)
     if ord == 2:
         total = xp.sum(real_product(xp, self, self_t), dim, keepdim)
-        return xp.where(result == 0, 0, total / result)
+        return xp.filled(total / result, result == 0, 0)
     size = xp.abs(self)
     if ord in (float("inf"), float("-inf")):
         norm = unreduced(xp, result, self.shape, dim, keepdim)
@@ -582,7 +580,7 @@ def norm_tangent(
     else:
         terms = xp.pow_scalar(size, ord - 2) * real_product(xp, self, self_t)
     rate = xp.sum(terms, dim, keepdim) / xp.pow_scalar(result, ord - 1)
-    return xp.where(result == 0, 0, rate)
+    return xp.filled(rate, result == 0, 0)
 
 
 def real_product(xp: Any, first: Array, second: Array) -> Array:

@@ -213,6 +213,7 @@ def _as_strided(name: str) -> Any:
         "as_strided(self, size, stride, storage_offset)",
         view=True,
         self=as_strided_backward,
+        writes={"self": 1},
         tangent=LINEAR,
     )
 

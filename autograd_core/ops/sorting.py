@@ -31,6 +31,7 @@ def _sort(name: str, function: str, kernel: str) -> Any:
         self=lambda xp, grad, self_shape, dim, indices: value_selecting_backward(
             xp, grad, self_shape, dim, indices, True
         ),
+        writes={"self": 2},
         tangent=lambda xp, self_t, dim, indices: xp.gather(self_t, dim, indices),
     )
 
@@ -47,6 +48,7 @@ topk = op(
     self=lambda xp, grad, self_shape, dim, indices: value_selecting_backward(
         xp, grad, self_shape, dim, indices, True
     ),
+    writes={"self": 2},
     tangent=lambda xp, self_t, dim, indices: xp.gather(self_t, dim, indices),
 )
 kthvalue = op(
@@ -56,6 +58,7 @@ kthvalue = op(
     outputs="values indices",
     fixed_outputs="indices",
     self=value_selecting_backward,
+    writes={"self": 2},
     tangent=value_selecting_tangent,
 )
 mode = op(
@@ -65,6 +68,7 @@ mode = op(
     outputs="values indices",
     fixed_outputs="indices",
     self=value_selecting_backward,
+    writes={"self": 2},
     tangent=value_selecting_tangent,
 )
 median = op(
@@ -72,6 +76,7 @@ median = op(
     "median(self)",
     complex_gradient=False,
     self=evenly_distribute_backward,
+    writes={"self": 1},
     tangent=evenly_read_tangent,
 )
 nanmedian = op(
@@ -79,6 +84,7 @@ nanmedian = op(
     "nanmedian(self)",
     complex_gradient=False,
     self=evenly_distribute_backward,
+    writes={"self": 1},
     tangent=evenly_read_tangent,
 )
 median_dim = op(
@@ -87,6 +93,7 @@ median_dim = op(
     outputs="values indices",
     fixed_outputs="indices",
     self=value_selecting_backward,
+    writes={"self": 2},
     tangent=value_selecting_tangent,
 )
 nanmedian_dim = op(
@@ -95,6 +102,7 @@ nanmedian_dim = op(
     outputs="values indices",
     fixed_outputs="indices",
     self=value_selecting_backward,
+    writes={"self": 2},
     tangent=value_selecting_tangent,
 )
 
@@ -136,4 +144,10 @@ bincount = op(
     promote=AS_GIVEN,
     self=NON_DIFFERENTIABLE,
     weights=not_implemented("bincount"),
+)
+histc = op(
+    "",
+    "histc(self, bins, low, high)",
+    promote=AS_GIVEN,
+    self=NON_DIFFERENTIABLE,
 )

@@ -6,11 +6,11 @@ computing is to rounding, wherever in it numbers cancel.
 
 from __future__ import annotations
 
+import functools
 import math
 import zlib
 from collections.abc import Callable
 from fnmatch import fnmatchcase
-from functools import cache
 from typing import Any
 
 import torch
@@ -150,7 +150,7 @@ class RandomRounding(TorchDispatchMode):
             varied, rounded = self._inside(func, name, before, results, rounded)
         if not any(bool(r.any()) for r in rounded):
             return result
-        steps = _roundings(name, results[0].dtype)
+        steps = _roundings(name, results[0].dtype) * _coarser(schema, before, results[0].dtype)
         for place, (t, v, was) in enumerate(zip(results, varied, rounded, strict=True)):
             parts, new = _parts(t), _parts(self._moved(v, f"{name}: result {place}", steps))
             same_kind = torch.isfinite(parts) & torch.isfinite(new)
@@ -334,7 +334,7 @@ def _is_short(values: torch.Tensor) -> torch.Tensor:
     return parts.double().view(torch.int64) & ((1 << unused) - 1) == 0
 
 
-@cache
+@functools.cache
 def _listed(name: str, patterns: tuple[str, ...]) -> bool:
     return any(fnmatchcase(name, pattern) for pattern in patterns)
 
@@ -345,3 +345,15 @@ def _roundings(name: str, dtype: torch.dtype) -> float:
         return 1.0
     limit: float = torch.finfo(dtype).eps ** (-1 / 8)
     return max(10.0, min(100.0, limit))
+
+
+def _coarser(schema: Any, arguments: Any, dtype: torch.dtype) -> float:
+    """How much larger the roundings of what an op computes are than those of its ``out=``."""
+    if not any(argument.is_out for argument in schema.arguments):
+        return 1.0
+    given = [t for t in tree_flatten(arguments[0])[0] if isinstance(t, torch.Tensor)]
+    computed = functools.reduce(torch.promote_types, [t.dtype for t in given], torch.bool)
+    if not (computed.is_floating_point or computed.is_complex):
+        computed = torch.get_default_dtype()
+    coarser: float = torch.finfo(computed).eps / torch.finfo(dtype).eps
+    return max(1.0, coarser)

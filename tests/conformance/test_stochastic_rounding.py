@@ -105,3 +105,11 @@ def test_factors_move_by_a_rounding_of_the_largest_number_of_their_matrix() -> N
     plain = torch.linalg.eigvalsh(graded)[0]
     moves = [under(draw, lambda: torch.linalg.eigvalsh(graded)[0]) - plain for draw in range(8)]
     assert 1e-17 < max(float(move.abs()) for move in moves) < 1e-14
+
+
+def test_what_is_written_out_moves_by_the_roundings_of_what_was_computed() -> None:
+    x = torch.tensor([True, False])
+    moved = under(0, lambda: torch.exp(x, out=torch.zeros(2, dtype=torch.float64)))
+    off = abs(moved[0].item() - 2.7182817459106445)
+    assert 1e-8 < off < 1e-6
+    assert moved[1] == 1

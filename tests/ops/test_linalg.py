@@ -33,6 +33,8 @@ torch.cholesky(i(3, 3))
 torch.cholesky_inverse(r(2, 3))
 torch.cholesky_solve(r(2, 2), r(3, 3))
 torch.cholesky_solve(r(3, 2), r(3, 3, d=f32))
+torch.linalg.lstsq(r(2, 3, 2) * torch.tensor([1.0, 0.0]).double(), r(2, 3, 1), driver='gels')
+torch.linalg.lstsq(0 * r(2, 3, g=False), r(2, 1, g=False), driver='gels')[0]
 torch.linalg.qr(r(3))
 torch.linalg.qr(r(3, 3), mode='x')
 torch.linalg.qr(r(2, 4, 2))[1]

@@ -149,7 +149,8 @@ class Runs:
             self._watched = self._run(AsItIs())
         for draw in range(len(self._runs), count):
             self._runs.append(self._run(RandomRounding(draw)))
-        unit, parted, found = _DOUBLE, False, []
+        unit = max(_eps_of_leaf(leaf.dtype) for leaf in self._program.leaves)
+        parted, found = False, []
         for label, observation in self._expected.items():
             unit = max(unit, _eps_of(observation.value))
             # Under a mode torch takes another way now and then, but rounds no more than it does.
@@ -203,6 +204,11 @@ def _eps_of(value: Any) -> float:
     if isinstance(value, tuple | list):
         return max(map(_eps_of, value), default=_DOUBLE)
     return _DOUBLE
+
+
+def _eps_of_leaf(dtype: str) -> float:
+    """That of what is computed of a leaf: of integers in single precision."""
+    return _DOUBLE if dtype in ("float64", "complex128") else EPS.get(dtype, EPS["float32"])
 
 
 def _distance(one: Any, other: Any) -> float:

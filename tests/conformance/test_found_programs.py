@@ -1,0 +1,143 @@
+"""Small programs on which a subject once differed from torch: all that they leave is compared.
+
+A program finds leaves ``x`` and ``y`` (2, 3) and ``v`` (3,) of float64 that require gradients,
+``pack``, which records what is saved, and ``record``.
+"""
+
+from __future__ import annotations
+
+import importlib
+import warnings
+from typing import Any
+
+import pytest
+
+import autograd_core
+from autograd_conformance.checks.scenario import compare
+from autograd_conformance.scenarios.recording import Observation, Program, Recorder, observe
+
+real_torch = pytest.importorskip("torch")
+
+with warnings.catch_warnings():  # torch compiles some tangents, once, with warnings of itself
+    warnings.simplefilter("ignore")
+    importlib.import_module("torch._decomp.decompositions_for_jvp")
+
+PROGRAMS = {
+    "a bias of another dtype": """
+w = y[:, None, :2]
+a = torch.nn.functional.conv_transpose1d(x[None], w, torch.ones(1, dtype=torch.float32))
+b = torch.nn.functional.conv_transpose1d(x[None].float(), w.float(), torch.tensor([2]))
+a.sum().backward()
+""",
+    "a complex bias": """
+torch.nn.functional.conv_transpose1d(x[None], y[:, None, :2], torch.tensor([1j]))
+""",
+    "a 0-d tensor and a product of other lengths": """
+torch.addmv(x.sum(), x, x[:, 0])
+""",
+    "a product of a 0-d tensor": "torch.mv(x.sum(), v)",
+    "a batch without dims": "torch.baddbmm(x, x.sum(), x[None])",
+    "scores of integers": "torch.nn.functional.soft_margin_loss(x.long(), y)",
+    "complex targets": "torch.nn.functional.soft_margin_loss(x, y * 1j)",
+    "integers bounded by a fraction": "x.long().clamp_(min=0.5)",
+    "bools bounded by an integer": "x.bool().clamp_(min=0)",
+    "what the questions for numbers save": """
+with torch.autograd.graph.saved_tensors_hooks(pack, lambda saved: saved):
+    a = torch.isfinite(x)
+    b = torch.isfinite(x * 1j)
+    c = torch.isclose(x, y, equal_nan=True)
+""",
+    "the order in which a cosine saves": """
+with torch.autograd.graph.saved_tensors_hooks(pack, lambda saved: saved):
+    a = torch.nn.functional.cosine_similarity(x, y)
+""",
+    "eigenvalues of what is no number": """
+a = torch.linalg.eigvalsh(x.sqrt() @ x.sqrt().mT)
+b = torch.linalg.eigvalsh(x[:1, :1] / 0)
+""",
+    "complex weights": "a = torch.bincount(torch.tensor([0, 2, 2]), v * 1j)",
+    "shapes before alpha": "torch.add(v.long(), v[1:].long(), alpha=-0.5)",
+    "a copy onto its own lazy conjugate": """
+a = torch.fft.ifft(x)
+a.mT.copy_(a)
+""",
+    "a lazy conjugate added to itself": """
+a = torch.fft.ifft(v)
+b = a.index_add_(0, torch.tensor([0]), a[:1])
+record("set to itself", a.is_set_to(a))
+""",
+    "gradients of what is no number": """
+a = torch.logit(v.sqrt(), 1e-3)
+a.sum().backward()
+(b,) = torch.autograd.grad((x / 0).nan_to_num().sum(), x, create_graph=True)
+""",
+    "infinities in 16 bits": """
+a = torch.tensor([1.0, float("inf")], dtype=torch.bfloat16).nan_to_num()
+""",
+    "tangents of what shares memory": """
+e = v.expand(2, 3)
+with record.raises("jvp"):
+    torch.func.jvp(torch.exp, (e,), (torch.ones_like(e),))
+with record.raises("linearize"):
+    torch.func.linearize(torch.exp, e)
+with record.raises("hessian"):
+    torch.func.hessian(lambda t: (t**3).sum())(e)
+record("laid out alike", torch.func.jvp(torch.exp, (e.detach(),), (e.detach(),)))
+""",
+    "zeta at infinity": """
+a = torch.special.zeta(torch.tensor(2.0), torch.tensor([float('inf'), -float('inf')]))
+""",
+    "gradients of a tensor whose node was freed": """
+a = v.exp()
+a.sum().backward()
+with record.raises("again"):
+    torch.autograd.backward([v.sum(), a.sum()], inputs=[a])
+""",
+    "gradients of a tensor whose node saved what was written": """
+a = v.exp()
+a.addcmul_(a, a)
+a.sum().backward(inputs=[a])
+""",
+    "a batch of gradients of an op without a rule": """
+a = x.masked_scatter(x > 0, y)
+b = torch.autograd.grad(a, y, torch.eye(6).reshape(6, 2, 3), is_grads_batched=True)[0].clone()
+""",
+    "transposed numbers of 16 bits by their root mean square": """
+a = torch.nn.functional.rms_norm(x.bfloat16().mT, (2,))
+""",
+    "a factor of what is no number": "torch.linalg.cholesky(x @ x.mT * float('nan'))",
+}
+
+
+def observations(torch: Any, program: str) -> list[Observation]:
+    """What the program records, and every tensor that it leaves."""
+
+    def scenario(torch: Any, record: Recorder) -> None:
+        x = torch.tensor([[0.5, -1.25, 2.0], [-0.75, 1.5, 0.3125]], dtype=torch.float64)
+        names = {
+            "torch": torch,
+            "record": record,
+            "pack": lambda saved: (record("pack", saved), saved)[1],
+            "x": x.requires_grad_(),
+            "y": (x.detach() * 2 - 1).requires_grad_(),
+            "v": x.detach()[1].clone().requires_grad_(),
+        }
+        with record.raises("the program"):
+            exec(program, names)
+        for name, value in names.items():
+            if isinstance(value, torch.Tensor):
+                record(name, value)
+                if value.is_leaf:
+                    record(f"{name}.grad", value.grad)
+                elif value.requires_grad:
+                    record.graph(f"graph of {name}", value)
+
+    return observe(Program("found", "found", scenario), torch)
+
+
+@pytest.mark.parametrize("backend", ["numpy", "python"])
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_a_found_program_does_as_torch(name: str, backend: str) -> None:
+    expected = observations(real_torch, PROGRAMS[name])
+    with autograd_core.use_backend(backend):
+        compare(expected, observations(autograd_core, PROGRAMS[name]))
