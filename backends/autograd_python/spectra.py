@@ -71,7 +71,7 @@ class Spectra:
         *batch, n, _ = input.shape
         values, vectors, info = [], [], []
         for rows in matrices(input):
-            found = None
+            found: tuple[list[Any], list[list[Any]] | None] | None = None
             if n == 1:
                 found = [rows[0][0].real], [[1.0]]
             elif _is_finite(rows):

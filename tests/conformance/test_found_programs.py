@@ -65,7 +65,9 @@ a = torch.logit(v.sqrt(), 1e-3)
 a.sum().backward()
 (b,) = torch.autograd.grad((x / 0).nan_to_num().sum(), x, create_graph=True)
 """,
-    "infinities in 16 bits": "a = torch.tensor([1.0, float('inf')], dtype=torch.bfloat16).nan_to_num()",
+    "infinities in 16 bits": """
+a = torch.tensor([1.0, float("inf")], dtype=torch.bfloat16).nan_to_num()
+""",
     "a factor of what is no number": "torch.linalg.cholesky(x @ x.mT * float('nan'))",
 }
 

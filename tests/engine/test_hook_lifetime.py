@@ -138,7 +138,9 @@ def test_state_of_the_thread_goes_with_nested_runs(engine: Any) -> None:
         lambda leaf: leaf.register_post_accumulate_grad_hook(print),
     ],
 )
-def test_the_order_of_leaves_is_kept_only_while_a_hooked_one_lives(put: Callable[[Any], Any]) -> None:
+def test_the_order_of_leaves_is_kept_only_while_a_hooked_one_lives(
+    put: Callable[[Any], Any],
+) -> None:
     from autograd_core.engine.node import leaf_hooks
 
     gc.collect()
