@@ -105,6 +105,13 @@ b = torch.autograd.grad(a, y, torch.eye(6).reshape(6, 2, 3), is_grads_batched=Tr
     "transposed numbers of 16 bits by their root mean square": """
 a = torch.nn.functional.rms_norm(x.bfloat16().mT, (2,))
 """,
+    "matrices of a product without dims": """
+torch.nn.functional.bilinear(x.sum(), x.sum(), v)
+""",
+    "tangents while saved tensors may be written": """
+with torch.autograd.graph.allow_mutation_on_saved_tensors():
+    a = torch.func.vmap(lambda t: t.clone().mul_(2))(x)
+""",
     "a factor of what is no number": "torch.linalg.cholesky(x @ x.mT * float('nan'))",
 }
 
