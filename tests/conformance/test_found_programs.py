@@ -112,6 +112,22 @@ torch.nn.functional.bilinear(x.sum(), x.sum(), v)
 with torch.autograd.graph.allow_mutation_on_saved_tensors():
     a = torch.func.vmap(lambda t: t.clone().mul_(2))(x)
 """,
+    "what put saves": """
+with torch.autograd.graph.saved_tensors_hooks(pack, lambda saved: saved):
+    a = v.put(torch.tensor([0]), torch.ones(1, dtype=v.dtype))
+a.sum().backward()
+""",
+    "gradients of a transposed prelu": """
+t = x.detach().mT.contiguous().mT.requires_grad_()
+a = torch.nn.functional.prelu(t, v)
+a.sum().backward()
+""",
+    "a hook of a root": """
+a = v.exp()
+a.register_hook(lambda grad: record("hook", (grad is v, grad.requires_grad)))
+a.grad_fn.register_prehook(lambda grads: record("prehook", grads[0] is v))
+a.backward(v)
+""",
     "a factor of what is no number": "torch.linalg.cholesky(x @ x.mT * float('nan'))",
 }
 
