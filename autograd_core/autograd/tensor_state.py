@@ -9,13 +9,13 @@ from operator import attrgetter
 from typing import Any
 
 from ..batching import member_by_member
-from ..batching.level import mapped_over
 from ..dtypes import LEGACY_NAMES, DType
 from ..engine import views
 from ..engine.hooks import RemovableHandle
-from ..engine.levels import refuse_inside
+from ..engine.levels import mapped_over, refuse_inside
 from ..engine.modes import is_inference
-from ..engine.node import AccumulateGrad, accumulator, gradient_edge, leaf_hooks
+from ..engine.node import AccumulateGrad, accumulator, gradient_edge, put_hook_on_leaf
+from ..namespaces.registration import publish
 from ..tensor import (
     AS_TENSOR,
     C_NAMES,
@@ -204,7 +204,7 @@ def register_hook(self: Tensor, hook: Callable[[Tensor], Any]) -> RemovableHandl
         if edge is not None:  # a view made in no_grad mode has none, and its hooks never run
             node, number = edge
             if isinstance(node, AccumulateGrad):
-                leaf_hooks.exist = True
+                put_hook_on_leaf(self)
             node.hooked = True
             node.tensor_pre_hooks = [*(node.tensor_pre_hooks or ()), (self._hooks, number)]
     return RemovableHandle.add(self._hooks, hook)
@@ -218,7 +218,7 @@ def register_post_accumulate_grad_hook(
         raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
     if self.grad_fn is not None:
         raise RuntimeError("post accumulate grad hooks cannot be registered on non-leaf tensors")
-    leaf_hooks.exist = True
+    put_hook_on_leaf(self)
     if self._post_accumulate_hooks is None:
         self._post_accumulate_hooks = OrderedDict()
         accumulator(self).hooked = True
@@ -262,7 +262,7 @@ for _function in (
     register_post_accumulate_grad_hook,
     is_inference,
 ):
-    setattr(Tensor, _function.__name__, _function)
+    publish(_function, _function.__name__, "Tensor")
 
 
 def _read_only(name: str, getter: Callable[[Tensor], Any]) -> property:
@@ -283,4 +283,4 @@ for _name, _property in {
     "_backward_hooks": property(attrgetter("_hooks")),
     "_post_accumulate_grad_hooks": property(attrgetter("_post_accumulate_hooks")),
 }.items():
-    setattr(Tensor, _name, _property)
+    publish(_property, _name, "Tensor")

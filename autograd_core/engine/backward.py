@@ -114,7 +114,7 @@ def _lasting_one(backend: Backend, dtype: DType) -> Any:
 
 def _is_watched() -> bool:
     """Whether all runs must go in the order that can be seen, from the start."""
-    return leaf_hooks.exist or _is_extraordinary()
+    return bool(leaf_hooks) or _is_extraordinary()
 
 
 def _is_extraordinary() -> bool:
@@ -355,8 +355,9 @@ def _note_writes(
 ) -> None:
     """Note how often the gradients were written that are the first to come to leaves."""
     for target, result, writes in zip(node.next_nodes, results, node.writes):
-        first = writes and type(target) is AccumulateGrad and target not in leaves
-        if first and result is not None and result.shape == target._outputs[0][0]:
+        if not writes or result is None or type(target) is not AccumulateGrad:
+            continue
+        if target not in leaves and result.shape == target._outputs[0][0]:
             written[target] = writes
 
 

@@ -298,9 +298,9 @@ def is_written(
     if getrefcount(present) > alone:
         return False
     if type(present) is _Known:
-        if (
-            present.told is not WRITTEN or getrefcount(present.array) > 2
-        ):  # its own, and the argument
+        if present.told is not WRITTEN:
+            return False
+        if getrefcount(present.array) > 2:  # its own, and the argument
             return False
         present = present.array
     return bool(node._backend.is_whole(present))

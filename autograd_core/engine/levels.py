@@ -104,6 +104,10 @@ class Level:
         level: Level | None = tensor._backend.level
         return level is self
 
+    def maps(self, tensor: Tensor) -> bool:
+        """Whether a Tensor of this level is one of a batch that users see as such."""
+        return False
+
     def takes(self, entry: Any, tensors: Sequence[Tensor]) -> bool:
         """Whether an op with these Tensors, none of a level further in, concerns the level."""
         raise NotImplementedError
@@ -178,6 +182,12 @@ def opened(level: Level) -> Iterator[Any]:
     finally:
         stack.current = outer
         level.alive = False
+
+
+def mapped_over(tensor: Tensor) -> bool:
+    """Whether a Tensor is one of a batch that users see as such: the mapped one of a ``vmap``."""
+    level: Level | None = tensor._backend.level
+    return level is not None and level.maps(tensor)
 
 
 class LevelBackend:

@@ -235,13 +235,18 @@ class Node:
         return f"<{type(self).__name__} object at {id(self):#x}>"
 
 
-class _LeafHooks:
-    """Whether a hook was ever put on a leaf: such hooks show the order that leaves run in."""
+leaf_hooks: dict[int, weakref.ref[Any]] = {}
+"""What lives of the leaves that a hook was put on, by identity: such hooks show the order that
+leaves run in."""
 
-    exist = False
+
+def put_hook_on_leaf(owner: Tensor | AccumulateGrad) -> None:
+    """Have the order of leaves be kept for as long as the owner of a hook lives."""
+    key = id(owner)
+    forget = leaf_hooks.pop
+    leaf_hooks[key] = weakref.ref(owner, lambda gone: forget(key, None))
 
 
-leaf_hooks = _LeafHooks()
 _SHOWN = (
     "_sequence_nr",
     "metadata",
@@ -275,11 +280,11 @@ class AccumulateGrad(Node):
         self._outputs = like(shape, None if dtype is None else self._backend.native_dtype(dtype))
 
     def register_hook(self, fn: Callable[..., Any]) -> RemovableHandle:
-        leaf_hooks.exist = True
+        put_hook_on_leaf(self)
         return super().register_hook(fn)
 
     def register_prehook(self, fn: Callable[..., Any]) -> RemovableHandle:
-        leaf_hooks.exist = True
+        put_hook_on_leaf(self)
         return super().register_prehook(fn)
 
     def accumulate_raw(self, array: Any, writes: int = 0, others: int = 0) -> None:
@@ -463,7 +468,7 @@ def accumulator(leaf: Tensor) -> AccumulateGrad:
             node._outputs = like(array.shape, array.dtype)
         else:
             node.expect(array.shape, leaf._grad_dtype)
-        if leaf_hooks.exist:
+        if leaf_hooks:
             if leaf._hooks is not None:
                 node.hooked = True
                 node.tensor_pre_hooks = [(leaf._hooks, 0)]

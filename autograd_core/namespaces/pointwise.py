@@ -5,18 +5,27 @@ from __future__ import annotations
 from typing import Any
 
 from .. import dtypes, ops
-from ..batching import NO_FALLBACK, member_by_member
-from ..batching.indexing import DYNAMIC
+from ..batching import DYNAMIC, NO_FALLBACK, member_by_member
 from ..composites import pointwise as composites
 from ..dtypes import LEGACY_NAMES, not_implemented_for
 from ..engine.levels import refuse_in_batch
 from ..ops.comparison import CLAMP_COMPLEX
 from ..return_types import return_type
+from ..sizes import broadcast_shapes
 from ..tensor import C_NAMES, Tensor
 from ..type_promotion import can_cast, result_dtype
 from ..versions import bump_version
 from .overloads import no_overload
-from .registration import accepts_out, alias, binary, function, method, require_tensor, unary
+from .registration import (
+    PUBLISHED,
+    accepts_out,
+    alias,
+    binary,
+    function,
+    method,
+    require_tensor,
+    unary,
+)
 
 FREXP = return_type("frexp", "mantissa exponent")
 
@@ -66,7 +75,7 @@ for _name in [
     unary(_name, getattr(ops, _name))
 for _name in ["signbit", "isnan", "isinf", "isposinf", "isneginf", "angle"]:
     unary(_name, getattr(ops, _name), inplace=False)
-unary("isfinite", composites.isfinite, inplace=False)
+method(function(composites.isfinite))
 
 
 def _abs_(input: Tensor) -> Tensor:
@@ -275,7 +284,9 @@ def isreal(input: Tensor) -> Tensor:
 
 
 def _check_alpha(input: Any, other: Any, alpha: Any) -> None:
-    """Refuse an alpha that does not go with the operands (torch's texts)."""
+    """Refuse an alpha that does not go with the operands, once their shapes do (torch's texts)."""
+    if isinstance(input, Tensor) and isinstance(other, Tensor):
+        broadcast_shapes(input._array.shape, other._array.shape)
     kinds = [
         value._dtype.category
         if isinstance(value, Tensor)
@@ -345,7 +356,7 @@ def rsub(input: Tensor, other: Any, *, alpha: Any = 1) -> Tensor:
         ]
         raise no_overload("rsub", (input, other), signatures)
     if alpha != 1 or isinstance(alpha, bool):
-        _check_alpha(input, other, alpha)
+        _check_alpha(other, input, alpha)
     if isinstance(other, Tensor):
         return ops.rsub(input, other, alpha)
     return ops.rsub_scalar(input, other, alpha)
@@ -694,7 +705,7 @@ def _where(self: Tensor, condition: Tensor, other: Any) -> Tensor:
 # Other names of the same functions ----------------------------------------------------------------
 
 for _name in ["xlogy_", "gcd_", "lcm_", "ldexp_"]:
-    function(getattr(Tensor, _name))
+    function(PUBLISHED["Tensor"][_name])
 
 for _new, _old in {
     "absolute": "abs",

@@ -6,11 +6,12 @@ from typing import Any
 
 from .. import ops
 from ..batching import member_by_member
-from ..dtypes import bool_, int64, not_implemented_for
+from ..dtypes import bool_, float64, int64, not_implemented_for
 from ..engine.modes import forward_level
 from ..engine.tangents import is_dual, refuse_in_fallback
 from ..return_types import return_type
 from ..tensor import Tensor, wrap_dim
+from .lost_parts import warn_of_lost_parts
 from .reduction import check_not_empty, out_apart
 from .registration import accepts_out, function, method
 
@@ -186,4 +187,6 @@ def bincount(input: Tensor, weights: Tensor | None = None, minlength: int = 0) -
         return ops.new_zeros(ops.to_dtype(input, int64), (minlength,))
     if weights is not None and weights._array.shape != input._array.shape:
         raise RuntimeError("weights should be 1-d and have the same length as input")
+    if weights is not None:  # are summed in double precision
+        warn_of_lost_parts(weights._dtype, float64, 2)
     return ops.bincount(input, weights, max(minlength, max(input.tolist()) + 1))

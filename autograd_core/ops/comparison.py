@@ -203,7 +203,7 @@ fmin = op(
     ),
 )
 
-CLAMP_COMPLEX = Refusal(NotImplementedError, "clamp is not supported for complex types")
+CLAMP_COMPLEX: Refusal = Refusal(NotImplementedError, "clamp is not supported for complex types")
 
 
 def _clamp_between(xp: Any, self: Any, min: Any, max: Any) -> Any:
@@ -309,6 +309,6 @@ nan_to_num = op(
     "nan_to_num(self, nan=None, posinf=None, neginf=None)",
     layout=strides_of_first,
     complex_gradient=False,
-    self=lambda xp, grad, self: xp.where(xp.isfinite(self), grad, 0),
+    self=lambda xp, grad, self: grad * xp.isfinite(self),
     tangent=POINTWISE,
 )

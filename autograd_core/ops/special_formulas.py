@@ -56,7 +56,8 @@ def logit_backward(xp: Any, grad: Array, self: Array, eps: float | None) -> Arra
     derivative = grad / (self * (1 - self))
     if eps is None:
         return xp.where(xp.logical_and(self >= 0, self <= 1), derivative, float("nan"))
-    return xp.where(xp.logical_and(self >= eps, self <= 1 - eps), derivative, 0)
+    outside = xp.logical_or(self < eps, self > 1 - eps)  # what is no number is not
+    return xp.where(xp.logical_not(outside), derivative, 0)
 
 
 def xlogy_self_backward(xp: Any, grad: Array, self: Array, other: Array) -> Array:

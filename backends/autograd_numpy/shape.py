@@ -17,5 +17,6 @@ class Shape:
         joined = np.concatenate(tensors, dim)
         return joined if joined.flags.c_contiguous else joined.copy("C")
 
-    def flip(self, input: Array, dims: Sequence[int]) -> Array:
-        return np.flip(input, tuple(dims) if input.ndim else ()).copy("K")
+    def flip(self: Any, input: Array, dims: Sequence[int]) -> Array:
+        turned = np.flip(input, tuple(dims) if input.ndim else ()).copy("C")
+        return self.following(turned, input)

@@ -7,7 +7,6 @@ next case. Nothing is run twice.
 
 from __future__ import annotations
 
-import signal
 import sys
 import time
 from collections import Counter, deque
@@ -44,14 +43,9 @@ class Broken:
     absent: bool = False
 
 
-def _ignore_interrupts() -> None:
-    """Leaves Ctrl-C, which a terminal sends to every process, to the process that reports."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
 def _enter(pipe: Connection, spec: SubjectSpec) -> None:
     """Imports and enters a subject; sends None, or what became of it."""
-    _ignore_interrupts()
+    fork_server.ignore_interrupts()
     try:
         Subject(spec)
         pipe.send(None)
@@ -77,7 +71,8 @@ def probe(settings: Settings) -> dict[str, Broken]:
                 found = Broken(f"no answer within {IMPORT_SECONDS:g} s of importing it")
         except (EOFError, ConnectionResetError):
             process.join()
-            found = Broken(f"importing it ended the process ({_cause(process.exitcode)})")
+            cause = fork_server.cause_of_death(process.exitcode)
+            found = Broken(f"importing it ended the process ({cause})")
         if process.is_alive() and found is not None:
             process.kill()
         process.join()
@@ -88,7 +83,7 @@ def probe(settings: Settings) -> dict[str, Broken]:
 
 def _work(pipe: Connection, settings: Settings) -> None:
     """A worker's life: receive a chunk, send what happens in it, until it is ended."""
-    _ignore_interrupts()
+    fork_server.ignore_interrupts()
     bench = Bench(settings)
     if torch := sys.modules.get("torch"):  # the oracle, or the subject
         torch.set_num_threads(1)
@@ -245,7 +240,7 @@ class _Pool:
             message = worker.pipe.recv()
         except (EOFError, ConnectionResetError):
             worker.process.join()
-            text = f"the process died ({_cause(worker.process.exitcode)})"
+            text = f"the process died ({fork_server.cause_of_death(worker.process.exitcode)})"
             yield from self._replace(worker, Outcome(Status.CRASH, text))
             return
         worker.since = time.monotonic()
@@ -296,13 +291,3 @@ class _Pool:
         spec = next(spec for spec in self.settings.subjects if spec.label == subject)
         rows = known_differences.load(spec, self.settings.known)
         return known_differences.judge(outcome, token, rows)
-
-
-def _cause(code: int | None) -> str:
-    """An exit code in words: of a negative one the signal's name."""
-    if code is None or code >= 0:
-        return f"exit code {code}"
-    try:
-        return signal.Signals(-code).name
-    except ValueError:
-        return f"signal {-code}"

@@ -355,4 +355,5 @@ def _coarser(schema: Any, arguments: Any, dtype: torch.dtype) -> float:
     computed = functools.reduce(torch.promote_types, [t.dtype for t in given], torch.bool)
     if not (computed.is_floating_point or computed.is_complex):
         computed = torch.get_default_dtype()
-    return max(1.0, torch.finfo(computed).eps / torch.finfo(dtype).eps)
+    coarser: float = torch.finfo(computed).eps / torch.finfo(dtype).eps
+    return max(1.0, coarser)

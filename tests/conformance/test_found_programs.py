@@ -1,7 +1,7 @@
 """Small programs on which a subject once differed from torch: all that they leave is compared.
 
-A program finds leaves ``x`` and ``y`` (2, 3) and ``v`` (3,) of float64 that require gradients, ``pack``,
-which records what is saved, and ``record``.
+A program finds leaves ``x`` and ``y`` (2, 3) and ``v`` (3,) of float64 that require gradients,
+``pack``, which records what is saved, and ``record``.
 """
 
 from __future__ import annotations
@@ -45,6 +45,30 @@ with torch.autograd.graph.saved_tensors_hooks(pack, lambda saved: saved):
 with torch.autograd.graph.saved_tensors_hooks(pack, lambda saved: saved):
     a = torch.nn.functional.cosine_similarity(x, y)
 """,
+    "eigenvalues of what is no number": """
+a = torch.linalg.eigvalsh(x.sqrt() @ x.sqrt().mT)
+b = torch.linalg.eigvalsh(x[:1, :1] / 0)
+""",
+    "complex weights": "a = torch.bincount(torch.tensor([0, 2, 2]), v * 1j)",
+    "shapes before alpha": "torch.add(v.long(), v[1:].long(), alpha=-0.5)",
+    "a copy onto its own lazy conjugate": """
+a = torch.fft.ifft(x)
+a.mT.copy_(a)
+""",
+    "a lazy conjugate added to itself": """
+a = torch.fft.ifft(v)
+b = a.index_add_(0, torch.tensor([0]), a[:1])
+record("set to itself", a.is_set_to(a))
+""",
+    "gradients of what is no number": """
+a = torch.logit(v.sqrt(), 1e-3)
+a.sum().backward()
+(b,) = torch.autograd.grad((x / 0).nan_to_num().sum(), x, create_graph=True)
+""",
+    "infinities in 16 bits": """
+a = torch.tensor([1.0, float("inf")], dtype=torch.bfloat16).nan_to_num()
+""",
+    "a factor of what is no number": "torch.linalg.cholesky(x @ x.mT * float('nan'))",
 }
 
 

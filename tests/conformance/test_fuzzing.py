@@ -18,7 +18,10 @@ pytest.importorskip("platformdirs")
 
 from autograd_conformance import command_line
 from autograd_conformance.execution import torch_subject
-from autograd_conformance.fuzzing import campaign, drawing, findings, interpreter, judging, script
+from autograd_conformance.fuzzing import drawing, findings, interpreter, judging, script
+from autograd_conformance.fuzzing.batches import STORED, Finding, Plan
+from autograd_conformance.fuzzing.campaign import Campaign
+from autograd_conformance.fuzzing.database import Database
 from autograd_conformance.fuzzing.judging import Judgement, Verdict, judge
 from autograd_conformance.fuzzing.menu import kinds
 from autograd_conformance.fuzzing.programs import Leaf, Program, Step
@@ -218,13 +221,13 @@ def test_a_file_is_no_database(tmp_path: Path, capsys: pytest.CaptureFixture[str
 
 def test_done_batches_are_not_run_again(tmp_path: Path) -> None:
     subject = SubjectSpec("torch")
-    plan = campaign.Plan((subject,), programs=20, database=tmp_path)
-    first = [report.programs for number, report in campaign.Campaign(plan).run() if number >= 0]
+    plan = Plan((subject,), programs=20, database=tmp_path)
+    first = [report.programs for number, report in Campaign(plan).run() if number >= 0]
     assert first == [20]
-    again = campaign.Campaign(plan)
+    again = Campaign(plan)
     assert again.skipped == 1
-    assert [number for number, _ in again.run()] == [campaign.STORED]
-    other = campaign.Campaign(replace(plan, seed=1))
+    assert [number for number, _ in again.run()] == [STORED]
+    other = Campaign(replace(plan, seed=1))
     assert other.skipped == 0
 
 
@@ -245,7 +248,7 @@ def test_a_script_shows_the_difference(tmp_path: Path) -> None:
         Step("{0}.reshape(7)", ("a",), ("b",)),
     )
     file = tmp_path / "script.py"
-    text = script.script(Program((X,), steps), SubjectSpec("wrong"))
+    text = script.script(Program((X,), steps), SubjectSpec("wrong"), "It differs.")
     file.write_text(text, encoding="utf-8")
     done = subprocess.run(
         [sys.executable, str(file), "both"], capture_output=True, text=True, cwd=tmp_path
@@ -258,9 +261,9 @@ def test_a_script_shows_the_difference(tmp_path: Path) -> None:
 
 
 def test_a_finding_is_kept_with_its_script(tmp_path: Path) -> None:
-    database = campaign.Database(tmp_path)
+    database = Database(tmp_path)
     judgement = Judgement(Verdict.DIFFERENT, "1: a = x.exp()", "values differ", "expected, got")
-    finding = campaign.Finding(SubjectSpec("autograd_core", "numpy"), "why", ROUND_DOWN, judgement)
+    finding = Finding(SubjectSpec("autograd_core", "numpy"), "why", ROUND_DOWN, judgement)
     file = database.keep(finding)
     compile(file.read_text(encoding="utf-8"), str(file), "exec")
     row = json.loads(file.with_suffix(".json").read_text(encoding="utf-8"))

@@ -13,7 +13,8 @@ pytest.importorskip("torch")
 pytest.importorskip("hypothesis")
 
 import autograd_core
-from autograd_conformance.fuzzing import campaign, drawing
+from autograd_conformance.fuzzing import batches, drawing
+from autograd_conformance.fuzzing.campaign import Campaign
 from autograd_conformance.fuzzing.interpreter import observe
 from autograd_conformance.fuzzing.judging import Verdict
 from autograd_conformance.fuzzing.programs import Program
@@ -94,23 +95,23 @@ BUGS = [
 ]
 
 
-def differs(finding: campaign.Finding) -> bool:
+def differs(finding: batches.Finding) -> bool:
     """Whether the program still differs."""
-    bench = campaign.Bench((NUMPY,))
+    bench = batches.Bench((NUMPY,))
     expected = observe(finding.program, bench.torch)
     verdict = bench.judge(finding.program, expected, bench.subjects[0]).verdict
     return verdict is Verdict.DIFFERENT
 
 
-def hunted(patch: Patch, plant: Callable[[Patch], None]) -> campaign.Finding | None:
+def hunted(patch: Patch, plant: Callable[[Patch], None]) -> batches.Finding | None:
     """The first finding that is of the planted bug: it is gone once the bug is."""
-    patch.setattr(campaign, "BATCH", BATCH)
-    plan = campaign.Plan((NUMPY,), programs=PROGRAMS, seed=1)
+    patch.setattr(batches, "BATCH", BATCH)
+    plan = batches.Plan((NUMPY,), programs=PROGRAMS, seed=1)
     ignored: frozenset[str] = frozenset()
     for number in range(PROGRAMS // BATCH):
         with patch.context() as planted:
             plant(planted)
-            report = campaign.run_batch(plan, number, ignored)
+            report = batches.run_batch(batches.Task(plan, number, ignored))
         assert not report.errors, report.errors
         for finding in report.findings:
             if not differs(finding):
@@ -131,7 +132,7 @@ def test_a_planted_bug_is_found_and_shrunk(
 @pytest.mark.parametrize("name", ["exp", "tanh", "sum"])
 def test_a_kernel_that_is_off_by_a_little_is_seen(name: str) -> None:
     """A factor of 1 + 1e-12, in double precision, is no rounding."""
-    bench = campaign.Bench((NUMPY,))
+    bench = batches.Bench((NUMPY,))
     numbers = random.Random(0)
 
     def off(right: Callable[..., Any]) -> Callable[..., Any]:
@@ -153,19 +154,24 @@ def test_a_kernel_that_is_off_by_a_little_is_seen(name: str) -> None:
     pytest.fail("the factor was not seen")
 
 
+WRONG = """import torch
+__getattr__ = lambda name: getattr(torch, name)
+"""
+
+
 def test_a_stored_failure_is_replayed_first(monkeypatch: Patch, tmp_path: Path) -> None:
-    monkeypatch.setattr(campaign, "BATCH", BATCH)
-    plan = campaign.Plan((NUMPY,), programs=BATCH, seed=1, database=tmp_path)
-    with monkeypatch.context() as planted:
-        writes_are_not_counted(planted)
-        first = list(campaign.Campaign(plan).run())
-        again = list(campaign.Campaign(plan).run())
+    subject = tmp_path / "wrong_until_mended.py"
+    subject.write_text(WRONG + "lerp = torch.add\n", encoding="utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    spec = SubjectSpec(subject.stem)
+    plan = batches.Plan((spec,), programs=BATCH, seed=1, database=tmp_path / "database")
+    first = list(Campaign(plan).run())
+    again = list(Campaign(plan).run())
     assert [(number, bool(report.findings)) for number, report in first] == [
-        (campaign.STORED, False),
+        (batches.STORED, False),
         (0, True),
     ]
-    assert [(number, bool(report.findings)) for number, report in again] == [
-        (campaign.STORED, True)
-    ]
-    mended = list(campaign.Campaign(plan).run())
-    assert not [f for _, report in mended for f in report.findings if not differs(f)]
+    assert [(number, bool(report.findings)) for number, report in again] == [(batches.STORED, True)]
+    subject.write_text(WRONG, encoding="utf-8")
+    mended = list(Campaign(plan).run())
+    assert not [finding for _, report in mended for finding in report.findings]

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+import autograd_core
+
 
 class Owner:
     """Owns a leaf and a tensor computed from it."""
@@ -127,3 +129,26 @@ def test_state_of_the_thread_goes_with_nested_runs(engine: Any) -> None:
     nest(0)
     backend = type(engine.zeros(1)._backend).__name__
     assert found == [(level % 2 == 1, backend) for level in range(61)]
+
+
+@pytest.mark.parametrize(
+    "put",
+    [
+        lambda leaf: leaf.register_hook(print),
+        lambda leaf: leaf.register_post_accumulate_grad_hook(print),
+    ],
+)
+def test_the_order_of_leaves_is_kept_only_while_a_hooked_one_lives(
+    put: Callable[[Any], Any],
+) -> None:
+    from autograd_core.engine.node import leaf_hooks
+
+    gc.collect()
+    before = len(leaf_hooks)
+    leaf = autograd_core.tensor([1.0], requires_grad=True)
+    handle = put(leaf)
+    put(leaf)
+    assert len(leaf_hooks) == before + 1
+    handle.remove()
+    del leaf
+    assert len(leaf_hooks) == before

@@ -2,5 +2,6 @@
 
 A program is plain data (`programs.py`), drawn by Hypothesis (`drawing.py`) from a menu of source
 templates (`menu.py`, `companions.py`), run by one interpreter (`interpreter.py`), judged against
-torch (`judging.py`), hunted for in campaigns (`campaign.py`) and told as a script (`script.py`).
+torch (`judging.py`), hunted for in batches (`batches.py`) that run in processes of their own
+(`processes.py`), remembered (`campaign.py`, `database.py`) and told as a script (`script.py`).
 """

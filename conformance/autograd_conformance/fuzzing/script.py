@@ -8,7 +8,7 @@ from autograd_conformance.fuzzing import companions
 from autograd_conformance.fuzzing.programs import LEAVE, REGION, Program
 from autograd_conformance.subjects import SubjectSpec
 
-_HEAD = '''"""A program on which {label} and torch were seen to differ.
+_HEAD = '''"""{told}
 
     python {file} torch      what torch answers
     python {file} subject    what {label} answers
@@ -128,9 +128,9 @@ def body(program: Program) -> list[str]:
     return lines
 
 
-def script(program: Program, subject: SubjectSpec, file: str = "SCRIPT") -> str:
-    """The source text; the subject's module and backend are written into it."""
-    head = _HEAD.format(label=subject.label, file=file)
+def script(program: Program, subject: SubjectSpec, told: str, file: str = "SCRIPT") -> str:
+    """The source text, which begins with what is `told` of the program and names the subject."""
+    head = _HEAD.format(told=told, label=subject.label, file=file)
     mine = inspect.getsource(companions).split('"""', 2)[2].strip()
     lines = "\n".join(f"    {line}" for line in body(program))
     called = f"SUBJECT = ({subject.module!r}, {subject.backend!r})\n"

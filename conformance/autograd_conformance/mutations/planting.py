@@ -156,7 +156,7 @@ Derivative = Callable[[Function, dict[str, Any]], Any]
 
 
 def _table() -> dict[str, list[Any]]:
-    table: dict[str, list[Any]] = importlib.import_module(f"{CORE}.derivatives.table").TABLE
+    table: dict[str, list[Any]] = importlib.import_module(f"{CORE}.ops").table()
     return table
 
 
