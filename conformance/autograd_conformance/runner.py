@@ -10,6 +10,7 @@ A scenario program runs in a fork of a worker that has run nothing: what program
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -100,6 +101,7 @@ def _work(pipe: Connection, settings: Settings) -> None:
         chunk = pipe.recv()
         if chunk.is_scenario and hasattr(os, "fork"):
             scenarios.programs()  # imported once for all forks
+            gc.freeze()  # a collection there costs 20 ms else, as do pages that it writes to
             _in_fork(lambda chunk=chunk: _answer(pipe, bench, chunk, limited=True))
         else:
             _answer(pipe, bench, chunk)
