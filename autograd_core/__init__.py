@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from . import autograd, random, return_types, serialization
+from . import autograd, return_types
 from . import ops as _ops
 from .backend_registry import (
     BackendError,
@@ -31,8 +31,9 @@ from .engine.modes import (
     no_grad,
     set_grad_enabled,
 )
-from .func import custom_functions as _custom_functions  # which puts itself behind Function
+from .lazy_imports import Families as _Families
 from .lazy_imports import on_demand as _on_demand
+from .namespaces import FAMILIES as _FAMILIES
 from .namespaces import NAMESPACES as _NAMESPACES
 from .number_limits import finfo, iinfo
 from .sizes import Size
@@ -47,34 +48,38 @@ from .tensor import (
     preserve_format,
     strided,
 )
-from .torch_names import typename
 from .warn_once import is_warn_always_enabled, set_warn_always
 
 if TYPE_CHECKING:
-    from . import fft, func, linalg, masked, nn, optim, special, utils
+    from . import fft, func, linalg, masked, nn, optim, random, serialization, special, utils
     from .compilation import compile
     from .func import vmap
     from .printing import set_printoptions
     from .serialization import load, save
 
     def __getattr__(name: str) -> Any:
-        """The dtypes and the functions of the namespaces are put in below."""
+        """The functions of the namespaces; the dtypes are put in below."""
 
 else:
     __getattr__, __dir__ = _on_demand(
         __name__,
-        ("fft", "linalg", "masked", "nn", "optim", "printing", "special", "utils"),
-        {
-            "compile": "compilation",
-            "load": "serialization",
-            "save": "serialization",
-            "set_printoptions": "printing",
-            "vmap": "vectorization",
-        },
+        (
+            *("fft", "func", "linalg", "masked", "nn", "optim", "printing", "random"),
+            *("serialization", "special", "utils"),
+        ),
+        _Families(
+            __name__,
+            {
+                "compilation": "compile",
+                "printing": "set_printoptions",
+                "serialization.files": "load save",
+                "vectorization": "vmap",
+            },
+        ),
+        _FAMILIES[""],
     )
 
 globals().update(_DTYPES)
 globals().update(_ALIASES)
-globals().update(_NAMESPACES[""])
 _aten._register(_NAMESPACES["ops.aten"])
 setattr(_ops, "aten", _aten)  # noqa: B010

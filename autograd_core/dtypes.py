@@ -33,7 +33,7 @@ class DType:
         self.is_floating_point = category == 2
         self.is_complex = category == 3
         self.is_inexact = category >= 2
-        self.is_signed = name not in ("bool", "uint8")
+        self.is_signed = not name.startswith(("bool", "uint"))
         self._real_name = real_name
         self._complex_name = complex_name
 
@@ -125,6 +125,13 @@ LEGACY_NAMES: Final = {
 def not_implemented_for(kernel: str, dtype: DType) -> NotImplementedError:
     """Return torch's error for a kernel that does not know a dtype."""
     return NotImplementedError(f"\"{kernel}\" not implemented for '{LEGACY_NAMES[dtype]}'")
+
+
+def least(dtype: DType) -> float:
+    """Return the number that no other of a real dtype is less than."""
+    if dtype.is_floating_point:
+        return float("-inf")
+    return 0 if dtype is uint8 else -(1 << (8 * dtype.itemsize - 1))
 
 
 def type_text(dtype: DType) -> str:

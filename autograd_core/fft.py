@@ -1,5 +1,6 @@
 """torch.fft: the functions that the namespaces publish under it."""
 
-from .namespaces import NAMESPACES
+from .lazy_imports import on_demand as _on_demand
+from .namespaces import FAMILIES as _FAMILIES
 
-globals().update(NAMESPACES.get("fft", {}))
+__getattr__, __dir__ = _on_demand(__name__, (), _FAMILIES["fft"])

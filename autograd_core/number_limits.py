@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any, Final, NoReturn, final
 
+from .dtypes import get_default_dtype as default_dtype
+
 # Per format: bits, digits of the significand (the hidden one included), largest binary exponent.
 _BINARY_FORMATS: Final = {
     "float16": (16, 11, 15),
@@ -21,11 +23,6 @@ _DTYPES_OF_PYTHON_TYPES: Final[dict[Any, str]] = {
     complex: "complex128",
 }
 _ABSENT: Final = object()
-
-
-def default_dtype() -> Any:
-    """The dtype `finfo` describes when none is given; the engine puts its own function here."""
-    return "torch.float32"
 
 
 class _Limits:

@@ -519,6 +519,11 @@ class GivenDims(tuple[int, ...]):
         made.given = given
         return made
 
+    @property
+    def is_unnamed(self) -> bool:
+        """Whether no dims were given, which means all."""
+        return self.given is None or (isinstance(self.given, (tuple, list)) and not self.given)
+
 
 def wrap_dim(dim: int, ndim: int) -> int:
     """Return ``dim`` counted from the front; a 0-d tensor is taken to have one dim.

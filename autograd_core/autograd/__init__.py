@@ -12,27 +12,45 @@ from ..engine.modes import (
     set_grad_enabled,
     set_multithreading_enabled,
 )
-from ..lazy_imports import on_demand
-from . import (
-    anomaly_mode,
-    display,
-    forward_ad,
-    function,
-    grad_mode,
-    graph,
-    tensor_state,
-)
-from .anomaly_mode import detect_anomaly, set_detect_anomaly
-from .differentiation import backward, grad
-from .function import Function, NestedIOFunction
-from .grad_mode import _unsafe_preserve_version_counter, enforce_grad_layout_policy
-from .gradcheck import gradcheck, gradgradcheck
+from ..lazy_imports import Families, on_demand
 from .variable import Variable
 
 if TYPE_CHECKING:
-    from . import functional
+    from . import (
+        anomaly_mode,
+        display,
+        forward_ad,
+        function,
+        functional,
+        grad_mode,
+        graph,
+        tensor_state,
+    )
+    from .anomaly_mode import detect_anomaly, set_detect_anomaly
+    from .differentiation import backward, grad
+    from .function import Function, NestedIOFunction
+    from .grad_mode import _unsafe_preserve_version_counter, enforce_grad_layout_policy
+    from .gradcheck import gradcheck, gradgradcheck
 else:
-    __getattr__, __dir__ = on_demand(__name__, ("functional",))
+    from . import gradcheck  # a module, which later would take the function's place
+
+    __getattr__, __dir__ = on_demand(
+        __name__,
+        (
+            *("anomaly_mode", "display", "forward_ad", "function", "functional", "grad_mode"),
+            *("graph", "tensor_state"),
+        ),
+        Families(
+            __name__,
+            {
+                "anomaly_mode": "detect_anomaly set_detect_anomaly",
+                "differentiation": "backward grad",
+                "function": "Function NestedIOFunction",
+                "grad_mode": "_unsafe_preserve_version_counter enforce_grad_layout_policy",
+                "gradcheck.checking": "gradcheck gradgradcheck",
+            },
+        ),
+    )
 
 __all__ = [
     "Function",

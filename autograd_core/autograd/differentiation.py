@@ -6,7 +6,6 @@ import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..batching.gradients import over_batch
 from ..engine.backward import run_backward, run_from_scalar
 from ..engine.levels import in_transform, stack
 from ..engine.modes import interposed
@@ -305,6 +304,8 @@ def grad(
         return tuple(found)
 
     if is_grads_batched:
+        from ..batching.gradients import over_batch
+
         results = over_batch(vector_jacobian_product, grads)
     else:
         results = vector_jacobian_product(grads)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from .. import number_limits, printing
+from .. import printing
 from ..dtypes import get_default_dtype
 from ..engine.modes import no_grad
+from ..namespaces.registration import publish
 from ..tensor import Tensor
 from .forward_ad import unpack_dual
 
 printing.hooks.default_dtype = get_default_dtype
 printing.hooks.no_grad = no_grad
 printing.hooks.unpack_dual = unpack_dual
-number_limits.default_dtype = get_default_dtype
 
 
 def __repr__(self: Tensor, *, tensor_contents: Any = None) -> str:
@@ -29,4 +29,4 @@ def __format__(self: Tensor, format_spec: str) -> str:
 
 
 for _function in (__repr__, __format__):
-    setattr(Tensor, _function.__name__, _function)
+    publish(_function, _function.__name__, "Tensor")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from ..batching.level import mapped_over
+from ..engine.levels import mapped_over
 from ..engine.modes import _DecoratorContext, forward_level, modes
 from ..engine.tangents import apart_from_base, primal, set_tangent, tangent_of
 from ..tensor import Tensor

@@ -10,9 +10,11 @@ from typing import Any, NoReturn
 
 from ..engine import views
 from ..engine.function_node import FunctionNode
+from ..engine.levels import innermost_transform
 from ..engine.modes import is_grad_enabled, modes, no_grad
 from ..engine.node import Node, gradient_edge, next_sequence_nr
 from ..engine.tracing import refuse_in_trace
+from ..lazy_imports import Families, Names
 from ..tensor import Tensor
 from .function_outputs import outside_autograd, with_history
 
@@ -207,7 +209,7 @@ class Function(FunctionCtx, metaclass=FunctionMeta):
             bound = _signature(cls.forward).bind(*args, **kwargs)
             bound.apply_defaults()
             args, kwargs = bound.args, bound.kwargs
-        if not transforms.are_active():
+        if innermost_transform() is None:
             return apply_at_one_level(cls, *args, **kwargs)
         if not separate:
             raise RuntimeError(
@@ -215,24 +217,13 @@ class Function(FunctionCtx, metaclass=FunctionMeta):
                 "jacrev, ...), it must override the setup_context staticmethod. For more details, "
                 "please see https://pytorch.org/docs/main/notes/extending.func.html"
             )
-        return transforms.custom_function_call(cls, *args, **kwargs)
+        return _UNDER_TRANSFORMS["custom_function_call"](cls, *args, **kwargs)
 
 
-class Transforms:
-    """What the transforms of ``func`` do to custom Functions; they put it in when imported."""
-
-    @staticmethod
-    def are_active() -> bool:
-        """Whether a transform is running."""
-        return False
-
-    @staticmethod
-    def custom_function_call(function: type[Function], *args: Any, **kwargs: Any) -> Any:
-        """Run a Function, which has ``setup_context``, under the innermost transform."""
-        return apply_at_one_level(function, *args, **kwargs)
-
-
-transforms = Transforms()
+_UNDER_TRANSFORMS = Names(
+    Families("autograd_core.func", {"custom_functions": "custom_function_call"})
+)
+"""What the transforms of ``func`` do to custom Functions: a layer above."""
 
 
 def _has_setup_context(function: type[Function]) -> bool:

@@ -9,13 +9,13 @@ from operator import attrgetter
 from typing import Any
 
 from ..batching import member_by_member
-from ..batching.level import mapped_over
 from ..dtypes import LEGACY_NAMES, DType
 from ..engine import views
 from ..engine.hooks import RemovableHandle
-from ..engine.levels import refuse_inside
+from ..engine.levels import mapped_over, refuse_inside
 from ..engine.modes import is_inference
 from ..engine.node import AccumulateGrad, accumulator, gradient_edge, put_hook_on_leaf
+from ..namespaces.registration import publish
 from ..tensor import (
     AS_TENSOR,
     C_NAMES,
@@ -262,7 +262,7 @@ for _function in (
     register_post_accumulate_grad_hook,
     is_inference,
 ):
-    setattr(Tensor, _function.__name__, _function)
+    publish(_function, _function.__name__, "Tensor")
 
 
 def _read_only(name: str, getter: Callable[[Tensor], Any]) -> property:
@@ -283,4 +283,4 @@ for _name, _property in {
     "_backward_hooks": property(attrgetter("_hooks")),
     "_post_accumulate_grad_hooks": property(attrgetter("_post_accumulate_hooks")),
 }.items():
-    setattr(Tensor, _name, _property)
+    publish(_property, _name, "Tensor")

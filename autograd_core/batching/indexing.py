@@ -10,12 +10,7 @@ from ..dtypes import bool_, uint8
 from ..tensor import Tensor, wrap
 from .arrays import Batch, Batched, front, is_batched, padded, rank
 from .rules import Rule, along, fallback, flattened, give, looped, rule
-
-DYNAMIC = (
-    "vmap: We do not support batching operators that can output dynamic shape. Attempted to vmap "
-    "over aten::{}. Please file an issue at https://github.com/pytorch/pytorch/issues if you need "
-    "this feature."
-)
+from .whole_functions import DYNAMIC
 
 give(
     along("dim", scalars=True),

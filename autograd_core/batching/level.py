@@ -14,10 +14,10 @@ from ..engine.views import differentiable_xp
 from ..tensor import Tensor, wrap, wrap_dim
 from .arrays import Batch, Batched, check_random, is_batched
 from .fallbacks import refuse_unbatched_target, slow_name, warn_of_loop
-from .indexing import DYNAMIC
 from .random import is_random
 from .reduction import BOXED
 from .rules import fallback, rule_of, unbatched
+from .whole_functions import DYNAMIC
 
 ESCAPED = (
     "Either your tensor may have escaped from inside a function being vmapped and this is a user "
@@ -285,6 +285,9 @@ class VmapLevel(Level):
     def takes(self, entry: Any, tensors: Sequence[Tensor]) -> bool:
         return is_random(entry) or any(self.owns(tensor) for tensor in tensors)
 
+    def maps(self, tensor: Tensor) -> bool:
+        return not self.transparent and is_batched(tensor)
+
     def lifted(self, tensor: Tensor) -> Tensor:
         return self.batched(tensor, None)
 
@@ -332,7 +335,8 @@ class VmapLevel(Level):
             slow = slow_name(entry.kernel_name, batch.inplace, number)
             if slow is not None:
                 rule = fallback
-                warn_of_loop(slow)
+                if not self.transparent:  # torch's batches of gradients are silent
+                    warn_of_loop(slow)
             if batch.inplace and not is_batched(values[0]) and not is_random(entry):
                 refuse_unbatched_target(entry.kernel_name, slow, self.number)
         with self.below():
@@ -344,9 +348,3 @@ class VmapLevel(Level):
 
 def _as_array(made: Any) -> Any:
     return Batched(made, 0) if isinstance(made, Tensor) else made
-
-
-def mapped_over(tensor: Tensor) -> bool:
-    """Whether a Tensor is one of a batch that users see as such: the mapped one of a ``vmap``."""
-    level = tensor._backend.level
-    return isinstance(level, VmapLevel) and not level.transparent and is_batched(tensor)

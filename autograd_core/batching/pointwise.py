@@ -10,11 +10,6 @@ from .rules import give, pointwise, rule, stretched
 
 give(
     pointwise,
-    *(
-        op.entry.kernel_name
-        for op in vars(ops).values()
-        if hasattr(op, "entry") and op.entry.tangent_kind == "pointwise"
-    ),
     # Arithmetic and comparisons.
     "abs add add_scaled addcdiv addcmul angle atan2 clamp_max_tensor clamp_min_tensor",
     "clamp_tensor complex conj_complex conj_physical conj_written copysign div div_floor",

@@ -23,8 +23,9 @@ RULES: dict[str, Rule] = {}
 
 
 def rule_of(entry: Any) -> Rule:
-    """Return the rule of an entry."""
-    return RULES.get(entry.kernel_name, unruled)
+    """Return the rule of an entry: without one of its own, that of pointwise formulas for those."""
+    otherwise = pointwise if entry.tangent_kind == "pointwise" else unruled
+    return RULES.get(entry.kernel_name, otherwise)
 
 
 def rule(*names: str) -> Callable[[Rule], Rule]:

@@ -176,8 +176,6 @@ def nll_loss(
     refuse_gradients(f"nll_loss{'' if rank <= 2 else '2d'}_forward", weight=weight)
     if rank <= 2:
         _check_target(input, target, weight)
-        if rank == 1 and target.ndim == 1:
-            target = ops.reshape(target, ())
         return ops.nll_loss_forward(input, target, *options)[0]
     if rank == 4:
         _check_target2d(input, target, weight)

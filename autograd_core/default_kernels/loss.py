@@ -41,7 +41,8 @@ class LossDefaults:
         self: Any, grad_output: Array, input: Array, target: Array, reduction: int
     ) -> Array:
         """The gradient of input."""
-        return self.loss_slope(self.mul_scalar(self.sub(input, target), 2), grad_output, reduction)
+        slope = self.mul_scalar(self.sub(input, target), 2)
+        return self.contiguous(self.loss_slope(slope, grad_output, reduction))
 
     def smooth_l1_loss(
         self: Any, input: Array, target: Array, reduction: int, beta: float
@@ -61,7 +62,7 @@ class LossDefaults:
         difference = self.sub(input, target)
         near = self.lt(self.abs(difference), self.scalar_like(difference, beta))
         slope = self.where(near, self.div_scalar(difference, beta), self.sign(difference))
-        return self.loss_slope(slope, grad_output, reduction)
+        return self.contiguous(self.loss_slope(slope, grad_output, reduction))
 
     def huber_loss(self: Any, input: Array, target: Array, reduction: int, delta: float) -> Array:
         """d ** 2 / 2 of the difference d, and delta * (|d| - delta / 2) above delta."""
@@ -79,7 +80,7 @@ class LossDefaults:
         limit = self.scalar_like(difference, delta)
         near = self.lt(self.abs(difference), limit)
         slope = self.where(near, difference, self.mul(self.sign(difference), limit))
-        return self.loss_slope(slope, grad_output, reduction)
+        return self.contiguous(self.loss_slope(slope, grad_output, reduction))
 
     # Classes -----------------------------------------------------------------------------------
 
@@ -161,7 +162,7 @@ class LossDefaults:
         """
         place, weights = self.class_weights(input, target, weight, ignore_index)
         dim = min(len(input.shape) - 1, 1)
-        picked = self.reshape(self.gather(input, dim, place), tuple(target.shape))
+        picked = self.reshape(self.gather(input, dim, place), tuple(weights.shape))
         zero = self.scalar_like(input, 0)
         counts = self.ne(weights, zero)
         loss = self.where(counts, self.mul(self.neg(picked), weights), zero)
@@ -199,11 +200,15 @@ class LossDefaults:
     ) -> tuple[Array, Array]:
         """Where target classes are in input, and their weights: 0 for the class to ignore.
 
+        A sample without a batch has one target, which may stand in a row of one.
+
         Raises:
             IndexError: there is no such class (torch's text).
         """
         dim = min(len(input.shape) - 1, 1)
         target = self.cast(target, int64)
+        if not dim:
+            target = self.reshape(target, ())
         counts = self.ne(target, self.scalar_like(target, ignore_index))
         place = self.where(counts, target, self.scalar_like(target, 0))
         classes = input.shape[dim]

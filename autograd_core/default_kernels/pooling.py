@@ -56,7 +56,7 @@ class PoolingDefaults:
         begin = self.from_flat(starts(axes), (1, picked.shape[1]), dtypes.int64)
         if not picked.shape[2]:
             begin = self.expand(begin, picked.shape[:2])
-            return self.full(shape, least(dtype), dtype), self.reshape(begin, shape)
+            return self.full(shape, dtypes.least(dtype), dtype), self.reshape(begin, shape)
         places, longest, _ = self._places(axes)
         values, chosen = self.largest(picked)
         row = self.reshape(self.arange(0, longest, begin.shape[1], dtypes.int64), begin.shape)
@@ -64,7 +64,7 @@ class PoolingDefaults:
         indices = self.reshape(indices, chosen.shape)
         if inside is not None:
             filled = self.any(inside, (2,))
-            values = self.where(filled, values, self.scalar(least(dtype), dtype))
+            values = self.where(filled, values, self.scalar(dtypes.least(dtype), dtype))
             indices = self.where(filled, indices, begin)
         return self.reshape(values, shape), self.reshape(indices, shape)
 
@@ -341,7 +341,7 @@ class PoolingDefaults:
         shape = (*input.shape[:-rank], *output_size)
         if not longest:
             dtype = self.dtype(input)
-            return self.full(shape, least(dtype), dtype), self.reshape(places, shape)
+            return self.full(shape, dtypes.least(dtype), dtype), self.reshape(places, shape)
         flat = self.reshape(input, (count, math.prod(space)))
         picked = self.gather(flat, 1, self.reshape(places, (count, windows * longest)))
         values, chosen = self.largest(self.reshape(picked, places.shape))
@@ -482,10 +482,3 @@ def _lead(planes: Array, axes: Axes) -> tuple[int, ...]:
 def _windows(axes: Axes) -> tuple[int, ...]:
     """Return the number of windows along each axis."""
     return tuple([len(windows.places) for windows in axes])
-
-
-def least(dtype: dtypes.DType) -> Any:
-    """Return the number that no other of a dtype is less than."""
-    if dtype.is_floating_point:
-        return -math.inf
-    return 0 if dtype is dtypes.uint8 else -(1 << (8 * dtype.itemsize - 1))

@@ -28,11 +28,8 @@ class SpecialDefaults:
         other = self.where(self.eq(input, 0), 0, self.where(self.isnan(input), input, -math.inf))
         return self.where(positive, entropy, other)
 
-    def logit(self: Any, input: Array, eps: float | None = None) -> Array:
-        """log(x / (1 - x)), x clamped to [eps, 1 - eps] where eps is given."""
-        if eps is not None:
-            least = self.scalar_like(input, eps)
-            input = self.clamp_tensor(input, least, 1 - least)
+    def logit(self: Any, input: Array) -> Array:
+        """log(x / (1 - x))."""
         return self.log(self.div(input, 1 - input))
 
     def xlogy(self: Any, input: Array, other: Array) -> Array:
@@ -207,7 +204,7 @@ def hurwitz_zeta(s: float, q: float) -> float:
     if s < 1:
         return math.nan
     if q <= 0:
-        if q.is_integer():
+        if q.is_integer() or math.isinf(q):
             return math.inf
         if not (s.is_integer() or math.isinf(s)):
             return math.nan

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from ..tensor import Tensor
@@ -73,16 +74,20 @@ class AtenNamespace:
     """``ops.aten``: every op by its name there."""
 
     def __init__(self) -> None:
-        self._functions: dict[str, Any] = {}
+        self._functions: Mapping[str, Any] = {}
 
-    def _register(self, functions: dict[str, Any]) -> None:
+    def _register(self, functions: Mapping[str, Any]) -> None:
         """Say which functions run the ops of these names, or what has one per overload."""
-        self._functions.update(functions)
+        self._functions = functions
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
-        packet = OpOverloadPacket(name, self._functions.get(name))
+        try:
+            function = self._functions[name]
+        except KeyError:  # known by name only
+            function = None
+        packet = OpOverloadPacket(name, function)
         setattr(self, name, packet)
         return packet
 

@@ -19,7 +19,7 @@ _SHARED = (
 def overlaps_itself(tensor: Tensor) -> bool:
     """Whether elements share memory because some dim of more than one element has stride 0.
 
-    Like torch, this does not look for other overlaps.
+    Like torch, this does not look for other overlaps. Where nothing is, nothing is shared.
     """
     return array_overlaps_itself(tensor._backend, tensor._memory)
 
@@ -27,8 +27,11 @@ def overlaps_itself(tensor: Tensor) -> bool:
 def array_overlaps_itself(backend: Any, array: Any) -> bool:
     """Whether elements of an array share memory, likewise."""
     strides = backend.strides(array)
-    return 0 in strides and any(
-        n > 1 and step == 0 for n, step in zip(array.shape, strides, strict=True)
+    shape = array.shape
+    return (
+        0 in strides
+        and 0 not in shape
+        and any(n > 1 and step == 0 for n, step in zip(shape, strides, strict=True))
     )
 
 
@@ -79,28 +82,30 @@ def warn_of_internal_overlap(name: str, target: Tensor, subscript: str) -> None:
 def refuse_overlap(target: Tensor, *sources: Tensor, count: int | None = None) -> None:
     """Refuse to write a tensor that shares memory with what is read meanwhile.
 
-    Like torch, this looks at tensors that fill their extent and leaves others alone. ``count`` is
-    how many elements the target will have when it is resized before.
+    Like torch, this looks at tensors that fill their extent and leaves others alone; lazy ones are
+    computed before. ``count`` is how many elements the target will have when it is resized before.
 
     Raises:
         RuntimeError: a source is the target, or overlaps with it (torch's text).
     """
     for source in sources:
+        if type(source) is LazyTensor or type(target) is LazyTensor:
+            continue
         if source is target or _extents_meet(target, source, count, of_data=True):
             raise RuntimeError(_SHARED.format("some elements of the input tensor and", ""))
 
 
-def refuse_partial_overlap(target: Tensor, *sources: Tensor) -> None:
+def refuse_partial_overlap(target: Tensor, *sources: Tensor, lazy: bool = False) -> None:
     """Refuse to write a tensor elementwise that shares memory with what is read meanwhile.
 
     A source that is the target, or lies exactly as it does, is read before it is written; and what
-    a lazy tensor is computed from is computed before.
+    a lazy tensor is computed from is computed before, except by a copy (``lazy``).
 
     Raises:
         RuntimeError: a source overlaps with the target otherwise (torch's text).
     """
     for source in sources:
-        if type(source) is LazyTensor or type(target) is LazyTensor or source is target:
+        if source is target or (not lazy and LazyTensor in (type(source), type(target))):
             continue
         if _extents_meet(target, source) and not _alike(target, source):
             raise RuntimeError(_SHARED.format("some elements of the input tensor and", ""))

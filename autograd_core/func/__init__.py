@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..lazy_imports import on_demand
+from ..lazy_imports import Families, on_demand
 from ..vectorization import vmap
 from . import custom_functions
 
@@ -19,20 +19,17 @@ else:
     __getattr__, __dir__ = on_demand(
         __name__,
         ("debugging", "forward", "functionalization", "linearization", "modules", "reverse"),
-        {
-            "debug_unwrap": "debugging",
-            "functional_call": "modules",
-            "functionalize": "functionalization",
-            "grad": "reverse",
-            "grad_and_value": "reverse",
-            "hessian": "forward",
-            "jacfwd": "forward",
-            "jacrev": "reverse",
-            "jvp": "forward",
-            "linearize": "linearization",
-            "stack_module_state": "modules",
-            "vjp": "reverse",
-        },
+        Families(
+            __name__,
+            {
+                "debugging": "debug_unwrap",
+                "forward": "hessian jacfwd jvp",
+                "functionalization": "functionalize",
+                "linearization": "linearize",
+                "modules": "functional_call stack_module_state",
+                "reverse": "grad grad_and_value jacrev vjp",
+            },
+        ),
     )
 
 __all__ = [

@@ -6,7 +6,6 @@ import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from ..autograd import function as functions
 from ..autograd.function import Function, apply_at_one_level
 from ..batching import VmapLevel
 from ..batching.arrays import is_batched
@@ -343,14 +342,3 @@ def _reduced_one(value: Any, dim: Any, to: Any, size: int, shape: Any) -> Any:
             value, shape
         )
     return value if dim == to else value.movedim(dim, to)
-
-
-class _Transforms(functions.Transforms):
-    @staticmethod
-    def are_active() -> bool:
-        return innermost_transform() is not None
-
-    custom_function_call = staticmethod(custom_function_call)
-
-
-functions.transforms = _Transforms()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from .. import dtypes, ops, sizes
-from ..backend_registry import current_backend
 from ..batching import member_by_member
 from ..composites import shape as composed
 from ..dtypes import LEGACY_NAMES, DType
@@ -14,6 +13,7 @@ from ..engine.memory_overlap import refuse_internal_overlap, refuse_partial_over
 from ..engine.views import check_inplace
 from ..sizes import broadcast_shapes
 from ..tensor import (
+    LazyTensor,
     Tensor,
     channels_last,
     channels_last_3d,
@@ -23,25 +23,8 @@ from ..tensor import (
     preserve_format,
 )
 from .lost_parts import loses_parts, warn_of_lost_parts
+from .new_tensors import check_device, strides_in
 from .registration import function, method
-
-
-def strides_in(input: Tensor, format: memory_format | None) -> tuple[int, ...] | None:
-    """Return the strides a copy has in a memory format; None to keep the tensor's layout.
-
-    Raises:
-        RuntimeError: the rank does not fit a channels-last format (torch's text).
-    """
-    if format is None or format is preserve_format:
-        return None
-    shape = input._array.shape
-    if format is contiguous_format:
-        return sizes.row_major(shape)
-    rank = 4 if format is channels_last else 5
-    if len(shape) != rank:
-        raise RuntimeError(f"required rank {rank} tensor to use {format.name} format")
-    return sizes.channels_last(shape)
-
 
 _IN_WORDS = {channels_last: "ChannelsLast", channels_last_3d: "ChannelsLast3d"}
 
@@ -176,24 +159,6 @@ def _spelled(value: Any) -> str:
     return "torch.dtype" if isinstance(value, DType) else type(value).__name__
 
 
-def check_device(wanted: Any) -> None:
-    """Refuse a device other than the current backend's.
-
-    Raises:
-        RuntimeError: it is unknown, or not there.
-    """
-    found = wanted if isinstance(wanted, _device) else None
-    if isinstance(wanted, int):
-        raise RuntimeError("Cannot access accelerator device when none is available.")
-    if isinstance(wanted, str):
-        found = _device(wanted)
-    here = current_backend()
-    if found is None or found.type != _device(here.device_name).type:
-        error = RuntimeError(f"device {wanted!s} is not available")
-        error.add_note(f"Backend {here.name!r} computes on {here.device_name}.")
-        raise error
-
-
 def _casting(name: str, dtype: DType) -> Any:
     def convert(self: Tensor, memory_format: memory_format | None = None) -> Tensor:
         return cast(self, dtype, False, memory_format)
@@ -256,10 +221,10 @@ def copy_(self: Tensor, src: Any, non_blocking: bool = False) -> Tensor:
             "copy_(): argument 'other' (position 1) must be Tensor, not " + type(src).__name__
         )
     shape = tuple(self._memory.shape)
-    if src.shape != shape:
+    if src.shape != shape or LazyTensor in (type(self), type(src)):
         check_inplace(self, bool(src.requires_grad))
         refuse_internal_overlap(self)
-        refuse_partial_overlap(self, src)
+        refuse_partial_overlap(self, src, lazy=True)
         common = broadcast_shapes(shape, src.shape)
         if common != shape:
             raise RuntimeError(

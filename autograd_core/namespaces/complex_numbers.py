@@ -8,7 +8,7 @@ from .. import dtypes, ops
 from ..batching import member_by_member
 from ..dtypes import LEGACY_NAMES, float16, not_implemented_for
 from ..tensor import Tensor
-from .registration import accepts_out, function, method, require_tensor
+from .registration import accepts_out, function, method, publish, require_tensor
 from .subscripts import value_tensor
 
 
@@ -36,8 +36,8 @@ def _set_imag(self: Tensor, value: Any) -> None:
     part.copy_(value_tensor(part, value))
 
 
-Tensor.real = property(real, _set_real)  # type: ignore[attr-defined]
-Tensor.imag = property(imag, _set_imag)  # type: ignore[attr-defined]
+publish(property(real, _set_real), "real", "Tensor")
+publish(property(imag, _set_imag), "imag", "Tensor")
 
 
 @function

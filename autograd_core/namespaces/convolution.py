@@ -14,9 +14,9 @@ from ..sizes import numel
 from ..tensor import C_NAMES, Tensor
 from ..type_promotion import check_can_cast, promote_types
 from ..warn_once import warn_once
+from .new_tensors import size_of
 from .overloads import no_overload
 from .registration import function
-from .shape import size_of
 
 Sizes = Sequence[int]
 

@@ -10,9 +10,8 @@ from .. import dtypes
 from ..backend_registry import chosen_backend
 from ..dtypes import DType, not_implemented_for
 from ..tensor import Tensor, layout, memory_format, wrap
-from .casts import check_device, strides_in
+from .new_tensors import check_device, size_of, strides_in
 from .registration import accepts_out, function, seen_as
-from .shape import size_of
 
 
 def leaf(array: Any, dtype: DType, backend: Any, requires_grad: bool = False) -> Tensor:

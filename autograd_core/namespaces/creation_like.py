@@ -7,11 +7,10 @@ from typing import Any
 from .. import sizes
 from ..dtypes import DType
 from ..tensor import Tensor, layout, memory_format, preserve_format
-from .casts import strides_in
 from .creation import check_options, checked_number, filled, leaf, nonnegative, strided
 from .data import tensor
+from .new_tensors import size_of, strides_in
 from .registration import function, method, seen_as
-from .shape import size_of
 
 
 def like(

@@ -11,8 +11,8 @@ from ..sizes import Size, numel
 from ..tensor import Tensor, layout
 from ..type_promotion import promote_types
 from .creation import check_options, filled, leaf, nonnegative
-from .registration import function, show_fresh
-from .shape import size_of
+from .new_tensors import size_of
+from .registration import function, publish, show_fresh
 
 MOST_DIMS = 128
 
@@ -359,4 +359,4 @@ def _constructed(cls: type[Tensor], *args: Any) -> Tensor:
     return filled(shape, 0, dtypes.get_default_dtype(), chosen_backend(None), False)
 
 
-Tensor.__new__ = _constructed  # type: ignore[method-assign, assignment]
+publish(_constructed, "__new__", "Tensor")

@@ -6,13 +6,16 @@ import math
 from typing import Any
 
 from .. import dtypes, type_promotion
-from ..batching.level import mapped_over
 from ..dtypes import DType
 from ..engine import modes
+from ..engine.levels import mapped_over
 from ..tensor import Tensor
-from .registration import NAMESPACES, function, method
+from .registration import function, method, publish
 
-NAMESPACES[""].update(dtype=DType, inf=math.inf, nan=math.nan, pi=math.pi, e=math.e, newaxis=None)
+publish(DType, "dtype")
+for _name in ("inf", "nan", "pi", "e"):
+    publish(getattr(math, _name), _name)
+publish(None, "newaxis")
 function(dtypes.get_default_dtype)
 function(type_promotion.promote_types)
 function(type_promotion.can_cast)

@@ -7,8 +7,8 @@ from typing import Any
 
 from .. import ops
 from ..tensor import Tensor, wrap_dim
+from .new_tensors import size_of
 from .registration import function, require_tensor
-from .shape import size_of
 
 Sizes = Sequence[int]
 

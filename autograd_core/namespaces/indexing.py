@@ -206,10 +206,7 @@ def index_select(input: Tensor, dim: int, index: Tensor) -> Prepared:
         )
     require_dtype(index, "index_select(): Expected dtype int32 or int64 for index", int32, int64)
     index = checks.as_int64(index)
-    if input.ndim > 1 and not input.shape[dim] and index.numel():
-        raise RuntimeError("index_select(): self indexing axis dim should be positive")
-    if checks.first_outside(index, 0, input.shape[dim] if input.ndim else 1) is not None:
-        raise IndexError("index out of range in self")
+    checks.check_selected(input, dim, index)
     return ops.index_select, input, dim, index
 
 
@@ -341,14 +338,19 @@ def put(input: Tensor, index: Tensor, source: Tensor, accumulate: bool = False) 
 # Index tensors for several dims -------------------------------------------------------------------
 
 
-def _put(input: Tensor, indices: Any, values: Tensor, name: str) -> list[Tensor | None]:
-    """Return checked indices of ``index_put`` and its like."""
+def _refuse_kinds(indices: Any, values: Any, name: str) -> None:
+    """Refuse arguments of ``index_put`` and its like that are not tensors (torch's texts)."""
     if isinstance(indices, Tensor) or not isinstance(indices, (tuple, list)):
         raise TypeError(
             f"{name}(): argument 'indices' (position 2) must be tuple of Tensors, not "
             f"{type(indices).__name__}"
         )
     require_tensor(values, name, "values", 3)
+
+
+def _put(input: Tensor, indices: Any, values: Tensor, name: str) -> list[Tensor | None]:
+    """Return checked indices of ``index_put`` and its like."""
+    _refuse_kinds(indices, values, name)
     places = check_indices(input, indices)
     shape = indexed_shape(input.shape, places)
     if not _expands_to(values.shape, shape):
@@ -375,21 +377,17 @@ def index_put(input: Tensor, indices: Any, values: Tensor, accumulate: bool = Fa
 @method
 def index_put_(input: Tensor, indices: Any, values: Any, accumulate: bool = False) -> Tensor:
     """Write, or add, ``values`` where index tensors point."""
-    fills = (
-        not accumulate
-        and isinstance(values, Tensor)
-        and values.numel() == 1
-        and _is_one_mask(indices)
-    )
+    _refuse_kinds(indices, values, "index_put_")
+    fills = not accumulate and values.numel() == 1 and _is_one_mask(indices)
     if fills:  # torch makes a masked_fill_ of it, which casts
         values = values.to(input._dtype)
-    places = _put(input, indices, values, "index_put_")
     check_inplace(input, requires_grad(values))
     warn_of_internal_overlap("index_put_", input, "tensor[indices] = tensor")
     if fills:
         warn_of_internal_overlap("masked_fill_", input, _BY_MASK)  # which torch makes of it
     else:
-        refuse_overlap(input, *tensors_in((places, values)))
+        refuse_overlap(input, *tensors_in((indices, values)))
+    places = _put(input, indices, values, "index_put_")
     return ops.index_put.inplace(input, places, values, accumulate)
 
 

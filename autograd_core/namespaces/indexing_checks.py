@@ -28,6 +28,23 @@ def first_outside(index: Tensor, low: int, high: int) -> int | None:
     return next(value for value in xp.elements(array) if not low <= value < high)
 
 
+def check_selected(input: Tensor, dim: int, index: Tensor) -> None:
+    """Refuse to select of a dim what it does not have: each of torch's two loops says so its way.
+
+    Raises:
+        IndexError, RuntimeError: torch's texts.
+    """
+    size = input.shape[dim] if input.ndim else 1
+    if input.ndim > 1 and not size and index.numel():
+        raise RuntimeError("index_select(): self indexing axis dim should be positive")
+    value = first_outside(index, 0, size)
+    if value is None:
+        return
+    if input.ndim > 1 and (dim == 1 or not input.numel()):
+        raise RuntimeError(f"INDICES element is out of DATA bounds, id={value} axis_dim={size}")
+    raise IndexError("index out of range in self")
+
+
 def as_int64(index: Tensor) -> Tensor:
     """Return an index as int64, which kernels take."""
     return index if index._dtype is int64 else _prepared(ops.to_dtype(index, int64), index)

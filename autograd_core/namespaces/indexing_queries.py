@@ -6,16 +6,22 @@ from typing import Any
 
 from .. import ops
 from ..batching import NO_FALLBACK, member_by_member, refuse_undivided
-from ..batching.level import mapped_over
 from ..composites import indexing as composites
 from ..dtypes import LEGACY_NAMES, bool_, dtype_of_number, get_default_dtype, int32, int64
+from ..engine.levels import mapped_over
 from ..engine.modes import modes
 from ..engine.views import check_inplace, requires_grad
 from ..ops.indexing_formulas import positions
 from ..tensor import Tensor, wrap, wrap_dim
 from ..type_promotion import result_dtype
 from ..versions import bump_version
-from .indexing_checks import as_int64, check_scatter, first_outside, require_dtype
+from .indexing_checks import (
+    as_int64,
+    check_scatter,
+    check_selected,
+    first_outside,
+    require_dtype,
+)
 from .registration import accepts_out, function, method, write_out
 
 # Positions ----------------------------------------------------------------------------------------
@@ -250,10 +256,7 @@ def embedding(
         int64,
     )
     indices = as_int64(indices)
-    if not weight.shape[0] and indices.numel():
-        raise RuntimeError("index_select(): self indexing axis dim should be positive")
-    if first_outside(indices, 0, weight.shape[0]) is not None:
-        raise IndexError("index out of range in self")
+    check_selected(weight, 0, indices)
     return ops.embedding(weight, indices, padding_idx, scale_grad_by_freq, sparse)
 
 

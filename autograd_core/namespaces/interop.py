@@ -9,7 +9,7 @@ from .. import ops
 from ..backend_registry import chosen_backend
 from ..tensor import Tensor
 from .creation import leaf
-from .registration import function, method
+from .registration import function, method, publish
 
 LAZY = "Can't call numpy() on Tensor that has {} bit set. Use tensor.resolve_{}().numpy() instead."
 REQUIRES_GRAD = (
@@ -51,7 +51,7 @@ def __array__(self: Tensor, dtype: Any = None, copy: bool | None = None) -> Any:
     return array.copy() if copy else array
 
 
-Tensor.__array_priority__ = OBJECT_PRIORITY  # type: ignore[attr-defined]
+publish(OBJECT_PRIORITY, "__array_priority__", "Tensor")
 
 
 # DLPack -------------------------------------------------------------------------------------------

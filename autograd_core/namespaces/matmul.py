@@ -345,9 +345,10 @@ function(matrix_power, under="linalg")
 def _crossed(input: Tensor, other: Tensor, dim: int) -> Tensor:
     if input.ndim != other.ndim:
         raise RuntimeError("linalg.cross: inputs must have the same number of dimensions.")
+    if not input.ndim:
+        raise IndexError(f"Dimension specified as {dim} but tensor has no dimensions")
     at = wrap_dim(dim, input.ndim)
-    n1 = input._array.shape[at] if input.ndim else 1
-    n2 = other._array.shape[at] if other.ndim else 1
+    n1, n2 = input._array.shape[at], other._array.shape[at]
     if n1 != 3 or n2 != 3:
         raise RuntimeError(
             f"linalg.cross: inputs dimension {dim} must have length 3. Got {n1} and {n2}"

@@ -13,8 +13,9 @@ from ..composites import shape as reshaping
 from ..dtypes import bool_, not_implemented_for
 from ..engine.levels import NO_STORAGE, ONE_FOR_ALL, refuse_in_batch
 from ..tensor import Given, Tensor, range_bounds, wrap_dim
-from .registration import NAMESPACES, accepts_out, function, method
-from .shape import check_source, dims_of, size_of
+from .new_tensors import size_of
+from .registration import accepts_out, function, method, publish
+from .shape import check_source, dims_of
 
 # One index, one range -----------------------------------------------------------------------------
 
@@ -75,7 +76,7 @@ def slice_of(
     return ops.slice(input, *slice_bounds(input, dim, start, end, step))
 
 
-NAMESPACES.setdefault("ops.aten", {})["slice"] = SimpleNamespace(Tensor=slice_of)
+publish(SimpleNamespace(Tensor=slice_of), "slice", "ops.aten")
 
 
 @function

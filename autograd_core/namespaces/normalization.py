@@ -16,7 +16,7 @@ from ..sizes import numel
 from ..tensor import C_NAMES, Tensor, wrap_dim
 from ..warn_once import warn_once
 from .reduction import refuse_norm_of_integers
-from .registration import NAMESPACES, accepts_out, function, method
+from .registration import accepts_out, function, method, publish
 
 
 def _softmax(name: str, input: Tensor, dim: int, dtype: Any) -> Tensor:
@@ -100,7 +100,7 @@ def safe_softmax(input: Tensor, dim: int, dtype: Any = None) -> Tensor:
     return _softmax("safe_softmax", input, dim, dtype)
 
 
-NAMESPACES.setdefault("ops.aten", {})["_safe_softmax"] = SimpleNamespace(default=safe_softmax)
+publish(SimpleNamespace(default=safe_softmax), "_safe_softmax", "ops.aten")
 
 
 @function(name="_log_softmax_backward_data")
@@ -549,4 +549,4 @@ def native_dropout_backward(grad_output: Tensor, mask: Tensor, scale: float) -> 
     return ops.native_dropout_backward(grad_output, mask, scale)
 
 
-NAMESPACES["ops.aten"]["native_dropout_backward"] = SimpleNamespace(default=native_dropout_backward)
+publish(SimpleNamespace(default=native_dropout_backward), "native_dropout_backward", "ops.aten")

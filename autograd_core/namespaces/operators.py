@@ -9,6 +9,7 @@ from .. import ops
 from ..engine.modes import modes
 from ..tensor import Tensor
 from .pointwise import positive
+from .registration import publish
 
 Operator = Callable[..., Any]
 _KNOWN = (Tensor, int, float, complex)
@@ -148,4 +149,4 @@ for _symbol, _op in {
     OPERATORS[f"__i{_symbol}__"] = _inplace(_op)
 
 for _name, _function in OPERATORS.items():
-    setattr(Tensor, _name, _function)
+    publish(_function, _name, "Tensor")

@@ -8,8 +8,8 @@ from typing import Any
 from .. import ops
 from ..composites import padding as composed
 from ..tensor import Tensor
+from .new_tensors import size_of
 from .registration import function, require_tensor
-from .shape import size_of
 
 
 @function

@@ -5,18 +5,27 @@ from __future__ import annotations
 from typing import Any
 
 from .. import dtypes, ops
-from ..batching import NO_FALLBACK, member_by_member
-from ..batching.indexing import DYNAMIC
+from ..batching import DYNAMIC, NO_FALLBACK, member_by_member
 from ..composites import pointwise as composites
-from ..dtypes import LEGACY_NAMES
+from ..dtypes import LEGACY_NAMES, not_implemented_for
 from ..engine.levels import refuse_in_batch
 from ..ops.comparison import CLAMP_COMPLEX
 from ..return_types import return_type
+from ..sizes import broadcast_shapes
 from ..tensor import C_NAMES, Tensor
 from ..type_promotion import can_cast, result_dtype
 from ..versions import bump_version
 from .overloads import no_overload
-from .registration import accepts_out, alias, binary, function, method, require_tensor, unary
+from .registration import (
+    PUBLISHED,
+    accepts_out,
+    alias,
+    binary,
+    function,
+    method,
+    require_tensor,
+    unary,
+)
 
 FREXP = return_type("frexp", "mantissa exponent")
 
@@ -208,7 +217,14 @@ def polygamma(n: int, input: Tensor) -> Tensor:
     """The n-th derivative of digamma."""
     if n < 0:
         raise RuntimeError("polygamma(n, x) does not support negative n.")
+    _refuse_polygamma(n, input)
     return ops.polygamma(n, input)
+
+
+def _refuse_polygamma(n: int, input: Tensor) -> None:
+    """Refuse complex numbers by the name of the kernel that torch has for the derivative."""
+    if n < 2 and input._dtype.is_complex:
+        raise not_implemented_for("trigamma" if n else "digamma", input._dtype)
 
 
 @method(name="polygamma")
@@ -219,6 +235,7 @@ def _polygamma(input: Tensor, n: int) -> Tensor:
 @method
 def polygamma_(input: Tensor, n: int) -> Tensor:
     """The n-th derivative of digamma in place."""
+    _refuse_polygamma(n, input)
     return ops.polygamma_written.inplace(input, n)
 
 
@@ -267,7 +284,9 @@ def isreal(input: Tensor) -> Tensor:
 
 
 def _check_alpha(input: Any, other: Any, alpha: Any) -> None:
-    """Refuse an alpha that does not go with the operands (torch's texts)."""
+    """Refuse an alpha that does not go with the operands, once their shapes do (torch's texts)."""
+    if isinstance(input, Tensor) and isinstance(other, Tensor):
+        broadcast_shapes(input._array.shape, other._array.shape)
     kinds = [
         value._dtype.category
         if isinstance(value, Tensor)
@@ -337,7 +356,7 @@ def rsub(input: Tensor, other: Any, *, alpha: Any = 1) -> Tensor:
         ]
         raise no_overload("rsub", (input, other), signatures)
     if alpha != 1 or isinstance(alpha, bool):
-        _check_alpha(input, other, alpha)
+        _check_alpha(other, input, alpha)
     if isinstance(other, Tensor):
         return ops.rsub(input, other, alpha)
     return ops.rsub_scalar(input, other, alpha)
@@ -686,7 +705,7 @@ def _where(self: Tensor, condition: Tensor, other: Any) -> Tensor:
 # Other names of the same functions ----------------------------------------------------------------
 
 for _name in ["xlogy_", "gcd_", "lcm_", "ldexp_"]:
-    function(getattr(Tensor, _name))
+    function(PUBLISHED["Tensor"][_name])
 
 for _new, _old in {
     "absolute": "abs",

@@ -9,12 +9,13 @@ from .. import dtypes, ops
 from .. import generator as streams
 from ..backend_registry import current_backend, sampling_backend
 from ..dtypes import DType, int64, uint8
+from ..ops.random import FILLING
 from ..random_parameters import check_multinomial, check_normal_deviations
 from ..sizes import broadcast_shapes, is_contiguous
 from ..tensor import Tensor, wrap
 from .creation_like import layout_of
-from .registration import NAMESPACES, accepts_out, function, method, seen_as
-from .shape import size_of
+from .new_tensors import size_of
+from .registration import accepts_out, function, method, publish, seen_as
 
 
 class Generator(streams.Generator):
@@ -42,7 +43,7 @@ class Generator(streams.Generator):
 
 function(Generator)
 default_generator = Generator()
-NAMESPACES[""]["default_generator"] = default_generator
+publish(default_generator, "default_generator")
 
 
 @function
@@ -285,7 +286,7 @@ def bernoulli(input: Tensor, p: float | None = None, *, generator: Any = None) -
     order = tuple(range(input.ndim))
     if p is not None:
         generator = generator or default_generator
-        return ops.FILLING["bernoulli"](input, "bernoulli", {"p": p}, order, generator)
+        return FILLING["bernoulli"](input, "bernoulli", {"p": p}, order, generator)
     return ops.bernoulli(input, order, generator or default_generator)
 
 
@@ -303,7 +304,7 @@ def _fill(tensor: Tensor, sampler: str, parameters: dict[str, Any], generator: A
     order, contiguous = memory_order(tensor)
     if sampler == "normal":
         parameters = {**parameters, "contiguous": contiguous}
-    filling = ops.FILLING[sampler]
+    filling = FILLING[sampler]
     drawn = "random" if sampler.startswith("random") else sampler
     return filling.inplace(tensor, drawn, parameters, order, generator or default_generator)
 

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import functools
 import warnings
+from collections import defaultdict
 from collections.abc import Callable
 from types import FunctionType
 from typing import Any, TypeVar, overload
 
+from .. import family_index
 from ..derivatives.overloads import aten
 from ..derivatives.table import Op
 from ..engine import dispatch_modes
@@ -22,6 +24,7 @@ from ..engine.memory_overlap import refuse_internal_overlap, refuse_partial_over
 from ..engine.modes import forward_level, interposed, modes
 from ..engine.tangents import is_dual
 from ..engine.views import announce_write, check_inplace, requires_grad
+from ..lazy_imports import Families, Names
 from ..return_types import ReturnType
 from ..sizes import numel, row_major
 from ..tensor import CPU, Tensor
@@ -29,11 +32,32 @@ from ..type_promotion import check_can_cast
 from ..versions import bump_version
 from .misuse import is_known, raise_misuse
 from .overloads import no_overload
+from .undivided import undivided_form
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
-NAMESPACES: dict[str, dict[str, Any]] = {}
-"""Public functions by namespace: "" is torch itself, "nn.functional", "special", "linalg" ..."""
+PUBLISHED: defaultdict[str, dict[str, Any]] = defaultdict(dict)
+"""What the families that have been imported have published, by namespace."""
+
+
+def _families(under: str) -> Families:
+    """Return the modules of the core by what they publish in a namespace."""
+    published = PUBLISHED[under]
+    return Families(__name__.partition(".")[0], family_index.NAMESPACES[under], lambda _: published)
+
+
+FAMILIES = {under: _families(under) for under in family_index.NAMESPACES}
+NAMESPACES = {under: Names(families) for under, families in FAMILIES.items()}
+"""Public names by namespace: "" is torch itself, "Tensor", "nn.functional", "linalg" ...
+
+Each family is imported when one of its names is first read.
+"""
+FAMILIES["Tensor"].stand_in(Tensor)
+
+
+def publish(value: Any, name: str, under: str = "") -> None:
+    """Give a value a public name."""
+    PUBLISHED[under][name] = value
 
 
 @overload
@@ -45,14 +69,17 @@ def function(
 def function(fn: Any = None, *, under: str = "", name: str | None = None) -> Any:
     """Publish a function as ``torch.<its name>``, or in the namespace ``under``."""
 
-    def publish(fn: _Function) -> _Function:
+    def add(fn: _Function) -> _Function:
         public = name or fn.__name__
         if fn.__name__ == f"functional_{public}":
             fn.__name__ = fn.__qualname__ = public
-        NAMESPACES.setdefault(under, {})[public] = _explaining(fn, f"{under}.{public}".lstrip("."))
+        path = f"{under}.{public}".lstrip(".")
+        value = _explaining(fn, path)
+        undivided = undivided_form(under, public)
+        publish(_explaining(undivided(value), path) if undivided else value, public, under)
         return fn
 
-    return publish if fn is None else publish(fn)
+    return add if fn is None else add(fn)
 
 
 #: Functions without out= that are called often: a wrapper would cost them 2 percent and more.
@@ -91,16 +118,22 @@ def method(fn: None = None, *, name: str | None = None) -> Callable[[_Function],
 def method(fn: Any = None, *, name: str | None = None) -> Any:
     """Publish a function, whose first argument is the tensor, as a method of Tensor."""
 
-    def publish(fn: _Function) -> _Function:
+    def add(fn: _Function) -> _Function:
         # Methods take no out=: they get the function without it, and its wrapper's time.
         public = name or fn.__name__
         found = getattr(fn, "without_out", fn)
         if public.endswith("_") and not public.startswith("_") and public not in _WITHOUT_CHECKS:
             found = _refused_first(found)
-        setattr(Tensor, public, found)
+        _attach(found, public)
         return fn
 
-    return publish if fn is None else publish(fn)
+    return add if fn is None else add(fn)
+
+
+def _attach(value: Any, name: str) -> None:
+    """Publish what is an attribute of Tensor as it is."""
+    undivided = undivided_form("", name)
+    publish(undivided(value) if undivided else value, name, "Tensor")
 
 
 #: In-place forms that look at nothing before the write is checked, or that torch checks later.
@@ -329,9 +362,9 @@ def unary(name: str, op: Op, *, under: str = "", inplace: bool = True) -> None:
     function(accepts_out(call, elementwise=True), under=under)
     if under:
         return
-    setattr(Tensor, name, op)
+    _attach(op, name)
     if inplace:
-        setattr(Tensor, f"{name}_", op.inplace)
+        _attach(op.inplace, f"{name}_")
         function(op.inplace, name=f"{name}_")
 
 
@@ -439,9 +472,6 @@ def binary(
 def alias(new: str, old: str) -> None:
     """Publish a function, its method and its in-place forms under another name."""
     for suffix in ("", "_"):
-        published = NAMESPACES[""].get(old + suffix)
-        if published is not None:
-            function(published, name=new + suffix)
-        attached = getattr(Tensor, old + suffix, None)
-        if attached is not None:
-            method(attached, name=new + suffix)
+        for publish_as, under in ((function, ""), (method, "Tensor")):
+            if old + suffix in PUBLISHED[under]:
+                publish_as(PUBLISHED[under][old + suffix], name=new + suffix)

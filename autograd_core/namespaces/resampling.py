@@ -14,7 +14,7 @@ from ..dtypes import not_implemented_for, uint8
 from ..ops.resampling import FUNCTIONS, SCALES, takes_corners
 from ..sizes import numel
 from ..tensor import Tensor
-from .registration import NAMESPACES, accepts_out, function
+from .registration import NAMESPACES, PUBLISHED, accepts_out, function, publish
 
 _AXES = "DHW"
 
@@ -141,8 +141,8 @@ for (_mode, _dims), (_, _name) in FUNCTIONS.items():
         _call.__name__ = _call.__qualname__ = _published
         if _name in SLOW:
             _call = member_by_member(f"{_published}.vec" if _call is _resize else _published)(_call)
-        NAMESPACES.setdefault("ops.aten", {})[_published] = accepts_out(_call)
-    _RESIZERS[_mode, _dims] = NAMESPACES["ops.aten"][_public]
+        publish(accepts_out(_call), _published, "ops.aten")
+    _RESIZERS[_mode, _dims] = PUBLISHED["ops.aten"][_public]
 
 _NEEDS = {"linear": 3, "bilinear": 4, "trilinear": 5}
 _ANTIALIASED = ("bilinear", "bicubic", "lanczos")

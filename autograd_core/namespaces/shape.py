@@ -11,56 +11,12 @@ from ..batching import member_by_member
 from ..composites import shape as composed
 from ..dtypes import LEGACY_NAMES, DType, type_text
 from ..engine.levels import refuse_in_batch
-from ..sizes import Size, inferred, view_strides
+from ..sizes import inferred, view_strides
 from ..tensor import Given, Tensor, wrap_dim
 from ..versions import own_counter
 from .lost_parts import warn_of_lost_parts
-from .registration import function, method
-
-
-def size_of(
-    args: tuple[Any, ...],
-    named: Any = None,
-    name: str = "",
-    argument: str = "size",
-    position: int = 1,
-) -> tuple[int, ...]:
-    """Return sizes given one by one, as one sequence, or by name.
-
-    Raises:
-        TypeError: one is not an int (torch's texts, for function ``name``).
-    """
-    if named is not None:
-        args = (named,)
-    given = args
-    if len(args) == 1 and isinstance(args[0], (tuple, list, Size)):
-        args = tuple(args[0])
-    if all(type(n) is int for n in args):
-        return args
-    for k, n in enumerate(args):
-        if not hasattr(n, "__index__") or (k == 0 and isinstance(n, bool)):
-            kind = type(n).__name__
-            raise TypeError(_not_a_size(name, argument, position, given, k, kind))
-    return tuple([n.__index__() for n in args])
-
-
-def _not_a_size(
-    name: str, argument: str, position: int, given: tuple[Any, ...], at: int, kind: str
-) -> str:
-    where = f"{name}(): argument '{argument}'"
-    if at:
-        return (
-            f"{where} failed to unpack the object at pos {at + 1} with error "
-            f'"type must be tuple of ints,but got {kind}"'
-        )
-    if len(given) > 1:
-        return f"{name}() takes 1 positional argument but {len(given)} were given"
-    if isinstance(given[0], (tuple, list)):
-        return (
-            f"{where} (position {position}) must be tuple of ints, but found element of type "
-            f"{kind} at pos 0"
-        )
-    return f"{where} (position {position}) must be tuple of ints, not {kind}"
+from .new_tensors import size_of
+from .registration import function, method, publish
 
 
 def dims_of(dims: Sequence[int], ndim: int) -> tuple[int, ...]:
@@ -422,7 +378,7 @@ for _name, _property in {
     "H": _hermitian,
     "mH": lambda self: _adjoint(self, "tensor.mH"),
 }.items():
-    setattr(Tensor, _name, property(_property))
+    publish(property(_property), _name, "Tensor")
 
 
 # Dims of size 1 -----------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from .. import ops
 from ..composites import special as composites
 from ..tensor import Tensor
 from .pointwise import polygamma
-from .registration import NAMESPACES, accepts_out, binary, function, unary
+from .registration import PUBLISHED, accepts_out, binary, function, unary
 
 for _name in [
     "entr",
@@ -32,9 +32,9 @@ for _name in [
 for _name, _op in {"expit": ops.sigmoid, "psi": ops.digamma, "gammaln": ops.lgamma}.items():
     unary(_name, _op, under="special")
 for _name in ("logit", "round", "xlogy"):
-    function(NAMESPACES[""][_name], under="special", name=_name)
+    function(PUBLISHED[""][_name], under="special", name=_name)
 function(polygamma, under="special")
-function(NAMESPACES[""]["mvlgamma"], under="special", name="multigammaln")
+function(PUBLISHED[""]["mvlgamma"], under="special", name="multigammaln")
 binary(
     "xlog1py",
     ops.xlog1py,
@@ -44,8 +44,8 @@ binary(
 )
 for _name in ("igamma", "igammac"):
     binary(_name, getattr(ops, _name))
-function(NAMESPACES[""]["igamma"], under="special", name="gammainc")
-function(NAMESPACES[""]["igammac"], under="special", name="gammaincc")
+function(PUBLISHED[""]["igamma"], under="special", name="gammainc")
+function(PUBLISHED[""]["igammac"], under="special", name="gammaincc")
 for _name in [
     "airy_ai",
     "bessel_j0",

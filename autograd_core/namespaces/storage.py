@@ -7,17 +7,16 @@ from typing import Any
 from .. import sizes
 from ..batching import member_by_member
 from ..batching.arrays import Batched
-from ..batching.level import mapped_over
 from ..engine import views
+from ..engine.levels import mapped_over
 from ..engine.modes import forward_level, modes
 from ..engine.node import Node, gradient_edge, like, next_sequence_nr
 from ..engine.tangents import is_dual
-from ..tensor import C_NAMES, Tensor, memory_format
+from ..tensor import C_NAMES, LazyTensor, Tensor, memory_format
 from ..versions import bump_version, inference
-from .casts import strides_in
+from .new_tensors import size_of, strides_in
 from .overloads import no_overload
 from .registration import function, method
-from .shape import size_of
 
 
 def _placed(
@@ -159,7 +158,9 @@ def set_(
 
 @method
 def is_set_to(self: Tensor, tensor: Tensor) -> bool:
-    """Whether both lie at the same place with the same shape and strides."""
+    """Whether both lie at the same place with the same shape and strides; lazy ones lie nowhere."""
+    if LazyTensor in (type(self), type(tensor)):
+        return False
     if not self.numel() and self._version_counter is not tensor._version_counter:
         return False  # an address of nothing tells no two storages apart
     return (

@@ -12,7 +12,6 @@ from typing import Any
 
 from ..batching import NO_FALLBACK, NO_VIEWS, member_by_member, refuse_undivided
 from ..tensor import Tensor
-from .registration import NAMESPACES, function
 
 
 def _by_second(name: str, tensor: str, other: str) -> Callable[..., str]:
@@ -115,20 +114,11 @@ def _refusing(function: Callable[..., Any], text_of: Callable[..., str | None]) 
     return wrapper
 
 
-def _replace(under: str, name: str, made: Callable[[Callable[..., Any]], Any]) -> None:
-    """Publish what is made of a function in its place, and in that of the method it may be."""
-    found = NAMESPACES[under].get(name)
-    if found is not None:
-        function(made(found), under=under, name=name)
-    attached = None if under else getattr(Tensor, name, None)
-    if attached is not None:
-        setattr(Tensor, name, made(attached))
-
-
-for _under, _rows in WHOLE.items():
-    for _name, _op in _rows.items():
-        _replace(_under, _name, member_by_member(_op))
-for _name, _op in WHOLE_INPLACE.items():
-    _replace("", _name, member_by_member(_op, inplace=True))
-for _name, _text_of in REFUSED.items():
-    _replace("", _name, functools.partial(_refusing, text_of=_text_of))
+def undivided_form(under: str, name: str) -> Callable[[Callable[..., Any]], Any] | None:
+    """Return what makes a function of these tables undivided; methods are those of namespace ""."""
+    if not under and name in WHOLE_INPLACE:
+        return member_by_member(WHOLE_INPLACE[name], inplace=True)
+    if not under and name in REFUSED:
+        return functools.partial(_refusing, text_of=REFUSED[name])
+    whole = WHOLE.get(under, {}).get(name)
+    return None if whole is None else member_by_member(whole)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..namespaces import NAMESPACES
+from ..lazy_imports import on_demand as _on_demand
+from ..namespaces import FAMILIES as _FAMILIES
 from .linear_cross_entropy import linear_cross_entropy as linear_cross_entropy
 
 if TYPE_CHECKING:
 
     def __getattr__(name: str) -> Any:
-        """The functions are put in below."""
+        """The functions of the namespaces."""
 
-
-globals().update(NAMESPACES.get("nn.functional", {}))
+else:
+    __getattr__, __dir__ = _on_demand(__name__, (), _FAMILIES["nn.functional"])

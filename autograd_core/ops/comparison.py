@@ -56,10 +56,16 @@ def _comparison(name: str, node: str, refuses: dict[str, Refusal]) -> Any:
         f"{name}_number_written(self, other)",
         self=zeros,
         other=OPERAND,
+        writes={"self": 1},
         **written,
     )
     with_tensor = op(
-        f"{node}Backward1", f"{name}_written(self, other)", self=zeros, other=zeros, **written
+        f"{node}Backward1",
+        f"{name}_written(self, other)",
+        self=zeros,
+        other=zeros,
+        writes={"self": 1, "other": 1},
+        **written,
     )
 
     def inplace(self: Tensor, other: Any) -> Tensor:
@@ -197,7 +203,7 @@ fmin = op(
     ),
 )
 
-CLAMP_COMPLEX = Refusal(NotImplementedError, "clamp is not supported for complex types")
+CLAMP_COMPLEX: Refusal = Refusal(NotImplementedError, "clamp is not supported for complex types")
 
 
 def _clamp_between(xp: Any, self: Any, min: Any, max: Any) -> Any:
@@ -303,6 +309,6 @@ nan_to_num = op(
     "nan_to_num(self, nan=None, posinf=None, neginf=None)",
     layout=strides_of_first,
     complex_gradient=False,
-    self=lambda xp, grad, self: xp.where(xp.isfinite(self), grad, 0),
+    self=lambda xp, grad, self: grad * xp.isfinite(self),
     tangent=POINTWISE,
 )

@@ -67,8 +67,8 @@ for _op in (conj_complex, neg_view, view_as_real, view_as_complex):
 complex = op(
     "ComplexBackward0",
     "complex(real, imag)",
-    real=lambda xp, grad, real, imag: xp.real(grad),  # torch keeps both and needs neither
-    imag=lambda xp, grad, real, imag: xp.imag(grad),
+    real=lambda xp, grad, real: xp.real(grad),  # torch keeps what has a gradient and needs it not
+    imag=lambda xp, grad, imag: xp.imag(grad),
     tangent=lambda xp, real_t, imag_t: xp.complex(real_t, imag_t),
 )
 polar = op(

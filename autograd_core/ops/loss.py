@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..derivatives import op
 from ..derivatives.entry import AS_GIVEN, NON_DIFFERENTIABLE, no_kernel
-from ..sizes import strides_of_first
+from ..sizes import row_major_strides, strides_of_first
 from .loss_formulas import (
     bce_backward_tangent,
     bce_second,
@@ -61,6 +61,7 @@ mse_loss = op(
 mse_loss_backward = op(
     "MseLossBackwardBackward0",
     "mse_loss_backward(grad_output, self, target, reduction)",
+    layout=row_major_strides,
     grad_output=lambda xp, grad, self, target, reduction: xp.mse_loss_backward(
         grad, self, target, reduction
     ),
@@ -96,6 +97,7 @@ smooth_l1_loss = op(
 smooth_l1_loss_backward = op(
     "SmoothL1LossBackwardBackward0",
     "smooth_l1_loss_backward(grad_output, self, target, reduction, beta)",
+    layout=row_major_strides,
     grad_output=lambda xp, grad, self, target, reduction, beta: xp.smooth_l1_loss_backward(
         grad, self, target, reduction, beta
     ),
@@ -127,6 +129,7 @@ huber_loss = op(
 huber_loss_backward = op(
     "HuberLossBackwardBackward0",
     "huber_loss_backward(grad_output, self, target, reduction, delta)",
+    layout=row_major_strides,
     grad_output=huber_backward_grad_output,
     self=lambda xp, grad, grad_output, self, target, reduction, delta: huber_second(
         xp, grad * grad_output, self, target, reduction, delta
@@ -161,6 +164,7 @@ binary_cross_entropy_with_logits = op(
     "binary_cross_entropy_with_logits(self, target, weight, pos_weight, reduction)",
     complex_gradient=False,
     promote=AS_GIVEN,
+    layout=lambda shape, shapes, strides: strides_of_first(shape, shapes[1:], strides[1:]),
     refuses={"bic": no_kernel("log_sigmoid_cpu")},
     self=bce_with_logits_backward,
     target=bce_with_logits_target_backward,

@@ -8,8 +8,8 @@ from __future__ import annotations
 from ..engine.views import requires_grad
 from ..sizes import broadcast_shapes, numel
 from ..tensor import Given, Tensor, wrap
-from .matmul import bmm, dot, mm, mv
 from .matmul_checks import check_vectors
+from .matmuls import bmm, dot, mm, mv
 from .pointwise import mul
 from .shape import expand, reshape_copy, squeeze_dim, squeeze_dim_inplace, t, transpose, unsqueeze
 from .tensors import conj, contiguous, reshape

@@ -56,7 +56,7 @@ def _as(xp: Any, self: Any, dtype: Any) -> Any:
 
 # Sums and products --------------------------------------------------------------------------------
 
-sum = op(
+sum: Any = op(
     "SumBackward1",
     "sum(self, dim, keepdim=False, dtype=None)",
     kernel=lambda xp, self, dim, keepdim, dtype: xp.sum(_as(xp, self, dtype), dim, keepdim),
@@ -83,8 +83,8 @@ mean_all = op(
     "MeanBackward0",
     "mean_all(self, dtype=None)",
     kernel=lambda xp, self, dtype: xp.mean(_as(xp, self, dtype), all_dims(self)),
-    self=lambda xp, grad, self_shape, self_numel: mean_backward(
-        xp, grad, self_shape, tuple(range(len(self_shape))), self_numel, False
+    self=lambda xp, grad, self_shape, self_numel: xp.div_scalar(
+        xp.expand(grad, self_shape), max(self_numel, 1)
     ),
     tangent=LINEAR,
 )

@@ -16,12 +16,15 @@ Array = Any
 def unreduced(
     xp: Any, value: Array, shape: Sequence[int], dim: Sequence[int], keepdim: bool
 ) -> Array:
-    """Return a reduction's value with its reduced dims back as size 1, to broadcast with input."""
-    if keepdim or not shape:
+    """Return a reduction's value with its reduced dims back as size 1, to broadcast with input.
+
+    A number that no dims were named for stays one, which broadcasts as well.
+    """
+    if keepdim or not shape or (isinstance(dim, GivenDims) and dim.is_unnamed):
         return value
-    if len(dim) == 1:
-        return xp.unsqueeze(value, dim[0])
-    return xp.view(value, [1 if k in dim else n for k, n in enumerate(shape)])
+    for d in sorted(dim):
+        value = xp.unsqueeze(value, d)
+    return value
 
 
 def expand_reduced(
@@ -283,8 +286,11 @@ def spread_evenly(
     result: Array,
 ) -> Array:
     """Equal shares for the elements that equal the result."""
-    grad = unreduced(xp, grad, self.shape, dim, keepdim)
-    mask = self == unreduced(xp, result, self.shape, dim, keepdim)
+    if not keepdim:
+        ones = dim.given if isinstance(dim, GivenDims) and not self.shape else ()
+        shape = [1 if k in dim else n for k, n in enumerate(self.shape)] or [1 for _ in ones or ()]
+        grad, result = xp.view(grad, shape), xp.view(result, shape)
+    mask = self == result
     chosen = xp.to_dtype(mask, xp.dtype(grad))
     return grad / xp.sum(chosen, dim, True) * chosen
 
@@ -350,7 +356,7 @@ def evenly_distribute_backward(xp: Any, grad: Array, self: Array, result: Array)
     """Equal shares for the elements that equal the result over all."""
     mask = equal_elements(xp, self, result)
     count = xp.sum(xp.to_dtype(mask, xp.dtype(grad)), all_dims(self))
-    return xp.where(mask, grad / count, 0)
+    return xp.where_marked(mask, grad / count)
 
 
 def evenly_read_tangent(xp: Any, self: Array, self_t: Array, result: Array) -> Array:
@@ -508,9 +514,7 @@ def norm_backward(
     if ord == 0:
         return None
     grad = unreduced(xp, grad, self.shape, dim, keepdim)
-    norm = result  # of all it stays a number, as torch leaves it where no dims were named
-    if not isinstance(dim, GivenDims) or dim.given is not None:
-        norm = unreduced(xp, result, self.shape, dim, keepdim)
+    norm = unreduced(xp, result, self.shape, dim, keepdim)
     if ord == 1:
         return xp.sgn(self) * cast_like(xp, grad, self)
     if ord == 2:

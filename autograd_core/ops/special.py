@@ -12,6 +12,7 @@ from .special_formulas import (
     i1_backward,
     i1e_backward,
     logit_backward,
+    logit_within,
     mvlgamma_backward,
     xlog1py_self_backward,
     xlogy_self_backward,
@@ -154,6 +155,7 @@ log_ndtr = op(
 logit = op(
     "LogitBackward0",
     "logit(self, eps=None)",
+    kernel=logit_within,
     promote=INT_TO_FLOAT,
     refuses={"c": no_kernel("logit_cpu")},
     self=logit_backward,

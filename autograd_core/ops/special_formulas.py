@@ -43,12 +43,21 @@ _EPSILON = {8: 2.0**-52, 4: 2.0**-23, 2: 2.0**-10}
 """The spacing of floats at 1 by their size in bytes."""
 
 
+def logit_within(xp: Any, self: Array, eps: float | None) -> Array:
+    """logit of x clamped to [eps, 1 - eps], which are of the dtype of x: 1 in bfloat16."""
+    if eps is not None:
+        least = xp.scalar_like(self, eps)
+        self = xp.clamp_tensor(self, least, 1 - least)
+    return xp.logit(self)
+
+
 def logit_backward(xp: Any, grad: Array, self: Array, eps: float | None) -> Array:
     """1 / (x (1 - x)); outside [0, 1] NaN, outside [eps, 1 - eps] zero."""
     derivative = grad / (self * (1 - self))
     if eps is None:
         return xp.where(xp.logical_and(self >= 0, self <= 1), derivative, float("nan"))
-    return xp.where(xp.logical_and(self >= eps, self <= 1 - eps), derivative, 0)
+    outside = xp.logical_or(self < eps, self > 1 - eps)  # what is no number is not
+    return xp.where(xp.logical_not(outside), derivative, 0)
 
 
 def xlogy_self_backward(xp: Any, grad: Array, self: Array, other: Array) -> Array:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..lazy_imports import on_demand
-from . import rebuilding, storage
-from .storage import UntypedStorage
+from ..lazy_imports import Families, on_demand
 
 if TYPE_CHECKING:
+    from . import rebuilding, storage
     from .files import DEFAULT_PROTOCOL, load, save
     from .global_names import (
         SAFE_GLOBALS,
@@ -17,20 +16,24 @@ if TYPE_CHECKING:
         get_safe_globals,
         safe_globals,
     )
+    from .storage import UntypedStorage
 else:
     __getattr__, __dir__ = on_demand(
         __name__,
-        ("archive", "files", "global_names", "old_format", "pickler", "unpickler"),
-        {
-            "DEFAULT_PROTOCOL": "files",
-            "SAFE_GLOBALS": "global_names",
-            "add_safe_globals": "global_names",
-            "clear_safe_globals": "global_names",
-            "get_safe_globals": "global_names",
-            "load": "files",
-            "safe_globals": "global_names",
-            "save": "files",
-        },
+        (
+            *("archive", "files", "global_names", "old_format", "pickler", "rebuilding"),
+            *("storage", "unpickler"),
+        ),
+        Families(
+            __name__,
+            {
+                "files": "DEFAULT_PROTOCOL load save",
+                "global_names": (
+                    "SAFE_GLOBALS add_safe_globals clear_safe_globals get_safe_globals safe_globals"
+                ),
+                "storage": "UntypedStorage",
+            },
+        ),
     )
 
 __all__ = [

@@ -12,6 +12,7 @@ from typing import Any
 
 from ..dtypes import DType
 from ..engine.modes import is_inference, no_grad
+from ..namespaces.registration import publish
 from ..tensor import LazyTensor, Tensor, see_through, wrap
 from ..versions import bump_version, own_counter
 from .storage import UntypedStorage
@@ -231,4 +232,4 @@ for _name, _function in {
     "__deepcopy__": deepcopy,
     "as_subclass": as_subclass,
 }.items():
-    setattr(Tensor, _name, _function)
+    publish(_function, _name, "Tensor")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..backend_registry import BackendError, chosen_backend, spelling_of
-from ..batching.level import mapped_over
 from ..dtypes import DType
+from ..engine.levels import mapped_over
+from ..namespaces.registration import publish
 from ..tensor import CPU, Tensor, device
 
 if TYPE_CHECKING:
@@ -106,4 +107,4 @@ def untyped_storage(self: Tensor) -> UntypedStorage:
     return UntypedStorage.of(self)
 
 
-setattr(Tensor, "untyped_storage", untyped_storage)  # noqa: B010
+publish(untyped_storage, "untyped_storage", "Tensor")

@@ -107,7 +107,8 @@ class Indexing:
         if not index.size:
             return np.empty(shape, input.dtype)
         input, index = _lines(input, index)
-        return np.array(input[_along(dim, index)].reshape(shape), order="C", copy=None)
+        picked = input[_along(dim, index)]  # an array of its own, which a reshaped one is not
+        return np.array(picked if shape else picked[0], input.dtype, order="C", copy=None)
 
     def scatter(self, input: Array, dim: int, index: Array, src: Array) -> Array:
         return _scattered(np.array(input, order="C"), dim, index, src)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core.default_kernels.pooling import least
+from autograd_core.dtypes import least
 from autograd_core.pooling_windows import Axes, Windows, transposed
 
 from .blocks import MANY_ELEMENTS

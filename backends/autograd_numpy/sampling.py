@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from autograd_core.dtypes import DType
-from autograd_core.generator import Generator
+
+if TYPE_CHECKING:
+    from autograd_core.generator import Generator
 
 Array = Any
 

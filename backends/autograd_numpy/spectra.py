@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -98,16 +99,24 @@ class Spectra:
             vectors = column_major_copy(input) if compute_v else nothing
             return np.zeros(input.shape[:-1], input.real.dtype), vectors, info
         triangle: Any = "U" if upper else "L"
+        vectors = nothing
         try:
-            if not compute_v:
-                return np.linalg.eigvalsh(input, triangle), nothing, info
-            values, vectors = np.linalg.eigh(input, triangle)
-        except np.linalg.LinAlgError:
-            vectors, values = column_major_copy(input), input[..., 0].real.copy()
-        if not np.isfinite(values).all():
+            if compute_v:
+                values, vectors = np.linalg.eigh(input, triangle)
+            else:
+                values = np.linalg.eigvalsh(input, triangle)
+        except np.linalg.LinAlgError:  # does not say which of the matrices it was
+            values = np.full(input.shape[:-1], np.nan, input.real.dtype)
+            vectors = np.full_like(input, np.nan) if compute_v else nothing
+            for place in np.ndindex(*input.shape[:-2]):
+                with contextlib.suppress(np.linalg.LinAlgError):
+                    values[place], found = np.linalg.eigh(input[place], triangle)
+                    if compute_v:
+                        vectors[place] = found
+        if input.shape[-1] > 2 and not np.isfinite(values).all():  # two are a formula in LAPACK
             code = input.shape[-1] - 1 if compute_v else 1
             info = np.where(np.isfinite(values).all(-1), 0, code).astype(np.int32)
-        return values, column_major_copy(vectors), info
+        return values, column_major_copy(vectors) if compute_v else nothing, info
 
     def linalg_eig(self, input: Array, compute_v: bool) -> tuple[Array, Array, Array]:
         from scipy.linalg.lapack import get_lapack_funcs  # a tenth of a second

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 
-from autograd_core.default_kernels.activation import ActivationDefaults
-from autograd_core.default_kernels.pointwise import PointwiseDefaults
-from autograd_core.default_kernels.special import SpecialDefaults
+from autograd_core import default_kernels
+from autograd_core.default_kernels import functions
 from autograd_core.dtypes import float32
+from autograd_core.family_index import KERNELS
+from autograd_core.lazy_imports import Families
 
 from .element_types import WIDE
 
@@ -49,11 +51,32 @@ def _narrowed(array: Any, wide: np.dtype[Any], narrow: np.dtype[Any]) -> Any:
     return array.astype(narrow) if array.dtype == wide else array
 
 
+#: Kernels that torch runs in 16 bits throughout: the bounds of numbers are theirs.
+_NARROW = ("conj", "frexp", "isneginf", "isposinf", "logit", "nan_to_num")
+
+
 class Widening:
     """The derived pointwise, special and activation functions, widened."""
 
 
-for _defaults in (PointwiseDefaults, SpecialDefaults, ActivationDefaults):
-    for _name, _kernel in vars(_defaults).items():
-        if not _name.startswith("_") and _name not in ("conj", "isposinf", "isneginf", "frexp"):
-            setattr(Widening, _name, _widened(_kernel))
+def _functions(family: ModuleType) -> dict[str, _Kernel]:
+    """Return the functions of a family, widened."""
+    return {
+        name: _widened(kernel)
+        for name, kernel in functions(family).items()
+        if not name.startswith("_")
+    }
+
+
+Families(
+    default_kernels.__name__,
+    {
+        family: " ".join(
+            name
+            for name in KERNELS[family].split()
+            if not name.startswith("_") and name not in _NARROW
+        )
+        for family in ("pointwise", "special", "activation")
+    },
+    _functions,
+).stand_in(Widening)

@@ -14,6 +14,8 @@ from typing import Any, Final
 from autograd_core import dtypes
 from autograd_core.dtypes import DType
 
+from .unsigned import uint16, uint32, uint64
+
 Rounding = Callable[[list[Any]], list[Any]]
 
 
@@ -70,6 +72,9 @@ ROUNDING: Final[dict[DType, Rounding | None]] = {
     dtypes.int16: _wrapping("h", 16, True),
     dtypes.int32: _wrapping("i", 32, True),
     dtypes.int64: _wrapping("q", 64, True),
+    uint16: _wrapping("H", 16, False),
+    uint32: _wrapping("I", 32, False),
+    uint64: _wrapping("Q", 64, False),
     dtypes.float16: to_float16,
     dtypes.bfloat16: to_bfloat16,
     dtypes.float32: to_float32,
@@ -120,7 +125,8 @@ def rounded(values: list[Any], dtype: DType) -> list[Any]:
 
 
 def _truncated(values: list[Any], dtype: DType) -> list[int]:
-    code, limit = ("q", 1 << 63) if dtype.itemsize == 8 else ("i", 1 << 31)
+    code, bits = ("q", 63) if dtype.itemsize == 8 else ("i", 31)
+    limit = 1 << bits + (not dtype.is_signed and dtype.itemsize > 1)  # wider than torch's
     try:
         whole = list(map(int, values))
         array(code, whole)  # the quickest test that all fit

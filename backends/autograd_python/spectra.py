@@ -71,10 +71,15 @@ class Spectra:
         *batch, n, _ = input.shape
         values, vectors, info = [], [], []
         for rows in matrices(input):
-            found = None
-            if _is_finite(rows):
+            found: tuple[list[Any], list[list[Any]] | None] | None = None
+            if n == 1:
+                found = [rows[0][0].real], [[1.0]]
+            elif _is_finite(rows):
                 found = hermitian.eigen(rows, upper, dtype.category == 3, compute_v)
-            info.append(0 if found is not None else max(n - 1, 1) if compute_v else 1)
+            if found is not None or n == 2:  # two are a formula in LAPACK
+                info.append(0)
+            else:
+                info.append(n - 1 if compute_v else 1)
             if found is None:
                 found = [math.nan] * n, [[math.nan] * n] * n
             values.append(found[0])

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from autograd_conformance.commands import (
     arguments,
+    array_api_tests,
     budgets,
     capabilities,
     diff,
@@ -47,6 +48,7 @@ COMMANDS: dict[str, Command] = {
     "explain": explain,
     "goldens": goldens,
     "capabilities": capabilities,
+    "array-api-tests": array_api_tests,
     "fuzz": fuzz,
     "lockstep": lockstep,
     "mutate": mutate,

@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
+from autograd_core import ops
 from autograd_core.derivatives.overloads import aten, overload_of
-from autograd_core.derivatives.table import TABLE
 
 torch = pytest.importorskip("torch")
 
 NOT_OF_TORCH = {"delayed_error", "fill_sampled"}
 """Kernels of nodes that torch makes without an op, or for several."""
 
-ENTRIES = [entry for entries in TABLE.values() for entry in entries]
+ENTRIES = [entry for entries in ops.table().values() for entry in entries]
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.kernel_name)

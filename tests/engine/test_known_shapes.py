@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 import autograd_core
-from autograd_core.derivatives.table import TABLE
+from autograd_core import ops
 
 UNARY = sorted(
     {
         entry.kernel_name: entry
-        for entries in TABLE.values()
+        for entries in ops.table().values()
         for entry in entries
         if entry.alike and len(entry.parameters) == 1
     }.items()
@@ -21,7 +21,7 @@ UNARY = sorted(
 BINARY = sorted(
     {
         entry.kernel_name: entry
-        for entries in TABLE.values()
+        for entries in ops.table().values()
         for entry in entries
         if entry.alike and len(entry.parameters) == 2 and entry.inputs == (0, 1)
     }.items()

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from gradcheck_rows import NOT_NUMERICAL, ROWS, Refused, Row
 
-from autograd_core.derivatives.table import TABLE
+from autograd_core import ops
 
 UNREACHED: dict[str, str] = {}
 """Entries that no row reaches, with the reason."""
@@ -119,7 +119,7 @@ def test_rows_reach_every_entry(engine: Any) -> None:
             _reached(engine, row, dtype, found)
     unreached = [
         f"{name}: {entry.kernel_name}"
-        for name, entries in TABLE.items()
+        for name, entries in ops.table().items()
         for entry in entries
         if id(entry) not in found
     ]

@@ -163,3 +163,28 @@ def test_refusal(torch: Any, call: Any, error: Any, text: str) -> None:
 def test_no_degree_of_freedom_warns(torch: Any) -> None:
     with pytest.warns(UserWarning, match="degrees of freedom is <= 0"):
         assert math.isnan(torch.tensor([1.0]).var().item())
+
+
+@pytest.mark.parametrize(
+    ("call", "expected"),
+    [
+        ("x.mean()", "Div1 Expand0 Mul0"),
+        ("x.mean((0, 1))", "Div1 Expand0 Unsqueeze0 Unsqueeze0 Mul0"),
+        ("x.sum(())", "Expand0 Mul0"),
+        ("x.amax(0)", "Mul0 Div0 View0 Mul0"),
+        ("x.norm(1)", "Mul0 Mul0"),
+        ("x.var()", "Mul0 Mul1 Mul0"),
+    ],
+)
+def test_gradients_are_recorded_as_torch_composes_them(
+    torch: Any, call: str, expected: str
+) -> None:
+    x = torch.tensor([[1.0, 3.0], [2.0, 5.0]], requires_grad=True)
+    result = eval(call, {"x": x}).exp().sum()
+    (gradient,) = torch.autograd.grad(result, x, create_graph=True)
+    names, node = [], gradient.grad_fn
+    while "Exp0" not in names:
+        names.append(node.name().replace("Backward", ""))
+        ways = [way for way, _ in node.next_functions if way is not None]
+        node = next((way for way in ways if way.name() not in ("SgnBackward0",)), None)
+    assert " ".join(names[:-1]) == expected

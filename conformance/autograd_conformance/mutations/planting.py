@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import importlib
 import inspect
+import pkgutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -84,6 +85,7 @@ class Plant:
 
     def prepare(self) -> None:
         """Make the subject importable, without a bug."""
+        _import_all()
 
     @contextmanager
     def planted(self) -> Iterator[None]:
@@ -100,6 +102,14 @@ class Plant:
                 patch.set(*named(f"{CORE}.engine.modes:threads.record"), False)
             self.put(patch)
             yield
+
+
+@functools.cache
+def _import_all() -> None:
+    """Import every module of the engine: one that came while a bug is in would keep it."""
+    for found in pkgutil.walk_packages(importlib.import_module(CORE).__path__, f"{CORE}."):
+        if not found.name.endswith("__main__"):
+            importlib.import_module(found.name)
 
 
 def _close_levels() -> None:
@@ -163,7 +173,7 @@ Derivative = Callable[[Function, dict[str, Any]], Any]
 
 
 def _table() -> dict[str, list[Any]]:
-    table: dict[str, list[Any]] = importlib.import_module(f"{CORE}.derivatives.table").TABLE
+    table: dict[str, list[Any]] = importlib.import_module(f"{CORE}.ops").table()
     return table
 
 

@@ -18,6 +18,7 @@ CLASSES = {
     "jax": ("jax", "autograd_array_api.jax", "JaxBackend"),
     "dask": ("dask.array", "autograd_array_api.dask", "DaskBackend"),
     "cupy": ("cupy", "autograd_array_api.cupy", "CupyBackend"),
+    "pure-namespace": ("autograd_python.array_api", ".pure_namespace", "PureNamespaceBackend"),
 }
 _MADE: dict[str, Any] = {}
 
@@ -33,11 +34,12 @@ def backend(request: pytest.FixtureRequest) -> Any:
     """One backend of the adapter; skipped, with the reason, where its library is absent."""
     name = request.param
     library, module, kind = CLASSES[name]
-    for needed in (library, "array_api_compat"):
+    needs = [library] if library.startswith("autograd_python") else [library, "array_api_compat"]
+    for needed in needs:
         if not _is_there(needed):
             pytest.skip(f"backend {name!r} needs {needed}, which is not installed")
     if name not in _MADE:
-        _MADE[name] = getattr(importlib.import_module(module), kind)()
+        _MADE[name] = getattr(importlib.import_module(module, __package__), kind)()
     return _MADE[name]
 
 

@@ -98,7 +98,7 @@ OF_MEMORY = {
 
 FUNCTIONS = {
     name: op
-    for name, op in vars(ops).items()
+    for name, op in ((name, getattr(ops, name)) for name in dir(ops))
     if isinstance(getattr(op, "entry", None), Entry) and not name.startswith("_")
 }
 

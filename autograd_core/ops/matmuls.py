@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..derivatives import AS_GIVEN, JOINT, PROMOTE, op
 from .matmul_checks import (
     check_addbmm,
@@ -49,7 +51,7 @@ __all__ = [
 
 # Products -----------------------------------------------------------------------------------------
 
-mm = op(
+mm: Any = op(
     "MmBackward0",
     "mm(self, mat2)",
     elementwise=False,
@@ -62,7 +64,7 @@ mm = op(
     ),
     tangent=lambda xp, self, mat2, self_t, mat2_t: xp.mm(self_t, mat2) + xp.mm(self, mat2_t),
 )
-bmm = op(
+bmm: Any = op(
     "BmmBackward0",
     "bmm(self, mat2)",
     elementwise=False,
@@ -71,7 +73,7 @@ bmm = op(
     mat2=lambda xp, grad, self: xp.bmm(xp.conj(xp.transpose(self, 1, 2)), grad),
     tangent=lambda xp, self, mat2, self_t, mat2_t: xp.bmm(self_t, mat2) + xp.bmm(self, mat2_t),
 )
-mv = op(
+mv: Any = op(
     "MvBackward0",
     "mv(self, vec)",
     elementwise=False,
@@ -80,7 +82,7 @@ mv = op(
     vec=lambda xp, grad, self: xp.mv(xp.t(xp.conj(self)), grad),
     tangent=lambda xp, self, vec, self_t, vec_t: xp.mv(self_t, vec) + xp.mv(self, vec_t),
 )
-dot = op(
+dot: Any = op(
     "DotBackward0",
     "dot(self, tensor)",
     elementwise=False,
