@@ -238,10 +238,11 @@ def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None
                 f"{shape1[dim]} and {shape2[dim]}"
             )
     for name, shape, at in (("input1", shape1, 1), ("input2", shape2, 2)):
-        for dim, sizes in ((at, outputs), (-1, shape)):
-            if not sizes:
-                raise IndexError(f"Dimension specified as {dim} but tensor has no dimensions")
+        if not outputs:
+            raise IndexError(f"Dimension specified as {at} but tensor has no dimensions")
         expected = outputs[wrap_dim(at, len(outputs))]
+        if not shape:
+            raise IndexError("Dimension specified as -1 but tensor has no dimensions")
         if shape[-1] != expected:
             raise RuntimeError(
                 f"bilinear(): {name} size does not match weight size: got {shape[-1]} but "

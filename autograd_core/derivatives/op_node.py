@@ -44,6 +44,10 @@ class OpNode(Node):
     compute_dtype: DType | None = None
     """The dtype that some saved input must be cast to, None when none must."""
 
+    @property
+    def writes(self) -> tuple[int, ...]:  # type: ignore[override]
+        return self.plan.writes
+
     def apply_raw(self, grads: list[Any]) -> Sequence[Any]:
         plan = self.plan
         if grads[0] is None and all(grad is None for grad in grads):

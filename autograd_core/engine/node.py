@@ -120,6 +120,8 @@ class Node:
     the user's), so that the order of everything can be seen: one question on the hot path."""
     plan: Any = None
     """The ``derivatives.plan.Plan`` of a node of the table."""
+    writes: tuple[int, ...] = ()
+    """How often torch writes the gradient of each input in place; empty where it writes none."""
     wants_tensors: bool = False
     """Whether the node takes Tensors also when nothing is recorded."""
     always_runs: bool = False
