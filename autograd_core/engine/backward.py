@@ -355,8 +355,9 @@ def _note_writes(
 ) -> None:
     """Note how often the gradients were written that are the first to come to leaves."""
     for target, result, writes in zip(node.next_nodes, results, node.writes):
-        first = writes and type(target) is AccumulateGrad and target not in leaves
-        if first and result is not None and result.shape == target._outputs[0][0]:
+        if not writes or type(target) is not AccumulateGrad or target in leaves:
+            continue
+        if result is not None and result.shape == target._outputs[0][0]:
             written[target] = writes
 
 
