@@ -128,6 +128,7 @@ a.register_hook(lambda grad: record("hook", (grad is v, grad.requires_grad)))
 a.grad_fn.register_prehook(lambda grads: record("prehook", grads[0] is v))
 a.backward(v)
 """,
+    "more counts than there is memory": "torch.bincount(torch.tensor([2**62]))",
     "a factor of what is no number": "torch.linalg.cholesky(x @ x.mT * float('nan'))",
 }
 
