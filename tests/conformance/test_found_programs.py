@@ -129,6 +129,9 @@ a.grad_fn.register_prehook(lambda grads: record("prehook", grads[0] is v))
 a.backward(v)
 """,
     "more counts than there is memory": "torch.bincount(torch.tensor([2**62]))",
+    "nothing to be searched for": """
+a = torch.bucketize(torch.zeros(0, dtype=torch.complex64), torch.tensor([-1.0, 0.0]))
+""",
     "a factor of what is no number": "torch.linalg.cholesky(x @ x.mT * float('nan'))",
 }
 
