@@ -41,9 +41,12 @@ class BackendReport(NamedTuple):
     error: BackendError | None
 
 
-# Backends of this distribution; the extra that installs what one needs has the backend's name.
+# Distributions with backends; the extra that installs what one needs has the backend's name.
 _OURS = ("numpy", "python")
-_OVER_THE_STANDARD = ("array-api-strict", "cupy", "dask", "jax", "torch")  # by one adapter
+_DISTRIBUTIONS = {
+    **dict.fromkeys(_OURS, "autograd-core"),
+    **dict.fromkeys(("array-api-strict", "cupy", "dask", "jax", "torch"), "autograd-array-api"),
+}
 _BY_HAND = "register_backend()"
 
 _lock = threading.Lock()
@@ -360,7 +363,7 @@ def _load(name: str, device: str, registered: Any) -> Backend:
         elif device:
             raise TypeError(f"it was registered as an object, which stays on {made.device_name}")
     except Exception as error:  # a plug-in is foreign code and can raise anything
-        if point and _has_extra(name) and _is_missing_library(error):
+        if point and name in _DISTRIBUTIONS and _is_missing_library(error):
             message = f"backend '{name}' needs a module that is not installed: {error}"
             raise ExtraNotInstalled(f"{message}; {_install(name)}") from error
         message = f"backend '{name}' cannot be loaded: {type(error).__name__}: {error}"
@@ -380,16 +383,12 @@ def _is_missing_library(error: Exception) -> bool:
 
 def _unknown(name: str) -> str:
     installed = ", ".join(f"'{known}'" for known in available_backends()) or "none"
-    install = _install(name) if _has_extra(name) else " or ".join(map(_install, _OURS))
+    install = _install(name) if name in _DISTRIBUTIONS else " or ".join(map(_install, _OURS))
     return f"unknown backend '{name}'; installed: {installed}. To install one: {install}"
 
 
-def _has_extra(name: str) -> bool:
-    return name in _OURS or name in _OVER_THE_STANDARD
-
-
 def _install(name: str) -> str:
-    return f'pip install "autograd-core[{name}]"'
+    return f'pip install "{_DISTRIBUTIONS[name]}[{name}]"'
 
 
 def _is_factory(candidate: Any) -> bool:

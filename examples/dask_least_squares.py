@@ -5,7 +5,7 @@ and the backward of a whole batch make one lazy graph; the numbers of the gradie
 its end. One worker is killed on the way, and the gradients are held against those that the NumPy
 backend adds up block by block on this machine.
 
-    pip install "autograd-core[numpy,dask]"
+    pip install "autograd-core[numpy]" "autograd-array-api[dask]"
     python examples/dask_least_squares.py --rows 2000000
 """
 

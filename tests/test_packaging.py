@@ -13,10 +13,13 @@ from typing import NamedTuple
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-BACKENDS = ("autograd_array_api", "autograd_numpy", "autograd_python")
+BACKENDS = ("autograd_numpy", "autograd_python")
+KIT = ROOT / "conformance"
+ADAPTER = ROOT / "backends" / "array_api"
 WHEELS = {
     "core": (ROOT, {"autograd_core": ROOT} | dict.fromkeys(BACKENDS, ROOT / "backends")),
-    "kit": (ROOT / "conformance", {"autograd_conformance": ROOT / "conformance"}),
+    "kit": (KIT, {"autograd_conformance": KIT}),
+    "adapter": (ADAPTER, {"autograd_array_api": ADAPTER}),
 }
 """By wheel, where it is built, and the folder of each package that it installs."""
 
@@ -82,6 +85,11 @@ def test_the_kit_asks_for_torch_only_where_it_is_to_be_had(build):
     always = {line.split()[1] for line in needs if "extra ==" not in line}
     assert always == {"autograd-core==0.1.0", "rich>=13"}
     assert any("torch==2.13.0" in line and "extra == 'torch'" in line for line in needs)
+
+
+def test_the_adapter_asks_for_no_library_but_that_of_the_chosen_backend(build):
+    needs = build("adapter").needs
+    assert [line.split()[1] for line in needs if "extra ==" not in line] == ["autograd-core==0.1.0"]
 
 
 def test_the_wheels_have_one_version():

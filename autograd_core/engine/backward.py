@@ -276,7 +276,7 @@ def _run_plain(
                 known = None
                 if not keep_graph:
                     node.release()
-                if plan is not None and plan.writes:
+                if node.writes:
                     _note_writes(node, results, leaves, written)
         except BaseException:
             if capture is not None:
@@ -355,7 +355,7 @@ def _note_writes(
     written: dict[AccumulateGrad, int],
 ) -> None:
     """Note how often the gradients were written that are the first to come to leaves."""
-    for target, result, writes in zip(node.next_nodes, results, node.plan.writes):
+    for target, result, writes in zip(node.next_nodes, results, node.writes):
         if not writes or result is None or type(target) is not AccumulateGrad:
             continue
         if target not in leaves and result.shape == target._outputs[0][0]:

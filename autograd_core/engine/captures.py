@@ -169,10 +169,9 @@ class CaptureArrays:
                     found[k] = _Known(result, grads[source] if same else None)
                 elif not result.shape:  # what two gradients are views of must be one memory
                     found[k] = backend.own(result)
-        if node.plan is not None and node.plan.writes:
-            for k, writes in enumerate(node.plan.writes):
-                if writes and found[k] is not None:
-                    found[k] = _written(found[k], writes)
+        for k, writes in enumerate(node.writes):
+            if writes and found[k] is not None:
+                found[k] = _written(found[k], writes)
         return found
 
     def validated(

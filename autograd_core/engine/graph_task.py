@@ -327,8 +327,7 @@ def _applied(node: Node, grads: list[Any]) -> list[Any]:
                 results[k] = grad
             elif result is not None:
                 results[k] = _told_from(node, result, grad, array)
-        if node.plan is not None and node.plan.writes:
-            _count_writes(node, results)
+        _count_writes(node, results)
         return results
     arrays = [grad._array if is_tensor(node, grad) else grad for grad in grads]
     results = list(node.apply_raw(arrays))
@@ -342,14 +341,13 @@ def _applied(node: Node, grads: list[Any]) -> list[Any]:
         else:
             source = next(k for k, grad in enumerate(grads) if grad is not None)
             results[k] = _told_from(node, result, grads[source], arrays[source])
-    if node.plan is not None and node.plan.writes:
-        _count_writes(node, results)
+    _count_writes(node, results)
     return results
 
 
 def _count_writes(node: Node, results: list[Any]) -> None:
     """Make Tensors of the new gradients that torch writes in place, which their versions tell."""
-    for k, writes in enumerate(node.plan.writes):
+    for k, writes in enumerate(node.writes):
         if writes and results[k] is not None:
             results[k] = hook_calls.as_tensor(node, results[k])
             bump_version(results[k], writes)

@@ -58,7 +58,6 @@ class Level:
         number: how many levels are open with it, counted from 1; what printing shows.
         outer: the level below, where its arrays live.
         grad_mode: whether the level below records what is computed for this one.
-        infers: whether the level below is in inference mode, and this one is not.
         alive: whether the transform still runs; Tensors that escape from it outlive it.
     """
 
@@ -70,6 +69,8 @@ class Level:
     """Whether it is no transform to custom Functions, which run with their tangents there."""
     traces = False
     """Whether it only takes down what runs there, which is as if outside of all levels."""
+    infers = True
+    """Whether the level below may be in inference mode."""
     turns_views = False
     """Whether ops like ``t_`` are run in place below, too."""
 
@@ -77,7 +78,6 @@ class Level:
         self.outer = stack.current
         self.number: int = 1 if self.outer is None else self.outer.number + 1
         self.grad_mode = modes.grad_enabled
-        self.infers = False
         self.alive = True
         # Weakly, so that a level ends with the last of its Tensors, and calls are short again.
         self._backends: weakref.WeakValueDictionary[Any, LevelBackend] = (
@@ -153,15 +153,15 @@ class Level:
         """Compute at the level below, which records if it did when this level was opened."""
         current, recording, inferring = stack.current, modes.grad_enabled, inference.enabled
         stack.current = self.outer
-        if self.infers:
-            inference.enabled, modes.grad_enabled = True, None
-        else:
-            modes.grad_enabled = recording and self.grad_mode
+        modes.grad_enabled = recording and self.grad_mode
+        if inferring and not self.infers:
+            inference.enabled = modes.grad_enabled = False
         try:
             yield
         finally:
             stack.current, modes.grad_enabled = current, recording
-            inference.enabled = inferring
+            if inferring:
+                inference.enabled = True
 
 
 def innermost_transform() -> Level | None:
@@ -270,12 +270,14 @@ class TensorBackend(LevelBackend):
         level = self.level
         current, recording, inferring = stack.current, modes.grad_enabled, inference.enabled
         stack.current, modes.grad_enabled = level.outer, level.grad_mode
-        inference.enabled = inferring or level.infers
+        if inferring and not level.infers:
+            inference.enabled = False
         try:
             return self.inner.quietly(function, *args)
         finally:
             stack.current, modes.grad_enabled = current, recording
-            inference.enabled = inferring
+            if inferring:
+                inference.enabled = True
 
     def picture(self, input: Tensor) -> str:
         number = self.level.number if self.level.alive else DEAD
@@ -358,7 +360,10 @@ class TensorBackend(LevelBackend):
     # New arrays
 
     def _new(self, name: str, dtype: DType, *arguments: Any) -> Tensor:
-        return wrap(getattr(self.inner, name)(*arguments, dtype), dtype, self.inner)
+        if not inference.enabled or self.level.infers:
+            return wrap(getattr(self.inner, name)(*arguments, dtype), dtype, self.inner)
+        with self.level.below():
+            return wrap(getattr(self.inner, name)(*arguments, dtype), dtype, self.inner)
 
     def scalar(self, value: Any, dtype: DType) -> Tensor:
         return self._new("scalar", dtype, value)
@@ -391,9 +396,11 @@ class TensorBackend(LevelBackend):
 class GradLevel(Level):
     """A level that differentiates: its Tensors have a graph, or tangents, of their own."""
 
+    infers = False
+
     def __init__(self) -> None:
         super().__init__()
-        self.infers = inference.enabled
+        self.grad_mode = bool(modes.grad_enabled)
 
     @contextmanager
     def recording(self) -> Iterator[None]:
@@ -448,8 +455,7 @@ class GradLevel(Level):
         """Stand on the level that is current now: after the end, a graph can still be run."""
         self.outer = stack.current
         self.number = 1 if self.outer is None else self.outer.number + 1
-        self.grad_mode = modes.grad_enabled
-        self.infers = inference.enabled
+        self.grad_mode = bool(modes.grad_enabled)
 
 
 def _mapped(value: Any, function: Callable[[Tensor], Any]) -> Any:

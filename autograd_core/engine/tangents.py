@@ -118,9 +118,11 @@ def _bits(tensor: Tensor) -> tuple[bool, bool]:
 def _zeros(tangent: Tensor, like: Tensor) -> Tensor:
     """Return zeros like a tangent, with the geometry, in a storage of the size, of ``like``."""
     dtype, backend = tangent._dtype, tangent._backend
-    if backend.level is not None:
-        return tangent.new_zeros(like.shape)  # type: ignore[no-any-return]
     array = like._owned()
+    if backend.level is not None:
+        shape, strides = like.shape, like._backend.strides(array)
+        made: Tensor = tangent.new_empty_strided(shape, sizes.dense_strides_like(shape, strides))
+        return made.zero_()  # type: ignore[no-any-return]
     storage = backend.full((like._backend.storage_size(array),), 0, dtype)
     zeros = wrap(backend.as_strided(storage, *like._backend.geometry(array)), dtype, backend)
     if like._conjugated or like._negated:

@@ -312,6 +312,7 @@ class CopySlices(Node):
     __slots__ = ("fn", "geometry", "seen", "steps")
     __module__ = "builtins"  # as torch's
     qualified_name = "torch::autograd::CopySlices"
+    writes = (2,)
 
     def __init__(self, written: Tensor, fn: Node) -> None:
         view = written._view

@@ -56,10 +56,16 @@ def _comparison(name: str, node: str, refuses: dict[str, Refusal]) -> Any:
         f"{name}_number_written(self, other)",
         self=zeros,
         other=OPERAND,
+        writes={"self": 1},
         **written,
     )
     with_tensor = op(
-        f"{node}Backward1", f"{name}_written(self, other)", self=zeros, other=zeros, **written
+        f"{node}Backward1",
+        f"{name}_written(self, other)",
+        self=zeros,
+        other=zeros,
+        writes={"self": 1, "other": 1},
+        **written,
     )
 
     def inplace(self: Tensor, other: Any) -> Tensor:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import importlib
 import inspect
+import pkgutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -84,15 +85,31 @@ class Plant:
 
     def prepare(self) -> None:
         """Make the subject importable, without a bug."""
+        _import_all()
 
     @contextmanager
     def planted(self) -> Iterator[None]:
-        """The block in which the bug is in; whatever it left open is closed afterwards."""
+        """The block in which the bug is in; whatever it left open is closed afterwards.
+
+        What the process has seen before counts for nothing: once several threads have recorded,
+        backward takes other ways.
+        """
         self.prepare()
         with ExitStack() as stack:
             stack.callback(_close_levels)
-            self.put(Patch(stack))
+            patch = Patch(stack)
+            if self.subject.module == CORE:
+                patch.set(*named(f"{CORE}.engine.modes:threads.record"), False)
+            self.put(patch)
             yield
+
+
+@functools.cache
+def _import_all() -> None:
+    """Import every module of the engine: one that came while a bug is in would keep it."""
+    for found in pkgutil.walk_packages(importlib.import_module(CORE).__path__, f"{CORE}."):
+        if not found.name.endswith("__main__"):
+            importlib.import_module(found.name)
 
 
 def _close_levels() -> None:
