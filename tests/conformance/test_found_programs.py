@@ -132,6 +132,7 @@ a.backward(v)
     "nothing to be searched for": """
 a = torch.bucketize(torch.zeros(0, dtype=torch.complex64), torch.tensor([-1.0, 0.0]))
 """,
+    "whether a complex number is zero": "a = torch.tensor([1j]).norm(0)",
     "a factor of what is no number": "torch.linalg.cholesky(x @ x.mT * float('nan'))",
 }
 
