@@ -133,6 +133,10 @@ a.backward(v)
 a = torch.bucketize(torch.zeros(0, dtype=torch.complex64), torch.tensor([-1.0, 0.0]))
 """,
     "whether a complex number is zero": "a = torch.tensor([1j]).norm(0)",
+    "a copy of what shares memory onto itself": """
+a = v.detach()[:1].expand(3)
+a.copy_(a)
+""",
     "a factor of what is no number": "torch.linalg.cholesky(x @ x.mT * float('nan'))",
 }
 
