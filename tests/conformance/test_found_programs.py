@@ -128,6 +128,15 @@ a.register_hook(lambda grad: record("hook", (grad is v, grad.requires_grad)))
 a.grad_fn.register_prehook(lambda grads: record("prehook", grads[0] is v))
 a.backward(v)
 """,
+    "more counts than there is memory": "torch.bincount(torch.tensor([2**62]))",
+    "nothing to be searched for": """
+a = torch.bucketize(torch.zeros(0, dtype=torch.complex64), torch.tensor([-1.0, 0.0]))
+""",
+    "whether a complex number is zero": "a = torch.tensor([1j]).norm(0)",
+    "a copy of what shares memory onto itself": """
+a = v.detach()[:1].expand(3)
+a.copy_(a)
+""",
     "a factor of what is no number": "torch.linalg.cholesky(x @ x.mT * float('nan'))",
 }
 
