@@ -141,8 +141,8 @@ cholesky_solve cofactors ldl_solve linalg_det linalg_inv_ex linalg_lu_solve lina
 linalg_solve_ex linalg_solve_triangular solve_either_factored solve_factored triangular_solve
 """,
     "sorting": """
-bincount kthvalue median median_dim mode nanmedian nanmedian_dim sort sort_stable sort_with_stable
-topk unique unique_consecutive
+bincount histc kthvalue median median_dim mode nanmedian nanmedian_dim sort sort_stable
+sort_with_stable topk unique unique_consecutive
 """,
     "special": """
 airy_ai bessel_j0 bessel_j1 bessel_y0 bessel_y1 digamma entr erf erfc erfcx erfinv i0 i0e i1 i1e
@@ -158,7 +158,7 @@ linalg_svd
     "tensors": """
 as_dtype_of clone_contiguous clone_strided conj contiguous dtype filled full_like imag is_conj
 is_neg lengthened masked_sum new_numbers new_positions new_zeros ones_like real reshape resolve_conj
-resolve_neg scalar_like square strides truth zeros_like
+resolve_neg scalar_like square strides truth where_marked zeros_like
 """,
 }
 
@@ -312,7 +312,7 @@ _linalg_det _linalg_slogdet _linalg_solve_ex cholesky_solve det inverse logdet l
 triangular_solve
 """,
         "namespaces.sorting": """
-argsort bincount kthvalue median mode msort nanmedian sort topk unique unique_consecutive
+argsort bincount histc kthvalue median mode msort nanmedian sort topk unique unique_consecutive
 """,
         "namespaces.special": """
 igamma igammac
@@ -442,7 +442,7 @@ unsqueeze unsqueeze_ view view_as
 cholesky_solve det inverse logdet lu_solve slogdet triangular_solve
 """,
         "namespaces.sorting": """
-argsort bincount kthvalue median mode msort nanmedian sort topk unique unique_consecutive
+argsort bincount histc kthvalue median mode msort nanmedian sort topk unique unique_consecutive
 """,
         "namespaces.special": """
 igamma igamma_ igammac igammac_
@@ -651,7 +651,7 @@ embedding_dense_backward filled index_add index_copy index_fill index_fill_tenso
 index_put_impl index_reduce index_shape laid_out_as lengthened mask_positions masked_fill
 masked_fill_tensor masked_scatter masked_scatter_backward masked_select masked_sum places put put_at
 refuse_second_order rows_limited scatter_value scattered_anew take taken_at unique_positions
-unsafe_index unsafe_index_put unsafe_masked_index unsafe_masked_index_put_accumulate
+unsafe_index unsafe_index_put unsafe_masked_index unsafe_masked_index_put_accumulate where_marked
 """,
     "interpolation": """
 affine_grid_generator grid_sampler_2d grid_sampler_2d_backward grid_sampler_3d
@@ -735,8 +735,8 @@ slice_scatter split split_with_sizes squeeze squeeze_dim squeeze_dims t to_dtype
 unfold unfold_backward unsqueeze view_dtype zeros_like
 """,
     "sorting": """
-_median_of_all _settled kthvalue median median_dim mode nanmedian nanmedian_dim sort_unstable topk
-unique unique_consecutive
+_median_of_all _settled histc kthvalue median median_dim mode nanmedian nanmedian_dim sort_unstable
+topk unique unique_consecutive
 """,
     "special": """
 _each entr erfcx i0e i1 i1e log_ndtr logit mvlgamma ndtri xlog1py xlog1py_scalar xlogy xlogy_scalar

@@ -335,7 +335,8 @@ class VmapLevel(Level):
             slow = slow_name(entry.kernel_name, batch.inplace, number)
             if slow is not None:
                 rule = fallback
-                warn_of_loop(slow)
+                if not self.transparent:  # torch's batches of gradients are silent
+                    warn_of_loop(slow)
             if batch.inplace and not is_batched(values[0]) and not is_random(entry):
                 refuse_unbatched_target(entry.kernel_name, slow, self.number)
         with self.below():

@@ -70,9 +70,8 @@ def rms_norm(
     made = ops.mul(wide, ops.rsqrt(square))
     if weight is not None:
         made = ops.mul(made, weight)
-    if made._dtype is not input._dtype:
-        made = ops.to_dtype(made, input._dtype)
-    return row_major_copy(made)
+    made = row_major_copy(made)
+    return made if made._dtype is input._dtype else ops.to_dtype(made, input._dtype)
 
 
 def mean_square_of_channels(input: Tensor, size: int) -> Tensor:

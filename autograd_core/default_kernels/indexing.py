@@ -232,6 +232,10 @@ class IndexingDefaults:
         """The sum of the elements where ``mask`` holds."""
         return self.sum(self.masked_select(input, mask), (0,))
 
+    def where_marked(self: Any, mask: Array, value: Array) -> Array:
+        """A 0-d array's value where ``mask`` holds, else zero."""
+        return self.masked_fill_tensor(self.new_zeros(value, mask.shape), mask, value)
+
     def masked_fill(self: Any, input: Array, mask: Array, value: Any) -> Array:
         """A Python number where the mask holds, else the input; broadcast, contiguous."""
         return self.masked_fill_tensor(input, mask, self.scalar(value, self.dtype(input)))

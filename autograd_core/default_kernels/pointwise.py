@@ -320,9 +320,15 @@ class PointwiseDefaults:
                 self.nan_to_num(self.imag(input), nan, posinf, neginf),
             )
         largest = LARGEST[dtype.name]
-        result = self.where(self.isnan(input), 0.0 if nan is None else nan, input)
-        result = self.where(self.eq(input, math.inf), largest if posinf is None else posinf, result)
-        return self.where(self.eq(input, -math.inf), -largest if neginf is None else neginf, result)
+        result = input
+        for replaced, given, usual in (
+            (self.isnan(input), nan, 0.0),
+            (self.eq(input, math.inf), posinf, largest),
+            (self.eq(input, -math.inf), neginf, -largest),
+        ):
+            number = self.scalar_like(input, usual if given is None else given)
+            result = self.where(replaced, number, result)
+        return result
 
     def gcd(self: Any, input: Array, other: Array) -> Array:
         """Greatest common divisor, never negative; integers."""

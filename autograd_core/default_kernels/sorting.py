@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from .. import dtypes, selection_order, sizes
+from ..number_limits import finfo
 
 Array = Any
 
@@ -204,6 +205,25 @@ class SortingDefaults:
         runs = starts.shape[0]
         counts = self.sub(self.slice(ends, 0, 1, runs + 1, 1), starts)
         return self.index_select(flat, 0, starts), self.reshape(places, input.shape), counts
+
+    def histc(self: Any, input: Array, bins: int, low: float, high: float) -> Array:
+        """How many floats fall into each of equal bins from low to high, which is in the last.
+
+        Counts have the dtype of the input, and end where that cannot count on by ones.
+        """
+        dtype = self.dtype(input)
+        flat = self.reshape(input, (sizes.numel(input.shape),))
+        start, end = self.scalar_like(input, low), self.scalar_like(input, high)
+        share = self.div(self.sub(flat, start), self.sub(end, start))
+        place = self.mul(share, self.scalar_like(input, bins))
+        inside = self.logical_and(self.ge(flat, start), self.le(flat, end))
+        inside = self.logical_and(inside, self.isfinite(place))
+        place = self.cast(self.where(inside, place, self.scalar_like(place, 0)), dtypes.int64)
+        place = self.minimum(place, self.scalar_like(place, bins - 1))
+        none = self.full((bins,), 0, dtypes.float64)
+        counts = self.scatter_add(none, 0, place, self.cast(inside, dtypes.float64))
+        limit = self.scalar_like(counts, 2 / finfo(dtype).eps)
+        return self.cast(self.minimum(counts, limit), dtype)
 
 
 def _undefined(dtype: Any) -> Any:

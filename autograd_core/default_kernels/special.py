@@ -204,7 +204,7 @@ def hurwitz_zeta(s: float, q: float) -> float:
     if s < 1:
         return math.nan
     if q <= 0:
-        if q.is_integer():
+        if q.is_integer() or math.isinf(q):
             return math.inf
         if not (s.is_integer() or math.isinf(s)):
             return math.nan

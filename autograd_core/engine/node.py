@@ -148,6 +148,9 @@ class Node:
     def release(self) -> None:
         """Drop the saved values."""
 
+    def unpack(self) -> None:
+        """Unpack the saved values, as a run does that nothing is wanted of."""
+
     @property
     def next_edges(self) -> tuple[Edge | None, ...]:
         """Where each gradient that the node computes flows to."""

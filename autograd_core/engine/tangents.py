@@ -9,6 +9,7 @@ from .. import sizes
 from ..tensor import Tensor, see_through, wrap, wrap_sharing
 from ..type_promotion import promote_types
 from ..versions import share_versions
+from .memory_overlap import overlaps_itself, refuse_internal_overlap
 from .modes import TangentsByLevel, forward_level, modes
 from .node import Node, gradient_edge, like, next_sequence_nr
 from .saved import save_tangents
@@ -74,6 +75,8 @@ def _laid_out(tangent: Tensor, like: Tensor) -> Tensor:
     """Return the tangent at the place in a storage that its primal has in its own."""
     if _alike(tangent, like) and not tangent._is_zero:
         return tangent
+    if like._backend.level is None or isinstance(like._array, Tensor):
+        refuse_internal_overlap(like)
     copy = _zeros(tangent, like)
     copy.copy_(tangent)
     return copy
@@ -82,11 +85,15 @@ def _laid_out(tangent: Tensor, like: Tensor) -> Tensor:
 def _alike(tangent: Tensor, primal: Tensor) -> bool:
     """Whether two tensors of one shape lie alike in storages of the same size, lazily or not.
 
-    At a level of transforms it is not asked: a batch dim may be on one of them only.
+    At a level of transforms it is asked of primals that overlap themselves alone: a batch dim may
+    be on one of them only.
     """
     one, other = tangent._backend, primal._backend
     if other.level is not None:
-        return bool(tangent._array.shape == primal._array.shape)
+        fits = bool(tangent._array.shape == primal._array.shape)
+        if fits and isinstance(primal._array, Tensor) and overlaps_itself(primal):
+            return bool(tangent.stride() == primal.stride())
+        return fits
     shape, stride, offset = one.geometry(tangent._owned())
     _, wanted, place = other.geometry(primal._owned())
     if _bits(tangent) != _bits(primal):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import operator
 from typing import Any
 
 from .. import ops
@@ -11,9 +13,11 @@ from ..engine.modes import forward_level
 from ..engine.tangents import is_dual, refuse_in_fallback
 from ..return_types import return_type
 from ..tensor import Tensor, wrap_dim
+from . import indexing_checks as checks
 from .lost_parts import warn_of_lost_parts
-from .reduction import check_not_empty, out_apart
-from .registration import accepts_out, function, method
+from .matmul import number
+from .reduction import aminmax, check_not_empty, out_apart
+from .registration import accepts_out, function, method, require_tensor, write_out
 
 _SORT = return_type("sort", "values indices")
 _TOPK = return_type("topk", "values indices")
@@ -190,3 +194,64 @@ def bincount(input: Tensor, weights: Tensor | None = None, minlength: int = 0) -
     if weights is not None:  # are summed in double precision
         warn_of_lost_parts(weights._dtype, float64, 2)
     return ops.bincount(input, weights, max(minlength, max(input.tolist()) + 1))
+
+
+def _histc_bounds(input: Tensor, low: Any, high: Any) -> tuple[float, float]:
+    """Return the ends of a histogram: the extremes where none are given, a number's surroundings.
+
+    Raises:
+        RuntimeError: they are not finite, or in the wrong order (torch's texts).
+    """
+    for name, bound in (("min", low), ("max", high)):
+        if not isinstance(bound, (int, float, complex)) and getattr(bound, "shape", 0) != ():
+            given = type(bound).__name__
+            raise TypeError(f"histc(): argument '{name}' must be Number, not {given}")
+    low, high = (float(number(bound, input)) for bound in (low, high))
+    shown = f"{low:g}, {high:g}"
+    if low == high and input.numel():
+        low, high = (float(extreme.item()) for extreme in aminmax(input.detach()))
+        shown = f"{low:g}, {high:g}".replace("nan", "-nan")
+    if low == high:
+        low, high = low - 1, high + 1
+    if not (math.isfinite(low) and math.isfinite(high)):
+        raise RuntimeError(f"torch.histc: range of [{shown}] is not finite")
+    if low > high:
+        raise RuntimeError("torch.histc: max must be larger than min")
+    return low, high
+
+
+@member_by_member("histc")
+def _histc(input: Tensor, bins: int, min: Any, max: Any) -> Tensor:
+    if bins <= 0:
+        raise RuntimeError(f"torch.histogram(): bins must be > 0, but got {bins} for dimension 0")
+    low, high = _histc_bounds(input, min, max)
+    if input._dtype is bool_:
+        raise not_implemented_for("linspace_cpu", bool_)
+    low, high = (checks.number_for(bound, input._dtype) for bound in (low, high))
+    if not input._dtype.is_floating_point:
+        raise not_implemented_for("histogram_cpu", input._dtype)
+    return ops.histc(input, bins, low, high)
+
+
+@function
+@method
+def histc(
+    input: Tensor, bins: int = 100, min: Any = 0, max: Any = 0, *, out: Tensor | None = None
+) -> Tensor:
+    """How many elements fall into each of equal bins from min to max, by default the extremes.
+
+    Elements outside, and NaN, count nowhere; the last bin holds its upper end, too. Counts have the
+    dtype of the elements.
+    """
+    require_tensor("histc", input)
+    if isinstance(bins, bool):
+        raise TypeError("histc(): argument 'bins' (position 2) must be int, not bool")
+    bins = operator.index(bins)
+    if out is None:
+        return _histc(input, bins, min, max)
+    if out._dtype is not input._dtype:
+        raise RuntimeError(
+            "torch.histogram: input tensor and hist tensor should have the same dtype, but got "
+            f"input {checks.c_name(input._dtype)} and hist {checks.c_name(out._dtype)}"
+        )
+    return write_out(out, _histc(input, bins, min, max))

@@ -356,7 +356,7 @@ def evenly_distribute_backward(xp: Any, grad: Array, self: Array, result: Array)
     """Equal shares for the elements that equal the result over all."""
     mask = equal_elements(xp, self, result)
     count = xp.sum(xp.to_dtype(mask, xp.dtype(grad)), all_dims(self))
-    return xp.masked_fill_tensor(xp.new_zeros(grad, self.shape), mask, grad / count)
+    return xp.where_marked(mask, grad / count)
 
 
 def evenly_read_tangent(xp: Any, self: Array, self_t: Array, result: Array) -> Array:

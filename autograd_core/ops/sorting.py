@@ -145,3 +145,9 @@ bincount = op(
     self=NON_DIFFERENTIABLE,
     weights=not_implemented("bincount"),
 )
+histc = op(
+    "",
+    "histc(self, bins, low, high)",
+    promote=AS_GIVEN,
+    self=NON_DIFFERENTIABLE,
+)

@@ -10,8 +10,8 @@ from ..dtypes import DType
 from ..tensor import Tensor, wrap
 from .comparison import logical_not
 from .complex_numbers import conj_complex, neg_view, view_as_real
-from .indexing import masked_fill, masked_select
-from .pointwise import pow_scalar
+from .indexing import masked_fill, masked_fill_tensor, masked_select
+from .pointwise import mul, pow_scalar
 from .reduction import sum_all
 from .shape import clone, reshape_alias, reshape_copy, select, view
 
@@ -41,6 +41,7 @@ __all__ = [
     "square",
     "strides",
     "truth",
+    "where_marked",
     "zeros_like",
 ]
 
@@ -166,6 +167,13 @@ def masked_sum(input: Tensor, mask: Tensor) -> Tensor:
     if input._backend.level is None and mask._backend.level is None:
         return sum_all(masked_select(input, mask))
     return sum_all(masked_fill(input, logical_not(mask), 0))
+
+
+def where_marked(mask: Tensor, value: Tensor) -> Tensor:
+    """Return a 0-d tensor's value where ``mask`` holds, else zero."""
+    if value._backend.level is None and mask._backend.level is None:
+        return masked_fill_tensor(new_zeros(value, mask._array.shape), mask, value)
+    return mul(mask, value)  # as torch does within transforms
 
 
 def square(input: Tensor) -> Tensor:

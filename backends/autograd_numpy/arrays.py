@@ -109,7 +109,9 @@ def _layout(input: Array) -> Sequence[int]:
 
 
 def copy_in_layout(input: Array) -> Array:
-    """A dense copy of an array in its own layout."""
+    """A dense copy of an array in its own layout, with memory also where NumPy gave a scalar."""
+    if not input.shape:
+        return np.array(input)
     if input.flags.c_contiguous:
         result = input.copy()
         if result.strides == input.strides:

@@ -312,7 +312,8 @@ class Special:
         return _made_good(_apply("log_ndtr", input), input, input > 1, _log_ndtr_of_large)
 
     def zeta(self, input: Array, other: Array) -> Array:
-        return _scipy("zeta")(input, other)
+        infinite = np.isposinf(other) & (input != 1)  # where SciPy's is 0
+        return np.where(infinite, np.nan, _scipy("zeta")(input, other)).astype(input.dtype)
 
     def bessel_j0(self, input: Array) -> Array:
         return _finite("j0", input)

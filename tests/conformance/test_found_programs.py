@@ -6,6 +6,8 @@ A program finds leaves ``x`` and ``y`` (2, 3) and ``v`` (3,) of float64 that req
 
 from __future__ import annotations
 
+import importlib
+import warnings
 from typing import Any
 
 import pytest
@@ -15,6 +17,10 @@ from autograd_conformance.checks.scenario import compare
 from autograd_conformance.scenarios.recording import Observation, Program, Recorder, observe
 
 real_torch = pytest.importorskip("torch")
+
+with warnings.catch_warnings():  # torch compiles some tangents, once, with warnings of itself
+    warnings.simplefilter("ignore")
+    importlib.import_module("torch._decomp.decompositions_for_jvp")
 
 PROGRAMS = {
     "a bias of another dtype": """
@@ -67,6 +73,37 @@ a.sum().backward()
 """,
     "infinities in 16 bits": """
 a = torch.tensor([1.0, float("inf")], dtype=torch.bfloat16).nan_to_num()
+""",
+    "tangents of what shares memory": """
+e = v.expand(2, 3)
+with record.raises("jvp"):
+    torch.func.jvp(torch.exp, (e,), (torch.ones_like(e),))
+with record.raises("linearize"):
+    torch.func.linearize(torch.exp, e)
+with record.raises("hessian"):
+    torch.func.hessian(lambda t: (t**3).sum())(e)
+record("laid out alike", torch.func.jvp(torch.exp, (e.detach(),), (e.detach(),)))
+""",
+    "zeta at infinity": """
+a = torch.special.zeta(torch.tensor(2.0), torch.tensor([float('inf'), -float('inf')]))
+""",
+    "gradients of a tensor whose node was freed": """
+a = v.exp()
+a.sum().backward()
+with record.raises("again"):
+    torch.autograd.backward([v.sum(), a.sum()], inputs=[a])
+""",
+    "gradients of a tensor whose node saved what was written": """
+a = v.exp()
+a.addcmul_(a, a)
+a.sum().backward(inputs=[a])
+""",
+    "a batch of gradients of an op without a rule": """
+a = x.masked_scatter(x > 0, y)
+b = torch.autograd.grad(a, y, torch.eye(6).reshape(6, 2, 3), is_grads_batched=True)[0].clone()
+""",
+    "transposed numbers of 16 bits by their root mean square": """
+a = torch.nn.functional.rms_norm(x.bfloat16().mT, (2,))
 """,
     "a factor of what is no number": "torch.linalg.cholesky(x @ x.mT * float('nan'))",
 }

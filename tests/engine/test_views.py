@@ -89,3 +89,12 @@ def test_view_made_without_grad_is_not_written_with_grad(torch: Any) -> None:
     assert view.requires_grad
     with pytest.raises(RuntimeError, match="A view was created in no_grad mode and is being"):
         view.mul_(2)
+
+
+def test_a_write_through_a_view_of_a_number_has_its_gradient(torch: Any) -> None:
+    x = torch.tensor([0.5, -1.25], requires_grad=True)
+    z = torch.tensor(2.0, requires_grad=True)
+    number = z * 1
+    number.view(1).mul_(3)
+    (x + number).sum().backward()  # sums over x what comes to the number
+    assert z.grad.item() == 6

@@ -74,7 +74,24 @@ def test_distinct_elements(torch: Any) -> None:
     assert torch.bincount(x, minlength=5).tolist() == [0, 3, 0, 2, 0]
 
 
+def test_histograms(torch: Any) -> None:
+    x = torch.tensor([0.5, -1.25, 2.0], requires_grad=True)
+    counts = x.histc(4)
+    assert counts.tolist() == [1.0, 0.0, 1.0, 1.0]
+    assert not counts.requires_grad
+    assert torch.histc(x, 2, min=0, max=1).tolist() == [0.0, 1.0]
+    assert torch.histc(torch.ones(3).half(), bins=3).tolist() == [0.0, 3.0, 0.0]
+    out = torch.zeros(3)
+    assert torch.histc(x, 3, out=out) is out
+    assert out.tolist() == [1.0, 1.0, 1.0]
+
+
 REFUSALS = [
+    (lambda x: x.histc(0), RuntimeError, "bins must be > 0, but got 0 for dimension 0"),
+    (lambda x: x.histc(4, 1, 0), RuntimeError, "max must be larger than min"),
+    (lambda x: x.histc(4, 0, 1e99), RuntimeError, "converted to type float without overflow"),
+    (lambda x: x.histc(4, 0, 1e999), RuntimeError, r"range of \[0, inf\] is not finite"),
+    (lambda x: x.int().histc(), NotImplementedError, "\"histogram_cpu\" not implemented for 'Int'"),
     (lambda x: x.topk(9), RuntimeError, "selected index k out of range"),
     (lambda x: x.kthvalue(9), RuntimeError, "selected number k out of range for dimension 0"),
     (lambda x: x.quantile(1.5), RuntimeError, r"q must be in the range \[0, 1\] but got 1.5"),

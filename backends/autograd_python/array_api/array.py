@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from types import ModuleType
 from typing import Any, Final
 
-from autograd_core import type_promotion
 from autograd_core.dtypes import DType
 from autograd_core.sizes import numel
 
 from ..array import nested
 from . import dlpack, indexing, pointwise, products
-from .data_types import beside
+from .data_types import beside, promote
 from .kernels import Raw, Scalar, kernels
 
 Device = str
@@ -201,13 +201,18 @@ class Array:
     def __getitem__(self, key: Any, /) -> Array:
         return Array(indexing.read(self.raw, _raw_key(key)))
 
+    def __iter__(self) -> Iterator[Array]:
+        if not self.ndim:
+            raise TypeError("an array without dimensions has no entries")
+        return (self[place, ...] for place in range(self.shape[0]))
+
     def __setitem__(self, key: Any, value: Any, /) -> None:
         value = raw(value)
         if not isinstance(value, Raw):
             if beside(self.dtype, value) is not self.dtype:
                 raise TypeError(f"a Python complex cannot be written into {self.dtype.name}")
             value = pointwise.scalar(value, self.dtype)
-        elif not type_promotion.can_cast(value.dtype, self.dtype):
+        elif promote(value.dtype, self.dtype) is not self.dtype:
             raise TypeError(f"{value.dtype.name} cannot be written into {self.dtype.name}")
         indexing.write(self.raw, _raw_key(key), value)
 

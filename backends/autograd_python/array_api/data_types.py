@@ -135,10 +135,18 @@ def integer_limits(dtype: DType) -> IntegerLimits:
 
 def isdtype(dtype: DType, kind: DType | str | tuple[DType | str, ...]) -> bool:
     """Return whether a dtype is another one, of a kind, or of one among several."""
-    if isinstance(kind, tuple):
-        return any(isdtype(dtype, one) for one in kind)
-    if isinstance(kind, str):
-        if kind not in KINDS:
-            raise ValueError(f"no kind of dtypes is called {kind!r}; there are {', '.join(KINDS)}")
-        return dtype in KINDS[kind]
-    return dtype is kind
+    if not isinstance(dtype, DType):
+        raise TypeError(f"not a dtype: {dtype!r}")
+    for one in kind if isinstance(kind, tuple) else (kind,):
+        if isinstance(one, str):
+            if one not in KINDS:
+                raise ValueError(
+                    f"no kind of dtypes is called {one!r}; there are {', '.join(KINDS)}"
+                )
+            if dtype in KINDS[one]:
+                return True
+        elif not isinstance(one, DType):
+            raise TypeError(f"neither a dtype nor the name of a kind: {one!r}")
+        elif dtype is one:
+            return True
+    return False

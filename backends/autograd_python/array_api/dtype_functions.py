@@ -28,8 +28,9 @@ def _dtype(x: Any) -> DType:
 
 def can_cast(from_: DType | Array, to: DType, /) -> bool:
     """Return whether promotion leads from a dtype to another one."""
+    start, end = _dtype(from_), _dtype(to)
     try:
-        return promote(_dtype(from_), to) is to
+        return promote(start, end) is end
     except TypeError:
         return False
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import importlib
 import inspect
+import pkgutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -84,6 +85,7 @@ class Plant:
 
     def prepare(self) -> None:
         """Make the subject importable, without a bug."""
+        _import_all()
 
     @contextmanager
     def planted(self) -> Iterator[None]:
@@ -93,6 +95,14 @@ class Plant:
             stack.callback(_close_levels)
             self.put(Patch(stack))
             yield
+
+
+@functools.cache
+def _import_all() -> None:
+    """Import every module of the engine: one that came while a bug is in would keep it."""
+    for found in pkgutil.walk_packages(importlib.import_module(CORE).__path__, f"{CORE}."):
+        if not found.name.endswith("__main__"):
+            importlib.import_module(found.name)
 
 
 def _close_levels() -> None:

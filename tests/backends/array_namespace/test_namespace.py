@@ -35,6 +35,7 @@ def test_an_array_tells_what_it_is():
     assert x.__array_namespace__() is xp
     assert x.__array_namespace__(api_version="2024.12") is xp
     assert x.to_device("cpu") is x
+    assert [values(row) for row in x] == [values(x[0, :]), values(x[1, :])]
     with pytest.raises(ValueError, match="not known here"):
         x.__array_namespace__(api_version="1999.01")
     with pytest.raises(ValueError, match="no device 'cuda'"):
@@ -191,6 +192,11 @@ def test_functions_refuse_dtypes_that_they_do_not_take():
         lambda: xp.mean(xp.asarray([1])),
         lambda: xp.linalg.inv(xp.ones((2, 2), dtype=xp.int64)),
         lambda: xp.sin(1.0),
+        lambda: xp.can_cast(1, xp.int8),
+        lambda: xp.isdtype(xp.int8, None),
+        lambda: xp.isdtype("int8", "numeric"),
+        lambda: xp.isdtype(xp.int8, (("numeric",),)),
+        lambda: list(xp.asarray(1)),
     ):
         with pytest.raises(TypeError):
             call()
@@ -239,7 +245,7 @@ def test_writing_by_all_kinds_of_keys():
     x[:, 1:] = x[:, :2]  # both share memory
     with pytest.raises(ValueError, match="do not broadcast"):
         x[0, :] = xp.asarray([1, 2])
-    for value in (1.5, 2j, True, xp.asarray(1.0)):
+    for value in (1.5, 2j, True, xp.asarray(1.0), xp.asarray(1, dtype=xp.uint64)):
         with pytest.raises(TypeError):
             x[0, 0] = value
     with pytest.raises(OverflowError):
@@ -378,6 +384,28 @@ def test_dlpack_with_numpy():
         xp.from_dlpack(np.ones(2, dtype=np.float16))
 
 
+@pytest.mark.filterwarnings("error")
+def test_hypothesis_makes_arrays_of_the_namespace():
+    """As the public suite draws its arrays, of every dtype."""
+    hypothesis = pytest.importorskip("hypothesis")
+    from hypothesis.extra.array_api import make_strategies_namespace
+
+    strategies = make_strategies_namespace(xp, api_version="2024.12")
+    drawn = set()
+
+    @hypothesis.settings(max_examples=300, deadline=None, derandomize=True)
+    @hypothesis.given(hypothesis.strategies.data())
+    def draw(data):
+        shape = data.draw(strategies.array_shapes(min_dims=0, min_side=0, max_side=3))
+        x = data.draw(strategies.arrays(data.draw(strategies.scalar_dtypes()), shape))
+        assert x.shape == shape
+        x[data.draw(strategies.indices(shape, allow_newaxis=True))]
+        drawn.add(x.dtype)
+
+    draw()
+    assert len(drawn) == 13
+
+
 # Numbers ------------------------------------------------------------------------------------------
 
 
@@ -391,6 +419,7 @@ def test_where_the_standard_is_not_torch():
     assert same(xp.asarray([7, -7]) % xp.asarray([0, 2]), [0, 1])
     assert math.isnan(float(xp.var(xp.ones(3), correction=3)))
     assert complex(xp.asarray(0j) ** xp.asarray(0j)) == 1
+    assert same(xp.linalg.vector_norm(xp.zeros((2, 0)), ord=math.inf, axis=1), [0.0, 0.0])
 
 
 def test_nothing_compiled_is_imported():

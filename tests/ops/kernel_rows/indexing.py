@@ -45,6 +45,7 @@ ROWS: list[tuple[str, list[Any], Any]] = [
     ("masked_fill_tensor", [[1.0, 2.0], [True, False], zero_d(9)], [9.0, 2.0]),
     ("masked_select", [GRID, [True, False]], [1.0, 3.0]),
     ("masked_sum", [GRID, [True, False]], zero_d(4.0)),
+    ("where_marked", [[True, False], zero_d(1.5)], [1.5, 0.0]),
     ("mask_positions", [[[True, False], [False, True]]], [[0, 0], [1, 1]]),
     ("masked_scatter", [[1.0, 2.0, 3.0], [True, False, True], [8.0, 9.0]], [8.0, 2.0, 9.0]),
     ("masked_scatter_backward", [[1.0, 2.0], [False, True], (3,)], [2.0, 0.0, 0.0]),
