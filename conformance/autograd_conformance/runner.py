@@ -19,6 +19,7 @@ import warnings
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
@@ -102,7 +103,7 @@ def _work(pipe: Connection, settings: Settings) -> None:
         if chunk.is_scenario and hasattr(os, "fork"):
             scenarios.programs()  # imported once for all forks
             gc.freeze()  # a collection there costs 20 ms else, as do pages that it writes to
-            _in_fork(lambda chunk=chunk: _answer(pipe, bench, chunk, limited=True))
+            _in_fork(partial(_answer, pipe, bench, chunk, limited=True))
         else:
             _answer(pipe, bench, chunk)
         pipe.send(Finished(chunk))
