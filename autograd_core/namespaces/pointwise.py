@@ -573,7 +573,10 @@ def addcdiv_(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Any = 1)
 
 
 def _check_lerp(input: Tensor, end: Tensor, weight: Any) -> None:
+    """Refuse operands of another dtype than the first's (torch's text); a 0-d weight may be any."""
     for name, value in (("end", end), ("weight", weight)):
+        if name == "weight" and isinstance(value, Tensor) and not value.ndim:
+            continue
         if isinstance(value, Tensor) and value._dtype is not input._dtype:
             raise RuntimeError(
                 f"expected dtype {_c_name(input)} for `{name}` but got dtype {_c_name(value)}"
