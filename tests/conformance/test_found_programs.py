@@ -46,6 +46,7 @@ with torch.autograd.graph.saved_tensors_hooks(pack, lambda saved: saved):
     a = torch.isfinite(x)
     b = torch.isfinite(x * 1j)
     c = torch.isclose(x, y, equal_nan=True)
+    record("all close", torch.allclose(x, y))
 """,
     "the order in which a cosine saves": """
 with torch.autograd.graph.saved_tensors_hooks(pack, lambda saved: saved):
