@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from ..dtypes import DType
-from ..engine.modes import modes
+from ..engine.modes import interposed, modes
 from ..engine.node import Node, ReadOnly
 from ..engine.saved import (
     ABSENT,
@@ -22,7 +22,7 @@ from ..engine.saved import (
     refuse_detached,
     refuse_modified,
 )
-from ..engine.views import differentiable_xp
+from ..engine.views import differentiable_xp, writes_are_seen
 from ..tensor import Given, GivenDims, Tensor
 from ..versions import bump_version
 from .entry import HIDDEN, Entry
@@ -46,7 +46,7 @@ class OpNode(Node):
 
     @property
     def writes(self) -> tuple[int, ...]:  # type: ignore[override]
-        return self.plan.writes
+        return () if interposed.count and writes_are_seen() else self.plan.writes
 
     def apply_raw(self, grads: list[Any]) -> Sequence[Any]:
         plan = self.plan
@@ -82,7 +82,7 @@ class OpNode(Node):
             results: Sequence[Tensor | None] = self.plan.resolved(xp, grads, resolved)
         finally:
             modes.in_formula = previous
-        for result, writes in zip(results, self.plan.writes):
+        for result, writes in zip(results, self.writes):
             if writes and result is not None:
                 bump_version(result, writes)
         return results

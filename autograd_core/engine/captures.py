@@ -14,8 +14,9 @@ from typing import Any
 from ..tensor import Tensor, wrap
 from ..versions import bump_version
 from .gradient_checks import validate_raw, validate_tensor
+from .modes import interposed
 from .node import Edge, Node
-from .views import NO_GRAD_MODE, mark_view
+from .views import NO_GRAD_MODE, mark_view, writes_are_seen
 
 
 class Paths:
@@ -288,6 +289,8 @@ def is_written(
     ``callers`` is how many names the calls have for it that the engine has passed it through.
     """
     if value is None or present is None or present is value:
+        return False
+    if interposed.count and writes_are_seen():
         return False
     # The list that it waits in, parameters and the argument; and the results that are being read.
     alone = 2 + callers

@@ -19,9 +19,10 @@ from . import anomaly, hook_calls
 from .captures import Paths, mark_as_view
 from .gradient_checks import validate_raw, validate_tensor
 from .graph_state import is_tensor, running
-from .modes import forward_level, is_inference
+from .modes import forward_level, interposed, is_inference
 from .node import AccumulateGrad, Edge, Like, Node
 from .ready_queue import ReadyQueue
+from .views import writes_are_seen
 
 _next_id = itertools.count().__next__
 
@@ -285,7 +286,8 @@ def _summed(node: Node, present: Any, value: Any) -> Tensor:
 
     torch writes it into the first one when nobody else has it, which counts as a write.
     """
-    exclusive = sys.getrefcount(present) <= 3  # the caller's local, the parameter, the argument
+    # The caller's local, the parameter, the argument.
+    exclusive = sys.getrefcount(present) <= 3 and not (interposed.count and writes_are_seen())
     version = 0
     if is_tensor(node, present):
         whole = (

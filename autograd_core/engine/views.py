@@ -228,9 +228,14 @@ write_watchers = _WriteWatchers()
 
 def announce_write(tensor: Tensor) -> None:
     """Tell those who watch that a tensor is about to be written."""
-    if interposed.count:
+    if interposed.count and tensor._backend.level is None:  # else it is told at the level below
         for watcher in write_watchers.stack:
             watcher(tensor)
+
+
+def writes_are_seen() -> bool:
+    """Whether a mode sees each op of this thread: torch's engine writes no gradient then."""
+    return bool(write_watchers.stack or dispatch_modes.stack.modes)
 
 
 def check_inplace(tensor: Tensor, records: bool) -> None:

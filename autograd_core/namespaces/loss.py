@@ -15,6 +15,7 @@ from ..ops.pointwise import NO_BOOL_SUBTRACTION
 from ..sizes import broadcast_shapes
 from ..tensor import Given, Tensor
 from .overloads import no_overload
+from .pointwise import check_bounds
 from .registration import NAMESPACES, function
 
 
@@ -299,6 +300,7 @@ def gaussian_nll_loss(
     variance = ops.clone(variance)
     previous, modes.grad_enabled = modes.grad_enabled, False
     try:
+        check_bounds(variance, [eps])
         ops.clamp_min.inplace(variance, eps)
     finally:
         modes.grad_enabled = previous

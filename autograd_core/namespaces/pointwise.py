@@ -632,11 +632,11 @@ def clamp_(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
     """Bound in place."""
     op = _clamp_op(input, min, max)
     if op is ops.clamp:
-        _check_bounds(input, [bound for bound in (min, max) if bound is not None])
+        check_bounds(input, [bound for bound in (min, max) if bound is not None])
     return op.inplace(input, min, max)
 
 
-def _check_bounds(input: Tensor, numbers: list[Any]) -> None:
+def check_bounds(input: Tensor, numbers: list[Any]) -> None:
     """Refuse numbers that make of the input what it cannot hold; torch names its C++ type here."""
     own = [input._dtype]
     made = result_dtype(own if input.ndim else (), own, numbers)
@@ -662,8 +662,10 @@ def _one_bound(name: str, number_op: Any, tensor_op: Any) -> None:
 
     def bounded_(input: Tensor, *args: Any, **kwargs: Any) -> Tensor:
         bound = args[0] if args else kwargs[parameter]
-        op = tensor_op if isinstance(bound, Tensor) else number_op
-        return op.inplace(input, bound)
+        if isinstance(bound, Tensor):
+            return tensor_op.inplace(input, bound)
+        check_bounds(input, [bound])
+        return number_op.inplace(input, bound)
 
     bounded.__name__ = bounded.__qualname__ = name
     bounded_.__name__ = bounded_.__qualname__ = f"{name}_"

@@ -130,6 +130,11 @@ def set_(
     """
     if source is not None and not isinstance(source, Tensor):
         raise no_overload("set_", (source,), _SIGNATURES)
+    if source is not None and source._dtype is not self._dtype:
+        raise RuntimeError(
+            f"Could not set tensor of type {C_NAMES[source._dtype.name]} to a tensor of type "
+            f"{C_NAMES[self._dtype.name]}"
+        )
     given = () if source is None else (source,)
     needs_grad = any(map(views.requires_grad, given))
     views.check_inplace(self, needs_grad)
@@ -137,11 +142,6 @@ def set_(
     if source is None:
         array = self._backend.full((0,), 0, self._dtype)
     else:
-        if source._dtype is not self._dtype:
-            raise RuntimeError(
-                f"Could not set tensor of type {C_NAMES[source._dtype.name]} to a tensor of type "
-                f"{C_NAMES[self._dtype.name]}"
-            )
         array = source._owned()
         if size is not None:
             shape = size_of((size,))

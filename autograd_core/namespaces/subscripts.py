@@ -127,7 +127,8 @@ def _is_integer(index: Any) -> bool:
     return isinstance(index, int) and not isinstance(index, bool)
 
 
-def _select(input: Tensor, dim: int, index: int) -> Tensor:
+def _select(input: Tensor, dim: int, index: int, position: int = 0) -> Tensor:
+    """Return what an integer selects, which is at a position in the subscript: errors name that."""
     shape = input._memory.shape
     if not shape:
         if index:
@@ -140,7 +141,9 @@ def _select(input: Tensor, dim: int, index: int) -> Tensor:
     if not -size <= index < size:
         if not -(2**63) <= index < 2**63:
             raise ValueError("Overflow when unpacking long long")
-        raise IndexError(f"index {index} is out of bounds for dimension {dim} with size {size}")
+        raise IndexError(
+            f"index {index} is out of bounds for dimension {position} with size {size}"
+        )
     return ops.select(input, dim, index % size)
 
 
@@ -249,9 +252,9 @@ def apply_views(input: Tensor, items: Sequence[Any]) -> tuple[Tensor, list[Tenso
     result = input
     indices: list[Tensor | None] = []
     dim = 0
-    for item in items:
+    for position, item in enumerate(items):
         if type(item) is int:
-            result = _select(result, dim, item)
+            result = _select(result, dim, item, position)
         elif isinstance(item, slice):
             result = result if _is_everything(item, result, dim) else _slice(result, dim, item)
             dim += 1
@@ -273,14 +276,14 @@ def apply_views(input: Tensor, items: Sequence[Any]) -> tuple[Tensor, list[Tenso
                 _place(_bool_index(input, bool(item)), dim, indices)
                 dim += 1
             else:
-                result = _select(result, dim, int(item.item()))
+                result = _select(result, dim, int(item.item()), position)
         elif _is_integer(item):
-            result = _select(result, dim, item)
+            result = _select(result, dim, item, position)
         elif _is_sequence(item):
             _place(_sequence_index(input, item), dim, indices)
             dim += 1
         elif hasattr(item, "__index__"):
-            result = _select(result, dim, operator.index(item))
+            result = _select(result, dim, operator.index(item), position)
         else:
             raise IndexError(_INVALID.format(_type_name(type(item))))
     return result, indices

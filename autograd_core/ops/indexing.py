@@ -223,7 +223,7 @@ index_put = op(
     "index_put(self, indices, values, accumulate=False)",
     shown={"values_sym_sizes": HIDDEN},
     kernel=lambda xp, self, indices, values, accumulate: xp.laid_out_as(
-        self, xp.put_at(self, indices, values, accumulate)
+        self, xp.put_at(self, indices, xp.as_dtype_of(values, self), accumulate)
     ),
     promote=AS_GIVEN,
     lists="indices",

@@ -170,7 +170,6 @@ binary_cross_entropy_with_logits = op(
     target=bce_with_logits_target_backward,
     weight=NON_DIFFERENTIABLE,
     pos_weight=NON_DIFFERENTIABLE,
-    writes={"target": 1},
     tangent=bce_with_logits_tangent,
 )
 nll_loss_forward = op(
