@@ -224,10 +224,11 @@ class PointwiseDefaults:
         return self.mul(self.round(self.div(input, power)), power)
 
     def sinc(self: Any, input: Array) -> Array:
-        """sin(pi x) / (pi x), 1 at 0."""
+        """sin(pi x) / (pi x), 1 at 0; half precision has no pi x to take the sine of."""
         zero = self.eq(input, 0)
-        scaled = self.where(zero, 1, input) * math.pi
-        return self.where(zero, 1, self.div(self.sin(scaled), scaled))
+        scaled = self.where(zero, 1, self.widened(input)) * math.pi
+        made = self.where(zero, 1, self.div(self.sin(scaled), scaled))
+        return self.cast(made, self.dtype(input))
 
     def deg2rad(self: Any, input: Array) -> Array:
         """Degrees to radians."""

@@ -9,6 +9,7 @@ from ..batching import DYNAMIC, NO_FALLBACK, member_by_member
 from ..composites import pointwise as composites
 from ..dtypes import LEGACY_NAMES, not_implemented_for
 from ..engine.levels import refuse_in_batch
+from ..engine.modes import no_grad
 from ..ops.comparison import CLAMP_COMPLEX
 from ..return_types import return_type
 from ..sizes import broadcast_shapes
@@ -514,7 +515,8 @@ def allclose(
         "vmap over torch.allclose isn't supported yet. Please file an issue at "
         "https://github.com/pytorch/pytorch/issues if you need this feature.",
     )
-    return bool(isclose(input, other, rtol, atol, equal_nan).all().item())
+    with no_grad():  # one op in torch, that records nothing
+        return bool(isclose(input, other, rtol, atol, equal_nan).all().item())
 
 
 @function

@@ -46,6 +46,7 @@ with torch.autograd.graph.saved_tensors_hooks(pack, lambda saved: saved):
     a = torch.isfinite(x)
     b = torch.isfinite(x * 1j)
     c = torch.isclose(x, y, equal_nan=True)
+    record("all close", torch.allclose(x, y))
 """,
     "the order in which a cosine saves": """
 with torch.autograd.graph.saved_tensors_hooks(pack, lambda saved: saved):
@@ -137,6 +138,7 @@ a = torch.bucketize(torch.zeros(0, dtype=torch.complex64), torch.tensor([-1.0, 0
 a = v.detach()[:1].expand(3)
 a.copy_(a)
 """,
+    "a sine near its zero in 16 bits": "a = torch.tensor([1.0, 2.0], dtype=torch.bfloat16).sinc()",
     "a factor of what is no number": "torch.linalg.cholesky(x @ x.mT * float('nan'))",
 }
 
