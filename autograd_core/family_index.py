@@ -157,8 +157,8 @@ linalg_svd
 """,
     "tensors": """
 as_dtype_of clone_contiguous clone_strided conj contiguous dtype filled full_like imag is_conj
-is_neg lengthened masked_sum new_numbers new_positions new_zeros ones_like real reshape resolve_conj
-resolve_neg scalar_like square strides truth where_marked zeros_like
+is_neg laid_out_as lengthened masked_sum new_numbers new_positions new_zeros ones_like real reshape
+resolve_conj resolve_neg scalar_like square strides truth where_marked zeros_like
 """,
 }
 

@@ -9,7 +9,12 @@ from ..batching import member_by_member
 from ..composites import shape as composed
 from ..dtypes import LEGACY_NAMES, DType
 from ..engine.levels import refuse_in_batch
-from ..engine.memory_overlap import refuse_internal_overlap, refuse_partial_overlap
+from ..engine.memory_overlap import (
+    overlaps_itself,
+    refuse_internal_overlap,
+    refuse_partial_overlap,
+)
+from ..engine.modes import modes
 from ..engine.views import check_inplace
 from ..sizes import broadcast_shapes
 from ..tensor import (
@@ -22,6 +27,7 @@ from ..tensor import (
     memory_format,
     preserve_format,
 )
+from ..versions import bump_version
 from .lost_parts import loses_parts, warn_of_lost_parts
 from .new_tensors import check_device, strides_in
 from .registration import function, method
@@ -233,6 +239,11 @@ def copy_(self: Tensor, src: Any, non_blocking: bool = False) -> Tensor:
     if loses_parts(src._dtype, self._dtype) and 0 not in shape:
         check_inplace(self, bool(src.requires_grad))
         warn_of_lost_parts(src._dtype, self._dtype, 2)
+    recorded = modes.grad_enabled and self.requires_grad
+    if src is self and not recorded and overlaps_itself(self):  # what is there already
+        check_inplace(self, False)
+        bump_version(self)
+        return self
     return ops.copy.inplace(self, src)
 
 

@@ -379,15 +379,17 @@ def index_put_(input: Tensor, indices: Any, values: Any, accumulate: bool = Fals
     """Write, or add, ``values`` where index tensors point."""
     _refuse_kinds(indices, values, "index_put_")
     fills = not accumulate and values.numel() == 1 and _is_one_mask(indices)
-    if fills:  # torch makes a masked_fill_ of it, which casts
-        values = values.to(input._dtype)
     check_inplace(input, requires_grad(values))
     warn_of_internal_overlap("index_put_", input, "tensor[indices] = tensor")
-    if fills:
-        warn_of_internal_overlap("masked_fill_", input, _BY_MASK)  # which torch makes of it
+    written = values
+    if fills:  # torch makes a masked_fill_ of it, which casts
+        warn_of_internal_overlap("masked_fill_", input, _BY_MASK)
+        if values._dtype.is_complex and not input._dtype.is_complex:
+            checks.number_for(values.item(), input._dtype)
+        written = values.detach().to(input._dtype)
     else:
         refuse_overlap(input, *tensors_in((indices, values)))
-    places = _put(input, indices, values, "index_put_")
+    places = _put(input, indices, written, "index_put_")
     return ops.index_put.inplace(input, places, values, accumulate)
 
 

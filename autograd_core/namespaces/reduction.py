@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from .. import ops
-from ..dtypes import LEGACY_NAMES, DType, bool_, int64, not_implemented_for, uint8
+from ..dtypes import LEGACY_NAMES, DType, bool_, float32, int64, not_implemented_for, uint8
 from ..engine.memory_overlap import refuse_overlap
 from ..return_types import return_type
 from ..sizes import numel
@@ -496,6 +496,9 @@ def vector_norm(
                     f"{message}the dimension {as_given}because this dimension is empty and the "
                     "operation does not have an identity"
                 )
+    lengths = {x._array.shape[d] for d in dims} if x.ndim or dim is None else {0}
+    if order == 0 and lengths <= {1}:  # torch casts "not zero" itself
+        warn_of_lost_parts(x._dtype, float32, 2)
     return ops.vector_norm(x, ord if isinstance(ord, int) else order, dims, keepdim, dtype)
 
 

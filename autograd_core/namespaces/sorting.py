@@ -11,6 +11,7 @@ from ..batching import member_by_member
 from ..dtypes import bool_, float64, int64, not_implemented_for
 from ..engine.modes import forward_level
 from ..engine.tangents import is_dual, refuse_in_fallback
+from ..random_parameters import INT64_MAX
 from ..return_types import return_type
 from ..tensor import Tensor, wrap_dim
 from . import indexing_checks as checks
@@ -193,7 +194,15 @@ def bincount(input: Tensor, weights: Tensor | None = None, minlength: int = 0) -
         raise RuntimeError("weights should be 1-d and have the same length as input")
     if weights is not None:  # are summed in double precision
         warn_of_lost_parts(weights._dtype, float64, 2)
-    return ops.bincount(input, weights, max(minlength, max(input.tolist()) + 1))
+    largest = max(input.tolist())
+    if largest == INT64_MAX:
+        raise RuntimeError(
+            f"maximum value of input overflowed, it should be < {INT64_MAX} but got {largest}"
+        )
+    count = max(minlength, largest + 1)
+    if count * int64.itemsize > INT64_MAX:
+        raise RuntimeError(f"Storage size calculation overflowed with sizes=[{count}]")
+    return ops.bincount(input, weights, count)
 
 
 def _histc_bounds(input: Tensor, low: Any, high: Any) -> tuple[float, float]:

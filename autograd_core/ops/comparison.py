@@ -309,6 +309,6 @@ nan_to_num = op(
     "nan_to_num(self, nan=None, posinf=None, neginf=None)",
     layout=strides_of_first,
     complex_gradient=False,
-    self=lambda xp, grad, self: grad * xp.isfinite(self),
+    self=lambda xp, grad, self: grad * xp.as_dtype_of(xp.isfinite(self), grad),
     tangent=POINTWISE,
 )

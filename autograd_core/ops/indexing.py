@@ -11,12 +11,12 @@ from ..derivatives import (
     LINEAR,
     NON_DIFFERENTIABLE,
     OPERAND,
-    no_kernel,
     op,
 )
-from ..dtypes import int64
+from ..dtypes import bool_, int64, not_implemented_for
 from ..sizes import row_major_strides
 from ..tensor import Tensor, wrap
+from ..type_promotion import result_dtype
 from ..warn_once import warn_once
 from .indexing_formulas import (
     BETA_OF_INDEX_REDUCE,
@@ -223,7 +223,7 @@ index_put = op(
     "index_put(self, indices, values, accumulate=False)",
     shown={"values_sym_sizes": HIDDEN},
     kernel=lambda xp, self, indices, values, accumulate: xp.laid_out_as(
-        self, xp.put_at(self, indices, values, accumulate)
+        self, xp.put_at(self, indices, xp.as_dtype_of(values, self), accumulate)
     ),
     promote=AS_GIVEN,
     lists="indices",
@@ -301,8 +301,8 @@ unsafe_masked_index_put_accumulate = op(
 )
 
 
-def _warn_of_copies(sorted_sequence: Tensor, input: Tensor, right: bool) -> None:
-    """Warn of operands that torch copies first, with its text."""
+def _check_search(sorted_sequence: Tensor, input: Tensor, right: bool) -> None:
+    """Refuse dtypes without an order once there is something to find; warn of what is copied."""
     for what, tensor in (("input value", input), ("boundary", sorted_sequence)):
         if tensor._backend.level is None and not tensor.is_contiguous():
             warn_once(
@@ -312,14 +312,19 @@ def _warn_of_copies(sorted_sequence: Tensor, input: Tensor, right: bool) -> None
                 "only appear once per program.",
                 stacklevel=4,
             )
+    pair = (sorted_sequence, input)
+    dtype = result_dtype(
+        [t._dtype for t in pair if t.ndim], [t._dtype for t in pair if not t.ndim], ()
+    )
+    if input.numel() and (dtype is bool_ or dtype.is_complex):
+        raise not_implemented_for("searchsorted_out_cpu", dtype)
 
 
 searchsorted = op(
     "",
     "searchsorted(sorted_sequence, input, right)",
-    check=_warn_of_copies,
+    check=_check_search,
     elementwise=False,
-    refuses={"bc": no_kernel("searchsorted_out_cpu")},
     sorted_sequence=OPERAND,
     input=OPERAND,
 )

@@ -51,7 +51,7 @@ flip = op(
     "FlipBackward0",
     "flip(self, dims)",
     kernel=lambda xp, self, dims: xp.laid_out_as(self, xp.flip(self, dims)),
-    self=lambda xp, grad, dims: xp.flip(grad, dims),
+    self=lambda xp, grad, dims: xp.laid_out_as(grad, xp.flip(grad, dims)),
     tangent=LINEAR,
 )
 roll = op(

@@ -27,6 +27,7 @@ __all__ = [
     "imag",
     "is_conj",
     "is_neg",
+    "laid_out_as",
     "lengthened",
     "masked_sum",
     "new_numbers",
@@ -167,6 +168,11 @@ def masked_sum(input: Tensor, mask: Tensor) -> Tensor:
     if input._backend.level is None and mask._backend.level is None:
         return sum_all(masked_select(input, mask))
     return sum_all(masked_fill(input, logical_not(mask), 0))
+
+
+def laid_out_as(input: Tensor, result: Tensor) -> Tensor:
+    """Return a result in the layout of a clone of ``input``, which ops have seen to."""
+    return result
 
 
 def where_marked(mask: Tensor, value: Tensor) -> Tensor:

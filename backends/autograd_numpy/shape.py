@@ -17,6 +17,5 @@ class Shape:
         joined = np.concatenate(tensors, dim)
         return joined if joined.flags.c_contiguous else joined.copy("C")
 
-    def flip(self: Any, input: Array, dims: Sequence[int]) -> Array:
-        turned = np.flip(input, tuple(dims) if input.ndim else ()).copy("C")
-        return self.following(turned, input)
+    def flip(self, input: Array, dims: Sequence[int]) -> Array:
+        return np.flip(input, tuple(dims) if input.ndim else ()).copy("C")

@@ -1,8 +1,10 @@
 """The text of the Array API standard, and the special cases in it as predicates.
 
-The distribution `array-api` holds the docstrings of the standard. A line of them such as "If
-``x1_i`` is ``+0`` and ``x2_i`` is less than ``0``, the result is ``-0``." becomes two functions:
-of the operands, whether the case is theirs, and of result and operands, whether that is right.
+The distribution `array-api` holds the docstrings of the standard. (It also brings stubs of
+array-api-compat: install that beside it, or tests take the stubs for it.) A line of them such as
+"If ``x1_i`` is ``+0`` and ``x2_i`` is less than ``0``, the result is ``-0``." becomes two
+functions: of the operands, whether the case is theirs, and of result and operands, whether that is
+right.
 """
 
 import cmath

@@ -15,7 +15,9 @@ import autograd_python.array_api as xp
 from . import standard_text
 
 STANDARD = standard_text.text()
-pytestmark = pytest.mark.skipif(STANDARD is None, reason="needs array-api, the standard's text")
+pytestmark = pytest.mark.skipif(
+    STANDARD is None, reason="needs array-api, the text of the standard"
+)
 
 DEFINITIONS = standard_text.definitions(STANDARD) if STANDARD else {}
 CASES = standard_text.special_cases(STANDARD) if STANDARD else []
