@@ -225,9 +225,11 @@ class PointwiseDefaults:
 
     def sinc(self: Any, input: Array) -> Array:
         """sin(pi x) / (pi x), 1 at 0."""
-        zero = self.eq(input, 0)
-        scaled = self.where(zero, 1, input) * math.pi
-        return self.where(zero, 1, self.div(self.sin(scaled), scaled))
+        wide = self.widened(input)  # pi in 16 bits is far from a zero of the sine
+        zero = self.eq(wide, 0)
+        scaled = self.where(zero, 1, wide) * math.pi
+        result = self.where(zero, 1, self.div(self.sin(scaled), scaled))
+        return self.cast(result, self.dtype(input))
 
     def deg2rad(self: Any, input: Array) -> Array:
         """Degrees to radians."""
