@@ -106,3 +106,45 @@ def test_inputs_that_are_not_reached_have_none(torch: Any) -> None:
     assert found[1].tolist() == [4.0]
     with pytest.raises(RuntimeError, match="at index 0 appears to not have been used"):
         torch.autograd.grad((x * x).sum(), (unused, x))
+
+
+WRITTEN = {
+    "max": (lambda torch, y: y.max(0).values, 2),
+    "sort": (lambda torch, y: y.sort(0).values, 2),
+    "gather": (lambda torch, y: y.gather(0, torch.tensor([1])), 1),
+    "index": (lambda torch, y: y[[0, 0]], 1),
+    "maximum": (lambda torch, y: torch.maximum(y, torch.zeros(2)), 1),
+    "exp": (lambda torch, y: y.exp(), 0),
+}
+
+
+@pytest.mark.parametrize(("compute", "writes"), WRITTEN.values(), ids=WRITTEN)
+@pytest.mark.parametrize("create_graph", [False, True])
+def test_what_a_formula_writes_counts(
+    torch: Any, compute: Any, writes: int, create_graph: bool
+) -> None:
+    y, seen = leaf(torch, 2.0, 3.0), []
+    (gradient,) = torch.autograd.grad(compute(torch, y).sum(), y, create_graph=create_graph)
+    compute(torch, y).sum().backward()
+    assert gradient._version == y.grad._version == writes
+    y.register_hook(lambda grad: seen.append(grad._version))
+    compute(torch, y).sum().backward()
+    assert seen == [writes]
+
+
+def test_a_write_through_a_view_writes_the_gradient_of_its_base_twice(torch: Any) -> None:
+    x = leaf(torch, 2.0, 3.0)
+    y = x * 1.0
+    z = y.clone()
+    z[0] = 5.0
+    (gradient,) = torch.autograd.grad(z.sum(), y)
+    assert gradient.tolist() == [0.0, 1.0]
+    assert gradient._version == 2
+
+
+def test_where_a_mode_sees_each_op_gradients_are_not_written(torch: Any) -> None:
+    x = leaf(torch, 2.0, 3.0)
+    with torch.autograd.graph.allow_mutation_on_saved_tensors():
+        (gradient,) = torch.autograd.grad((x * x).sum() + x.max(0).values, x)
+    assert gradient.tolist() == [4.0, 7.0]
+    assert gradient._version == 0

@@ -93,3 +93,26 @@ def test_deep_nesting(engine: Any) -> None:
     nested = engine.vmap(engine.vmap(engine.vmap(lambda x: x * x)))
     x = engine.arange(8.0).reshape(2, 2, 2)
     assert nested(x).tolist() == (x * x).tolist()
+
+
+def test_the_tangent_of_a_gradient_keeps_the_nodes_of_zeros(torch: Any) -> None:
+    x = torch.tensor([0.5, 2.0], requires_grad=True)
+    slope = torch.func.grad(lambda t: (t**3).sum())
+    _, tangent = torch.func.jvp(slope, (x,), (torch.ones(2),))
+    terms = [node.name() for node, _ in tangent.grad_fn.next_functions]
+    assert terms == ["MulBackward0", "MulBackward0"]
+    assert tangent.tolist() == [3.0, 12.0]
+
+
+def test_what_is_differentiated_in_inference_mode_is_no_inference_tensor(torch: Any) -> None:
+    with torch.inference_mode():
+        x = torch.ones(2)
+        assert not torch.func.grad(lambda t: t.sin().sum())(x).is_inference()
+        assert torch.func.vmap(lambda t: t.sin())(x).is_inference()
+
+
+@pytest.mark.filterwarnings("ignore:Attempted to insert a get_attr Node")
+def test_a_linearized_function_lays_tangents_out_like_primals(torch: Any) -> None:
+    x = torch.ones(3, 2).t()
+    _, slope = torch.func.linearize(lambda t: t.sin() * t, x)
+    assert slope(torch.ones(2, 3)).stride() == (1, 2)
