@@ -114,7 +114,9 @@ class _AllowMutationOnSavedContext:
         return self.original[handle]
 
     def before_write(self, tensor: Tensor) -> None:
-        """Clone what was saved of the memory that is about to be written."""
+        """Clone what was saved of the memory that is about to be written, if it has any."""
+        if tensor._backend.level is not None:
+            return
         for identity in self.sid_to_tid.get(_memory(tensor), ()):
             # A handle is gone when the graph that held it was freed.
             handle = self.tid_to_weakhandle.get(identity)

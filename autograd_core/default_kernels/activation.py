@@ -84,7 +84,9 @@ class ActivationDefaults:
         """Gradients by x and by the weight, the latter not summed."""
         positive = self.gt(input, 0)
         by_input = self.where(positive, grad_output, self.mul(weight, grad_output))
-        return by_input, self.where(positive, 0, self.mul(input, grad_output))
+        by_weight = self.where(positive, 0, self.mul(input, grad_output))
+        operands = (input, weight, grad_output)
+        return self.following(by_input, *operands), self.following(by_weight, *operands)
 
     def hardtanh(self: Any, input: Array, min_val: Any, max_val: Any) -> Array:
         """x between two bounds."""

@@ -35,7 +35,7 @@ class ShapeDefaults:
         """One value with shape, dtype and dense layout of ``input``."""
         strides = sizes.dense_strides_like(input.shape, self.strides(input))
         dtype = self.dtype(input)
-        if sizes.is_contiguous(input.shape, strides):
+        if strides == sizes.row_major(input.shape):
             return self.full(input.shape, value, dtype)
         result = self.empty_strided(input.shape, strides, dtype)
         self.copy_(result, self.scalar(value, dtype))

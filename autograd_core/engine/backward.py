@@ -56,7 +56,8 @@ def run_backward(
     backend = roots[0][0]._backend
     alone = backend.level is None and (len(roots) == 1 or _is_of_all(backend, roots))
     paths = Paths(roots, inputs, accumulate) if inputs else None
-    plain = not (inputs or create_graph or _is_watched())
+    shown = any([node.hooked for node, _ in roots])  # hooks see the very gradients that were given
+    plain = not (inputs or create_graph or shown or _is_watched())
     previous = modes.grad_enabled
     modes.grad_enabled = None if previous is None else create_graph
     try:
@@ -355,9 +356,9 @@ def _note_writes(
 ) -> None:
     """Note how often the gradients were written that are the first to come to leaves."""
     for target, result, writes in zip(node.next_nodes, results, node.writes):
-        if not writes or type(target) is not AccumulateGrad or target in leaves:
+        if not writes or result is None or type(target) is not AccumulateGrad:
             continue
-        if result is not None and result.shape == target._outputs[0][0]:
+        if target not in leaves and result.shape == target._outputs[0][0]:
             written[target] = writes
 
 

@@ -311,9 +311,10 @@ class AccumulateGrad(Node):
                 return
             backend = self._backend
             # The caller's local, the parameter and the argument: the engine alone has it. A new
-            # array of one dim is laid out as it should be.
+            # array of one dim is laid out as it should be, unless one element had any stride.
+            shape = self._outputs[0][0]
             if getrefcount(array) <= 3 + others and (
-                (len(self._outputs[0][0]) < 2 and backend.is_whole(array))
+                (len(shape) < 2 and shape != (1,) and backend.is_whole(array))
                 or self._is_laid_out(array)
             ):
                 grad = wrap(array, self.grad_dtype or backend.dtype(array), backend)

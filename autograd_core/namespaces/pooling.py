@@ -13,6 +13,7 @@ from ..ops.pooling_checks import check_not_empty, check_rank_of_1d
 from ..ops.pooling_checks import output_size as windows_along
 from ..sizes import ntuple
 from ..tensor import Tensor
+from ..versions import bump_version
 from . import random
 from .registration import NAMESPACES, accepts_out, function, require_tensor
 
@@ -207,7 +208,10 @@ def max_pool1d(
     ):
         pool = composites.max_pool1d_with_indices
         return pool(input, kernel, step, pad, spacing, ceil_mode)[0]
-    return ops.max_pool1d(input, kernel, step, pad, spacing, ceil_mode)
+    made: Tensor = ops.max_pool1d(input, kernel, step, pad, spacing, ceil_mode)
+    if len(shape) == 2:
+        bump_version(made)  # torch drops the dim of the batch in place
+    return made
 
 
 def _check_max_pool1d(

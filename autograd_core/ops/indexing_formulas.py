@@ -66,9 +66,11 @@ def take_backward(xp: Any, grad: Array, self: Array, index: Array) -> Array:
     return xp.put(xp.new_zeros(grad, self.shape), index, grad, True)
 
 
-def put_self_backward(xp: Any, grad: Array, index: Array, source: Array, accumulate: bool) -> Array:
+def put_self_backward(
+    xp: Any, grad: Array, index: Array, source_shape: Sequence[int], accumulate: bool
+) -> Array:
     """Zero where elements were overwritten."""
-    return grad if accumulate else xp.put(grad, index, xp.zeros_like(source), False)
+    return grad if accumulate else xp.put(grad, index, xp.new_zeros(grad, source_shape), False)
 
 
 def index_backward(

@@ -38,6 +38,10 @@ def _root(array: Array) -> Array:
     return array
 
 
+class _Memory(np.ndarray[Any, Any]):
+    """What ``empty`` lays an array out in: the array is all of it, though it has it for a base."""
+
+
 class _Nothing:
     """What a view without elements is of: it keeps the place in memory, which NumPy forgets."""
 
@@ -124,7 +128,7 @@ def copy_in_layout(input: Array) -> Array:
 def empty(shape: Sequence[int], stride: Sequence[int], native: np.dtype[Any]) -> Array:
     """A new array of any content with these strides in elements."""
     itemsize = native.itemsize
-    memory = np.empty(_extent(shape, stride), native)
+    memory = _Memory(_extent(shape, stride), native)
     return np.ndarray(tuple(shape), native, memory, 0, tuple(step * itemsize for step in stride))
 
 
@@ -200,7 +204,7 @@ class Arrays:
         return input.base is None
 
     def is_cut(self, input: Array) -> bool:
-        return input.base is not None
+        return input.base is not None and type(input.base) is not _Memory
 
     def storage_identity(self, input: Array) -> int:
         return id(_root(input))
@@ -234,7 +238,7 @@ class Arrays:
         return array
 
     def full_in_layout(self, input: Array, value: Any) -> Array:
-        if input.flags.c_contiguous:
+        if input.flags.c_contiguous and 1 not in input.shape:  # whose strides may be any
             return self.full(input.shape, value, DTYPE[input.dtype])
         return super().full_in_layout(input, value)  # type: ignore[misc]
 
@@ -303,6 +307,8 @@ class Arrays:
         self, input: Array, size: Sequence[int], stride: Sequence[int], storage_offset: int
     ) -> Array:
         root = _root(input)
+        if type(root) is _Memory:
+            root = root.view(np.ndarray)
         itemsize = input.itemsize
         steps = tuple([step * itemsize for step in stride])
         if 0 in size:

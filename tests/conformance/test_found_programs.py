@@ -105,6 +105,29 @@ b = torch.autograd.grad(a, y, torch.eye(6).reshape(6, 2, 3), is_grads_batched=Tr
     "transposed numbers of 16 bits by their root mean square": """
 a = torch.nn.functional.rms_norm(x.bfloat16().mT, (2,))
 """,
+    "matrices of a product without dims": """
+torch.nn.functional.bilinear(x.sum(), x.sum(), v)
+""",
+    "tangents while saved tensors may be written": """
+with torch.autograd.graph.allow_mutation_on_saved_tensors():
+    a = torch.func.vmap(lambda t: t.clone().mul_(2))(x)
+""",
+    "what put saves": """
+with torch.autograd.graph.saved_tensors_hooks(pack, lambda saved: saved):
+    a = v.put(torch.tensor([0]), torch.ones(1, dtype=v.dtype))
+a.sum().backward()
+""",
+    "gradients of a transposed prelu": """
+t = x.detach().mT.contiguous().mT.requires_grad_()
+a = torch.nn.functional.prelu(t, v)
+a.sum().backward()
+""",
+    "a hook of a root": """
+a = v.exp()
+a.register_hook(lambda grad: record("hook", (grad is v, grad.requires_grad)))
+a.grad_fn.register_prehook(lambda grads: record("prehook", grads[0] is v))
+a.backward(v)
+""",
     "a factor of what is no number": "torch.linalg.cholesky(x @ x.mT * float('nan'))",
 }
 

@@ -78,3 +78,11 @@ def test_what_a_backend_does_not_know_costs_a_copy_and_shows_no_view() -> None:
 
     assert not DefaultKernels.is_whole(None, None)
     assert not DefaultKernels.is_cut(None, None)
+
+
+def test_zeros_for_one_element_keep_the_stride_of_what_came(torch: Any) -> None:
+    x = torch.ones(1, requires_grad=True)
+    (gradient,) = torch.autograd.grad(x.floor().sum(), x)
+    assert gradient.stride() == (0,)
+    x.floor().sum().backward()
+    assert x.grad.stride() == (1,)
