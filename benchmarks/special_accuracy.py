@@ -1,4 +1,4 @@
-"""How exact the special functions are: the worst error over their domain, beside torch's.
+"""How exact the functions of a number are: the worst error over their domain, beside torch's.
 
 ``python benchmarks/special_accuracy.py --write docs/special-accuracy.md`` measures every function
 against mpmath with 50 digits and writes the table. Errors are in units in the last place of the
@@ -115,6 +115,13 @@ def _below(bound: float) -> Callable[[float], bool]:
 
 def _special(name: str, *more: Any) -> Callable[[Any, Any], Any]:
     return lambda torch, x: getattr(torch.special, name)(x, *more)
+
+
+def _elementary(name: str, domain: Domain, exact: Callable[[Any], Any] | None = None) -> Case:
+    """A function of `torch` that mpmath has under the same name, but for what is given."""
+    return Case(
+        name, lambda torch, x: getattr(torch, name)(x), exact or getattr(mpmath, name), domain
+    )
 
 
 CASES = [
@@ -263,6 +270,25 @@ CASES = [
         lambda x: mpmath.log(x / (1 - x)),
         Domain(1e-300, 0.9, near=(0.5, 1.0), inside=lambda x: 0 < x < 1),
     ),
+    _elementary("exp", Domain(1e-300, 709, BOTH)),
+    _elementary("log", Domain(1e-300, 1e300, near=(1.0,))),
+    _elementary("log2", Domain(1e-300, 1e300, near=(1.0,)), lambda x: mpmath.log(x, 2)),
+    _elementary("log10", Domain(1e-300, 1e300, near=(1.0,))),
+    _elementary("sqrt", Domain(1e-300, 1e300)),
+    _elementary("rsqrt", Domain(1e-300, 1e300), lambda x: 1 / mpmath.sqrt(x)),
+    _elementary("sin", Domain(1e-300, 1e15, BOTH, (math.pi, 2 * math.pi))),
+    _elementary("cos", Domain(1e-300, 1e15, BOTH, (math.pi / 2, 3 * math.pi / 2))),
+    _elementary("tan", Domain(1e-300, 1e15, BOTH, (math.pi / 2, math.pi))),
+    _elementary("asin", Domain(1e-300, 1, BOTH, (1.0, -1.0), lambda x: abs(x) <= 1)),
+    _elementary("acos", Domain(1e-300, 1, BOTH, (1.0, -1.0), lambda x: abs(x) <= 1)),
+    _elementary("atan", WIDE),
+    _elementary("sinh", Domain(1e-300, 709, BOTH)),
+    _elementary("cosh", Domain(1e-300, 709, BOTH)),
+    _elementary("tanh", Domain(1e-300, 100, BOTH)),
+    _elementary("asinh", WIDE),
+    _elementary("acosh", Domain(1, 1e300, near=(1.0,), inside=lambda x: x >= 1)),
+    _elementary("atanh", Domain(1e-300, 1, BOTH, (1.0, -1.0), _below(1))),
+    _elementary("sigmoid", Domain(1e-300, 700, BOTH), lambda x: 1 / (1 + mpmath.exp(-x))),
 ]
 
 
@@ -329,7 +355,7 @@ def _shown(ulps: float) -> str:
 
 
 INTRODUCTION = """\
-# How exact the special functions are
+# How exact the functions of a number are
 
 The worst error in float64, in units in the last place of the exact answer: of the two backends,
 and of torch 2.13.0. Points are log-spaced over the domain of a function ({count} per sign), and

@@ -66,7 +66,7 @@ class OpNode(Node):
             for kind, value in zip(plan.kinds, self._unpacked(saved), strict=True)
         ]
         if self.compute_dtype is not None:
-            resolved = self._cast(self._backend.cast, saved, resolved)
+            resolved = self._cast(saved, resolved, self.compute_dtype)
         return plan.resolved(self._backend, grads, resolved)  # type: ignore[no-any-return]
 
     def apply_tensors(self, grads: list[Tensor | None]) -> Sequence[Tensor | None]:
@@ -77,8 +77,6 @@ class OpNode(Node):
             return (None,) * len(self.next_nodes)
         xp = differentiable_xp()
         resolved = self._unpacked(saved)
-        if self.compute_dtype is not None:
-            resolved = self._cast(xp.to_dtype, saved, resolved)
         previous, modes.in_formula = modes.in_formula, True
         try:
             results: Sequence[Tensor | None] = self.plan.resolved(xp, grads, resolved)
@@ -110,10 +108,12 @@ class OpNode(Node):
             return tuple([self._as_tensor(member) for member in value])
         return value if isinstance(value, Tensor) else value.restored(self)
 
-    def _cast(self, cast: Any, saved: tuple[Any, ...], resolved: list[Any]) -> list[Any]:
-        """Return the values with the inputs that were promoted cast to the dtype computed in."""
-        dtype = self.compute_dtype
-        plan = self.plan
+    def _cast(self, saved: tuple[Any, ...], resolved: list[Any], dtype: DType) -> list[Any]:
+        """Return arrays with the inputs that were promoted cast to the dtype computed in.
+
+        Tensors promote one another in each op of a formula.
+        """
+        cast, plan = self._backend.cast, self.plan
         return [
             cast(value, dtype)
             if plan.kinds[k] == TENSOR

@@ -56,7 +56,7 @@ def run_backward(
     backend = roots[0][0]._backend
     alone = backend.level is None and (len(roots) == 1 or _is_of_all(backend, roots))
     paths = Paths(roots, inputs, accumulate) if inputs else None
-    shown = any([node.hooked for node, _ in roots])  # hooks see the very gradients that were given
+    shown = any(node.hooked for node, _ in roots)  # hooks see the very gradients that were given
     plain = not (inputs or create_graph or shown or _is_watched())
     previous = modes.grad_enabled
     modes.grad_enabled = None if previous is None else create_graph

@@ -119,6 +119,13 @@ def loosened(recorded: Table, found: Table) -> list[tuple[str, float, float]]:
     return sorted(grown, key=lambda line: -line[2] / line[1])
 
 
+def grown(report: Report, subject: str) -> list[tuple[str, float, float]]:
+    """What a run has found to be larger than the subject's backend has on record."""
+    spec = report.specs.get(subject)
+    recorded = load(spec) if spec else None
+    return [] if recorded is None else loosened(recorded, measured(report, subject))
+
+
 def _rounded_up(ulp: float) -> float:
     if not 0.0 < ulp < math.inf:
         return ulp

@@ -202,12 +202,7 @@ def _show_errors(report: Report, subject: str, console: Console) -> None:
         console.print(
             f"    {undetermined} numbers of torch's answers are decided by rounding alone"
         )
-    spec = report.specs.get(subject)
-    recorded = error_table.load(spec) if spec else None
-    if recorded is None:
-        return
-    grown = error_table.loosened(recorded, error_table.measured(report, subject))
-    if grown:
+    if grown := error_table.grown(report, subject):
         shown = ", ".join(f"{name} {was:g} -> {now:g}" for name, was, now in grown[:6])
         more = "" if len(grown) <= 6 else " ... (`budgets show --report` shows all)"
         console.print(

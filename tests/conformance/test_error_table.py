@@ -74,3 +74,26 @@ def test_the_command_records_shows_and_tightens(
     assert main(["budgets", "tighten", "--report", report(7.0)]) == 0
     assert error_table.load(SubjectSpec("autograd_core", "toy")) == {SOFTMAX: {"gradients": 7.0}}
     assert main(["budgets", "record"]) == 2
+
+
+def test_the_page_shows_errors_and_what_has_grown(monkeypatch: Any) -> None:
+    pytest.importorskip("jinja2")
+    from autograd_conformance.reports.page import page
+
+    monkeypatch.setattr(error_table, "load", lambda spec: {SOFTMAX: {"gradients": 13.0}})
+    report = Report(
+        ["toy"], {"torch": "2.13.0"}, specs={"toy": SubjectSpec("autograd_core", "toy")}
+    )
+    outcome = Outcome(Status.PASS, max_ulp=50.0)
+    report.add(Result(Token("softmax", "float64", 3, "gradients"), "toy", outcome))
+    shown = page(report)
+    assert "; off by up to 50 ulp at float64" in shown
+    assert "1 errors larger than recorded" in shown
+    assert "softmax|float64|gradients 13 → 50" in shown
+
+
+def test_both_backends_have_their_errors_at_double_precision_on_record() -> None:
+    for backend in ("numpy", "python"):
+        table = error_table.load(SubjectSpec("autograd_core", backend))
+        assert table is not None
+        assert sum(row.dtype == "float64" for row in table) > 500

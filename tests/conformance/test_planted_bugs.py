@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -84,6 +85,23 @@ def test_a_bug_is_gone_afterwards(run: Run) -> None:
         chunk = Chunk(entry, "float64", ("values", "gradients", "second_order"), 0, 4)
         results = list(bench.run(chunk, lambda token, subject: None))
         assert {r.status for r in results} <= {Status.PASS, Status.BLIND}
+
+
+def test_threads_that_were_seen_do_not_hide_a_bug() -> None:
+    """Once several have recorded, runs are counted ones, which this bug is not in."""
+    import autograd_core
+
+    def record() -> None:
+        autograd_core.ones(2, requires_grad=True).exp()
+
+    for _ in range(2):
+        thread = Thread(target=record)
+        thread.start()
+        thread.join()
+    assert autograd_core.engine.modes.threads.record
+    verdict = score(mutations()["captured-sums-are-not-counted"])
+    assert (verdict.fate, verdict.message) == (Fate.CAUGHT, "'grad': version differs")
+    assert autograd_core.engine.modes.threads.record
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])

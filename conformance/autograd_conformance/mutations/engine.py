@@ -262,6 +262,13 @@ MUTATIONS = (
         method(_oldest),
         "scenario.order.*",
     ),
+    _engine(
+        "captured-sums-are-not-counted",
+        "A gradient that `grad` sums in place does not tell how often it was written.",
+        _ENGINE + "captures:bump_version",
+        left_out,
+        "scenario.roots.*",
+    ),
     Mutation(
         "sequence-numbers-off-by-one",
         "Two nodes in a row have one sequence number.",

@@ -89,11 +89,18 @@ class Plant:
 
     @contextmanager
     def planted(self) -> Iterator[None]:
-        """The block in which the bug is in; whatever it left open is closed afterwards."""
+        """The block in which the bug is in; whatever it left open is closed afterwards.
+
+        What the process has seen before counts for nothing: once several threads have recorded,
+        backward takes other ways.
+        """
         self.prepare()
         with ExitStack() as stack:
             stack.callback(_close_levels)
-            self.put(Patch(stack))
+            patch = Patch(stack)
+            if self.subject.module == CORE:
+                patch.set(*named(f"{CORE}.engine.modes:threads.record"), False)
+            self.put(patch)
             yield
 
 

@@ -16,6 +16,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from autograd_conformance import error_table
 from autograd_conformance.cases import ANY_DTYPE, CHECKS, FAILING, Result, Status, Token
 from autograd_conformance.families import family_names, family_of
 from autograd_conformance.report import ENTRIES, Report
@@ -59,6 +60,8 @@ class Cell:
 
     counts: Counter[Status] = field(default_factory=Counter)
     cause: int | None = None
+    #: The largest errors in units in the last place, by dtype.
+    ulps: dict[str, float] = field(default_factory=dict)
 
     @property
     def status(self) -> Status | None:
@@ -75,7 +78,8 @@ class Cell:
     @property
     def title(self) -> str:
         parts = [f"{self.counts[s]} {name}" for s, (name, _) in STATUSES.items() if self.counts[s]]
-        return ", ".join(parts) or "not asked"
+        errors = ", ".join(f"{ulp:.2g} ulp at {dtype}" for dtype, ulp in self.ulps.items())
+        return (", ".join(parts) or "not asked") + (f"; off by up to {errors}" if errors else "")
 
 
 @dataclass
@@ -211,11 +215,13 @@ def _rows(report: Report, found: list[Cause]) -> tuple[list[Row], list[Row]]:
     """A row per op, and one per scenario."""
     rows: dict[str, Row] = {}
     for subject in report.subjects:
-        for (entry, _), tally in report.tallies[subject].items():
+        for (entry, dtype), tally in report.tallies[subject].items():
             row = rows.setdefault(entry, Row(entry))
             row.passes = row.passes and (tally.passes or not _judged(tally))
             for check, counts in tally.checks.items():
                 row.cells[check, subject].counts += counts
+            for check, ulp in tally.max_ulp.items():
+                row.cells[check, subject].ulps[dtype] = ulp
     for number, cause in enumerate(found[:_CAUSES], 1):
         for result in cause.results:
             cell = rows[result.token.entry].cells[result.token.check, result.subject]
@@ -282,6 +288,7 @@ def _summary(report: Report, subject: str) -> dict[str, Any]:
         "scenarios": len(scenarios),
         "scenarios_passing": sum(scenarios.values()),
         "missing": report.missing(subject),
+        "grown": error_table.grown(report, subject),
         "by_dtype": {d: len(report.passing(subject, d)) for d in report.dtypes()},
         "shares": [
             (s, name, counts[s], 100 * counts[s] / total)

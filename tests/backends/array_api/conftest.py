@@ -34,8 +34,8 @@ def backend(request: pytest.FixtureRequest) -> Any:
     """One backend of the adapter; skipped, with the reason, where its library is absent."""
     name = request.param
     library, module, kind = CLASSES[name]
-    needs = [library] if library.startswith("autograd_python") else [library, "array_api_compat"]
-    for needed in needs:
+    is_own = library.startswith("autograd_python")
+    for needed in (library, "autograd_array_api" if is_own else "array_api_compat"):
         if not _is_there(needed):
             pytest.skip(f"backend {name!r} needs {needed}, which is not installed")
     if name not in _MADE:
