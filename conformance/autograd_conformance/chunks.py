@@ -30,11 +30,6 @@ class Chunk:
         """What is the same for a chunk and for what is left of it."""
         return self.entry, self.dtype, self.checks, self.stop
 
-    @property
-    def is_scenario(self) -> bool:
-        """Whether it is a scenario program."""
-        return self.checks == ("scenario",)
-
     def holds(self, sample: int) -> bool:
         """Whether the chunk has a sample."""
         return sample >= self.start and (self.stop is None or sample < self.stop)

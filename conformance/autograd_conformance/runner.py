@@ -3,27 +3,19 @@
 Each worker announces a case before it runs it, so a case that hangs past its timeout or kills its
 process is reported by name, as `timeout` or `crash`, and a fresh worker goes on with the chunk's
 next case. Nothing is run twice.
-
-A scenario program runs in a fork of a worker that has run nothing: what programs leave behind
-(hooks, modes, threads that were seen) changes the ways that a library takes; none sees another's.
 """
 
 from __future__ import annotations
 
-import gc
-import os
-import signal
 import sys
 import time
-import warnings
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from functools import partial
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
-from autograd_conformance import fork_server, known_differences, scenarios
+from autograd_conformance import fork_server, known_differences
 from autograd_conformance.cases import Outcome, Result, Status, Token
 from autograd_conformance.child import Child
 from autograd_conformance.chunks import Chunk
@@ -32,8 +24,6 @@ from autograd_conformance.subjects import NotEntered, Subject, SubjectSpec
 
 #: After so many cases without an answer a subject is spared the rest of an entry at a dtype.
 PATIENCE = 3
-#: Seconds after the timeout of a case until its fork ends by itself, its worker having been ended.
-GRACE = 2.0
 #: Seconds allowed to the import of a subject.
 IMPORT_SECONDS = 120.0
 
@@ -99,53 +89,16 @@ def _work(pipe: Connection, settings: Settings) -> None:
         torch.set_num_threads(1)
     pipe.send(None)  # ready
     while True:
-        chunk = pipe.recv()
-        if chunk.is_scenario and hasattr(os, "fork"):
-            scenarios.programs()  # imported once for all forks
-            gc.freeze()  # a collection there costs 20 ms else, as do pages that it writes to
-            _in_fork(partial(_answer, pipe, bench, chunk, limited=True))
-        else:
-            _answer(pipe, bench, chunk)
-        pipe.send(Finished(chunk))
-
-
-def _answer(pipe: Connection, bench: Bench, chunk: Chunk, *, limited: bool = False) -> None:
-    """Send what happens in a chunk. If limited, an alarm ends a case that nobody waits for."""
-    left, limit = chunk, bench.settings.timeout + GRACE
-
-    def started(token: Token, subject: str) -> None:
-        if limited:
-            signal.setitimer(signal.ITIMER_REAL, limit)
-        pipe.send((token, subject))
-
-    try:
-        for result in bench.run(chunk, started):
-            pipe.send(result)
-            left = left.after(result.token, result.subject)
-    except Exception as error:  # the kit's own trouble: it must show, and end only this chunk
-        text = f"the kit failed: {type(error).__name__}: {error}"
-        for result in in_between(left, bench.settings, Outcome(Status.FAIL, text)):
-            pipe.send(result)
-
-
-def _in_fork(work: Callable[[], None]) -> None:
-    """Do something in a fork of this process, and end as that ends if it does not end well."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # of threads: they are of libraries
-        child = os.fork()
-    if child == 0:
-        code = 1
+        chunk = left = pipe.recv()
         try:
-            work()
-            code = 0
-        finally:
-            os._exit(code)
-    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    if code < 0:
-        signal.signal(-code, signal.SIG_DFL)
-        os.kill(os.getpid(), -code)
-    if code:
-        os._exit(code)
+            for result in bench.run(chunk, lambda token, subject: pipe.send((token, subject))):
+                pipe.send(result)
+                left = left.after(result.token, result.subject)
+        except Exception as error:  # the kit's own trouble: it must show, and end only this chunk
+            text = f"the kit failed: {type(error).__name__}: {error}"
+            for result in in_between(left, settings, Outcome(Status.FAIL, text)):
+                pipe.send(result)
+        pipe.send(Finished(chunk))
 
 
 def in_between(chunk: Chunk, settings: Settings, outcome: Outcome) -> list[Result]:
@@ -181,17 +134,11 @@ class _Worker:
         self.chunk: Chunk | None = None  # what is left of it
         self.current: tuple[Token, str] | None = None
         self.idle = False  # ready, and without a chunk
-        self.fresh = True  # has run nothing, but in forks
         self.since = time.monotonic()
-
-    def may_run(self, chunk: Chunk) -> bool:
-        """Whether what it has run does not matter to a chunk."""
-        return self.fresh or not chunk.is_scenario
 
     def give(self, chunk: Chunk) -> None:
         self.chunk, self.current, self.since = chunk, None, time.monotonic()
         self.idle = False
-        self.fresh = self.fresh and chunk.is_scenario
         self.pipe.send(chunk)
 
     def stop(self) -> None:
@@ -255,7 +202,7 @@ class _Pool:
 
     def put(self, chunk: Chunk) -> None:
         """Gives a chunk to a worker that is idle, or to a fresh one."""
-        idle = [worker for worker in self.workers if worker.idle and worker.may_run(chunk)]
+        idle = [worker for worker in self.workers if worker.idle]
         if idle and idle[0].process.is_alive():
             idle[0].give(chunk)
         else:
@@ -306,12 +253,8 @@ class _Pool:
             yield message
         else:
             worker.chunk, worker.idle = None, not self.waiting
-            if self.waiting and worker.may_run(self.waiting[0]):
+            if self.waiting:
                 worker.give(self.waiting.popleft())
-            elif self.waiting:
-                worker.stop()
-                self.workers.remove(worker)
-                self.hire()
             if isinstance(message, Finished):
                 yield message
 

@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -186,55 +185,6 @@ def test_an_entry_that_keeps_hanging_is_given_up(module: Module) -> None:
     assert code == 1
     assert report["subjects"][name]["counts"] == {"pass": 6, "timeout": 3}
     assert "after 3 of them the entry's other cases were not run" in str(report["notable"])
-
-
-ONE_PROGRAM = """
-seeded = 0
-def manual_seed(seed):
-    global seeded
-    seeded += 1
-    if seeded > 1:
-        raise RuntimeError("another program was here")
-    return torch.manual_seed(seed)
-"""
-
-
-def test_no_scenario_sees_what_another_has_left_behind(module: Module) -> None:
-    name = module(ONE_PROGRAM)
-    code, report = run(name, "--ops", "exp,scenario.printing.*", "--check", "values,scenario")
-    assert code == 0
-    assert report["subjects"][name]["scenarios_passing"] > 3
-
-
-def test_a_scenario_that_ends_its_process_is_reported(module: Module) -> None:
-    name = module("import os\nmanual_seed = lambda seed: os.abort()\n")
-    ops = [f"scenario.printing.{one}" for one in ("leaves_print_requires_grad", "results_*")]
-    code, report = run(name, "--ops", *ops)
-    assert code == 1
-    assert {row["status"] for row in report["notable"]} == {"crash"}
-    assert {row["message"] for row in report["notable"]} == {"the process died (SIGABRT)"}
-    assert report["subjects"][name]["counts"] == {"crash": report["subjects"][name]["scenarios_of"]}
-
-
-def test_a_scenario_that_hangs_is_stopped_and_leaves_no_process(
-    module: Module, tmp_path: Path
-) -> None:
-    file = tmp_path / "pid"
-    name = module(
-        "import os, pathlib\n"
-        "def manual_seed(seed):\n"
-        f"    pathlib.Path({str(file)!r}).write_text(str(os.getpid()))\n"
-        "    while True: pass\n"
-    )
-    options = ("--ops", "scenario.printing.leaves_print_requires_grad", "--timeout", "4")
-    code, report = run(name, *options)
-    assert code == 1
-    assert report["subjects"][name]["counts"] == {"timeout": 1}
-    for _ in range(100):
-        if not Path(f"/proc/{file.read_text()}").exists():
-            return
-        time.sleep(0.1)
-    pytest.fail("the fork of the program still runs")
 
 
 def test_no_subject_that_imports_is_no_run(module: Module, tmp_path: Path) -> None:
