@@ -133,4 +133,9 @@ def test_a_library_s_own_array_becomes_a_tensor_and_back(engine, backend):
     assert backend.xp.elements(native(x.t()[0])) == [2, 4]
     assert backend.xp.elements(own[0, ...]) == [1, 2]
     assert engine.tensor(own, dtype=engine.float64).requires_grad_().dtype is engine.float64
+
+
+def test_a_tensor_becomes_an_array_of_numpy(engine, backend):
+    pytest.importorskip("numpy")
+    x = engine.tensor([[2, 3], [4, 5]], dtype=engine.int32)
     assert x.numpy().tolist() == [[2, 3], [4, 5]]
