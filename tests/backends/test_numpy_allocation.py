@@ -31,23 +31,19 @@ print(faults() - before)
 """
 
 
-def faults(**variables: str) -> int:
+def faults() -> int:
     """Page faults of five steps on arrays of 4 MB in a process of its own."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith("MALLOC_")}
     done = subprocess.run(
-        [sys.executable, "-c", FAULTS],
-        env={**kept, **variables},
-        capture_output=True,
-        text=True,
-        check=True,
+        [sys.executable, "-c", FAULTS], env=kept, capture_output=True, text=True, check=True
     )
     return int(done.stdout)
 
 
 @glibc
 def test_arrays_take_the_memory_of_earlier_ones() -> None:
+    # By glibc's own habits there are thousands, or none where something happens to lie above.
     assert faults() < 1000
-    assert faults(AUTOGRAD_KEEP_MEMORY="0") > 5000
 
 
 @glibc
