@@ -76,13 +76,15 @@ def unused_inputs_have_zeros(patch: Patch) -> None:
 
 
 def gradients_replace_instead_of_adding_up(patch: Patch) -> None:
-    accumulate = AccumulateGrad.accumulate_raw
+    def replacing(accumulate: Callable[..., None]) -> Callable[..., None]:
+        def replace(self: Any, *args: Any, **kwargs: Any) -> None:
+            self.variable._grad = None
+            accumulate(self, *args, **kwargs)
 
-    def replace(self: Any, array: Any, writes: int = 0, others: int = 0) -> None:
-        self.variable._grad = None
-        accumulate(self, array, writes, others)
+        return replace
 
-    patch.setattr(AccumulateGrad, "accumulate_raw", replace)
+    for way in ("accumulate_raw", "accumulate_tensor", "accumulate_recorded"):
+        patch.setattr(AccumulateGrad, way, replacing(getattr(AccumulateGrad, way)))
 
 
 BUGS = [
