@@ -196,6 +196,7 @@ put = op(
     "PutBackward0",
     "put(self, index, source, accumulate=False)",
     promote=AS_GIVEN,
+    shown={"source_sym_sizes": HIDDEN},
     self=put_self_backward,
     index=NON_DIFFERENTIABLE,
     source=lambda xp, grad, index, source: xp.reshape(xp.take(grad, index), source.shape),
