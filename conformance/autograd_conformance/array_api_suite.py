@@ -13,11 +13,12 @@ import os
 import subprocess
 import sys
 import tempfile
-import tomllib
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from xml.etree import ElementTree
+
+from autograd_conformance import toml_rows
 
 FILE_NAME = "known_differences.toml"
 PACKAGE = "array_api_tests"
@@ -73,16 +74,10 @@ def differences(module: str) -> list[Difference]:
 
 def parse(text: str, origin: str) -> list[Difference]:
     """The rows of a file's text; ValueError names the file and the row that is wrong."""
-    try:
-        rows = tomllib.loads(text).get("difference", [])
-    except tomllib.TOMLDecodeError as error:
-        raise ValueError(f"{origin}: {error}") from error
     found = []
-    for number, row in enumerate(rows, 1):
-        if unknown := row.keys() - _KEYS:
-            raise ValueError(f"{origin}: difference {number}: unknown keys {sorted(unknown)}")
+    for where, row in toml_rows.rows(text, origin, "difference", _KEYS):
         if not str(row.get("test", "")).strip() or not str(row.get("reason", "")).strip():
-            raise ValueError(f"{origin}: difference {number}: `test` and a `reason` are required")
+            raise ValueError(f"{where}: `test` and a `reason` are required")
         found.append(Difference(row["test"], row["reason"], bool(row.get("skip"))))
     return found
 

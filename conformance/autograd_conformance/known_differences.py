@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -20,6 +19,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from autograd_conformance import toml_rows
 from autograd_conformance.cases import Outcome, Status, Token
 from autograd_conformance.subjects import SubjectSpec, backend_package
 
@@ -67,14 +67,7 @@ class Row:
 def parse(text: str, origin: str) -> list[Row]:
     """The rows of a file's text; ValueError names the file and the row that is wrong."""
     rows = []
-    try:
-        found = tomllib.loads(text).get("difference", [])
-    except tomllib.TOMLDecodeError as error:
-        raise ValueError(f"{origin}: {error}") from error
-    for number, raw in enumerate(found, 1):
-        where = f"{origin}: difference {number}"
-        if unknown := raw.keys() - _KEYS:
-            raise ValueError(f"{where}: unknown keys {sorted(unknown)}")
+    for number, (where, raw) in enumerate(toml_rows.rows(text, origin, "difference", _KEYS), 1):
         if not raw.get("op") or not str(raw.get("reason", "")).strip():
             raise ValueError(f"{where}: `op` and a `reason` are required")
         category = raw.get("category", "")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import functools
 import re
-import tomllib
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from importlib import resources
 from typing import Any
 
+from autograd_conformance import toml_rows
 from autograd_conformance.fuzzing.interpreter import run
 from autograd_conformance.fuzzing.judging import Judgement
 from autograd_conformance.fuzzing.programs import Program
@@ -38,11 +38,9 @@ class Row:
 def parse(text: str, origin: str) -> list[Row]:
     """The rows of a file's text; ValueError names the file and the row that is wrong."""
     rows = []
-    for number, raw in enumerate(tomllib.loads(text).get("finding", []), 1):
-        if unknown := raw.keys() - _KEYS:
-            raise ValueError(f"{origin}: finding {number}: unknown keys {sorted(unknown)}")
+    for where, raw in toml_rows.rows(text, origin, "finding", _KEYS):
         if not str(raw.get("reason", "")).strip() or len(raw) < 2:
-            raise ValueError(f"{origin}: finding {number}: a `reason` and a glob are required")
+            raise ValueError(f"{where}: a `reason` and a glob are required")
         rows.append(Row(**raw))
     return rows
 
