@@ -173,6 +173,9 @@ _scaled_dot_product_flash_attention_for_cpu
         "namespaces.casts": """
 clone fill fill_ zero_
 """,
+        "namespaces.clamping": """
+clamp clamp_ clamp_max clamp_max_ clamp_min clamp_min_ clip clip_
+""",
         "namespaces.complex_numbers": """
 _neg_view complex conj conj_physical conj_physical_ imag is_complex is_conj is_floating_point is_neg
 polar real resolve_conj resolve_neg view_as_complex view_as_real
@@ -266,18 +269,17 @@ constant_pad_nd
 abs abs_ absolute absolute_ acos acos_ acosh acosh_ add addcdiv addcmul allclose angle arccos
 arccos_ arccosh arccosh_ arcsin arcsin_ arcsinh arcsinh_ arctan arctan2 arctan_ arctanh arctanh_
 asin asin_ asinh asinh_ atan atan2 atan_ atanh atanh_ bitwise_and bitwise_left_shift bitwise_not
-bitwise_not_ bitwise_or bitwise_right_shift bitwise_xor ceil ceil_ clamp clamp_ clamp_max clamp_max_
-clamp_min clamp_min_ clip clip_ copysign cos cos_ cosh cosh_ deg2rad deg2rad_ digamma digamma_ div
-divide eq equal erf erf_ erfc erfc_ erfinv erfinv_ exp exp2 exp2_ exp_ expm1 expm1_ fix fix_
-float_power floor floor_ floor_divide fmax fmin fmod frac frac_ frexp gcd gcd_ ge greater
-greater_equal gt heaviside hypot i0 i0_ isclose isfinite isinf isnan isneginf isposinf isreal lcm
-lcm_ ldexp ldexp_ le lerp less less_equal lgamma lgamma_ log log10 log10_ log1p log1p_ log2 log2_
-log_ logaddexp logaddexp2 logical_and logical_not logical_not_ logical_or logical_xor logit logit_
-lt maximum minimum mul multiply mvlgamma nan_to_num nan_to_num_ ne neg neg_ negative negative_
-nextafter not_equal polygamma positive pow rad2deg rad2deg_ reciprocal reciprocal_ remainder round
-round_ rsqrt rsqrt_ rsub sgn sgn_ sigmoid sigmoid_ sign sign_ signbit sin sin_ sinc sinc_ sinh sinh_
-sqrt sqrt_ square square_ sub subtract tan tan_ tanh tanh_ true_divide trunc trunc_ where xlogy
-xlogy_
+bitwise_not_ bitwise_or bitwise_right_shift bitwise_xor ceil ceil_ copysign cos cos_ cosh cosh_
+deg2rad deg2rad_ digamma digamma_ div divide eq equal erf erf_ erfc erfc_ erfinv erfinv_ exp exp2
+exp2_ exp_ expm1 expm1_ fix fix_ float_power floor floor_ floor_divide fmax fmin fmod frac frac_
+frexp gcd gcd_ ge greater greater_equal gt heaviside hypot i0 i0_ isclose isfinite isinf isnan
+isneginf isposinf isreal lcm lcm_ ldexp ldexp_ le lerp less less_equal lgamma lgamma_ log log10
+log10_ log1p log1p_ log2 log2_ log_ logaddexp logaddexp2 logical_and logical_not logical_not_
+logical_or logical_xor logit logit_ lt maximum minimum mul multiply mvlgamma nan_to_num nan_to_num_
+ne neg neg_ negative negative_ nextafter not_equal polygamma positive pow rad2deg rad2deg_
+reciprocal reciprocal_ remainder round round_ rsqrt rsqrt_ rsub sgn sgn_ sigmoid sigmoid_ sign sign_
+signbit sin sin_ sinc sinc_ sinh sinh_ sqrt sqrt_ square square_ sub subtract tan tan_ tanh tanh_
+true_divide trunc trunc_ where xlogy xlogy_
 """,
         "namespaces.pooling": """
 adaptive_avg_pool1d adaptive_max_pool1d avg_pool1d max_pool1d max_pool1d_with_indices max_pool2d
@@ -352,6 +354,9 @@ hardshrink prelu relu relu_
 bfloat16 bool byte cdouble cfloat char clone contiguous copy_ double fill_ float half int long short
 to type type_as zero_
 """,
+        "namespaces.clamping": """
+clamp clamp_ clamp_max clamp_max_ clamp_min clamp_min_ clip clip_
+""",
         "namespaces.complex_numbers": """
 conj conj_physical conj_physical_ imag is_conj is_neg real resolve_conj resolve_neg
 """,
@@ -406,20 +411,20 @@ abs abs_ absolute absolute_ acos acos_ acosh acosh_ add add_ addcdiv addcdiv_ ad
 allclose angle arccos arccos_ arccosh arccosh_ arcsin arcsin_ arcsinh arcsinh_ arctan arctan2
 arctan2_ arctan_ arctanh arctanh_ asin asin_ asinh asinh_ atan atan2 atan2_ atan_ atanh atanh_
 bitwise_and bitwise_and_ bitwise_left_shift bitwise_left_shift_ bitwise_not bitwise_not_ bitwise_or
-bitwise_or_ bitwise_right_shift bitwise_right_shift_ bitwise_xor bitwise_xor_ ceil ceil_ clamp
-clamp_ clamp_max clamp_max_ clamp_min clamp_min_ clip clip_ copysign copysign_ cos cos_ cosh cosh_
-deg2rad deg2rad_ digamma digamma_ div div_ divide divide_ eq eq_ equal erf erf_ erfc erfc_ erfinv
-erfinv_ exp exp2 exp2_ exp_ expm1 expm1_ fix fix_ float_power float_power_ floor floor_ floor_divide
-floor_divide_ fmax fmin fmod fmod_ frac frac_ frexp gcd gcd_ ge ge_ greater greater_ greater_equal
-greater_equal_ gt gt_ heaviside heaviside_ hypot hypot_ i0 i0_ isclose isfinite isinf isnan isneginf
-isposinf isreal lcm lcm_ ldexp ldexp_ le le_ lerp lerp_ less less_ less_equal less_equal_ lgamma
-lgamma_ log log10 log10_ log1p log1p_ log2 log2_ log_ logaddexp logaddexp2 logical_and logical_and_
-logical_not logical_not_ logical_or logical_or_ logical_xor logical_xor_ logit logit_ lt lt_ maximum
-minimum mul mul_ multiply multiply_ mvlgamma mvlgamma_ nan_to_num nan_to_num_ ne ne_ neg neg_
-negative negative_ nextafter nextafter_ not_equal not_equal_ polygamma polygamma_ positive pow pow_
-rad2deg rad2deg_ reciprocal reciprocal_ remainder remainder_ round round_ rsqrt rsqrt_ sgn sgn_
-sigmoid sigmoid_ sign sign_ signbit sin sin_ sinc sinc_ sinh sinh_ sqrt sqrt_ square square_ sub
-sub_ subtract subtract_ tan tan_ tanh tanh_ true_divide true_divide_ trunc trunc_ where xlogy xlogy_
+bitwise_or_ bitwise_right_shift bitwise_right_shift_ bitwise_xor bitwise_xor_ ceil ceil_ copysign
+copysign_ cos cos_ cosh cosh_ deg2rad deg2rad_ digamma digamma_ div div_ divide divide_ eq eq_ equal
+erf erf_ erfc erfc_ erfinv erfinv_ exp exp2 exp2_ exp_ expm1 expm1_ fix fix_ float_power
+float_power_ floor floor_ floor_divide floor_divide_ fmax fmin fmod fmod_ frac frac_ frexp gcd gcd_
+ge ge_ greater greater_ greater_equal greater_equal_ gt gt_ heaviside heaviside_ hypot hypot_ i0 i0_
+isclose isfinite isinf isnan isneginf isposinf isreal lcm lcm_ ldexp ldexp_ le le_ lerp lerp_ less
+less_ less_equal less_equal_ lgamma lgamma_ log log10 log10_ log1p log1p_ log2 log2_ log_ logaddexp
+logaddexp2 logical_and logical_and_ logical_not logical_not_ logical_or logical_or_ logical_xor
+logical_xor_ logit logit_ lt lt_ maximum minimum mul mul_ multiply multiply_ mvlgamma mvlgamma_
+nan_to_num nan_to_num_ ne ne_ neg neg_ negative negative_ nextafter nextafter_ not_equal not_equal_
+polygamma polygamma_ positive pow pow_ rad2deg rad2deg_ reciprocal reciprocal_ remainder remainder_
+round round_ rsqrt rsqrt_ sgn sgn_ sigmoid sigmoid_ sign sign_ signbit sin sin_ sinc sinc_ sinh
+sinh_ sqrt sqrt_ square square_ sub sub_ subtract subtract_ tan tan_ tanh tanh_ true_divide
+true_divide_ trunc trunc_ where xlogy xlogy_
 """,
         "namespaces.random": """
 bernoulli bernoulli_ cauchy_ exponential_ geometric_ log_normal_ multinomial normal_ random_

@@ -14,8 +14,9 @@ from ..engine.modes import modes
 from ..ops.pointwise import NO_BOOL_SUBTRACTION
 from ..sizes import broadcast_shapes
 from ..tensor import Given, Tensor
+from ..type_promotion import check_can_cast
+from .clamping import check_bounds
 from .overloads import no_overload
-from .pointwise import check_bounds
 from .registration import NAMESPACES, function
 
 
@@ -168,10 +169,7 @@ def _binary_cross_entropy_with_logits(
     if input._dtype.is_inexact and target._dtype is bool_:
         raise RuntimeError(NO_BOOL_SUBTRACTION["b"].text)
     if input._dtype.is_inexact and not target._dtype.is_inexact:
-        raise RuntimeError(
-            f"result type {LEGACY_NAMES[input._dtype]} can't be cast to the desired output type "
-            f"{LEGACY_NAMES[target._dtype]}"
-        )
+        check_can_cast(input._dtype, target._dtype)
     return ops.binary_cross_entropy_with_logits(input, target, weight, pos_weight, reduction)
 
 
