@@ -540,6 +540,17 @@ def wrap_dim(dim: int, ndim: int) -> int:
     return Given(dim + limit, dim) if dim < 0 else dim
 
 
+def own_dim(dim: int, ndim: int) -> int:
+    """Return ``dim`` counted from the front, of a tensor that has dims.
+
+    Raises:
+        IndexError: it has none, or not that one (torch's texts).
+    """
+    if not ndim:
+        raise IndexError(f"Dimension specified as {dim} but tensor has no dimensions")
+    return wrap_dim(dim, ndim)
+
+
 def range_bounds(length: int, start: Any, end: Any) -> tuple[int, int]:
     """Return where a range of a dim of this length begins and ends, as slices have it.
 

@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from .. import dtypes, ops
 from ..dtypes import LEGACY_NAMES
-from ..tensor import Tensor, wrap_dim
+from ..tensor import Tensor, own_dim
 
 _AS_IT_IS, _BY_ROOT, _BY_COUNT = range(3)
 _NORMALIZATIONS: Final = {
@@ -73,9 +73,7 @@ def one_dim(input: Tensor, dim: int) -> int:
     Raises:
         IndexError: there is no such dim (torch's texts).
     """
-    if not input.ndim:
-        raise IndexError(f"Dimension specified as {dim} but tensor has no dimensions")
-    return int(wrap_dim(dim, input.ndim))
+    return int(own_dim(dim, input.ndim))
 
 
 def _check_points(count: int) -> None:

@@ -8,7 +8,7 @@ from .. import ops
 from ..dtypes import LEGACY_NAMES, bool_, not_implemented_for
 from ..ops.matmul_checks import short_name
 from ..sizes import broadcast_shapes, numel, view_strides
-from ..tensor import C_NAMES, Tensor, wrap_dim
+from ..tensor import C_NAMES, Tensor, own_dim, wrap_dim
 
 
 def unsafe_view(input: Tensor, size: Sequence[int]) -> Tensor:
@@ -238,12 +238,8 @@ def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None
                 f"{shape1[dim]} and {shape2[dim]}"
             )
     for name, shape, at in (("input1", shape1, 1), ("input2", shape2, 2)):
-        if not outputs:
-            raise IndexError(f"Dimension specified as {at} but tensor has no dimensions")
-        expected = outputs[wrap_dim(at, len(outputs))]
-        if not shape:
-            raise IndexError("Dimension specified as -1 but tensor has no dimensions")
-        if shape[-1] != expected:
+        expected = outputs[own_dim(at, len(outputs))]
+        if shape[own_dim(-1, len(shape))] != expected:
             raise RuntimeError(
                 f"bilinear(): {name} size does not match weight size: got {shape[-1]} but "
                 f"expected {expected}"

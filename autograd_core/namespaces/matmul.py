@@ -14,7 +14,7 @@ from ..dtypes import LEGACY_NAMES, not_implemented_for
 from ..engine.views import check_inplace, requires_grad
 from ..ops.matmul_checks import check_addr_target
 from ..sizes import broadcast_shapes
-from ..tensor import Tensor, wrap_dim
+from ..tensor import Tensor, own_dim
 from ..warn_once import warn_once
 from .deprecations import warn_deprecated
 from .registration import accepts_out, function, method
@@ -345,9 +345,7 @@ function(matrix_power, under="linalg")
 def _crossed(input: Tensor, other: Tensor, dim: int) -> Tensor:
     if input.ndim != other.ndim:
         raise RuntimeError("linalg.cross: inputs must have the same number of dimensions.")
-    if not input.ndim:
-        raise IndexError(f"Dimension specified as {dim} but tensor has no dimensions")
-    at = wrap_dim(dim, input.ndim)
+    at = own_dim(dim, input.ndim)
     n1, n2 = input._array.shape[at], other._array.shape[at]
     if n1 != 3 or n2 != 3:
         raise RuntimeError(

@@ -12,7 +12,7 @@ from ..composites import movement as composed
 from ..composites import shape as reshaping
 from ..dtypes import bool_, not_implemented_for
 from ..engine.levels import NO_STORAGE, ONE_FOR_ALL, refuse_in_batch
-from ..tensor import Given, Tensor, range_bounds, wrap_dim
+from ..tensor import Given, Tensor, own_dim, range_bounds, wrap_dim
 from .new_tensors import size_of
 from .registration import accepts_out, function, method, publish
 from .shape import check_source, dims_of
@@ -404,9 +404,7 @@ def roll(input: Tensor, shifts: Any, dims: Any = ()) -> Tensor:
         raise RuntimeError(
             f"shifts and dimensions must align. shifts: {len(shifts)}, dims:{len(dims)}"
         )
-    if dims and not input.ndim:
-        raise IndexError(f"Dimension specified as {dims[0]} but tensor has no dimensions")
-    return ops.roll(input, shifts, tuple([wrap_dim(d, input.ndim) for d in dims]))
+    return ops.roll(input, shifts, tuple([own_dim(d, input.ndim) for d in dims]))
 
 
 @function

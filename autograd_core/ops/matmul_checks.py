@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..dtypes import LEGACY_NAMES, bool_, not_implemented_for
-from ..tensor import C_NAMES, Tensor, wrap_dim
+from ..tensor import C_NAMES, Tensor, own_dim
 
 
 def short_name(tensor: Tensor) -> str:
@@ -109,9 +109,7 @@ def check_bmm(input: Tensor, mat2: Tensor) -> None:
 
 def _size(tensor: Tensor, dim: int) -> int:
     shape: Sequence[int] = tensor._array.shape
-    if not shape:
-        raise IndexError(f"Dimension specified as {dim} but tensor has no dimensions")
-    return shape[wrap_dim(dim, len(shape))]
+    return shape[own_dim(dim, len(shape))]
 
 
 def check_baddbmm(
