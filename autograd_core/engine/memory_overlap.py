@@ -89,7 +89,7 @@ def refuse_overlap(target: Tensor, *sources: Tensor, count: int | None = None) -
         RuntimeError: a source is the target, or overlaps with it (torch's text).
     """
     for source in sources:
-        if type(source) is LazyTensor or type(target) is LazyTensor:
+        if LazyTensor in (type(source), type(target)):
             continue
         if source is target or _extents_meet(target, source, count, of_data=True):
             raise RuntimeError(_SHARED.format("some elements of the input tensor and", ""))

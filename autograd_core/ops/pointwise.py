@@ -351,13 +351,13 @@ hypot = op(
 )
 
 
-def _ldexp(name: str, kernel: Any = None, refuses: Any = ()) -> Any:
+def _ldexp(name: str, kernel: Any = None, refuses: dict[str, Refusal] | None = None) -> Any:
     return op(
         "LdexpBackward0",
         f"{name}(self, other)",
         kernel=kernel,
         aten="ldexp",
-        refuses=dict(refuses),
+        refuses=refuses,
         promote=INT_TO_FLOAT,
         self=lambda xp, grad, other: grad * xp.conj(xp.pow_base(2.0, other)),
         other=lambda xp, grad, result: grad * xp.conj(result) * math.log(2),

@@ -287,8 +287,9 @@ def spread_evenly(
 ) -> Array:
     """Equal shares for the elements that equal the result."""
     if not keepdim:
-        ones = dim.given if isinstance(dim, GivenDims) and not self.shape else ()
-        shape = [1 if k in dim else n for k, n in enumerate(self.shape)] or [1 for _ in ones or ()]
+        shape = [1 if k in dim else n for k, n in enumerate(self.shape)]
+        if not shape and isinstance(dim, GivenDims):  # torch puts back what dims were named
+            shape = [1 for _ in dim.given or ()]
         grad, result = xp.view(grad, shape), xp.view(result, shape)
     mask = self == result
     chosen = xp.to_dtype(mask, xp.dtype(grad))
