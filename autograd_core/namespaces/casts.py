@@ -16,6 +16,7 @@ from ..engine.memory_overlap import (
 )
 from ..engine.modes import modes
 from ..engine.views import check_inplace
+from ..ops.cast_checks import loses_parts, warn_of_lost_parts
 from ..sizes import broadcast_shapes
 from ..tensor import (
     LazyTensor,
@@ -28,7 +29,6 @@ from ..tensor import (
     preserve_format,
 )
 from ..versions import bump_version
-from .lost_parts import loses_parts, warn_of_lost_parts
 from .new_tensors import check_device, strides_in
 from .registration import function, method
 

@@ -15,13 +15,14 @@ from ..engine.modes import modes
 from ..sizes import numel
 from ..tensor import C_NAMES, Tensor, wrap_dim
 from ..warn_once import warn_once
+from .casts import cast
 from .reduction import refuse_norm_of_integers
 from .registration import accepts_out, function, method, publish
 
 
 def _softmax(name: str, input: Tensor, dim: int, dtype: Any) -> Tensor:
     if dtype is not None and dtype is not input._dtype:
-        input = ops.to_dtype(input, dtype)
+        input = cast(input, dtype)
     dim = wrap_dim(dim, input.ndim)
     if not input._dtype.is_floating_point and input.numel():
         last = dim == max(input.ndim - 1, 0)

@@ -8,6 +8,7 @@ from .. import ops
 from ..composites import stft as composites
 from ..dtypes import LEGACY_NAMES
 from ..tensor import Tensor
+from ..versions import bump_version
 from ..warn_once import warn_once
 from .overloads import no_overload
 from .padding import pad
@@ -287,7 +288,11 @@ def istft(
     }
     shown = _call_shown("istft", "CPU{}Type", input, options)
     half = _check_istft(input, parts, shown, onesided, (n_fft, hop, points), window)
-    weights = ops.ones_like(ops.new_zeros(parts, (points,))) if window is None else window
+    if window is None:
+        weights = ops.ones_like(ops.new_zeros(parts, (points,)))
+        bump_version(weights)  # torch fills an empty one
+    else:
+        weights = window
     if points != n_fft:
         left = (n_fft - points) // 2
         weights = ops.constant_pad_nd(weights, (left, n_fft - points - left), 0)

@@ -12,6 +12,7 @@ from .shape_formulas import (
     as_before_the_cast,
     as_strided_backward,
     as_strided_scatter_self_backward,
+    cast_tangent,
     invert_permutation,
     split_backward,
     split_with_sizes_backward,
@@ -44,7 +45,7 @@ to_dtype = op(
     kernel=lambda xp, self, dtype, stride: _with_strides(xp, xp.cast(self, dtype), stride),
     promote=AS_GIVEN,
     self=as_before_the_cast,
-    tangent=LINEAR,
+    tangent=cast_tangent,
 )
 to_copy = op(
     "ToCopyBackward0",

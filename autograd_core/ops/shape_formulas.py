@@ -7,6 +7,7 @@ from typing import Any
 
 from ..dtypes import DType
 from ..view_geometry import chunk_sizes
+from .cast_checks import warn_of_lost_parts
 
 Array = Any
 
@@ -16,6 +17,13 @@ def as_before_the_cast(xp: Any, grad: Array, self_dtype: DType) -> Array:
     if not self_dtype.is_complex and xp.dtype(grad).is_complex:
         grad = xp.real(grad)
     return grad if xp.dtype(grad) is self_dtype else xp.to_dtype(grad, self_dtype)
+
+
+def cast_tangent(xp: Any, self_t: Array, dtype: DType, stride: Sequence[int] | None) -> Array:
+    """The tangent as the other dtype, of which torch warns as it does of the primal."""
+    if 0 not in self_t.shape:
+        warn_of_lost_parts(xp.dtype(self_t), dtype, 2)
+    return xp.to_dtype(self_t, dtype, stride)
 
 
 def invert_permutation(dims: Sequence[int]) -> tuple[int, ...]:
