@@ -74,6 +74,10 @@ class Refusal(NamedTuple):
     of_kernel: bool = False
     """Whether it is the kernel that refuses: shapes have been looked at by then."""
 
+    def of(self, dtype: DType) -> Exception:
+        """Return the error for a dtype."""
+        return self.error(self.text.format(f"'{LEGACY_NAMES[dtype]}'"))
+
 
 def no_kernel(name: str) -> Refusal:
     """Return the refusal of dtypes that torch has no kernel for."""
@@ -289,7 +293,7 @@ class Entry:
         """Refuse a dtype to compute in that torch refuses, with its text."""
         refusal = self.refusal(dtype)
         if refusal is not None:
-            raise refusal.error(refusal.text.format(f"'{LEGACY_NAMES[dtype]}'"))
+            raise refusal.of(dtype)
 
     @functools.cached_property
     def tangent_parameters(self) -> tuple[str, ...]:
