@@ -140,6 +140,11 @@ a.copy_(a)
 """,
     "a sine near its zero in 16 bits": "a = torch.tensor([1.0, 2.0], dtype=torch.bfloat16).sinc()",
     "a factor of what is no number": "torch.linalg.cholesky(x @ x.mT * float('nan'))",
+    "views of a gradient that requires one": """
+a = v.exp()
+a.register_hook(lambda grad: record("hook", (grad.requires_grad, grad._base is not None)))
+a.sum().backward(v.sum())
+""",
 }
 
 
