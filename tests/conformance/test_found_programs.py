@@ -145,6 +145,14 @@ a = v.exp()
 a.register_hook(lambda grad: record("hook", (grad.requires_grad, grad._base is not None)))
 a.sum().backward(v.sum())
 """,
+    "sums of negative zeros": "a = 1 / torch.full((3, 2), -0.0).sum(0)",
+    "classes of weight zero, and one to ignore": """
+a = (x / 0).detach().requires_grad_()
+target, weight = torch.tensor([0, 1]), torch.tensor([0.0, 1.0, 2.0], dtype=torch.float64)
+b = torch.nn.functional.nll_loss(a, target, weight)
+c = torch.nn.functional.nll_loss(a, target, weight, reduction="none", ignore_index=1)
+c.backward(c)
+""",
 }
 
 
