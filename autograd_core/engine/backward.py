@@ -124,7 +124,7 @@ def _is_extraordinary() -> bool:
 
 
 def _are_shown(roots: Sequence[Edge], gradients: Sequence[Any]) -> bool:
-    """Whether hooks can tell the very gradients that were given: at a root, or as what requires one.
+    """Whether hooks can tell the very gradients given: at a root, or as what requires one.
 
     Views of a gradient that requires one require it, too, wherever hooks see them.
     """

@@ -153,6 +153,13 @@ b = torch.nn.functional.nll_loss(a, target, weight)
 c = torch.nn.functional.nll_loss(a, target, weight, reduction="none", ignore_index=1)
 c.backward(c)
 """,
+    "gradients of what as_strided reads, recorded": """
+a = v.sin()
+(b,) = torch.autograd.grad(a.as_strided((2,), (1,), 1), a, v[:2] * 1, create_graph=True)
+(c,) = torch.autograd.grad(a.as_strided((2, 2), (1, 1), 0), a, x[:, :2], create_graph=True)
+(d,) = torch.autograd.grad(a.as_strided((2, 3), (0, 1), 0), a, x, create_graph=True)
+(e,) = torch.autograd.grad(a.as_strided((0,), (1,), 0), a, create_graph=True, grad_outputs=v[:0])
+""",
 }
 
 
