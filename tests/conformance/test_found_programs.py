@@ -160,6 +160,25 @@ a = v.sin()
 (d,) = torch.autograd.grad(a.as_strided((2, 3), (0, 1), 0), a, x, create_graph=True)
 (e,) = torch.autograd.grad(a.as_strided((0,), (1,), 0), a, create_graph=True, grad_outputs=v[:0])
 """,
+    "an op without a derivative that writes a view": """
+a = torch.ones(3, 2, dtype=v.dtype)[:, 0]
+a.floor_divide_(v)
+v.register_hook(lambda grad: None)
+a.sum().backward()
+""",
+    "gradients to retain of views made without recording": """
+with torch.no_grad():
+    a = v[0].mul_(2)
+    a.retain_grad()
+b = torch.ones(3, dtype=v.dtype)
+c = b[0]
+b.mul_(v)
+c.retain_grad()
+record("retained", (a.retains_grad, c.retains_grad))
+a.requires_grad_(False)
+record("requires", a.requires_grad)
+del a
+""",
 }
 
 
