@@ -740,8 +740,8 @@ slice_scatter split split_with_sizes squeeze squeeze_dim squeeze_dims t to_dtype
 unfold unfold_backward unsqueeze view_dtype zeros_like
 """,
     "sorting": """
-_median_of_all _settled histc kthvalue median median_dim mode nanmedian nanmedian_dim sort_unstable
-topk unique unique_consecutive
+_median_of_all _retraced _settled histc kthvalue median median_dim mode nanmedian nanmedian_dim
+sort_unstable topk unique unique_consecutive
 """,
     "special": """
 _each entr erfcx i0e i1 i1e log_ndtr logit mvlgamma ndtri xlog1py xlog1py_scalar xlogy xlogy_scalar

@@ -179,6 +179,10 @@ a.requires_grad_(False)
 record("requires", a.requires_grad)
 del a
 """,
+    "the mode of what is no number": """
+a, b = torch.tensor([0.0, float("nan"), 0.0]).mode(0)
+c, d = torch.tensor([1.0, float("nan"), 0.0, 2.0, float("nan")] * 5).mode(0)
+""",
 }
 
 
