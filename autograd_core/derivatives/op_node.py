@@ -24,7 +24,7 @@ from ..engine.saved import (
 )
 from ..engine.views import differentiable_xp, writes_are_seen
 from ..tensor import Given, GivenDims, Tensor
-from ..versions import bump_version
+from ..versions import bump_version, was_written
 from .entry import HIDDEN, Entry
 from .plan import LIST, OUTPUT, SHAPE, STRIDE, TENSOR, TENSORS, VALUE, Plan
 
@@ -83,7 +83,7 @@ class OpNode(Node):
         finally:
             modes.in_formula = previous
         for result, writes in zip(results, self.writes):
-            if writes and result is not None:
+            if writes and result is not None and not was_written(result):
                 bump_version(result, writes)
         return results
 
