@@ -117,7 +117,7 @@ class Node:
 
     hooked: bool = False
     """Whether the user's code may run with the node (a hook was put on it, or the node itself is
-    the user's), so that the order of everything can be seen: one question on the hot path."""
+    the user's), so that the order of everything can be seen; once so, it stays."""
     plan: Any = None
     """The ``derivatives.plan.Plan`` of a node of the table."""
     writes: tuple[int, ...] = ()
