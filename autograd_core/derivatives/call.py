@@ -341,17 +341,7 @@ def unwrap(
     arrays = list(values)
     compute = common_dtype(entry, values)
     if entry.refuses:
-        dtype = values[entry.inputs[0]]._dtype if compute is None else compute
-        refusal = entry.refusal(dtype)
-        if entry.follows and refusal is not None and refusal.of_kernel:
-            operands = [values[i] for i in entry.promoted]
-            shapes = [v._array.shape for v in operands if isinstance(v, Tensor)]
-            shape = broadcast_shapes(*shapes)
-            if inplace:
-                refuse_other_shape(values[0], shape)
-        entry.check_dtype(dtype)
-        if ANY_BOOL in entry.refuses and any(_is_bool(values[i]) for i in entry.promoted):
-            raise entry.refuses[ANY_BOOL].error(entry.refuses[ANY_BOOL].text)
+        _refuse_dtypes(entry, values, compute, inplace)
     for i in entry.inputs:
         value = values[i]
         if isinstance(value, Tensor):
@@ -369,6 +359,26 @@ def unwrap(
         elif value is not None and compute is not None:
             arrays[i] = backend.scalar(value, compute)
     return arrays, compute
+
+
+def _refuse_dtypes(entry: Entry, values: list[Any], compute: DType | None, inplace: bool) -> None:
+    """Refuse the dtypes that torch refuses; shapes come first where it is its kernel that does."""
+    dtype = values[entry.inputs[0]]._dtype if compute is None else compute
+    refusal = entry.refusal(dtype)
+    if (
+        refusal is None
+        and ANY_BOOL in entry.refuses
+        and any(_is_bool(values[i]) for i in entry.promoted)
+    ):
+        refusal, dtype = entry.refuses[ANY_BOOL], bool_
+    if refusal is None:
+        return
+    if entry.follows and refusal.of_kernel:
+        operands = [values[i] for i in entry.promoted]
+        shape = broadcast_shapes(*(v._array.shape for v in operands if isinstance(v, Tensor)))
+        if inplace:
+            refuse_other_shape(values[0], shape)
+    raise refusal.of(dtype)
 
 
 def _is_bool(value: Any) -> bool:

@@ -16,17 +16,20 @@ from .views import differentiable_xp
 def validate_raw(
     value: Any, shape: tuple[int, ...], dtype: Any, target: Node, source: Node, index: int
 ) -> Any:
-    """Return a raw gradient summed to the shape and cast to the dtype of what it is of."""
+    """Return a raw gradient summed to the shape and cast to the dtype of what it is of.
+
+    Of a complex one for real numbers the real part is summed, as torch's formulas give it.
+    """
     xp = target._backend
-    if value.shape != shape:
-        _check_expandable(shape, value.shape, source, index)
-        value = sum_to(xp, value, shape)
+    wanted = None
     if dtype is not None and value.dtype != dtype:
         wanted = xp.dtype_of_native(dtype)
         if not wanted.is_complex and xp.dtype(value).is_complex:
             value = xp.real(value)
-        value = xp.cast(value, wanted)
-    return value
+    if value.shape != shape:
+        _check_expandable(shape, value.shape, source, index)
+        value = sum_to(xp, value, shape)
+    return value if wanted is None else xp.cast(value, wanted)
 
 
 def validate_tensor(
@@ -34,16 +37,13 @@ def validate_tensor(
 ) -> Tensor:
     """Return a gradient Tensor summed to the shape and cast to the dtype of what it is of."""
     xp = differentiable_xp()
+    wanted = value._dtype if dtype is None else target._backend.dtype_of_native(dtype)
+    if not wanted.is_complex and value._dtype.is_complex:
+        value = xp.real(value)
     if value._array.shape != shape:
         _check_expandable(shape, value._array.shape, source, index)
         value = sum_to(xp, value, shape)
-    wanted = value._dtype if dtype is None else target._backend.dtype_of_native(dtype)
-    if value._dtype is not wanted:
-        if not wanted.is_complex and value._dtype.is_complex:
-            value = xp.real(value)
-        if value._dtype is not wanted:
-            value = xp.to_dtype(value, wanted)
-    return value
+    return value if value._dtype is wanted else xp.to_dtype(value, wanted)
 
 
 def _check_expandable(
