@@ -14,8 +14,8 @@ torch = pytest.importorskip("torch")
 
 from autograd_conformance import scenarios
 from autograd_conformance.cases import Status
-from autograd_conformance.command_line import main
 from autograd_conformance.chunks import Chunk
+from autograd_conformance.command_line import main
 from autograd_conformance.mutations import groups, mutations, scoring
 from autograd_conformance.mutations.mutation import Mutation
 from autograd_conformance.mutations.page import render

@@ -276,7 +276,7 @@ def test_explain_prints_a_script_that_runs(
     outputs = []
     for side in (["torch"], []):
         monkeypatch.setattr(sys, "argv", ["script.py", *side])
-        exec(compile(source, "script.py", "exec"), {"__name__": "__main__"})  # noqa: S102
+        exec(compile(source, "script.py", "exec"), {"__name__": "__main__"})
         outputs.append(capsys.readouterr().out)
     assert outputs[0] == outputs[1]
     assert "tensor(" in outputs[0]
