@@ -132,7 +132,7 @@ def test_what_crashes_and_hangs_is_told_case_by_case(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     options = ("--subject", "troubled", "--ops", "exp,mul,sub", "--samples", "2")
-    code, found = run(cluster, *options, "--timeout", "3")
+    code, found = run(cluster, *options, "--timeout", "6")
     assert code == 1
     assert found == {
         "crash": Counter({"exp|float64|0|values": 1, "exp|float64|1|values": 1}),
