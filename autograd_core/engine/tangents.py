@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 from .. import sizes
 from ..tensor import Tensor, see_through, wrap, wrap_sharing
-from ..type_promotion import promote_types
+from ..type_promotion import no_gradient_of, promote_types
 from ..versions import share_versions
 from .memory_overlap import overlaps_itself, refuse_internal_overlap
 from .modes import TangentsByLevel, forward_level, modes
@@ -180,6 +180,8 @@ def primal(tensor: Tensor, level: int | None = None) -> Tensor:
     apart_from_base(plain)
     edge = gradient_edge(tensor) if modes.grad_enabled else None
     if edge is not None:
+        if not tensor._dtype.is_inexact:
+            raise no_gradient_of(tensor._dtype)
         plain._grad_fn = node = Identity()
         plain._requires_grad = True
         node._backend = tensor._backend
