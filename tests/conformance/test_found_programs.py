@@ -185,6 +185,23 @@ a = torch.isin(v, e)
 with record.raises("of the same"):
     torch.isin(v.float(), e)
 """,
+    "a gradient for a root whose data was replaced": """
+e = v.sum()
+e.data = v.detach()
+(a,) = torch.autograd.grad(e, v, torch.ones_like(e))
+e = v.exp()
+e.data = v.detach()[:2]
+torch.autograd.grad(e, v, torch.ones_like(e))
+""",
+    "the primal of bools that require a gradient": """
+e = v > 0
+e[:1] = v.sum()
+with torch.autograd.forward_ad.dual_level():
+    torch.autograd.forward_ad.unpack_dual(e)
+""",
+    "a power of a complex number that is none": """
+a = torch.tensor([complex("nan"), complex("inf+1j"), complex("1+infj")]).exp2()
+""",
     "a factor of what is no number": "torch.linalg.cholesky(x @ x.mT * float('nan'))",
 }
 
