@@ -157,6 +157,8 @@ class Entry:
     """Whether the view sees the conjugates, the negatives, of what is in memory."""
     casts = False
     """Whether a result of a dtype that has no gradient is meant: it is not recorded."""
+    counted = False
+    """Whether a run that comes to a node of the op is a counted one."""
     reinterprets = False
     """Whether the elements of the view are other numbers than those of its source."""
     streamed: tuple[int, ...]

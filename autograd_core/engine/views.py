@@ -318,6 +318,7 @@ class CopySlices(Node):
     __module__ = "builtins"  # as torch's
     qualified_name = "torch::autograd::CopySlices"
     writes = (2,)
+    always_runs = True  # as what it calls may refuse to
 
     def __init__(self, written: Tensor, fn: Node) -> None:
         view = written._view

@@ -203,6 +203,49 @@ with torch.autograd.forward_ad.dual_level():
 a = torch.tensor([complex("nan"), complex("inf+1j"), complex("1+infj")]).exp2()
 """,
     "a factor of what is no number": "torch.linalg.cholesky(x @ x.mT * float('nan'))",
+    "views of a gradient that requires one": """
+a = v.exp()
+a.register_hook(lambda grad: record("hook", (grad.requires_grad, grad._base is not None)))
+a.sum().backward(v.sum())
+""",
+    "sums of negative zeros": "a = 1 / torch.full((3, 2), -0.0).sum(0)",
+    "classes of weight zero, and one to ignore": """
+a = (x / 0).detach().requires_grad_()
+target, weight = torch.tensor([0, 1]), torch.tensor([0.0, 1.0, 2.0], dtype=torch.float64)
+b = torch.nn.functional.nll_loss(a, target, weight)
+c = torch.nn.functional.nll_loss(a, target, weight, reduction="none", ignore_index=1)
+c.backward(c)
+""",
+    "gradients of what as_strided reads, recorded": """
+a = v.sin()
+(b,) = torch.autograd.grad(a.as_strided((2,), (1,), 1), a, v[:2] * 1, create_graph=True)
+(c,) = torch.autograd.grad(a.as_strided((2, 2), (1, 1), 0), a, x[:, :2], create_graph=True)
+(d,) = torch.autograd.grad(a.as_strided((2, 3), (0, 1), 0), a, x, create_graph=True)
+(e,) = torch.autograd.grad(a.as_strided((0,), (1,), 0), a, create_graph=True, grad_outputs=v[:0])
+""",
+    "an op without a derivative that writes a view": """
+a = torch.ones(3, 2, dtype=v.dtype)[:, 0]
+a.floor_divide_(v)
+v.register_hook(lambda grad: None)
+a.sum().backward()
+""",
+    "gradients to retain of views made without recording": """
+with torch.no_grad():
+    a = v[0].mul_(2)
+    a.retain_grad()
+b = torch.ones(3, dtype=v.dtype)
+c = b[0]
+b.mul_(v)
+c.retain_grad()
+record("retained", (a.retains_grad, c.retains_grad))
+a.requires_grad_(False)
+record("requires", a.requires_grad)
+del a
+""",
+    "the mode of what is no number": """
+a, b = torch.tensor([0.0, float("nan"), 0.0]).mode(0)
+c, d = torch.tensor([1.0, float("nan"), 0.0, 2.0, float("nan")] * 5).mode(0)
+""",
 }
 
 
