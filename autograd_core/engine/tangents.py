@@ -85,15 +85,13 @@ def _laid_out(tangent: Tensor, like: Tensor) -> Tensor:
 def _alike(tangent: Tensor, primal: Tensor) -> bool:
     """Whether two tensors of one shape lie alike in storages of the same size, lazily or not.
 
-    At a level of transforms it is asked of primals that overlap themselves alone: a batch dim may
-    be on one of them only.
+    At a level of transforms a batch dim may be on one of them only: their strides are compared.
     """
     one, other = tangent._backend, primal._backend
     if other.level is not None:
-        fits = bool(tangent._array.shape == primal._array.shape)
-        if fits and isinstance(primal._array, Tensor) and overlaps_itself(primal):
-            return bool(tangent.stride() == primal.stride())
-        return fits
+        shape = tangent._array.shape
+        fits = bool(shape == primal._array.shape)
+        return fits and sizes.same_strides(shape, tangent.stride(), primal.stride())
     shape, stride, offset = one.geometry(tangent._owned())
     _, wanted, place = other.geometry(primal._owned())
     if _bits(tangent) != _bits(primal):
