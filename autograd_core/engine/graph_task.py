@@ -247,10 +247,11 @@ class GraphTask:
                 if array.shape != shape or array.dtype != dtype:
                     results[k] = validate_tensor(value, shape, dtype, target, node, k)
             elif value.shape != shape or value.dtype != dtype:
-                given = len(value.shape)
+                # torch drops leading dims from the sum, and the imaginary part, by a view.
+                ones = (1,) * (len(value.shape) - len(shape))
                 value = validate_raw(value, shape, dtype, target, node, k)
-                if given > len(shape):  # torch drops leading dims from the sum by a view of it
-                    whole = target._backend.view(value, (1,) * (given - len(shape)) + shape)
+                if target._backend.is_cut(value):
+                    whole = target._backend.view(value, ones + shape)
                     value = seen_as_view(target, value, whole)
                 results[k] = value
 

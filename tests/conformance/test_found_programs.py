@@ -183,6 +183,10 @@ del a
 a, b = torch.tensor([0.0, float("nan"), 0.0]).mode(0)
 c, d = torch.tensor([1.0, float("nan"), 0.0, 2.0, float("nan")] * 5).mode(0)
 """,
+    "the real part of a gradient as hooks see it": """
+v.register_hook(lambda grad: record("hook", (grad._base is not None, grad.stride())))
+torch.autograd.backward([x[0].detach().requires_grad_(), v * 1j], [v.detach(), v.detach() * 1j])
+""",
 }
 
 
