@@ -187,6 +187,10 @@ c, d = torch.tensor([1.0, float("nan"), 0.0, 2.0, float("nan")] * 5).mode(0)
 v.register_hook(lambda grad: record("hook", (grad._base is not None, grad.stride())))
 torch.autograd.backward([x[0].detach().requires_grad_(), v * 1j], [v.detach(), v.detach() * 1j])
 """,
+    "the median of nothing": """
+a = v[:0].bool().median()
+b = v[:0].to(torch.int8).nanmedian()
+""",
 }
 
 
