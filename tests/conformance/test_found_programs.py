@@ -191,6 +191,11 @@ torch.autograd.backward([x[0].detach().requires_grad_(), v * 1j], [v.detach(), v
 a = v[:0].bool().median()
 b = v[:0].to(torch.int8).nanmedian()
 """,
+    "what subscripts save": """
+record("index", x[-1].grad_fn._saved_index)
+for range in (v[1:], v[-2:], v[:-1], v[5:7], v[2:1]):
+    record("range", (range.grad_fn._saved_start, range.grad_fn._saved_end))
+""",
 }
 
 
