@@ -196,6 +196,9 @@ record("index", x[-1].grad_fn._saved_index)
 for range in (v[1:], v[-2:], v[:-1], v[5:7], v[2:1]):
     record("range", (range.grad_fn._saved_start, range.grad_fn._saved_end))
 """,
+    "a batch of none that was expanded": """
+a = torch.func.vmap(lambda t: t.mul_(2))(v.detach()[:0, None].expand(0, 3))
+""",
 }
 
 
