@@ -246,6 +246,22 @@ del a
 a, b = torch.tensor([0.0, float("nan"), 0.0]).mode(0)
 c, d = torch.tensor([1.0, float("nan"), 0.0, 2.0, float("nan")] * 5).mode(0)
 """,
+    "the real part of a gradient as hooks see it": """
+v.register_hook(lambda grad: record("hook", (grad._base is not None, grad.stride())))
+torch.autograd.backward([x[0].detach().requires_grad_(), v * 1j], [v.detach(), v.detach() * 1j])
+""",
+    "the median of nothing": """
+a = v[:0].bool().median()
+b = v[:0].to(torch.int8).nanmedian()
+""",
+    "what subscripts save": """
+record("index", x[-1].grad_fn._saved_index)
+for range in (v[1:], v[-2:], v[:-1], v[5:7], v[2:1]):
+    record("range", (range.grad_fn._saved_start, range.grad_fn._saved_end))
+""",
+    "a batch of none that was expanded": """
+a = torch.func.vmap(lambda t: t.mul_(2))(v.detach()[:0, None].expand(0, 3))
+""",
 }
 
 
