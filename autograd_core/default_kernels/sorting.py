@@ -74,7 +74,7 @@ class SortingDefaults:
             tied = self.logical_and(
                 tied, self.logical_not(self.any(self.isnan(input), (dim,), True))
             )
-        return self._retraced(input, dim, tied, indices, choose)  # type: ignore[no-any-return]
+        return self._retraced(input, dim, tied, indices, choose)
 
     def _retraced(
         self: Any,
