@@ -118,8 +118,7 @@ def _zeros(tangent: Tensor, like: Tensor) -> Tensor:
     dtype, backend = tangent._dtype, tangent._backend
     array = like._owned()
     if backend.level is not None:
-        shape, strides = like.shape, like._backend.strides(array)
-        made: Tensor = tangent.new_empty_strided(shape, sizes.dense_strides_like(shape, strides))
+        made: Tensor = tangent.new_empty_strided(like.shape, like._backend.strides(array))
         return made.zero_()  # type: ignore[no-any-return]
     storage = backend.full((like._backend.storage_size(array),), 0, dtype)
     zeros = wrap(backend.as_strided(storage, *like._backend.geometry(array)), dtype, backend)
