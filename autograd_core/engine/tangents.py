@@ -204,9 +204,11 @@ def apart_from_base(view: Tensor) -> None:
 
 def refuse_unsupported(entry: Any, values: list[Any], inplace: bool = False) -> None:
     """Refuse an op that has no tangent formula when an operand has a tangent (torch's texts)."""
-    if entry.tangent is not None or not any(is_dual(values[i]) for i in entry.differentiable):
+    if entry.tangent is not None:
         return
-    raise entry.no_forward(inplace)
+    operands = entry.inputs if entry.falls_back else entry.differentiable
+    if any(is_dual(values[i]) for i in operands):
+        raise entry.no_forward(inplace)
 
 
 def refuse_in_fallback(name: str) -> NoReturn:

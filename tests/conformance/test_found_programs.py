@@ -215,6 +215,17 @@ def strided(member):
     return made
 a = torch.func.vmap(strided)(v.detach())
 """,
+    "bits of dual numbers": """
+with torch.autograd.forward_ad.dual_level():
+    d = torch.autograd.forward_ad.make_dual(v, torch.ones_like(v))
+    with record.raises("and"):
+        d & True
+    with record.raises("not"):
+        ~d
+    with record.raises("counts"):
+        torch.bincount(d)
+    record("gcd", torch.gcd(v.long(), v.long()))
+""",
     "a factor of what is no number": "torch.linalg.cholesky(x @ x.mT * float('nan'))",
     "views of a gradient that requires one": """
 a = v.exp()
