@@ -69,14 +69,14 @@ class _Text:
 class _Namespace(_Text):
     """The backend; of real numbers it leaves the conjugates out."""
 
-    __slots__ = ("real",)
+    __slots__ = ("_is_real",)
 
     def __init__(self, real: bool) -> None:
         super().__init__("xp")
-        self.real = real
+        self._is_real = real
 
     def __getattr__(self, name: str) -> Any:
-        if name == "conj" and self.real:
+        if name == "conj" and self._is_real:
             return lambda value: value
         return super().__getattr__(name)
 

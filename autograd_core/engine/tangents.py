@@ -118,8 +118,7 @@ def _zeros(tangent: Tensor, like: Tensor) -> Tensor:
     dtype, backend = tangent._dtype, tangent._backend
     array = like._owned()
     if backend.level is not None:
-        shape, strides = like.shape, like._backend.strides(array)
-        made: Tensor = tangent.new_empty_strided(shape, sizes.dense_strides_like(shape, strides))
+        made: Tensor = tangent.new_empty_strided(like.shape, like._backend.strides(array))
         return made.zero_()  # type: ignore[no-any-return]
     storage = backend.full((like._backend.storage_size(array),), 0, dtype)
     zeros = wrap(backend.as_strided(storage, *like._backend.geometry(array)), dtype, backend)
@@ -205,9 +204,11 @@ def apart_from_base(view: Tensor) -> None:
 
 def refuse_unsupported(entry: Any, values: list[Any], inplace: bool = False) -> None:
     """Refuse an op that has no tangent formula when an operand has a tangent (torch's texts)."""
-    if entry.tangent is not None or not any(is_dual(values[i]) for i in entry.differentiable):
+    if entry.tangent is not None:
         return
-    raise entry.no_forward(inplace)
+    operands = entry.inputs if entry.falls_back else entry.differentiable
+    if any(is_dual(values[i]) for i in operands):
+        raise entry.no_forward(inplace)
 
 
 def refuse_in_fallback(name: str) -> NoReturn:

@@ -202,6 +202,30 @@ with torch.autograd.forward_ad.dual_level():
     "a power of a complex number that is none": """
 a = torch.tensor([complex("nan"), complex("inf+1j"), complex("1+infj")]).exp2()
 """,
+    "how derivatives of transforms lie": """
+t = x.detach().mT.contiguous().mT
+record("forward", torch.func.jvp(lambda t: t.mT * 2, (t,), (torch.ones(2, 3, dtype=t.dtype),)))
+record("columns", torch.func.jacfwd(torch.exp)(t))
+record("second", torch.func.hessian(lambda t: t @ t.mT)(x.detach()[:, ::2]))
+""",
+    "a member of a batch with strides": """
+def strided(member):
+    made = member.new_empty_strided((2, 2), (3, 1)).zero_()
+    record("strides", made.stride())
+    return made
+a = torch.func.vmap(strided)(v.detach())
+""",
+    "bits of dual numbers": """
+with torch.autograd.forward_ad.dual_level():
+    d = torch.autograd.forward_ad.make_dual(v, torch.ones_like(v))
+    with record.raises("and"):
+        d & True
+    with record.raises("not"):
+        ~d
+    with record.raises("counts"):
+        torch.bincount(d)
+    record("gcd", torch.gcd(v.long(), v.long()))
+""",
     "a factor of what is no number": "torch.linalg.cholesky(x @ x.mT * float('nan'))",
     "views of a gradient that requires one": """
 a = v.exp()
