@@ -79,6 +79,19 @@ class OpNode(Node):
         return plan.resolved(self._backend, grads, resolved)  # type: ignore[no-any-return]
 
     def apply_tensors(self, grads: list[Tensor | None]) -> Sequence[Tensor | None]:
+        return self._recorded(grads, self.plan.resolved)
+
+    def apply_towards(
+        self, grads: list[Tensor | None], targets: Sequence[Node | None]
+    ) -> Sequence[Tensor | None]:
+        if targets is self.next_nodes or self.entry.list_slots:
+            return self.apply_tensors(grads)
+        inputs = sum(1 << k for k, target in enumerate(targets) if target is not None)
+        return self._recorded(grads, self.plan.restricted(inputs))
+
+    def _recorded(
+        self, grads: list[Tensor | None], compute: Callable[..., Sequence[Tensor | None]]
+    ) -> Sequence[Tensor | None]:
         saved = self.saved
         if saved is None:
             raise RuntimeError(FREED)
@@ -88,7 +101,7 @@ class OpNode(Node):
         resolved = self._unpacked(saved)
         previous, modes.in_formula = modes.in_formula, True
         try:
-            results: Sequence[Tensor | None] = self.plan.resolved(xp, grads, resolved)
+            results = compute(xp, grads, resolved)
         finally:
             modes.in_formula = previous
         for result, writes in zip(results, self.writes):

@@ -8,6 +8,7 @@ just what they name. The code is compiled when it is first run.
 from __future__ import annotations
 
 import copy
+import functools
 from collections.abc import Callable, Sequence
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
@@ -38,6 +39,7 @@ class Plan:
         raw: ``(node, grad, keep) -> gradients`` as raw arrays. ``grad`` is the gradient of the one
             output, or the list of all when not ``single``; saved values go unless ``keep``.
         resolved: ``(xp, grads, values) -> gradients`` for saved values that have been unpacked.
+        restricted: of a set of inputs, the same for their gradients alone.
         writes: how often torch writes each gradient in place; empty where it writes none.
         hooked: the user's code may run with the node; the nodes of others are given ``watched``.
         plain: ``raw`` is all there is to run: ``single``, nothing is written and nobody looks on.
@@ -59,6 +61,7 @@ class Plan:
         "raw",
         "real",
         "resolved",
+        "restricted",
         "single",
         "sources",
         "writes",
@@ -90,6 +93,9 @@ class Plan:
         )
         self.raw: Callable[..., Any] = self._compiled_later(
             "raw", lambda: _compile_raw(entry, calls, self, wanted)
+        )
+        self.restricted: Callable[[int], Callable[..., Any]] = functools.lru_cache(None)(
+            lambda inputs: _compile_resolved(entry, _wanted_calls(entry, inputs), self, inputs)
         )
         self.indirect: Plan = self
         """The plan of nodes whose saved tensors must be cast or unpacked first."""

@@ -246,7 +246,10 @@ class CaptureTensors(CaptureArrays):
         """Return what a node gives."""
         grads = gradient if type(gradient) is list else [gradient]
         results: list[Any] = list(
-            node.apply_tensors([None if grad is None else grad.told for grad in grads])
+            node.apply_towards(
+                [None if grad is None else grad.told for grad in grads],
+                self.paths.targets.get(node, ()),
+            )
         )
         if not keep_graph:
             node.release()

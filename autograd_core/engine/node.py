@@ -146,6 +146,12 @@ class Node:
         """Return the gradients of the inputs as Tensors or None; recorded when grad mode is on."""
         raise NotImplementedError
 
+    def apply_towards(
+        self, grads: list[Tensor | None], targets: Sequence[Node | None]
+    ) -> Sequence[Tensor | None]:
+        """Return those gradients, of which only the ones with a target must be computed."""
+        return self.apply_tensors(grads)
+
     def release(self) -> None:
         """Drop the saved values."""
 
