@@ -199,6 +199,9 @@ for range in (v[1:], v[-2:], v[:-1], v[5:7], v[2:1]):
     "a batch of none that was expanded": """
 a = torch.func.vmap(lambda t: t.mul_(2))(v.detach()[:0, None].expand(0, 3))
 """,
+    "signs of zeros in second derivatives": """
+a = 1 / torch.func.hessian(lambda t: (t**3).sum())(v.detach() - 1)
+""",
 }
 
 
