@@ -202,6 +202,9 @@ a = torch.func.vmap(lambda t: t.mul_(2))(v.detach()[:0, None].expand(0, 3))
     "signs of zeros in second derivatives": """
 a = 1 / torch.func.hessian(lambda t: (t**3).sum())(v.detach() - 1)
 """,
+    "the mean of complex numbers beside their deviation": """
+a, b = torch.std_mean(torch.tensor([complex(float("nan"), 1), 1j]), dim=0)
+""",
 }
 
 
