@@ -644,8 +644,8 @@ _ctc_labels _ctc_positions _ctc_scores _ctc_step _ctc_two_before ctc_loss ctc_lo
 ctc_paths
 """,
     "embedding_bag": """
-_counts _largest_of_bags _unless_padding _without_last embedding_bag embedding_bag_backward
-embedding_bag_per_sample_weights_backward
+_bags _counts _largest_of_bags _summed_fast _unless_padding _without_last embedding_bag
+embedding_bag_backward embedding_bag_per_sample_weights_backward
 """,
     "fft": """
 dft_of_real dft_to_real fft_c2c fft_c2r fft_r2c

@@ -45,6 +45,15 @@ class OpNode(Node):
     """The dtype that some saved input must be cast to, None when none must."""
 
     @property
+    def hooked(self) -> bool:  # type: ignore[override]
+        """Whether the user's code may run with the node, which its plan knows: a run asks that."""
+        return self.plan.hooked
+
+    @hooked.setter
+    def hooked(self, value: bool) -> None:
+        self.plan = self.plan.watched()
+
+    @property
     def writes(self) -> tuple[int, ...]:  # type: ignore[override]
         return () if interposed.count and writes_are_seen() else self.plan.writes
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..engine.anomaly import FORMULAS
 from ..engine.saved import FREED
+from .straight_lines import conjugates, expression
 
 if TYPE_CHECKING:
     from .entry import Entry
@@ -38,14 +39,17 @@ class Plan:
             output, or the list of all when not ``single``; saved values go unless ``keep``.
         resolved: ``(xp, grads, values) -> gradients`` for saved values that have been unpacked.
         writes: how often torch writes each gradient in place; empty where it writes none.
-        plain: ``raw`` is all there is to run: ``single``, and nothing is written.
+        hooked: the user's code may run with the node; the nodes of others are given ``watched``.
+        plain: ``raw`` is all there is to run: ``single``, nothing is written and nobody looks on.
         alike: each gradient has the shape and dtype of ``grad`` where what it is of has them, too,
             which needs no check.
     """
 
     __slots__ = (
+        "_watched",
         "alike",
         "checked",
+        "hooked",
         "indirect",
         "kinds",
         "names",
@@ -53,6 +57,7 @@ class Plan:
         "options",
         "plain",
         "raw",
+        "real",
         "resolved",
         "single",
         "sources",
@@ -76,7 +81,9 @@ class Plan:
         named = [name for _, parameters in calls for name in parameters or ()]
         self.single = "grads" not in named and len(entry.numbered) == 1
         self.writes = _writes(entry, wanted)
-        self.plain = self.single and not self.writes
+        self.hooked = entry.counted
+        self._watched: Plan | None = None
+        self.plain = self.single and not self.writes and not self.hooked
         self.alike = entry.alike and not self.writes
         self.resolved: Callable[..., Any] = self._compiled_later(
             "resolved", lambda: _compile_resolved(entry, calls, self, wanted)
@@ -86,11 +93,35 @@ class Plan:
         )
         self.indirect: Plan = self
         """The plan of nodes whose saved tensors must be cast or unpacked first."""
-        self.indirect = copy.copy(self)
+        self.real: Plan = self
+        """The plan of nodes that have to do with real numbers only, of which none is conjugated."""
+        self.indirect = self._varied()
         self.indirect.raw = _run_indirectly
-        self.indirect.resolved = lambda *args: self.resolved(*args)
         self.indirect.alike = False
         self.indirect.indirect = self.indirect
+        if any(formula is not None and conjugates(formula) for formula, _ in calls):
+            self.real = self._varied()
+            self.real.raw = self.real._compiled_later(
+                "raw", lambda: _compile_raw(entry, calls, self, wanted, real=True)
+            )
+
+    def watched(self) -> Plan:
+        """Return the plan of nodes that the user's code may run with, too."""
+        if self.hooked:
+            return self
+        if self._watched is None:
+            watched = self._varied()
+            watched.hooked, watched.plain = True, False
+            self._watched = watched
+        return self._watched
+
+    def _varied(self) -> Plan:
+        """Return a copy that leaves to this plan what is compiled later."""
+        varied = copy.copy(self)
+        varied.raw = lambda *args: self.raw(*args)
+        varied.resolved = lambda *args: self.resolved(*args)
+        varied._watched = None
+        return varied
 
     def _compiled_later(self, name: str, make: Callable[[], Callable[..., Any]]) -> Any:
         def first(*args: Any) -> Any:
@@ -164,7 +195,7 @@ _STARRED = 0x0C
 
 
 def _pieces(
-    entry: Entry, calls: Calls, plan: Plan, wanted: int, inline: bool
+    entry: Entry, calls: Calls, plan: Plan, wanted: int, inline: bool, real: bool = False
 ) -> tuple[list[str], dict[str, Any]]:
     """Return an expression per differentiable input, and the formulas they name."""
     needs = tuple(bool(wanted >> i & 1) for i in range(len(entry.differentiable)))
@@ -174,10 +205,13 @@ def _pieces(
         if formula is None or parameters is None:
             pieces.append("None")
             continue
-        scope[f"f{i}"] = formula
         arguments = [_argument(entry, plan, name, inline) for name in parameters]
         star = "*" if entry.joint is not None or i in entry.list_slots else ""
-        pieces.append(f"{star}f{i}({', '.join(arguments)})")
+        written = expression(formula, arguments, real) if inline and not star else None
+        if written is None:
+            scope[f"f{i}"] = formula
+            written = f"{star}f{i}({', '.join(arguments)})"
+        pieces.append(written)
     return pieces, scope
 
 
@@ -188,10 +222,12 @@ def _compile_resolved(entry: Entry, calls: Calls, plan: Plan, wanted: int) -> Ca
     return eval(compile(f"lambda xp, g, s: {gradients}", FORMULAS, "eval"), scope)  # type: ignore[no-any-return]
 
 
-def _compile_raw(entry: Entry, calls: Calls, plan: Plan, wanted: int) -> Callable[..., Any]:
+def _compile_raw(
+    entry: Entry, calls: Calls, plan: Plan, wanted: int, real: bool = False
+) -> Callable[..., Any]:
     """Compile ``(node, grad, keep) -> gradients``.
 
-    For ``mul`` with both inputs wanted:
+    For ``mul`` of real numbers with both inputs wanted:
 
     def raw(node, g, keep):
         s = node.saved
@@ -202,12 +238,14 @@ def _compile_raw(entry: Entry, calls: Calls, plan: Plan, wanted: int) -> Callabl
         if s0._version_counter[0] != v0 or s1._version_counter[0] != v1:
             node._check_versions(s)
         xp = node._backend
-        r = (f0(xp, g, s0._array), f1(xp, g, s1._array),)
+        a0 = s0._array
+        a1 = s1._array
+        r = ((g * a0), (g * a1),)
         if not keep:
             node.saved = None
         return r
     """
-    pieces, scope = _pieces(entry, calls, plan, wanted, inline=True)
+    pieces, scope = _pieces(entry, calls, plan, wanted, inline=True, real=real)
     lines = []
     if plan.checked:
         lines += ["s = node.saved", "if s is None:", "    raise RuntimeError(FREED)"]
@@ -217,7 +255,11 @@ def _compile_raw(entry: Entry, calls: Calls, plan: Plan, wanted: int) -> Callabl
         lines += [f"if {changed}:", "    node._check_versions(s)"]
     elif plan.names:
         lines.append(f"{_listed('s', range(len(plan.names)))} = node.saved")
-    lines += ["xp = node._backend", f"r = ({', '.join(pieces)},)"]
+    lines.append("xp = node._backend")
+    for k, kind in enumerate(plan.kinds):
+        if kind in (TENSOR, OUTPUT):
+            lines.append(f"a{k} = s{k}._array")
+    lines.append(f"r = ({', '.join(pieces)},)")
     if plan.checked:
         lines.append("if not keep:")
         if plan.options:
@@ -271,7 +313,7 @@ def _argument(entry: Entry, plan: Plan, name: str, inline: bool) -> str:
     if not inline:
         return f"s[{k}]"
     if plan.kinds[k] in (TENSOR, OUTPUT):
-        return f"s{k}._array"
+        return f"a{k}"
     if plan.kinds[k] == LIST:
         return f"[t if t is None else t._array for t in s{k}]"
     return f"s{k}"
