@@ -294,7 +294,7 @@ a, b = torch.std_mean(torch.tensor([complex(float("nan"), 1), 1j]), dim=0)
 """,
     "gradients of a pseudo-inverse, recorded": """
 (a,) = torch.autograd.grad(torch.linalg.pinv(x).sum(), x, create_graph=True)
-(b,) = torch.autograd.grad(torch.linalg.pinv(y.mT).sum(), y, create_graph=True)
+(b,) = torch.autograd.grad(torch.linalg.pinv(x.mT).sum(), x, create_graph=True)
 """,
 }
 
