@@ -296,6 +296,12 @@ a, b = torch.std_mean(torch.tensor([complex(float("nan"), 1), 1j]), dim=0)
 (a,) = torch.autograd.grad(torch.linalg.pinv(x).sum(), x, create_graph=True)
 (b,) = torch.autograd.grad(torch.linalg.pinv(x.mT).sum(), x, create_graph=True)
 """,
+    "bools that require a gradient and are turned in place": """
+a = v.bool()
+a.fill_(v.sum())
+with record.raises("turned"):
+    a.unsqueeze_(0)
+""",
 }
 
 
