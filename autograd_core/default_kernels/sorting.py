@@ -152,7 +152,7 @@ class SortingDefaults:
         return self.picked(input, dim, indices, keepdim)  # type: ignore[no-any-return]
 
     def median(self: Any, input: Array) -> Array:
-        """The lower median of all elements, NaN (as the dtype has it) if one is or there is none."""
+        """The lower median of all elements, NaN if one is, and of nothing, cast to the dtype."""
         return self._median_of_all(input, self.median_dim)
 
     def nanmedian(self: Any, input: Array) -> Array:

@@ -286,6 +286,22 @@ for range in (v[1:], v[-2:], v[:-1], v[5:7], v[2:1]):
     "a batch of none that was expanded": """
 a = torch.func.vmap(lambda t: t.mul_(2))(v.detach()[:0, None].expand(0, 3))
 """,
+    "signs of zeros in second derivatives": """
+a = 1 / torch.func.hessian(lambda t: (t**3).sum())(v.detach() - 1)
+""",
+    "the mean of complex numbers beside their deviation": """
+a, b = torch.std_mean(torch.tensor([complex(float("nan"), 1), 1j]), dim=0)
+""",
+    "gradients of a pseudo-inverse, recorded": """
+(a,) = torch.autograd.grad(torch.linalg.pinv(x).sum(), x, create_graph=True)
+(b,) = torch.autograd.grad(torch.linalg.pinv(x.mT).sum(), x, create_graph=True)
+""",
+    "bools that require a gradient and are turned in place": """
+a = v.bool()
+a.fill_(v.sum())
+with record.raises("turned"):
+    a.unsqueeze_(0)
+""",
 }
 
 
