@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..engine.anomaly import FORMULAS
 from ..engine.saved import FREED
+from ..tensor import wrap
 
 if TYPE_CHECKING:
     from .entry import Entry
@@ -36,6 +37,8 @@ class Plan:
     Attributes:
         raw: ``(node, grad, keep) -> gradients`` as raw arrays. ``grad`` is the gradient of the one
             output, or the list of all when not ``single``; saved values go unless ``keep``.
+        shown: likewise, in the strides that torch's gradients have. Where an operand is not
+            row-major, an array library lays results out its own way, and ops on Tensors torch's.
         resolved: ``(xp, grads, values) -> gradients`` for saved values that have been unpacked.
         writes: how often torch writes each gradient in place; empty where it writes none.
         plain: ``raw`` is all there is to run: ``single``, and nothing is written.
@@ -54,6 +57,7 @@ class Plan:
         "plain",
         "raw",
         "resolved",
+        "shown",
         "single",
         "sources",
         "writes",
@@ -84,10 +88,14 @@ class Plan:
         self.raw: Callable[..., Any] = self._compiled_later(
             "raw", lambda: _compile_raw(entry, calls, self, wanted)
         )
+        self.shown: Callable[..., Any] = self._compiled_later(
+            "shown", lambda: _compile_raw(entry, calls, self, wanted, shown=True)
+        )
         self.indirect: Plan = self
         """The plan of nodes whose saved tensors must be cast or unpacked first."""
         self.indirect = copy.copy(self)
         self.indirect.raw = _run_indirectly
+        self.indirect.shown = _run_on_tensors
         self.indirect.resolved = lambda *args: self.resolved(*args)
         self.indirect.alike = False
         self.indirect.indirect = self.indirect
@@ -103,6 +111,16 @@ class Plan:
 
 def _run_indirectly(node: Any, grad: Any, keep: bool) -> Any:
     results = node.apply_resolved([grad] if node.plan.single else grad)
+    if not keep:
+        node.release()
+    return results
+
+
+def _run_on_tensors(node: Any, grad: Any, keep: bool) -> Any:
+    backend = node._backend
+    grads = [grad] if node.plan.single else grad
+    given = [g if g is None else wrap(g, backend.dtype(g), backend) for g in grads]
+    results = [r if r is None else r._owned() for r in node.apply_tensors(given)]
     if not keep:
         node.release()
     return results
@@ -188,8 +206,10 @@ def _compile_resolved(entry: Entry, calls: Calls, plan: Plan, wanted: int) -> Ca
     return eval(compile(f"lambda xp, g, s: {gradients}", FORMULAS, "eval"), scope)  # type: ignore[no-any-return]
 
 
-def _compile_raw(entry: Entry, calls: Calls, plan: Plan, wanted: int) -> Callable[..., Any]:
-    """Compile ``(node, grad, keep) -> gradients``.
+def _compile_raw(
+    entry: Entry, calls: Calls, plan: Plan, wanted: int, shown: bool = False
+) -> Callable[..., Any]:
+    """Compile ``(node, grad, keep) -> gradients``, which are ``shown`` or not.
 
     For ``mul`` with both inputs wanted:
 
@@ -202,6 +222,8 @@ def _compile_raw(entry: Entry, calls: Calls, plan: Plan, wanted: int) -> Callabl
         if s0._version_counter[0] != v0 or s1._version_counter[0] != v1:
             node._check_versions(s)
         xp = node._backend
+        if len(g.shape) > 1 and not xp.are_row_major(s0._array, s1._array, g):  # where shown
+            return run_on_tensors(node, g, keep)
         r = (f0(xp, g, s0._array), f1(xp, g, s1._array),)
         if not keep:
             node.saved = None
@@ -217,7 +239,14 @@ def _compile_raw(entry: Entry, calls: Calls, plan: Plan, wanted: int) -> Callabl
         lines += [f"if {changed}:", "    node._check_versions(s)"]
     elif plan.names:
         lines.append(f"{_listed('s', range(len(plan.names)))} = node.saved")
-    lines += ["xp = node._backend", f"r = ({', '.join(pieces)},)"]
+    lines.append("xp = node._backend")
+    if shown:
+        several = "len(g.shape) > 1 and " if plan.alike else ""  # one dim lies in one way only
+        arrays = ", ".join([*_saved_arrays(plan), "g" if plan.single else "*g"])
+        lines.append(f"if {several}not xp.are_row_major({arrays}):")
+        lines.append("    return run_on_tensors(node, g, keep)")
+        scope["run_on_tensors"] = _run_on_tensors
+    lines.append(f"r = ({', '.join(pieces)},)")
     if plan.checked:
         lines.append("if not keep:")
         if plan.options:
@@ -234,6 +263,16 @@ def compiled_function(head: str, lines: Sequence[str], scope: dict[str, Any]) ->
     found: dict[str, Any] = {}
     exec(compile(f"def {head}:\n{body}", FORMULAS, "exec"), scope, found)
     return found[head.partition("(")[0]]  # type: ignore[no-any-return]
+
+
+def _saved_arrays(plan: Plan) -> list[str]:
+    """Return expressions of the arrays of all tensors that are saved."""
+    return [
+        f"*[t if t is None else t._array for t in s{k}]"
+        if plan.kinds[k] == LIST
+        else f"s{k}._array"
+        for k in plan.checked
+    ]
 
 
 def _listed(letter: str, numbers: Sequence[int]) -> str:
