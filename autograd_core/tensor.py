@@ -5,6 +5,7 @@ Everything that computes (operators, methods, hooks, views) is attached by the l
 
 from __future__ import annotations
 
+import functools
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
@@ -454,9 +455,19 @@ def obeys_layout_contract(backend: Backend, grad: Any, variable: Tensor) -> bool
 
     They are the variable's when its elements lie densely, and row-major otherwise.
     """
-    shape, strides = grad.shape, backend.strides(grad)
-    wanted = backend.strides(variable._array)
-    if variable._array.shape != shape or not sizes.is_dense(shape, wanted):
+    array = variable._array
+    return is_laid_out_as(grad.shape, backend.strides(grad), array.shape, backend.strides(array))
+
+
+@functools.lru_cache(4096)
+def is_laid_out_as(
+    shape: tuple[int, ...],
+    strides: tuple[int, ...],
+    wanted_shape: tuple[int, ...],
+    wanted: tuple[int, ...],
+) -> bool:
+    """Whether strides are those wanted where these are dense, and row-major where not."""
+    if wanted_shape != shape or not sizes.is_dense(shape, wanted):
         return sizes.is_contiguous(shape, strides)
     return all(
         step != 0 if length == 1 else step == other
@@ -522,7 +533,14 @@ class GivenDims(tuple[int, ...]):
     @property
     def is_unnamed(self) -> bool:
         """Whether no dims were given, which means all."""
-        return self.given is None or (isinstance(self.given, (tuple, list)) and not self.given)
+        return self.count_given == 0
+
+    @property
+    def count_given(self) -> int:
+        """How many dims were given."""
+        if self.given is None:
+            return 0
+        return len(self.given) if isinstance(self.given, (tuple, list)) else 1
 
 
 def wrap_dim(dim: int, ndim: int) -> int:

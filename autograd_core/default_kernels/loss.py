@@ -160,12 +160,13 @@ class LossDefaults:
         The classes are dim 1 of input, or dim 0 if there is one. Without reduction the sum of the
         weights of several samples is 0.
         """
-        place, weights = self.class_weights(input, target, weight, ignore_index)
+        place, weights, counts = self.class_weights(input, target, weight, ignore_index)
         dim = min(len(input.shape) - 1, 1)
         picked = self.reshape(self.gather(input, dim, place), tuple(weights.shape))
         zero = self.scalar_like(input, 0)
-        counts = self.ne(weights, zero)
-        loss = self.where(counts, self.mul(self.neg(picked), weights), zero)
+        loss = self.mul(self.neg(picked), weights)
+        if counts is not None:
+            loss = self.where(counts, loss, zero)
         dims = tuple(range(len(loss.shape)))
         total = self.sum(weights, dims)
         if reduction == MEAN:
@@ -185,10 +186,12 @@ class LossDefaults:
         total_weight: Array,
     ) -> Array:
         """The gradient of input."""
-        place, weights = self.class_weights(input, target, weight, ignore_index)
+        place, weights, counts = self.class_weights(input, target, weight, ignore_index)
         if reduction == MEAN:
             grad_output = self.div(grad_output, total_weight)
         slope = self.mul(self.neg(weights), grad_output)
+        if counts is not None:
+            slope = self.where(counts, slope, self.scalar_like(input, 0))
         dim = min(len(input.shape) - 1, 1)
         return self.scattered_anew(input.shape, dim, place, self.reshape(slope, tuple(place.shape)))
 
@@ -197,9 +200,10 @@ class LossDefaults:
 
     def class_weights(
         self: Any, input: Array, target: Array, weight: Array | None, ignore_index: int
-    ) -> tuple[Array, Array]:
-        """Where target classes are in input, and their weights: 0 for the class to ignore.
+    ) -> tuple[Array, Array, Array | None]:
+        """Where target classes are in input, their weights, and which are not to be ignored.
 
+        The weight of an ignored class is 0; instead of which, there may be None when all count.
         A sample without a batch has one target, which may stand in a row of one.
 
         Raises:
@@ -227,4 +231,4 @@ class LossDefaults:
             weights = self.where(counts, chosen, self.scalar_like(input, 0))
         shape = [*input.shape]
         shape[dim] = 1
-        return self.reshape(place, tuple(shape)), weights
+        return self.reshape(place, tuple(shape)), weights, counts

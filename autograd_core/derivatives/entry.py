@@ -74,6 +74,10 @@ class Refusal(NamedTuple):
     of_kernel: bool = False
     """Whether it is the kernel that refuses: shapes have been looked at by then."""
 
+    def of(self, dtype: DType) -> Exception:
+        """Return the error for a dtype."""
+        return self.error(self.text.format(f"'{LEGACY_NAMES[dtype]}'"))
+
 
 def no_kernel(name: str) -> Refusal:
     """Return the refusal of dtypes that torch has no kernel for."""
@@ -153,6 +157,8 @@ class Entry:
     """Whether the view sees the conjugates, the negatives, of what is in memory."""
     casts = False
     """Whether a result of a dtype that has no gradient is meant: it is not recorded."""
+    counted = False
+    """Whether a run that comes to a node of the op is a counted one."""
     reinterprets = False
     """Whether the elements of the view are other numbers than those of its source."""
     streamed: tuple[int, ...]
@@ -289,7 +295,7 @@ class Entry:
         """Refuse a dtype to compute in that torch refuses, with its text."""
         refusal = self.refusal(dtype)
         if refusal is not None:
-            raise refusal.error(refusal.text.format(f"'{LEGACY_NAMES[dtype]}'"))
+            raise refusal.of(dtype)
 
     @functools.cached_property
     def tangent_parameters(self) -> tuple[str, ...]:

@@ -21,8 +21,9 @@ from ..engine.saved import ABSENT, SavedNumber, SavedOutput
 from ..engine.views import check_inplace, mark_view, rebase_history, requires_grad
 from ..sizes import pointwise_strides
 from ..tensor import Tensor, plain_subclasses
+from ..type_promotion import no_gradient_of
 from ..versions import UNWRITTEN, InferenceCounter, bump_version
-from .call import call, call_inplace, call_inplace_view, no_gradient_of, replay_of
+from .call import call, call_inplace, call_inplace_view, replay_of
 from .entry import AS_GIVEN, INT_TO_FLOAT, Entry
 from .plan import (
     DTYPE,
@@ -466,17 +467,24 @@ class _Writer:
             ]
         if not wanted:
             return []
-        plan = self.entry.plan(wanted)
+        entry = self.entry
+        plan = entry.plan(wanted)
         self.scope[f"plan{wanted}"] = plan
+        chosen = f"plan{wanted}"
+        # All operands are of one dtype, or there is one.
+        if plan.real is not plan and (entry.promote is not AS_GIVEN or len(entry.inputs) == 1):
+            self.scope[f"real{wanted}"] = plan.real
+            complex_somewhere = f"_dtype.is_complex or {self.tensors[0]}._dtype.is_complex"
+            chosen = f"plan{wanted} if {complex_somewhere} else real{wanted}"
         saved, versions = self._saved(plan)
         if not plan.checked:
-            return [f"_node.plan = plan{wanted}", f"_node.saved = ({saved})", "_node.versions = ()"]
+            return [f"_node.plan = {chosen}", f"_node.saved = ({saved})", "_node.versions = ()"]
         # Most tensors were never written: one tuple of zeros serves all, and the collector has an
         # object less to look at.
         counts = "".join(f"{version}, " for version in versions)
         zeros = "0, " * len(versions)
         return [
-            f"_node.plan = plan{wanted}",
+            f"_node.plan = {chosen}",
             f"_node.saved = ({saved})",
             f"_node.versions = ({counts}) if {' or '.join(versions)} else ({zeros})",
         ]

@@ -24,7 +24,7 @@ from ..engine.saved import (
 )
 from ..engine.views import differentiable_xp, writes_are_seen
 from ..tensor import Given, GivenDims, Tensor
-from ..versions import bump_version
+from ..versions import bump_version, was_written
 from .entry import HIDDEN, Entry
 from .plan import LIST, OUTPUT, SHAPE, STRIDE, TENSOR, TENSORS, VALUE, Plan
 
@@ -43,6 +43,15 @@ class OpNode(Node):
     """The saved values that are no tensors, kept when the graph is freed."""
     compute_dtype: DType | None = None
     """The dtype that some saved input must be cast to, None when none must."""
+
+    @property
+    def hooked(self) -> bool:  # type: ignore[override]
+        """Whether the user's code may run with the node, which its plan knows: a run asks that."""
+        return self.plan.hooked
+
+    @hooked.setter
+    def hooked(self, value: bool) -> None:
+        self.plan = self.plan.watched()
 
     @property
     def writes(self) -> tuple[int, ...]:  # type: ignore[override]
@@ -89,7 +98,7 @@ class OpNode(Node):
         finally:
             modes.in_formula = previous
         for result, writes in zip(results, self.writes):
-            if writes and result is not None:
+            if writes and result is not None and not was_written(result):
                 bump_version(result, writes)
         return results
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from ..engine.anomaly import FORMULAS
 from ..engine.saved import FREED
 from ..tensor import wrap
+from .straight_lines import conjugates, expression
 
 if TYPE_CHECKING:
     from .entry import Entry
@@ -41,14 +42,17 @@ class Plan:
             row-major, an array library lays results out its own way, and ops on Tensors torch's.
         resolved: ``(xp, grads, values) -> gradients`` for saved values that have been unpacked.
         writes: how often torch writes each gradient in place; empty where it writes none.
-        plain: ``raw`` is all there is to run: ``single``, and nothing is written.
+        hooked: the user's code may run with the node; the nodes of others are given ``watched``.
+        plain: ``raw`` is all there is to run: ``single``, nothing is written and nobody looks on.
         alike: each gradient has the shape and dtype of ``grad`` where what it is of has them, too,
             which needs no check.
     """
 
     __slots__ = (
+        "_watched",
         "alike",
         "checked",
+        "hooked",
         "indirect",
         "kinds",
         "names",
@@ -56,6 +60,7 @@ class Plan:
         "options",
         "plain",
         "raw",
+        "real",
         "resolved",
         "shown",
         "single",
@@ -80,7 +85,9 @@ class Plan:
         named = [name for _, parameters in calls for name in parameters or ()]
         self.single = "grads" not in named and len(entry.numbered) == 1
         self.writes = _writes(entry, wanted)
-        self.plain = self.single and not self.writes
+        self.hooked = entry.counted
+        self._watched: Plan | None = None
+        self.plain = self.single and not self.writes and not self.hooked
         self.alike = entry.alike and not self.writes
         self.resolved: Callable[..., Any] = self._compiled_later(
             "resolved", lambda: _compile_resolved(entry, calls, self, wanted)
@@ -93,12 +100,40 @@ class Plan:
         )
         self.indirect: Plan = self
         """The plan of nodes whose saved tensors must be cast or unpacked first."""
-        self.indirect = copy.copy(self)
+        self.real: Plan = self
+        """The plan of nodes that have to do with real numbers only, of which none is conjugated."""
+        self.indirect = self._varied()
         self.indirect.raw = _run_indirectly
         self.indirect.shown = _run_on_tensors
-        self.indirect.resolved = lambda *args: self.resolved(*args)
         self.indirect.alike = False
         self.indirect.indirect = self.indirect
+        if any(formula is not None and conjugates(formula) for formula, _ in calls):
+            self.real = self._varied()
+            self.real.raw = self.real._compiled_later(
+                "raw", lambda: _compile_raw(entry, calls, self, wanted, real=True)
+            )
+            self.real.shown = self.real._compiled_later(
+                "shown", lambda: _compile_raw(entry, calls, self, wanted, real=True, shown=True)
+            )
+
+    def watched(self) -> Plan:
+        """Return the plan of nodes that the user's code may run with, too."""
+        if self.hooked:
+            return self
+        if self._watched is None:
+            watched = self._varied()
+            watched.hooked, watched.plain = True, False
+            self._watched = watched
+        return self._watched
+
+    def _varied(self) -> Plan:
+        """Return a copy that leaves to this plan what is compiled later."""
+        varied = copy.copy(self)
+        varied.raw = lambda *args: self.raw(*args)
+        varied.shown = lambda *args: self.shown(*args)
+        varied.resolved = lambda *args: self.resolved(*args)
+        varied._watched = None
+        return varied
 
     def _compiled_later(self, name: str, make: Callable[[], Callable[..., Any]]) -> Any:
         def first(*args: Any) -> Any:
@@ -182,7 +217,7 @@ _STARRED = 0x0C
 
 
 def _pieces(
-    entry: Entry, calls: Calls, plan: Plan, wanted: int, inline: bool
+    entry: Entry, calls: Calls, plan: Plan, wanted: int, inline: bool, real: bool = False
 ) -> tuple[list[str], dict[str, Any]]:
     """Return an expression per differentiable input, and the formulas they name."""
     needs = tuple(bool(wanted >> i & 1) for i in range(len(entry.differentiable)))
@@ -192,10 +227,13 @@ def _pieces(
         if formula is None or parameters is None:
             pieces.append("None")
             continue
-        scope[f"f{i}"] = formula
         arguments = [_argument(entry, plan, name, inline) for name in parameters]
         star = "*" if entry.joint is not None or i in entry.list_slots else ""
-        pieces.append(f"{star}f{i}({', '.join(arguments)})")
+        written = expression(formula, arguments, real) if inline and not star else None
+        if written is None:
+            scope[f"f{i}"] = formula
+            written = f"{star}f{i}({', '.join(arguments)})"
+        pieces.append(written)
     return pieces, scope
 
 
@@ -207,11 +245,16 @@ def _compile_resolved(entry: Entry, calls: Calls, plan: Plan, wanted: int) -> Ca
 
 
 def _compile_raw(
-    entry: Entry, calls: Calls, plan: Plan, wanted: int, shown: bool = False
+    entry: Entry,
+    calls: Calls,
+    plan: Plan,
+    wanted: int,
+    real: bool = False,
+    shown: bool = False,
 ) -> Callable[..., Any]:
     """Compile ``(node, grad, keep) -> gradients``, which are ``shown`` or not.
 
-    For ``mul`` with both inputs wanted:
+    For ``mul`` of real numbers with both inputs wanted:
 
     def raw(node, g, keep):
         s = node.saved
@@ -222,14 +265,16 @@ def _compile_raw(
         if s0._version_counter[0] != v0 or s1._version_counter[0] != v1:
             node._check_versions(s)
         xp = node._backend
-        if len(g.shape) > 1 and not xp.are_row_major(s0._array, s1._array, g):  # where shown
+        a0 = s0._array
+        a1 = s1._array
+        if len(g.shape) > 1 and not xp.are_row_major(a0, a1, g):  # where they are shown
             return run_on_tensors(node, g, keep)
-        r = (f0(xp, g, s0._array), f1(xp, g, s1._array),)
+        r = ((g * a0), (g * a1),)
         if not keep:
             node.saved = None
         return r
     """
-    pieces, scope = _pieces(entry, calls, plan, wanted, inline=True)
+    pieces, scope = _pieces(entry, calls, plan, wanted, inline=True, real=real)
     lines = []
     if plan.checked:
         lines += ["s = node.saved", "if s is None:", "    raise RuntimeError(FREED)"]
@@ -240,6 +285,9 @@ def _compile_raw(
     elif plan.names:
         lines.append(f"{_listed('s', range(len(plan.names)))} = node.saved")
     lines.append("xp = node._backend")
+    for k, kind in enumerate(plan.kinds):
+        if kind in (TENSOR, OUTPUT):
+            lines.append(f"a{k} = s{k}._array")
     if shown:
         several = "len(g.shape) > 1 and " if plan.alike else ""  # one dim lies in one way only
         arrays = ", ".join([*_saved_arrays(plan), "g" if plan.single else "*g"])
@@ -268,9 +316,7 @@ def compiled_function(head: str, lines: Sequence[str], scope: dict[str, Any]) ->
 def _saved_arrays(plan: Plan) -> list[str]:
     """Return expressions of the arrays of all tensors that are saved."""
     return [
-        f"*[t if t is None else t._array for t in s{k}]"
-        if plan.kinds[k] == LIST
-        else f"s{k}._array"
+        f"*[t if t is None else t._array for t in s{k}]" if plan.kinds[k] == LIST else f"a{k}"
         for k in plan.checked
     ]
 
@@ -310,7 +356,7 @@ def _argument(entry: Entry, plan: Plan, name: str, inline: bool) -> str:
     if not inline:
         return f"s[{k}]"
     if plan.kinds[k] in (TENSOR, OUTPUT):
-        return f"s{k}._array"
+        return f"a{k}"
     if plan.kinds[k] == LIST:
         return f"[t if t is None else t._array for t in s{k}]"
     return f"s{k}"

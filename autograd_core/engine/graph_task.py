@@ -247,12 +247,12 @@ class GraphTask:
                 if array.shape != shape or array.dtype != dtype:
                     results[k] = validate_tensor(value, shape, dtype, target, node, k)
             elif value.shape != shape or value.dtype != dtype:
-                given = len(value.shape)
-                value = validate_raw(value, shape, dtype, target, node, k)
-                if given > len(shape):  # torch drops leading dims from the sum by a view of it
-                    whole = target._backend.view(value, (1,) * (given - len(shape)) + shape)
-                    value = seen_as_view(target, value, whole)
-                results[k] = value
+                whole, value = value, validate_raw(value, shape, dtype, target, node, k)
+                more = len(whole.shape) - len(shape)
+                if more > 0:  # torch drops leading dims from the sum by a view of it
+                    whole = target._backend.view(value, (1,) * more + shape)
+                # Else only the real part of a gradient is a view of it.
+                results[k] = seen_as_view(target, value, whole)
 
     def _add(self, node: Node, number: int, value: Any) -> None:
         """Add a gradient to what waits at a node's output."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 import weakref
 from collections import OrderedDict
@@ -117,7 +118,7 @@ class Node:
 
     hooked: bool = False
     """Whether the user's code may run with the node (a hook was put on it, or the node itself is
-    the user's), so that the order of everything can be seen: one question on the hot path."""
+    the user's), so that the order of everything can be seen; once so, it stays."""
     plan: Any = None
     """The ``derivatives.plan.Plan`` of a node of the table."""
     writes: tuple[int, ...] = ()
@@ -404,19 +405,14 @@ class AccumulateGrad(Node):
         """
         backend = self._backend
         variable = self.variable._array
-        copy = backend.clone(array)
-        is_dense = True
-        if array.shape and not backend.is_whole(variable):
-            is_dense = sizes.is_dense(variable.shape, backend.strides(variable))
-        if len(array.shape) > 1 or array.shape == (1,) or not backend.is_whole(copy):
-            if is_dense and variable.shape == array.shape:
-                strides = backend.strides(variable)
-            else:
-                strides = sizes.row_major(array.shape)
+        shape, strides = array.shape, backend.strides(array)
+        wanted, is_dense = _strides_of_copy(shape, variable.shape, backend.strides(variable))
+        if strides == wanted:
+            copy = backend.clone(array)
         else:
-            strides = None
-        if strides is not None and backend.strides(copy) != strides:
-            copy = backend.empty_strided(array.shape, strides, backend.dtype(array))
+            copy = backend.contiguous(array)
+        if copy is array or backend.strides(copy) != wanted:
+            copy = backend.empty_strided(shape, wanted, backend.dtype(array))
             backend.copy_(copy, array)
         grad = wrap(copy, self.grad_dtype or backend.dtype(array), backend)
         if is_dense:
@@ -488,6 +484,15 @@ def accumulator(leaf: Tensor) -> AccumulateGrad:
                 node.hooked = True
         leaf._accumulator = weakref.ref(node)
         return node
+
+
+@functools.lru_cache(4096)
+def _strides_of_copy(
+    shape: tuple[int, ...], wanted_shape: tuple[int, ...], wanted: tuple[int, ...]
+) -> tuple[tuple[int, ...], bool]:
+    """Return the strides that a gradient is copied to, and whether its leaf's are dense."""
+    is_dense = sizes.is_dense(wanted_shape, wanted)
+    return (wanted if is_dense and shape == wanted_shape else sizes.row_major(shape)), is_dense
 
 
 _new_lock = threading.Lock

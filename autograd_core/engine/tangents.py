@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 from .. import sizes
 from ..tensor import Tensor, see_through, wrap, wrap_sharing
-from ..type_promotion import promote_types
+from ..type_promotion import no_gradient_of, promote_types
 from ..versions import share_versions
 from .memory_overlap import overlaps_itself, refuse_internal_overlap
 from .modes import TangentsByLevel, forward_level, modes
@@ -85,15 +85,13 @@ def _laid_out(tangent: Tensor, like: Tensor) -> Tensor:
 def _alike(tangent: Tensor, primal: Tensor) -> bool:
     """Whether two tensors of one shape lie alike in storages of the same size, lazily or not.
 
-    At a level of transforms it is asked of primals that overlap themselves alone: a batch dim may
-    be on one of them only.
+    At a level of transforms a batch dim may be on one of them only: their strides are compared.
     """
     one, other = tangent._backend, primal._backend
     if other.level is not None:
-        fits = bool(tangent._array.shape == primal._array.shape)
-        if fits and isinstance(primal._array, Tensor) and overlaps_itself(primal):
-            return bool(tangent.stride() == primal.stride())
-        return fits
+        shape = tangent._array.shape
+        fits = bool(shape == primal._array.shape)
+        return fits and sizes.same_strides(shape, tangent.stride(), primal.stride())
     shape, stride, offset = one.geometry(tangent._owned())
     _, wanted, place = other.geometry(primal._owned())
     if _bits(tangent) != _bits(primal):
@@ -180,6 +178,8 @@ def primal(tensor: Tensor, level: int | None = None) -> Tensor:
     apart_from_base(plain)
     edge = gradient_edge(tensor) if modes.grad_enabled else None
     if edge is not None:
+        if not tensor._dtype.is_inexact:
+            raise no_gradient_of(tensor._dtype)
         plain._grad_fn = node = Identity()
         plain._requires_grad = True
         node._backend = tensor._backend

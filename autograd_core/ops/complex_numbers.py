@@ -60,7 +60,7 @@ view_as_complex = op(
 conj_complex.entry.conjugates = True
 neg_view.entry.negates = True
 # Its gradient is a lazy conjugate, which only a Tensor can be; a run that comes to it is counted.
-conj_complex.entry.node_class.hooked = conj_complex.entry.node_class.wants_tensors = True
+conj_complex.entry.counted = conj_complex.entry.node_class.wants_tensors = True
 for _op in (conj_complex, neg_view, view_as_real, view_as_complex):
     _op.entry.reinterprets = True
 
