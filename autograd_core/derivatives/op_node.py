@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from ..dtypes import DType
@@ -58,12 +58,18 @@ class OpNode(Node):
         return () if interposed.count and writes_are_seen() else self.plan.writes
 
     def apply_raw(self, grads: list[Any]) -> Sequence[Any]:
+        return self._run(self.plan.raw, grads)
+
+    def apply_shown(self, grads: list[Any]) -> Sequence[Any]:
+        return self._run(self.plan.shown, grads)
+
+    def _run(self, run: Callable[..., Sequence[Any]], grads: list[Any]) -> Sequence[Any]:
         plan = self.plan
         if grads[0] is None and all(grad is None for grad in grads):
             if plan.checked and self.saved is None:
                 raise RuntimeError(FREED)
             return (None,) * len(self.next_nodes)
-        return plan.raw(self, grads[0] if plan.single else grads, True)  # type: ignore[no-any-return]
+        return run(self, grads[0] if plan.single else grads, True)
 
     def apply_resolved(self, grads: list[Any]) -> Sequence[Any]:
         """Return the gradients as raw arrays where saved tensors must be cast or unpacked first."""

@@ -142,6 +142,14 @@ class Node:
         """Return the gradients of the inputs as raw arrays or None; nothing is recorded."""
         raise NotImplementedError
 
+    def apply_shown(self, grads: list[Any]) -> Sequence[Any]:
+        """Return what ``apply_raw`` does, in the strides that torch's gradients have.
+
+        They can be seen where a gradient is handed out, or comes by the user's code; a leaf's
+        ``.grad`` lies as the leaf does.
+        """
+        return self.apply_raw(grads)
+
     def apply_tensors(self, grads: list[Tensor | None]) -> Sequence[Tensor | None]:
         """Return the gradients of the inputs as Tensors or None; recorded when grad mode is on."""
         raise NotImplementedError
