@@ -197,6 +197,7 @@ def _run_plain(
     waiting: dict[int, tuple[Node, Any]] = {}  # those nodes, each with what waits there
     leaves: dict[AccumulateGrad, Any] = {}  # in the order their last gradient came
     written: dict[AccumulateGrad, int] = {}  # how often their sums were written in place
+    sums: set[AccumulateGrad] = set()  # those whose gradient was added up here: nobody has it
     node: Any = None
     value: Any
     target: Any
@@ -239,11 +240,13 @@ def _run_plain(
                     elif capture is not None:
                         value = capture.sum(target, present, value, results, callers=2)
                     else:
-                        if is_written(target, present, value, results):
+                        if target in sums or is_written(target, present, value, results):
                             written[target] = written.get(target, 0) + 1
                         elif written:
                             written.pop(target, None)
                         value = target._backend.add(present, value)
+                        if not interposed.count:
+                            sums.add(target)
                     present = None
                 leaves[target] = value
                 continue
@@ -366,7 +369,7 @@ def _accumulate(leaves: dict[AccumulateGrad, Any], written: dict[AccumulateGrad,
     for leaf in list(leaves):
         array = leaves.pop(leaf)
         if array is not None:
-            leaf.accumulate_raw(array, written.get(leaf, 0))
+            leaf.accumulate_raw(array, written.get(leaf, 0) if written else 0)
 
 
 def _complete(

@@ -313,7 +313,7 @@ class AccumulateGrad(Node):
             backend = self._backend
             # The caller's local, the parameter and the argument: the engine alone has it. A new
             # array of one dim is laid out as it should be, unless one element had any stride.
-            shape = self._outputs[0][0]
+            shape = array.shape
             if getrefcount(array) <= 3 + others and (
                 (len(shape) < 2 and shape != (1,) and backend.is_whole(array))
                 or self._is_laid_out(array)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from threading import Lock
 from typing import Any, Final
 
 from autograd_core import dtypes
@@ -26,20 +27,28 @@ def unary(rule: Rule) -> Callable[[Array], Array]:
     """Return a rule's kernel of one operand; a single real number takes the short way."""
     function, careful, pack, unpack = rule.fast[2], rule.careful[2], PACK, UNPACK
     narrow, wide = _short_ways(rule)
+    new = object.__new__
 
     def kernel(input: Array) -> Array:
         dtype: DType = input.dtype
-        if input.shape or (dtype is not narrow and dtype is not wide):
+        if type(input) is Single and (dtype is narrow or dtype is wide):
+            value = input.number
+        elif input.shape or (dtype is not narrow and dtype is not wide):
             return pointwise1(rule, input)
+        else:
+            value = input.storage[input.offset]
         try:
-            value = function(input.storage[input.offset])
+            result = function(value)
             if dtype is narrow:
-                value = unpack(pack(value))[0]  # as one_to_float32 does
+                result = unpack(pack(result))[0]  # as one_to_float32 does
         except (ValueError, ArithmeticError):
-            value = careful(input.storage[input.offset])
+            result = careful(value)
             if dtype is narrow:
-                value = one_to_float32(value)
-        return _single(value, dtype)
+                result = one_to_float32(result)
+        made = new(Single)
+        made.number = result
+        made.dtype = dtype
+        return made
 
     return kernel
 
@@ -48,22 +57,36 @@ def binary(rule: Rule) -> Callable[[Any, Any], Array]:
     """Return a rule's kernel of two operands, likewise; one of them may be a Python number."""
     function, careful, pack, unpack = rule.fast[2], rule.careful[2], PACK, UNPACK
     narrow, wide = _short_ways(rule)
+    new = object.__new__
 
     def kernel(input: Array, other: Array) -> Array:
-        if type(input) not in _ARRAYS or type(other) not in _ARRAYS or input.shape or other.shape:
+        if type(input) is Single:
+            one = input.number
+        elif type(input) not in _ARRAYS or input.shape:
             return pointwise2(rule, input, other)
+        else:
+            one = input.storage[input.offset]
+        if type(other) is Single:
+            two = other.number
+        elif type(other) not in _ARRAYS or other.shape:
+            return pointwise2(rule, input, other)
+        else:
+            two = other.storage[other.offset]
         dtype: DType = input.dtype
         if dtype is not narrow and dtype is not wide:
             return pointwise2(rule, input, other)
         try:
-            value = function(input.storage[input.offset], other.storage[other.offset])
+            result = function(one, two)
             if dtype is narrow:
-                value = unpack(pack(value))[0]  # as one_to_float32 does
+                result = unpack(pack(result))[0]  # as one_to_float32 does
         except (ValueError, ArithmeticError):
-            value = careful(input.storage[input.offset], other.storage[other.offset])
+            result = careful(one, two)
             if dtype is narrow:
-                value = one_to_float32(value)
-        return _single(value, dtype)
+                result = one_to_float32(result)
+        made = new(Single)
+        made.number = result
+        made.dtype = dtype
+        return made
 
     return kernel
 
@@ -186,18 +209,31 @@ class View(Array):
     __slots__ = ()
 
 
+class Single(Array):
+    """A real number that a kernel has computed: an array once its storage is asked for.
+
+    Most never are, and a list, three attributes and an object for the collector are saved.
+    """
+
+    __slots__ = ()
+    number: float
+    shape = stride = ()
+    offset = 0
+
+    @property  # type: ignore[override]
+    def storage(self) -> list[Any]:
+        """The storage, made now: this is an array like any other from now on."""
+        with _making:
+            if type(self) is Single:
+                number = self.number
+                self.__class__ = Array  # type: ignore[assignment]
+                Array.__init__(self, [number], (), (), 0, self.dtype)
+        return self.storage
+
+
+Single.number = Array.__dict__["storage"]  # another name of the slot
+_making = Lock()
 _ARRAYS = frozenset((Array, View))
-_new: Callable[[type[Array]], Array] = object.__new__
-
-
-def _single(value: Any, dtype: DType) -> Array:
-    """Return a number as an array; a class's ``__init__`` would cost half as much again."""
-    array = _new(Array)
-    array.storage = [value]
-    array.shape = array.stride = _ZERO_D
-    array.offset = 0
-    array.dtype = dtype
-    return array
 
 
 def nested(values: Sequence[Any], shape: Shape) -> Any:
