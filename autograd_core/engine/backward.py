@@ -198,14 +198,13 @@ def _run_plain(
     leaves: dict[AccumulateGrad, Any] = {}  # in the order their last gradient came
     written: dict[AccumulateGrad, int] = {}  # how often their sums were written in place
     sums: set[AccumulateGrad] = set()  # those whose gradient was added up here: nobody has it
-    node: Any = None
     value: Any
     target: Any
     results: Sequence[Any] = arrays
     targets: Sequence[Node | None] = [root for root, _ in roots]
     if capture is not None:
         targets = [root if capture.paths.lead_to(root) else None for root, _ in roots]
-    numbers: Sequence[int] = [number for _, number in roots]
+    node: Any = _Start([number for _, number in roots])
     known: Any = None  # what the results are known to be like
     while True:
         place = -1  # counted by hand: to zip takes 100 ns more
@@ -216,7 +215,7 @@ def _run_plain(
                 continue
             outputs = target._outputs
             if outputs is not known and value is not None:
-                shape, dtype = outputs[numbers[place]]
+                shape, dtype = outputs[node.next_numbers[place]]
                 if value.shape != shape or (value.dtype is not dtype and value.dtype != dtype):
                     validated = validate_raw if capture is None else capture.validated
                     value = validated(value, shape, dtype, target, node, place)
@@ -231,7 +230,7 @@ def _run_plain(
                         gradient = value
                     else:
                         gradient = [None] * len(outputs)
-                        gradient[numbers[place]] = value
+                        gradient[node.next_numbers[place]] = value
                     continue
                 if target in leaves:
                     present = leaves.pop(target)
@@ -251,17 +250,17 @@ def _run_plain(
                 leaves[target] = value
                 continue
             if target_nr == newest_nr:
-                gradient = _joined(target, numbers[place], gradient, value, results, capture)
+                gradient = _joined(target, node.next_numbers[place], gradient, value, results, capture)
                 continue
             if target_nr in waiting:
                 _, present = waiting.pop(target_nr)
-                present = _joined(target, numbers[place], present, value, results, capture)
+                present = _joined(target, node.next_numbers[place], present, value, results, capture)
                 waiting[target_nr] = target, present
                 present = None
                 continue
             if type(outputs) is not Like and len(outputs) != 1:
                 slots = [None] * len(outputs)
-                slots[numbers[place]] = value
+                slots[node.next_numbers[place]] = value
                 value = slots
             heappush(heap, -target_nr)
             waiting[target_nr] = target, value
@@ -295,7 +294,6 @@ def _run_plain(
             _accumulate(_complete(leaves, nodes), written)
             raise
         targets = node.next_nodes if capture is None else capture.paths.targets.get(node, ())
-        numbers = node.next_numbers
         if heap:
             newest_nr = -heappop(heap)
             newest, gradient = waiting.pop(newest_nr)
@@ -381,6 +379,12 @@ def _complete(
     """
     expected = reachable(unfinished)
     return {leaf: leaves.pop(leaf) for leaf in list(leaves) if leaf not in expected}
+
+
+class _Start(NamedTuple):
+    """What stands for the node that the roots' gradients come from."""
+
+    next_numbers: Sequence[int]
 
 
 class _Rest(NamedTuple):

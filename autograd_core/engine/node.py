@@ -305,7 +305,9 @@ class AccumulateGrad(Node):
         variable = self.variable
         if (variable._grad_fn is not None or not variable._requires_grad) and not self._is_wanted():
             return
-        with self.lock:
+        lock = self.lock
+        lock.acquire()  # "with" takes 60 ns more
+        try:
             grad = variable._grad
             if grad is not None:
                 self._add_in_place(grad, array)
@@ -324,6 +326,8 @@ class AccumulateGrad(Node):
                 variable._grad = grad
             else:
                 variable._grad = self._copied(array)
+        finally:
+            lock.release()
 
     def _is_wanted(self) -> bool:
         """Whether the leaf still requires a gradient.
