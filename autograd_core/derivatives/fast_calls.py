@@ -381,7 +381,6 @@ class _Writer:
 
     def _result(self) -> list[str]:
         """Wrap the array."""
-        first = self.tensors[0]
         return [
             "_native = _array.dtype",
             "_out = new(Tensor)",

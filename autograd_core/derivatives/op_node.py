@@ -55,7 +55,7 @@ class OpNode(Node):
         self.kept = values[0] if self.plan.lone and values is not None else values
 
     @property
-    def hooked(self) -> bool:  # type: ignore[override]
+    def hooked(self) -> bool:
         """Whether the user's code may run with the node, which its plan knows: a run asks that."""
         return self.plan.hooked
 

@@ -10,11 +10,12 @@ from collections.abc import Callable, Sequence
 from types import FunctionType
 from typing import Any
 
-_STRAIGHT = frozenset(
-    "RESUME CACHE LOAD_FAST LOAD_FAST_LOAD_FAST LOAD_FAST_BORROW LOAD_FAST_BORROW_LOAD_FAST_BORROW "
-    "LOAD_ATTR LOAD_METHOD LOAD_CONST LOAD_SMALL_INT PUSH_NULL PRECALL KW_NAMES CALL CALL_KW "
-    "BINARY_OP UNARY_NEGATIVE RETURN_VALUE RETURN_CONST NOP".split()
-)
+_STRAIGHT = {
+    *("RESUME", "CACHE", "NOP", "PUSH_NULL", "PRECALL", "KW_NAMES", "CALL", "CALL_KW"),
+    *("LOAD_FAST", "LOAD_FAST_LOAD_FAST", "LOAD_CONST", "LOAD_SMALL_INT", "LOAD_ATTR"),
+    *("LOAD_FAST_BORROW", "LOAD_FAST_BORROW_LOAD_FAST_BORROW", "LOAD_METHOD"),
+    *("BINARY_OP", "UNARY_NEGATIVE", "RETURN_VALUE", "RETURN_CONST"),
+}
 """Instructions of code that does the same whatever it is given: nothing is asked, nothing global is
 read. Code with others, which a new version of the interpreter may have, is called as ever."""
 

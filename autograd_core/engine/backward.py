@@ -250,11 +250,13 @@ def _run_plain(
                 leaves[target] = value
                 continue
             if target_nr == newest_nr:
-                gradient = _joined(target, node.next_numbers[place], gradient, value, results, capture)
+                number = node.next_numbers[place]
+                gradient = _joined(target, number, gradient, value, results, capture)
                 continue
             if target_nr in waiting:
                 _, present = waiting.pop(target_nr)
-                present = _joined(target, node.next_numbers[place], present, value, results, capture)
+                number = node.next_numbers[place]
+                present = _joined(target, number, present, value, results, capture)
                 waiting[target_nr] = target, present
                 present = None
                 continue

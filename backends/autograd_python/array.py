@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from threading import Lock
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from autograd_core import dtypes
 from autograd_core.dtypes import DType
@@ -27,7 +27,7 @@ def unary(rule: Rule) -> Callable[[Array], Array]:
     """Return a rule's kernel of one operand; a single real number takes the short way."""
     function, careful, pack, unpack = rule.fast[2], rule.careful[2], PACK, UNPACK
     narrow, wide = _short_ways(rule)
-    new = object.__new__
+    new: Callable[[type[Single]], Single] = object.__new__
 
     def kernel(input: Array) -> Array:
         dtype: DType = input.dtype
@@ -57,7 +57,7 @@ def binary(rule: Rule) -> Callable[[Any, Any], Array]:
     """Return a rule's kernel of two operands, likewise; one of them may be a Python number."""
     function, careful, pack, unpack = rule.fast[2], rule.careful[2], PACK, UNPACK
     narrow, wide = _short_ways(rule)
-    new = object.__new__
+    new: Callable[[type[Single]], Single] = object.__new__
 
     def kernel(input: Array, other: Array) -> Array:
         if type(input) is Single:
@@ -216,22 +216,34 @@ class Single(Array):
     """
 
     __slots__ = ()
-    number: float
     shape = stride = ()
     offset = 0
+    if TYPE_CHECKING:
 
-    @property  # type: ignore[override]
-    def storage(self) -> list[Any]:
+        @property
+        def number(self) -> float: ...
+        @number.setter
+        def number(self, value: float) -> None: ...
+
+    @property
+    def storage(self) -> list[Any]:  # type: ignore[override]
         """The storage, made now: this is an array like any other from now on."""
         with _making:
             if type(self) is Single:
-                number = self.number
-                self.__class__ = Array  # type: ignore[assignment]
-                Array.__init__(self, [number], (), (), 0, self.dtype)
+                _set_storage(self, [self.number])
+                _set_offset(self, 0)
+                _set_shape(self, ())
+                array: Any = self
+                array.__class__ = Array
+                array.stride = ()  # where the number was: last, as other threads read that
         return self.storage
 
 
-Single.number = Array.__dict__["storage"]  # another name of the slot
+# The number is in the slot that nobody reads of a single element.
+Single.number = Array.__dict__["stride"]  # type: ignore[method-assign]
+_set_storage, _set_offset, _set_shape = [
+    Array.__dict__[name].__set__ for name in ("storage", "offset", "shape")
+]
 _making = Lock()
 _ARRAYS = frozenset((Array, View))
 
