@@ -238,6 +238,9 @@ class Single(Array):
                 array.stride = ()  # where the number was: last, as other threads read that
         return self.storage
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Array, ([self.number], (), (), 0, self.dtype)
+
 
 # The number is in the slot that nobody reads of a single element.
 Single.number = Array.__dict__["stride"]  # type: ignore[method-assign]
