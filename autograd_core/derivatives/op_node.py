@@ -32,12 +32,13 @@ from .plan import LIST, OUTPUT, SHAPE, STRIDE, TENSOR, TENSORS, VALUE, Plan
 class OpNode(Node):
     """Base of the node classes; one subclass per entry carries torch's name."""
 
-    __slots__ = ("options", "plan", "saved", "versions")
+    __slots__ = ("kept", "options", "plan", "versions")
 
     entry: ClassVar[Entry]
     plan: Plan
-    saved: tuple[Any, ...] | None
-    """What the plan names, in its order; None when the graph was freed."""
+    kept: Any
+    """What the plan names, in its order, or where that is one tensor, this alone: a tuple less for
+    the collector to look at. None when the graph was freed."""
     versions: tuple[int, ...]
     options: tuple[Any, ...]
     """The saved values that are no tensors, kept when the graph is freed."""
@@ -45,7 +46,16 @@ class OpNode(Node):
     """The dtype that some saved input must be cast to, None when none must."""
 
     @property
-    def hooked(self) -> bool:  # type: ignore[override]
+    def saved(self) -> tuple[Any, ...] | None:
+        """What the plan names, in its order; None when the graph was freed."""
+        return (self.kept,) if self.plan.lone and self.kept is not None else self.kept
+
+    @saved.setter
+    def saved(self, values: tuple[Any, ...] | None) -> None:
+        self.kept = values[0] if self.plan.lone and values is not None else values
+
+    @property
+    def hooked(self) -> bool:
         """Whether the user's code may run with the node, which its plan knows: a run asks that."""
         return self.plan.hooked
 

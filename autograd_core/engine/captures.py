@@ -51,7 +51,8 @@ class Paths:
             node = stack[-1]
             if node not in seen:
                 seen.add(node)
-                if node.hooked:
+                plan = node.plan
+                if node.hooked if plan is None else plan.hooked:
                     self.hooked = True
                 stack += node.next_nodes
                 continue
