@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..backend import Backend
-from ..dtypes import LEGACY_NAMES, DType, bool_, get_default_dtype
+from ..dtypes import DType, bool_, get_default_dtype
 from ..engine import dispatch_modes, views
 from ..engine.levels import settle
 from ..engine.memory_overlap import (
@@ -20,7 +20,7 @@ from ..engine.saved import ABSENT, SavedList, SavedNumber, SavedOutput, default_
 from ..engine.tangents import is_dual, propagate, refuse_unsupported, tangents_held
 from ..sizes import broadcast_shapes
 from ..tensor import LazyTensor, Tensor, see_through, wrap, wrap_sharing
-from ..type_promotion import check_can_cast, result_dtype
+from ..type_promotion import check_can_cast, no_gradient_of, result_dtype
 from ..versions import bump_version, share_versions
 from .entry import ANY_BOOL, AS_GIVEN, INT_TO_FLOAT, Entry
 from .op_node import OpNode, PackedSlot, packed_operands
@@ -214,6 +214,8 @@ def call_inplace_view(entry: Entry, values: list[Any]) -> Tensor:
     if target._view is not None:
         views.move_view(target, step, node is not None)
     if node is not None:
+        if not target._dtype.is_inexact:
+            raise no_gradient_of(target._dtype)
         set_history(target, node, is_turned=True)
     if forward_level.current is not None:
         for tangent in tangents_held(target):
@@ -318,11 +320,6 @@ def backend_of(entry: Entry, values: list[Any], inplace: bool = False) -> Backen
     if backend is None:
         raise TypeError(f"{entry.kernel_name}(): expected a Tensor among the arguments")
     return backend
-
-
-def no_gradient_of(dtype: DType) -> RuntimeError:
-    """Return torch's error for a result that would be recorded in a dtype that has no gradient."""
-    return RuntimeError(f"Autograd not support dtype: {LEGACY_NAMES[dtype]}")
 
 
 def refuse_other_shape(target: Tensor, shape: Sequence[int]) -> None:

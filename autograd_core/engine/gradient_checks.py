@@ -33,9 +33,12 @@ def validate_raw(
 
 
 def validate_tensor(
-    value: Tensor, shape: tuple[int, ...], dtype: Any, target: Node, source: Node, index: int
+    value: Tensor, shape: tuple[int, ...], dtype: Any, target: Node, source: Node | None, index: int
 ) -> Tensor:
-    """Return a gradient Tensor summed to the shape and cast to the dtype of what it is of."""
+    """Return a gradient Tensor summed to the shape and cast to the dtype of what it is of.
+
+    It comes from a node, or was given for a root.
+    """
     xp = differentiable_xp()
     wanted = value._dtype if dtype is None else target._backend.dtype_of_native(dtype)
     if not wanted.is_complex and value._dtype.is_complex:
@@ -47,16 +50,17 @@ def validate_tensor(
 
 
 def _check_expandable(
-    shape: tuple[int, ...], grad_shape: tuple[int, ...], source: Node, index: int
+    shape: tuple[int, ...], grad_shape: tuple[int, ...], source: Node | None, index: int
 ) -> None:
     try:
         expandable = broadcast_shapes(shape, grad_shape) == tuple(grad_shape)
     except RuntimeError:
         expandable = False
     if not expandable:
+        whose = "" if source is None else f"Function {source.name()} returned an "
         raise RuntimeError(
-            f"Function {source.name()} returned an invalid gradient at index {index} - got "
-            f"{list(grad_shape)} but expected shape compatible with {list(shape)}"
+            f"{whose}invalid gradient at index {index} - got {list(grad_shape)} but expected "
+            f"shape compatible with {list(shape)}"
         )
 
 

@@ -185,6 +185,47 @@ a = torch.isin(v, e)
 with record.raises("of the same"):
     torch.isin(v.float(), e)
 """,
+    "a gradient for a root whose data was replaced": """
+e = v.sum()
+e.data = v.detach()
+(a,) = torch.autograd.grad(e, v, torch.ones_like(e))
+e = v.exp()
+e.data = v.detach()[:2]
+torch.autograd.grad(e, v, torch.ones_like(e))
+""",
+    "the primal of bools that require a gradient": """
+e = v > 0
+e[:1] = v.sum()
+with torch.autograd.forward_ad.dual_level():
+    torch.autograd.forward_ad.unpack_dual(e)
+""",
+    "a power of a complex number that is none": """
+a = torch.tensor([complex("nan"), complex("inf+1j"), complex("1+infj")]).exp2()
+""",
+    "how derivatives of transforms lie": """
+t = x.detach().mT.contiguous().mT
+record("forward", torch.func.jvp(lambda t: t.mT * 2, (t,), (torch.ones(2, 3, dtype=t.dtype),)))
+record("columns", torch.func.jacfwd(torch.exp)(t))
+record("second", torch.func.hessian(lambda t: t @ t.mT)(x.detach()[:, ::2]))
+""",
+    "a member of a batch with strides": """
+def strided(member):
+    made = member.new_empty_strided((2, 2), (3, 1)).zero_()
+    record("strides", made.stride())
+    return made
+a = torch.func.vmap(strided)(v.detach())
+""",
+    "bits of dual numbers": """
+with torch.autograd.forward_ad.dual_level():
+    d = torch.autograd.forward_ad.make_dual(v, torch.ones_like(v))
+    with record.raises("and"):
+        d & True
+    with record.raises("not"):
+        ~d
+    with record.raises("counts"):
+        torch.bincount(d)
+    record("gcd", torch.gcd(v.long(), v.long()))
+""",
     "a factor of what is no number": "torch.linalg.cholesky(x @ x.mT * float('nan'))",
     "views of a gradient that requires one": """
 a = v.exp()
@@ -228,6 +269,38 @@ del a
     "the mode of what is no number": """
 a, b = torch.tensor([0.0, float("nan"), 0.0]).mode(0)
 c, d = torch.tensor([1.0, float("nan"), 0.0, 2.0, float("nan")] * 5).mode(0)
+""",
+    "the real part of a gradient as hooks see it": """
+v.register_hook(lambda grad: record("hook", (grad._base is not None, grad.stride())))
+torch.autograd.backward([x[0].detach().requires_grad_(), v * 1j], [v.detach(), v.detach() * 1j])
+""",
+    "the median of nothing": """
+a = v[:0].bool().median()
+b = v[:0].to(torch.int8).nanmedian()
+""",
+    "what subscripts save": """
+record("index", x[-1].grad_fn._saved_index)
+for range in (v[1:], v[-2:], v[:-1], v[5:7], v[2:1]):
+    record("range", (range.grad_fn._saved_start, range.grad_fn._saved_end))
+""",
+    "a batch of none that was expanded": """
+a = torch.func.vmap(lambda t: t.mul_(2))(v.detach()[:0, None].expand(0, 3))
+""",
+    "signs of zeros in second derivatives": """
+a = 1 / torch.func.hessian(lambda t: (t**3).sum())(v.detach() - 1)
+""",
+    "the mean of complex numbers beside their deviation": """
+a, b = torch.std_mean(torch.tensor([complex(float("nan"), 1), 1j]), dim=0)
+""",
+    "gradients of a pseudo-inverse, recorded": """
+(a,) = torch.autograd.grad(torch.linalg.pinv(x).sum(), x, create_graph=True)
+(b,) = torch.autograd.grad(torch.linalg.pinv(x.mT).sum(), x, create_graph=True)
+""",
+    "bools that require a gradient and are turned in place": """
+a = v.bool()
+a.fill_(v.sum())
+with record.raises("turned"):
+    a.unsqueeze_(0)
 """,
 }
 
