@@ -152,6 +152,9 @@ class Entry:
     """Whether the in-place form writes tensors whose elements share memory, too."""
     selective = False
     """Whether the in-place form leaves elements alone that it does not change."""
+    exact_number = False
+    """Whether numbers of 16 bits and a second operand without dims, of another dtype, are computed
+    with in single precision, as it is, and the result is rounded: torch's products and quotients."""
     falls_back = False
     """Whether torch has nothing for its autograd: what stands in for it refuses tangents."""
     conjugates = False

@@ -23,7 +23,7 @@ from ..sizes import pointwise_strides
 from ..tensor import Tensor, plain_subclasses
 from ..type_promotion import no_gradient_of
 from ..versions import UNWRITTEN, InferenceCounter, bump_version
-from .call import call, call_inplace, call_inplace_view, replay_of
+from .call import SHORT_FLOATS, call, call_inplace, call_inplace_view, replay_of
 from .entry import AS_GIVEN, INT_TO_FLOAT, Entry
 from .plan import (
     DTYPE,
@@ -210,7 +210,7 @@ class _Writer:
                 "no_gradient_of": no_gradient_of,
                 "node_class": entry.node_class,
                 "of_number": None,
-                "plain": _plain_dtypes(entry),
+                "plain": self._plain_dtypes(),
                 "plain_subclasses": plain_subclasses,
                 "real_numbers": (float, int, NoneType),
                 "replay_of": replay_of,
@@ -220,6 +220,18 @@ class _Writer:
         if entry.conjugates or entry.negates:  # marks that an entry is given after it is made
             return compiled_function(f"{name}({entry.arguments})", [self._generally()], self.scope)
         return compiled_function(f"{name}({entry.arguments})", self._lines(), self.scope)
+
+    def _plain_dtypes(self) -> frozenset[DType]:
+        """Return the dtypes that the op computes in as they are and does not refuse."""
+        entry = self.entry
+        plain = frozenset(
+            dtype
+            for dtype in BY_NAME.values()
+            if (dtype.is_inexact or entry.promote is not INT_TO_FLOAT)
+            and entry.refusal(dtype) is None
+        )
+        beside_number = self.number or len(self.tensors) < len(entry.promoted)
+        return plain - SHORT_FLOATS if entry.exact_number and beside_number else plain
 
     def _lines(self) -> list[str]:
         lines = [
@@ -681,15 +693,6 @@ def saved_number(number: float, dtype: DType, backend: Backend) -> SavedNumber:
     if number and backend.level is None:
         return _kept_number(number, dtype, backend)
     return SavedNumber(number, dtype, backend)
-
-
-def _plain_dtypes(entry: Entry) -> frozenset[DType]:
-    """Return the dtypes that the op computes in as they are and does not refuse."""
-    return frozenset(
-        dtype
-        for dtype in BY_NAME.values()
-        if (dtype.is_inexact or entry.promote is not INT_TO_FLOAT) and entry.refusal(dtype) is None
-    )
 
 
 def node_behind(tensor: Tensor) -> Any:
