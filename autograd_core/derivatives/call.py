@@ -43,6 +43,7 @@ from .plan import (
 class MixedBackendError(RuntimeError):
     """Tensors of different backends met in one operation."""
 
+
 SHORT_FLOATS = frozenset((bfloat16, float16))
 
 
@@ -216,6 +217,8 @@ def call_inplace_view(entry: Entry, values: list[Any]) -> Tensor:
     if target._view is not None:
         views.move_view(target, step, node is not None)
     if node is not None:
+        if not target._dtype.is_inexact:
+            raise no_gradient_of(target._dtype)
         set_history(target, node, is_turned=True)
     if forward_level.current is not None:
         for tangent in tangents_held(target):

@@ -323,7 +323,7 @@ def _applied(node: Node, grads: list[Any]) -> list[Any]:
     if len(grads) == 1:
         (grad,) = grads
         array = grad._array if is_tensor(node, grad) else grad
-        results = list(node.apply_raw([array]))
+        results = list(node.apply_shown([array]))
         for k, result in enumerate(results):
             if result is array:
                 results[k] = grad
@@ -332,7 +332,7 @@ def _applied(node: Node, grads: list[Any]) -> list[Any]:
         _count_writes(node, results)
         return results
     arrays = [grad._array if is_tensor(node, grad) else grad for grad in grads]
-    results = list(node.apply_raw(arrays))
+    results = list(node.apply_shown(arrays))
     for k, result in enumerate(results):
         if result is None:
             continue

@@ -639,7 +639,7 @@ nextafter = op(
     "nextafter(self, other)",
     refuses={"bic": no_kernel("nextafter_cpu")},
     self=lambda xp, grad, self, other: xp.where(self != other, grad, 0),
-    other=lambda xp, other: xp.zeros_like(other),
+    other=lambda xp, other: xp.new_zeros(other, other.shape),
     writes={"other": 1},
     tangent=lambda xp, self, other, self_t: xp.where(self != other, self_t, 0),
 )

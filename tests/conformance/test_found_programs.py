@@ -292,6 +292,38 @@ del a
 a, b = torch.tensor([0.0, float("nan"), 0.0]).mode(0)
 c, d = torch.tensor([1.0, float("nan"), 0.0, 2.0, float("nan")] * 5).mode(0)
 """,
+    "the real part of a gradient as hooks see it": """
+v.register_hook(lambda grad: record("hook", (grad._base is not None, grad.stride())))
+torch.autograd.backward([x[0].detach().requires_grad_(), v * 1j], [v.detach(), v.detach() * 1j])
+""",
+    "the median of nothing": """
+a = v[:0].bool().median()
+b = v[:0].to(torch.int8).nanmedian()
+""",
+    "what subscripts save": """
+record("index", x[-1].grad_fn._saved_index)
+for range in (v[1:], v[-2:], v[:-1], v[5:7], v[2:1]):
+    record("range", (range.grad_fn._saved_start, range.grad_fn._saved_end))
+""",
+    "a batch of none that was expanded": """
+a = torch.func.vmap(lambda t: t.mul_(2))(v.detach()[:0, None].expand(0, 3))
+""",
+    "signs of zeros in second derivatives": """
+a = 1 / torch.func.hessian(lambda t: (t**3).sum())(v.detach() - 1)
+""",
+    "the mean of complex numbers beside their deviation": """
+a, b = torch.std_mean(torch.tensor([complex(float("nan"), 1), 1j]), dim=0)
+""",
+    "gradients of a pseudo-inverse, recorded": """
+(a,) = torch.autograd.grad(torch.linalg.pinv(x).sum(), x, create_graph=True)
+(b,) = torch.autograd.grad(torch.linalg.pinv(x.mT).sum(), x, create_graph=True)
+""",
+    "bools that require a gradient and are turned in place": """
+a = v.bool()
+a.fill_(v.sum())
+with record.raises("turned"):
+    a.unsqueeze_(0)
+""",
 }
 
 
