@@ -153,8 +153,8 @@ class Entry:
     selective = False
     """Whether the in-place form leaves elements alone that it does not change."""
     exact_number = False
-    """Whether numbers of 16 bits and a second operand without dims, of another dtype, are computed
-    with in single precision, as it is, and the result is rounded: torch's products and quotients."""
+    """Whether numbers of 16 bits, and a second operand of another dtype without dims as it is, are
+    computed with in single precision, and the result is rounded: products and quotients."""
     falls_back = False
     """Whether torch has nothing for its autograd: what stands in for it refuses tangents."""
     conjugates = False
