@@ -248,6 +248,17 @@ c = v * x
 with torch.autograd.graph.saved_tensors_hooks(pack, lambda saved: saved):
     torch.autograd.grad((x * c).sum(), [c, v], create_graph=True)
 """,
+    "how what is resized to hold a result lies": """
+t = x.detach().mT.contiguous().mT
+a = torch.zeros(6, dtype=x.dtype)[3:]
+b = a[1:]
+torch.add(t, t, out=a)
+torch.exp(t[:0], out=b)
+record("starts", (a.storage_offset(), b.storage_offset()))
+""",
+    "a batch that bools do not broadcast to": """
+torch.baddbmm(x.isnan()[None, None], x[None], x.mT[None])
+""",
     "a factor of what is no number": "torch.linalg.cholesky(x @ x.mT * float('nan'))",
     "views of a gradient that requires one": """
 a = v.exp()
