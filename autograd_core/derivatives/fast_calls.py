@@ -23,7 +23,7 @@ from ..sizes import pointwise_strides
 from ..tensor import Tensor, plain_subclasses
 from ..type_promotion import no_gradient_of
 from ..versions import UNWRITTEN, InferenceCounter, bump_version
-from .call import call, call_inplace, call_inplace_view, replay_of
+from .call import SHORT_FLOATS, call, call_inplace, call_inplace_view, replay_of
 from .entry import AS_GIVEN, INT_TO_FLOAT, Entry
 from .plan import (
     DTYPE,
@@ -206,7 +206,7 @@ class _Writer:
                 "general": general,
                 "interposed": interposed,
                 "known": known,
-                "known_of": lambda backend, dtype: _known_of(entry, backend, dtype, known),
+                "known_of": lambda backend, dtype: self._known_of(backend, dtype, known),
                 "known_outputs": known_outputs,
                 "like": like,
                 "mark_view": mark_view,
@@ -226,6 +226,13 @@ class _Writer:
         if entry.conjugates or entry.negates:  # marks that an entry is given after it is made
             return compiled_function(f"{name}({entry.arguments})", [self._generally()], self.scope)
         return compiled_function(f"{name}({entry.arguments})", self._lines(), self.scope)
+
+    def _known_of(self, backend: Backend, dtype: DType, known: dict[DType, Known]) -> Known | None:
+        """Return what is known of the op on a backend in a dtype; None sends it the general way."""
+        beside_number = self.number or len(self.tensors) < len(self.entry.promoted)
+        if self.entry.exact_number and beside_number and dtype in SHORT_FLOATS:
+            return None
+        return _known_of(self.entry, backend, dtype, known)
 
     def _lines(self) -> list[str]:
         lines = [
