@@ -123,6 +123,9 @@ def _first(*args: Any, **kwargs: Any) -> Any:
     return _function(*args, **kwargs)  # type: ignore[name-defined]  # noqa: F821
 
 
+_COMPLAINTS = "(ValueError, RuntimeError)"
+
+
 class _Writer:
     """Writes the source of a call.
 
@@ -348,7 +351,8 @@ class _Writer:
         lines += [
             "try:",
             f"    _array = {called}",
-            "except (ValueError, RuntimeError):",
+            # What draws random numbers is not run again.
+            f"except {'ValueError' if 'generator' in entry.parameters else _COMPLAINTS}:",
             f"    {self._generally()}",
         ]
         if entry.layout is not None:
