@@ -157,8 +157,8 @@ linalg_svd
 """,
     "tensors": """
 as_dtype_of clone_contiguous clone_strided conj contiguous dtype filled full_like imag is_conj
-is_neg laid_out_as lengthened masked_sum new_numbers new_positions new_zeros ones_like real reshape
-resolve_conj resolve_neg scalar_like square strides truth where_marked zeros_like
+is_neg laid_out_as lengthened masked_sum new_numbers new_positions new_zeros ones_like placed real
+reshape resolve_conj resolve_neg scalar_like square strides truth where_marked zeros_like
 """,
 }
 
@@ -621,9 +621,9 @@ rrelu_with_noise_backward shrink_backward sigmoid sigmoid_backward silu softplus
 softshrink softshrink_backward tanh_backward threshold threshold_backward
 """,
     "arrays": """
-_dtypes_of_native anywhere as_dtype_of detached dtype_of_native elements empty following from_dlpack
-from_native from_ndarray inplace is_cut is_nonzero is_uniform is_whole item scalar_like
-storage_identity straight_lines to_ndarray truth
+_dtypes_of_native anywhere are_row_major as_dtype_of detached dtype_of_native elements empty
+following from_dlpack from_native from_ndarray inplace is_cut is_nonzero is_uniform is_whole item
+scalar_like storage_identity straight_lines to_ndarray truth
 """,
     "attention": """
 _attention_scores _grouped_product _heads_last _over_groups
@@ -644,8 +644,8 @@ _ctc_labels _ctc_positions _ctc_scores _ctc_step _ctc_two_before ctc_loss ctc_lo
 ctc_paths
 """,
     "embedding_bag": """
-_counts _largest_of_bags _unless_padding _without_last embedding_bag embedding_bag_backward
-embedding_bag_per_sample_weights_backward
+_bags _counts _largest_of_bags _summed_fast _unless_padding _without_last embedding_bag
+embedding_bag_backward embedding_bag_per_sample_weights_backward
 """,
     "fft": """
 dft_of_real dft_to_real fft_c2c fft_c2r fft_r2c
@@ -735,13 +735,13 @@ segment_reduce segment_reduce_backward
     "shape": """
 alias as_strided_scatter clone_row_major clone_storage clone_strided diagonal diagonal_backward
 diagonal_scatter fill_tensor full_in_layout geometry in_format_of new_numbers new_positions
-new_zeros ones_like reshape reshape_alias select_backward select_scatter slice_backward
+new_zeros ones_like placed reshape reshape_alias select_backward select_scatter slice_backward
 slice_scatter split split_with_sizes squeeze squeeze_dim squeeze_dims t to_dtype transpose unbind
 unfold unfold_backward unsqueeze view_dtype zeros_like
 """,
     "sorting": """
-_median_of_all _settled histc kthvalue median median_dim mode nanmedian nanmedian_dim sort_unstable
-topk unique unique_consecutive
+_median_of_all _retraced _settled histc kthvalue median median_dim mode nanmedian nanmedian_dim
+sort_unstable topk unique unique_consecutive
 """,
     "special": """
 _each entr erfcx i0e i1 i1e log_ndtr logit mvlgamma ndtri xlog1py xlog1py_scalar xlogy xlogy_scalar

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from .narrow_floats import round_to
 
@@ -159,6 +159,28 @@ def check_bernoulli_tensor(dtype_name: str, p_dtype: str) -> None:
     if dtype_name in _LATER_UNSIGNED or dtype_name in COMPONENTS:
         raise not_implemented("bernoulli_tensor_cpu_self_", dtype_name)
     require_float("bernoulli_tensor_cpu_p_", p_dtype)
+
+
+def check_filling(sampler: str, dtype_name: str, count: int, given: dict[str, Any]) -> None:
+    """Refuse what torch refuses before it looks at the memory to fill.
+
+    Most of its kernels refuse a dtype later, for which a count of 0 stands.
+    """
+    component = COMPONENTS.get(dtype_name, dtype_name)
+    if sampler == "normal":
+        check_normal(component, count, given["std"])
+    elif sampler == "uniform":
+        check_uniform(component, given["low"], given["high"])
+    elif sampler == "cauchy":
+        check_cauchy(dtype_name, given["sigma"])
+    elif sampler == "exponential":
+        check_exponential(dtype_name, 0, given["lambd"])
+    elif sampler == "log_normal":
+        check_log_normal(dtype_name, 0, given["std"])
+    elif sampler == "geometric":
+        check_geometric(dtype_name, 0, given["p"])
+    elif sampler == "bernoulli":
+        check_bernoulli(dtype_name, 0, given["p"])
 
 
 PROBABILITY_OUT_OF_RANGE: Final = (

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Any
 
 Entry = tuple[float, int]
 
@@ -104,11 +105,19 @@ def _partition(entries: list[Entry], first: int, last: int) -> int:
 
 def _insertion_sort(entries: list[Entry], first: int, last: int) -> None:
     for place in range(first + 1, last):
-        value, hole = entries[place], place
-        while hole > first and _precedes(value, entries[hole - 1]):
-            entries[hole] = entries[hole - 1]
-            hole -= 1
-        entries[hole] = value
+        if _precedes(entries[place], entries[first]):
+            entries.insert(first, entries.pop(place))
+        else:
+            _insert(entries, first, place)
+
+
+def _insert(entries: list[Entry], first: int, place: int) -> None:
+    """Move an entry to the left past those that it precedes."""
+    value = entries[place]
+    while place > first and _precedes(value, entries[place - 1]):
+        entries[place] = entries[place - 1]
+        place -= 1
+    entries[place] = value
 
 
 def _depth_limit(size: int) -> int:
@@ -135,7 +144,9 @@ def _nth_element(entries: list[Entry], nth: int) -> None:
 def _sort(entries: list[Entry], last: int) -> None:
     if last:
         _sort_loop(entries, 0, last, _depth_limit(last))
-        _insertion_sort(entries, 0, last)
+        _insertion_sort(entries, 0, min(last, _SMALL_SORT))
+        for place in range(_SMALL_SORT, last):
+            _insert(entries, 0, place)
 
 
 def _sort_loop(entries: list[Entry], first: int, last: int, depth: int) -> None:
@@ -149,7 +160,7 @@ def _sort_loop(entries: list[Entry], first: int, last: int, depth: int) -> None:
         last = cut
 
 
-# Where equal values make the index a matter of torch's steps; no value is nan. --------------------
+# Where equal values make the index a matter of torch's steps; only in `mode_place` some may be nan.
 
 
 def smallest(values: Sequence[float], k: int) -> list[int]:
@@ -164,9 +175,30 @@ def sorted_order(values: Sequence[float], descending: bool) -> list[int]:
     return [index for _, index in entries]
 
 
+class _Unordered:
+    """A number that no other is less than, greater than, or equal to."""
+
+    def __float__(self) -> float:
+        return 0.0
+
+    def __neg__(self) -> _Unordered:
+        return self
+
+    def __lt__(self, other: object) -> bool:
+        return False
+
+    __gt__ = __eq__ = __lt__
+
+
+_UNORDERED: Any = _Unordered()
+
+
 def mode_place(values: Sequence[float]) -> int:
-    """Return the index that torch's `mode` names: of the most frequent, then smallest, value."""
-    entries = _ascending(values)
+    """Return the index that torch's `mode` names: of the most frequent, then smallest, value.
+
+    Torch sorts by ``<`` alone, which leaves a nan wherever its sort happens to.
+    """
+    entries = _ascending([_UNORDERED if value != value else value for value in values])
     _sort(entries, len(entries))
     best = run = place = 0
     for position, (value, index) in enumerate(entries):

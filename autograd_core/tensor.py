@@ -533,7 +533,14 @@ class GivenDims(tuple[int, ...]):
     @property
     def is_unnamed(self) -> bool:
         """Whether no dims were given, which means all."""
-        return self.given is None or (isinstance(self.given, (tuple, list)) and not self.given)
+        return self.count_given == 0
+
+    @property
+    def count_given(self) -> int:
+        """How many dims were given."""
+        if self.given is None:
+            return 0
+        return len(self.given) if isinstance(self.given, (tuple, list)) else 1
 
 
 def wrap_dim(dim: int, ndim: int) -> int:

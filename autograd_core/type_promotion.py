@@ -58,6 +58,11 @@ def can_cast(from_: DType, to: DType) -> bool:
     return not (from_.category == 1 and to.category == 0)
 
 
+def no_gradient_of(dtype: DType) -> RuntimeError:
+    """Return torch's error for a result that would be recorded in a dtype that has no gradient."""
+    return RuntimeError(f"Autograd not support dtype: {LEGACY_NAMES[dtype]}")
+
+
 def check_can_cast(from_: DType, to: DType) -> None:
     """Raise torch's RuntimeError where values of ``from_`` are not written into dtype ``to``."""
     if from_ is not to and not can_cast(from_, to):

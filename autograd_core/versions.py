@@ -36,6 +36,12 @@ def share_versions(one: Tensor, other: Tensor) -> bool:
     return one is other or (counter is other._version_counter and counter is not UNWRITTEN)
 
 
+def was_written(tensor: Tensor) -> bool:
+    """Whether a write to the tensor's memory has been counted."""
+    counter: Any = tensor._version_counter
+    return type(counter) is not InferenceCounter and bool(counter[0])
+
+
 class DetachedCounter:
     """The version counter, shared with views, of a tensor that was detached in place.
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..engine.backward import run_backward, run_from_scalar
+from ..engine.gradient_checks import validate_tensor
 from ..engine.levels import in_transform, stack
 from ..engine.modes import interposed
 from ..engine.node import Edge, Node, accumulator, gradient_edge
@@ -118,7 +119,7 @@ def _check_given(
 
 
 def _root_edges(roots: Sequence[Any], grads: list[Any]) -> list[Edge]:
-    """Return where the gradients of the roots go, and cast them to what is taken there."""
+    """Return where the gradients of the roots go, and bring them to what is taken there."""
     if len(roots) != len(grads):
         raise RuntimeError(f"got {len(roots)} tensors and {len(grads)} gradients")
     edges = []
@@ -129,13 +130,11 @@ def _root_edges(roots: Sequence[Any], grads: list[Any]) -> list[Edge]:
                 f"element {k} of tensors does not require grad and does not have a grad_fn"
             )
         edges.append(edge)
-        native = edge[0]._outputs[edge[1]][1]
         grad = grads[k]
-        if native is None or grad is None or grad._array.dtype is native:
+        shape, native = edge[0]._outputs[edge[1]]
+        if grad is None or (grad._array.shape == shape and grad._array.dtype is native):
             continue
-        dtype = edge[0]._backend.dtype_of_native(native)
-        if grad._dtype is not dtype:
-            grads[k] = grad.to(dtype)
+        grads[k] = validate_tensor(grad, shape, native, edge[0], None, k)
     return edges
 
 

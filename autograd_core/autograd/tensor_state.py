@@ -102,7 +102,7 @@ def mark_leaf(self: Tensor, requires_grad: bool) -> Tensor:
         raise RuntimeError(
             "Setting requires_grad=True on inference tensor outside InferenceMode is not allowed."
         )
-    if not requires_grad and self.grad_fn is not None:
+    if not requires_grad and self._grad_fn is not None:
         raise RuntimeError(f"{_NOT_A_LEAF} {_DETACH_INSTEAD}")
     if requires_grad and not self._dtype.is_inexact:
         raise RuntimeError("only Tensors of floating point dtype can require gradients")
@@ -169,13 +169,16 @@ def _delete_data(self: Tensor) -> None:
 
 
 def retain_grad(self: Tensor) -> None:
-    """Keep the gradient of this non-leaf in ``.grad``; nothing for a leaf."""
+    """Keep the gradient of this non-leaf in ``.grad``; nothing for a leaf.
+
+    A view counts as one whose base has come to require a gradient and that nobody has used since.
+    """
     if not self.requires_grad:
         raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
     refuse_inside("retain_grad")
-    node = self.grad_fn
-    if node is None or self._retains_grad:
+    if self._grad_fn is None or self._retains_grad:
         return
+    node = self.grad_fn
     self._retains_grad = True
     reference = weakref.ref(self)
 

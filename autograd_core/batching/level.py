@@ -202,13 +202,6 @@ class BatchedBackend(LevelBackend):
 
     # New arrays in the image of batched ones have the batch dim, too
 
-    def _new(self, name: str, dtype: DType, *arguments: Any) -> Batched:
-        made = wrap(getattr(self.inner, name)(*arguments, dtype), dtype, self.inner)
-        shape = (self.level.size, *made._array.shape)
-        xp = differentiable_xp()
-        with self.level.below():
-            return Batched(xp.clone_contiguous(xp.expand(made, shape)), 0)
-
     def scalar(self, value: Any, dtype: DType) -> Batched:
         return Batched(wrap(self.inner.scalar(value, dtype), dtype, self.inner), None)
 
@@ -220,7 +213,9 @@ class BatchedBackend(LevelBackend):
         return self.full(shape, 0, dtype)
 
     def empty_strided(self, shape: Sequence[int], stride: Sequence[int], dtype: DType) -> Batched:
-        return self._new("empty_strided", dtype, shape, stride)
+        reach = 0 if 0 in shape else 1 + sum((n - 1) * s for n, s in zip(shape, stride))
+        whole = (self.level.size, *shape), (reach, *stride)
+        return Batched(wrap(self.inner.empty_strided(*whole, dtype), dtype, self.inner), 0)
 
     def arange(self, start: Any, step: Any, count: int, dtype: DType) -> Batched:
         made = self.inner.arange(start, step, count, dtype)

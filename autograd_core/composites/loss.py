@@ -50,8 +50,8 @@ def _check_weight(input: Tensor, weight: Tensor) -> None:
 def reduced_loss(losses: Tensor, reduction: int) -> Tensor:
     """Return the losses, their mean or their sum."""
     if reduction == REDUCTIONS["mean"]:
-        return ops.mean_all(losses)
-    return ops.sum_all(losses) if reduction == REDUCTIONS["sum"] else losses
+        return losses.mean()
+    return losses.sum() if reduction == REDUCTIONS["sum"] else losses
 
 
 def mse_loss(input: Tensor, target: Tensor, reduction: str, weight: Tensor | None) -> Tensor:
@@ -68,10 +68,7 @@ def l1_loss(input: Tensor, target: Tensor, reduction: str, weight: Tensor | None
     left, right = broadcast_tensors(input, target)
     if weight is None:
         number = reduction_number(reduction)
-        errors = ops.abs(ops.sub(left, right))
-        if number == REDUCTIONS["mean"]:
-            return errors.mean()
-        return errors.sum() if number == REDUCTIONS["sum"] else errors
+        return reduced_loss(ops.abs(ops.sub(left, right)), number)
     _check_weight(input, weight)
     return _weighted(ops.abs(ops.sub(left, right)), weight, reduction)
 

@@ -60,7 +60,7 @@ def signals(
         refuse_half(onesided)
         return ops.fft_c2c(frames, (last,), scale, False)
     if not onesided:
-        frames = ops.slice(frames, last, 0, n_fft // 2 + 1, 1)
+        frames = ops.slice(frames, Given(last, -1), 0, n_fft // 2 + 1, 1)
     return ops.fft_c2r(frames, (last,), scale, n_fft)
 
 

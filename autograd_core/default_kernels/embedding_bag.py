@@ -32,14 +32,12 @@ class EmbeddingBagDefaults:
         """Sums (mode 0, weighted), means (1) or maxima (2) of the rows of runs of ``indices``.
 
         The runs start at ``offsets``, of which the last may be the end, and reach to the next or to
-        the last index. Also the bag of each index, the size of each bag (0 for sums), and the row
-        of each maximum.
+        the last index. Also the bag of each index (none where torch's fast sum does without), the
+        size of each bag (0 for sums), and the row of each maximum.
         """
         count = offsets.shape[0] - include_last_offset
         width = weight.shape[1]
-        starts, _ = self.sort(self.slice(offsets, 0, 0, count, 1), 0)
-        every = self.arange(0, 1, indices.shape[0], dtypes.int64)
-        bags = self.sub(self.searchsorted(starts, every, True), self.scalar(1, dtypes.int64))
+        bags = self._bags(indices, offsets, count)
         kept = self._unless_padding(bags, indices, padding_idx, count)
         rows = self.index_select(self.widened(weight), 0, indices)
         dtype = self.dtype(rows)
@@ -60,7 +58,23 @@ class EmbeddingBagDefaults:
         if mode == MEAN:
             made = self.div(made, self._counts(sizes, dtype))
         made = self.contiguous(self.cast(made, self.dtype(weight)))
+        if mode == SUM and padding_idx < 0 and self._summed_fast(weight, per_sample_weights):
+            bags = self.full((0,), 0, dtypes.int64)
         return made, bags, sizes, self.clone(places)
+
+    def _bags(self: Any, indices: Array, offsets: Array, count: int) -> Array:
+        """The bag of each index, of ``count`` bags."""
+        starts, _ = self.sort(self.slice(offsets, 0, 0, count, 1), 0)
+        every = self.arange(0, 1, indices.shape[0], dtypes.int64)
+        return self.sub(self.searchsorted(starts, every, True), self.scalar(1, dtypes.int64))
+
+    def _summed_fast(self: Any, weight: Array, per_sample_weights: Array | None) -> bool:
+        """Whether torch sums without asking for the bag of each index."""
+        return (
+            self.dtype(weight) in (dtypes.float32, dtypes.float16, dtypes.bfloat16)
+            and self.strides(weight)[1] == 1
+            and (per_sample_weights is None or self.strides(per_sample_weights)[0] == 1)
+        )
 
     def _unless_padding(
         self: Any, places: Array, indices: Array, padding_idx: int, spare: int
@@ -121,6 +135,8 @@ class EmbeddingBagDefaults:
             spare = self.scalar(num_weights, dtypes.int64)
             made = self.scatter_add(zeros, 0, self.where(empty, spare, maximum_indices), wide)
             return self.cast(self._without_last(made), self.dtype(grad))
+        if not offset2bag.shape[0]:
+            offset2bag = self._bags(indices, offsets, offsets.shape[0])
         rows = self.index_select(wide, 0, offset2bag)
         if mode == MEAN:
             rows = self.div(rows, self.index_select(self._counts(bag_size, dtype), 0, offset2bag))
@@ -147,6 +163,8 @@ class EmbeddingBagDefaults:
     ) -> Array:
         """The gradient of the weights of a sum: each row times the gradient of its bag."""
         rows = self.index_select(self.widened(weight), 0, indices)
+        if not offset2bag.shape[0]:
+            offset2bag = self._bags(indices, offsets, offsets.shape[0])
         along = self.mul(rows, self.index_select(self.widened(grad), 0, offset2bag))
         made = self.cast(self.sum(along, (1,)), self.dtype(grad))
         if padding_idx < 0:

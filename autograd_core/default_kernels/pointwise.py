@@ -153,7 +153,11 @@ class PointwiseDefaults:
 
     def exp2(self: Any, input: Array) -> Array:
         """2 to each element."""
-        return self.pow(self.scalar_like(input, 2), input)
+        if not self.dtype(input).is_complex:
+            return self.pow(self.scalar_like(input, 2), input)
+        # A real factor is no complex one where a part is infinite or NaN.
+        parts = self.mul(self.view_as_real(input), math.log(2))
+        return self.exp(self.view_as_complex(parts))
 
     def log2(self: Any, input: Array) -> Array:
         """Logarithm to base 2."""

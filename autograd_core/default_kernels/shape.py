@@ -212,6 +212,19 @@ class ShapeDefaults:
         self.copy_(self.as_strided(result, size, stride, storage_offset), src)
         return result
 
+    def placed(
+        self: Any,
+        values: Array,
+        length: int,
+        size: Sequence[int],
+        stride: Sequence[int],
+        storage_offset: int,
+    ) -> Array:
+        """1-d zeros of this length with the values where a geometry reads."""
+        result = self.new_zeros(values, (length,))
+        self.copy_(self.as_strided(result, size, stride, storage_offset), values)
+        return result
+
     def select_backward(
         self: Any, grad: Array, input_sizes: Sequence[int], dim: int, index: int
     ) -> Array:

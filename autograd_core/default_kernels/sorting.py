@@ -74,16 +74,28 @@ class SortingDefaults:
             tied = self.logical_and(
                 tied, self.logical_not(self.any(self.isnan(input), (dim,), True))
             )
-        if not any(self.to_flat(tied)):
+        return self._retraced(input, dim, tied, indices, choose)
+
+    def _retraced(
+        self: Any,
+        input: Array,
+        dim: int,
+        lines: Array,
+        indices: Array,
+        choose: Callable[[Sequence[Any]], Sequence[int]],
+    ) -> Array:
+        """The indices, of some lines along dim (where the mask holds) those that are chosen."""
+        if not any(self.to_flat(lines)):
             return indices
+        count = input.shape[dim]
         order = [d for d in range(len(input.shape)) if d != dim] + [dim]
-        lines = self.to_flat(self.permute(self.own(input), order))
+        values = self.to_flat(self.permute(self.own(input), order))
         kept = self.permute(self.own(indices), order)
         found = self.to_flat(kept)
         width = indices.shape[dim]
-        for k, is_tied in enumerate(self.to_flat(self.permute(self.own(tied), order))):
-            if is_tied:
-                line = lines[k * count : (k + 1) * count]
+        for k, is_chosen in enumerate(self.to_flat(self.permute(self.own(lines), order))):
+            if is_chosen:
+                line = values[k * count : (k + 1) * count]
                 found[k * width : (k + 1) * width] = choose(line)
         settled = self.from_flat(found, kept.shape, dtypes.int64)
         back = sorted(range(len(order)), key=order.__getitem__)
@@ -140,7 +152,7 @@ class SortingDefaults:
         return self.picked(input, dim, indices, keepdim)  # type: ignore[no-any-return]
 
     def median(self: Any, input: Array) -> Array:
-        """The lower median of all elements, NaN if one is NaN or there is none."""
+        """The lower median of all elements, NaN if one is, and of nothing, cast to the dtype."""
         return self._median_of_all(input, self.median_dim)
 
     def nanmedian(self: Any, input: Array) -> Array:
@@ -150,7 +162,7 @@ class SortingDefaults:
     def _median_of_all(self: Any, input: Array, along: Any) -> Array:
         flat = self.reshape(input, (-1,) if 0 not in input.shape else (0,))
         if not flat.shape[0]:
-            return self.scalar(_undefined(self.dtype(input)), self.dtype(input))
+            return self.cast(self.scalar(float("nan"), dtypes.float64), self.dtype(input))
         return along(flat, 0)[0]
 
     def mode(self: Any, input: Array, dim: int, keepdim: bool = False) -> tuple[Array, Array]:
@@ -169,15 +181,15 @@ class SortingDefaults:
         starts = self.cummax(starts, dim)[0]
         longest = self.argmax(self.sub(places, starts), dim, True)
         indices = self.gather(order, dim, longest)
+
+        def choose(line: Sequence[Any]) -> Sequence[int]:
+            return [selection_order.mode_place(line)]
+
         if count > _INSERTION:
-            indices = self._settled(
-                input,
-                values,
-                dim,
-                (0, count),
-                indices,
-                lambda line: [selection_order.mode_place(line)],
-            )
+            indices = self._settled(input, values, dim, (0, count), indices, choose)
+        if self.dtype(input).is_floating_point:
+            missing = self.any(self.isnan(input), (dim,), True)
+            indices = self._retraced(input, dim, missing, indices, choose)
         return self.picked(input, dim, indices, keepdim)  # type: ignore[no-any-return]
 
     def unique(self: Any, input: Array) -> tuple[Array, Array, Array]:
@@ -224,10 +236,3 @@ class SortingDefaults:
         counts = self.scatter_add(none, 0, place, self.cast(inside, dtypes.float64))
         limit = self.scalar_like(counts, 2 / finfo(dtype).eps)
         return self.cast(self.minimum(counts, limit), dtype)
-
-
-def _undefined(dtype: Any) -> Any:
-    """Return torch's median of no elements."""
-    if dtype.is_inexact:
-        return float("nan")
-    return -(2 ** (8 * dtype.itemsize - 1)) if dtype.is_signed else 0

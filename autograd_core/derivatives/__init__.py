@@ -14,6 +14,7 @@ its arguments. Every tensor argument is a keyword: a formula, or a word that say
 from __future__ import annotations
 
 from .entry import (
+    ANY_BOOL,
     AS_GIVEN,
     HIDDEN,
     INT_TO_FLOAT,
@@ -32,6 +33,7 @@ from .entry import (
 from .table import op
 
 __all__ = [
+    "ANY_BOOL",
     "AS_GIVEN",
     "HIDDEN",
     "INT_TO_FLOAT",

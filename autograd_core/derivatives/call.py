@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..backend import Backend
-from ..dtypes import LEGACY_NAMES, DType, bool_, get_default_dtype
+from ..dtypes import DType, bool_, get_default_dtype
 from ..engine import dispatch_modes, views
 from ..engine.levels import settle
 from ..engine.memory_overlap import (
@@ -20,7 +20,7 @@ from ..engine.saved import ABSENT, SavedList, SavedNumber, SavedOutput, default_
 from ..engine.tangents import is_dual, propagate, refuse_unsupported, tangents_held
 from ..sizes import broadcast_shapes
 from ..tensor import LazyTensor, Tensor, see_through, wrap, wrap_sharing
-from ..type_promotion import check_can_cast, result_dtype
+from ..type_promotion import check_can_cast, no_gradient_of, result_dtype
 from ..versions import bump_version, share_versions
 from .entry import ANY_BOOL, AS_GIVEN, INT_TO_FLOAT, Entry
 from .op_node import OpNode, PackedSlot, packed_operands
@@ -214,6 +214,8 @@ def call_inplace_view(entry: Entry, values: list[Any]) -> Tensor:
     if target._view is not None:
         views.move_view(target, step, node is not None)
     if node is not None:
+        if not target._dtype.is_inexact:
+            raise no_gradient_of(target._dtype)
         set_history(target, node, is_turned=True)
     if forward_level.current is not None:
         for tangent in tangents_held(target):
@@ -320,11 +322,6 @@ def backend_of(entry: Entry, values: list[Any], inplace: bool = False) -> Backen
     return backend
 
 
-def no_gradient_of(dtype: DType) -> RuntimeError:
-    """Return torch's error for a result that would be recorded in a dtype that has no gradient."""
-    return RuntimeError(f"Autograd not support dtype: {LEGACY_NAMES[dtype]}")
-
-
 def refuse_other_shape(target: Tensor, shape: Sequence[int]) -> None:
     """Refuse to write a result of another shape (torch's text)."""
     if shape != target._array.shape:
@@ -341,17 +338,7 @@ def unwrap(
     arrays = list(values)
     compute = common_dtype(entry, values)
     if entry.refuses:
-        dtype = values[entry.inputs[0]]._dtype if compute is None else compute
-        refusal = entry.refusal(dtype)
-        if entry.follows and refusal is not None and refusal.of_kernel:
-            operands = [values[i] for i in entry.promoted]
-            shapes = [v._array.shape for v in operands if isinstance(v, Tensor)]
-            shape = broadcast_shapes(*shapes)
-            if inplace:
-                refuse_other_shape(values[0], shape)
-        entry.check_dtype(dtype)
-        if ANY_BOOL in entry.refuses and any(_is_bool(values[i]) for i in entry.promoted):
-            raise entry.refuses[ANY_BOOL].error(entry.refuses[ANY_BOOL].text)
+        _refuse_dtypes(entry, values, compute, inplace)
     for i in entry.inputs:
         value = values[i]
         if isinstance(value, Tensor):
@@ -369,6 +356,26 @@ def unwrap(
         elif value is not None and compute is not None:
             arrays[i] = backend.scalar(value, compute)
     return arrays, compute
+
+
+def _refuse_dtypes(entry: Entry, values: list[Any], compute: DType | None, inplace: bool) -> None:
+    """Refuse the dtypes that torch refuses; shapes come first where it is its kernel that does."""
+    dtype = values[entry.inputs[0]]._dtype if compute is None else compute
+    refusal = entry.refusal(dtype)
+    if (
+        refusal is None
+        and ANY_BOOL in entry.refuses
+        and any(_is_bool(values[i]) for i in entry.promoted)
+    ):
+        refusal, dtype = entry.refuses[ANY_BOOL], bool_
+    if refusal is None:
+        return
+    if entry.follows and refusal.of_kernel:
+        operands = [values[i] for i in entry.promoted]
+        shape = broadcast_shapes(*(v._array.shape for v in operands if isinstance(v, Tensor)))
+        if inplace:
+            refuse_other_shape(values[0], shape)
+    raise refusal.of(dtype)
 
 
 def _is_bool(value: Any) -> bool:

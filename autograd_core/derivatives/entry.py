@@ -74,6 +74,10 @@ class Refusal(NamedTuple):
     of_kernel: bool = False
     """Whether it is the kernel that refuses: shapes have been looked at by then."""
 
+    def of(self, dtype: DType) -> Exception:
+        """Return the error for a dtype."""
+        return self.error(self.text.format(f"'{LEGACY_NAMES[dtype]}'"))
+
 
 def no_kernel(name: str) -> Refusal:
     """Return the refusal of dtypes that torch has no kernel for."""
@@ -148,6 +152,8 @@ class Entry:
     """Whether the in-place form writes tensors whose elements share memory, too."""
     selective = False
     """Whether the in-place form leaves elements alone that it does not change."""
+    falls_back = False
+    """Whether torch has nothing for its autograd: what stands in for it refuses tangents."""
     conjugates = False
     negates = False
     """Whether the view sees the conjugates, the negatives, of what is in memory."""
@@ -291,7 +297,7 @@ class Entry:
         """Refuse a dtype to compute in that torch refuses, with its text."""
         refusal = self.refusal(dtype)
         if refusal is not None:
-            raise refusal.error(refusal.text.format(f"'{LEGACY_NAMES[dtype]}'"))
+            raise refusal.of(dtype)
 
     @functools.cached_property
     def tangent_parameters(self) -> tuple[str, ...]:
@@ -337,7 +343,7 @@ class Entry:
     def no_forward(self, inplace: bool) -> NotImplementedError:
         """Return torch's error for a tangent of an op that has no formula for it."""
         name = f"{self.aten.removesuffix('_')}_" if inplace else self.aten
-        if self.is_refusal:
+        if self.is_refusal or self.falls_back:
             return NotImplementedError(
                 f"Trying to use forward AD with aten::{name} that does not support it."
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from ..dtypes import DType
@@ -24,7 +24,7 @@ from ..engine.saved import (
 )
 from ..engine.views import differentiable_xp, writes_are_seen
 from ..tensor import Given, GivenDims, Tensor
-from ..versions import bump_version
+from ..versions import bump_version, was_written
 from .entry import HIDDEN, Entry
 from .plan import LIST, OUTPUT, SHAPE, STRIDE, TENSOR, TENSORS, VALUE, Plan
 
@@ -68,12 +68,18 @@ class OpNode(Node):
         return () if interposed.count and writes_are_seen() else self.plan.writes
 
     def apply_raw(self, grads: list[Any]) -> Sequence[Any]:
+        return self._run(self.plan.raw, grads)
+
+    def apply_shown(self, grads: list[Any]) -> Sequence[Any]:
+        return self._run(self.plan.shown, grads)
+
+    def _run(self, run: Callable[..., Sequence[Any]], grads: list[Any]) -> Sequence[Any]:
         plan = self.plan
         if grads[0] is None and all(grad is None for grad in grads):
             if plan.checked and self.saved is None:
                 raise RuntimeError(FREED)
             return (None,) * len(self.next_nodes)
-        return plan.raw(self, grads[0] if plan.single else grads, True)  # type: ignore[no-any-return]
+        return run(self, grads[0] if plan.single else grads, True)
 
     def apply_resolved(self, grads: list[Any]) -> Sequence[Any]:
         """Return the gradients as raw arrays where saved tensors must be cast or unpacked first."""
@@ -89,6 +95,19 @@ class OpNode(Node):
         return plan.resolved(self._backend, grads, resolved)  # type: ignore[no-any-return]
 
     def apply_tensors(self, grads: list[Tensor | None]) -> Sequence[Tensor | None]:
+        return self._recorded(grads, self.plan.resolved)
+
+    def apply_towards(
+        self, grads: list[Tensor | None], targets: Sequence[Node | None]
+    ) -> Sequence[Tensor | None]:
+        if targets is self.next_nodes or self.entry.list_slots:
+            return self.apply_tensors(grads)
+        inputs = sum(1 << k for k, target in enumerate(targets) if target is not None)
+        return self._recorded(grads, self.plan.restricted(inputs))
+
+    def _recorded(
+        self, grads: list[Tensor | None], compute: Callable[..., Sequence[Tensor | None]]
+    ) -> Sequence[Tensor | None]:
         saved = self.saved
         if saved is None:
             raise RuntimeError(FREED)
@@ -98,11 +117,11 @@ class OpNode(Node):
         resolved = self._unpacked(saved)
         previous, modes.in_formula = modes.in_formula, True
         try:
-            results: Sequence[Tensor | None] = self.plan.resolved(xp, grads, resolved)
+            results = compute(xp, grads, resolved)
         finally:
             modes.in_formula = previous
         for result, writes in zip(results, self.writes):
-            if writes and result is not None:
+            if writes and result is not None and not was_written(result):
                 bump_version(result, writes)
         return results
 

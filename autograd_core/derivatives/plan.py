@@ -8,12 +8,14 @@ just what they name. The code is compiled when it is first run.
 from __future__ import annotations
 
 import copy
+import functools
 from collections.abc import Callable, Sequence
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from ..engine.anomaly import FORMULAS
 from ..engine.saved import FREED
+from ..tensor import wrap
 from .straight_lines import conjugates, expression
 
 if TYPE_CHECKING:
@@ -37,7 +39,10 @@ class Plan:
     Attributes:
         raw: ``(node, grad, keep) -> gradients`` as raw arrays. ``grad`` is the gradient of the one
             output, or the list of all when not ``single``; saved values go unless ``keep``.
+        shown: likewise, in the strides that torch's gradients have. Where an operand is not
+            row-major, an array library lays results out its own way, and ops on Tensors torch's.
         resolved: ``(xp, grads, values) -> gradients`` for saved values that have been unpacked.
+        restricted: of a set of inputs, the same for their gradients alone.
         writes: how often torch writes each gradient in place; empty where it writes none.
         lone: what is saved is one tensor.
         hooked: the user's code may run with the node; the nodes of others are given ``watched``.
@@ -61,6 +66,8 @@ class Plan:
         "raw",
         "real",
         "resolved",
+        "restricted",
+        "shown",
         "single",
         "sources",
         "writes",
@@ -94,18 +101,28 @@ class Plan:
         self.raw: Callable[..., Any] = self._compiled_later(
             "raw", lambda: _compile_raw(entry, calls, self, wanted)
         )
+        self.restricted: Callable[[int], Callable[..., Any]] = functools.lru_cache(None)(
+            lambda inputs: _compile_resolved(entry, _wanted_calls(entry, inputs), self, inputs)
+        )
+        self.shown: Callable[..., Any] = self._compiled_later(
+            "shown", lambda: _compile_raw(entry, calls, self, wanted, shown=True)
+        )
         self.indirect: Plan = self
         """The plan of nodes whose saved tensors must be cast or unpacked first."""
         self.real: Plan = self
         """The plan of nodes that have to do with real numbers only, of which none is conjugated."""
         self.indirect = self._varied()
         self.indirect.raw = _run_indirectly
+        self.indirect.shown = _run_on_tensors
         self.indirect.alike = False
         self.indirect.indirect = self.indirect
         if any(formula is not None and conjugates(formula) for formula, _ in calls):
             self.real = self._varied()
             self.real.raw = self.real._compiled_later(
                 "raw", lambda: _compile_raw(entry, calls, self, wanted, real=True)
+            )
+            self.real.shown = self.real._compiled_later(
+                "shown", lambda: _compile_raw(entry, calls, self, wanted, real=True, shown=True)
             )
 
     def watched(self) -> Plan:
@@ -122,6 +139,7 @@ class Plan:
         """Return a copy that leaves to this plan what is compiled later."""
         varied = copy.copy(self)
         varied.raw = lambda *args: self.raw(*args)
+        varied.shown = lambda *args: self.shown(*args)
         varied.resolved = lambda *args: self.resolved(*args)
         varied._watched = None
         return varied
@@ -137,6 +155,16 @@ class Plan:
 
 def _run_indirectly(node: Any, grad: Any, keep: bool) -> Any:
     results = node.apply_resolved([grad] if node.plan.single else grad)
+    if not keep:
+        node.release()
+    return results
+
+
+def _run_on_tensors(node: Any, grad: Any, keep: bool) -> Any:
+    backend = node._backend
+    grads = [grad] if node.plan.single else grad
+    given = [g if g is None else wrap(g, backend.dtype(g), backend) for g in grads]
+    results = [r if r is None else r._owned() for r in node.apply_tensors(given)]
     if not keep:
         node.release()
     return results
@@ -226,9 +254,14 @@ def _compile_resolved(entry: Entry, calls: Calls, plan: Plan, wanted: int) -> Ca
 
 
 def _compile_raw(
-    entry: Entry, calls: Calls, plan: Plan, wanted: int, real: bool = False
+    entry: Entry,
+    calls: Calls,
+    plan: Plan,
+    wanted: int,
+    real: bool = False,
+    shown: bool = False,
 ) -> Callable[..., Any]:
-    """Compile ``(node, grad, keep) -> gradients``.
+    """Compile ``(node, grad, keep) -> gradients``, which are ``shown`` or not.
 
     For ``mul`` of real numbers with both inputs wanted:
 
@@ -242,6 +275,8 @@ def _compile_raw(
             node._check_versions(node.saved)
         a0 = s0._array
         a1 = s1._array
+        if len(g.shape) > 1 and not xp.are_row_major(a0, a1, g):  # where they are shown
+            return run_on_tensors(node, g, keep)
         r = ((g * a0), (g * a1),)
         if not keep:
             node.kept = None
@@ -264,6 +299,12 @@ def _compile_raw(
     for k, kind in enumerate(plan.kinds):
         if kind in (TENSOR, OUTPUT):
             lines.append(f"a{k} = s{k}._array")
+    if shown:
+        several = "len(g.shape) > 1 and " if plan.alike else ""  # one dim lies in one way only
+        arrays = ", ".join([*_saved_arrays(plan), "g" if plan.single else "*g"])
+        lines.append(f"if {several}not xp.are_row_major({arrays}):")
+        lines.append("    return run_on_tensors(node, g, keep)")
+        scope["run_on_tensors"] = _run_on_tensors
     lines.append(f"r = ({', '.join(pieces)},)")
     if plan.checked:
         lines.append("if not keep:")
@@ -281,6 +322,14 @@ def compiled_function(head: str, lines: Sequence[str], scope: dict[str, Any]) ->
     found: dict[str, Any] = {}
     exec(compile(f"def {head}:\n{body}", FORMULAS, "exec"), scope, found)
     return found[head.partition("(")[0]]  # type: ignore[no-any-return]
+
+
+def _saved_arrays(plan: Plan) -> list[str]:
+    """Return expressions of the arrays of all tensors that are saved."""
+    return [
+        f"*[t if t is None else t._array for t in s{k}]" if plan.kinds[k] == LIST else f"a{k}"
+        for k in plan.checked
+    ]
 
 
 def _listed(letter: str, numbers: Sequence[int]) -> str:

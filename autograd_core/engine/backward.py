@@ -56,7 +56,7 @@ def run_backward(
     backend = roots[0][0]._backend
     alone = backend.level is None and (len(roots) == 1 or _is_of_all(backend, roots))
     paths = Paths(roots, inputs, accumulate) if inputs else None
-    shown = any(node.hooked for node, _ in roots)  # hooks see the very gradients that were given
+    shown = _are_shown(roots, gradients)
     plain = not (inputs or create_graph or shown or _is_watched())
     previous = modes.grad_enabled
     modes.grad_enabled = None if previous is None else create_graph
@@ -121,6 +121,16 @@ def _is_watched() -> bool:
 def _is_extraordinary() -> bool:
     """Whether runs must be counted ones whatever hooks there are."""
     return anomaly.mode.enabled or forward_level.current is not None or threads.record
+
+
+def _are_shown(roots: Sequence[Edge], gradients: Sequence[Any]) -> bool:
+    """Whether hooks can tell the very gradients given: at a root, or as what requires one.
+
+    Views of a gradient that requires one require it, too, wherever hooks see them.
+    """
+    return any(node.hooked for node, _ in roots) or any(
+        gradient is not None and gradient.requires_grad for gradient in gradients
+    )
 
 
 def _is_of_all(backend: Backend, roots: Sequence[Edge]) -> bool:

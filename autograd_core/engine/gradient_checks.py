@@ -16,47 +16,51 @@ from .views import differentiable_xp
 def validate_raw(
     value: Any, shape: tuple[int, ...], dtype: Any, target: Node, source: Node, index: int
 ) -> Any:
-    """Return a raw gradient summed to the shape and cast to the dtype of what it is of."""
+    """Return a raw gradient summed to the shape and cast to the dtype of what it is of.
+
+    Of a complex one for real numbers the real part is summed, as torch's formulas give it.
+    """
     xp = target._backend
-    if value.shape != shape:
-        _check_expandable(shape, value.shape, source, index)
-        value = sum_to(xp, value, shape)
+    wanted = None
     if dtype is not None and value.dtype != dtype:
         wanted = xp.dtype_of_native(dtype)
         if not wanted.is_complex and xp.dtype(value).is_complex:
             value = xp.real(value)
-        value = xp.cast(value, wanted)
-    return value
+    if value.shape != shape:
+        _check_expandable(shape, value.shape, source, index)
+        value = sum_to(xp, value, shape)
+    return value if wanted is None else xp.cast(value, wanted)
 
 
 def validate_tensor(
-    value: Tensor, shape: tuple[int, ...], dtype: Any, target: Node, source: Node, index: int
+    value: Tensor, shape: tuple[int, ...], dtype: Any, target: Node, source: Node | None, index: int
 ) -> Tensor:
-    """Return a gradient Tensor summed to the shape and cast to the dtype of what it is of."""
+    """Return a gradient Tensor summed to the shape and cast to the dtype of what it is of.
+
+    It comes from a node, or was given for a root.
+    """
     xp = differentiable_xp()
+    wanted = value._dtype if dtype is None else target._backend.dtype_of_native(dtype)
+    if not wanted.is_complex and value._dtype.is_complex:
+        value = xp.real(value)
     if value._array.shape != shape:
         _check_expandable(shape, value._array.shape, source, index)
         value = sum_to(xp, value, shape)
-    wanted = value._dtype if dtype is None else target._backend.dtype_of_native(dtype)
-    if value._dtype is not wanted:
-        if not wanted.is_complex and value._dtype.is_complex:
-            value = xp.real(value)
-        if value._dtype is not wanted:
-            value = xp.to_dtype(value, wanted)
-    return value
+    return value if value._dtype is wanted else xp.to_dtype(value, wanted)
 
 
 def _check_expandable(
-    shape: tuple[int, ...], grad_shape: tuple[int, ...], source: Node, index: int
+    shape: tuple[int, ...], grad_shape: tuple[int, ...], source: Node | None, index: int
 ) -> None:
     try:
         expandable = broadcast_shapes(shape, grad_shape) == tuple(grad_shape)
     except RuntimeError:
         expandable = False
     if not expandable:
+        whose = "" if source is None else f"Function {source.name()} returned an "
         raise RuntimeError(
-            f"Function {source.name()} returned an invalid gradient at index {index} - got "
-            f"{list(grad_shape)} but expected shape compatible with {list(shape)}"
+            f"{whose}invalid gradient at index {index} - got {list(grad_shape)} but expected "
+            f"shape compatible with {list(shape)}"
         )
 
 

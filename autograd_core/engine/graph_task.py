@@ -199,7 +199,7 @@ class GraphTask:
             return hook_calls.after(node, [None] * len(targets), grads)
         if self.create_graph or node.wants_tensors or _have_tangents(node) or _is_lazy(grads):
             grads = [hook_calls.as_tensor(node, grad) for grad in grads]
-            results = list(node.apply_tensors(grads))
+            results = list(node.apply_towards(grads, targets))
         else:
             results = _applied(node, grads)
         self._check(node, results)
@@ -247,12 +247,12 @@ class GraphTask:
                 if array.shape != shape or array.dtype != dtype:
                     results[k] = validate_tensor(value, shape, dtype, target, node, k)
             elif value.shape != shape or value.dtype != dtype:
-                given = len(value.shape)
-                value = validate_raw(value, shape, dtype, target, node, k)
-                if given > len(shape):  # torch drops leading dims from the sum by a view of it
-                    whole = target._backend.view(value, (1,) * (given - len(shape)) + shape)
-                    value = seen_as_view(target, value, whole)
-                results[k] = value
+                whole, value = value, validate_raw(value, shape, dtype, target, node, k)
+                more = len(whole.shape) - len(shape)
+                if more > 0:  # torch drops leading dims from the sum by a view of it
+                    whole = target._backend.view(value, (1,) * more + shape)
+                # Else only the real part of a gradient is a view of it.
+                results[k] = seen_as_view(target, value, whole)
 
     def _add(self, node: Node, number: int, value: Any) -> None:
         """Add a gradient to what waits at a node's output."""
@@ -323,7 +323,7 @@ def _applied(node: Node, grads: list[Any]) -> list[Any]:
     if len(grads) == 1:
         (grad,) = grads
         array = grad._array if is_tensor(node, grad) else grad
-        results = list(node.apply_raw([array]))
+        results = list(node.apply_shown([array]))
         for k, result in enumerate(results):
             if result is array:
                 results[k] = grad
@@ -332,7 +332,7 @@ def _applied(node: Node, grads: list[Any]) -> list[Any]:
         _count_writes(node, results)
         return results
     arrays = [grad._array if is_tensor(node, grad) else grad for grad in grads]
-    results = list(node.apply_raw(arrays))
+    results = list(node.apply_shown(arrays))
     for k, result in enumerate(results):
         if result is None:
             continue

@@ -142,9 +142,23 @@ class Node:
         """Return the gradients of the inputs as raw arrays or None; nothing is recorded."""
         raise NotImplementedError
 
+    def apply_shown(self, grads: list[Any]) -> Sequence[Any]:
+        """Return what ``apply_raw`` does, in the strides that torch's gradients have.
+
+        They can be seen where a gradient is handed out, or comes by the user's code; a leaf's
+        ``.grad`` lies as the leaf does.
+        """
+        return self.apply_raw(grads)
+
     def apply_tensors(self, grads: list[Tensor | None]) -> Sequence[Tensor | None]:
         """Return the gradients of the inputs as Tensors or None; recorded when grad mode is on."""
         raise NotImplementedError
+
+    def apply_towards(
+        self, grads: list[Tensor | None], targets: Sequence[Node | None]
+    ) -> Sequence[Tensor | None]:
+        """Return those gradients, of which only the ones with a target must be computed."""
+        return self.apply_tensors(grads)
 
     def release(self) -> None:
         """Drop the saved values."""

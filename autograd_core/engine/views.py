@@ -153,7 +153,7 @@ def _is_one_as_strided(tensor: Tensor) -> bool:
     view = tensor._view
     base = view.base
     is_plain = type(base) is type(tensor) is Tensor and base._backend.level is None
-    return is_plain and view.regeneration is None and base._requires_grad and not interposed.count
+    return is_plain and view.regeneration is None and base._requires_grad
 
 
 def _as_strided(tensor: Tensor, number: int | None = None) -> Node:
@@ -318,6 +318,7 @@ class CopySlices(Node):
     __module__ = "builtins"  # as torch's
     qualified_name = "torch::autograd::CopySlices"
     writes = (2,)
+    always_runs = True  # as what it calls may refuse to
 
     def __init__(self, written: Tensor, fn: Node) -> None:
         view = written._view

@@ -345,17 +345,23 @@ def _check_lengths(
     if len(lengths) == 1:
         lengths, kernel, made = [1, *lengths], [1, *kernel], [1, *made]
         filled = {name: [int(name in ("stride", "dilation")), *v] for name, v in filled.items()}
-    if 0 in kernel:
-        raise RuntimeError(
-            f"kernel size should be greater than zero, but got {_named('kernel', kernel)}"
-        )
-    if 0 in filled["dilation"]:
-        raise RuntimeError(f"dilation should be greater than zero, but got {filled['dilation']}")
-    if 0 in lengths and 0 not in input._array.shape[:2]:
+    members = input._array.shape[:2]
+    if 0 in lengths and 0 not in members:
         raise RuntimeError(
             "Only zero batch or zero channel inputs are supported, but got input shape: "
-            f"{[*input._array.shape[:2], *lengths]}"
+            f"{[*members, *lengths]}"
         )
+    if 0 in members:  # nothing is convolved: torch multiplies what there is by a part of the weight
+        if members[1] and not weight.numel():
+            raise IndexError("select(): index 0 out of range for tensor of size [0] at dimension 0")
+        return
+    if 0 in kernel:
+        got = f" {_named('kernel', kernel)}"
+        if len(kernel) == 3 and not transposed and set(filled["dilation"]) == {1}:
+            got = f": {_by(kernel)} (TxHxW)"
+        raise RuntimeError(f"kernel size should be greater than zero, but got{got}")
+    if 0 in filled["dilation"]:
+        raise RuntimeError(f"dilation should be greater than zero, but got {filled['dilation']}")
     if not transposed:
         return
     steps = zip(filled["output_padding"], filled["stride"], filled["dilation"], strict=True)

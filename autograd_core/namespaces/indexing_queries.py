@@ -204,6 +204,7 @@ def isin(
     ]
     sought, members = operands
     if 0 < members.numel() < int(10 * sought.numel() ** 0.145):
+        members = members.detach().to(common)
         members = members.view(-1)  # torch compares few members one by one, which takes a view
     found = ops.among(sought, members)
     return ops.logical_not(found) if invert else found

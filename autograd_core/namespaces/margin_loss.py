@@ -23,7 +23,6 @@ from ..tensor import Tensor
 from ..type_promotion import check_can_cast
 from .facts import result_type
 from .loss import chosen_reduction
-from .reduction import check_mean_dtype
 from .registration import NAMESPACES, function, require_tensor
 
 # Distances ----------------------------------------------------------------------------------------
@@ -100,8 +99,6 @@ def hinge_embedding_loss(
     number = _number(size_average, reduce, reduction)
     if input._dtype is bool_:
         raise RuntimeError(NO_BOOL_SUBTRACTION["b"].text)
-    if reduction == "mean":
-        check_mean_dtype(input._dtype)
     return composites.hinge_embedding_loss(input, target, float(margin), number)
 
 

@@ -10,7 +10,7 @@ from .. import generator as streams
 from ..backend_registry import current_backend, sampling_backend
 from ..dtypes import DType, int64, uint8
 from ..ops.random import FILLING
-from ..random_parameters import check_multinomial, check_normal_deviations
+from ..random_parameters import check_filling, check_multinomial, check_normal_deviations
 from ..sizes import broadcast_shapes, is_contiguous
 from ..tensor import Tensor, wrap
 from .creation_like import layout_of
@@ -301,6 +301,7 @@ def memory_order(tensor: Tensor) -> tuple[tuple[int, ...], bool]:
 
 
 def _fill(tensor: Tensor, sampler: str, parameters: dict[str, Any], generator: Any) -> Tensor:
+    check_filling(sampler, tensor._dtype.name, tensor.numel(), parameters)
     order, contiguous = memory_order(tensor)
     if sampler == "normal":
         parameters = {**parameters, "contiguous": contiguous}

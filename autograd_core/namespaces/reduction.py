@@ -482,10 +482,11 @@ def vector_norm(
         )
     order = float(ord)
     dims = reduced_dims(dim, x.ndim)
+    over_all = dim is None or dim == () or dim == []
     if x.numel() == 0 and (order < 0 or order == float("inf")):
         shown = f"{ord:g}" if isinstance(ord, float) else ord
         message = f"linalg.vector_norm cannot compute the {shown} norm on "
-        if dim is None or dim == () or dim == []:
+        if over_all:
             raise RuntimeError(
                 f"{message}an empty tensor because the operation does not have an identity"
             )
@@ -496,8 +497,8 @@ def vector_norm(
                     f"{message}the dimension {as_given}because this dimension is empty and the "
                     "operation does not have an identity"
                 )
-    lengths = {x._array.shape[d] for d in dims} if x.ndim or dim is None else {0}
-    if order == 0 and lengths <= {1}:  # torch casts "not zero" itself
+    one_each = {x._array.shape[d] for d in dims} <= {1} if x.ndim else over_all
+    if order == 0 and one_each:  # torch casts "not zero" itself
         warn_of_lost_parts(x._dtype, float32, 2)
     return ops.vector_norm(x, ord if isinstance(ord, int) else order, dims, keepdim, dtype)
 
@@ -540,6 +541,8 @@ def dist(input: Tensor, other: Tensor, p: Any = 2) -> Tensor:
             "norm(): input dtype should be either floating point or complex. Got "
             f"{LEGACY_NAMES[dtype]} instead."
         )
+    if p == 0 and input.numel() == 1 == other.numel():  # torch casts "not zero" itself
+        warn_of_lost_parts(dtype, float32, 2)
     return ops.dist(input, other, p)
 
 

@@ -180,20 +180,20 @@ def unique_consecutive(
 @member_by_member("bincount")
 def bincount(input: Tensor, weights: Tensor | None = None, minlength: int = 0) -> Tensor:
     """How often each number from 0 on is in a 1-d integer tensor, or the sums of its weights."""
-    if forward_level.current is not None and is_dual(weights):
+    if forward_level.current is not None and is_dual([input, weights]):
         refuse_in_fallback("bincount")
-    if minlength < 0:
-        raise RuntimeError("minlength should be >= 0")
     if input._dtype.category != 1:
         raise not_implemented_for("bincount_cpu", input._dtype)
+    if weights is not None:  # are summed in double precision
+        warn_of_lost_parts(weights._dtype, float64, 2)
+    if minlength < 0:
+        raise RuntimeError("minlength should be >= 0")
     if input.ndim != 1 or (input.numel() and min(input.tolist()) < 0):
         raise RuntimeError("bincount only supports 1-d non-negative integral inputs.")
     if not input.numel():
         return ops.new_zeros(ops.to_dtype(input, int64), (minlength,))
     if weights is not None and weights._array.shape != input._array.shape:
         raise RuntimeError("weights should be 1-d and have the same length as input")
-    if weights is not None:  # are summed in double precision
-        warn_of_lost_parts(weights._dtype, float64, 2)
     largest = max(input.tolist())
     if largest == INT64_MAX:
         raise RuntimeError(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ..derivatives import HIDDEN, INT_TO_FLOAT, NUMBER, POINTWISE, Refusal, no_kernel, op
+from ..derivatives import ANY_BOOL, HIDDEN, INT_TO_FLOAT, NUMBER, POINTWISE, Refusal, no_kernel, op
 from ..sizes import pointwise_strides, row_major_strides, strides_beside_number, strides_of_first
 from .pointwise_formulas import (
     acosh_backward,
@@ -38,7 +38,7 @@ NO_BOOL_SUBTRACTION = {
         "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or "
         "`logical_xor()` operator instead.",
     ),
-    "any b": Refusal(
+    ANY_BOOL: Refusal(
         RuntimeError,
         "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to "
         "invert a mask, use the `~` or `logical_not()` operator instead.",
@@ -371,7 +371,7 @@ ldexp = _ldexp("ldexp", lambda xp, self, other: xp.mul(self, xp.pow_base(2.0, ot
 ldexp.entry.streamed = ()  # torch multiplies by a power of its own
 ldexp_whole = _ldexp(  # of floats by integers
     "ldexp_whole",
-    refuses={"any b": Refusal(NotImplementedError, "\"ldexp_cpu_exp\" not implemented for 'Bool'")},
+    refuses={ANY_BOOL: no_kernel("ldexp_cpu_exp")},
 )
 
 # Exponentials and logarithms ----------------------------------------------------------------------
@@ -634,7 +634,7 @@ nextafter = op(
     "nextafter(self, other)",
     refuses={"bic": no_kernel("nextafter_cpu")},
     self=lambda xp, grad, self, other: xp.where(self != other, grad, 0),
-    other=lambda xp, other: xp.zeros_like(other),
+    other=lambda xp, other: xp.new_zeros(other, other.shape),
     writes={"other": 1},
     tangent=lambda xp, self, other, self_t: xp.where(self != other, self_t, 0),
 )

@@ -289,7 +289,7 @@ def spread_evenly(
     if not keepdim:
         shape = [1 if k in dim else n for k, n in enumerate(self.shape)]
         if not shape and isinstance(dim, GivenDims):  # torch puts back what dims were named
-            shape = [1 for _ in dim.given or ()]
+            shape = [1] * dim.count_given
         grad, result = xp.view(grad, shape), xp.view(result, shape)
     mask = self == result
     chosen = xp.to_dtype(mask, xp.dtype(grad))

@@ -89,12 +89,18 @@ def as_strided_backward(
     Where the input's own elements overlap, each gets an equal share.
     """
     in_size, in_stride, in_offset = self_geometry
+    if 0 in size or 0 in in_size:
+        return xp.new_zeros(grad, in_size)
     start = min(in_offset, storage_offset)
     length = max(
         _extent(in_size, in_stride, in_offset - start),
         _extent(size, stride, storage_offset - start),
     )
-    storage = _added_at(xp, grad, length, size, stride, storage_offset - start)
+    grad, size, stride = _without_repeats(xp, grad, size, stride)
+    if is_dense_or_gapped(size, stride):
+        storage = xp.placed(grad, length, size, stride, storage_offset - start)
+    else:
+        storage = _added_at(xp, grad, length, size, stride, storage_offset - start)
     if not is_dense_or_gapped(in_size, in_stride):
         ones = xp.ones_like(xp.reshape(xp.new_zeros(grad, in_size), (-1,)))
         shares = _added_at(
@@ -102,6 +108,21 @@ def as_strided_backward(
         )
         storage = storage / xp.where(shares == 0, 1, shares)
     return xp.as_strided(storage, in_size, in_stride, in_offset - start)
+
+
+def _without_repeats(
+    xp: Any, grad: Array, size: Sequence[int], stride: Sequence[int]
+) -> tuple[Array, Sequence[int], Sequence[int]]:
+    """Return a gradient and its geometry without dims of size 1, summed over broadcast ones."""
+    kept = []
+    for dim in reversed(range(len(size))):
+        if size[dim] == 1:
+            grad = xp.squeeze_dim(grad, dim)
+        elif stride[dim] == 0:
+            grad = xp.sum(grad, (dim,))
+        else:
+            kept.append(dim)
+    return grad, [size[dim] for dim in reversed(kept)], [stride[dim] for dim in reversed(kept)]
 
 
 def is_dense_or_gapped(size: Sequence[int], stride: Sequence[int]) -> bool:
@@ -116,8 +137,6 @@ def is_dense_or_gapped(size: Sequence[int], stride: Sequence[int]) -> bool:
 
 def _extent(size: Sequence[int], stride: Sequence[int], offset: int) -> int:
     """Return how many storage elements a geometry reaches over."""
-    if 0 in size:
-        return 0
     return offset + 1 + sum(s * (n - 1) for n, s in zip(size, stride, strict=True))
 
 

@@ -34,6 +34,7 @@ __all__ = [
     "new_positions",
     "new_zeros",
     "ones_like",
+    "placed",
     "real",
     "reshape",
     "resolve_conj",
@@ -69,6 +70,10 @@ def zeros_like(input: Tensor) -> Tensor:
 def filled(input: Tensor, mask: Tensor, value: Any) -> Tensor:
     """Return the tensor with a number where the mask holds, as formulas do in place."""
     made: Tensor = masked_fill(input, mask, value)
+    if len(made._array.shape) > 1:
+        made._array = made._backend.following(
+            made._array, input._array, layout=sizes.strides_of_first
+        )
     return made
 
 
@@ -77,6 +82,15 @@ def lengthened(input: Tensor, dim: int, size: int) -> Tensor:
     shape = input._array.shape
     made = new_zeros(input, (*shape[:dim], size, *shape[dim + 1 :]))
     made.narrow(dim, 0, shape[dim]).copy_(input)
+    return made
+
+
+def placed(
+    values: Tensor, length: int, size: Sequence[int], stride: Sequence[int], storage_offset: int
+) -> Tensor:
+    """Return a storage of zeros with the values where a geometry reads, written in place."""
+    made = new_zeros(values, (length,))
+    made.as_strided(size, stride, storage_offset).copy_(values)
     return made
 
 

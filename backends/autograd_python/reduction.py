@@ -177,12 +177,13 @@ class Reduction:
 def _sum_of_few(input: Array, dims: Sequence[int], keepdim: bool) -> Array:
     """Add up one by one, rounding each time: what torch does with so few, to the last bit.
 
-    It keeps four sums, the first of which takes what is left over, and adds them up in the end.
+    It keeps four sums, the first of which takes what is left over, and adds them up in the end; all
+    start at 0, so that a sum of negative zeros is a positive one.
     """
     columns = list(map(list, zip(*rows_over(input, dims), strict=True)))
     columns = columns[:1] + columns[4:] + columns[1:4]
     shape = reduced_shape(input.shape, dims, keepdim)
-    total = new(columns[0] if columns else [], shape, input.dtype)
+    total = new([0 + value for value in columns[0]] if columns else [], shape, input.dtype)
     for column in columns[1:]:
         total = new(list(map(operator.add, total.elements(), column)), shape, input.dtype)
     return total

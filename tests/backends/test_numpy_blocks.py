@@ -152,10 +152,11 @@ def test_channels_are_added_up_in_double_precision() -> None:
 def test_classes_and_weights_are_the_derived_ones(shape: tuple[int, ...], ignored: int) -> None:
     wanted = (1,) if len(shape) == 1 else (shape[0], *shape[2:])
     target = np.random.default_rng(1).integers(1, 6, wanted)
-    place, weights = xp.class_weights(numbers(*shape), target, None, ignored)
+    place, weights, counts = xp.class_weights(numbers(*shape), target, None, ignored)
     expected = DefaultKernels.class_weights(xp, numbers(*shape), target, None, ignored)
     np.testing.assert_array_equal(place, expected[0])
     np.testing.assert_array_equal(weights, expected[1])
+    np.testing.assert_array_equal(True if counts is None else counts, expected[2])
     assert weights.dtype == expected[1].dtype
 
 

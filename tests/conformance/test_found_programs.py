@@ -139,7 +139,169 @@ a = v.detach()[:1].expand(3)
 a.copy_(a)
 """,
     "a sine near its zero in 16 bits": "a = torch.tensor([1.0, 2.0], dtype=torch.bfloat16).sinc()",
+    "shapes before a mean of integers": "torch.nn.functional.hinge_embedding_loss(x.long(), x.mT)",
+    "an empty kernel over nothing": """
+e = torch.ones(1, 1, 0, 2)
+with record.raises("empty"):
+    torch.nn.functional.conv2d(e, e)
+with record.raises("no members"):
+    torch.nn.functional.conv2d(e.mT[:0], e)
+with record.raises("three lengths"):
+    torch.nn.functional.conv3d(torch.ones(1, 1, 2, 2, 2), e[..., None])
+a = torch.nn.functional.conv2d(torch.ones(1, 0, 2, 2), torch.ones(1, 0, 0, 2))
+""",
+    "both extremes along the dim of a number": """
+a, b = v[0].aminmax(dim=-1)
+(a * b).backward()
+""",
+    "a part of bools written while tangents are followed": """
+e = torch.isclose(v, v)
+with torch.autograd.forward_ad.dual_level():
+    e[1:] = v[0]
+""",
+    "weights that lose parts and do not fit": """
+torch.bincount(torch.tensor([0, 2, 2]), x.flatten() * 1j)
+""",
+    "the real part of a gradient": """
+v.register_hook(lambda grad: record("hook", grad))
+a = v * torch.tensor([[1j], [2.0]], dtype=torch.complex128)
+b = v - torch.tensor([1j, 2, 3], dtype=torch.complex128)
+a.abs().sum().backward()
+b.abs().sum().backward()
+""",
+    "shapes before a dtype without a kernel": "torch.ldexp(v[:0], v > 0)",
+    "random numbers for what shares memory": """
+e = torch.zeros(1).expand(2)
+with record.raises("integers"):
+    e.long().expand(2, 2).cauchy_()
+with record.raises("deviation"):
+    e.normal_(0, -1)
+with record.raises("memory"):
+    e.exponential_()
+""",
+    "few members of another dtype": """
+e = v.detach().float().expand(2, 3)
+a = torch.isin(v, e)
+with record.raises("of the same"):
+    torch.isin(v.float(), e)
+""",
+    "a gradient for a root whose data was replaced": """
+e = v.sum()
+e.data = v.detach()
+(a,) = torch.autograd.grad(e, v, torch.ones_like(e))
+e = v.exp()
+e.data = v.detach()[:2]
+torch.autograd.grad(e, v, torch.ones_like(e))
+""",
+    "the primal of bools that require a gradient": """
+e = v > 0
+e[:1] = v.sum()
+with torch.autograd.forward_ad.dual_level():
+    torch.autograd.forward_ad.unpack_dual(e)
+""",
+    "a power of a complex number that is none": """
+a = torch.tensor([complex("nan"), complex("inf+1j"), complex("1+infj")]).exp2()
+""",
+    "how derivatives of transforms lie": """
+t = x.detach().mT.contiguous().mT
+record("forward", torch.func.jvp(lambda t: t.mT * 2, (t,), (torch.ones(2, 3, dtype=t.dtype),)))
+record("columns", torch.func.jacfwd(torch.exp)(t))
+record("second", torch.func.hessian(lambda t: t @ t.mT)(x.detach()[:, ::2]))
+""",
+    "a member of a batch with strides": """
+def strided(member):
+    made = member.new_empty_strided((2, 2), (3, 1)).zero_()
+    record("strides", made.stride())
+    return made
+a = torch.func.vmap(strided)(v.detach())
+""",
+    "bits of dual numbers": """
+with torch.autograd.forward_ad.dual_level():
+    d = torch.autograd.forward_ad.make_dual(v, torch.ones_like(v))
+    with record.raises("and"):
+        d & True
+    with record.raises("not"):
+        ~d
+    with record.raises("counts"):
+        torch.bincount(d)
+    record("gcd", torch.gcd(v.long(), v.long()))
+""",
     "a factor of what is no number": "torch.linalg.cholesky(x @ x.mT * float('nan'))",
+    "views of a gradient that requires one": """
+a = v.exp()
+a.register_hook(lambda grad: record("hook", (grad.requires_grad, grad._base is not None)))
+a.sum().backward(v.sum())
+""",
+    "sums of negative zeros": "a = 1 / torch.full((3, 2), -0.0).sum(0)",
+    "classes of weight zero, and one to ignore": """
+a = (x / 0).detach().requires_grad_()
+target, weight = torch.tensor([0, 1]), torch.tensor([0.0, 1.0, 2.0], dtype=torch.float64)
+b = torch.nn.functional.nll_loss(a, target, weight)
+c = torch.nn.functional.nll_loss(a, target, weight, reduction="none", ignore_index=1)
+c.backward(c)
+""",
+    "gradients of what as_strided reads, recorded": """
+a = v.sin()
+(b,) = torch.autograd.grad(a.as_strided((2,), (1,), 1), a, v[:2] * 1, create_graph=True)
+(c,) = torch.autograd.grad(a.as_strided((2, 2), (1, 1), 0), a, x[:, :2], create_graph=True)
+(d,) = torch.autograd.grad(a.as_strided((2, 3), (0, 1), 0), a, x, create_graph=True)
+(e,) = torch.autograd.grad(a.as_strided((0,), (1,), 0), a, create_graph=True, grad_outputs=v[:0])
+""",
+    "an op without a derivative that writes a view": """
+a = torch.ones(3, 2, dtype=v.dtype)[:, 0]
+a.floor_divide_(v)
+v.register_hook(lambda grad: None)
+a.sum().backward()
+""",
+    "gradients to retain of views made without recording": """
+with torch.no_grad():
+    a = v[0].mul_(2)
+    a.retain_grad()
+b = torch.ones(3, dtype=v.dtype)
+c = b[0]
+b.mul_(v)
+c.retain_grad()
+record("retained", (a.retains_grad, c.retains_grad))
+a.requires_grad_(False)
+record("requires", a.requires_grad)
+del a
+""",
+    "the mode of what is no number": """
+a, b = torch.tensor([0.0, float("nan"), 0.0]).mode(0)
+c, d = torch.tensor([1.0, float("nan"), 0.0, 2.0, float("nan")] * 5).mode(0)
+""",
+    "the real part of a gradient as hooks see it": """
+v.register_hook(lambda grad: record("hook", (grad._base is not None, grad.stride())))
+torch.autograd.backward([x[0].detach().requires_grad_(), v * 1j], [v.detach(), v.detach() * 1j])
+""",
+    "the median of nothing": """
+a = v[:0].bool().median()
+b = v[:0].to(torch.int8).nanmedian()
+""",
+    "what subscripts save": """
+record("index", x[-1].grad_fn._saved_index)
+for range in (v[1:], v[-2:], v[:-1], v[5:7], v[2:1]):
+    record("range", (range.grad_fn._saved_start, range.grad_fn._saved_end))
+""",
+    "a batch of none that was expanded": """
+a = torch.func.vmap(lambda t: t.mul_(2))(v.detach()[:0, None].expand(0, 3))
+""",
+    "signs of zeros in second derivatives": """
+a = 1 / torch.func.hessian(lambda t: (t**3).sum())(v.detach() - 1)
+""",
+    "the mean of complex numbers beside their deviation": """
+a, b = torch.std_mean(torch.tensor([complex(float("nan"), 1), 1j]), dim=0)
+""",
+    "gradients of a pseudo-inverse, recorded": """
+(a,) = torch.autograd.grad(torch.linalg.pinv(x).sum(), x, create_graph=True)
+(b,) = torch.autograd.grad(torch.linalg.pinv(x.mT).sum(), x, create_graph=True)
+""",
+    "bools that require a gradient and are turned in place": """
+a = v.bool()
+a.fill_(v.sum())
+with record.raises("turned"):
+    a.unsqueeze_(0)
+""",
 }
 
 

@@ -161,6 +161,18 @@ def test_a_small_number_of_another_dtype_lends_nothing() -> None:
     assert (wrong.verdict, wrong.label[:4]) == (Verdict.DIFFERENT, "2: b")
 
 
+def test_what_is_computed_of_bools_rounds_in_single_precision() -> None:
+    steps = (
+        Step("{0} > 0", ("x",), ("b",)),
+        Step("torch.nn.functional.poisson_nll_loss({0}, {1})", ("b", "x"), ("a",)),
+    )
+    program = Program((X,), steps)
+    observed = interpreter.observe(program, torch)
+    for change, verdict in ((1 + 2.0**-24, Verdict.ROUNDED), (1 + 2.0**-12, Verdict.DIFFERENT)):
+        off = changed(changed(observed, "2: a", change), "end: a", change)
+        assert judge(program, observed, off, torch).verdict is verdict
+
+
 def test_a_missing_observation_is_a_difference() -> None:
     observed = interpreter.observe(ROUND_DOWN, torch)
     verdict = judge(ROUND_DOWN, observed, observed[:-1], torch)

@@ -149,7 +149,7 @@ class Runs:
             self._watched = self._run(AsItIs())
         for draw in range(len(self._runs), count):
             self._runs.append(self._run(RandomRounding(draw)))
-        unit = max(_eps_of_leaf(leaf.dtype) for leaf in self._program.leaves)
+        unit = max(_eps_of_dtype(leaf.dtype) for leaf in self._program.leaves)
         parted, found = False, []
         for label, observation in self._expected.items():
             unit = max(unit, _eps_of(observation.value))
@@ -200,14 +200,14 @@ def _apart(one: Observation, other: Observation | None) -> float:
 def _eps_of(value: Any) -> float:
     """The distance of 1 to the next number in the coarsest dtype of the tensors in a value."""
     if isinstance(value, TensorFacts):
-        return EPS.get(value.dtype.removeprefix("torch."), _DOUBLE)
+        return _eps_of_dtype(value.dtype.removeprefix("torch."))
     if isinstance(value, tuple | list):
         return max(map(_eps_of, value), default=_DOUBLE)
     return _DOUBLE
 
 
-def _eps_of_leaf(dtype: str) -> float:
-    """That of what is computed of a leaf: of integers in single precision."""
+def _eps_of_dtype(dtype: str) -> float:
+    """That of what is computed of tensors of a dtype: of integers and bools in single precision."""
     return _DOUBLE if dtype in ("float64", "complex128") else EPS.get(dtype, EPS["float32"])
 
 

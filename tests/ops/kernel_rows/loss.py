@@ -23,7 +23,11 @@ ROWS: list[tuple[str, list[Any], Any]] = [
     ("binary_cross_entropy_backward", [zero_d(1.0), [0.5, 0.5], [1.0, 0.0], None, 1], [-1.0, 1.0]),
     ("binary_cross_entropy_with_logits", [[0.0, 0.0], [1.0, 0.0], None, None, 2], zero_d(2 * LN2)),
     ("binary_cross_entropy_with_logits", [[0.0], [1.0], [2.0], [3.0], 0], [6 * LN2]),
-    ("class_weights", [[[0.0, 0.0], [0.0, 0.0]], [1, 0], [2.0, 3.0], 0], ([[1], [0]], [3.0, 0.0])),
+    (
+        "class_weights",
+        [[[0.0, 0.0], [0.0, 0.0]], [1, 0], [2.0, 3.0], 0],
+        ([[1], [0]], [3.0, 0.0], [True, False]),
+    ),
     (
         "nll_loss_forward",
         [[[-1.0, -2.0], [-3.0, -4.0]], [1, 0], [1.0, 3.0], 1, -100],
