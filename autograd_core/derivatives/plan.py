@@ -294,7 +294,7 @@ def _compile_raw(
         lines += [f"if {changed}:", "    node._check_versions(node.saved)"]
     elif plan.names:
         lines.append(f"{_listed('s', range(len(plan.names)))} = node.kept")
-    if any("xp" in piece for piece in pieces):
+    if shown or any("xp" in piece for piece in pieces):
         lines.append("xp = node._backend")
     for k, kind in enumerate(plan.kinds):
         if kind in (TENSOR, OUTPUT):

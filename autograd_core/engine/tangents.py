@@ -9,7 +9,7 @@ from .. import sizes
 from ..tensor import Tensor, see_through, wrap, wrap_sharing
 from ..type_promotion import no_gradient_of, promote_types
 from ..versions import share_versions
-from .memory_overlap import overlaps_itself, refuse_internal_overlap
+from .memory_overlap import refuse_internal_overlap
 from .modes import TangentsByLevel, forward_level, modes
 from .node import Node, gradient_edge, like, next_sequence_nr
 from .saved import save_tangents

@@ -131,7 +131,6 @@ logical_or = op("", "logical_or(self, other)", self=OPERAND, other=OPERAND)
 logical_xor = op("", "logical_xor(self, other)", self=OPERAND, other=OPERAND)
 
 
-
 def _bits(name: str, refused: str, kernel: str, **operands: Any) -> Any:
     """Return the function of integers, which torch has nothing for the autograd of."""
     signature = f"{name}({', '.join(operands)})"
