@@ -123,6 +123,9 @@ def _first(*args: Any, **kwargs: Any) -> Any:
     return _function(*args, **kwargs)  # type: ignore[name-defined]  # noqa: F821
 
 
+_COMPLAINTS = "(ValueError, RuntimeError)"
+
+
 class _Writer:
     """Writes the source of a call.
 
@@ -348,7 +351,8 @@ class _Writer:
         lines += [
             "try:",
             f"    _array = {called}",
-            "except (ValueError, RuntimeError):",
+            # What draws random numbers is not run again.
+            f"except {'ValueError' if 'generator' in entry.parameters else _COMPLAINTS}:",
             f"    {self._generally()}",
         ]
         if entry.layout is not None:
@@ -712,11 +716,14 @@ def kept_number(number: float, dtype: DType, backend: Backend) -> SavedNumber:
 
 
 def node_behind(tensor: Tensor) -> Any:
-    """Return the node that gradients of a tensor flow to, of output ``_output_nr`` there.
+    """Return the node that gradients of a view or a leaf flow to, of output ``_output_nr`` there.
 
     It is () when they get lost: a view that was not recorded requires a gradient if its base does.
     """
-    node = tensor._grad_fn if tensor._view is None else tensor.grad_fn
+    if tensor._view is None:
+        reference = tensor._accumulator
+        return (reference and reference()) or accumulator(tensor)
+    node = tensor.grad_fn
     if node is not None:
         return node
     if tensor._requires_grad:

@@ -273,6 +273,7 @@ def _compile_raw(
         v0, v1, = node.versions
         if s0._version_counter[0] != v0 or s1._version_counter[0] != v1:
             node._check_versions(node.saved)
+        xp = node._backend  # where shown, or where a formula asks for it
         a0 = s0._array
         a1 = s1._array
         if len(g.shape) > 1 and not xp.are_row_major(a0, a1, g):  # where they are shown
@@ -294,7 +295,7 @@ def _compile_raw(
         lines += [f"if {changed}:", "    node._check_versions(node.saved)"]
     elif plan.names:
         lines.append(f"{_listed('s', range(len(plan.names)))} = node.kept")
-    if any("xp" in piece for piece in pieces):
+    if shown or any("xp" in piece for piece in pieces):
         lines.append("xp = node._backend")
     for k, kind in enumerate(plan.kinds):
         if kind in (TENSOR, OUTPUT):

@@ -470,7 +470,8 @@ def accumulator(leaf: Tensor) -> AccumulateGrad:
     node: AccumulateGrad | None = None if reference is None else reference()
     if node is not None:
         return node
-    with _making:
+    _making.acquire()
+    try:
         reference = leaf._accumulator
         if reference is not None:
             node = reference()
@@ -483,7 +484,8 @@ def accumulator(leaf: Tensor) -> AccumulateGrad:
         array = leaf._array
         if leaf._grad_dtype is AS_TENSOR:
             node.grad_dtype = leaf._dtype
-            node._outputs = like(array.shape, array.dtype)
+            shape, native = array.shape, array.dtype
+            node._outputs = known_outputs.get((shape, native)) or like(shape, native)
         else:
             node.expect(array.shape, leaf._grad_dtype)
         if leaf_hooks:
@@ -494,6 +496,8 @@ def accumulator(leaf: Tensor) -> AccumulateGrad:
                 node.hooked = True
         leaf._accumulator = weakref.ref(node)
         return node
+    finally:
+        _making.release()
 
 
 @functools.lru_cache(4096)

@@ -335,6 +335,20 @@ a.fill_(v.sum())
 with record.raises("turned"):
     a.unsqueeze_(0)
 """,
+    "a random number after a probability of nothing": """
+torch.manual_seed(0)
+with record.raises("wide"):
+    torch.bernoulli(torch.tensor([0.5, float("nan"), 0.5], dtype=torch.float64))
+with record.raises("narrow"):
+    torch.bernoulli(torch.tensor([0.5, 0.5, 2.0]))
+a = torch.rand(())
+""",
+    "inverses and determinants in 16 bits": """
+a = torch.eye(2, dtype=torch.bfloat16)
+for run in (a.inverse, a.slogdet, a.logdet, a.det, lambda: a.matrix_power(-1)):
+    with record.raises("16 bits"):
+        run()
+""",
 }
 
 
