@@ -234,25 +234,37 @@ def _refuse_gradients(name: str, values: tuple[Any, ...]) -> None:
             )
 
 
-def _resized(out: Tensor, shape: tuple[int, ...]) -> Any:
-    """Return a row-major array for a tensor to have: in its own memory, where that is enough."""
-    backend, array = out._backend, out._owned()
-    offset = backend.storage_offset(array)
-    if numel(shape) and offset + numel(shape) <= backend.storage_size(array):
-        return backend.as_strided(array, shape, row_major(shape), offset)
-    return backend.empty(shape, out._dtype)
+def placed(
+    tensor: Tensor, shape: tuple[int, ...], stride: tuple[int, ...], storage_offset: int
+) -> Any:
+    """Return an array in a tensor's storage, which is copied to a larger one where it is short."""
+    backend = tensor._backend
+    array = tensor._owned()
+    held = backend.storage_size(array)
+    reach = 1 + sum(step * (n - 1) for n, step in zip(shape, stride, strict=True))
+    needed = storage_offset + reach if numel(shape) else 0
+    if needed > held:
+        old = backend.as_strided(array, (held,), (1,), 0)
+        grown = backend.full((needed,), 0, tensor._dtype)
+        backend.copy_(backend.slice(grown, 0, 0, held, 1), old)
+        array = grown
+    return backend.as_strided(array, shape, stride, storage_offset)
 
 
 def write_out(out: Tensor, result: Tensor, elementwise: bool = False) -> Tensor:
     """Write a result into an ``out=`` tensor and return that.
 
-    An elementwise op of another dtype resizes twice in torch, with a warning each time.
+    An elementwise op of another dtype resizes twice in torch, with a warning each time. It lays
+    out what it resizes as a result of its own; other ops, row-major.
 
     Raises:
         RuntimeError: the dtypes do not convert (torch's text).
     """
+    if elementwise:
+        refuse_internal_overlap(out)
     check_can_cast(result._dtype, out._dtype)
-    refuse_internal_overlap(out)
+    if not elementwise:
+        refuse_internal_overlap(out)
     announce_write(out)
     backend = out._backend
     if backend.level is not result._backend.level:
@@ -271,7 +283,9 @@ def write_out(out: Tensor, result: Tensor, elementwise: bool = False) -> Tensor:
                 UserWarning,
                 stacklevel=3,
             )
-        out._array = _resized(out, tuple(result._array.shape))
+        shape = tuple(result._array.shape)
+        stride = backend.strides(result._array) if elementwise else row_major(shape)
+        out._array = placed(out, shape, tuple(stride), out.storage_offset())
     out._write(result._array)
     bump_version(out)
     return out
