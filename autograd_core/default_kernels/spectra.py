@@ -59,6 +59,7 @@ class SpectraDefaults:
 
     def _decomposed(self: Any, name: str, input: Array, *options: bool) -> list[Array]:
         """The parts of a decomposition, which has to come about."""
+        parts: list[Array]
         *parts, infos = getattr(self, f"linalg_{name}")(input, *options)
         check_infos(self.to_flat(infos), f"linalg.{name}", len(input.shape) == 2)
         return parts

@@ -36,6 +36,14 @@ torch.nn.functional.conv_transpose1d(x[None], y[:, None, :2], torch.tensor([1j])
 a = torch.ldexp(torch.tensor([True, False, True]), x.detach().mT.contiguous().mT)
 b = torch.ldexp(x.mT.contiguous().mT, y)
 """,
+    "a node of real and complex operands that is called": """
+record("gradients", *(x + torch.tensor(1j)).grad_fn(torch.ones(2, 3, dtype=torch.complex128))[:1])
+""",
+    "what a covariance divides by": """
+with torch.autograd.graph.saved_tensors_hooks(pack, lambda packed: packed):
+    a = torch.cov(x)
+    b = torch.cov(x, correction=0)
+""",
     "memory of out= that is resized": """
 with torch.no_grad():
     a = torch.exp(x.mT.contiguous().mT, out=torch.zeros(6, dtype=torch.float64)[3:])
