@@ -254,11 +254,13 @@ def bernoulli_elementwise(
     p_dtype: str,
 ) -> Samples:
     """`bernoulli(p)` and `bernoulli_(p)` with one probability per sample, of dtype `p_dtype`."""
+    draw = wide_uniforms if p_dtype == "float64" else narrow_uniforms
     if count:
         parameters.check_bernoulli_tensor(dtype_name, p_dtype)
-        if not all(0.0 <= chance <= 1.0 for chance in p):
-            raise RuntimeError(parameters.PROBABILITY_OUT_OF_RANGE)
-    draw = wide_uniforms if p_dtype == "float64" else narrow_uniforms
+        for place, chance in enumerate(p):
+            if not 0.0 <= chance <= 1.0:
+                draw(generator, place)  # those before it were drawn
+                raise RuntimeError(parameters.PROBABILITY_OUT_OF_RANGE)
     flips = (u < chance for u, chance in zip(draw(generator, count), p, strict=True))
     return cast_deviates(dtype_name, map(float, flips))
 

@@ -52,20 +52,20 @@ class ReductionDefaults:
         """Variance and mean over dims, in two passes; the variance of complex numbers is real.
 
         Squares of deviations are summed and divided by the count less ``correction``, or by 0.
+        Complex numbers are taken part by part.
         """
         dtype = self.dtype(input)
+        if dtype.is_complex:
+            of_re, re = self.var_mean(self.real(input), dim, correction, keepdim)
+            of_im, im = self.var_mean(self.imag(input), dim, correction, keepdim)
+            return self.add(of_re, of_im), self.complex(re, im)
         wide = self.widened(input)
         mean = self.mean(wide, dim, True)
         deviation = self.sub(wide, mean)
-        if dtype.is_complex:
-            re, im = self.real(deviation), self.imag(deviation)
-            squares = self.add(self.mul(re, re), self.mul(im, im))
-        else:
-            squares = self.mul(deviation, deviation)
-        total = self.sum(squares, dim, keepdim)
+        total = self.sum(self.mul(deviation, deviation), dim, keepdim)
         count = sizes.numel(input.shape[d] for d in dim)
         divisor = self.scalar(max(count - correction, 0), self.dtype(total))
-        var = self.cast(self.div(total, divisor), dtype.to_real())
+        var = self.cast(self.div(total, divisor), dtype)
         mean = self._mean_as_moved(wide, mean, dim)
         if not keepdim:
             mean = self.reshape(mean, reduced_shape(input.shape, dim, False))
@@ -73,7 +73,7 @@ class ReductionDefaults:
 
     def _mean_as_moved(self: Any, input: Array, mean: Array, dim: Sequence[int]) -> Array:
         """The mean as one pass moves it to each element: nan once it has passed an infinity."""
-        if self.dtype(input).is_complex or not self.anywhere(self.isinf(mean)):
+        if not self.anywhere(self.isinf(mean)):
             return mean
         kept = [d for d in range(len(input.shape)) if d not in dim]
         moved = self.permute(input, (*sorted(dim), *kept))

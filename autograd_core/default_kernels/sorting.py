@@ -74,7 +74,7 @@ class SortingDefaults:
             tied = self.logical_and(
                 tied, self.logical_not(self.any(self.isnan(input), (dim,), True))
             )
-        return self._retraced(input, dim, tied, indices, choose)  # type: ignore[no-any-return]
+        return self._retraced(input, dim, tied, indices, choose)
 
     def _retraced(
         self: Any,
@@ -152,7 +152,7 @@ class SortingDefaults:
         return self.picked(input, dim, indices, keepdim)  # type: ignore[no-any-return]
 
     def median(self: Any, input: Array) -> Array:
-        """The lower median of all elements, NaN if one is NaN or there is none."""
+        """The lower median of all elements, NaN if one is, and of nothing, cast to the dtype."""
         return self._median_of_all(input, self.median_dim)
 
     def nanmedian(self: Any, input: Array) -> Array:
@@ -162,7 +162,7 @@ class SortingDefaults:
     def _median_of_all(self: Any, input: Array, along: Any) -> Array:
         flat = self.reshape(input, (-1,) if 0 not in input.shape else (0,))
         if not flat.shape[0]:
-            return self.scalar(_undefined(self.dtype(input)), self.dtype(input))
+            return self.cast(self.scalar(float("nan"), dtypes.float64), self.dtype(input))
         return along(flat, 0)[0]
 
     def mode(self: Any, input: Array, dim: int, keepdim: bool = False) -> tuple[Array, Array]:
@@ -236,10 +236,3 @@ class SortingDefaults:
         counts = self.scatter_add(none, 0, place, self.cast(inside, dtypes.float64))
         limit = self.scalar_like(counts, 2 / finfo(dtype).eps)
         return self.cast(self.minimum(counts, limit), dtype)
-
-
-def _undefined(dtype: Any) -> Any:
-    """Return torch's median of no elements."""
-    if dtype.is_inexact:
-        return float("nan")
-    return -(2 ** (8 * dtype.itemsize - 1)) if dtype.is_signed else 0

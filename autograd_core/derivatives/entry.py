@@ -152,6 +152,11 @@ class Entry:
     """Whether the in-place form writes tensors whose elements share memory, too."""
     selective = False
     """Whether the in-place form leaves elements alone that it does not change."""
+    exact_number = False
+    """Whether numbers of 16 bits, and a second operand of another dtype without dims as it is, are
+    computed with in single precision, and the result is rounded: products and quotients."""
+    falls_back = False
+    """Whether torch has nothing for its autograd: what stands in for it refuses tangents."""
     conjugates = False
     negates = False
     """Whether the view sees the conjugates, the negatives, of what is in memory."""
@@ -341,7 +346,7 @@ class Entry:
     def no_forward(self, inplace: bool) -> NotImplementedError:
         """Return torch's error for a tangent of an op that has no formula for it."""
         name = f"{self.aten.removesuffix('_')}_" if inplace else self.aten
-        if self.is_refusal:
+        if self.is_refusal or self.falls_back:
             return NotImplementedError(
                 f"Trying to use forward AD with aten::{name} that does not support it."
             )

@@ -8,6 +8,7 @@ just what they name. The code is compiled when it is first run.
 from __future__ import annotations
 
 import copy
+import functools
 from collections.abc import Callable, Sequence
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
@@ -41,7 +42,9 @@ class Plan:
         shown: likewise, in the strides that torch's gradients have. Where an operand is not
             row-major, an array library lays results out its own way, and ops on Tensors torch's.
         resolved: ``(xp, grads, values) -> gradients`` for saved values that have been unpacked.
+        restricted: of a set of inputs, the same for their gradients alone.
         writes: how often torch writes each gradient in place; empty where it writes none.
+        lone: what is saved is one tensor.
         hooked: the user's code may run with the node; the nodes of others are given ``watched``.
         plain: ``raw`` is all there is to run: ``single``, nothing is written and nobody looks on.
         alike: each gradient has the shape and dtype of ``grad`` where what it is of has them, too,
@@ -55,6 +58,7 @@ class Plan:
         "hooked",
         "indirect",
         "kinds",
+        "lone",
         "names",
         "operands",
         "options",
@@ -62,6 +66,7 @@ class Plan:
         "raw",
         "real",
         "resolved",
+        "restricted",
         "shown",
         "single",
         "sources",
@@ -74,6 +79,7 @@ class Plan:
         found = [entry.source_of(name) for name in names]
         self.kinds = tuple(kind for kind, _ in found if kind is not None)  # type: ignore[misc]
         self.sources = tuple(position for _, position in found)  # type: ignore[misc]
+        self.lone = self.kinds in ((TENSOR,), (OUTPUT,))
         self.checked = tuple(k for k, kind in enumerate(self.kinds) if kind in TENSORS)
         self.options = tuple(k for k in range(len(names)) if k not in self.checked)
         # Which arguments besides the first are saved as they are.
@@ -94,6 +100,9 @@ class Plan:
         )
         self.raw: Callable[..., Any] = self._compiled_later(
             "raw", lambda: _compile_raw(entry, calls, self, wanted)
+        )
+        self.restricted: Callable[[int], Callable[..., Any]] = functools.lru_cache(None)(
+            lambda inputs: _compile_resolved(entry, _wanted_calls(entry, inputs), self, inputs)
         )
         self.shown: Callable[..., Any] = self._compiled_later(
             "shown", lambda: _compile_raw(entry, calls, self, wanted, shown=True)
@@ -257,34 +266,37 @@ def _compile_raw(
     For ``mul`` of real numbers with both inputs wanted:
 
     def raw(node, g, keep):
-        s = node.saved
+        s = node.kept
         if s is None:
             raise RuntimeError(FREED)
         s0, s1, = s
         v0, v1, = node.versions
         if s0._version_counter[0] != v0 or s1._version_counter[0] != v1:
-            node._check_versions(s)
-        xp = node._backend
+            node._check_versions(node.saved)
+        xp = node._backend  # where shown, or where a formula asks for it
         a0 = s0._array
         a1 = s1._array
         if len(g.shape) > 1 and not xp.are_row_major(a0, a1, g):  # where they are shown
             return run_on_tensors(node, g, keep)
         r = ((g * a0), (g * a1),)
         if not keep:
-            node.saved = None
+            node.kept = None
         return r
     """
     pieces, scope = _pieces(entry, calls, plan, wanted, inline=True, real=real)
     lines = []
     if plan.checked:
-        lines += ["s = node.saved", "if s is None:", "    raise RuntimeError(FREED)"]
-        lines.append(f"{_listed('s', range(len(plan.names)))} = s")
+        saved = "s0" if plan.lone else "s"
+        lines += [f"{saved} = node.kept", f"if {saved} is None:", "    raise RuntimeError(FREED)"]
+        if not plan.lone:
+            lines.append(f"{_listed('s', range(len(plan.names)))} = s")
         lines.append(f"{_listed('v', plan.checked)} = node.versions")
         changed = " or ".join(f"s{k}._version_counter[0] != v{k}" for k in plan.checked)
-        lines += [f"if {changed}:", "    node._check_versions(s)"]
+        lines += [f"if {changed}:", "    node._check_versions(node.saved)"]
     elif plan.names:
-        lines.append(f"{_listed('s', range(len(plan.names)))} = node.saved")
-    lines.append("xp = node._backend")
+        lines.append(f"{_listed('s', range(len(plan.names)))} = node.kept")
+    if shown or any("xp" in piece for piece in pieces):
+        lines.append("xp = node._backend")
     for k, kind in enumerate(plan.kinds):
         if kind in (TENSOR, OUTPUT):
             lines.append(f"a{k} = s{k}._array")
@@ -299,7 +311,7 @@ def _compile_raw(
         lines.append("if not keep:")
         if plan.options:
             lines.append(f"    node.options = ({_listed('s', plan.options)})")
-        lines.append("    node.saved = None")
+        lines.append("    node.kept = None")
     lines.append("return r")
     scope["FREED"] = FREED
     return compiled_function("raw(node, g, keep)", lines, scope)

@@ -51,7 +51,8 @@ class Paths:
             node = stack[-1]
             if node not in seen:
                 seen.add(node)
-                if node.hooked:
+                plan = node.plan
+                if node.hooked if plan is None else plan.hooked:
                     self.hooked = True
                 stack += node.next_nodes
                 continue
@@ -246,7 +247,10 @@ class CaptureTensors(CaptureArrays):
         """Return what a node gives."""
         grads = gradient if type(gradient) is list else [gradient]
         results: list[Any] = list(
-            node.apply_tensors([None if grad is None else grad.told for grad in grads])
+            node.apply_towards(
+                [None if grad is None else grad.told for grad in grads],
+                self.paths.targets.get(node, ()),
+            )
         )
         if not keep_graph:
             node.release()

@@ -199,7 +199,7 @@ class GraphTask:
             return hook_calls.after(node, [None] * len(targets), grads)
         if self.create_graph or node.wants_tensors or _have_tangents(node) or _is_lazy(grads):
             grads = [hook_calls.as_tensor(node, grad) for grad in grads]
-            results = list(node.apply_tensors(grads))
+            results = list(node.apply_towards(grads, targets))
         else:
             results = _applied(node, grads)
         self._check(node, results)

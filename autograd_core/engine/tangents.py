@@ -9,7 +9,7 @@ from .. import sizes
 from ..tensor import Tensor, see_through, wrap, wrap_sharing
 from ..type_promotion import no_gradient_of, promote_types
 from ..versions import share_versions
-from .memory_overlap import overlaps_itself, refuse_internal_overlap
+from .memory_overlap import refuse_internal_overlap
 from .modes import TangentsByLevel, forward_level, modes
 from .node import Node, gradient_edge, like, next_sequence_nr
 from .saved import save_tangents
@@ -118,8 +118,7 @@ def _zeros(tangent: Tensor, like: Tensor) -> Tensor:
     dtype, backend = tangent._dtype, tangent._backend
     array = like._owned()
     if backend.level is not None:
-        shape, strides = like.shape, like._backend.strides(array)
-        made: Tensor = tangent.new_empty_strided(shape, sizes.dense_strides_like(shape, strides))
+        made: Tensor = tangent.new_empty_strided(like.shape, like._backend.strides(array))
         return made.zero_()  # type: ignore[no-any-return]
     storage = backend.full((like._backend.storage_size(array),), 0, dtype)
     zeros = wrap(backend.as_strided(storage, *like._backend.geometry(array)), dtype, backend)
@@ -205,9 +204,11 @@ def apart_from_base(view: Tensor) -> None:
 
 def refuse_unsupported(entry: Any, values: list[Any], inplace: bool = False) -> None:
     """Refuse an op that has no tangent formula when an operand has a tangent (torch's texts)."""
-    if entry.tangent is not None or not any(is_dual(values[i]) for i in entry.differentiable):
+    if entry.tangent is not None:
         return
-    raise entry.no_forward(inplace)
+    operands = entry.inputs if entry.falls_back else entry.differentiable
+    if any(is_dual(values[i]) for i in operands):
+        raise entry.no_forward(inplace)
 
 
 def refuse_in_fallback(name: str) -> NoReturn:
@@ -235,12 +236,15 @@ def propagate(entry: Any, values: list[Any], outputs: list[Any], inplace: bool =
 
 
 def _keep_zero(entry: Any, values: list[Any], outputs: list[Any]) -> None:
-    """Have what is computed from absent tangents stay zero, products with inf and nan, too."""
+    """Have what is computed from absent tangents stay zero, products with inf and nan, too.
+
+    And a sum with one is the other term, down to the sign of its zeros.
+    """
     absent = [getattr(values[i], "_is_zero", False) for i in entry.differentiable]
     if not any(absent):
         return
     name = entry.kernel_name
-    if name in ("mul", "dot", "vdot") or (name == "div" and absent[0]):
+    if name in ("mul", "mul_scalar", "dot", "vdot") or (name == "div" and absent[0]):
         for output in outputs:
             backend = output._backend
             if not isinstance(output._array, Tensor):  # which has seen to it at its own level
@@ -249,6 +253,18 @@ def _keep_zero(entry: Any, values: list[Any], outputs: list[Any]) -> None:
     elif all(absent) and (name in ("add", "sub") or entry.tangent_kind == "linear"):
         for output in outputs:
             output._is_zero = True
+    elif name in ("add", "sub"):
+        (output,) = outputs
+        if not isinstance(output._array, Tensor):
+            output._array = _only_term(values[absent[0]], output, absent[0] and name == "sub")
+
+
+def _only_term(term: Tensor, like: Tensor, negative: bool) -> Any:
+    """Return the array of a sum of which one term counts."""
+    backend = like._backend
+    array = backend.cast(term._owned(), like._dtype)
+    array = backend.expand(array, like._array.shape)
+    return backend.neg(array) if negative else backend.clone(array)
 
 
 def _propagate_at(

@@ -58,6 +58,14 @@ def check_inexact(name: str, tensor: Tensor) -> None:
         )
 
 
+def refuse_narrow(name: str, tensor: Tensor) -> None:
+    """Refuse floats of 16 bits and their complex numbers."""
+    if tensor._dtype.to_real().itemsize < 4:
+        raise RuntimeError(
+            f"{name}: Low precision dtypes not supported. Got {LEGACY_NAMES[tensor._dtype]}"
+        )
+
+
 def check_kernel(kernel: str, tensor: Tensor) -> None:
     """Refuse dtypes that torch has no such kernel for."""
     dtype = tensor._dtype

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..composites import matrix_norms as composites
-from ..dtypes import LEGACY_NAMES, DType
+from ..dtypes import DType
 from ..tensor import Tensor, wrap_dim
-from .linalg import check_inexact, check_kernel, check_matrices, check_square
+from .linalg import check_inexact, check_kernel, check_matrices, check_square, refuse_narrow
 from .overloads import no_overload
 from .reduction import check_norm_dtype, vector_norm
 from .registration import accepts_out, function, method, require_tensor
@@ -52,10 +52,8 @@ def _matrix_norm(
         known = abs(ord) in (1, 2, float("inf"))
     if not known:
         raise RuntimeError(f"{name}: Order {ord} not supported.")
-    if (ord == "nuc" or (ord != "fro" and abs(ord) == 2)) and A._dtype.to_real().itemsize < 4:
-        raise RuntimeError(
-            f"{name}: Low precision dtypes not supported. Got {LEGACY_NAMES[A._dtype]}"
-        )
+    if ord == "nuc" or (ord != "fro" and abs(ord) == 2):
+        refuse_narrow(name, A)
     if len(dim) != 2:
         shown = " ".join(map(str, dim))
         raise RuntimeError(f"{name}: dim must be a 2-tuple. Got {shown}")

@@ -254,8 +254,8 @@ def placed(
 def write_out(out: Tensor, result: Tensor, elementwise: bool = False) -> Tensor:
     """Write a result into an ``out=`` tensor and return that.
 
-    An elementwise op of another dtype resizes twice in torch, with a warning each time. It lays
-    out what it resizes as a result of its own; other ops, row-major.
+    One that is resized lies as the result of an elementwise op does, else row-major. Such an op of
+    another dtype resizes twice in torch, with a warning each time.
 
     Raises:
         RuntimeError: the dtypes do not convert (torch's text).

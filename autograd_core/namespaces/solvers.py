@@ -19,6 +19,7 @@ from .linalg import (
     check_sides,
     check_square,
     raise_of,
+    refuse_narrow,
 )
 from .registration import accepts_out, function, method, require_tensor
 
@@ -287,7 +288,7 @@ def ldl_solve(LD: Tensor, pivots: Tensor, B: Tensor, *, hermitian: bool = False)
 def _inverse(A: Tensor) -> tuple[Tensor, Tensor]:
     check_square("linalg.inv", A)
     check_inexact("linalg.inv", A)
-    check_kernel("lu_cpu", A)
+    refuse_narrow("linalg.inv", A)
     return ops.linalg_inv_ex(A)
 
 
@@ -375,7 +376,6 @@ def tensorsolve(input: Tensor, other: Tensor, dims: Sequence[int] | None = None)
 def _check_determined(name: str, A: Tensor) -> None:
     check_square(name, A)
     check_inexact(name, A)
-    check_kernel("lu_cpu", A)
 
 
 @function(name="_linalg_det")
@@ -383,6 +383,7 @@ def internal_det(A: Tensor) -> Any:
     """Determinants, and what A, or its transpose, was factored to."""
     require_tensor("_linalg_det", A, "A")
     _check_determined("linalg.det", A)
+    check_kernel("lu_cpu", A)
     return _INTERNAL_DET(ops.linalg_det(A))
 
 
@@ -392,6 +393,7 @@ def det(A: Tensor) -> Tensor:
     """Determinants of square matrices."""
     require_tensor("linalg_det", A, "A")
     _check_determined("linalg.det", A)
+    check_kernel("lu_cpu", A)
     return ops.linalg_det(A)[0]
 
 
@@ -400,6 +402,7 @@ def torch_det(input: Tensor) -> Tensor:
     """Determinants of square matrices."""
     require_tensor("det", input)
     _check_determined("linalg.det", input)
+    check_kernel("lu_cpu", input)
     return ops.linalg_det(input)[0]
 
 
@@ -408,6 +411,7 @@ method(torch_det, name="det")
 
 def _slogdet(A: Tensor, name: str = "linalg.slogdet") -> tuple[Tensor, Tensor]:
     _check_determined(name, A)
+    refuse_narrow(name, A)
     return ops.linalg_slogdet(A)[:2]
 
 
@@ -416,6 +420,7 @@ def internal_slogdet(A: Tensor) -> Any:
     """``linalg.slogdet``, and what A, or its transpose, was factored to."""
     require_tensor("_linalg_slogdet", A, "A")
     _check_determined("linalg.slogdet", A)
+    refuse_narrow("linalg.slogdet", A)
     return _INTERNAL_SLOGDET(ops.linalg_slogdet(A))
 
 

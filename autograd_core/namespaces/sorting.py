@@ -180,7 +180,7 @@ def unique_consecutive(
 @member_by_member("bincount")
 def bincount(input: Tensor, weights: Tensor | None = None, minlength: int = 0) -> Tensor:
     """How often each number from 0 on is in a 1-d integer tensor, or the sums of its weights."""
-    if forward_level.current is not None and is_dual(weights):
+    if forward_level.current is not None and is_dual([input, weights]):
         refuse_in_fallback("bincount")
     if input._dtype.category != 1:
         raise not_implemented_for("bincount_cpu", input._dtype)

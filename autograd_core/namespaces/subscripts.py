@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import operator
 import warnings
 from collections.abc import Sequence
@@ -11,7 +12,7 @@ from .. import ops
 from ..default_kernels.indexing import NO_INDEX
 from ..dtypes import LEGACY_NAMES, bool_, int32, int64, type_text, uint8
 from ..sizes import broadcast_shapes
-from ..tensor import Tensor, wrap
+from ..tensor import Given, Tensor, wrap
 from ..versions import bump_version
 from .data import tensor
 from .indexing_checks import first_outside, number_for
@@ -144,7 +145,7 @@ def _select(input: Tensor, dim: int, index: int, position: int = 0) -> Tensor:
         raise IndexError(
             f"index {index} is out of bounds for dimension {position} with size {size}"
         )
-    return ops.select(input, dim, index % size)
+    return ops.select(input, dim, index if index >= 0 else _given(index + size, index))
 
 
 def _slice(input: Tensor, dim: int, index: slice) -> Tensor:
@@ -158,8 +159,17 @@ def _slice(input: Tensor, dim: int, index: slice) -> Tensor:
     shape = input._memory.shape
     if not shape:
         raise IndexError("slice() cannot be applied to a 0-dim tensor.")
-    start, stop, step = slice(start, stop, step).indices(shape[dim])
-    return ops.slice(input, dim, start, max(start, stop), step)
+    first, last, step = slice(start, stop, step).indices(shape[dim])
+    last = max(first, last)
+    if start is not None and first != start:
+        first = _given(first, start)
+    if last != stop:
+        last = _given(last, _NO_END if stop is None else stop)
+    return ops.slice(input, dim, first, last, step)
+
+
+_NO_END = 2**63 - 1
+_given = functools.lru_cache(maxsize=1024)(Given)
 
 
 def _is_bound(bound: Any) -> bool:

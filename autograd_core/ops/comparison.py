@@ -130,29 +130,24 @@ logical_and = op("", "logical_and(self, other)", self=OPERAND, other=OPERAND)
 logical_or = op("", "logical_or(self, other)", self=OPERAND, other=OPERAND)
 logical_xor = op("", "logical_xor(self, other)", self=OPERAND, other=OPERAND)
 
-bitwise_not = op(
-    "", "bitwise_not(self)", refuses={"fc": no_kernel("bitwise_not_cpu")}, self=OPERAND
-)
+
+def _bits(name: str, refused: str, kernel: str, **operands: Any) -> Any:
+    """Return the function of integers, which torch has nothing for the autograd of."""
+    signature = f"{name}({', '.join(operands)})"
+    function = op("", signature, refuses={refused: no_kernel(kernel)}, **operands)
+    function.entry.falls_back = True
+    return function
 
 
-def _bits(name: str, refused: str, kernel: str) -> Any:
-    """Return the entry of a function of two integers."""
-    return op(
-        "",
-        f"{name}(self, other)",
-        refuses={refused: no_kernel(kernel)},
-        self=OPERAND,
-        other=OPERAND,
-    )
-
-
-bitwise_and = _bits("bitwise_and", "fc", "bitwise_and_cpu")
-bitwise_or = _bits("bitwise_or", "fc", "bitwise_or_cpu")
-bitwise_xor = _bits("bitwise_xor", "fc", "bitwise_xor_cpu")
-bitwise_left_shift = _bits("bitwise_left_shift", "bfc", "lshift_cpu")
-bitwise_right_shift = _bits("bitwise_right_shift", "bfc", "rshift_cpu")
-gcd = _bits("gcd", "bfc", "gcd_cpu")
-lcm = _bits("lcm", "bfc", "lcm_cpu")
+_TWO = {"self": OPERAND, "other": OPERAND}
+bitwise_not = _bits("bitwise_not", "fc", "bitwise_not_cpu", self=OPERAND)
+bitwise_and = _bits("bitwise_and", "fc", "bitwise_and_cpu", **_TWO)
+bitwise_or = _bits("bitwise_or", "fc", "bitwise_or_cpu", **_TWO)
+bitwise_xor = _bits("bitwise_xor", "fc", "bitwise_xor_cpu", **_TWO)
+bitwise_left_shift = _bits("bitwise_left_shift", "bfc", "lshift_cpu", **_TWO)
+bitwise_right_shift = _bits("bitwise_right_shift", "bfc", "rshift_cpu", **_TWO)
+gcd = _bits("gcd", "bfc", "gcd_cpu", **_TWO)
+lcm = _bits("lcm", "bfc", "lcm_cpu", **_TWO)
 
 # The larger and the smaller -----------------------------------------------------------------------
 

@@ -183,7 +183,7 @@ div_trunc = op(
 
 
 def _floor_divide(name: str) -> Any:
-    return op(
+    function = op(
         NOT_IMPLEMENTED,
         f"{name}(self, other)",
         kernel=lambda xp, self, other: xp.floor_divide(self, other),
@@ -191,6 +191,8 @@ def _floor_divide(name: str) -> Any:
         self=not_implemented(name),
         other=not_implemented(name),
     )
+    function.entry.exact_number = True
+    return function
 
 
 floor_divide = _floor_divide("floor_divide")
@@ -241,6 +243,8 @@ fmod_scalar = op(
     self=lambda grad: grad,
     tangent=POINTWISE,
 )
+for _function in (mul, mul_scalar, div, div_scalar, div_true, div_floor, div_trunc):
+    _function.entry.exact_number = True
 for _of_tensors, _of_number in (
     (add, add_scalar),
     (sub, sub_scalar),
@@ -390,6 +394,7 @@ ldexp = _ldexp(
     "ldexp", lambda xp, self, other: xp.mul(self, xp.pow_base(2.0, other)), layout=_beside_rows
 )
 ldexp.entry.streamed = ()  # torch multiplies by a power of its own
+ldexp.entry.exact_number = True
 ldexp_whole = _ldexp(  # of floats by integers
     "ldexp_whole",
     refuses={ANY_BOOL: no_kernel("ldexp_cpu_exp")},

@@ -300,17 +300,17 @@ def pinv_backward(xp: Any, grad: Array, result: Array, self: Array) -> Array:
         inner = xp.matmul(grad_h, result)
         outer = xp.matmul(inner, inverse_h)
         return (
-            outer
-            - xp.mH(xp.matmul(result, inner))
+            -xp.mH(xp.matmul(result, inner))
+            + outer
             - xp.matmul(xp.matmul(self, result), outer)
             + xp.matmul(xp.matmul(inverse_h, result), grad_h - xp.matmul(inner, self))
         )
     inner = xp.matmul(result, grad_h)
     outer = xp.matmul(inverse_h, inner)
     return (
-        xp.matmul(xp.matmul(grad_h - xp.matmul(self, inner), result), inverse_h)
+        -xp.mH(xp.matmul(inner, result))
+        + xp.matmul(xp.matmul(grad_h - xp.matmul(self, inner), result), inverse_h)
         + outer
-        - xp.mH(xp.matmul(inner, result))
         - xp.matmul(xp.matmul(outer, result), self)
     )
 

@@ -196,11 +196,13 @@ def bernoulli_elementwise(
     generator: Generator, count: int, dtype_name: str, p: Array, p_dtype: str
 ) -> Array:
     """`bernoulli(p)` and `bernoulli_(p)` with one probability per sample, of dtype `p_dtype`."""
+    draw = _wide_uniforms if p_dtype == "float64" else _narrow_uniforms
     if count:
         parameters.check_bernoulli_tensor(dtype_name, p_dtype)
-        if not np.all((p >= 0) & (p <= 1)):
+        possible = (p >= 0) & (p <= 1)
+        if not np.all(possible):
+            draw(generator, int(np.argmin(possible)))  # those before it were drawn
             raise RuntimeError(parameters.PROBABILITY_OUT_OF_RANGE)
-    draw = _wide_uniforms if p_dtype == "float64" else _narrow_uniforms
     uniforms = draw(generator, count)
     return (uniforms < p.astype(uniforms.dtype)).astype(_dtype(dtype_name))
 

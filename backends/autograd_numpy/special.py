@@ -47,6 +47,11 @@ def _finite(name: str, input: Array) -> Array:
     return np.where(np.isinf(input), np.nan, _apply(name, input)).astype(input.dtype)
 
 
+def _digamma_of_negative(input: Array) -> Array:
+    """Reflected (DLMF 5.5.4) as torch does it, which is a few units off beside the poles."""
+    return _scipy("psi")(1 - input) - np.pi / np.tan(np.pi * np.fmod(input, 1.0))
+
+
 def _trigamma(input: Array) -> Array:
     """Reflected to x >= 0.5, moved up by six, then the asymptotic series to x ** -7.
 
@@ -273,7 +278,9 @@ class Special:
         return _made_good(result, input, (input < -2) & (input > -18), _lgamma_of_negative)
 
     def digamma(self, input: Array) -> Array:
-        return _apply("psi", input)
+        # SciPy's loses digits below 0, but around the zero there.
+        below = (input < 0) & (input != np.floor(input)) & (np.abs(input + 0.504) > 0.1)
+        return _made_good(_apply("psi", input), input, below, _digamma_of_negative)
 
     def polygamma(self, n: int, input: Array) -> Array:
         if n == 0:

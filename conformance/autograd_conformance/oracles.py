@@ -44,7 +44,14 @@ class Answers(Protocol):
 
 
 #: The answers that are lists of arrays: `getattr(answers, quantity)()`.
-QUANTITIES = ("values", "inputs_after", "gradients", "second_gradients", "tangents")
+QUANTITIES = (
+    "values",
+    "inputs_after",
+    "gradients",
+    "second_gradients",
+    "tangents",
+    "saved_tensors",
+)
 
 
 class Oracle(Protocol):

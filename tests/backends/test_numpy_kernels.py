@@ -232,6 +232,12 @@ def test_digamma_at_its_poles() -> None:
     assert math.isnan(got[2])
 
 
+def test_digamma_below_zero() -> None:
+    got = xp.to_flat(xp.digamma(array([-0.25, -0.64, -0.5, -2.7], dtypes.float64)))
+    exact = [2.9141391202135276, -1.3184878360147556, 0.03648997397857652, -1.1153471291406896]
+    assert got == pytest.approx(exact, rel=4e-16)
+
+
 def test_accumulating_at_repeated_places() -> None:
     x = xp.full((2, 3), 0, dtypes.float32)
     rows = array([1, 1, 0], dtypes.int64)

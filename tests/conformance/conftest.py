@@ -5,11 +5,24 @@ Torch is imported in the fixtures, so that the folder can be collected where the
 
 from __future__ import annotations
 
+import importlib.util
 import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+
+
+@pytest.fixture(scope="session", autouse=True)
+def torch_is_in_the_fork_server() -> None:
+    """Workers are forked from a process that has torch, whatever the first test runs against.
+
+    The first run of a process decides what is imported there: one against goldens imports no torch.
+    """
+    if importlib.util.find_spec("torch") is not None:
+        from autograd_conformance import fork_server
+
+        fork_server.start(also=("autograd_conformance.fuzzing.processes",))
 
 
 @pytest.fixture

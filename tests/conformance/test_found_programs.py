@@ -242,6 +242,63 @@ with torch.autograd.forward_ad.dual_level():
     "a power of a complex number that is none": """
 a = torch.tensor([complex("nan"), complex("inf+1j"), complex("1+infj")]).exp2()
 """,
+    "how derivatives of transforms lie": """
+t = x.detach().mT.contiguous().mT
+record("forward", torch.func.jvp(lambda t: t.mT * 2, (t,), (torch.ones(2, 3, dtype=t.dtype),)))
+record("columns", torch.func.jacfwd(torch.exp)(t))
+record("second", torch.func.hessian(lambda t: t @ t.mT)(x.detach()[:, ::2]))
+""",
+    "a member of a batch with strides": """
+def strided(member):
+    made = member.new_empty_strided((2, 2), (3, 1)).zero_()
+    record("strides", made.stride())
+    return made
+a = torch.func.vmap(strided)(v.detach())
+""",
+    "bits of dual numbers": """
+with torch.autograd.forward_ad.dual_level():
+    d = torch.autograd.forward_ad.make_dual(v, torch.ones_like(v))
+    with record.raises("and"):
+        d & True
+    with record.raises("not"):
+        ~d
+    with record.raises("counts"):
+        torch.bincount(d)
+    record("gcd", torch.gcd(v.long(), v.long()))
+""",
+    "numbers of 16 bits beside others": """
+for dtype in (torch.bfloat16, torch.float16):
+    a = torch.tensor([1.28125, -0.0927734375, 3.703125, 2.578125], dtype=dtype, requires_grad=True)
+    record("times", a * 2.7)
+    record("share", a / torch.tensor(0.3, dtype=torch.float64))
+    record("whole", a // 0.1)
+    record("in place", a.detach().clone().mul_(2.7))
+    record("power", torch.ldexp(a, torch.tensor(0.1)))
+    record("entropy", torch.xlogy(a, 2.7))
+    record("sum", torch.add(a, a, alpha=2.7))
+    record("gradient", torch.autograd.grad(a * 2.7, a, a.detach()))
+""",
+    "scores of 16 bits and targets of another dtype": """
+a = v.detach().bfloat16()
+b = torch.nn.functional.binary_cross_entropy_with_logits(a, v, pos_weight=v[1], reduction="none")
+c = torch.nn.functional.binary_cross_entropy_with_logits(a, v * 1j)
+""",
+    "recorded gradients on the way to one input": """
+c = v * x
+with torch.autograd.graph.saved_tensors_hooks(pack, lambda saved: saved):
+    torch.autograd.grad((x * c).sum(), [c, v], create_graph=True)
+""",
+    "how what is resized to hold a result lies": """
+t = x.detach().mT.contiguous().mT
+a = torch.zeros(6, dtype=x.dtype)[3:]
+b = a[1:]
+torch.add(t, t, out=a)
+torch.exp(t[:0], out=b)
+record("starts", (a.storage_offset(), b.storage_offset()))
+""",
+    "a batch that bools do not broadcast to": """
+torch.baddbmm(x.isnan()[None, None], x[None], x.mT[None])
+""",
     "a factor of what is no number": "torch.linalg.cholesky(x @ x.mT * float('nan'))",
     "views of a gradient that requires one": """
 a = v.exp()
@@ -285,6 +342,52 @@ del a
     "the mode of what is no number": """
 a, b = torch.tensor([0.0, float("nan"), 0.0]).mode(0)
 c, d = torch.tensor([1.0, float("nan"), 0.0, 2.0, float("nan")] * 5).mode(0)
+""",
+    "the real part of a gradient as hooks see it": """
+v.register_hook(lambda grad: record("hook", (grad._base is not None, grad.stride())))
+torch.autograd.backward([x[0].detach().requires_grad_(), v * 1j], [v.detach(), v.detach() * 1j])
+""",
+    "the median of nothing": """
+a = v[:0].bool().median()
+b = v[:0].to(torch.int8).nanmedian()
+""",
+    "what subscripts save": """
+record("index", x[-1].grad_fn._saved_index)
+for range in (v[1:], v[-2:], v[:-1], v[5:7], v[2:1]):
+    record("range", (range.grad_fn._saved_start, range.grad_fn._saved_end))
+""",
+    "a batch of none that was expanded": """
+a = torch.func.vmap(lambda t: t.mul_(2))(v.detach()[:0, None].expand(0, 3))
+""",
+    "signs of zeros in second derivatives": """
+a = 1 / torch.func.hessian(lambda t: (t**3).sum())(v.detach() - 1)
+""",
+    "the mean of complex numbers beside their deviation": """
+a, b = torch.std_mean(torch.tensor([complex(float("nan"), 1), 1j]), dim=0)
+""",
+    "gradients of a pseudo-inverse, recorded": """
+(a,) = torch.autograd.grad(torch.linalg.pinv(x).sum(), x, create_graph=True)
+(b,) = torch.autograd.grad(torch.linalg.pinv(x.mT).sum(), x, create_graph=True)
+""",
+    "bools that require a gradient and are turned in place": """
+a = v.bool()
+a.fill_(v.sum())
+with record.raises("turned"):
+    a.unsqueeze_(0)
+""",
+    "a random number after a probability of nothing": """
+torch.manual_seed(0)
+with record.raises("wide"):
+    torch.bernoulli(torch.tensor([0.5, float("nan"), 0.5], dtype=torch.float64))
+with record.raises("narrow"):
+    torch.bernoulli(torch.tensor([0.5, 0.5, 2.0]))
+a = torch.rand(())
+""",
+    "inverses and determinants in 16 bits": """
+a = torch.eye(2, dtype=torch.bfloat16)
+for run in (a.inverse, a.slogdet, a.logdet, a.det, lambda: a.matrix_power(-1)):
+    with record.raises("16 bits"):
+        run()
 """,
 }
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from autograd_conformance.arrays import Array, ulps
-from autograd_conformance.cases import Unsupported
+from autograd_conformance.cases import OracleError, Unsupported
 from autograd_conformance.goldens import archive, opened
 from autograd_conformance.goldens.archive import Archive, BrokenGoldens
 from autograd_conformance.goldens.encoding import (
@@ -30,6 +30,7 @@ from autograd_conformance.goldens.encoding import (
     unpack_signed,
 )
 from autograd_conformance.goldens.reading import GoldenAnswers, GoldenOracle
+from autograd_conformance.oracles import NotHeld
 from autograd_conformance.scenarios.recording import Observation, Raised, TensorFacts
 from autograd_conformance.transfer import (
     FrozenName,
@@ -125,15 +126,12 @@ def test_high_precision_is_held_by_its_distance(own: list[Any]) -> None:
     assert packed is not None
     store = Store()
     put = [store.put(part) for part in packed]
-    first = store.array(Array("complex64" if values.is_complex else "float32", (3,), low))
-    limits = {"allowed": store.put(bytes(3)), "spread": store.put(bytes(3))}
-    for held in (put, first):  # as it is, and as files of the first version have it
-        record = {"values": {"is": [store.array(values)]}}
-        record["budgets"] = {"values": [{**limits, "low": held}]}
-        oracle = GoldenOracle("exp", GoldenAnswers(record, bytes(store.data)))
-        (budget,) = oracle.budgets("values", 0)
-        for number, reference, off, size in zip(own, budget.reference, low, unit, strict=True):
-            assert abs(reference - (number + off)) <= 0.1 * abs(off) + SMALLEST * size
+    limits = {"allowed": store.put(bytes(3)), "spread": store.put(bytes(3)), "low": put}
+    record = {"values": {"is": [store.array(values)]}, "budgets": {"values": [limits]}}
+    oracle = GoldenOracle("exp", GoldenAnswers(record, bytes(store.data)))
+    (budget,) = oracle.budgets("values", 0)
+    for number, reference, off, size in zip(own, budget.reference, low, unit, strict=True):
+        assert abs(reference - (number + off)) <= 0.1 * abs(off) + SMALLEST * size
 
 
 def test_the_amounts_of_a_zero_may_be_any_number() -> None:
@@ -145,6 +143,43 @@ def test_the_amounts_of_a_zero_may_be_any_number() -> None:
     oracle = GoldenOracle("exp", GoldenAnswers(record, bytes(store.data)))
     assert next(oracle.budgets("values", 0)).allowed == [1e-14, 2.0**-50]
     assert oracle.spread("values", 0) == [1e-14, 2.0**-50]
+
+
+def test_what_may_not_be_off_at_all_has_no_amounts() -> None:
+    store = Store()
+    record = {"values": {"is": [store.array(Array("float64", (2,), [1.0, 2.0]))]}}
+    record["budgets"] = {"values": [{}]}
+    oracle = GoldenOracle("exp", GoldenAnswers(record, bytes(store.data)))
+    (budget,) = oracle.budgets("values", 0)
+    assert (budget.reference, budget.allowed) == ([1.0, 2.0], [0.0, 0.0])
+    assert oracle.spread("values", 0) == [0.0, 0.0]
+    assert oracle.switches("values", 0) == [False, False]
+
+
+FORWARD = {"forward": {"is": {}}}
+
+
+def test_what_is_held_as_nothing_is_not_what_is_not_held() -> None:
+    warned = {"forward": {"is": []}, "gradients": {"raised": ["RuntimeError", "no"]}}
+    answers = GoldenAnswers({**FORWARD, "warned": {"is": warned}}, b"")
+    assert answers.warned("forward") == []
+    with pytest.raises(OracleError, match="no"):
+        answers.warned("gradients")
+    with pytest.raises(NotHeld, match="hold no tangents"):
+        answers.warned("tangents")
+    with pytest.raises(NotHeld, match="hold no warned"):
+        GoldenAnswers(FORWARD, b"").warned("forward")
+    nothing = {"saved": {"is": []}, "saved_tensors": {"is": []}}
+    assert GoldenAnswers({**FORWARD, **nothing}, b"").saved().nodes == []
+    for quantity in ("saved", "freed", "next_numbers"):
+        with pytest.raises(NotHeld, match="hold no"):
+            getattr(GoldenAnswers(FORWARD, b""), quantity)()
+
+
+def test_an_answer_that_was_left_out_says_its_size() -> None:
+    answers = GoldenAnswers({**FORWARD, "saved": {"too_large": 71_500}}, b"")
+    with pytest.raises(NotHeld, match="it takes 72 kB"):
+        answers.saved()
 
 
 def _tensor(storage: FrozenStorage, **changes: Any) -> FrozenTensor:
@@ -248,6 +283,7 @@ def read_all(path: Path) -> None:
         (lambda m: m.pop("header.json") and None, "no file of goldens"),
         (lambda m: m.update({"header.json": b"{}"}), "header.json is not what was written"),
         (lambda m: _header(m, format="another"), "names another format"),
+        (lambda m: _header(m, version=2), "has version 2 of the format.*record the file again"),
         (lambda m: _header(m, version=99), "has version 99 of the format"),
     ],
 )

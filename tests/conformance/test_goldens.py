@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +12,15 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from autograd_conformance.cases import ANY_DTYPE, SMOKE_CHECKS, Status
+from autograd_conformance.cases import ANY_DTYPE, CHECKS, SMOKE_CHECKS, Status
 from autograd_conformance.command_line import main
 from autograd_conformance.execution import Bench, Chunk, Settings
 from autograd_conformance.goldens import opened
 from autograd_conformance.goldens.comparing import diff
-from autograd_conformance.goldens.reading import UNHELD
+from autograd_conformance.goldens.recording import record
 from autograd_conformance.mutations import mutations
 from autograd_conformance.mutations.scoring import Fate, score
+from autograd_conformance.plan import Selection, left_out, make_plan
 from autograd_conformance.subjects import SubjectSpec
 
 #: Of each kind: own spellings, seeded and processed ones, forms, error inputs, NaN, no gradient.
@@ -27,9 +29,6 @@ OPS = (
     "scenario.views.views_share_versions"
 )
 Plant = Callable[..., str]
-
-
-HELD = tuple(check for check in SMOKE_CHECKS if check not in UNHELD)
 
 
 @pytest.fixture(scope="session")
@@ -54,7 +53,7 @@ def test_torch_agrees_with_its_own_answers(recorded: Path, dtype: str, plant: Pl
     assert found
     module = plant()
     for name in found:
-        results = run(recorded, module, name, *HELD, dtype=dtype)
+        results = run(recorded, module, name, *SMOKE_CHECKS, dtype=dtype)
         assert results
         good = {Status.PASS, Status.BLIND, Status.ORACLE_ERROR}
         bad = [r for r in results if r.status not in good]
@@ -64,10 +63,10 @@ def test_torch_agrees_with_its_own_answers(recorded: Path, dtype: str, plant: Pl
 def test_verdicts_are_those_of_torch(recorded: Path, plant: Plant) -> None:
     module = plant()
     for name in ("floor", "exp", "__rpow__", "normal.number_mean"):
-        chunk = Chunk(name, "float64", HELD, 0, 3)
+        chunk = Chunk(name, "float64", SMOKE_CHECKS, 0, 3)
         live = Bench(Settings((SubjectSpec(module),))).run(chunk, lambda token, subject: None)
         expected = [(r.token, r.status, r.outcome.message, r.outcome.reason) for r in live]
-        found = run(recorded, module, name, *HELD)
+        found = run(recorded, module, name, *SMOKE_CHECKS)
         assert [(r.token, r.status, r.outcome.message, r.outcome.reason) for r in found] == expected
 
 
@@ -148,6 +147,26 @@ def test_what_is_not_held_is_not_run(recorded: Path, tmp_path: Path) -> None:
     assert code == 0
     assert counts["pass"] == 1
     assert counts["not_run"] > 1
+
+
+def test_a_file_says_which_checks_it_leaves_out(tmp_path: Path) -> None:
+    path = tmp_path / "values.zip"
+    some = ["--ops", "exp", "--dtype", "float64", "--samples", "1", "--jobs", "1"]
+    assert main(["goldens", "record", *some, "--check", "values", "--out", str(path)]) == 0
+    oracle = f"goldens:{path}"
+    left = left_out(Selection(), oracle)
+    assert left == tuple(check for check in CHECKS if check != "values")
+    selection = Selection(ops=("exp",), dtypes=("float64",), samples=1)
+    (chunk,) = make_plan(selection, oracle)
+    assert chunk.checks == ("values",)
+    (named,) = make_plan(replace(selection, checks=("saved", "warnings", "generator")), oracle)
+    bench = Bench(Settings((SubjectSpec("torch"),), oracle=oracle))
+    results = list(bench.run(named, lambda *_: None))
+    assert [result.token.check for result in results] == ["saved", "warnings", "generator"]
+    assert {result.status for result in results} == {Status.NOT_RUN}
+    assert all("the goldens hold no" in result.outcome.message for result in results)
+    with pytest.raises(ValueError, match="or of other checks"):
+        record([], path, 0, 1, print)
 
 
 def test_another_seed_is_refused(recorded: Path) -> None:

@@ -9,21 +9,19 @@ import sys
 import pytest
 
 from autograd_conformance import scenarios
-from autograd_conformance.cases import ANY_DTYPE, Status
-from autograd_conformance.execution import Bench, Settings
+from autograd_conformance.cases import ANY_DTYPE
 from autograd_conformance.goldens import opened, packaged
-from autograd_conformance.goldens.reading import UNHELD
 from autograd_conformance.mutations import mutations
 from autograd_conformance.mutations.scoring import Fate, score
 from autograd_conformance.plan import Selection, left_out, make_plan
 from autograd_conformance.scenarios import PREFIX, programs
-from autograd_conformance.subjects import SubjectSpec
 
 
 def test_the_smoke_tier_is_held_whole() -> None:
     held = opened("goldens")
     assert held.about["torch"].startswith("2.13.0")
     assert packaged().stat().st_size < 20e6
+    assert left_out(Selection(), "goldens") == ()
     areas = {area: held.archive.read_json(f"scenarios/{area}.json") for area in scenarios.areas()}
     programs_held = 0
     for chunk in make_plan(Selection(), "goldens"):
@@ -42,6 +40,10 @@ BUGS = (
     "softmax-second-order-sign",
     "exp-not-conjugated",
     "a-removed-hook-stays",
+    "a-saved-tensor-has-a-dim-too-many",
+    "what-was-freed-reads-as-none",
+    "a-warning-is-not-given",
+    "a-random-number-too-many-is-drawn",
 )
 
 
@@ -67,9 +69,8 @@ from autograd_conformance.subjects import SubjectSpec
 
 autograd_core.register_backend("python", autograd_python.PythonBackend)
 bench = Bench(Settings((SubjectSpec("autograd_core", "python"),), oracle="goldens"))
-checks = tuple(check for check in CHECKS if check not in bench.reference.unanswered)
 for entry in ("softmax", "cat"):
-    for result in bench.run(Chunk(entry, "float64", checks, 0, 2), lambda *_: None):
+    for result in bench.run(Chunk(entry, "float64", CHECKS, 0, 2), lambda *_: None):
         print(result.token, result.status)
 """
 
@@ -81,17 +82,3 @@ def test_neither_torch_nor_numpy_is_needed() -> None:
     lines = found.stdout.splitlines()
     assert len(lines) > 15
     assert {line.split()[-1] for line in lines} <= {"pass", "blind"}
-
-
-def test_what_no_file_holds_is_left_out_and_told_when_it_is_asked_for() -> None:
-    left = left_out(Selection(), "goldens")
-    assert left == UNHELD
-    assert not any(
-        check in chunk.checks for chunk in make_plan(Selection(), "goldens") for check in left
-    )
-    chunk, *_ = make_plan(Selection(ops=("exp",), dtypes=("float64",), checks=left), "goldens")
-    bench = Bench(Settings((SubjectSpec("autograd_core", "python"),), oracle="goldens"))
-    results = list(bench.run(chunk, lambda *_: None))
-    assert {result.token.check for result in results} == set(left)
-    assert {result.status for result in results} == {Status.NOT_RUN}
-    assert all("do not hold" in result.outcome.message for result in results)

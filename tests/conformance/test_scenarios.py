@@ -122,6 +122,16 @@ def test_rounding_is_allowed_and_no_more() -> None:
     assert compare(_observed(TENSOR), _observed(near)).status is Status.PASS
 
 
+def test_rounding_is_allowed_beside_nan() -> None:
+    part = torch.tensor([3.0], dtype=torch.float64)
+    near = torch.nextafter(part, 2 * part)
+    nan = torch.full_like(part, float("nan"))
+    one, other = _observed(torch.complex(nan, part)), _observed(torch.complex(nan, near))
+    assert compare(one, other).status is Status.PASS
+    with pytest.raises(Mismatch, match="values differ"):
+        compare(one, _observed(torch.complex(nan, 2 * part)))
+
+
 def test_addresses_are_not_compared() -> None:
     first, second = torch.ones(1, requires_grad=True).exp(), torch.ones(1, requires_grad=True).exp()
     ours, theirs = _observed(repr(first.grad_fn)), _observed(repr(second.grad_fn))

@@ -96,10 +96,12 @@ def _of_tensors(
 
 
 def _size(value: Any) -> float:
-    """The magnitude of a finite number; 0 of others and of what is not floating."""
+    """The magnitude of what is finite of a number; 0 where nothing is, or nothing is floating."""
     if isinstance(value, float | complex):
         size = abs(value)
-        return size if math.isfinite(size) else 0.0
+        if math.isfinite(size):
+            return size
+        return max(_size(value.real), _size(value.imag)) if isinstance(value, complex) else 0.0
     return 0.0
 
 

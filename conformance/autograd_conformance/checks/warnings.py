@@ -11,7 +11,7 @@ from autograd_conformance.observation import Observation
 from autograd_conformance.oracles import Oracle
 
 #: What is computed, with the check that the entry must have for it.
-_ASKED = {
+ASKED = {
     "forward": "values",
     "gradients": "gradients",
     "second_order": "second_order",
@@ -21,7 +21,7 @@ _ASKED = {
 
 def check(oracle: Oracle, actual: Observation) -> Outcome:
     checks = actual.entry.checks(actual.sample.dtype)
-    for quantity, asked in _ASKED.items():
+    for quantity, asked in ASKED.items():
         if asked not in checks:
             continue
         try:

@@ -15,6 +15,14 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     actions = command.add_subparsers(dest="action", required=True)
     record = actions.add_parser("record", help="write torch's answers to a file")
     _add_selection(record)
+    record.add_argument(
+        "--check",
+        type=arguments.words,
+        action="extend",
+        default=[],
+        metavar="NAMES",
+        help="the checks that the file has answers to (default: all)",
+    )
     arguments.add_seed(record)
     record.add_argument("--out", type=Path, required=True, metavar="FILE")
     verify = actions.add_parser("verify", help="hold a file against the torch that is installed")
@@ -43,11 +51,15 @@ def main(options: argparse.Namespace) -> int:
 
 
 def _record(options: argparse.Namespace) -> int:
+    from autograd_conformance.cases import CHECKS
     from autograd_conformance.goldens.recording import record
     from autograd_conformance.plan import Selection, make_plan
+    from autograd_conformance.settings import SETTINGS
 
+    (setting,) = (s for s in SETTINGS if s.name == "checks")
+    checks = setting.checked(tuple(options.check), setting.flag)
     selection = Selection(
-        options.tier, tuple(options.ops), tuple(options.dtype), samples=options.samples
+        options.tier, tuple(options.ops), tuple(options.dtype), checks, samples=options.samples
     )
     chunks = make_plan(selection)
     if not chunks:
@@ -60,7 +72,7 @@ def _record(options: argparse.Namespace) -> int:
         count += 1
         print(f"\r{count} of {len(chunks)}  {name:60}", end="", flush=True)
 
-    record(chunks, options.out, options.seed, options.jobs, done)
+    record(chunks, options.out, options.seed, options.jobs, done, checks=checks or CHECKS)
     print(f"\r{len(chunks)} chunks, {options.out.stat().st_size / 1e6:.2f} MB: {options.out}")
     return 0
 

@@ -13,9 +13,7 @@ from pathlib import Path
 from typing import Any
 
 FORMAT = "autograd-conformance goldens"
-VERSION = 2
-#: Versions that can be read.
-_READ = (1, VERSION)
+VERSION = 3
 _HEADER = "header.json"
 #: No member of a sound file is larger: what says that it is must not fill the memory.
 _LARGEST = 1 << 28
@@ -67,10 +65,10 @@ class Archive:
         self.header: dict[str, Any] = self._parsed(_HEADER, text)
         if self.header.get("format") != FORMAT:
             raise BrokenGoldens(f"{path} is no file of goldens: its header names another format")
-        if self.header.get("version") not in _READ:
+        if (version := self.header.get("version")) != VERSION:
             raise BrokenGoldens(
-                f"{path} has version {self.header.get('version')!r} of the format; this kit reads "
-                f"versions {_READ[0]} to {_READ[-1]}"
+                f"{path} has version {version!r} of the format; this kit reads version {VERSION}: "
+                "record the file again"
             )
         names = {_HEADER, *self.header["members"]}
         if strange := set(self._zip.namelist()) ^ names:

@@ -20,6 +20,7 @@ _PLACES = {
     "gradients": "gradient {}",
     "second_gradients": "second-order gradient {}",
     "tangents": "tangent {}",
+    "saved_tensors": "saved tensor {}",
 }
 
 

@@ -6,11 +6,13 @@ import array
 import math
 import struct
 import sys
-from dataclasses import fields
+from dataclasses import astuple, fields
 from typing import Any
 
 from autograd_conformance.arrays import ITEM_SIZES, PARTS, Array
 from autograd_conformance.cases import Unsupported
+from autograd_conformance.facts import Facts
+from autograd_conformance.saved_values import SavedTensor
 from autograd_conformance.scenarios.recording import Observation, Raised, TensorFacts
 from autograd_conformance.transfer import (
     FrozenName,
@@ -171,6 +173,17 @@ def get_array(data: bytes, reference: Any) -> Array | None:
     return Array(dtype, tuple(shape), unpack(dtype, data[place : place + size]))
 
 
+def put_facts(facts: Facts) -> list[Any]:
+    """What `get_facts` makes the facts of."""
+    return list(astuple(facts))
+
+
+def get_facts(row: list[Any]) -> Facts:
+    """The facts of a tensor."""
+    values: list[Any] = [tuple(value) if isinstance(value, list) else value for value in row]
+    return Facts(*values)
+
+
 class Encoder:
     """Makes JSON of values; arrays go to a store, storages that are shared stay shared."""
 
@@ -222,6 +235,8 @@ class Encoder:
             return "facts", {f.name: self.encode(getattr(value, f.name)) for f in fields(value)}
         if isinstance(value, Observation):
             return "observation", [value.label, self.encode(value.value), value.ulps, value.slack]
+        if isinstance(value, SavedTensor):
+            return "saved_tensor", [value.number, put_facts(value.facts)]
         raise Unsupported(f"goldens cannot hold a {type(value).__name__}")
 
     def _tensor(self, value: FrozenTensor) -> int:
@@ -297,6 +312,10 @@ class Decoder:
         label, value, *limits = content
         return Observation(label, self.decode(value), *limits)
 
+    def _saved_tensor(self, content: list[Any]) -> SavedTensor:
+        number, facts = content
+        return SavedTensor(number, get_facts(facts))
+
     def _tensor(self, content: int) -> FrozenTensor:
         return self._tensors[content]
 
@@ -315,6 +334,7 @@ def _storage(data: bytes, reference: Any) -> FrozenStorage:
 
 _KINDS = (
     "float", "complex", "tuple", "dict", "slice", "ellipsis", "not_implemented", "bytes", "name",
-    "size", "object", "raised", "facts", "observation", "tensor",
+    "size", "object", "raised", "facts", "observation",
+    "saved_tensor", "tensor",
 )  # fmt: skip
 _DECODERS = {kind: getattr(Decoder, f"_{kind}") for kind in _KINDS}

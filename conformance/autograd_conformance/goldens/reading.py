@@ -9,11 +9,11 @@ from typing import Any
 
 from autograd_conformance.arrays import Array, ulps
 from autograd_conformance.cases import OracleError, Unsupported
-from autograd_conformance.facts import Facts
 from autograd_conformance.goldens.archive import Archive
 from autograd_conformance.goldens.encoding import (
     Decoder,
     get_array,
+    get_facts,
     out_of_units,
     unpack_levels,
     unpack_signed,
@@ -21,13 +21,10 @@ from autograd_conformance.goldens.encoding import (
 from autograd_conformance.observation import Forward, Graph, Node, SecondOrder
 from autograd_conformance.oracles import Budget, NotHeld
 from autograd_conformance.samples import BrokenSample, Entry, Sample, fits, names_of
-from autograd_conformance.saved_values import Freed, Saved
+from autograd_conformance.saved_values import Attributes, Freed, Saved
 from autograd_conformance.scenarios.recording import Observation, Program
 from autograd_conformance.spellings import callback, spoken
 from autograd_conformance.subjects import Subject
-
-#: Checks that only torch itself has answers to: what nodes save would double a file.
-UNHELD = ("saved", "warnings", "generator")
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,9 +51,8 @@ class GoldenEntry:
         return bool(self.row["supports_inplace_autograd"])
 
     def checks(self, dtype: str) -> tuple[str, ...]:
-        """The checks that the file holds, and those that none does: who asks for them is told."""
-        held = tuple(self.row["checks"].get(dtype, ()))
-        return held and (*held, *(c for c in UNHELD if c != "saved" or "graph" in held))
+        """The checks that torch has answers to, held in the file or not."""
+        return tuple(self.row["checks"].get(dtype, ()))
 
     def applies(self, form: str, sample: Sample) -> bool:
         return fits(form, sample, self.row["arity"].get(form, 0))
@@ -101,6 +97,8 @@ class GoldenAnswers:
             raise OracleError(Exception(text), kind)
         if "unsupported" in held:
             raise Unsupported(held["unsupported"])
+        if "too_large" in held:
+            raise NotHeld(f"the goldens do not hold this answer: it takes {_kilobytes(held)}")
         return held["is"]
 
     def _arrays(self, quantity: str) -> list[Any]:
@@ -109,15 +107,12 @@ class GoldenAnswers:
     @functools.cached_property
     def _forward(self) -> Forward:
         held = self._recall("forward")
-        facts: list[Any] = [
-            [tuple(v) if isinstance(v, list) else v for v in row] for row in held["facts"]
-        ]
         return Forward(
             raw=None,
             structure=held["structure"],
             outputs=[],
             plain=Decoder().decode(held["plain"]),
-            facts=[Facts(*row) for row in facts],
+            facts=[get_facts(row) for row in held["facts"]],
             inputs=[],
             leaves=[],
             input_versions=held["input_versions"],
@@ -155,19 +150,33 @@ class GoldenAnswers:
         return self._arrays("tangents")
 
     def saved(self) -> Saved:
-        raise NotHeld("the goldens do not hold what nodes save")
+        nodes = _attributes(self._recall("saved"))
+        return Saved(nodes, self.saved_tensors())
 
     def saved_tensors(self) -> list[Array]:
-        return self.saved().tensors
+        return self._arrays("saved_tensors")
 
     def freed(self) -> Freed:
-        raise NotHeld("the goldens do not hold what nodes save")
+        held = self._recall("freed")
+        answers = Decoder().decode(held["answers"])
+        return [
+            (name, {key: was if place is None else answers[place] for (key, was), place in pairs})
+            for (name, saved), places in zip(self.saved().nodes, held["nodes"], strict=True)
+            for pairs in [zip(saved.items(), places, strict=True)]
+        ]
 
     def warned(self, quantity: str) -> list[tuple[str, str]]:
-        raise NotHeld("the goldens do not hold warnings")
+        """What is held of a quantity, though it be nothing, is there under its name."""
+        found = GoldenAnswers(self._recall("warned"), self.data)._recall(quantity)
+        return [(category, text) for category, text in found]
 
     def next_numbers(self) -> list[float]:
-        raise NotHeld("the goldens do not hold the state of the random generator")
+        return list(self._recall("next_numbers"))
+
+
+def _attributes(nodes: list[Any]) -> Attributes:
+    decode = Decoder().decode
+    return [(name, {key: decode(value) for key, value in held.items()}) for name, held in nodes]
 
 
 def _edge(edge: list[Any]) -> tuple[int | None, int]:
@@ -197,17 +206,15 @@ class GoldenOracle:
     def _amounts(self, quantity: str, index: int, name: str) -> list[float]:
         """Amounts that are held in units of the last place of torch's number, or as they are.
 
-        Files of the first version hold numbers of units, too.
+        Zeros are not held.
         """
-        own, reference = self._own(quantity, index), self._limits(quantity, index)[name]
-        if isinstance(reference, int):
-            units = unpack_levels(self._data[reference : reference + own.numel()])
-        elif isinstance(reference, dict):
+        own, reference = self._own(quantity, index), self._limits(quantity, index).get(name)
+        if reference is None:
+            return [0.0] * own.numel()
+        if isinstance(reference, dict):
             numbers = get_array(self._data, reference["numbers"])
             return [] if numbers is None else numbers.values
-        else:
-            held = get_array(self._data, reference)
-            units = [] if held is None else held.values
+        units = unpack_levels(self._data[reference : reference + own.numel()])
         return [count * unit for count, unit in zip(units, ulps(own), strict=True)]
 
     def budgets(self, quantity: str, index: int) -> Iterator[Budget]:
@@ -220,18 +227,12 @@ class GoldenOracle:
         yield Budget(reference, self._amounts(quantity, index, "allowed"))
 
     def _moved(self, own: Array, low: list[Any]) -> list[Any]:
-        """Torch's numbers at high precision: moved by so many units in the last place.
-
-        Files of the first version hold the distances themselves.
-        """
-        if (plain := get_array(self._data, low) if len(low) == 3 else None) is not None:
-            distances = plain.values
-        else:
-            levels, signs = low
-            count = own.numel() * (2 if own.is_complex else 1)
-            bits = self._data[signs : signs + -(-count // 8)]
-            amounts = unpack_signed(self._data[levels : levels + count], bits)
-            distances = out_of_units(amounts, ulps(own), own.is_complex)
+        """Torch's numbers at high precision: moved by so many units in the last place."""
+        levels, signs = low
+        count = own.numel() * (2 if own.is_complex else 1)
+        bits = self._data[signs : signs + -(-count // 8)]
+        amounts = unpack_signed(self._data[levels : levels + count], bits)
+        distances = out_of_units(amounts, ulps(own), own.is_complex)
         return [value + off for value, off in zip(own.values, distances, strict=True)]
 
     def spread(self, quantity: str, index: int) -> list[float]:
@@ -253,14 +254,17 @@ class GoldenOracle:
 class Goldens:
     """An open file of goldens as `oracles.Reference`."""
 
-    unanswered = UNHELD
-
     def __init__(self, archive: Archive) -> None:
         self.archive = archive
 
     @property
     def seed(self) -> int:
         return int(self.archive.header["seed"])
+
+    @property
+    def unanswered(self) -> tuple[str, ...]:
+        """The checks that were left out when the file was recorded."""
+        return tuple(self.archive.header["unanswered"])
 
     @property
     def about(self) -> dict[str, str]:
@@ -311,10 +315,14 @@ class Goldens:
         return found
 
 
+def _kilobytes(held: dict[str, Any]) -> str:
+    return f"{held['too_large'] / 1000:.0f} kB"
+
+
 def _sample(row: dict[str, Any], dtype: str, data: bytes) -> Sample | BrokenSample:
     index = row["index"]
     if "too_large" in row:
-        text = f"the goldens do not hold this sample: it takes {row['too_large'] / 1000:.0f} kB"
+        text = f"the goldens do not hold this sample: it takes {_kilobytes(row)}"
         return BrokenSample(index, NotHeld(text, index))
     if "broken" in row:
         kind, text = row["broken"]

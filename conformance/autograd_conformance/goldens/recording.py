@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import signal
 import warnings
-from collections.abc import Callable, Iterator
-from dataclasses import astuple
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import torch
 
+from autograd_conformance import fork_server
 from autograd_conformance.arrays import Array, finite, isfinite, ulps
 from autograd_conformance.budgets import Oracle
-from autograd_conformance.cases import ANY_DTYPE, FORMS, OracleError, Token, Unsupported
+from autograd_conformance.cases import (
+    ANY_DTYPE,
+    CHECKS,
+    FORMS,
+    OracleError,
+    Token,
+    Unsupported,
+)
 from autograd_conformance.checks.gradients import uninformative
+from autograd_conformance.checks.warnings import ASKED as WARNED
 from autograd_conformance.execution import Chunk, sample_seed
 from autograd_conformance.goldens import archive
 from autograd_conformance.goldens.encoding import (
@@ -26,13 +34,15 @@ from autograd_conformance.goldens.encoding import (
     pack,
     pack_levels,
     pack_signed,
+    put_facts,
     unpack_signed,
 )
-from autograd_conformance.goldens.reading import ERRORS, UNHELD
+from autograd_conformance.goldens.reading import ERRORS
 from autograd_conformance.live_torch import LiveTorch
 from autograd_conformance.opinfo_cases import UNARY_OPERATORS, entries
 from autograd_conformance.oracles import QUANTITIES
 from autograd_conformance.samples import BrokenSample, Entry, Sample
+from autograd_conformance.saved_values import Attributes
 from autograd_conformance.scenarios import PREFIX, programs
 from autograd_conformance.spellings import has_callback
 from autograd_conformance.transfer import FrozenTensor
@@ -60,19 +70,29 @@ _ASKED = {
     "gradients": ("gradients",),
     "second_order": ("second_gradients",),
     "tangents": ("tangents",),
+    "warnings": ("warned",),
+    "generator": ("next_numbers",),
 }
 #: The quantity that a zero derivative is the derivative of.
 _MOVING = {"gradients": "values", "tangents": "values", "second_gradients": "gradients"}
 
 
 def record(
-    chunks: list[Chunk], path: Path, seed: int, jobs: int, done: Callable[[str], None]
+    chunks: list[Chunk],
+    path: Path,
+    seed: int,
+    jobs: int,
+    done: Callable[[str], None],
+    *,
+    checks: Sequence[str] = CHECKS,
 ) -> None:
     """Writes the goldens of the chunks to `path`; `done` hears of each as it is finished.
 
-    What a file of that name holds already is kept, and what there is when it ends early is written.
+    The file says that it has no answers to other checks than `checks`. What a file of that name
+    holds already is kept, and what there is when it ends early is written.
     """
-    header = {"torch": str(torch.__version__), "seed": seed}
+    unanswered = [check for check in CHECKS if check not in checks]
+    header = {"torch": str(torch.__version__), "seed": seed, "unanswered": unanswered}
     members = _kept(path, header) | {"catalogue.json": archive.compact(catalogue())}
     wanted = {chunk.entry for chunk in chunks}
     areas: dict[str, dict[str, Any]] = {}
@@ -87,8 +107,7 @@ def record(
         members[f"scenarios/{area}.json"] = archive.compact(observations)
     cases = [chunk for chunk in chunks if not chunk.entry.startswith(PREFIX)]
     work = [(chunk, seed) for chunk in cases if f"cases/{_name(chunk)}.json" not in members]
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([__name__])
+    context = fork_server.start(also=(__name__,))
     try:
         with context.Pool(jobs, _start) as pool:
             for name, text, data in pool.imap_unordered(_recorded, work):
@@ -105,7 +124,7 @@ def _kept(path: Path, header: dict[str, Any]) -> dict[str, bytes]:
         return {}
     found = archive.Archive(path)
     if {name: found.header.get(name) for name in header} != header:
-        raise ValueError(f"{path} holds goldens of another torch or seed")
+        raise ValueError(f"{path} holds goldens of another torch or seed, or of other checks")
     return {name: found.read(name) for name in found.members()}
 
 
@@ -119,10 +138,7 @@ def catalogue() -> list[dict[str, Any]]:
         {
             "name": entry.name,
             "short_name": entry.info.name,
-            "checks": {
-                dtype: [check for check in entry.checks(dtype) if check not in UNHELD]
-                for dtype in entry.dtypes
-            },
+            "checks": {dtype: list(entry.checks(dtype)) for dtype in entry.dtypes},
             "has_error_inputs": entry.has_error_inputs,
             "supports_inplace_autograd": entry.supports_inplace_autograd,
             "spellings": {
@@ -188,6 +204,7 @@ class SampleRecord:
         token = Token(entry.name, chunk.dtype, sample.index, chunk.checks[0])
         self._seed = sample_seed(seed, token)
         self._store = store
+        self._oracles: dict[str, Oracle] = {}
         self._budgets: dict[tuple[Any, ...], Any] = {}
 
     def as_json(self) -> dict[str, Any]:
@@ -207,7 +224,7 @@ class SampleRecord:
             call = encoder.encode(sample.call)
         except Unsupported as error:
             return {"index": sample.index, "broken": ["Unsupported", str(error)]}
-        made = {
+        made: dict[str, Any] = {
             "index": sample.index,
             "call": call,
             "storages": encoder.storages,
@@ -219,7 +236,24 @@ class SampleRecord:
         if (size := self._store.since(mark)) > largest:
             self._store.forget(mark)
             return {"index": sample.index, "too_large": size}
+        function = made["forms"].get("function", {})
+        if "saved" in self._chunk.checks and "is" in function.get("forward", {}):
+            self._add_saved(function, largest)
         return made
+
+    def _add_saved(self, function: dict[str, Any], largest: int) -> None:
+        """Adds what the nodes have saved to the answers to a call, unless it takes too much."""
+        mark = self._store.mark()
+        oracle = self._oracles["function"]
+        quantities = ["saved", "saved_tensors", "freed"]
+        held = {q: self._held(lambda: self._quantity(oracle, q)) for q in quantities}  # noqa: B023
+        limits = self._limits(oracle, "saved_tensors") if "is" in held["saved_tensors"] else []
+        if (size := self._store.since(mark)) > largest:
+            self._store.forget(mark)
+            held = {quantity: {"too_large": size} for quantity in quantities}
+        else:
+            function["budgets"]["saved_tensors"] = limits
+        function.update(held)
 
     def _forms(self, sample: Sample) -> list[str]:
         checks = set(self._chunk.checks)
@@ -228,10 +262,9 @@ class SampleRecord:
 
     def _form(self, form: str, sample: Sample) -> dict[str, Any]:
         oracle = Oracle(LiveTorch().subject, self._entry, sample, form, self._seed)
-        if self._chunk.dtype == ANY_DTYPE:
-            return {"forward": self._held(lambda: self._forward(oracle))}
+        self._oracles[form] = oracle
         made: dict[str, Any] = {"forward": self._held(lambda: self._forward(oracle))}
-        if "is" not in made["forward"]:
+        if self._chunk.dtype == ANY_DTYPE or "is" not in made["forward"]:
             return made
         asked = self._asked(form, oracle)
         for quantity in asked:
@@ -272,7 +305,7 @@ class SampleRecord:
         return {
             "structure": forward.structure,
             "plain": Encoder(self._store).encode(forward.plain),
-            "facts": [list(astuple(fact)) for fact in forward.facts],
+            "facts": [put_facts(fact) for fact in forward.facts],
             "input_versions": forward.input_versions,
             "returned_self": forward.returned_self,
         }
@@ -281,7 +314,42 @@ class SampleRecord:
         if quantity == "graph":
             graph = oracle.expected.graph()
             return {"roots": graph.roots, "nodes": [[n.name, n.edges] for n in graph.nodes]}
+        if quantity == "saved":
+            return self._attributes(oracle.expected.saved().nodes)
+        if quantity == "freed":
+            return self._freed(oracle.expected.saved().nodes, oracle.expected.freed())
+        if quantity == "warned":
+            return self._warned(oracle)
+        if quantity == "next_numbers":
+            return oracle.expected.next_numbers()
         return [self._store.array(found) for found in getattr(oracle.expected, quantity)()]
+
+    def _attributes(self, nodes: Attributes) -> list[Any]:
+        encode = Encoder(self._store).encode
+        return [[name, {key: encode(value) for key, value in held.items()}] for name, held in nodes]
+
+    def _freed(self, saved: Attributes, freed: Attributes) -> dict[str, Any]:
+        """What is left of each attribute, in order: None where it is as it was, or one of a few."""
+        if [(name, [*held]) for name, held in saved] != [(name, [*held]) for name, held in freed]:
+            raise Unsupported("the nodes of the freed graph have saved something else")
+        answers: list[Any] = []
+
+        def place(before: Any, after: Any) -> int | None:
+            if before == after:
+                return None
+            if after not in answers:
+                answers.append(after)
+            return answers.index(after)
+
+        pairs = zip(saved, freed, strict=True)
+        nodes = [[place(old[key], new[key]) for key in old] for (_, old), (_, new) in pairs]
+        return {"answers": Encoder(self._store).encode(answers), "nodes": nodes}
+
+    def _warned(self, oracle: Oracle) -> dict[str, Any]:
+        """What each derivative that the entry has warns of, though it be nothing."""
+        has = self._entry.checks(self._chunk.dtype)
+        quantities = [quantity for quantity, check in WARNED.items() if check in has]
+        return {q: self._held(lambda: oracle.expected.warned(q)) for q in quantities}  # noqa: B023
 
     def _flat(self, oracle: Oracle, made: dict[str, Any]) -> dict[str, bool]:
         """Whether what a zero derivative belongs to does not move."""
@@ -302,6 +370,20 @@ class SampleRecord:
         """The budget of one array; another form with the same numbers has the same."""
         if own is None or not own.is_inexact or not own.numel():
             return None
+        if quantity == "saved_tensors":
+            return self._saved_limit(oracle, index, own)
+        return self._limit_of(oracle, quantity, index, own)
+
+    def _saved_limit(self, oracle: Oracle, index: int, own: Array) -> Any:
+        """Of an input, none of whose numbers is computed, nothing; of an output what that has."""
+        if any(map(partial(_alike, own), oracle.expected.inputs_after())):
+            return {}
+        for place, output in enumerate(oracle.expected.values()):
+            if _alike(own, output):
+                return self._limit_of(oracle, "values", place, output)
+        return self._limit_of(oracle, "saved_tensors", index, own)
+
+    def _limit_of(self, oracle: Oracle, quantity: str, index: int, own: Array) -> Any:
         key = (quantity, index, own.dtype, own.shape, pack(own))
         if key not in self._budgets:
             self._budgets[key] = self._measured(oracle, quantity, index, own)
@@ -349,6 +431,11 @@ class SampleRecord:
         if packed is not None:
             return self._store.put(packed)
         return {"numbers": self._store.array(Array("float64", (len(sound),), sound))}
+
+
+def _alike(one: Array, other: Array) -> bool:
+    """Whether two arrays hold the same numbers, bit for bit."""
+    return (one.dtype, one.shape) == (other.dtype, other.shape) and pack(one) == pack(other)
 
 
 def _numbers(value: Any) -> int:

@@ -203,6 +203,20 @@ def _worded(right: Any) -> Any:
     return broadcast_shapes
 
 
+def _in_a_batch(right: Any, self: Any, name: str) -> Any:
+    found = right(self, name)
+    return found.unsqueeze(0) if hasattr(found, "unsqueeze") else found
+
+
+def _one_word_more(right: Any) -> Any:
+    def dropped(*args: Any) -> Any:
+        found = right(*args)
+        resolved("autograd_core:default_generator").words(1)
+        return found
+
+    return dropped
+
+
 def _engine(
     name: str, what: str, path: str, change: Any, *cases: str, backend: str = "python"
 ) -> Mutation:
@@ -600,6 +614,27 @@ MUTATIONS = (
         Attribute("autograd_core.derivatives.op_node:OpNode._read", method(_forgiving)),
         ("exp|float64|saved",),
         ("once freed, _saved_result of ExpBackward0 differs",),
+    ),
+    Mutation(
+        "a-saved-tensor-has-a-dim-too-many",
+        "A saved tensor reads as a batch of one.",
+        Attribute("autograd_core.derivatives.op_node:OpNode._read", method(_in_a_batch)),
+        ("exp|float64|saved",),
+        ("_saved_result of ExpBackward0: shape differs",),
+    ),
+    Mutation(
+        "a-warning-is-not-given",
+        "`index_reduce` does not warn that it is in beta.",
+        Attribute("autograd_core.ops.indexing:warn_once", left_out),
+        ("index_reduce.mean|float64|warnings",),
+        ("forward: number of warnings differs",),
+    ),
+    Mutation(
+        "a-random-number-too-many-is-drawn",
+        "`dropout` leaves the generator a word further than torch does.",
+        Attribute("autograd_core.namespaces.dropout:_dropped", _one_word_more),
+        ("nn.functional.dropout|float64|generator",),
+        ("the next random numbers differ",),
     ),
     # Error texts --------------------------------------------------------------------------------
     _engine(
