@@ -316,6 +316,14 @@ for run in (a.inverse, a.slogdet, a.logdet, a.det, lambda: a.matrix_power(-1)):
     with record.raises("16 bits"):
         run()
 """,
+    "what is filled within an op, while a mode sees each op": """
+with torch.autograd.graph.allow_mutation_on_saved_tensors():
+    a = torch.trapezoid(v[:0])
+    b = torch.linalg.matrix_rank(x)
+    c = torch.nn.functional.max_pool1d(x.detach(), 2)
+d = torch.trapezoid(v[:0])
+e = torch.linalg.matrix_rank(x)
+""",
 }
 
 
