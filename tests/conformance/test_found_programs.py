@@ -329,6 +329,14 @@ a = x[:1].detach().requires_grad_()
 a.register_hook(lambda grad: record("hook", (grad._base is not None, grad.stride())))
 a.repeat(2, 1).sum().backward()
 """,
+    "a write of what got another storage beside its old view": """
+a = v.exp()
+b = a[0].mul_(2)
+a.set_(v)
+a.add_(b)
+with record.raises("overlap"):
+    x.detach()[0, 1:].add_(x.detach()[0, :2])
+""",
 }
 
 
