@@ -621,9 +621,9 @@ rrelu_with_noise_backward shrink_backward sigmoid sigmoid_backward silu softplus
 softshrink softshrink_backward tanh_backward threshold threshold_backward
 """,
     "arrays": """
-_dtypes_of_native anywhere as_dtype_of detached dtype_of_native elements empty following from_dlpack
-from_native from_ndarray inplace is_cut is_nonzero is_uniform is_whole item scalar_like
-storage_identity straight_lines to_ndarray truth
+_dtypes_of_native anywhere are_row_major as_dtype_of detached dtype_of_native elements empty
+following from_dlpack from_native from_ndarray inplace is_cut is_nonzero is_uniform is_whole item
+scalar_like storage_identity straight_lines to_ndarray truth
 """,
     "attention": """
 _attention_scores _grouped_product _heads_last _over_groups

@@ -174,6 +174,11 @@ def strides_beside_number(
     return pointwise_strides(shape, (*shapes, ()), (*strides, ()))
 
 
+def strides_by_second(shape: Shape, shapes: tuple[Shape, ...], strides: tuple[Shape, ...]) -> Shape:
+    """Return what `pointwise_strides` does where torch's iterator comes to the second one first."""
+    return pointwise_strides(shape, shapes[::-1], strides[::-1])
+
+
 def strides_of_first(shape: Shape, shapes: tuple[Shape, ...], strides: tuple[Shape, ...]) -> Shape:
     """Return the strides of a result that is allocated like the first operand, if it fits."""
     if shapes[0] != shape:

@@ -118,9 +118,8 @@ class _Inferring:
     thread that ends in inference mode stays counted.
     """
 
-    count = 0
-
     def __init__(self) -> None:
+        self.count = 0
         self._lock = threading.Lock()
 
     def changed(self, before: bool, after: bool) -> None:

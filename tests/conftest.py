@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -20,6 +21,13 @@ SUBJECTS = [
     for name, needs in (("numpy", "numpy"), ("python", "autograd_python"), ("torch", "torch"))
     if importlib.util.find_spec(needs) is not None
 ]
+
+
+@pytest.hookimpl(optionalhook=True)  # of xdist
+def pytest_xdist_auto_num_workers() -> int:
+    """Beside torch half again as many as cores: many tests wait for what they start, or a limit."""
+    cores = os.cpu_count() or 1
+    return cores + cores // 2 if "torch" in SUBJECTS else cores
 
 
 @pytest.fixture(params=SUBJECTS)

@@ -212,10 +212,11 @@ class ActivationDefaults:
 
     def log_sigmoid_forward(self: Any, input: Array) -> tuple[Array, Array]:
         """log(sigmoid(x)), and exp(-|x|) for the gradient."""
-        input = self.contiguous(input)
-        buffer = self.exp(self.neg(self.abs(input)))
-        lower = self.minimum(input, self.scalar_like(input, 0))
-        return self.sub(lower, self.log1p(buffer)), buffer
+        dtype, wide = self.dtype(input), self.widened(self.contiguous(input))
+        buffer = self.exp(self.neg(self.abs(wide)))
+        lower = self.minimum(wide, self.scalar_like(wide, 0))
+        logarithm = self.sub(lower, self.log1p(buffer))
+        return self.cast(logarithm, dtype), self.cast(buffer, dtype)
 
     def log_sigmoid_backward(self: Any, grad_output: Array, input: Array, buffer: Array) -> Array:
         """1 - sigmoid(x) from the buffer of the forward function."""

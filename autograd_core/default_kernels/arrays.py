@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from ..dtypes import BY_NAME, DType
-from ..sizes import Layout, pointwise_strides
+from ..sizes import Layout, pointwise_strides, row_major
 
 Array = Any
 
@@ -41,6 +41,19 @@ class ArrayDefaults:
     def storage_identity(self, input: Array) -> Any:
         """What is equal for arrays exactly when they share memory; None where that is not told."""
         return None
+
+    def are_row_major(self: Any, *arrays: Array | None) -> bool:
+        """Whether arrays have the strides of new ones, or show one element everywhere.
+
+        Those of dims of size 1 count, too, in what all are broadcast to: the last one.
+        """
+        for array in arrays:
+            if array is None:
+                continue
+            strides = self.strides(array)
+            if strides != row_major(tuple(array.shape)) and any(strides):
+                return False
+        return True
 
     inplace: ClassVar[Mapping[str, Callable[..., Any]]] = {}
     """By the name of a kernel, what writes its result into the first operand, which is storage.

@@ -5,16 +5,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from .. import sizes
 from ..dtypes import int64
+from ..type_promotion import promote_types
 
 Array = Any
 MEAN, SUM = 1, 2
 LEAST_LOGARITHM = -100.0
 LEAST_VARIANCE = 1e-12
 """What torch bounds logarithms of probabilities p by, and p * (1 - p)."""
+
+
+def _into(xp: Any, function: Callable[..., Array], written: Array, other: Array) -> Array:
+    """A function of arrays of two dtypes, in the one that holds both, cast to that of the first."""
+    dtype = xp.dtype(written)
+    common = promote_types(dtype, xp.dtype(other))
+    return xp.cast(function(xp.cast(written, common), xp.cast(other, common)), dtype)
 
 
 class LossDefaults:
@@ -132,20 +141,20 @@ class LossDefaults:
     ) -> Array:
         """binary_cross_entropy of the sigmoid of scores; ``pos_weight`` times the part of t.
 
-        The operands may differ in dtype; the loss has that of the target.
+        The operands may differ in dtype; the loss has that of the target, and logarithms that of
+        the scores.
         """
-        dtype = self.dtype(target)
-        input = self.cast(input, dtype)
-        weight, pos_weight = (
-            given if given is None else self.cast(given, dtype) for given in (weight, pos_weight)
-        )
-        one = self.scalar_like(input, 1)
         logarithm = self.log_sigmoid_forward(input)[0]
         if pos_weight is not None:
-            positive = self.add(self.mul(self.sub(pos_weight, one), target), one)
-            logarithm = self.mul(positive, logarithm)
-        loss = self.sub(self.mul(self.sub(one, target), input), logarithm)
-        return self.reduce_loss(loss if weight is None else self.mul(loss, weight), reduction)
+            common = promote_types(self.dtype(pos_weight), self.dtype(target))
+            more = self.cast(self.sub(pos_weight, self.scalar_like(pos_weight, 1)), common)
+            share = self.mul(more, self.cast(target, common))
+            share = self.add(share, self.scalar_like(share, 1))
+            logarithm = _into(self, self.mul, logarithm, share)
+        loss = _into(self, self.mul, self.sub(self.scalar_like(target, 1), target), input)
+        loss = _into(self, self.sub, loss, logarithm)
+        loss = loss if weight is None else _into(self, self.mul, loss, weight)
+        return self.reduce_loss(loss, reduction)
 
     def nll_loss_forward(
         self: Any,

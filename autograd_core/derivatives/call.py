@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..backend import Backend
-from ..dtypes import DType, bool_, get_default_dtype
+from ..dtypes import DType, bfloat16, bool_, float16, float32, get_default_dtype
 from ..engine import dispatch_modes, views
 from ..engine.levels import settle
 from ..engine.memory_overlap import (
@@ -42,6 +42,9 @@ from .plan import (
 
 class MixedBackendError(RuntimeError):
     """Tensors of different backends met in one operation."""
+
+
+SHORT_FLOATS = frozenset((bfloat16, float16))
 
 
 def call(entry: Entry, values: list[Any]) -> Any:
@@ -237,7 +240,10 @@ def computed(
         compute = common_dtype(entry, values)
         return backend.level.interpret(below, entry, values), compute
     arrays, compute = unwrap(entry, values, backend)
-    return run_kernel(entry, backend, arrays), compute
+    made = run_kernel(entry, backend, arrays)
+    if entry.exact_number and compute in SHORT_FLOATS:
+        made = backend.cast(made, compute)
+    return made, compute
 
 
 def _wrapped(arrays: Any, backend: Backend) -> Any:
@@ -334,11 +340,17 @@ def refuse_other_shape(target: Tensor, shape: Sequence[int]) -> None:
 def unwrap(
     entry: Entry, values: list[Any], backend: Backend, inplace: bool = False
 ) -> tuple[list[Any], DType | None]:
-    """Return the kernel's arguments, operands cast to their common dtype, and that dtype."""
+    """Return the kernel's arguments, operands cast to their common dtype, and that dtype.
+
+    Of an entry with an ``exact_number`` they may be wider, and the result is to be cast.
+    """
     arrays = list(values)
     compute = common_dtype(entry, values)
     if entry.refuses:
         _refuse_dtypes(entry, values, compute, inplace)
+    kept = compute
+    if entry.exact_number and compute in SHORT_FLOATS and _is_other_number(values[1], compute):
+        kept = float32
     for i in entry.inputs:
         value = values[i]
         if isinstance(value, Tensor):
@@ -346,16 +358,23 @@ def unwrap(
                 arrays[i] = value._owned()
             else:
                 arrays[i] = value._array
-            if compute is not None and value._dtype is not compute and i in entry.promoted:
-                arrays[i] = backend.cast(value._array, compute)
+            if kept is not None and value._dtype is not kept and i in entry.promoted:
+                arrays[i] = backend.cast(value._array, kept)
         elif isinstance(value, (list, tuple)):
             arrays[i] = [
                 _unwrapped_member(member, compute if i in entry.promoted else None, backend)
                 for member in value
             ]
-        elif value is not None and compute is not None:
-            arrays[i] = backend.scalar(value, compute)
+        elif value is not None and kept is not None:
+            arrays[i] = backend.scalar(value, kept)
     return arrays, compute
+
+
+def _is_other_number(operand: Any, compute: DType | None) -> bool:
+    """Whether an operand is a Python number, or a tensor without dims of another dtype."""
+    if isinstance(operand, Tensor):
+        return not operand._array.shape and operand._dtype is not compute
+    return True
 
 
 def _refuse_dtypes(entry: Entry, values: list[Any], compute: DType | None, inplace: bool) -> None:
@@ -543,7 +562,8 @@ def make_node(
             elif value is None:
                 value = ABSENT
             else:
-                value = SavedNumber(value, compute, backend)  # type: ignore[arg-type]
+                exact = entry.exact_number and compute in SHORT_FLOATS
+                value = SavedNumber(value, float32 if exact else compute, backend)  # type: ignore[arg-type]
         elif kind == SHAPE:
             value = _of_members(value, lambda t: tuple(t._array.shape), ())
         elif kind == SIZES_OPT:

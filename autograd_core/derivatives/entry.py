@@ -152,6 +152,9 @@ class Entry:
     """Whether the in-place form writes tensors whose elements share memory, too."""
     selective = False
     """Whether the in-place form leaves elements alone that it does not change."""
+    exact_number = False
+    """Whether numbers of 16 bits, and a second operand of another dtype without dims as it is, are
+    computed with in single precision, and the result is rounded: products and quotients."""
     falls_back = False
     """Whether torch has nothing for its autograd: what stands in for it refuses tangents."""
     conjugates = False

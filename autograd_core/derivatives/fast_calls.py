@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator, Sequence
 from types import FunctionType, NoneType
 from typing import Any
 
-from ..backend import Backend
-from ..dtypes import BY_NAME, DType
+from ..backend import FEW, Backend
+from ..dtypes import DType
 from ..engine.memory_overlap import refuse_internal_overlap, refuse_partial_overlap
 from ..engine.modes import interposed, modes
 from ..engine.node import Like, accumulator, known_outputs, like
@@ -23,7 +23,7 @@ from ..sizes import pointwise_strides
 from ..tensor import Tensor, plain_subclasses
 from ..type_promotion import no_gradient_of
 from ..versions import UNWRITTEN, InferenceCounter, bump_version
-from .call import call, call_inplace, call_inplace_view, replay_of
+from .call import SHORT_FLOATS, call, call_inplace, call_inplace_view, replay_of
 from .entry import AS_GIVEN, INT_TO_FLOAT, Entry
 from .plan import (
     DTYPE,
@@ -136,8 +136,13 @@ class _Writer:
             if type(other) is float or type(other) is int:
                 return of_number(self, other)
             return general(entry, [self, other])
-        _backend = self._backend
-        _run, _kernel = kernels.get(_backend) or kernel_of(_backend)
+        _backend, _dtype = self._backend, self._dtype
+        _known = known.get(_dtype)
+        if _known is None or _known[0] is not _backend:
+            _known = known_of(_backend, _dtype)
+            if _known is None:
+                return general(entry, [self, other])
+        _, _run, _kernel, _of_few, _same = _known
         try:
             _array = _run(_kernel, self._array, other._array)
         except (ValueError, RuntimeError):
@@ -152,7 +157,7 @@ class _Writer:
                 if _next_self is not None:
                     if _next_other is not None:
                         _node.plan = plan3
-                        _node.saved = (other, self,)
+                        _node.kept = (other, self,)
                         _node.versions = (other._version_counter[0], self._version_counter[0],)
                 ...
                 _node.next_nodes = (_next_self or None, _next_other or None,)
@@ -184,7 +189,7 @@ class _Writer:
     def compile(self, name: str) -> FunctionType:
         """Return the function."""
         entry, general = self.entry, self.general
-        kernels: dict[Backend, Any] = {}
+        known: dict[DType, Known] = {}
         self.scope.update(
             {
                 "Tensor": Tensor,
@@ -203,8 +208,8 @@ class _Writer:
                 "entry": entry,
                 "general": general,
                 "interposed": interposed,
-                "kernel_of": lambda backend: _quiet_kernel(entry, backend, kernels),
-                "kernels": kernels,
+                "known": known,
+                "known_of": lambda backend, dtype: self._known_of(backend, dtype, known),
                 "known_outputs": known_outputs,
                 "like": like,
                 "mark_view": mark_view,
@@ -213,16 +218,24 @@ class _Writer:
                 "no_gradient_of": no_gradient_of,
                 "node_class": entry.node_class,
                 "of_number": None,
-                "plain": _plain_dtypes(entry),
+                "few": FEW,
                 "plain_subclasses": plain_subclasses,
                 "real_numbers": (float, int, NoneType),
                 "replay_of": replay_of,
-                "saved_number": saved_number,
+                "kept_number": kept_number,
+                "SavedNumber": SavedNumber,
             }
         )
         if entry.conjugates or entry.negates:  # marks that an entry is given after it is made
             return compiled_function(f"{name}({entry.arguments})", [self._generally()], self.scope)
         return compiled_function(f"{name}({entry.arguments})", self._lines(), self.scope)
+
+    def _known_of(self, backend: Backend, dtype: DType, known: dict[DType, Known]) -> Known | None:
+        """Return what is known of the op on a backend in a dtype; None sends it the general way."""
+        beside_number = self.number or len(self.tensors) < len(self.entry.promoted)
+        if self.entry.exact_number and beside_number and dtype in SHORT_FLOATS:
+            return None
+        return _known_of(self.entry, backend, dtype, known)
 
     def _lines(self) -> list[str]:
         lines = [
@@ -246,7 +259,6 @@ class _Writer:
         first, *others = self.tensors
         asked = [
             f"((_type := type({first})) is Tensor or _type in plain_subclasses)",
-            f"(_dtype := {first}._dtype) in plain",
             "not interposed.count",
         ]
         promoted = [entry.parameters[i] for i in entry.promoted]
@@ -254,11 +266,11 @@ class _Writer:
             question = f"((_type := type({name})) is Tensor or _type in plain_subclasses)"
             question += f" and {name}._backend is {first}._backend"
             if entry.promote is not AS_GIVEN and name in promoted:
-                question += f" and {name}._dtype is _dtype"
+                question += f" and {name}._dtype is {first}._dtype"
             asked.append(f"({name} is None or {question})" if self._may_miss(name) else question)
         numbers = [name for name in promoted if name not in self.tensors]
         if numbers:  # a real number does not change the dtype of floats; others may
-            asked.append("_dtype.is_inexact")
+            asked.append(f"{first}._dtype.is_inexact")
             asked += [f"type({name}) in real_numbers" for name in numbers]
         lines = [f"if not ({' and '.join(asked)}):"]
         of_number = self._of_number()
@@ -272,7 +284,17 @@ class _Writer:
                     f"            return of_number_in_formulas({first}, {others[0]})",
                 ]
             lines.append(f"        return of_number({first}, {others[0]})")
-        return [*lines, f"    {self._generally()}"]
+        return [
+            *lines,
+            f"    {self._generally()}",
+            f"_backend, _dtype = {first}._backend, {first}._dtype",
+            "_known = known.get(_dtype)",
+            "if _known is None or _known[0] is not _backend:",
+            "    _known = known_of(_backend, _dtype)",
+            "    if _known is None:",
+            f"        {self._generally()}",
+            "_, _run, _kernel, _of_few, _same = _known",
+        ]
 
     def _generally(self) -> str:
         return f"return general(entry, [{', '.join(self.entry.parameters)}])"
@@ -308,7 +330,7 @@ class _Writer:
         """Run the kernel in silence; what it complains of the general way finds torch's words."""
         entry = self.entry
         first = self.tensors[0]
-        lines = [f"_backend = {first}._backend"]
+        lines = []
         if self.number:
             lines.append(self._number_made())
         if entry.view:
@@ -321,8 +343,12 @@ class _Writer:
         given = ", ".join([*(["_backend"] if entry.kernel else []), *arrays])
         # To cut out a view is nothing to be silent about.
         called = f"_kernel({given})" if entry.view else f"_run(_kernel, {given})"
+        if entry.kernel is None and len(self.entry.parameters) == 1 and not entry.view:
+            lines += [
+                f"if _of_few is not None and {first}._array.size < few:",
+                "    _kernel = _of_few",
+            ]
         lines += [
-            "_run, _kernel = kernels.get(_backend) or kernel_of(_backend)",
             "try:",
             f"    _array = {called}",
             # What draws random numbers is not run again.
@@ -362,17 +388,17 @@ class _Writer:
         return arrays
 
     def _number_made(self) -> str:
-        return f"_number = saved_number({self.number}, _dtype, _backend)"
+        made = f"({self.number}, _dtype, _backend)"
+        return f"_number = kept_number{made} if {self.number} else SavedNumber{made}"
 
     def _result(self) -> list[str]:
         """Wrap the array."""
-        first = self.tensors[0]
         return [
             "_native = _array.dtype",
             "_out = new(Tensor)",
             "_out._array = _array",
             "_out._backend = _backend",
-            f"if _native is not {first}._array.dtype:",
+            "if _native is not _same:",
             "    _dtype = _backend.dtype(_array)",
             "_out._dtype = _dtype",
             "_out._output_nr = 0",
@@ -482,14 +508,14 @@ class _Writer:
             chosen = f"plan{wanted} if {complex_somewhere} else real{wanted}"
         saved, versions = self._saved(plan)
         if not plan.checked:
-            return [f"_node.plan = {chosen}", f"_node.saved = ({saved})", "_node.versions = ()"]
+            return [f"_node.plan = {chosen}", f"_node.kept = ({saved})", "_node.versions = ()"]
         # Most tensors were never written: one tuple of zeros serves all, and the collector has an
         # object less to look at.
         counts = "".join(f"{version}, " for version in versions)
         zeros = "0, " * len(versions)
         return [
             f"_node.plan = {chosen}",
-            f"_node.saved = ({saved})",
+            f"_node.kept = {saved.removesuffix(', ')}" if plan.lone else f"_node.kept = ({saved})",
             f"_node.versions = ({counts}) if {' or '.join(versions)} else ({zeros})",
         ]
 
@@ -593,7 +619,7 @@ class _InplaceWriter(_Writer):
             self.scope["kernel_name"] = entry.kernel_name
             fits = "".join(f" and {name}._array.shape == _array.shape" for name in others)
             computation = [
-                f"_backend, _array = {first}._backend, {first}._array",
+                f"_array = {first}._array",
                 "_into = _backend.inplace.get(kernel_name)",
                 f"if _into is not None{fits}:",
                 "    _native = _array.dtype",
@@ -655,53 +681,49 @@ _READ = {
 """How an option, or metadata of an operand, is read."""
 
 
-def _quiet_kernel(entry: Entry, backend: Backend, kernels: dict[Backend, Any]) -> Any:
-    """Return what runs kernels in silence, and the kernel; remembered for next time.
+Known = tuple[Backend, Callable[..., Any], Callable[..., Any], Callable[..., Any] | None, Any]
+"""What an op has found out about a dtype: of which backend, what runs kernels in silence, the
+kernel, the one for few elements, and the backend's own dtype."""
 
-    A context is entered in 30 ns and copied in 20 (adding one element: np.add 290 ns). All threads
-    share this one: whoever finds it entered gets a RuntimeError, and goes the general way.
+
+def _known_of(
+    entry: Entry, backend: Backend, dtype: DType, known: dict[DType, Known]
+) -> Known | None:
+    """Return what is to be known of operands of a dtype; None if they go the general way.
+
+    It is remembered for the backend that was seen last. A context is entered in 30 ns and copied in
+    20 (adding one element: np.add 290 ns). All threads share this one: whoever finds it entered
+    gets a RuntimeError, and goes the general way.
     """
-    kernel = entry.kernel or getattr(backend, entry.kernel_name)
-    if backend.level is not None:
-        return _go_the_general_way, _go_the_general_way
-    kernels[backend] = found = (backend.kernel_context.copy().run, kernel)
+    inexact = dtype.is_inexact or entry.promote is not INT_TO_FLOAT
+    if backend.level is not None or not inexact or entry.refusal(dtype) is not None:
+        return None
+    name = entry.kernel_name
+    kernel = entry.kernel or getattr(backend, name)
+    of_few = None if entry.kernel else backend.of_few.get(name)
+    run = backend.kernel_context.copy().run
+    known[dtype] = found = (backend, run, kernel, of_few, backend.native_dtype(dtype))
     return found
 
 
-def _go_the_general_way(*_: Any) -> None:
-    raise RuntimeError
-
-
 @functools.lru_cache(maxsize=512, typed=True)
-def _kept_number(number: float, dtype: DType, backend: Backend) -> SavedNumber:
-    return SavedNumber(number, dtype, backend)
+def kept_number(number: float, dtype: DType, backend: Backend) -> SavedNumber:
+    """Return a number as an operand; most come again and again (fresh 680 ns, kept 80).
 
-
-def saved_number(number: float, dtype: DType, backend: Backend) -> SavedNumber:
-    """Return a number as an operand; most come again and again (fresh 680 ns, kept 150).
-
-    Zeros are made anew: they are equal whatever their sign. So are numbers of levels.
+    Zeros are not asked for here: they are equal whatever their sign.
     """
-    if number and backend.level is None:
-        return _kept_number(number, dtype, backend)
     return SavedNumber(number, dtype, backend)
-
-
-def _plain_dtypes(entry: Entry) -> frozenset[DType]:
-    """Return the dtypes that the op computes in as they are and does not refuse."""
-    return frozenset(
-        dtype
-        for dtype in BY_NAME.values()
-        if (dtype.is_inexact or entry.promote is not INT_TO_FLOAT) and entry.refusal(dtype) is None
-    )
 
 
 def node_behind(tensor: Tensor) -> Any:
-    """Return the node that gradients of a tensor flow to, of output ``_output_nr`` there.
+    """Return the node that gradients of a view or a leaf flow to, of output ``_output_nr`` there.
 
     It is () when they get lost: a view that was not recorded requires a gradient if its base does.
     """
-    node = tensor._grad_fn if tensor._view is None else tensor.grad_fn
+    if tensor._view is None:
+        reference = tensor._accumulator
+        return (reference and reference()) or accumulator(tensor)
+    node = tensor.grad_fn
     if node is not None:
         return node
     if tensor._requires_grad:

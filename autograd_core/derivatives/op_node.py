@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from ..dtypes import DType
@@ -32,12 +32,13 @@ from .plan import LIST, OUTPUT, SHAPE, STRIDE, TENSOR, TENSORS, VALUE, Plan
 class OpNode(Node):
     """Base of the node classes; one subclass per entry carries torch's name."""
 
-    __slots__ = ("options", "plan", "saved", "versions")
+    __slots__ = ("kept", "options", "plan", "versions")
 
     entry: ClassVar[Entry]
     plan: Plan
-    saved: tuple[Any, ...] | None
-    """What the plan names, in its order; None when the graph was freed."""
+    kept: Any
+    """What the plan names, in its order, or where that is one tensor, this alone: a tuple less for
+    the collector to look at. None when the graph was freed."""
     versions: tuple[int, ...]
     options: tuple[Any, ...]
     """The saved values that are no tensors, kept when the graph is freed."""
@@ -45,7 +46,16 @@ class OpNode(Node):
     """The dtype that some saved input must be cast to, None when none must."""
 
     @property
-    def hooked(self) -> bool:  # type: ignore[override]
+    def saved(self) -> tuple[Any, ...] | None:
+        """What the plan names, in its order; None when the graph was freed."""
+        return (self.kept,) if self.plan.lone and self.kept is not None else self.kept
+
+    @saved.setter
+    def saved(self, values: tuple[Any, ...] | None) -> None:
+        self.kept = values[0] if self.plan.lone and values is not None else values
+
+    @property
+    def hooked(self) -> bool:
         """Whether the user's code may run with the node, which its plan knows: a run asks that."""
         return self.plan.hooked
 
@@ -58,12 +68,18 @@ class OpNode(Node):
         return () if interposed.count and writes_are_seen() else self.plan.writes
 
     def apply_raw(self, grads: list[Any]) -> Sequence[Any]:
+        return self._run(self.plan.raw, grads)
+
+    def apply_shown(self, grads: list[Any]) -> Sequence[Any]:
+        return self._run(self.plan.shown, grads)
+
+    def _run(self, run: Callable[..., Sequence[Any]], grads: list[Any]) -> Sequence[Any]:
         plan = self.plan
         if grads[0] is None and all(grad is None for grad in grads):
             if plan.checked and self.saved is None:
                 raise RuntimeError(FREED)
             return (None,) * len(self.next_nodes)
-        return plan.raw(self, grads[0] if plan.single else grads, True)  # type: ignore[no-any-return]
+        return run(self, grads[0] if plan.single else grads, True)
 
     def apply_resolved(self, grads: list[Any]) -> Sequence[Any]:
         """Return the gradients as raw arrays where saved tensors must be cast or unpacked first."""
@@ -79,6 +95,19 @@ class OpNode(Node):
         return plan.resolved(self._backend, grads, resolved)  # type: ignore[no-any-return]
 
     def apply_tensors(self, grads: list[Tensor | None]) -> Sequence[Tensor | None]:
+        return self._recorded(grads, self.plan.resolved)
+
+    def apply_towards(
+        self, grads: list[Tensor | None], targets: Sequence[Node | None]
+    ) -> Sequence[Tensor | None]:
+        if targets is self.next_nodes or self.entry.list_slots:
+            return self.apply_tensors(grads)
+        inputs = sum(1 << k for k, target in enumerate(targets) if target is not None)
+        return self._recorded(grads, self.plan.restricted(inputs))
+
+    def _recorded(
+        self, grads: list[Tensor | None], compute: Callable[..., Sequence[Tensor | None]]
+    ) -> Sequence[Tensor | None]:
         saved = self.saved
         if saved is None:
             raise RuntimeError(FREED)
@@ -88,7 +117,7 @@ class OpNode(Node):
         resolved = self._unpacked(saved)
         previous, modes.in_formula = modes.in_formula, True
         try:
-            results: Sequence[Tensor | None] = self.plan.resolved(xp, grads, resolved)
+            results = compute(xp, grads, resolved)
         finally:
             modes.in_formula = previous
         for result, writes in zip(results, self.writes):

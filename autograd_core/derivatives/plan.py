@@ -8,12 +8,14 @@ just what they name. The code is compiled when it is first run.
 from __future__ import annotations
 
 import copy
+import functools
 from collections.abc import Callable, Sequence
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from ..engine.anomaly import FORMULAS
 from ..engine.saved import FREED
+from ..tensor import wrap
 from .straight_lines import conjugates, expression
 
 if TYPE_CHECKING:
@@ -37,8 +39,12 @@ class Plan:
     Attributes:
         raw: ``(node, grad, keep) -> gradients`` as raw arrays. ``grad`` is the gradient of the one
             output, or the list of all when not ``single``; saved values go unless ``keep``.
+        shown: likewise, in the strides that torch's gradients have. Where an operand is not
+            row-major, an array library lays results out its own way, and ops on Tensors torch's.
         resolved: ``(xp, grads, values) -> gradients`` for saved values that have been unpacked.
+        restricted: of a set of inputs, the same for their gradients alone.
         writes: how often torch writes each gradient in place; empty where it writes none.
+        lone: what is saved is one tensor.
         hooked: the user's code may run with the node; the nodes of others are given ``watched``.
         plain: ``raw`` is all there is to run: ``single``, nothing is written and nobody looks on.
         alike: each gradient has the shape and dtype of ``grad`` where what it is of has them, too,
@@ -52,6 +58,7 @@ class Plan:
         "hooked",
         "indirect",
         "kinds",
+        "lone",
         "names",
         "operands",
         "options",
@@ -59,6 +66,8 @@ class Plan:
         "raw",
         "real",
         "resolved",
+        "restricted",
+        "shown",
         "single",
         "sources",
         "writes",
@@ -70,6 +79,7 @@ class Plan:
         found = [entry.source_of(name) for name in names]
         self.kinds = tuple(kind for kind, _ in found if kind is not None)  # type: ignore[misc]
         self.sources = tuple(position for _, position in found)  # type: ignore[misc]
+        self.lone = self.kinds in ((TENSOR,), (OUTPUT,))
         self.checked = tuple(k for k, kind in enumerate(self.kinds) if kind in TENSORS)
         self.options = tuple(k for k in range(len(names)) if k not in self.checked)
         # Which arguments besides the first are saved as they are.
@@ -91,18 +101,28 @@ class Plan:
         self.raw: Callable[..., Any] = self._compiled_later(
             "raw", lambda: _compile_raw(entry, calls, self, wanted)
         )
+        self.restricted: Callable[[int], Callable[..., Any]] = functools.lru_cache(None)(
+            lambda inputs: _compile_resolved(entry, _wanted_calls(entry, inputs), self, inputs)
+        )
+        self.shown: Callable[..., Any] = self._compiled_later(
+            "shown", lambda: _compile_raw(entry, calls, self, wanted, shown=True)
+        )
         self.indirect: Plan = self
         """The plan of nodes whose saved tensors must be cast or unpacked first."""
         self.real: Plan = self
         """The plan of nodes that have to do with real numbers only, of which none is conjugated."""
         self.indirect = self._varied()
         self.indirect.raw = _run_indirectly
+        self.indirect.shown = _run_on_tensors
         self.indirect.alike = False
         self.indirect.indirect = self.indirect
         if any(formula is not None and conjugates(formula) for formula, _ in calls):
             self.real = self._varied()
             self.real.raw = self.real._compiled_later(
                 "raw", lambda: _compile_raw(entry, calls, self, wanted, real=True)
+            )
+            self.real.shown = self.real._compiled_later(
+                "shown", lambda: _compile_raw(entry, calls, self, wanted, real=True, shown=True)
             )
 
     def watched(self) -> Plan:
@@ -119,6 +139,7 @@ class Plan:
         """Return a copy that leaves to this plan what is compiled later."""
         varied = copy.copy(self)
         varied.raw = lambda *args: self.raw(*args)
+        varied.shown = lambda *args: self.shown(*args)
         varied.resolved = lambda *args: self.resolved(*args)
         varied._watched = None
         return varied
@@ -134,6 +155,16 @@ class Plan:
 
 def _run_indirectly(node: Any, grad: Any, keep: bool) -> Any:
     results = node.apply_resolved([grad] if node.plan.single else grad)
+    if not keep:
+        node.release()
+    return results
+
+
+def _run_on_tensors(node: Any, grad: Any, keep: bool) -> Any:
+    backend = node._backend
+    grads = [grad] if node.plan.single else grad
+    given = [g if g is None else wrap(g, backend.dtype(g), backend) for g in grads]
+    results = [r if r is None else r._owned() for r in node.apply_tensors(given)]
     if not keep:
         node.release()
     return results
@@ -223,48 +254,64 @@ def _compile_resolved(entry: Entry, calls: Calls, plan: Plan, wanted: int) -> Ca
 
 
 def _compile_raw(
-    entry: Entry, calls: Calls, plan: Plan, wanted: int, real: bool = False
+    entry: Entry,
+    calls: Calls,
+    plan: Plan,
+    wanted: int,
+    real: bool = False,
+    shown: bool = False,
 ) -> Callable[..., Any]:
-    """Compile ``(node, grad, keep) -> gradients``.
+    """Compile ``(node, grad, keep) -> gradients``, which are ``shown`` or not.
 
     For ``mul`` of real numbers with both inputs wanted:
 
     def raw(node, g, keep):
-        s = node.saved
+        s = node.kept
         if s is None:
             raise RuntimeError(FREED)
         s0, s1, = s
         v0, v1, = node.versions
         if s0._version_counter[0] != v0 or s1._version_counter[0] != v1:
-            node._check_versions(s)
-        xp = node._backend
+            node._check_versions(node.saved)
+        xp = node._backend  # where shown, or where a formula asks for it
         a0 = s0._array
         a1 = s1._array
+        if len(g.shape) > 1 and not xp.are_row_major(a0, a1, g):  # where they are shown
+            return run_on_tensors(node, g, keep)
         r = ((g * a0), (g * a1),)
         if not keep:
-            node.saved = None
+            node.kept = None
         return r
     """
     pieces, scope = _pieces(entry, calls, plan, wanted, inline=True, real=real)
     lines = []
     if plan.checked:
-        lines += ["s = node.saved", "if s is None:", "    raise RuntimeError(FREED)"]
-        lines.append(f"{_listed('s', range(len(plan.names)))} = s")
+        saved = "s0" if plan.lone else "s"
+        lines += [f"{saved} = node.kept", f"if {saved} is None:", "    raise RuntimeError(FREED)"]
+        if not plan.lone:
+            lines.append(f"{_listed('s', range(len(plan.names)))} = s")
         lines.append(f"{_listed('v', plan.checked)} = node.versions")
         changed = " or ".join(f"s{k}._version_counter[0] != v{k}" for k in plan.checked)
-        lines += [f"if {changed}:", "    node._check_versions(s)"]
+        lines += [f"if {changed}:", "    node._check_versions(node.saved)"]
     elif plan.names:
-        lines.append(f"{_listed('s', range(len(plan.names)))} = node.saved")
-    lines.append("xp = node._backend")
+        lines.append(f"{_listed('s', range(len(plan.names)))} = node.kept")
+    if shown or any("xp" in piece for piece in pieces):
+        lines.append("xp = node._backend")
     for k, kind in enumerate(plan.kinds):
         if kind in (TENSOR, OUTPUT):
             lines.append(f"a{k} = s{k}._array")
+    if shown:
+        several = "len(g.shape) > 1 and " if plan.alike else ""  # one dim lies in one way only
+        arrays = ", ".join([*_saved_arrays(plan), "g" if plan.single else "*g"])
+        lines.append(f"if {several}not xp.are_row_major({arrays}):")
+        lines.append("    return run_on_tensors(node, g, keep)")
+        scope["run_on_tensors"] = _run_on_tensors
     lines.append(f"r = ({', '.join(pieces)},)")
     if plan.checked:
         lines.append("if not keep:")
         if plan.options:
             lines.append(f"    node.options = ({_listed('s', plan.options)})")
-        lines.append("    node.saved = None")
+        lines.append("    node.kept = None")
     lines.append("return r")
     scope["FREED"] = FREED
     return compiled_function("raw(node, g, keep)", lines, scope)
@@ -276,6 +323,14 @@ def compiled_function(head: str, lines: Sequence[str], scope: dict[str, Any]) ->
     found: dict[str, Any] = {}
     exec(compile(f"def {head}:\n{body}", FORMULAS, "exec"), scope, found)
     return found[head.partition("(")[0]]  # type: ignore[no-any-return]
+
+
+def _saved_arrays(plan: Plan) -> list[str]:
+    """Return expressions of the arrays of all tensors that are saved."""
+    return [
+        f"*[t if t is None else t._array for t in s{k}]" if plan.kinds[k] == LIST else f"a{k}"
+        for k in plan.checked
+    ]
 
 
 def _listed(letter: str, numbers: Sequence[int]) -> str:

@@ -10,11 +10,12 @@ from collections.abc import Callable, Sequence
 from types import FunctionType
 from typing import Any
 
-_STRAIGHT = frozenset(
-    "RESUME CACHE LOAD_FAST LOAD_FAST_LOAD_FAST LOAD_FAST_BORROW LOAD_FAST_BORROW_LOAD_FAST_BORROW "
-    "LOAD_ATTR LOAD_METHOD LOAD_CONST LOAD_SMALL_INT PUSH_NULL PRECALL KW_NAMES CALL CALL_KW "
-    "BINARY_OP UNARY_NEGATIVE RETURN_VALUE RETURN_CONST NOP".split()
-)
+_STRAIGHT = {
+    *("RESUME", "CACHE", "NOP", "PUSH_NULL", "PRECALL", "KW_NAMES", "CALL", "CALL_KW"),
+    *("LOAD_FAST", "LOAD_FAST_LOAD_FAST", "LOAD_CONST", "LOAD_SMALL_INT", "LOAD_ATTR"),
+    *("LOAD_FAST_BORROW", "LOAD_FAST_BORROW_LOAD_FAST_BORROW", "LOAD_METHOD"),
+    *("BINARY_OP", "UNARY_NEGATIVE", "RETURN_VALUE", "RETURN_CONST"),
+}
 """Instructions of code that does the same whatever it is given: nothing is asked, nothing global is
 read. Code with others, which a new version of the interpreter may have, is called as ever."""
 
@@ -29,8 +30,12 @@ def expression(formula: Callable[..., Any], arguments: Sequence[str], real: bool
     """
     if type(formula) is not FunctionType or not _is_straight(formula):
         return None
-    made = formula(*[_Namespace(real) if a == "xp" else _Text(a) for a in arguments])
-    return made.text if type(made) is _Text else None
+    namespace = _Reals("xp") if real else _Text("xp")
+    try:
+        made = formula(*[namespace if a == "xp" else _Text(a) for a in arguments])
+    except TypeError:  # an operator that is not written down here
+        return None
+    return made.written_ if type(made) is _Text else None
 
 
 def conjugates(formula: Callable[..., Any]) -> bool:
@@ -49,48 +54,42 @@ def _is_straight(formula: FunctionType) -> bool:
 class _Text:
     """The text of a value: whatever is done with it is written down."""
 
-    __slots__ = ("text",)
+    __slots__ = ("written_",)  # no name that a backend has
 
     def __init__(self, text: str) -> None:
-        self.text = text
+        self.written_ = text
 
     def __getattr__(self, name: str) -> _Text:
-        return _Text(f"{self.text}.{name}")
+        return _Text(f"{self.written_}.{name}")
 
     def __call__(self, *args: Any, **kwargs: Any) -> _Text:
         given = [_text(value) for value in args]
         given += [f"{name}={_text(value)}" for name, value in kwargs.items()]
-        return _Text(f"{self.text}({', '.join(given)})")
+        return _Text(f"{self.written_}({', '.join(given)})")
 
     def __neg__(self) -> _Text:
-        return _Text(f"(-{self.text})")
+        return _Text(f"(-{self.written_})")
 
 
-class _Namespace(_Text):
-    """The backend; of real numbers it leaves the conjugates out."""
+class _Reals(_Text):
+    """The backend where all numbers are real: it leaves the conjugates out."""
 
-    __slots__ = ("_is_real",)
-
-    def __init__(self, real: bool) -> None:
-        super().__init__("xp")
-        self._is_real = real
+    __slots__ = ()
 
     def __getattr__(self, name: str) -> Any:
-        if name == "conj" and self._is_real:
-            return lambda value: value
-        return super().__getattr__(name)
+        return (lambda value: value) if name == "conj" else super().__getattr__(name)
 
 
 def _text(value: Any) -> str:
-    return value.text if isinstance(value, _Text) else repr(value)
+    return value.written_ if isinstance(value, _Text) else repr(value)
 
 
 def _operator(symbol: str) -> tuple[Callable[..., _Text], Callable[..., _Text]]:
     def written(self: _Text, other: Any) -> _Text:
-        return _Text(f"({self.text} {symbol} {_text(other)})")
+        return _Text(f"({self.written_} {symbol} {_text(other)})")
 
     def reflected(self: _Text, other: Any) -> _Text:
-        return _Text(f"({_text(other)} {symbol} {self.text})")
+        return _Text(f"({_text(other)} {symbol} {self.written_})")
 
     return written, reflected
 

@@ -207,14 +207,14 @@ def _run_plain(
     waiting: dict[int, tuple[Node, Any]] = {}  # those nodes, each with what waits there
     leaves: dict[AccumulateGrad, Any] = {}  # in the order their last gradient came
     written: dict[AccumulateGrad, int] = {}  # how often their sums were written in place
-    node: Any = None
+    sums: set[AccumulateGrad] = set()  # those whose gradient was added up here: nobody has it
     value: Any
     target: Any
     results: Sequence[Any] = arrays
     targets: Sequence[Node | None] = [root for root, _ in roots]
     if capture is not None:
         targets = [root if capture.paths.lead_to(root) else None for root, _ in roots]
-    numbers: Sequence[int] = [number for _, number in roots]
+    node: Any = _Start([number for _, number in roots])
     known: Any = None  # what the results are known to be like
     while True:
         place = -1  # counted by hand: to zip takes 100 ns more
@@ -225,7 +225,7 @@ def _run_plain(
                 continue
             outputs = target._outputs
             if outputs is not known and value is not None:
-                shape, dtype = outputs[numbers[place]]
+                shape, dtype = outputs[node.next_numbers[place]]
                 if value.shape != shape or (value.dtype is not dtype and value.dtype != dtype):
                     validated = validate_raw if capture is None else capture.validated
                     value = validated(value, shape, dtype, target, node, place)
@@ -240,7 +240,7 @@ def _run_plain(
                         gradient = value
                     else:
                         gradient = [None] * len(outputs)
-                        gradient[numbers[place]] = value
+                        gradient[node.next_numbers[place]] = value
                     continue
                 if target in leaves:
                     present = leaves.pop(target)
@@ -249,26 +249,30 @@ def _run_plain(
                     elif capture is not None:
                         value = capture.sum(target, present, value, results, callers=2)
                     else:
-                        if is_written(target, present, value, results):
+                        if target in sums or is_written(target, present, value, results):
                             written[target] = written.get(target, 0) + 1
                         elif written:
                             written.pop(target, None)
                         value = target._backend.add(present, value)
+                        if not interposed.count:
+                            sums.add(target)
                     present = None
                 leaves[target] = value
                 continue
             if target_nr == newest_nr:
-                gradient = _joined(target, numbers[place], gradient, value, results, capture)
+                number = node.next_numbers[place]
+                gradient = _joined(target, number, gradient, value, results, capture)
                 continue
             if target_nr in waiting:
                 _, present = waiting.pop(target_nr)
-                present = _joined(target, numbers[place], present, value, results, capture)
+                number = node.next_numbers[place]
+                present = _joined(target, number, present, value, results, capture)
                 waiting[target_nr] = target, present
                 present = None
                 continue
             if type(outputs) is not Like and len(outputs) != 1:
                 slots = [None] * len(outputs)
-                slots[numbers[place]] = value
+                slots[node.next_numbers[place]] = value
                 value = slots
             heappush(heap, -target_nr)
             waiting[target_nr] = target, value
@@ -302,7 +306,6 @@ def _run_plain(
             _accumulate(_complete(leaves, nodes), written)
             raise
         targets = node.next_nodes if capture is None else capture.paths.targets.get(node, ())
-        numbers = node.next_numbers
         if heap:
             newest_nr = -heappop(heap)
             newest, gradient = waiting.pop(newest_nr)
@@ -376,7 +379,7 @@ def _accumulate(leaves: dict[AccumulateGrad, Any], written: dict[AccumulateGrad,
     for leaf in list(leaves):
         array = leaves.pop(leaf)
         if array is not None:
-            leaf.accumulate_raw(array, written.get(leaf, 0))
+            leaf.accumulate_raw(array, written.get(leaf, 0) if written else 0)
 
 
 def _complete(
@@ -388,6 +391,12 @@ def _complete(
     """
     expected = reachable(unfinished)
     return {leaf: leaves.pop(leaf) for leaf in list(leaves) if leaf not in expected}
+
+
+class _Start(NamedTuple):
+    """What stands for the node that the roots' gradients come from."""
+
+    next_numbers: Sequence[int]
 
 
 class _Rest(NamedTuple):

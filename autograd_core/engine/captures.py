@@ -51,7 +51,8 @@ class Paths:
             node = stack[-1]
             if node not in seen:
                 seen.add(node)
-                if node.hooked:
+                plan = node.plan
+                if node.hooked if plan is None else plan.hooked:
                     self.hooked = True
                 stack += node.next_nodes
                 continue
@@ -136,13 +137,13 @@ class CaptureArrays:
         plan = node.plan
         if plan is not None and plan.single and gradient is not None:
             array = gradient.array if type(gradient) is _Known else gradient
-            results = plan.raw(node, array, keep_graph)
+            results = plan.shown(node, array, keep_graph)
             if plan.alike and array is gradient and array.shape:
                 return results  # type: ignore[no-any-return]
             return self._told(node, results, [gradient], [array])
         grads = gradient if type(gradient) is list else [gradient]
         arrays = [grad.array if type(grad) is _Known else grad for grad in grads]
-        results = node.apply_raw(list(arrays))
+        results = node.apply_shown(list(arrays))
         if not keep_graph:
             node.release()
         return self._told(node, results, grads, arrays)
@@ -246,7 +247,10 @@ class CaptureTensors(CaptureArrays):
         """Return what a node gives."""
         grads = gradient if type(gradient) is list else [gradient]
         results: list[Any] = list(
-            node.apply_tensors([None if grad is None else grad.told for grad in grads])
+            node.apply_towards(
+                [None if grad is None else grad.told for grad in grads],
+                self.paths.targets.get(node, ()),
+            )
         )
         if not keep_graph:
             node.release()

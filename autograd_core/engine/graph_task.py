@@ -199,7 +199,7 @@ class GraphTask:
             return hook_calls.after(node, [None] * len(targets), grads)
         if self.create_graph or node.wants_tensors or _have_tangents(node) or _is_lazy(grads):
             grads = [hook_calls.as_tensor(node, grad) for grad in grads]
-            results = list(node.apply_tensors(grads))
+            results = list(node.apply_towards(grads, targets))
         else:
             results = _applied(node, grads)
         self._check(node, results)
@@ -323,7 +323,7 @@ def _applied(node: Node, grads: list[Any]) -> list[Any]:
     if len(grads) == 1:
         (grad,) = grads
         array = grad._array if is_tensor(node, grad) else grad
-        results = list(node.apply_raw([array]))
+        results = list(node.apply_shown([array]))
         for k, result in enumerate(results):
             if result is array:
                 results[k] = grad
@@ -332,7 +332,7 @@ def _applied(node: Node, grads: list[Any]) -> list[Any]:
         _count_writes(node, results)
         return results
     arrays = [grad._array if is_tensor(node, grad) else grad for grad in grads]
-    results = list(node.apply_raw(arrays))
+    results = list(node.apply_shown(arrays))
     for k, result in enumerate(results):
         if result is None:
             continue

@@ -212,6 +212,10 @@ class LevelBackend:
         """How many levels there are with this one."""
         return self.level.number
 
+    def are_row_major(self, *arrays: Any) -> bool:
+        """Whatever the Tensors of the level below are, ops on them go torch's way."""
+        return True
+
     def following(self, result: Any, *operands: Any, layout: Any = None) -> Any:
         """The result as it is: it was laid out at the level below."""
         return result

@@ -83,9 +83,8 @@ class _Interposed:
     While there are any, every op goes the general way, which asks for them.
     """
 
-    count = 0
-
     def __init__(self) -> None:
+        self.count = 0  # of the instance: a class attribute takes 15 ns more to read
         self._lock = threading.Lock()
 
     def add(self) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from .. import ops
 from ..composites import convolution as composed
 from ..default_kernels.convolution import convolved_lengths, for_each
-from ..dtypes import LEGACY_NAMES, DType, bfloat16, bool_, float32, not_implemented_for
+from ..dtypes import LEGACY_NAMES, DType, bfloat16, bool_, float32, not_implemented_for, type_text
 from ..sizes import numel
 from ..tensor import C_NAMES, Tensor
 from ..type_promotion import check_can_cast, promote_types
@@ -286,7 +286,7 @@ def _check_dtypes(
             continue
         if _is_for_mkldnn(input, weight, groups):
             raise RuntimeError(
-                f"Input type ({_type_name(dtype)}) and {what} type ({_type_name(other._dtype)}) "
+                f"Input type ({type_text(dtype)}) and {what} type ({type_text(other._dtype)}) "
                 "should be the same or input should be a MKLDNN tensor and "
                 f"{what} is a dense tensor"
             )
@@ -322,12 +322,6 @@ def _is_for_mkldnn(input: Tensor, weight: Tensor, groups: int) -> bool:
 def _has_slow_kernel(dtype: DType) -> bool:
     """Whether torch's kernels that are not of matrix products take the dtype."""
     return dtype.is_inexact or dtype.name == "int64"
-
-
-def _type_name(dtype: DType) -> str:
-    name = LEGACY_NAMES[dtype]
-    is_named = dtype.is_complex or dtype in (bool_, bfloat16)
-    return f"CPU{name}Type" if is_named else f"torch.{name}Tensor"
 
 
 def _check_lengths(
@@ -409,8 +403,8 @@ def _real_or_complex(
     for other, what in ((weight, "weight"), (bias, "bias")):
         if other is not None and other._dtype is not input._dtype:
             raise RuntimeError(
-                f"Input type ({_type_name(input._dtype)}) and {what} type "
-                f"({_type_name(other._dtype)}) should be the same"
+                f"Input type ({type_text(input._dtype)}) and {what} type "
+                f"({type_text(other._dtype)}) should be the same"
             )
     return composed.complex_convolution(input, weight, bias, convolve)
 

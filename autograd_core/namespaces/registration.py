@@ -11,7 +11,7 @@ from __future__ import annotations
 import functools
 import warnings
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import FunctionType
 from typing import Any, TypeVar, overload
 
@@ -234,19 +234,20 @@ def _refuse_gradients(name: str, values: tuple[Any, ...]) -> None:
             )
 
 
-def _resized(out: Tensor, shape: tuple[int, ...]) -> Any:
-    """Return a row-major array for a tensor to have: in its own memory, where that is enough."""
+def _resized(out: Tensor, shape: Sequence[int], strides: Sequence[int]) -> Any:
+    """Return an array for a tensor to have: in its own memory, where that is enough."""
     backend, array = out._backend, out._owned()
     offset = backend.storage_offset(array)
-    if numel(shape) and offset + numel(shape) <= backend.storage_size(array):
-        return backend.as_strided(array, shape, row_major(shape), offset)
-    return backend.empty(shape, out._dtype)
+    if offset + numel(shape) > backend.storage_size(array):
+        array = backend.empty((offset + numel(shape),), out._dtype)
+    return backend.as_strided(array, shape, strides, offset)
 
 
 def write_out(out: Tensor, result: Tensor, elementwise: bool = False) -> Tensor:
     """Write a result into an ``out=`` tensor and return that.
 
-    An elementwise op of another dtype resizes twice in torch, with a warning each time.
+    One that is resized lies as the result of an elementwise op does, else row-major. Such an op of
+    another dtype resizes twice in torch, with a warning each time.
 
     Raises:
         RuntimeError: the dtypes do not convert (torch's text).
@@ -271,7 +272,9 @@ def write_out(out: Tensor, result: Tensor, elementwise: bool = False) -> Tensor:
                 UserWarning,
                 stacklevel=3,
             )
-        out._array = _resized(out, tuple(result._array.shape))
+        shape = result._array.shape
+        strides = result.stride() if elementwise else row_major(shape)
+        out._array = _resized(out, tuple(shape), strides)
     out._write(result._array)
     bump_version(out)
     return out

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..derivatives import INT_TO_FLOAT, JOINT, NON_DIFFERENTIABLE, POINTWISE, Refusal, no_kernel, op
-from ..sizes import pointwise_strides, row_major_strides, strides_of_first
+from ..sizes import pointwise_strides, row_major_strides, strides_by_second, strides_of_first
 from .activation_formulas import (
     elu_backward_tangent,
     elu_double_backward,
@@ -97,6 +97,7 @@ threshold_written = op(
 threshold_backward = op(
     "ThresholdBackwardBackward0",
     "threshold_backward(grad_output, self, threshold)",
+    layout=strides_by_second,
     grad_output=lambda xp, grad, self, threshold: xp.threshold_backward(grad, self, threshold),
     self=lambda xp, grad: xp.zeros_like(grad),
     tangent=lambda xp, grad_output_t, self, self_t, threshold: (
@@ -123,6 +124,7 @@ leaky_relu_written = op(
 leaky_relu_backward = op(
     "LeakyReluBackwardBackward0",
     "leaky_relu_backward(grad_output, self, negative_slope)",
+    layout=strides_by_second,
     grad_output=lambda xp, grad, self, negative_slope: xp.leaky_relu_backward(
         grad, self, negative_slope
     ),
@@ -407,6 +409,7 @@ log_sigmoid_forward = op(
 log_sigmoid_backward = op(
     "LogSigmoidBackwardBackward0",
     "log_sigmoid_backward(grad_output, self, buffer)",
+    layout=strides_of_first,
     grad_output=lambda xp, grad, self, buffer: xp.log_sigmoid_backward(grad, self, buffer),
     self=lambda xp, grad, grad_output, self: log_sigmoid_double_backward(
         xp, grad * grad_output, self

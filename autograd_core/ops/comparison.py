@@ -131,7 +131,6 @@ logical_or = op("", "logical_or(self, other)", self=OPERAND, other=OPERAND)
 logical_xor = op("", "logical_xor(self, other)", self=OPERAND, other=OPERAND)
 
 
-
 def _bits(name: str, refused: str, kernel: str, **operands: Any) -> Any:
     """Return the function of integers, which torch has nothing for the autograd of."""
     signature = f"{name}({', '.join(operands)})"
@@ -182,8 +181,10 @@ fmax = op(
     "FmaxBackward0",
     "fmax(self, other)",
     refuses={"c": Refusal(RuntimeError, "fmax not implemented for complex tensors.")},
-    self=lambda xp, grad, self, other: xp.where(fmax_keeps_self(xp, self, other), grad, 0),
-    other=lambda xp, grad, self, other: xp.where(fmax_keeps_self(xp, self, other), 0, grad),
+    self=lambda xp, grad, self, other: xp.masked_fill(
+        grad, xp.logical_not(fmax_keeps_self(xp, self, other)), 0
+    ),
+    other=lambda xp, grad, self, other: xp.masked_fill(grad, fmax_keeps_self(xp, self, other), 0),
     tangent=lambda xp, self, other, self_t, other_t: (
         other_t + xp.where(xp.logical_or(self > other, xp.isnan(other)), self_t - other_t, 0)
     ),
@@ -192,8 +193,10 @@ fmin = op(
     "FminBackward0",
     "fmin(self, other)",
     refuses={"c": Refusal(RuntimeError, "fmin not implemented for complex tensors.")},
-    self=lambda xp, grad, self, other: xp.where(fmin_keeps_self(xp, self, other), grad, 0),
-    other=lambda xp, grad, self, other: xp.where(fmin_keeps_self(xp, self, other), 0, grad),
+    self=lambda xp, grad, self, other: xp.masked_fill(
+        grad, xp.logical_not(fmin_keeps_self(xp, self, other)), 0
+    ),
+    other=lambda xp, grad, self, other: xp.masked_fill(grad, fmin_keeps_self(xp, self, other), 0),
     tangent=lambda xp, self, other, self_t, other_t: (
         other_t + xp.where(fmin_keeps_self(xp, self, other), self_t - other_t, 0)
     ),

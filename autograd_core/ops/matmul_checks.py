@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ..dtypes import LEGACY_NAMES, bool_, not_implemented_for
+from ..dtypes import LEGACY_NAMES, bool_, not_implemented_for, type_text
 from ..tensor import C_NAMES, Tensor, own_dim
 
 
@@ -27,11 +27,10 @@ def check_expands(input: Tensor, size: Sequence[int]) -> None:
     """Refuse a tensor that does not broadcast to ``size``."""
     shape = input._array.shape
     if len(shape) > len(size):
-        name = f"torch.{_legacy(input)}Tensor"
         raise RuntimeError(
-            f"expand({name}{{{list(shape)}}}, size={list(size)}): the number of sizes provided "
-            f"({len(size)}) must be greater or equal to the number of dimensions in the tensor "
-            f"({len(shape)})"
+            f"expand({type_text(input._dtype)}{{{list(shape)}}}, size={list(size)}): the number of "
+            f"sizes provided ({len(size)}) must be greater or equal to the number of dimensions in "
+            f"the tensor ({len(shape)})"
         )
     offset = len(size) - len(shape)
     for dim in range(len(size) - 1, offset - 1, -1):

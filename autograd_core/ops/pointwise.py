@@ -175,7 +175,7 @@ div_trunc = op(
 
 
 def _floor_divide(name: str) -> Any:
-    return op(
+    function = op(
         NOT_IMPLEMENTED,
         f"{name}(self, other)",
         kernel=lambda xp, self, other: xp.floor_divide(self, other),
@@ -183,6 +183,8 @@ def _floor_divide(name: str) -> Any:
         self=not_implemented(name),
         other=not_implemented(name),
     )
+    function.entry.exact_number = True
+    return function
 
 
 floor_divide = _floor_divide("floor_divide")
@@ -233,6 +235,8 @@ fmod_scalar = op(
     self=lambda grad: grad,
     tangent=POINTWISE,
 )
+for _function in (mul, mul_scalar, div, div_scalar, div_true, div_floor, div_trunc):
+    _function.entry.exact_number = True
 for _of_tensors, _of_number in (
     (add, add_scalar),
     (sub, sub_scalar),
@@ -369,6 +373,7 @@ def _ldexp(name: str, kernel: Any = None, refuses: dict[str, Refusal] | None = N
 
 ldexp = _ldexp("ldexp", lambda xp, self, other: xp.mul(self, xp.pow_base(2.0, other)))
 ldexp.entry.streamed = ()  # torch multiplies by a power of its own
+ldexp.entry.exact_number = True
 ldexp_whole = _ldexp(  # of floats by integers
     "ldexp_whole",
     refuses={ANY_BOOL: no_kernel("ldexp_cpu_exp")},
@@ -634,7 +639,7 @@ nextafter = op(
     "nextafter(self, other)",
     refuses={"bic": no_kernel("nextafter_cpu")},
     self=lambda xp, grad, self, other: xp.where(self != other, grad, 0),
-    other=lambda xp, other: xp.zeros_like(other),
+    other=lambda xp, other: xp.new_zeros(other, other.shape),
     writes={"other": 1},
     tangent=lambda xp, self, other, self_t: xp.where(self != other, self_t, 0),
 )

@@ -46,7 +46,7 @@ def div_mode_other_backward(xp: Any, grad: Array, self: Array, other: Array) -> 
 def pow_scalar_backward(xp: Any, grad: Array, self: Array, exponent: Any) -> Array:
     """exponent * self ** (exponent - 1), zero for exponent 0, but not False, whatever self is."""
     if exponent == 0 and exponent is not False:
-        return xp.zeros_like(self)
+        return xp.new_zeros(self, self.shape)
     if not isinstance(exponent, complex):
         exponent = float(exponent)  # as the nodes of the second derivative show it
     return grad * xp.conj(xp.mul_scalar(xp.pow_scalar(self, exponent - 1), exponent))
@@ -125,7 +125,7 @@ def sinc_backward(xp: Any, grad: Array, self: Array) -> Array:
 def sgn_backward(xp: Any, grad: Array, self: Array, result: Array) -> Array:
     """Of x / |x|: the part of the gradient across x, over |x|; zero at 0 and for real x."""
     if not xp.dtype(self).is_complex:
-        return xp.zeros_like(grad)
+        return xp.new_zeros(grad, grad.shape)
     size = xp.as_dtype_of(xp.abs(self), self)
     along = xp.as_dtype_of(xp.real(grad / result), self) * result / size
     return xp.where(size == 0, 0, grad / size - along)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..dtypes import DType, not_implemented_for
+from ..engine.modes import modes
 
 Array = Any
 
@@ -55,16 +56,20 @@ def logit_backward(xp: Any, grad: Array, self: Array, eps: float | None) -> Arra
     """1 / (x (1 - x)); outside [0, 1] NaN, outside [eps, 1 - eps] zero."""
     derivative = grad / (self * (1 - self))
     if eps is None:
-        return xp.where(xp.logical_and(self >= 0, self <= 1), derivative, float("nan"))
-    outside = xp.logical_or(self < eps, self > 1 - eps)  # what is no number is not
-    return xp.where(xp.logical_not(outside), derivative, 0)
+        inside, rest = xp.logical_and(self >= 0, self <= 1), float("nan")
+    else:
+        outside = xp.logical_or(self < eps, self > 1 - eps)  # what is no number is not
+        inside, rest = xp.logical_not(outside), 0
+    if modes.grad_enabled:
+        return xp.where(inside, derivative, rest)
+    return xp.filled(derivative, xp.logical_not(inside), rest)  # laid out by the gradient first
 
 
 def xlogy_self_backward(xp: Any, grad: Array, self: Array, other: Array) -> Array:
     """log(other), zero where self is 0 and the logarithm is not finite."""
-    return xp.filled(xp.xlogy(grad, other), xp.logical_and(self == 0, other <= 0), 0)
+    return xp.masked_fill(xp.xlogy(grad, other), xp.logical_and(self == 0, other <= 0), 0)
 
 
 def xlog1py_self_backward(xp: Any, grad: Array, self: Array, other: Array) -> Array:
     """log(1 + other), zero where self is 0 and the logarithm is not finite."""
-    return xp.filled(xp.xlog1py(grad, other), xp.logical_and(self == 0, other <= -1), 0)
+    return xp.masked_fill(xp.xlog1py(grad, other), xp.logical_and(self == 0, other <= -1), 0)

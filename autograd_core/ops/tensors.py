@@ -70,6 +70,10 @@ def zeros_like(input: Tensor) -> Tensor:
 def filled(input: Tensor, mask: Tensor, value: Any) -> Tensor:
     """Return the tensor with a number where the mask holds, as formulas do in place."""
     made: Tensor = masked_fill(input, mask, value)
+    if len(made._array.shape) > 1:
+        made._array = made._backend.following(
+            made._array, input._array, layout=sizes.strides_of_first
+        )
     return made
 
 

@@ -92,6 +92,11 @@ def _row_major(shape: Sequence[int]) -> list[int]:
     return stride
 
 
+@functools.lru_cache(4096)
+def _row_major_steps(shape: tuple[int, ...], itemsize: int) -> tuple[int, ...]:
+    return tuple([step * itemsize for step in _row_major(shape)])
+
+
 def strides_of(array: Array) -> tuple[int, ...]:
     """The strides in elements; NumPy's results without elements have none of interest."""
     steps = array.strides
@@ -208,6 +213,21 @@ class Arrays:
 
     def storage_identity(self, input: Array) -> int:
         return id(_root(input))
+
+    def are_row_major(self, *arrays: Any) -> bool:
+        for array in arrays:
+            if array is None or not array.flags.c_contiguous:
+                break
+        else:
+            shape = array.shape
+            if 1 not in shape and 0 not in shape:  # else contiguous is many a thing
+                return True
+        for array in arrays:
+            if array is not None:
+                steps = array.strides
+                if steps != _row_major_steps(array.shape, array.itemsize) and any(steps):
+                    return False
+        return True
 
     def following(
         self, result: Array, *operands: Array, layout: Layout = pointwise_strides

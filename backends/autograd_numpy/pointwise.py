@@ -13,13 +13,15 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from autograd_core.backend import FEW
+
 from .arrays import SCALARS
 from .blocks import pointwise, scratch
 from .element_types import DTYPE, WIDE
 
 Array = Any
 
-_MANY = 1 << 18
+_MANY = FEW
 
 
 def _refuse_zero(input: Array, other: Array) -> None:
@@ -97,6 +99,19 @@ class Pointwise:
     asinh = _shared_out(np.arcsinh)
     acosh = _shared_out(np.arccosh)
     atanh = _shared_out(np.arctanh)
+    of_few: ClassVar[Mapping[str, Callable[..., Any]]] = {
+        "sin": np.sin,
+        "cos": np.cos,
+        "tan": np.tan,
+        "asin": np.arcsin,
+        "acos": np.arccos,
+        "atan": np.arctan,
+        "sinh": np.sinh,
+        "cosh": np.cosh,
+        "asinh": np.arcsinh,
+        "acosh": np.arccosh,
+        "atanh": np.arctanh,
+    }
     floor = staticmethod(np.floor)
     ceil = staticmethod(np.ceil)
     trunc = staticmethod(np.trunc)

@@ -51,8 +51,12 @@ def _narrowed(array: Any, wide: np.dtype[Any], narrow: np.dtype[Any]) -> Any:
     return array.astype(narrow) if array.dtype == wide else array
 
 
-#: Kernels that torch runs in 16 bits throughout: the bounds of numbers are theirs.
-_NARROW = ("conj", "frexp", "isneginf", "isposinf", "logit", "nan_to_num")
+#: Kernels that torch runs in 16 bits throughout: the bounds of numbers, and each step's rounding,
+#: are theirs.
+_NARROW = (
+    *("add_scaled", "conj", "frexp", "isneginf", "isposinf", "logit", "nan_to_num", "rsub"),
+    *("sub_scaled", "xlog1py", "xlog1py_scalar", "xlogy", "xlogy_scalar"),
+)
 
 
 class Widening:

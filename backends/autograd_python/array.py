@@ -10,7 +10,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import Any, Final
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Final
 
 from autograd_core import dtypes
 from autograd_core.dtypes import DType
@@ -26,20 +27,28 @@ def unary(rule: Rule) -> Callable[[Array], Array]:
     """Return a rule's kernel of one operand; a single real number takes the short way."""
     function, careful, pack, unpack = rule.fast[2], rule.careful[2], PACK, UNPACK
     narrow, wide = _short_ways(rule)
+    new: Callable[[type[Single]], Single] = object.__new__
 
     def kernel(input: Array) -> Array:
         dtype: DType = input.dtype
-        if input.shape or (dtype is not narrow and dtype is not wide):
+        if type(input) is Single and (dtype is narrow or dtype is wide):
+            value = input.number
+        elif input.shape or (dtype is not narrow and dtype is not wide):
             return pointwise1(rule, input)
+        else:
+            value = input.storage[input.offset]
         try:
-            value = function(input.storage[input.offset])
+            result = function(value)
             if dtype is narrow:
-                value = unpack(pack(value))[0]  # as one_to_float32 does
+                result = unpack(pack(result))[0]  # as one_to_float32 does
         except (ValueError, ArithmeticError):
-            value = careful(input.storage[input.offset])
+            result = careful(value)
             if dtype is narrow:
-                value = one_to_float32(value)
-        return _single(value, dtype)
+                result = one_to_float32(result)
+        made = new(Single)
+        made.number = result
+        made.dtype = dtype
+        return made
 
     return kernel
 
@@ -48,22 +57,36 @@ def binary(rule: Rule) -> Callable[[Any, Any], Array]:
     """Return a rule's kernel of two operands, likewise; one of them may be a Python number."""
     function, careful, pack, unpack = rule.fast[2], rule.careful[2], PACK, UNPACK
     narrow, wide = _short_ways(rule)
+    new: Callable[[type[Single]], Single] = object.__new__
 
     def kernel(input: Array, other: Array) -> Array:
-        if type(input) not in _ARRAYS or type(other) not in _ARRAYS or input.shape or other.shape:
+        if type(input) is Single:
+            one = input.number
+        elif type(input) not in _ARRAYS or input.shape:
             return pointwise2(rule, input, other)
+        else:
+            one = input.storage[input.offset]
+        if type(other) is Single:
+            two = other.number
+        elif type(other) not in _ARRAYS or other.shape:
+            return pointwise2(rule, input, other)
+        else:
+            two = other.storage[other.offset]
         dtype: DType = input.dtype
         if dtype is not narrow and dtype is not wide:
             return pointwise2(rule, input, other)
         try:
-            value = function(input.storage[input.offset], other.storage[other.offset])
+            result = function(one, two)
             if dtype is narrow:
-                value = unpack(pack(value))[0]  # as one_to_float32 does
+                result = unpack(pack(result))[0]  # as one_to_float32 does
         except (ValueError, ArithmeticError):
-            value = careful(input.storage[input.offset], other.storage[other.offset])
+            result = careful(one, two)
             if dtype is narrow:
-                value = one_to_float32(value)
-        return _single(value, dtype)
+                result = one_to_float32(result)
+        made = new(Single)
+        made.number = result
+        made.dtype = dtype
+        return made
 
     return kernel
 
@@ -186,18 +209,46 @@ class View(Array):
     __slots__ = ()
 
 
+class Single(Array):
+    """A real number that a kernel has computed: an array once its storage is asked for.
+
+    Most never are, and a list, three attributes and an object for the collector are saved.
+    """
+
+    __slots__ = ()
+    shape = stride = ()
+    offset = 0
+    if TYPE_CHECKING:
+
+        @property
+        def number(self) -> float: ...
+        @number.setter
+        def number(self, value: float) -> None: ...
+
+    @property
+    def storage(self) -> list[Any]:  # type: ignore[override]
+        """The storage, made now: this is an array like any other from now on."""
+        with _making:
+            if type(self) is Single:
+                _set_storage(self, [self.number])
+                _set_offset(self, 0)
+                _set_shape(self, ())
+                array: Any = self
+                array.__class__ = Array
+                array.stride = ()  # where the number was: last, as other threads read that
+        return self.storage
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Array, ([self.number], (), (), 0, self.dtype)
+
+
+# The number is in the slot that nobody reads of a single element.
+Single.number = Array.__dict__["stride"]  # type: ignore[method-assign]
+_set_storage, _set_offset, _set_shape = [
+    Array.__dict__[name].__set__ for name in ("storage", "offset", "shape")
+]
+_making = Lock()
 _ARRAYS = frozenset((Array, View))
-_new: Callable[[type[Array]], Array] = object.__new__
-
-
-def _single(value: Any, dtype: DType) -> Array:
-    """Return a number as an array; a class's ``__init__`` would cost half as much again."""
-    array = _new(Array)
-    array.storage = [value]
-    array.shape = array.stride = _ZERO_D
-    array.offset = 0
-    array.dtype = dtype
-    return array
 
 
 def nested(values: Sequence[Any], shape: Shape) -> Any:

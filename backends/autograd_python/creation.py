@@ -10,7 +10,7 @@ from typing import Any
 from autograd_core.dtypes import DType
 from autograd_core.sizes import broadcast_strides
 
-from .array import Array, View, exactly, interleave, new, number
+from .array import Array, Single, View, exactly, interleave, new, number
 from .layout import copy_layout, extent, row_major, runs_of
 from .rounding import convert, rounded
 
@@ -67,6 +67,8 @@ class Creation:
 
     def is_whole(self, input: Array) -> bool:
         # Two references to its storage: the array's own and the argument.
+        if type(input) is Single:
+            return True
         return type(input) is Array and sys.getrefcount(input.storage) == 2
 
     def is_cut(self, input: Array) -> bool:

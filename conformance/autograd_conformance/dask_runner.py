@@ -26,8 +26,10 @@ if TYPE_CHECKING:
 
 #: Chunks in flight per thread of the cluster: enough to hide the way there and back.
 _AHEAD = 4
-#: Seconds allowed to the scheduler to answer, and to its first worker to be there.
+#: Seconds allowed to the scheduler to answer.
 PATIENCE = 30
+#: Seconds allowed to its first worker to be there.
+FIRST_WORKER = 30
 #: Seconds between two looks at whether the run was stopped.
 _LOOKS = 0.5
 
@@ -77,7 +79,7 @@ def run(
         raise ValueError(f"no scheduler of Dask answers at {scheduler!r}: {error}") from error
     with client:
         try:
-            client.wait_for_workers(1, timeout=PATIENCE)
+            client.wait_for_workers(1, timeout=FIRST_WORKER)
         except TimeoutError:
             raise ValueError(f"the cluster at {scheduler} has no worker") from None
         yield from _run(client, chunks, settings, stopped)

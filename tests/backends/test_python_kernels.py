@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import cmath
+import copy
 import inspect
 import math
+import pickle
 import subprocess
 import sys
 
@@ -381,3 +383,28 @@ def test_zero_d_arrays_are_arrays():
     assert result.shape == ()
     xp.copy_(result, xp.scalar(9.0, float64))
     assert xp.to_flat(result) == [9.0]
+
+
+def test_a_computed_number_becomes_an_array_when_its_memory_is_asked_for():
+    half = make([0.5], shape=())
+    total = xp.add(half, half)
+    assert xp.is_whole(total)
+    assert total.shape == total.stride == ()
+    assert total.offset == 0
+    seen = xp.view(total, (1,))
+    xp.copy_(seen, make([3.0]))
+    assert type(total) is Array
+    assert same(total, [3.0])
+    assert not xp.is_whole(total)
+    assert same(xp.mul(total, half), [1.5])
+
+
+@pytest.mark.parametrize(
+    "copied", [copy.copy, copy.deepcopy, lambda a: pickle.loads(pickle.dumps(a))]
+)
+def test_a_computed_number_is_copied_as_an_array(copied):
+    total = xp.add(make([0.5], shape=()), make([0.25], shape=()))
+    other = copied(total)
+    xp.copy_(other, make([3.0], shape=()))
+    assert same(total, [0.75])
+    assert same(other, [3.0])

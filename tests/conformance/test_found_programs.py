@@ -226,6 +226,39 @@ with torch.autograd.forward_ad.dual_level():
         torch.bincount(d)
     record("gcd", torch.gcd(v.long(), v.long()))
 """,
+    "numbers of 16 bits beside others": """
+for dtype in (torch.bfloat16, torch.float16):
+    a = torch.tensor([1.28125, -0.0927734375, 3.703125, 2.578125], dtype=dtype, requires_grad=True)
+    record("times", a * 2.7)
+    record("share", a / torch.tensor(0.3, dtype=torch.float64))
+    record("whole", a // 0.1)
+    record("in place", a.detach().clone().mul_(2.7))
+    record("power", torch.ldexp(a, torch.tensor(0.1)))
+    record("entropy", torch.xlogy(a, 2.7))
+    record("sum", torch.add(a, a, alpha=2.7))
+    record("gradient", torch.autograd.grad(a * 2.7, a, a.detach()))
+""",
+    "scores of 16 bits and targets of another dtype": """
+a = v.detach().bfloat16()
+b = torch.nn.functional.binary_cross_entropy_with_logits(a, v, pos_weight=v[1], reduction="none")
+c = torch.nn.functional.binary_cross_entropy_with_logits(a, v * 1j)
+""",
+    "recorded gradients on the way to one input": """
+c = v * x
+with torch.autograd.graph.saved_tensors_hooks(pack, lambda saved: saved):
+    torch.autograd.grad((x * c).sum(), [c, v], create_graph=True)
+""",
+    "how what is resized to hold a result lies": """
+t = x.detach().mT.contiguous().mT
+a = torch.zeros(6, dtype=x.dtype)[3:]
+b = a[1:]
+torch.add(t, t, out=a)
+torch.exp(t[:0], out=b)
+record("starts", (a.storage_offset(), b.storage_offset()))
+""",
+    "a batch that bools do not broadcast to": """
+torch.baddbmm(x.isnan()[None, None], x[None], x.mT[None])
+""",
     "a factor of what is no number": "torch.linalg.cholesky(x @ x.mT * float('nan'))",
     "views of a gradient that requires one": """
 a = v.exp()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -13,12 +14,14 @@ torch = pytest.importorskip("torch")
 
 from autograd_conformance import scenarios
 from autograd_conformance.cases import Status
+from autograd_conformance.chunks import Chunk
 from autograd_conformance.command_line import main
-from autograd_conformance.mutations import groups, mutations
+from autograd_conformance.mutations import groups, mutations, scoring
 from autograd_conformance.mutations.mutation import Mutation
 from autograd_conformance.mutations.page import render
 from autograd_conformance.mutations.planting import Attribute, Formula, Kernel
 from autograd_conformance.mutations.scoring import Fate, score
+from autograd_conformance.plan import Selection, make_plan
 
 Plant = Callable[..., str]
 Run = Callable[..., list[Any]]
@@ -61,11 +64,20 @@ def test_a_bug_in_a_place_that_is_gone_is_an_error(plant: Any) -> None:
         score(Mutation("gone", "It is nowhere.", plant, ("exp|float64|values",)))
 
 
-def test_what_is_no_bug_survives(capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_is_no_bug_survives(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither its own cases nor the others that are tried then, here but a few, see it."""
+    tried: list[Chunk] = []
+
+    def few(selection: Selection, oracle: str) -> list[Chunk]:
+        tried.extend(make_plan(replace(selection, ops=("exp", "mul"), samples=2), oracle))
+        return tried
+
+    monkeypatch.setattr(scoring, "make_plan", few)
     harmless = Kernel("numpy", "exp", lambda right: lambda input: right(input))
     assert score(Mutation("no-bug", "It is right.", harmless, ("exp|float64|values",))).fate is (
         Fate.SURVIVED
     )
+    assert len(tried) > 6
 
 
 def test_a_bug_seen_for_another_cause_is_told() -> None:
@@ -114,8 +126,6 @@ def test_the_command_prints_the_score(jobs: str, capsys: pytest.CaptureFixture[s
 def test_the_command_fails_below_100(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from autograd_conformance.mutations import scoring
-
     def blind(mutation: Mutation, oracle: str) -> scoring.Verdict:
         return scoring.Verdict(mutation.name, Fate.SURVIVED)
 

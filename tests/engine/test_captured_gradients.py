@@ -148,3 +148,35 @@ def test_where_a_mode_sees_each_op_gradients_are_not_written(torch: Any) -> None
         (gradient,) = torch.autograd.grad((x * x).sum() + x.max(0).values, x)
     assert gradient.tolist() == [4.0, 7.0]
     assert gradient._version == 0
+
+
+ROWS, COLUMNS = (3, 1), (1, 2)
+LAID_OUT = {  # of a (2, 3) tensor in rows with gradients in columns, and the other way round
+    "the gradient first": (lambda torch, x: x.exp(), COLUMNS, ROWS),
+    "the operand first": (lambda torch, x: x.relu(), ROWS, COLUMNS),
+    "a slope first": (lambda torch, x: torch.nn.functional.leaky_relu(x), ROWS, COLUMNS),
+    "a mask first": (lambda torch, x: x.clamp(min=0.5), ROWS, COLUMNS),
+    "a mask of two": (lambda torch, x: torch.maximum(x, x * 2), ROWS, COLUMNS),
+    "filled in rows": (lambda torch, x: torch.fmax(x, x * 2), ROWS, ROWS),
+    "filled as it lies": (lambda torch, x: x.logit(), COLUMNS, ROWS),
+    "zeros in rows": (lambda torch, x: x.sgn(), ROWS, ROWS),
+    "zeros like the gradient": (lambda torch, x: x.sign(), COLUMNS, ROWS),
+    "a product of both": (lambda torch, x: x * x.detach(), COLUMNS, ROWS),
+}
+
+
+@pytest.mark.parametrize(("compute", "in_rows", "in_columns"), LAID_OUT.values(), ids=LAID_OUT)
+@pytest.mark.parametrize("hooked", [False, True])
+def test_a_gradient_is_laid_out_as_torch_does(
+    torch: Any, compute: Any, in_rows: Any, in_columns: Any, hooked: bool
+) -> None:
+    rows = torch.full((2, 3), 0.25)
+    columns = torch.full((3, 2), 0.25).t()
+    for operand, grad, expected in ((rows, columns, in_rows), (columns, rows, in_columns)):
+        x = operand.detach().requires_grad_()
+        seen = []
+        if hooked:
+            x.register_hook(lambda found, seen=seen: seen.append(found.stride()))
+        (found,) = torch.autograd.grad(compute(torch, x), x, grad)
+        assert found.stride() == expected
+        assert seen == [expected] * hooked
