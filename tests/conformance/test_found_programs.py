@@ -389,6 +389,27 @@ for run in (a.inverse, a.slogdet, a.logdet, a.det, lambda: a.matrix_power(-1)):
     with record.raises("16 bits"):
         run()
 """,
+    "what is filled within an op, while a mode sees each op": """
+with torch.autograd.graph.allow_mutation_on_saved_tensors():
+    a = torch.trapezoid(v[:0])
+    b = torch.linalg.matrix_rank(x)
+    record("pooled", torch.nn.functional.max_pool1d(x.detach(), 2)._version)
+d = torch.trapezoid(v[:0])
+e = torch.linalg.matrix_rank(x)
+""",
+    "the gradient of rows that were repeated, as hooks see it": """
+a = x[:1].detach().requires_grad_()
+a.register_hook(lambda grad: record("hook", (grad._base is not None, grad.stride())))
+a.repeat(2, 1).sum().backward()
+""",
+    "a write of what got another storage beside its old view": """
+a = v.exp()
+b = a[0].mul_(2)
+a.set_(v)
+a.add_(b)
+with record.raises("overlap"):
+    x.detach()[0, 1:].add_(x.detach()[0, :2])
+""",
 }
 
 
