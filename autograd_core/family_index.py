@@ -748,8 +748,8 @@ _each entr erfcx i0e i1 i1e log_ndtr logit mvlgamma ndtri xlog1py xlog1py_scalar
 zeta zeta_of_number
 """,
     "spectra": """
-_combined _exponentials _in_rows_of _least_solution _per_matrix _solution_of_full_rank _taylor
-_taylor8 _tolerance linalg_lstsq linalg_matrix_exp linalg_matrix_rank linalg_pinv
+_combined _decomposed _exponentials _in_rows_of _least_solution _per_matrix _solution_of_full_rank
+_taylor _taylor8 _tolerance linalg_lstsq linalg_matrix_exp linalg_matrix_rank linalg_pinv
 """,
     "storage": """
 from_bytes to_bytes

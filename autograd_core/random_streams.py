@@ -341,12 +341,20 @@ def multinomial(
     if replacement and count > 1:
         cumulative = cumulative_weights(dtype_name, weights)
         return [bisect_left(cumulative, draw) for draw in wide_uniforms(generator, count)]
-    total = sum(weights)
-    smallest = math.nan if math.isnan(total) else min(weights)
-    parameters.check_weights(smallest, max(weights), total)
+    check_rows([weights])
     races = exponential(generator, len(weights), dtype_name) if races is None else races
     pairs = zip(weights, races, strict=True)
     return largest(round_to(dtype_name, [_quotient(weight, race) for weight, race in pairs]), count)
+
+
+def check_rows(rows: Sequence[Sequence[float]]) -> None:
+    """Raise RuntimeError for rows of weights that are not drawn from without replacement."""
+    totals = [sum(row) for row in rows]
+    for row, total in zip(rows, totals, strict=True):
+        smallest = math.nan if math.isnan(total) else min(row)
+        parameters.check_weights(smallest, max(row), math.nan)
+    for total in totals:
+        parameters.check_weights(0.0, 0.0, total)
 
 
 def _quotient(weight: float, race: float) -> float:

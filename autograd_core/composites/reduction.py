@@ -9,7 +9,7 @@ from typing import Any
 
 from .. import ops
 from ..dtypes import DType, int64
-from ..tensor import Given, Tensor, range_bounds
+from ..tensor import Given, Tensor, range_bounds, wrap
 
 
 def nanmean(input: Tensor, dim: Sequence[int], keepdim: bool, dtype: Any) -> Tensor:
@@ -151,7 +151,10 @@ def cov(input: Tensor, correction: int, fweights: Tensor | None, aweights: Tenso
     weights = fweights
     if aweights is not None:
         weights = aweights if weights is None else weights * aweights
-    total: Any = input._array.shape[1] if weights is None else weights.sum()
+    backend, count = input._backend, input._array.shape[1]
+    total: Any = (
+        weights.sum() if weights is not None else wrap(backend.scalar(count, int64), int64, backend)
+    )
     weighted = input if weights is None else input * weights
     mean = ops.sum(weighted, (1,)) / total
     if correction == 0:
@@ -167,7 +170,7 @@ def cov(input: Tensor, correction: int, fweights: Tensor | None, aweights: Tenso
             UserWarning,
             stacklevel=3,
         )
-        factor = factor.zero_() if isinstance(factor, Tensor) else 0
+        factor = factor.zero_()
     centered = input - ops.unsqueeze(mean, 1)
     other = centered if weights is None else centered * weights
     product = ops.mm(centered, ops.conj(ops.t(other)))

@@ -30,11 +30,11 @@ class SpectraDefaults:
         if 0 in input.shape:
             return self.empty((*batch, n, m), self.dtype(input))
         if hermitian:
-            values, left, _ = self.linalg_eigh(input, False, True)
+            values, left = self._decomposed("eigh", input, False, True)
             right = self.mH(left)
             size = self.abs(values)
         else:
-            left, values, right, _ = self.linalg_svd(input, False, True)
+            left, values, right = self._decomposed("svd", input, False, True)
             left, right, size = self.mH(right), self.mH(left), values
         last = len(size.shape) - 1
         largest = self.amax(size, (last,), True)
@@ -50,12 +50,19 @@ class SpectraDefaults:
         if 0 in input.shape:
             return self.full(tuple(input.shape[:-2]), 0, int64)
         if hermitian:
-            size = self.abs(self.linalg_eigh(input, False, False)[0])
+            size = self.abs(self._decomposed("eigh", input, False, False)[0])
         else:
-            size = self.linalg_svd(input, False, False)[1]
+            size = self._decomposed("svd", input, False, False)[1]
         last = (len(size.shape) - 1,)
         bound = self._tolerance(input, atol, rtol, self.amax(size, last, True))
         return self.sum(self.cast(self.gt(size, bound), int64), last)
+
+    def _decomposed(self: Any, name: str, input: Array, *options: bool) -> list[Array]:
+        """The parts of a decomposition, which has to come about."""
+        parts: list[Array]
+        *parts, infos = getattr(self, f"linalg_{name}")(input, *options)
+        check_infos(self.to_flat(infos), f"linalg.{name}", len(input.shape) == 2)
+        return parts
 
     def _tolerance(
         self: Any, input: Array, atol: Array | None, rtol: Array | None, largest: Array

@@ -125,6 +125,18 @@ class OpNode(Node):
                 bump_version(result, writes)
         return results
 
+    def apply_called(self, grads: list[Tensor | None]) -> Sequence[Tensor | None]:
+        """Take the real parts of gradients of real inputs, as torch does in its formulas."""
+        results = list(self.apply_tensors(grads))
+        for k, (target, number) in enumerate(zip(self.next_nodes, self.next_numbers)):
+            result = results[k]
+            if target is None or result is None or not result._dtype.is_complex:
+                continue
+            native = target._outputs[number][1]
+            if native is not None and not target._backend.dtype_of_native(native).is_complex:
+                results[k] = differentiable_xp().real(result)
+        return results
+
     def unpack(self) -> None:
         if self.saved is None:
             raise RuntimeError(FREED)

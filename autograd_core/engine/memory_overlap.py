@@ -115,8 +115,14 @@ def refuse_partial_overlap(target: Tensor, *sources: Tensor, lazy: bool = False)
 def _extents_meet(
     target: Tensor, source: Tensor, count: int | None = None, *, of_data: bool = False
 ) -> bool:
-    """``of_data``: what ``.data`` gives counts its writes apart, but is looked for, too."""
-    if not share_versions(target, source) and not (of_data and _share_memory(target, source)):
+    """``of_data``: what ``.data`` gives counts its writes apart, but is looked for, too.
+
+    What was given another storage by ``set_`` counts with its views still.
+    """
+    if share_versions(target, source):
+        if _share_memory(target, source) is False:
+            return False
+    elif not (of_data and _share_memory(target, source)):
         return False
     count = target.numel() if count is None else count
     if not (count and source.numel()):
@@ -127,12 +133,13 @@ def _extents_meet(
     return start < other + source.numel() and other < start + count
 
 
-def _share_memory(target: Tensor, source: Tensor) -> bool:
+def _share_memory(target: Tensor, source: Tensor) -> bool | None:
+    """Whether two tensors lie in one storage; None where that is not told."""
     if target._backend is not source._backend:
-        return False
+        return None
     identity = target._backend.storage_identity
     storage = identity(target._memory)
-    return storage is not None and bool(storage == identity(source._memory))
+    return None if storage is None else bool(storage == identity(source._memory))
 
 
 def _alike(target: Tensor, source: Tensor) -> bool:

@@ -154,6 +154,10 @@ class Node:
         """Return the gradients of the inputs as Tensors or None; recorded when grad mode is on."""
         raise NotImplementedError
 
+    def apply_called(self, grads: list[Tensor | None]) -> Sequence[Tensor | None]:
+        """Return likewise what the node gives when the user calls it."""
+        return self.apply_tensors(grads)
+
     def apply_towards(
         self, grads: list[Tensor | None], targets: Sequence[Node | None]
     ) -> Sequence[Tensor | None]:
@@ -240,7 +244,7 @@ class Node:
         for k, grad in enumerate(grads):
             if grad is not None and not isinstance(grad, Tensor):
                 raise TypeError(f"argument {k} is not a Variable")
-        results = tuple(self.apply_tensors(list(grads)))
+        results = tuple(self.apply_called(list(grads)))
         return results[0] if len(results) == 1 else results
 
     def __reduce_ex__(self, protocol: Any) -> NoReturn:

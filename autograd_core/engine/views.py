@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from ..tensor import LazyTensor, Tensor, through, wrap_sharing
-from ..versions import InferenceCounter, inference, own_counter
+from ..versions import InferenceCounter, bump_version, inference, own_counter
 from . import dispatch_modes
 from .memory_overlap import refuse_overlapping_array
 from .modes import interposed, modes
@@ -236,6 +236,12 @@ def announce_write(tensor: Tensor) -> None:
 def writes_are_seen() -> bool:
     """Whether a mode sees each op of this thread: torch's engine writes no gradient then."""
     return bool(write_watchers.stack or dispatch_modes.stack.modes)
+
+
+def count_inner_write(tensor: Tensor, writes: int = 1) -> None:
+    """Count writes that torch makes within an op, which a mode that sees each op keeps from it."""
+    if not (interposed.count and writes_are_seen()):
+        bump_version(tensor, writes)
 
 
 def check_inplace(tensor: Tensor, records: bool) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import functools
 import warnings
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from types import FunctionType
 from typing import Any, TypeVar, overload
 
@@ -234,13 +234,21 @@ def _refuse_gradients(name: str, values: tuple[Any, ...]) -> None:
             )
 
 
-def _resized(out: Tensor, shape: Sequence[int], strides: Sequence[int]) -> Any:
-    """Return an array for a tensor to have: in its own memory, where that is enough."""
-    backend, array = out._backend, out._owned()
-    offset = backend.storage_offset(array)
-    if offset + numel(shape) > backend.storage_size(array):
-        array = backend.empty((offset + numel(shape),), out._dtype)
-    return backend.as_strided(array, shape, strides, offset)
+def placed(
+    tensor: Tensor, shape: tuple[int, ...], stride: tuple[int, ...], storage_offset: int
+) -> Any:
+    """Return an array in a tensor's storage, which is copied to a larger one where it is short."""
+    backend = tensor._backend
+    array = tensor._owned()
+    held = backend.storage_size(array)
+    reach = 1 + sum(step * (n - 1) for n, step in zip(shape, stride, strict=True))
+    needed = storage_offset + reach if numel(shape) else 0
+    if needed > held:
+        old = backend.as_strided(array, (held,), (1,), 0)
+        grown = backend.full((needed,), 0, tensor._dtype)
+        backend.copy_(backend.slice(grown, 0, 0, held, 1), old)
+        array = grown
+    return backend.as_strided(array, shape, stride, storage_offset)
 
 
 def write_out(out: Tensor, result: Tensor, elementwise: bool = False) -> Tensor:
@@ -252,8 +260,11 @@ def write_out(out: Tensor, result: Tensor, elementwise: bool = False) -> Tensor:
     Raises:
         RuntimeError: the dtypes do not convert (torch's text).
     """
+    if elementwise:
+        refuse_internal_overlap(out)
     check_can_cast(result._dtype, out._dtype)
-    refuse_internal_overlap(out)
+    if not elementwise:
+        refuse_internal_overlap(out)
     announce_write(out)
     backend = out._backend
     if backend.level is not result._backend.level:
@@ -272,9 +283,9 @@ def write_out(out: Tensor, result: Tensor, elementwise: bool = False) -> Tensor:
                 UserWarning,
                 stacklevel=3,
             )
-        shape = result._array.shape
-        strides = result.stride() if elementwise else row_major(shape)
-        out._array = _resized(out, tuple(shape), strides)
+        shape = tuple(result._array.shape)
+        stride = backend.strides(result._array) if elementwise else row_major(shape)
+        out._array = placed(out, shape, tuple(stride), out.storage_offset())
     out._write(result._array)
     bump_version(out)
     return out

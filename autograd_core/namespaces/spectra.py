@@ -7,10 +7,10 @@ from typing import Any
 from .. import ops
 from ..composites import spectra as composites
 from ..dtypes import LEGACY_NAMES, DType, bool_
+from ..engine.views import count_inner_write
 from ..return_types import return_type
 from ..sizes import broadcast_shapes, is_vector_side
 from ..tensor import Tensor
-from ..versions import bump_version
 from .linalg import check_inexact, check_kernel, check_matrices, check_square
 from .registration import accepts_out, function, method, require_tensor
 from .shape import diagonal_dims
@@ -207,7 +207,7 @@ def linalg_matrix_rank(
     ranks: Tensor = ops.linalg_matrix_rank(
         A, composites.tolerance(A, atol), composites.tolerance(A, rtol), hermitian
     )
-    bump_version(ranks)  # it is filled, or summed into
+    count_inner_write(ranks)  # it is filled, or summed into
     return ranks
 
 

@@ -7,8 +7,8 @@ from typing import Any
 from .. import ops
 from ..composites import stft as composites
 from ..dtypes import LEGACY_NAMES
+from ..engine.views import count_inner_write
 from ..tensor import Tensor
-from ..versions import bump_version
 from ..warn_once import warn_once
 from .overloads import no_overload
 from .padding import pad
@@ -290,7 +290,7 @@ def istft(
     half = _check_istft(input, parts, shown, onesided, (n_fft, hop, points), window)
     if window is None:
         weights = ops.ones_like(ops.new_zeros(parts, (points,)))
-        bump_version(weights)  # torch fills an empty one
+        count_inner_write(weights)  # torch fills an empty one
     else:
         weights = window
     if points != n_fft:

@@ -16,24 +16,7 @@ from ..tensor import C_NAMES, LazyTensor, Tensor, memory_format
 from ..versions import bump_version, inference
 from .new_tensors import size_of, strides_in
 from .overloads import no_overload
-from .registration import function, method
-
-
-def _placed(
-    tensor: Tensor, shape: tuple[int, ...], stride: tuple[int, ...], storage_offset: int
-) -> Any:
-    """Return an array in a tensor's storage, which is copied to a larger one where it is short."""
-    backend = tensor._backend
-    array = tensor._owned()
-    held = backend.storage_size(array)
-    reach = 1 + sum(step * (n - 1) for n, step in zip(shape, stride, strict=True))
-    needed = storage_offset + reach if sizes.numel(shape) else 0
-    if needed > held:
-        old = backend.as_strided(array, (held,), (1,), 0)
-        grown = backend.full((needed,), 0, tensor._dtype)
-        backend.copy_(backend.slice(grown, 0, 0, held, 1), old)
-        array = grown
-    return backend.as_strided(array, shape, stride, storage_offset)
+from .registration import function, method, placed
 
 
 @method
@@ -58,10 +41,10 @@ def resize_(self: Tensor, *size: Any, memory_format: memory_format | None = None
         return self
     row_major = sizes.row_major(shape)
     changed = tuple(self._array.shape) != shape
-    self._array = _placed(self, shape, row_major, self.storage_offset())
+    self._array = placed(self, shape, row_major, self.storage_offset())
     if memory_format is not None:
         stride = strides_in(self, memory_format) or row_major
-        self._array = _placed(self, shape, stride, self.storage_offset())
+        self._array = placed(self, shape, stride, self.storage_offset())
     if changed:
         bump_version(self)
     return self
@@ -146,7 +129,7 @@ def set_(
         if size is not None:
             shape = size_of((size,))
             strides = sizes.row_major(shape) if stride is None else tuple(stride)
-            array = _placed(source, shape, strides, storage_offset)
+            array = placed(source, shape, strides, storage_offset)
     node = NotImplementedNode("set_", self, self, *given) if records else None
     self._array = array
     bump_version(self)

@@ -11,9 +11,9 @@ from typing import Any
 from .. import ops
 from ..default_kernels.indexing import NO_INDEX
 from ..dtypes import LEGACY_NAMES, bool_, int32, int64, type_text, uint8
+from ..engine.views import count_inner_write
 from ..sizes import broadcast_shapes
 from ..tensor import Given, Tensor, wrap
-from ..versions import bump_version
 from .data import tensor
 from .indexing_checks import first_outside, number_for
 from .registration import method
@@ -244,7 +244,7 @@ def _specified_dims(items: Sequence[Any]) -> int:
 def _bool_index(input: Tensor, value: bool) -> Tensor:
     """Return what torch makes of a bool: an index of a dim of length one, of all or nothing."""
     index = tensor([0] if value else [], dtype=int64, backend=input._backend)
-    bump_version(index, int(value))  # torch fills it
+    count_inner_write(index, int(value))  # torch fills it
     return index
 
 

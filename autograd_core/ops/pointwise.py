@@ -6,7 +6,15 @@ import math
 from typing import Any
 
 from ..derivatives import ANY_BOOL, HIDDEN, INT_TO_FLOAT, NUMBER, POINTWISE, Refusal, no_kernel, op
-from ..sizes import pointwise_strides, row_major_strides, strides_beside_number, strides_of_first
+from ..sizes import (
+    Layout,
+    Shape,
+    pointwise_strides,
+    row_major,
+    row_major_strides,
+    strides_beside_number,
+    strides_of_first,
+)
 from .pointwise_formulas import (
     acosh_backward,
     atan2_other_backward,
@@ -355,12 +363,23 @@ hypot = op(
 )
 
 
-def _ldexp(name: str, kernel: Any = None, refuses: dict[str, Refusal] | None = None) -> Any:
+def _beside_rows(shape: Shape, shapes: tuple[Shape, ...], strides: tuple[Shape, ...]) -> Shape:
+    """Return the strides of a product with a power of a number, which is row-major."""
+    return pointwise_strides(shape, shapes, (strides[0], row_major(shapes[1])))
+
+
+def _ldexp(
+    name: str,
+    kernel: Any = None,
+    layout: Layout = pointwise_strides,
+    refuses: dict[str, Refusal] | None = None,
+) -> Any:
     return op(
         "LdexpBackward0",
         f"{name}(self, other)",
         kernel=kernel,
         aten="ldexp",
+        layout=layout,
         refuses=refuses,
         promote=INT_TO_FLOAT,
         self=lambda xp, grad, other: grad * xp.conj(xp.pow_base(2.0, other)),
@@ -371,7 +390,9 @@ def _ldexp(name: str, kernel: Any = None, refuses: dict[str, Refusal] | None = N
     )
 
 
-ldexp = _ldexp("ldexp", lambda xp, self, other: xp.mul(self, xp.pow_base(2.0, other)))
+ldexp = _ldexp(
+    "ldexp", lambda xp, self, other: xp.mul(self, xp.pow_base(2.0, other)), layout=_beside_rows
+)
 ldexp.entry.streamed = ()  # torch multiplies by a power of its own
 ldexp.entry.exact_number = True
 ldexp_whole = _ldexp(  # of floats by integers

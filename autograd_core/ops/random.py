@@ -119,6 +119,10 @@ def _multinomial(xp: Any, self: Any, num_samples: int, replacement: bool, genera
     weights = xp.to_flat(self)
     dtype = xp.dtype(self).name
     races = None
+    if not (replacement and num_samples > 1):  # torch looks at all rows before it draws
+        random_streams.check_rows(
+            [weights[k : k + width] for k in range(0, numel(shape), width or 1)]
+        )
     if len(shape) == 2 and not (replacement and num_samples > 1):
         rows, strides = shape[0], xp.strides(self)
         if rows > 1 and width > 1 and strides[0] < strides[1]:  # torch draws in memory's order

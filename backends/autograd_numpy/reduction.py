@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
+from autograd_core import sizes
+
+from .arrays import strides_of
 from .blocks import over_blocks, spans
 from .element_types import EXACT, WIDE
 
@@ -31,7 +35,13 @@ def _row_major(result: Array) -> Array:
     """The result with row-major strides, also where a size of 1 lets NumPy have any."""
     if not result.flags.c_contiguous:
         return result.copy("C")
-    return result.reshape(-1).reshape(result.shape) if 1 in result.shape else result
+    shape = result.shape
+    if 1 in shape and strides_of(result) != _contiguous_strides(shape):
+        return result.copy("C")
+    return result
+
+
+_contiguous_strides = functools.lru_cache(4096)(sizes.row_major)
 
 
 def pairwise_sum(

@@ -32,6 +32,46 @@ a.sum().backward()
     "a complex bias": """
 torch.nn.functional.conv_transpose1d(x[None], y[:, None, :2], torch.tensor([1j]))
 """,
+    "a power of two in rows": """
+a = torch.ldexp(torch.tensor([True, False, True]), x.detach().mT.contiguous().mT)
+b = torch.ldexp(x.mT.contiguous().mT, y)
+""",
+    "a node of real and complex operands that is called": """
+record("gradients", *(x + torch.tensor(1j)).grad_fn(torch.ones(2, 3, dtype=torch.complex128))[:1])
+""",
+    "what a covariance divides by": """
+with torch.autograd.graph.saved_tensors_hooks(pack, lambda packed: packed):
+    a = torch.cov(x)
+    b = torch.cov(x, correction=0)
+""",
+    "memory of out= that is resized": """
+with torch.no_grad():
+    a = torch.exp(x.mT.contiguous().mT, out=torch.zeros(6, dtype=torch.float64)[3:])
+    b = torch.cumsum(x.mT, 0, out=torch.zeros(4, dtype=torch.float64)[2:])
+record("offsets", (a.storage_offset(), b.storage_offset()))
+""",
+    "memory of out= that overlaps, before its dtype": """
+torch.exp(x.detach(), out=torch.zeros(3, dtype=torch.bool).expand(2, 3))
+""",
+    "numbers drawn of rows that are not drawn from": """
+record("refused", torch.multinomial(torch.tensor([[1.0, 2.0], [0.0, 0.0]]), 1))
+""",
+    "what is drawn after a refusal": """
+try:
+    torch.multinomial(torch.tensor([[1.0, 2.0], [0.0, 0.0]]), 1)
+except RuntimeError:
+    record("next", torch.rand(1))
+""",
+    "the pseudoinverse of what is not finite": """
+torch.linalg.pinv(x.detach().log())
+""",
+    "the pseudoinverse of a Hermitian matrix that is not finite": """
+torch.linalg.pinv((x @ x.mT).detach() * float("nan"), hermitian=True)
+""",
+    "the rank of what is not finite": "torch.linalg.matrix_rank(x.detach().log())",
+    "the pseudoinverse of one of two that is not finite": """
+torch.linalg.pinv(torch.stack([x.detach(), x.detach().log()]))
+""",
     "a 0-d tensor and a product of other lengths": """
 torch.addmv(x.sum(), x, x[:, 0])
 """,
@@ -348,6 +388,27 @@ a = torch.eye(2, dtype=torch.bfloat16)
 for run in (a.inverse, a.slogdet, a.logdet, a.det, lambda: a.matrix_power(-1)):
     with record.raises("16 bits"):
         run()
+""",
+    "what is filled within an op, while a mode sees each op": """
+with torch.autograd.graph.allow_mutation_on_saved_tensors():
+    a = torch.trapezoid(v[:0])
+    b = torch.linalg.matrix_rank(x)
+    record("pooled", torch.nn.functional.max_pool1d(x.detach(), 2)._version)
+d = torch.trapezoid(v[:0])
+e = torch.linalg.matrix_rank(x)
+""",
+    "the gradient of rows that were repeated, as hooks see it": """
+a = x[:1].detach().requires_grad_()
+a.register_hook(lambda grad: record("hook", (grad._base is not None, grad.stride())))
+a.repeat(2, 1).sum().backward()
+""",
+    "a write of what got another storage beside its old view": """
+a = v.exp()
+b = a[0].mul_(2)
+a.set_(v)
+a.add_(b)
+with record.raises("overlap"):
+    x.detach()[0, 1:].add_(x.detach()[0, :2])
 """,
 }
 
