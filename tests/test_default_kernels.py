@@ -153,6 +153,8 @@ def test_frexp() -> None:
 
 def test_layouts_are_made() -> None:
     columns = xp.permute(made(GRID), (1, 0))
+    assert not xp.are_row_major(made(GRID), columns)
+    assert xp.are_row_major(xp.expand(made([1.0]), (2, 2)))
     assert xp.strides(xp.full_in_layout(columns, 1.0)) == (1, 2)
     assert xp.strides(xp.fill_tensor(columns, made(zero_d(1.0)))) == (1, 2)
     assert xp.strides(xp.clone_row_major(columns)) == (2, 1)

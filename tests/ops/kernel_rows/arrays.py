@@ -25,6 +25,7 @@ ROWS: list[tuple[str, list[Any], Any]] = [
     ("anywhere", [[0, 0]], False),
     ("following", [GRID, GRID, GRID], GRID),
     ("elements", [GRID], [1.0, 2.0, 3.0, 4.0]),
+    ("are_row_major", [GRID, [1.0], None], True),
     ("is_uniform", [GRID], True),
     ("detached", [GRID], GRID),
 ]
