@@ -23,6 +23,7 @@ ROWS: list[tuple[str, list[Any], Any]] = [
     ("truth", [[0.0], True], False),
     ("anywhere", [[False, True]], True),
     ("anywhere", [[0, 0]], False),
+    ("are_row_major", [GRID, GRID], True),
     ("following", [GRID, GRID, GRID], GRID),
     ("elements", [GRID], [1.0, 2.0, 3.0, 4.0]),
     ("are_row_major", [GRID, [1.0], None], True),
