@@ -87,10 +87,10 @@ replication_pad3d_backward
     "pointwise": """
 abs acos acosh add add_scalar add_scaled addcdiv addcmul asin asinh atan atan2 atanh ceil copysign
 copysign_scalar cos cosh deg2rad div div_floor div_scalar div_true div_trunc exp exp2 expm1 floor
-floor_divide fmod fmod_scalar frac frexp hypot ldexp ldexp_whole lerp lerp_scalar log log10 log1p
-log2 logaddexp logaddexp2 mul mul_scalar neg nextafter pow pow_base pow_scalar rad2deg reciprocal
-remainder remainder_of_number remainder_scalar round round_decimals rsqrt rsub rsub_scalar sgn sign
-sin sinc sinh sqrt sub sub_scalar sub_scaled tan trunc
+floor_divide fmod fmod_scalar frac frexp hypot ldexp ldexp_of_kind ldexp_whole lerp lerp_scalar log
+log10 log1p log2 logaddexp logaddexp2 mul mul_scalar neg nextafter pow pow_base pow_scalar rad2deg
+reciprocal remainder remainder_of_number remainder_scalar round round_decimals rsqrt rsub
+rsub_scalar sgn sign sin sinc sinh sqrt sub sub_scalar sub_scaled tan trunc
 """,
     "pooling": """
 adaptive_avg_pool2d adaptive_avg_pool2d_backward adaptive_avg_pool3d adaptive_avg_pool3d_backward

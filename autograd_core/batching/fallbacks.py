@@ -73,6 +73,7 @@ SLOW_INPLACE = {
     "index_copy": "index_copy_",
     "index_reduce": "index_reduce_",
     "ldexp": "ldexp_",
+    "ldexp_of_kind": "ldexp_",
     "ldexp_whole": "ldexp_",
     "le": "le_.Tensor",
     "lerp": "lerp_.Tensor",

@@ -14,7 +14,7 @@ give(
     "abs add add_scaled addcdiv addcmul angle atan2 clamp_max_tensor clamp_min_tensor",
     "clamp_tensor complex conj_complex conj_physical conj_written copysign div div_floor",
     "div_true div_trunc floor_divide fmax fmin fmod frexp heaviside hypot ldexp",
-    "ldexp_whole lerp",
+    "ldexp_of_kind ldexp_whole lerp",
     "lerp_scalar logaddexp logaddexp2 maximum minimum mul neg nextafter polar remainder",
     "remainder_of_number rsub sgn sub sub_scaled where xlog1py xlogy zeta zeta_of_number",
     "zeta_scalar igamma igammac airy_ai bessel_j0 bessel_j1 bessel_y0 bessel_y1",

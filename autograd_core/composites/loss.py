@@ -263,7 +263,7 @@ def cross_entropy(
         if ignore_index >= 0:
             raise RuntimeError("ignore_index is not supported for floating point target")
         return _of_probabilities(input, target, weight, reduction, label_smoothing)
-    if not input._dtype.is_floating_point:
+    if not input._dtype.is_floating_point and input.numel():
         kernel = "log_softmax_lastdim" if input.ndim < 3 else "log_softmax"
         raise not_implemented_for(f"{kernel}_kernel_impl", input._dtype)
     logarithms = ops.log_softmax(input, min(input.ndim - 1, 1)) if input.ndim else input
@@ -308,7 +308,8 @@ def _smoothed(
         else:
             count = weight.gather(0, target.masked_select(kept).flatten()).sum()
         smooth = ops.div(ops.sum_all(smooth), count)
-    share = label_smoothing / logarithms._array.shape[dim]
+    classes = logarithms._array.shape[dim]
+    share = label_smoothing / classes if classes else math.inf
     return ops.add(ops.mul_scalar(loss, 1 - label_smoothing), ops.mul_scalar(smooth, share))
 
 
@@ -332,7 +333,7 @@ def _of_probabilities(
             raise RuntimeError(
                 f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing}"
             )
-        share = label_smoothing / classes
+        share = label_smoothing / classes if classes else math.inf
         target = ops.add_scalar(ops.mul_scalar(target, 1 - label_smoothing), share)
     loss = ops.mul(logarithms, target)
     if weight is not None:

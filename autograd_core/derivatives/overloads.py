@@ -167,6 +167,7 @@ NAMES = {
     "ldl_solve": "linalg_ldl_solve.default",
     "le": "le.Tensor",
     "le_number": "le.Scalar",
+    "ldexp_of_kind": "ldexp.Tensor",
     "ldexp_whole": "ldexp.Tensor",
     "lerp": "lerp.Tensor",
     "lerp_scalar": "lerp.Scalar",

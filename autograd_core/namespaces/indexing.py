@@ -217,6 +217,7 @@ def index_add(
     """Slices of ``source``, times alpha, added where a 1-d index points."""
     dim = wrap_dim(dim, input.ndim)
     index = checks.check_slices("index_add", input, dim, index, source)
+    checks.check_added_slices(input, dim, index)
     return ops.index_add, input, dim, index, source, alpha
 
 
@@ -275,8 +276,26 @@ def index_reduce(
             f"{reduce}."
         )
     index = checks.check_slices("index_reduce", input, dim, index, source)
+    _check_reduced_index(input, dim, index, include_self)
     _check_reduced_dtype(input, index, reduce, include_self)
     return ops.index_reduce, input, dim, index, source, reduce, include_self
+
+
+def _check_reduced_index(input: Tensor, dim: int, index: Tensor, include_self: bool) -> None:
+    """Refuse an index out of range, after torch's warning and in the words of its first step."""
+    size = input._array.shape[dim] if input.ndim else 1
+    outside = checks.first_outside(index, 0, size)
+    if outside is None:
+        return
+    warn_once(BETA_OF_INDEX_REDUCE, stacklevel=4)
+    if not include_self and not -size <= outside < size:  # it fills the slices first
+        raise IndexError(f"index {outside} is out of bounds for dimension {dim} with size {size}")
+    if input.ndim > 1 and not size:
+        raise IndexError(
+            f"select(): index 0 out of range for tensor of size {list(input.shape)} at dimension "
+            f"{dim}"
+        )
+    raise IndexError("index out of range in self")
 
 
 def _check_reduced_dtype(input: Tensor, index: Tensor, reduce: str, include_self: bool) -> None:

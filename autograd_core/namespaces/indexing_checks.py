@@ -140,10 +140,8 @@ def _refuse_scatter(shape: list[int], dim: int, sizes: list[int], src: Tensor | 
     raise RuntimeError(text)
 
 
-def check_slices(
-    name: str, input: Tensor, dim: int, index: Tensor, source: Tensor, error: Any = RuntimeError
-) -> Tensor:
-    """Return the index of ``index_add`` or ``index_reduce`` as int64, having checked all."""
+def check_slices(name: str, input: Tensor, dim: int, index: Tensor, source: Tensor) -> Tensor:
+    """Return the index of ``index_add`` or ``index_reduce`` as int64, having checked shapes."""
     require_dtype(
         index, f"{name}_(): Expected dtype int32/int64 for index but got: {{}}", int32, int64
     )
@@ -177,14 +175,18 @@ def check_slices(
             "source tensor shape must match self tensor shape, excluding the specified dimension. "
             f"Got self.shape = {own} source.shape = {other}"
         )
-    index = as_int64(index)
-    size = own[dim] if own else 1
+    return as_int64(index)
+
+
+def check_added_slices(input: Tensor, dim: int, index: Tensor) -> None:
+    """Refuse an index of ``index_add`` that is out of range."""
+    size = input._array.shape[dim] if input.ndim else 1
     value = first_outside(index, 0, size)
-    if value is not None:
-        if name == "index_reduce" or len(own) < 2:
-            raise IndexError("index out of range in self")
-        raise error(f"index {value} is out of bounds for dimension {dim} with size {size}")
-    return index
+    if value is None:
+        return
+    if input.ndim < 2:
+        raise IndexError("index out of range in self")
+    raise RuntimeError(f"index {value} is out of bounds for dimension {dim} with size {size}")
 
 
 def check_copied_slices(input: Tensor, dim: int, index: Tensor, source: Tensor) -> Tensor:

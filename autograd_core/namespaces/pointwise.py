@@ -7,7 +7,7 @@ from typing import Any
 from .. import dtypes, ops
 from ..batching import DYNAMIC, NO_FALLBACK, member_by_member
 from ..composites import pointwise as composites
-from ..dtypes import LEGACY_NAMES, not_implemented_for
+from ..dtypes import LEGACY_NAMES, float32, not_implemented_for
 from ..engine.levels import refuse_in_batch
 from ..engine.modes import no_grad
 from ..return_types import return_type
@@ -426,9 +426,15 @@ for _name in [
 
 
 def _ldexp_of(input: Tensor, other: Tensor) -> Any:
-    """Return the op: powers of two to integers are not rounded by themselves beside floats."""
-    whole = input._dtype.category == 2 and other._dtype.category < 2
-    return ops.ldexp_whole if whole else ops.ldexp
+    """Return the op: powers of two to integers are not rounded by themselves beside floats.
+
+    Torch takes the 2 of other powers as a tensor of the first operand's dtype, unless that is
+    float32 or counts, and lays the powers out as their exponents then.
+    """
+    if input._dtype.category == 2 and other._dtype.category < 2:
+        return ops.ldexp_whole
+    as_number = input._dtype is float32 or not input._dtype.is_inexact
+    return ops.ldexp if as_number else ops.ldexp_of_kind
 
 
 @function

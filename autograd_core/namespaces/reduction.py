@@ -161,6 +161,7 @@ def _spread(
     dims = reduced_dims(dim, input.ndim)
     shape = input._array.shape
     kept = numel(n for d, n in enumerate(shape) if d not in dims)
+    made = getattr(ops, name)(input, dims, correction, keepdim)
     too_few = numel(shape) // (kept or 1) - correction <= 0
     for _ in range(too_few + (too_few and input._dtype.is_complex)):  # once for each part
         warnings.warn(
@@ -169,7 +170,7 @@ def _spread(
             UserWarning,
             stacklevel=4,
         )
-    return getattr(ops, name)(input, dims, correction, keepdim)
+    return made
 
 
 @function

@@ -390,11 +390,15 @@ def _ldexp(
     )
 
 
-ldexp = _ldexp(
-    "ldexp", lambda xp, self, other: xp.mul(self, xp.pow_base(2.0, other)), layout=_beside_rows
-)
-ldexp.entry.streamed = ()  # torch multiplies by a power of its own
-ldexp.entry.exact_number = True
+def _times_power(xp: Any, self: Any, other: Any) -> Any:
+    return xp.mul(self, xp.pow_base(2.0, other))
+
+
+ldexp = _ldexp("ldexp", _times_power, layout=_beside_rows)
+ldexp_of_kind = _ldexp("ldexp_of_kind", _times_power)  # of floats that are not single
+for _product in (ldexp, ldexp_of_kind):
+    _product.entry.streamed = ()  # torch multiplies by a power of its own
+    _product.entry.exact_number = True
 ldexp_whole = _ldexp(  # of floats by integers
     "ldexp_whole",
     refuses={ANY_BOOL: no_kernel("ldexp_cpu_exp")},

@@ -271,7 +271,7 @@ def prod_all_tangent(xp: Any, self: Array, self_t: Array, result: Array) -> Arra
     """The inner product of gradient and tangent."""
     self, self_t = cast_like(xp, self, result), cast_like(xp, self_t, result)
     slope = prod_all_backward(xp, xp.ones_like(result), self, result)
-    return xp.sum(xp.conj(slope) * self_t, all_dims(self))
+    return xp.sum_all(xp.conj(slope) * self_t)
 
 
 # Extremes -----------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from typing import Any
 
 from .. import dtypes, sizes
 from ..dtypes import DType
+from ..engine.views import writes_are_seen
 from ..tensor import Tensor, wrap
 from .comparison import logical_not
 from .complex_numbers import conj_complex, neg_view, view_as_real
@@ -228,5 +229,7 @@ def reshape(input: Tensor, shape: Sequence[int]) -> Tensor:
         return view(input, shape)
     stride = sizes.view_strides(input._array.shape, input.stride(), shape)
     if stride is not None:
+        if input._backend.level is not None or writes_are_seen():
+            return view(input, shape)  # as of torch's subclasses
         return reshape_alias(input, shape, stride)
     return reshape_copy(clone_contiguous(input), shape)

@@ -172,7 +172,7 @@ class Runs:
 
 
 def _numbers(value: Any) -> Iterator[float | complex]:
-    """The finite numbers in a plain value."""
+    """The finite numbers in a plain value, and the finite parts of complex ones that are not."""
     if isinstance(value, TensorFacts):
         yield from _numbers(value.values)
     elif isinstance(value, tuple | list):
@@ -180,6 +180,8 @@ def _numbers(value: Any) -> Iterator[float | complex]:
             yield from _numbers(member)
     elif isinstance(value, float | complex) and cmath.isfinite(value):
         yield value
+    elif isinstance(value, complex):
+        yield from _numbers((value.real, value.imag))
 
 
 def _by_label(observations: list[Observation]) -> dict[_Label, Observation]:
@@ -222,8 +224,11 @@ def _distance(one: Any, other: Any) -> float:
             return math.inf
         return max(map(_distance, one, other), default=0.0)
     if isinstance(one, float | complex):
-        if one == other or (cmath.isnan(one) and cmath.isnan(other)):
+        if one == other or (one != one and other != other and isinstance(one, float)):
             return 0.0
-        finite = cmath.isfinite(one) and cmath.isfinite(other)
-        return min(abs(one - other), _HUGE) if finite else _HUGE
+        if cmath.isfinite(one) and cmath.isfinite(other):
+            return min(abs(one - other), _HUGE)
+        if isinstance(one, complex):
+            return max(_distance(one.real, other.real), _distance(one.imag, other.imag))
+        return _HUGE
     return 0.0 if one == other else math.inf
