@@ -7,6 +7,8 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from .reduction_formulas import cast_like
+
 Array = Any
 
 
@@ -63,7 +65,8 @@ def pow_exponent_backward(
 ) -> Array:
     """result * log(self), zero where self is 0 and the exponent is real and not negative."""
     at_zero = xp.logical_and(self == 0, _not_negative(xp, exponent))
-    return grad * xp.where(at_zero, 0, xp.conj(result * xp.log(self)))
+    logarithm = xp.log(cast_like(xp, self, result))  # of a real base below 0, too
+    return grad * xp.where(at_zero, 0, xp.conj(result * logarithm))
 
 
 def pow_base_backward(xp: Any, grad: Array, self: Any, exponent: Array, result: Array) -> Array:

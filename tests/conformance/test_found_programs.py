@@ -23,6 +23,47 @@ with warnings.catch_warnings():  # torch compiles some tangents, once, with warn
     importlib.import_module("torch._decomp.decompositions_for_jvp")
 
 PROGRAMS = {
+    "a negative base and a complex exponent": """
+z = torch.tensor([1.5 + 0.5j, -2.0, 0.0], requires_grad=True)
+a = x**z
+record("gradients", torch.autograd.grad(a, (x, z), torch.ones_like(a), create_graph=True))
+""",
+    "a power of two of float32": """
+w = x.detach().mT.contiguous().mT
+a = torch.ldexp(v.float(), w)
+b = torch.ldexp(v, w)
+""",
+    "scores of nothing that are integers": """
+torch.nn.functional.cross_entropy(torch.zeros(1, 0, dtype=torch.int64), torch.zeros(1).long())
+""",
+    "probabilities of no class, smoothed": """
+w = torch.zeros(0, 0)
+a = torch.nn.functional.cross_entropy(w, torch.zeros(0).long(), label_smoothing=0.1)
+""",
+    "another shape under a transform": """
+def f(t):
+    made = t.mT.contiguous().mT.reshape(3, 2)[:, None].reshape(3, 1, 2)
+    record("node", made.grad_fn.name())
+    return made.sum()
+torch.func.grad(f)(x)
+with torch.autograd.graph.allow_mutation_on_saved_tensors():
+    a = x.mT.contiguous().mT.reshape(2, 1, 3)
+""",
+    "the tangent of a product over all": """
+with torch.autograd.forward_ad.dual_level():
+    a = torch.autograd.forward_ad.make_dual(v, torch.ones_like(v)).prod()
+    record("node", torch.autograd.forward_ad.unpack_dual(a).tangent.grad_fn.name())
+""",
+    "a reduction into nothing": """
+x[:0].index_reduce(0, torch.tensor([0]), y[:1], "prod")
+""",
+    "a variance of a view that may not be used": """
+with torch.no_grad():
+    w = x[0][0]
+    x.mul_(2)
+x.requires_grad_()[0].mul(1)
+w.var()
+""",
     "a bias of another dtype": """
 w = y[:, None, :2]
 a = torch.nn.functional.conv_transpose1d(x[None], w, torch.ones(1, dtype=torch.float32))
