@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ..dtypes import float32
+from ..dtypes import float32, get_default_dtype
 from ..number_limits import finfo
 from ..sizes import numel
 from ..tensor import GivenDims
@@ -64,8 +64,8 @@ def sum_backward(
 
 def nansum_backward(xp: Any, grad: Array, self: Array, dim: Sequence[int], keepdim: bool) -> Array:
     """The gradient for each element that is not NaN."""
-    grad = expand_reduced(xp, grad, self.shape, dim, keepdim)
-    return grad * xp.to_dtype(xp.logical_not(xp.isnan(self)), xp.dtype(grad))
+    grad = expand_reduced(xp, cast_like(xp, grad, self), self.shape, dim, keepdim)
+    return grad * xp.as_dtype_of(xp.logical_not(xp.isnan(self)), grad)
 
 
 # Means and variances ------------------------------------------------------------------------------
@@ -96,15 +96,14 @@ def var_backward(
     """2 / (count - correction) * (self - mean); infinite where there is no degree of freedom."""
     if len(self.shape) > 1:
         grad = unreduced(xp, grad, self.shape, dim, keepdim)
-    grad = cast_like(xp, grad, self)
     freedom = numel(self.shape[d] for d in dim) - correction
     is_of_all = isinstance(dim, GivenDims) and dim.given is None
     mean = xp.mean_all(self) if is_of_all else xp.mean(self, dim, True)
-    if freedom <= 0 and len(dim) == len(self.shape):
-        limit = xp.where(self == mean, float("nan"), xp.ones_like(self) * float("inf"))
-        return grad * limit
+    if freedom <= 0 and (is_of_all or not self.shape):  # a real limit, of complex numbers, too
+        infinite = xp.to_dtype(xp.new_zeros(grad, self.shape), get_default_dtype()) + float("inf")
+        return grad * xp.as_dtype_of(xp.where(self == mean, float("nan"), infinite), grad)
     factor = 2.0 / freedom if freedom else float("inf")
-    return grad * factor * (self - mean)
+    return xp.as_dtype_of(grad * factor, self) * (self - mean)
 
 
 def std_backward(

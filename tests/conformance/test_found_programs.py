@@ -451,6 +451,33 @@ a.add_(b)
 with record.raises("overlap"):
     x.detach()[0, 1:].add_(x.detach()[0, :2])
 """,
+    "a deviation without degrees of freedom": """
+z = torch.tensor(0.5 + 0.25j, requires_grad=True)
+a, b = torch.std_mean(z, dim=0)
+a.sum().backward()
+(c,) = torch.autograd.grad(v.var(correction=4), v, torch.ones_like(v[0]), create_graph=True)
+""",
+    "a variance of complex numbers without degrees of freedom": """
+z = torch.tensor([0.5 + 0.25j, 1.0], requires_grad=True)
+a = z.var(0, correction=2)
+a.backward()
+""",
+    "what the gradient of a sum without NaN saves": """
+with torch.autograd.graph.saved_tensors_hooks(pack, lambda saved: saved):
+    (a,) = torch.autograd.grad(v.nansum(), v, v.sum(), create_graph=True)
+(b,) = torch.autograd.grad(v.nansum(dtype=torch.float32), v, v.sum().float(), create_graph=True)
+""",
+    "writes within functions in inference mode, while saved tensors may be written": """
+with torch.autograd.graph.allow_mutation_on_saved_tensors(), torch.inference_mode():
+    a = torch.isclose(x, x)
+    b = torch.matmul(v, y.mT)
+    c = torch.nn.functional.cosine_similarity(x, y)
+    with record.raises("a write"):
+        x.exp().mul_(2)
+""",
+    "digamma beside its poles": """
+a = torch.polygamma(0, torch.tensor([-0.9999800005999799, -0.0, -3.75], dtype=torch.float64))
+""",
 }
 
 
