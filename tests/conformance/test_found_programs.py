@@ -481,6 +481,12 @@ with torch.autograd.graph.allow_mutation_on_saved_tensors(), torch.inference_mod
     "digamma beside its poles": """
 a = torch.polygamma(0, torch.tensor([-0.9999800005999799, -0.0, -3.75], dtype=torch.float64))
 """,
+    "a dual number for out= that requires a gradient": """
+with torch.autograd.forward_ad.dual_level():
+    e = torch.autograd.forward_ad.make_dual(v, torch.ones_like(v))
+    with record.raises("recorded"):
+        torch.exp(v, out=e)
+""",
 }
 
 
