@@ -128,6 +128,8 @@ class OpNode(Node):
     def apply_called(self, grads: list[Tensor | None]) -> Sequence[Tensor | None]:
         """Take the real parts of gradients of real inputs, as torch does in its formulas."""
         results = list(self.apply_tensors(grads))
+        if not self.gives_real_parts:
+            return results
         for k, (target, number) in enumerate(zip(self.next_nodes, self.next_numbers)):
             result = results[k]
             if target is None or result is None or not result._dtype.is_complex:
@@ -288,6 +290,7 @@ def node_class(entry: Entry) -> type[OpNode]:
         "entry": entry,
         "qualified_name": entry.name if scope else None,
         "always_runs": entry.is_refusal,
+        "gives_real_parts": entry.gives_real_parts,
         **_saved_properties(entry),
     }
     return type(name or "Node", (OpNode,), members)

@@ -487,6 +487,19 @@ with torch.autograd.forward_ad.dual_level():
     with record.raises("recorded"):
         torch.exp(v, out=e)
 """,
+    "what a hook sees of numbers that a mask selected": """
+v.register_hook(lambda grad: record("hook", (grad._is_view(), grad._version, grad.stride())))
+v.masked_select(v > 0).sum().backward()
+""",
+    "the distance of real from complex numbers": """
+z = torch.tensor([0.5 + 0.25j, -1.25, 2.0], dtype=torch.complex128, requires_grad=True)
+a = torch.dist(v, z)
+record("of complex numbers", torch.autograd.grad(a, z, retain_graph=True))
+record("called", a.grad_fn(torch.ones_like(a)))
+with record.raises("recorded"):
+    torch.autograd.grad(a, v, create_graph=True)
+a.backward()
+""",
 }
 
 
