@@ -649,9 +649,8 @@ LazyTensor.__name__ = LazyTensor.__qualname__ = "Tensor"
 
 def through(backend: Any, array: Any, conjugated: bool, negated: bool) -> Any:
     """Return the elements for what is in memory, and likewise what is in memory for elements."""
-    if conjugated:
-        array = backend.conj_physical(array)
-    return backend.neg(array) if negated else array
+    seen = backend.conj_physical(array) if conjugated else array
+    return backend.laid_out_as(array, backend.neg(seen) if negated else seen)
 
 
 def see_through(tensor: Tensor, conjugated: bool, negated: bool) -> None:

@@ -71,7 +71,8 @@ class ShapeDefaults:
         """``result`` row-major, or channels-last where ``input``, of as many dims, is."""
         if sizes.suggests_channels_last(input.shape, self.strides(input)):
             return self.clone_strided(result, sizes.channels_last(result.shape))
-        return self.contiguous(result)
+        in_rows = self.strides(result) == sizes.row_major(result.shape)
+        return result if in_rows else self.clone_row_major(result)
 
     def clone_storage(self: Any, input: Array) -> Array:
         """A copy at the same place in a copy of the storage; a plain copy if elements overlap."""
