@@ -624,15 +624,18 @@ plain_subclasses: set[type] = set()
 class LazyTensor(Tensor):
     """A Tensor whose memory holds other numbers than its elements, as ``conj()`` makes it.
 
-    What reads its array is given the elements, in a new array; what shares or writes memory asks
-    for ``_memory``. It is a class of its own so that the short calls hand it to the general one.
+    What reads its array is given the elements, in a new array that lies as a copy would; what
+    shares or writes memory asks for ``_memory``. It is a class of its own so that the short calls
+    hand it to the general one.
     """
 
     __slots__ = ()
 
     @property
     def _array(self) -> Any:
-        return through(self._backend, self._memory, self._conjugated, self._negated)
+        backend, memory = self._backend, self._memory
+        elements = through(backend, memory, self._conjugated, self._negated)
+        return backend.following(elements, memory, layout=sizes.strides_of_first)
 
     @_array.setter
     def _array(self, value: Any) -> None:
@@ -649,8 +652,9 @@ LazyTensor.__name__ = LazyTensor.__qualname__ = "Tensor"
 
 def through(backend: Any, array: Any, conjugated: bool, negated: bool) -> Any:
     """Return the elements for what is in memory, and likewise what is in memory for elements."""
-    seen = backend.conj_physical(array) if conjugated else array
-    return backend.laid_out_as(array, backend.neg(seen) if negated else seen)
+    if conjugated:
+        array = backend.conj_physical(array)
+    return backend.neg(array) if negated else array
 
 
 def see_through(tensor: Tensor, conjugated: bool, negated: bool) -> None:

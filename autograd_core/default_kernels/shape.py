@@ -47,9 +47,9 @@ class ShapeDefaults:
         self.copy_(result, value)
         return result
 
-    def new_positions(self: Any, input: Array, count: int) -> Array:
-        """int64 array 0, 1 ... count - 1, on the backend of ``input``."""
-        return self.arange(0, 1, count, dtypes.int64)
+    def new_positions(self: Any, input: Array, count: int, step: int = 1) -> Array:
+        """int64 array 0, step ... (count - 1) * step, on the backend of ``input``."""
+        return self.arange(0, step, count, dtypes.int64)
 
     def to_dtype(self: Any, input: Array, dtype: dtypes.DType) -> Array:
         """``cast`` under the name the table has it by."""

@@ -75,6 +75,6 @@ def repeat_backward(
 def trace_backward(xp: Any, grad: Array, self_shape: Sequence[int]) -> Array:
     """Return zeros with the gradient on the main diagonal."""
     rows, columns = self_shape
-    places = xp.mul_scalar(xp.new_positions(grad, min(rows, columns)), columns + 1)
+    places = xp.new_positions(grad, min(rows, columns), columns + 1)
     flat = xp.index_fill_tensor(xp.new_zeros(grad, (rows * columns,)), 0, places, grad)
     return xp.view(flat, self_shape)

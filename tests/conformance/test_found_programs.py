@@ -464,7 +464,6 @@ u = t.clone().requires_grad_()
 record("gradient", torch.func.grad(lambda t: (t**3).sum())(t))
 record("tangent", torch.func.jvp(torch.func.grad(lambda t: (t**3).sum()), (t,), (u.detach(),)))
 s = t.detach().requires_grad_()
-torch.autograd.backward((s**3).sum())
 (a,) = torch.autograd.grad((s**3 / 2 + (s + 1) / 3).sum(), s, create_graph=True)
 """,
     "numbers beside a lazy conjugate whose dims of size 1 lie anywhere": """
