@@ -489,6 +489,22 @@ x.register_hook(lambda grad: record("hook", (grad._base is not None, grad._versi
 (v.masked_select(v > 0).sum() + x.masked_select(x > 0).sum()).backward()
 record("scattered", x.detach().masked_scatter(x > 0, y)._base is None)
 """,
+    "windows that are all of what they are cut out of": """
+a = torch.nn.functional.unfold(x.detach()[None, None], (2, 3))
+b = torch.nn.functional.unfold(x.detach()[None], (2, 3))
+record("shared", (a.data_ptr() == x.data_ptr(), b.data_ptr() == x.data_ptr()))
+a.mul_(2)
+""",
+    "the order in which what has no derivative is refused": """
+a = v.exp().set_(v)
+for tensors in ([a, x[0]], [x[0], a], [a, x[0].detach().requires_grad_()]):
+    with record.raises("set"):
+        torch.autograd.backward(tensors, [torch.ones_like(t) for t in tensors])
+with record.raises("leaf after"):
+    torch.autograd.backward([a, y], [torch.ones_like(a), torch.ones_like(y)])
+with record.raises("leaf before"):
+    torch.autograd.backward([x, a], [torch.ones_like(x), torch.ones_like(a)])
+""",
 }
 
 
