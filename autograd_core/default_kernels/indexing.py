@@ -97,7 +97,10 @@ class IndexingDefaults:
         write = self.scatter_add if accumulate else self.scatter
         flat = [self.reshape(array, (-1,)) for array in (input, index, source)]
         result = self.reshape(write(flat[0], 0, flat[1], flat[2]), input.shape)
-        result = self.laid_out_as(input, result)
+        return self._uncut(self.laid_out_as(input, result))
+
+    def _uncut(self: Any, result: Array) -> Array:
+        """A new result in memory of its own, where it was given its shape by a view."""
         return self.clone(result) if self.is_cut(result) else result
 
     # Index arrays for several dims ----------------------------------------------------------------
@@ -263,12 +266,10 @@ class IndexingDefaults:
     def masked_scatter(self: Any, input: Array, mask: Array, source: Array) -> Array:
         """A copy with the first elements of ``source`` where the mask holds, in order."""
         shape = sizes.broadcast_shapes(input.shape, mask.shape)
-        whole = shape or (1,)
-        places = self.nonzero(self.expand(mask, whole))
-        indices = [self.select(places, 1, dim) for dim in range(len(whole))]
-        values = self.slice(self.reshape(source, (-1,)), 0, 0, places.shape[0], 1)
-        made = self.index_put(self.expand(input, whole), indices, values, False)
-        return made if shape else self.reshape(made, shape)
+        places = self._true_places(self.expand(self.own(mask), shape))
+        flat = self.reshape(self.expand(self.own(input), shape), (-1,))
+        values = self.reshape(source, (-1,))
+        return self._uncut(self.reshape(self.scatter(flat, 0, places, values), shape))
 
     def masked_scatter_backward(
         self: Any, grad_output: Array, mask: Array, size: Sequence[int]

@@ -123,6 +123,8 @@ class OpNode(Node):
         for result, writes in zip(results, self.writes):
             if writes and result is not None and not was_written(result):
                 bump_version(result, writes)
+                if result._view is not None:  # which was made of what had been written
+                    result._view.attr_version = result._version_counter[0]
         return results
 
     def apply_called(self, grads: list[Tensor | None]) -> Sequence[Tensor | None]:

@@ -500,6 +500,57 @@ with record.raises("recorded"):
     torch.autograd.grad(a, v, create_graph=True)
 a.backward()
 """,
+    "a batch that is no row": """
+a = torch.nn.functional.batch_norm(x[:1].exp().swapaxes_(0, 1), None, None, training=True)
+b = torch.nn.functional.batch_norm(x.detach().as_strided((3, 1, 1), (1, 3, 1)), None, None, v[:1])
+""",
+    "gradients of a row that is cut out of columns": """
+t = x.detach().mT.contiguous().mT[:1]
+u = t.clone().requires_grad_()
+record("gradient", torch.func.grad(lambda t: (t**3).sum())(t))
+record("tangent", torch.func.jvp(torch.func.grad(lambda t: (t**3).sum()), (t,), (u.detach(),)))
+s = t.detach().requires_grad_()
+(a,) = torch.autograd.grad((s**3 / 2 + (s + 1) / 3).sum(), s, create_graph=True)
+""",
+    "numbers beside a lazy conjugate whose dims of size 1 lie anywhere": """
+t = (x.detach() + 0j).as_strided((1, 1, 2), (1, 2, 1)).conj()
+a = t + 2
+b = t.clone()
+c = t.resolve_conj()
+d = t.exp()
+e = x.detach().as_strided((1, 1, 2), (7, 2, 1)).mul(1j).imag.clone()
+""",
+    "the gradient of a trace": """
+a = x.trace()
+(b,) = torch.autograd.grad(a**2, x, create_graph=True)
+(c,) = torch.autograd.grad(a, x, retain_graph=True)
+d = a.grad_fn(torch.ones_like(a))
+record("views", [t._base is not None for t in (b, c, d)])
+with torch.autograd.graph.saved_tensors_hooks(pack, lambda saved: saved):
+    torch.autograd.grad(a, x, x.sum(), create_graph=True)
+""",
+    "the gradient of what a mask selects, as hooks see it": """
+v.register_hook(lambda grad: record("hook", (grad._base is not None, grad._version)))
+x.register_hook(lambda grad: record("hook", (grad._base is not None, grad._version)))
+(v.masked_select(v > 0).sum() + x.masked_select(x > 0).sum()).backward()
+record("scattered", x.detach().masked_scatter(x > 0, y)._base is None)
+""",
+    "windows that are all of what they are cut out of": """
+a = torch.nn.functional.unfold(x.detach()[None, None], (2, 3))
+b = torch.nn.functional.unfold(x.detach()[None], (2, 3))
+record("shared", (a.data_ptr() == x.data_ptr(), b.data_ptr() == x.data_ptr()))
+a.mul_(2)
+""",
+    "the order in which what has no derivative is refused": """
+a = v.exp().set_(v)
+for tensors in ([a, x[0]], [x[0], a], [a, x[0].detach().requires_grad_()]):
+    with record.raises("set"):
+        torch.autograd.backward(tensors, [torch.ones_like(t) for t in tensors])
+with record.raises("leaf after"):
+    torch.autograd.backward([a, y], [torch.ones_like(a), torch.ones_like(y)])
+with record.raises("leaf before"):
+    torch.autograd.backward([x, a], [torch.ones_like(x), torch.ones_like(a)])
+""",
 }
 
 
