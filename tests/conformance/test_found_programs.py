@@ -454,6 +454,16 @@ a.add_(b)
 with record.raises("overlap"):
     x.detach()[0, 1:].add_(x.detach()[0, :2])
 """,
+    "the gradient of a write through a view, recorded": """
+a = v.sin()
+(b,) = torch.autograd.grad(a[0].mul_(v[1]).exp(), v, create_graph=True)
+c = torch.complex(v, v)
+torch.view_as_real(c)[1].mul_(x[0, :2])
+(d,) = torch.autograd.grad(c.abs().sum(), v, create_graph=True)
+w = v.detach()[1:].detach()
+w[1:].mul_(v[1:2])
+(e,) = torch.autograd.grad(w.exp().sum(), v, create_graph=True)
+""",
 }
 
 
