@@ -624,15 +624,18 @@ plain_subclasses: set[type] = set()
 class LazyTensor(Tensor):
     """A Tensor whose memory holds other numbers than its elements, as ``conj()`` makes it.
 
-    What reads its array is given the elements, in a new array; what shares or writes memory asks
-    for ``_memory``. It is a class of its own so that the short calls hand it to the general one.
+    What reads its array is given the elements, in a new array that lies as a copy would; what
+    shares or writes memory asks for ``_memory``. It is a class of its own so that the short calls
+    hand it to the general one.
     """
 
     __slots__ = ()
 
     @property
     def _array(self) -> Any:
-        return through(self._backend, self._memory, self._conjugated, self._negated)
+        backend, memory = self._backend, self._memory
+        elements = through(backend, memory, self._conjugated, self._negated)
+        return backend.following(elements, memory, layout=sizes.strides_of_first)
 
     @_array.setter
     def _array(self, value: Any) -> None:

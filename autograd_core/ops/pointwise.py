@@ -73,6 +73,7 @@ add_scaled = op(
 add_scalar = op(
     "AddBackward1",
     "add_scalar(self, other)",
+    layout=strides_beside_number,
     other=NUMBER,
     self=lambda grad: grad,
     tangent=POINTWISE,
@@ -97,6 +98,7 @@ sub_scaled = op(
 sub_scalar = op(
     "SubBackward1",
     "sub_scalar(self, other)",
+    layout=strides_beside_number,
     kernel=lambda xp, self, other: xp.sub(self, xp.scalar_like(self, other)),
     other=NUMBER,
     self=lambda grad: grad,
@@ -131,6 +133,7 @@ mul = op(
 mul_scalar = op(
     "MulBackward1",
     "mul_scalar(self, other)",
+    layout=strides_beside_number,
     other=NUMBER,
     self=lambda grad, other: grad * other.conjugate(),
     tangent=POINTWISE,
@@ -146,6 +149,7 @@ div = op(
 div_scalar = op(
     "DivBackward1",
     "div_scalar(self, other)",
+    layout=strides_beside_number,
     other=NUMBER,
     promote=INT_TO_FLOAT,
     self=lambda xp, grad, other: xp.div_scalar(grad, other.conjugate()),

@@ -454,6 +454,19 @@ a.add_(b)
 with record.raises("overlap"):
     x.detach()[0, 1:].add_(x.detach()[0, :2])
 """,
+    "how the elements of a lazy conjugate lie": """
+a = torch.fft.ifft(torch.nn.functional.conv1d(x[None], x[None][..., :2]), dim=0)
+b = a + 2
+c = torch.fft.fft(v[None, None], dim=0).conj() * 2
+""",
+    "a row cut from columns, times a number in a formula": """
+a = x.detach().mT.contiguous().mT[:1].requires_grad_()
+(b,) = torch.autograd.grad((a**3).sum(), a)
+(c,) = torch.autograd.grad(a.sqrt().sum(), a, create_graph=True)
+(d,) = torch.autograd.grad((a / 3).sum(), a, create_graph=True)
+tangents = torch.func.jvp(torch.func.grad(lambda t: (t**3).sum()), (a,), (torch.ones_like(a),))
+record("tangents", tangents)
+""",
     "the gradient of a write through a view, recorded": """
 a = v.sin()
 (b,) = torch.autograd.grad(a[0].mul_(v[1]).exp(), v, create_graph=True)
