@@ -467,6 +467,19 @@ a = x.detach().mT.contiguous().mT[:1].requires_grad_()
 tangents = torch.func.jvp(torch.func.grad(lambda t: (t**3).sum()), (a,), (torch.ones_like(a),))
 record("tangents", tangents)
 """,
+    "complaints of what writes numbers without a gradient": """
+for dtype in (torch.bool, torch.int64):
+    a = torch.zeros(3, dtype=dtype)
+    a.fill_(v.sum())
+    with record.raises("renorm"):
+        a.renorm_(2, 0, 1.0)
+    with record.raises("product"):
+        a.cumprod_(0)
+    with record.raises("bounds"):
+        a.clamp_(0)
+    with record.raises("no dim"):
+        a.renorm(2, 0, 1.0)
+""",
     "the gradient of a write through a view, recorded": """
 a = v.sin()
 (b,) = torch.autograd.grad(a[0].mul_(v[1]).exp(), v, create_graph=True)
