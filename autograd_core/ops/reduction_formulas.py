@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ..dtypes import float32
+from ..dtypes import float32, get_default_dtype
 from ..number_limits import finfo
 from ..sizes import numel
 from ..tensor import GivenDims
@@ -96,15 +96,14 @@ def var_backward(
     """2 / (count - correction) * (self - mean); infinite where there is no degree of freedom."""
     if len(self.shape) > 1:
         grad = unreduced(xp, grad, self.shape, dim, keepdim)
-    grad = cast_like(xp, grad, self)
     freedom = numel(self.shape[d] for d in dim) - correction
     is_of_all = isinstance(dim, GivenDims) and dim.given is None
     mean = xp.mean_all(self) if is_of_all else xp.mean(self, dim, True)
-    if freedom <= 0 and len(dim) == len(self.shape):
-        limit = xp.where(self == mean, float("nan"), xp.ones_like(self) * float("inf"))
-        return grad * limit
+    if freedom <= 0 and (is_of_all or not self.shape):
+        infinity = xp.to_dtype(xp.ones_like(grad), get_default_dtype()) * float("inf")
+        return grad * xp.as_dtype_of(xp.where(self == mean, float("nan"), infinity), grad)
     factor = 2.0 / freedom if freedom else float("inf")
-    return grad * factor * (self - mean)
+    return xp.as_dtype_of(grad * factor, self) * (self - mean)
 
 
 def std_backward(
@@ -136,7 +135,7 @@ def var_mean_backward(
         parts.append(var_backward(xp, grad_var, self, dim, correction, keepdim))
     if grad_mean is not None:
         parts.append(mean_backward(xp, grad_mean, self.shape, dim, numel(self.shape), keepdim))
-    return parts[0] if len(parts) == 1 else parts[0] + parts[1]
+    return parts[0] if len(parts) == 1 else xp.as_dtype_of(parts[0], parts[1]) + parts[1]
 
 
 def std_mean_backward(

@@ -480,6 +480,17 @@ for dtype in (torch.bool, torch.int64):
     with record.raises("no dim"):
         a.renorm(2, 0, 1.0)
 """,
+    "gradients of deviations without a degree of freedom": """
+for dtype in (torch.float16, torch.float64, torch.complex128):
+    for shape in ((), (1,), (2, 1)):
+        e = torch.full(shape, 0.5, dtype=dtype, requires_grad=True)
+        for made in (torch.std(e, correction=3), torch.var(e, 0), sum(torch.std_mean(e, dim=0))):
+            g = torch.ones_like(made)
+            (a,) = torch.autograd.grad(made, e, g, create_graph=True)
+            record("gradient", a)
+            record.graph("graph", a if a.grad_fn else made)
+            record("not recorded", torch.autograd.grad(made, e, g))
+""",
     "the gradient of a write through a view, recorded": """
 a = v.sin()
 (b,) = torch.autograd.grad(a[0].mul_(v[1]).exp(), v, create_graph=True)
