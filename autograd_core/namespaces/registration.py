@@ -15,7 +15,7 @@ from collections.abc import Callable
 from types import FunctionType
 from typing import Any, TypeVar, overload
 
-from .. import family_index
+from .. import family_index, ops
 from ..derivatives.overloads import aten
 from ..derivatives.table import Op
 from ..engine import dispatch_modes
@@ -28,7 +28,7 @@ from ..lazy_imports import Families, Names
 from ..return_types import ReturnType
 from ..sizes import numel, row_major
 from ..tensor import CPU, Tensor
-from ..type_promotion import check_can_cast
+from ..type_promotion import check_can_cast, no_gradient_of
 from ..versions import bump_version
 from .misuse import is_known, raise_misuse
 from .overloads import no_overload
@@ -145,7 +145,8 @@ _WITHOUT_CHECKS = frozenset(
 def _refused_first(fn: Callable[..., Any]) -> Callable[..., Any]:
     """An in-place form whose complaints about operands yield to torch's refusal of the write.
 
-    torch looks at the tensor that is written before it looks at shapes, dims and dtypes.
+    torch looks at the tensor that is written before it looks at shapes, dims and dtypes, and clones
+    it where the formula reads it, which numbers without a gradient refuse.
     """
 
     @functools.wraps(fn)
@@ -157,6 +158,10 @@ def _refused_first(fn: Callable[..., Any]) -> Callable[..., Any]:
         except Exception:
             operands = (self, *args, *kwargs.values())
             check_inplace(self, any(isinstance(v, Tensor) and requires_grad(v) for v in operands))
+            if modes.grad_enabled and requires_grad(self) and not self._dtype.is_inexact:
+                op = getattr(ops, fn.__name__.rstrip("_"), None)
+                if isinstance(op, FunctionType) and "self" in op.entry.plan(1).names:
+                    raise no_gradient_of(self._dtype) from None
             raise
 
     return write

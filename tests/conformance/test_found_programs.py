@@ -551,6 +551,53 @@ with record.raises("leaf after"):
 with record.raises("leaf before"):
     torch.autograd.backward([x, a], [torch.ones_like(x), torch.ones_like(a)])
 """,
+    "how the elements of a lazy conjugate lie": """
+a = torch.fft.ifft(torch.nn.functional.conv1d(x[None], x[None][..., :2]), dim=0)
+b = a + 2
+c = torch.fft.fft(v[None, None], dim=0).conj() * 2
+""",
+    "a row cut from columns, times a number in a formula": """
+a = x.detach().mT.contiguous().mT[:1].requires_grad_()
+(b,) = torch.autograd.grad((a**3).sum(), a)
+(c,) = torch.autograd.grad(a.sqrt().sum(), a, create_graph=True)
+(d,) = torch.autograd.grad((a / 3).sum(), a, create_graph=True)
+tangents = torch.func.jvp(torch.func.grad(lambda t: (t**3).sum()), (a,), (torch.ones_like(a),))
+record("tangents", tangents)
+""",
+    "complaints of what writes numbers without a gradient": """
+for dtype in (torch.bool, torch.int64):
+    a = torch.zeros(3, dtype=dtype)
+    a.fill_(v.sum())
+    with record.raises("renorm"):
+        a.renorm_(2, 0, 1.0)
+    with record.raises("product"):
+        a.cumprod_(0)
+    with record.raises("bounds"):
+        a.clamp_(0)
+    with record.raises("no dim"):
+        a.renorm(2, 0, 1.0)
+""",
+    "gradients of deviations without a degree of freedom": """
+for dtype in (torch.float16, torch.float64, torch.complex128):
+    for shape in ((), (1,), (2, 1)):
+        e = torch.full(shape, 0.5, dtype=dtype, requires_grad=True)
+        for made in (torch.std(e, correction=3), torch.var(e, 0), sum(torch.std_mean(e, dim=0))):
+            g = torch.ones_like(made)
+            (a,) = torch.autograd.grad(made, e, g, create_graph=True)
+            record("gradient", a)
+            record.graph("graph", a if a.grad_fn else made)
+            record("not recorded", torch.autograd.grad(made, e, g))
+""",
+    "the gradient of a write through a view, recorded": """
+a = v.sin()
+(b,) = torch.autograd.grad(a[0].mul_(v[1]).exp(), v, create_graph=True)
+c = torch.complex(v, v)
+torch.view_as_real(c)[1].mul_(x[0, :2])
+(d,) = torch.autograd.grad(c.abs().sum(), v, create_graph=True)
+w = v.detach()[1:].detach()
+w[1:].mul_(v[1:2])
+(e,) = torch.autograd.grad(w.exp().sum(), v, create_graph=True)
+""",
 }
 
 
