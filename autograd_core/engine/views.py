@@ -342,7 +342,7 @@ _REASONS = {
 class CopySlices(Node):
     """A write through a view, seen from the base: ``fn`` acts on the slice, the rest passes."""
 
-    __slots__ = ("fn", "geometry", "seen", "steps")
+    __slots__ = ("fn", "geometry", "seen", "steps", "strided")
     __module__ = "builtins"  # as torch's
     qualified_name = "torch::autograd::CopySlices"
     writes = (2,)
@@ -352,6 +352,7 @@ class CopySlices(Node):
         view = written._view
         base = view.base
         self.steps: tuple[Replay, ...] = view.replay  # not the base, whose node this is
+        self.strided = view.regeneration is None and type(base) is type(written) is Tensor
         self.seen: tuple[bool, bool] | None = None
         if type(written) is LazyTensor:
             self.seen = written._conjugated, written._negated
@@ -400,7 +401,10 @@ class CopySlices(Node):
         # Made of the gradient, so that it is a batch where that is one.
         result = xp.clone(grad.detach(), self.geometry[1])
         result.copy_(grad)
-        part = cut(self.steps, xp, result)
+        if self.strided and result._backend.level is None:
+            part = _Place(cut(self.steps, xp, result.detach()))(xp, result)
+        else:
+            part = cut(self.steps, xp, result)
         results = list(fn.apply_tensors([part.clone()]))
         if results[0] is None:
             part.zero_()
