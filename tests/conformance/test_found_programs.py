@@ -598,6 +598,19 @@ w = v.detach()[1:].detach()
 w[1:].mul_(v[1:2])
 (e,) = torch.autograd.grad(w.exp().sum(), v, create_graph=True)
 """,
+    "second graphs of writes through views": """
+a = x.exp()
+a[1:].mT[:, 0].mul_(2)
+(b,) = torch.autograd.grad(a.exp().sum(), x, create_graph=True)
+c = (x[1:] * 1j).clone()
+torch.view_as_real(c)[..., 1].mul_(2)
+(d,) = torch.autograd.grad(c.abs().sum(), x, create_graph=True)
+e = x.exp()
+e.unbind(1)[2:][0].unsqueeze(0).expand(1, 2).mul(2)
+e[None].diagonal(0, 1, 2).mul_(3)
+(f,) = torch.autograd.grad(e.exp().sum(), x, create_graph=True)
+record("again", torch.autograd.grad(f.sum() + b.sum(), x))
+""",
 }
 
 
