@@ -159,8 +159,8 @@ def _refused_first(fn: Callable[..., Any]) -> Callable[..., Any]:
             operands = (self, *args, *kwargs.values())
             check_inplace(self, any(isinstance(v, Tensor) and requires_grad(v) for v in operands))
             if modes.grad_enabled and requires_grad(self) and not self._dtype.is_inexact:
-                op = getattr(ops, fn.__name__.rstrip("_"), None)
-                if isinstance(op, FunctionType) and "self" in op.entry.plan(1).names:
+                op: Any = getattr(ops, fn.__name__.rstrip("_"), None)
+                if hasattr(op, "entry") and "self" in op.entry.plan(1).names:
                     raise no_gradient_of(self._dtype) from None
             raise
 
