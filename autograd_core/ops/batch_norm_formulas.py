@@ -14,7 +14,8 @@ from .normalization_formulas import (
     normalization_gradient,
     normalization_tangent,
 )
-from .reduction_formulas import all_but_channels, cast_like
+from .pointwise_formulas import cast_like
+from .reduction_formulas import all_but_channels
 
 Array = Any
 Gradients = tuple[Any, ...]

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..sizes import numel
-from .reduction_formulas import cast_like, logsumexp_tangent
+from .pointwise_formulas import cast_like
+from .reduction_formulas import logsumexp_tangent
 
 Array = Any
 Gradients = tuple[Any, ...]

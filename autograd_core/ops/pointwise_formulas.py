@@ -7,9 +7,13 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from .reduction_formulas import cast_like
-
 Array = Any
+
+
+def cast_like(xp: Any, value: Array, like: Array) -> Array:
+    """Return ``value`` with the dtype of ``like``."""
+    dtype = xp.dtype(like)
+    return value if xp.dtype(value) is dtype else xp.to_dtype(value, dtype)
 
 
 def not_implemented(name: str) -> Callable[..., Any]:

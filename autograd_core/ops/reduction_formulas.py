@@ -9,6 +9,7 @@ from ..dtypes import float32, get_default_dtype
 from ..number_limits import finfo
 from ..sizes import numel
 from ..tensor import GivenDims
+from .pointwise_formulas import cast_like
 
 Array = Any
 
@@ -32,12 +33,6 @@ def expand_reduced(
 ) -> Array:
     """Return a reduction's gradient stretched over the input's shape."""
     return xp.expand(unreduced(xp, grad, shape, dim, keepdim), shape)
-
-
-def cast_like(xp: Any, value: Array, like: Array) -> Array:
-    """Return ``value`` with the dtype of ``like``."""
-    dtype = xp.dtype(like)
-    return value if xp.dtype(value) is dtype else xp.to_dtype(value, dtype)
 
 
 def is_any(xp: Any, mask: Array) -> bool:

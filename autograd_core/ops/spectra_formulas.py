@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..sizes import is_vector_side
-from .reduction_formulas import all_dims, cast_like
+from .pointwise_formulas import cast_like
+from .reduction_formulas import all_dims
 
 Array = Any
 

@@ -224,10 +224,10 @@ def _distance(one: Any, other: Any) -> float:
             return math.inf
         return max(map(_distance, one, other), default=0.0)
     if isinstance(one, float | complex):
-        if one == other or (one != one and other != other and isinstance(one, float)):
+        if one == other or (isinstance(one, float) and math.isnan(one) and math.isnan(other)):
             return 0.0
         if cmath.isfinite(one) and cmath.isfinite(other):
-            return min(abs(one - other), _HUGE)
+            return float(min(abs(one - other), _HUGE))
         if isinstance(one, complex):
             return max(_distance(one.real, other.real), _distance(one.imag, other.imag))
         return _HUGE
