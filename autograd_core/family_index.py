@@ -651,7 +651,7 @@ embedding_bag_backward embedding_bag_per_sample_weights_backward
 dft_of_real dft_to_real fft_c2c fft_c2r fft_r2c
 """,
     "indexing": """
-_from_front _restrided _true_places along among clamped column_major embedding
+_from_front _restrided _true_places _uncut along among clamped column_major embedding
 embedding_dense_backward filled index_add index_copy index_fill index_fill_tensor index_laid_out
 index_put_impl index_reduce index_shape laid_out_as lengthened mask_positions masked_fill
 masked_fill_tensor masked_scatter masked_scatter_backward masked_select masked_sum places put put_at

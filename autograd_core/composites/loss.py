@@ -7,6 +7,7 @@ import math
 from .. import ops
 from ..dtypes import LEGACY_NAMES, int64, not_implemented_for, uint8
 from ..engine.modes import modes
+from ..engine.views import seen_whole
 from ..tensor import Tensor
 from .shape import broadcast_tensors
 
@@ -135,6 +136,7 @@ def kl_div(input: Tensor, target: Tensor, reduction: int, log_target: bool) -> T
     return reduced_loss(loss, reduction)
 
 
+@seen_whole
 def poisson_nll_loss(
     input: Tensor, target: Tensor, log_input: bool, full: bool, eps: float, reduction: int
 ) -> Tensor:

@@ -7,6 +7,7 @@ from typing import Any
 from .. import ops
 from ..dtypes import LEGACY_NAMES
 from ..engine.modes import modes
+from ..engine.views import seen_whole
 from ..sizes import broadcast_shapes
 from ..tensor import GivenDims, Tensor, wrap_dim
 from ..type_promotion import result_dtype
@@ -16,6 +17,7 @@ LEAST_SQUARE = 1e-12
 """What torch adds to the square of a length in cosine_embedding_loss."""
 
 
+@seen_whole
 def cosine_similarity(x1: Tensor, x2: Tensor, dim: int, eps: float) -> Tensor:
     """Return the product of the vectors along a dim, each divided by its length or ``eps``.
 
@@ -46,6 +48,7 @@ def cosine_similarity(x1: Tensor, x2: Tensor, dim: int, eps: float) -> Tensor:
     return ops.sum(ops.mul(ops.div(x1, lengths[0]), second), dims)
 
 
+@seen_whole
 def cosine_embedding_loss(
     input1: Tensor, input2: Tensor, target: Tensor, margin: float, reduction: int
 ) -> Tensor:
@@ -83,6 +86,7 @@ def pairwise_distance(x1: Tensor, x2: Tensor, p: float, eps: float, keepdim: boo
     return ops.norm_dim(difference, float(p), dims, keepdim)
 
 
+@seen_whole
 def hinge_embedding_loss(input: Tensor, target: Tensor, margin: float, reduction: int) -> Tensor:
     """Return x for targets 1 and max(0, margin - x) for targets -1."""
     zeros = ops.zeros_like(input)
@@ -95,6 +99,7 @@ def hinge_embedding_loss(input: Tensor, target: Tensor, margin: float, reduction
     return reduced_loss(output, reduction)
 
 
+@seen_whole
 def margin_ranking_loss(
     input1: Tensor, input2: Tensor, target: Tensor, margin: float, reduction: int
 ) -> Tensor:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from .. import ops
 from ..dtypes import LEGACY_NAMES, bool_, not_implemented_for
+from ..engine.views import seen_whole
 from ..ops.matmul_checks import short_name
 from ..sizes import broadcast_shapes, numel, view_strides
 from ..tensor import C_NAMES, Tensor, own_dim, wrap_dim
@@ -208,6 +209,12 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
         rows = ops.reshape(input, (numel(shape[:-1]), shape[-1]))
         result = ops.addmm(bias, rows, ops.t(weight))
         return ops.view(result, (*shape[:-1], result._array.shape[1]))
+    return _added_after(input, weight, bias)
+
+
+@seen_whole
+def _added_after(input: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    """Return input @ weight.T, to which the bias is added in place."""
     return ops.add.inplace(ops.matmul(input, ops.t(weight)), bias)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from .. import ops
 from ..dtypes import DType
+from ..engine.views import seen_whole
 from ..tensor import Given, GivenDims, Tensor
 from .spectra import svdvals
 
@@ -63,6 +64,7 @@ def _of_singular_values(
     return result
 
 
+@seen_whole
 def cond(A: Tensor, ord: Any) -> Tensor:
     """Return the condition number of matrices in a checked norm: |A| * |A^-1|."""
     if A.numel() == 0:

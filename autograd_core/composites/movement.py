@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from .. import ops
+from ..engine.views import seen_whole
 from ..tensor import Tensor, wrap_dim
 from .shape import atleast_1d, atleast_2d, atleast_3d, flatten
 
@@ -149,6 +150,7 @@ def cartesian_prod(tensors: Sequence[Tensor]) -> Tensor:
     return stack([flatten(grid) for grid in meshgrid(tensors, "ij")], 1)
 
 
+@seen_whole
 def combinations(input: Tensor, r: int, with_replacement: bool) -> Tensor:
     """Return all ways of taking ``r`` elements of a 1-d tensor in order, as rows."""
     if r == 0:

@@ -7,6 +7,7 @@ from typing import Any
 
 from .. import ops
 from ..dtypes import bfloat16, float16, float32
+from ..engine.views import seen_whole
 from ..number_limits import finfo
 from ..tensor import GivenDims, Tensor, wrap_dim
 from .shape import row_major_copy
@@ -29,6 +30,7 @@ def batch_norm_of_nothing(input: Tensor, weight: Tensor | None, bias: Tensor | N
     return made if bias is None else ops.add(made, ops.select(bias, 0, 0))
 
 
+@seen_whole
 def instance_norm(
     normalized: Any,
     input: Tensor,

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .. import ops
+from ..engine.views import seen_whole
 from ..tensor import Tensor
 
 
+@seen_whole
 def pad_circular(input: Tensor, padding: Sequence[int]) -> Tensor:
     """Pad the last dims with what lies at the other end; the amounts have been checked."""
     rank = input.ndim

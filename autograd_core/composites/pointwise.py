@@ -7,6 +7,7 @@ from typing import Any
 
 from .. import dtypes, ops
 from ..dtypes import DType
+from ..engine.views import seen_whole
 from ..sizes import strides_of_first
 from ..tensor import Tensor, wrap
 
@@ -35,6 +36,7 @@ def float_power(input: Any, exponent: Any) -> Tensor:
     return ops.pow(double(input), double(exponent))
 
 
+@seen_whole
 def isclose(input: Tensor, other: Tensor, rtol: float, atol: float, equal_nan: bool) -> Tensor:
     """Equal, or finite and no further apart than atol + rtol * |other|."""
     close = ops.eq(input, other)
@@ -51,6 +53,7 @@ def isclose(input: Tensor, other: Tensor, rtol: float, atol: float, equal_nan: b
     return ops.bitwise_or.inplace(close, near)
 
 
+@seen_whole
 def isfinite(input: Tensor) -> Tensor:
     """Equal to itself and of no infinite size; complex numbers are if both parts are."""
     dtype = input._dtype

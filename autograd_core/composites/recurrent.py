@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from .. import ops
+from ..engine.views import seen_whole
 from ..tensor import Tensor
 from .matmul import linear
 
@@ -42,6 +43,7 @@ def relu_cell(gates: Any, state: Any, weights: Weights) -> Tensor:
     return ops.relu(ops.add(weights.of_state(state), gates))
 
 
+@seen_whole
 def lstm_cell(gates: Any, state: Any, weights: Weights) -> tuple[Tensor, Tensor]:
     """Return the next state and the next content of the memory."""
     hidden, memory = state
@@ -56,6 +58,7 @@ def lstm_cell(gates: Any, state: Any, weights: Weights) -> tuple[Tensor, Tensor]
     return hidden, memory
 
 
+@seen_whole
 def gru_cell(gates: Any, state: Any, weights: Weights) -> Tensor:
     """Return the state, mixed with a new one by two gates."""
     resets, stays, content = gates.unsafe_chunk(3, 1)

@@ -6,9 +6,11 @@ from typing import Any
 
 from .. import ops
 from ..dtypes import int64
+from ..engine.views import seen_whole
 from ..tensor import Given, Tensor
 
 
+@seen_whole
 def quantile(
     input: Tensor, q: Tensor, dim: int | None, keepdim: bool, interpolation: str, skip_nan: bool
 ) -> Tensor:

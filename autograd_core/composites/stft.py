@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from .. import ops
+from ..engine.views import seen_whole
 from ..tensor import Given, Tensor
 from ..warn_once import warn_once
 
 
+@seen_whole
 def centered(window: Tensor | None, like: Tensor, n_fft: int, win_length: int) -> Tensor | None:
     """Return a window (ones by default) in the middle of ``n_fft`` points, zeros around it."""
     if win_length == n_fft:
@@ -21,6 +23,7 @@ def centered(window: Tensor | None, like: Tensor, n_fft: int, win_length: int) -
     return zeros
 
 
+@seen_whole
 def spectra(
     frames: Tensor, window: Tensor | None, normalized: bool, onesided: bool | None
 ) -> Tensor:

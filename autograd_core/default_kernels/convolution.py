@@ -304,14 +304,16 @@ class ConvolutionDefaults:
         stride: Sizes,
     ) -> Array:
         """Each window of (batch, channels, height, width) as a column; the batch may be missing."""
-        if len(input.shape) == 3:
-            columns = self.im2col(self.unsqueeze(input, 0), kernel_size, dilation, padding, stride)
-            return self.select(columns, 0, 0)
+        *batch, channels, _, _ = input.shape
+        if not batch:
+            input = self.unsqueeze(input, 0)
         options = (stride, padding, dilation)
         counts = convolved_lengths(input.shape, (1, 1, *kernel_size), *options, False, (0, 0))
         windows = self._windows(input, kernel_size, counts, *options, 1)
-        shape = (input.shape[0], input.shape[1] * prod(kernel_size), prod(counts))
-        return self.reshape(windows, shape)
+        shape = (*batch, channels * prod(kernel_size), prod(counts))
+        columns = self.empty(shape, self.dtype(input))
+        self.copy_(self.view(columns, windows.shape), windows)
+        return columns
 
     def col2im(
         self: Any,

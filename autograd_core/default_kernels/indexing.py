@@ -97,7 +97,10 @@ class IndexingDefaults:
         write = self.scatter_add if accumulate else self.scatter
         flat = [self.reshape(array, (-1,)) for array in (input, index, source)]
         result = self.reshape(write(flat[0], 0, flat[1], flat[2]), input.shape)
-        result = self.laid_out_as(input, result)
+        return self._uncut(self.laid_out_as(input, result))
+
+    def _uncut(self: Any, result: Array) -> Array:
+        """A new result in memory of its own, where it was given its shape by a view."""
         return self.clone(result) if self.is_cut(result) else result
 
     # Index arrays for several dims ----------------------------------------------------------------
@@ -266,7 +269,7 @@ class IndexingDefaults:
         places = self._true_places(self.expand(self.own(mask), shape))
         flat = self.reshape(self.expand(self.own(input), shape), (-1,))
         values = self.reshape(source, (-1,))
-        return self.reshape(self.scatter(flat, 0, places, values), shape)
+        return self._uncut(self.reshape(self.scatter(flat, 0, places, values), shape))
 
     def masked_scatter_backward(
         self: Any, grad_output: Array, mask: Array, size: Sequence[int]

@@ -47,9 +47,9 @@ class ShapeDefaults:
         self.copy_(result, value)
         return result
 
-    def new_positions(self: Any, input: Array, count: int) -> Array:
-        """int64 array 0, 1 ... count - 1, on the backend of ``input``."""
-        return self.arange(0, 1, count, dtypes.int64)
+    def new_positions(self: Any, input: Array, count: int, step: int = 1) -> Array:
+        """int64 array 0, step ... (count - 1) * step, on the backend of ``input``."""
+        return self.arange(0, step, count, dtypes.int64)
 
     def to_dtype(self: Any, input: Array, dtype: dtypes.DType) -> Array:
         """``cast`` under the name the table has it by."""
@@ -71,7 +71,8 @@ class ShapeDefaults:
         """``result`` row-major, or channels-last where ``input``, of as many dims, is."""
         if sizes.suggests_channels_last(input.shape, self.strides(input)):
             return self.clone_strided(result, sizes.channels_last(result.shape))
-        return self.contiguous(result)
+        in_rows = self.strides(result) == sizes.row_major(result.shape)
+        return result if in_rows else self.clone_row_major(result)
 
     def clone_storage(self: Any, input: Array) -> Array:
         """A copy at the same place in a copy of the storage; a plain copy if elements overlap."""

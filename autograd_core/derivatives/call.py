@@ -15,7 +15,14 @@ from ..engine.memory_overlap import (
     write_changes,
 )
 from ..engine.modes import forward_level, interposed, is_inference, modes, no_grad
-from ..engine.node import Outputs, gradient_edge, like, next_sequence_nr, set_history
+from ..engine.node import (
+    LEAF_SEQUENCE_NR,
+    Outputs,
+    gradient_edge,
+    like,
+    next_sequence_nr,
+    set_history,
+)
 from ..engine.saved import ABSENT, SavedList, SavedNumber, SavedOutput, default_hooks
 from ..engine.tangents import is_dual, propagate, refuse_unsupported, tangents_held
 from ..sizes import broadcast_shapes
@@ -540,7 +547,9 @@ def make_node(
     node: OpNode = entry.node_class()
     node.plan = plan
     node._backend = backend
-    node.sequence_nr = next_sequence_nr() if number is None else number
+    if number is None:
+        number = LEAF_SEQUENCE_NR if entry.is_refusal else next_sequence_nr()
+    node.sequence_nr = number
     node._outputs = (
         like(outputs[0]._array.shape, outputs[0]._array.dtype)
         if len(outputs) == 1

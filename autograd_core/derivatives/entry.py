@@ -199,6 +199,7 @@ class Entry:
         aten: str,
         shown: dict[str, Any],
         writes: dict[str, int],
+        gives_real_parts: bool,
     ) -> None:
         self.name = name
         self.kernel_name, self.arguments, self.parameters = parse_signature(signature)
@@ -206,6 +207,7 @@ class Entry:
         self.kernel = kernel
         self.shown = shown
         self.writes = writes
+        self.gives_real_parts = gives_real_parts
         self.promote = promote
         self.outputs = tuple(outputs.split())
         self.fixed_outputs = frozenset(fixed_outputs.split())

@@ -123,11 +123,15 @@ class OpNode(Node):
         for result, writes in zip(results, self.writes):
             if writes and result is not None and not was_written(result):
                 bump_version(result, writes)
+                if result._view is not None:  # which was made of what had been written
+                    result._view.attr_version = result._version_counter[0]
         return results
 
     def apply_called(self, grads: list[Tensor | None]) -> Sequence[Tensor | None]:
         """Take the real parts of gradients of real inputs, as torch does in its formulas."""
         results = list(self.apply_tensors(grads))
+        if not self.gives_real_parts:
+            return results
         for k, (target, number) in enumerate(zip(self.next_nodes, self.next_numbers)):
             result = results[k]
             if target is None or result is None or not result._dtype.is_complex:
@@ -288,6 +292,7 @@ def node_class(entry: Entry) -> type[OpNode]:
         "entry": entry,
         "qualified_name": entry.name if scope else None,
         "always_runs": entry.is_refusal,
+        "gives_real_parts": entry.gives_real_parts,
         **_saved_properties(entry),
     }
     return type(name or "Node", (OpNode,), members)

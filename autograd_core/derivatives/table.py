@@ -50,6 +50,7 @@ def op(
     check: Callable[..., None] | None = None,
     aten: str = "",
     complex_gradient: bool = True,
+    gives_real_parts: bool = True,
     shown: dict[str, Any] | None = None,
     writes: dict[str, int] | None = None,
     **roles: Any,
@@ -75,6 +76,8 @@ def op(
         check: called with the arguments first; raises of operands that do not fit, as torch does.
         aten: what torch's messages call the function, where the kernel has another name.
         complex_gradient: False where torch refuses to record a complex result.
+        gives_real_parts: False where torch gives a complex gradient to a real input, and refuses
+            it.
         writes: by input, how often torch's formula writes its gradient in place: the version tells.
         roles: per tensor argument its gradient formula or NON_DIFFERENTIABLE, OPERAND, JOINT; per
             Python number that takes part in promotion, NUMBER.
@@ -100,6 +103,7 @@ def op(
         aten=aten,
         shown=shown or {},
         writes=writes or {},
+        gives_real_parts=gives_real_parts,
     )
     if name:
         TABLE.setdefault(name, []).append(entry)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from ..tensor import Tensor, wrap
+from .gradient_checks import REAL_AND_COMPLEX
 from .node import Node, ReadOnly, next_sequence_nr
 from .saved import (
     ABSENT,
@@ -309,9 +310,5 @@ class FunctionNode(Node):
             target, number = edge
             wanted = target._backend.dtype_of_native(target._outputs[number][1])
             if wanted.is_complex is not result._dtype.is_complex:
-                raise RuntimeError(
-                    "Expected isFloatingType(grad.scalar_type()) || (input_is_complex == "
-                    "grad_is_complex) to be true, but got false.  (Could this error message be "
-                    "improved?  If so, please report an enhancement request to PyTorch.)"
-                )
+                raise RuntimeError(REAL_AND_COMPLEX)
         return result

@@ -12,6 +12,13 @@ from ..tensor import Tensor
 from .node import Node
 from .views import differentiable_xp
 
+REAL_AND_COMPLEX = (
+    "Expected isFloatingType(grad.scalar_type()) || (input_is_complex == grad_is_complex) to be "
+    "true, but got false.  (Could this error message be improved?  If so, please report an "
+    "enhancement request to PyTorch.)"
+)
+"""What torch says of complex gradients of real numbers, and the other way round."""
+
 
 def validate_raw(
     value: Any, shape: tuple[int, ...], dtype: Any, target: Node, source: Node, index: int
@@ -25,6 +32,8 @@ def validate_raw(
     if dtype is not None and value.dtype != dtype:
         wanted = xp.dtype_of_native(dtype)
         if not wanted.is_complex and xp.dtype(value).is_complex:
+            if not source.gives_real_parts:
+                raise RuntimeError(REAL_AND_COMPLEX)
             value = xp.real(value)
     if value.shape != shape:
         _check_expandable(shape, value.shape, source, index)
@@ -42,6 +51,8 @@ def validate_tensor(
     xp = differentiable_xp()
     wanted = value._dtype if dtype is None else target._backend.dtype_of_native(dtype)
     if not wanted.is_complex and value._dtype.is_complex:
+        if source is not None and not source.gives_real_parts:
+            raise RuntimeError(REAL_AND_COMPLEX)
         value = xp.real(value)
     if value._array.shape != shape:
         _check_expandable(shape, value._array.shape, source, index)

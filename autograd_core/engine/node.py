@@ -123,6 +123,8 @@ class Node:
     """The ``derivatives.plan.Plan`` of a node of the table."""
     writes: tuple[int, ...] = ()
     """How often torch writes the gradient of each input in place; empty where it writes none."""
+    gives_real_parts: bool = True
+    """Whether torch's node gives real inputs the real part of a complex gradient."""
     wants_tensors: bool = False
     """Whether the node takes Tensors also when nothing is recorded."""
     always_runs: bool = False

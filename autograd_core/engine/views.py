@@ -6,10 +6,11 @@ CopySlices node; every view's own grad_fn is made anew when it is next asked for
 
 from __future__ import annotations
 
+import functools
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from ..tensor import LazyTensor, Tensor, through, wrap_sharing
 from ..versions import InferenceCounter, bump_version, inference, own_counter
@@ -18,6 +19,8 @@ from .memory_overlap import refuse_overlapping_array
 from .modes import interposed, modes
 from .node import Node, gradient_edge, like, next_sequence_nr, set_history
 from .saved import FREED, short_name
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
 
 Replay = Callable[[Any, Any], Any]
 """(xp, base) -> view: one step of how a view was made."""
@@ -231,6 +234,25 @@ def announce_write(tensor: Tensor) -> None:
     if interposed.count and tensor._backend.level is None:  # else it is told at the level below
         for watcher in write_watchers.stack:
             watcher(tensor)
+
+
+def seen_whole(function: _Function) -> _Function:
+    """Keep from those who watch what a composed function writes in inference mode.
+
+    torch takes such functions apart where it records; in inference mode its modes see them whole.
+    """
+
+    @functools.wraps(function)
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        if not (interposed.count and inference.enabled):
+            return function(*args, **kwargs)
+        hidden, write_watchers.stack = write_watchers.stack, []
+        try:
+            return function(*args, **kwargs)
+        finally:
+            write_watchers.stack = hidden
+
+    return wrapper  # type: ignore[return-value]
 
 
 def writes_are_seen() -> bool:

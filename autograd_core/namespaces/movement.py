@@ -10,9 +10,9 @@ from .. import ops
 from ..batching import NO_FALLBACK, NO_VIEWS, member_by_member, refuse_undivided
 from ..composites import movement as composed
 from ..composites import shape as reshaping
-from ..dtypes import bool_, not_implemented_for
+from ..dtypes import bool_, int64, not_implemented_for
 from ..engine.levels import NO_STORAGE, ONE_FOR_ALL, refuse_in_batch
-from ..tensor import Given, Tensor, own_dim, range_bounds, wrap_dim
+from ..tensor import Given, Tensor, own_dim, range_bounds, wrap, wrap_dim
 from .new_tensors import size_of
 from .registration import accepts_out, function, method, publish
 from .shape import check_source, dims_of
@@ -486,9 +486,8 @@ def _positions(repeats: Tensor) -> Tensor:
     if any(count < 0 for count in counts):
         raise RuntimeError("repeats can not be negative")
     places = [k for k, count in enumerate(counts) for _ in range(count)]
-    found = ops.new_positions(repeats, 0)
-    found._array = repeats._backend.from_flat(places, (len(places),), found._dtype)
-    return found
+    backend = repeats._backend
+    return wrap(backend.from_flat(places, (len(places),), int64), int64, backend)
 
 
 # Diagonals, triangles, padding --------------------------------------------------------------------

@@ -223,20 +223,19 @@ def _accepting_out(fn: _Function, elementwise: bool, path: str = "") -> _Functio
 
 
 def _refuse_gradients(name: str, values: tuple[Any, ...]) -> None:
+    if modes.grad_enabled:
+        for value in values:
+            members = value if isinstance(value, (list, tuple)) else (value,)
+            if any(isinstance(member, Tensor) and member.requires_grad for member in members):
+                raise RuntimeError(
+                    f"{name}(): functions with out=... arguments don't support automatic "
+                    "differentiation, but one of the arguments requires grad."
+                )
     if forward_level.current is not None and is_dual(values):
         raise NotImplementedError(
             f"Trying to use forward AD with {name}_out that does not support it because it is an "
             "out= function"
         )
-    if not modes.grad_enabled:
-        return
-    for value in values:
-        members = value if isinstance(value, (list, tuple)) else (value,)
-        if any(isinstance(member, Tensor) and member.requires_grad for member in members):
-            raise RuntimeError(
-                f"{name}(): functions with out=... arguments don't support automatic "
-                "differentiation, but one of the arguments requires grad."
-            )
 
 
 def placed(

@@ -7,7 +7,7 @@ from typing import Any
 from .. import ops
 from ..composites import stft as composites
 from ..dtypes import LEGACY_NAMES
-from ..engine.views import count_inner_write
+from ..engine.views import count_inner_write, seen_whole
 from ..tensor import Tensor
 from ..warn_once import warn_once
 from .overloads import no_overload
@@ -69,6 +69,7 @@ def _check_stft(
 
 @function
 @method
+@seen_whole
 def stft(
     input: Tensor,
     n_fft: int,
@@ -230,6 +231,7 @@ def _check_istft(
 
 @function
 @method
+@seen_whole
 def istft(
     input: Tensor,
     n_fft: int,

@@ -5,7 +5,7 @@ Formulas call them, so they are here and not among the composites.
 
 from __future__ import annotations
 
-from ..engine.views import requires_grad
+from ..engine.views import requires_grad, seen_whole
 from ..sizes import broadcast_shapes, numel
 from ..tensor import Given, Tensor, wrap
 from .matmul_checks import check_vectors
@@ -54,12 +54,18 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
     if rank1 == 2 and rank2 == 1:
         return mv(input, other)
     if rank1 == 1 and rank2 == 2:
-        return squeeze_dim_inplace.inplace(mm(unsqueeze(input, 0), other), 0)
+        return _vector_by_matrix(input, other)
     if rank1 == 2 and rank2 == 2:
         return mm(input, other)
     if _folds(input, other):
         return _folded(input, other)
     return _batched(input, other)
+
+
+@seen_whole
+def _vector_by_matrix(input: Tensor, other: Tensor) -> Tensor:
+    """Return the product of a row, whose dim is dropped in place."""
+    return squeeze_dim_inplace.inplace(mm(unsqueeze(input, 0), other), 0)
 
 
 def _folds(input: Tensor, other: Tensor) -> bool:

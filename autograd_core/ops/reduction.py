@@ -285,6 +285,7 @@ dist = op(
     self=dist_backward,
     other=dist_other_backward,
     tangent=dist_tangent,
+    gives_real_parts=False,
 )
 renorm = op(
     "RenormBackward0",

@@ -64,8 +64,8 @@ def sum_backward(
 
 def nansum_backward(xp: Any, grad: Array, self: Array, dim: Sequence[int], keepdim: bool) -> Array:
     """The gradient for each element that is not NaN."""
-    grad = expand_reduced(xp, grad, self.shape, dim, keepdim)
-    return grad * xp.to_dtype(xp.logical_not(xp.isnan(self)), xp.dtype(grad))
+    grad = expand_reduced(xp, cast_like(xp, grad, self), self.shape, dim, keepdim)
+    return grad * xp.as_dtype_of(xp.logical_not(xp.isnan(self)), grad)
 
 
 # Means and variances ------------------------------------------------------------------------------
@@ -99,9 +99,9 @@ def var_backward(
     freedom = numel(self.shape[d] for d in dim) - correction
     is_of_all = isinstance(dim, GivenDims) and dim.given is None
     mean = xp.mean_all(self) if is_of_all else xp.mean(self, dim, True)
-    if freedom <= 0 and (is_of_all or not self.shape):
-        infinity = xp.to_dtype(xp.ones_like(grad), get_default_dtype()) * float("inf")
-        return grad * xp.as_dtype_of(xp.where(self == mean, float("nan"), infinity), grad)
+    if freedom <= 0 and (is_of_all or not self.shape):  # a real limit, of complex numbers, too
+        infinite = xp.to_dtype(xp.new_zeros(grad, self.shape), get_default_dtype()) + float("inf")
+        return grad * xp.as_dtype_of(xp.where(self == mean, float("nan"), infinite), grad)
     factor = 2.0 / freedom if freedom else float("inf")
     return xp.as_dtype_of(grad * factor, self) * (self - mean)
 
@@ -135,7 +135,7 @@ def var_mean_backward(
         parts.append(var_backward(xp, grad_var, self, dim, correction, keepdim))
     if grad_mean is not None:
         parts.append(mean_backward(xp, grad_mean, self.shape, dim, numel(self.shape), keepdim))
-    return parts[0] if len(parts) == 1 else xp.as_dtype_of(parts[0], parts[1]) + parts[1]
+    return parts[0] if len(parts) == 1 else parts[0] + parts[1]
 
 
 def std_mean_backward(

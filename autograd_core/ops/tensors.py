@@ -9,6 +9,7 @@ from .. import dtypes, sizes
 from ..dtypes import DType
 from ..engine.views import writes_are_seen
 from ..tensor import Tensor, wrap
+from ..versions import bump_version
 from .comparison import logical_not
 from .complex_numbers import conj_complex, neg_view, view_as_real
 from .indexing import masked_fill, masked_fill_tensor, masked_select
@@ -122,10 +123,12 @@ def as_dtype_of(input: Tensor, other: Tensor) -> Tensor:
     return input
 
 
-def new_positions(input: Tensor, count: int) -> Tensor:
-    """Return the int64 tensor 0, 1 ... count - 1 on the backend of ``input``."""
+def new_positions(input: Tensor, count: int, step: int = 1) -> Tensor:
+    """Return the int64 tensor 0, step ... (count - 1) * step on the backend of ``input``."""
     backend = input._backend
-    return wrap(backend.arange(0, 1, count, dtypes.int64), dtypes.int64, backend)
+    positions = wrap(backend.arange(0, step, count, dtypes.int64), dtypes.int64, backend)
+    bump_version(positions)  # torch's own ops write into what they make
+    return positions
 
 
 def conj(input: Tensor) -> Tensor:

@@ -109,8 +109,9 @@ def digamma(x: float) -> float:
         return math.copysign(math.inf, -x)
     if x == -math.inf:
         return math.nan
-    if x < 0:
-        return digamma(1 - x) - math.pi * _cotangent(x) if math.remainder(x, 1.0) else math.nan
+    if x < 0:  # reflected as in torch, whose part of x is the less exact the nearer a pole below is
+        part = math.fmod(x, 1.0)
+        return digamma(1 - x) - math.pi * _cotangent(part) if part else math.nan
     if abs(x - _ZERO) < 0.3:
         distance = x - _ZERO - _ZERO_REST
         return distance * _polynomial(_digamma_taylor(), distance)
@@ -128,9 +129,8 @@ def digamma(x: float) -> float:
     return math.fsum(terms)
 
 
-def _cotangent(x: float) -> float:
-    """Return cot(pi x); x is no integer."""
-    part = math.remainder(x, 1.0)  # exact, and from -0.5 to 0.5
+def _cotangent(part: float) -> float:
+    """Return cot(pi x) of what x is more than an integer, above or below."""
     return 1 / math.tan(math.pi * part) if abs(part) != 0.5 else 0.0
 
 
@@ -174,7 +174,7 @@ def polygamma(n: int, x: float, single: bool = False) -> float:
     if x <= 0:
         if x == -math.inf or math.remainder(x, 1.0) == 0:
             return sign * math.inf
-        periodic = _polynomial(_cotangent_derivative(n), _cotangent(x))
+        periodic = _polynomial(_cotangent_derivative(n), _cotangent(math.remainder(x, 1.0)))
         return -sign * polygamma(n, 1 - x) - math.pi ** (n + 1) * periodic
     try:
         return sign * math.factorial(n) * _zeta(n + 1, x)

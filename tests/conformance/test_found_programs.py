@@ -454,19 +454,6 @@ a.add_(b)
 with record.raises("overlap"):
     x.detach()[0, 1:].add_(x.detach()[0, :2])
 """,
-    "how the elements of a lazy conjugate lie": """
-a = torch.fft.ifft(torch.nn.functional.conv1d(x[None], x[None][..., :2]), dim=0)
-b = a + 2
-c = torch.fft.fft(v[None, None], dim=0).conj() * 2
-""",
-    "a row cut from columns, times a number in a formula": """
-a = x.detach().mT.contiguous().mT[:1].requires_grad_()
-(b,) = torch.autograd.grad((a**3).sum(), a)
-(c,) = torch.autograd.grad(a.sqrt().sum(), a, create_graph=True)
-(d,) = torch.autograd.grad((a / 3).sum(), a, create_graph=True)
-tangents = torch.func.jvp(torch.func.grad(lambda t: (t**3).sum()), (a,), (torch.ones_like(a),))
-record("tangents", tangents)
-""",
     "complaints of what writes numbers without a gradient": """
 for dtype in (torch.bool, torch.int64):
     a = torch.zeros(3, dtype=dtype)
@@ -500,6 +487,103 @@ torch.view_as_real(c)[1].mul_(x[0, :2])
 w = v.detach()[1:].detach()
 w[1:].mul_(v[1:2])
 (e,) = torch.autograd.grad(w.exp().sum(), v, create_graph=True)
+""",
+    "a deviation without degrees of freedom": """
+z = torch.tensor(0.5 + 0.25j, requires_grad=True)
+a, b = torch.std_mean(z, dim=0)
+a.sum().backward()
+(c,) = torch.autograd.grad(v.var(correction=4), v, torch.ones_like(v[0]), create_graph=True)
+""",
+    "a variance of complex numbers without degrees of freedom": """
+z = torch.tensor([0.5 + 0.25j, 1.0], requires_grad=True)
+a = z.var(0, correction=2)
+a.backward()
+""",
+    "what the gradient of a sum without NaN saves": """
+with torch.autograd.graph.saved_tensors_hooks(pack, lambda saved: saved):
+    (a,) = torch.autograd.grad(v.nansum(), v, v.sum(), create_graph=True)
+(b,) = torch.autograd.grad(v.nansum(dtype=torch.float32), v, v.sum().float(), create_graph=True)
+""",
+    "writes within functions in inference mode, while saved tensors may be written": """
+with torch.autograd.graph.allow_mutation_on_saved_tensors(), torch.inference_mode():
+    a = torch.isclose(x, x)
+    b = torch.matmul(v, y.mT)
+    c = torch.nn.functional.cosine_similarity(x, y)
+    with record.raises("a write"):
+        x.exp().mul_(2)
+""",
+    "digamma beside its poles": """
+a = torch.polygamma(0, torch.tensor([-0.9999800005999799, -0.0, -3.75], dtype=torch.float64))
+""",
+    "a dual number for out= that requires a gradient": """
+with torch.autograd.forward_ad.dual_level():
+    e = torch.autograd.forward_ad.make_dual(v, torch.ones_like(v))
+    with record.raises("recorded"):
+        torch.exp(v, out=e)
+""",
+    "what a hook sees of numbers that a mask selected": """
+v.register_hook(lambda grad: record("hook", (grad._is_view(), grad._version, grad.stride())))
+v.masked_select(v > 0).sum().backward()
+""",
+    "the distance of real from complex numbers": """
+z = torch.tensor([0.5 + 0.25j, -1.25, 2.0], dtype=torch.complex128, requires_grad=True)
+a = torch.dist(v, z)
+record("of complex numbers", torch.autograd.grad(a, z, retain_graph=True))
+record("called", a.grad_fn(torch.ones_like(a)))
+with record.raises("recorded"):
+    torch.autograd.grad(a, v, create_graph=True)
+a.backward()
+""",
+    "a batch that is no row": """
+a = torch.nn.functional.batch_norm(x[:1].exp().swapaxes_(0, 1), None, None, training=True)
+b = torch.nn.functional.batch_norm(x.detach().as_strided((3, 1, 1), (1, 3, 1)), None, None, v[:1])
+""",
+    "gradients of a row that is cut out of columns": """
+t = x.detach().mT.contiguous().mT[:1]
+u = t.clone().requires_grad_()
+record("gradient", torch.func.grad(lambda t: (t**3).sum())(t))
+record("tangent", torch.func.jvp(torch.func.grad(lambda t: (t**3).sum()), (t,), (u.detach(),)))
+s = t.detach().requires_grad_()
+(a,) = torch.autograd.grad((s**3 / 2 + (s + 1) / 3).sum(), s, create_graph=True)
+""",
+    "numbers beside a lazy conjugate whose dims of size 1 lie anywhere": """
+t = (x.detach() + 0j).as_strided((1, 1, 2), (1, 2, 1)).conj()
+a = t + 2
+b = t.clone()
+c = t.resolve_conj()
+d = t.exp()
+e = x.detach().as_strided((1, 1, 2), (7, 2, 1)).mul(1j).imag.clone()
+""",
+    "the gradient of a trace": """
+a = x.trace()
+(b,) = torch.autograd.grad(a**2, x, create_graph=True)
+(c,) = torch.autograd.grad(a, x, retain_graph=True)
+d = a.grad_fn(torch.ones_like(a))
+record("views", [t._base is not None for t in (b, c, d)])
+with torch.autograd.graph.saved_tensors_hooks(pack, lambda saved: saved):
+    torch.autograd.grad(a, x, x.sum(), create_graph=True)
+""",
+    "the gradient of what a mask selects, as hooks see it": """
+v.register_hook(lambda grad: record("hook", (grad._base is not None, grad._version)))
+x.register_hook(lambda grad: record("hook", (grad._base is not None, grad._version)))
+(v.masked_select(v > 0).sum() + x.masked_select(x > 0).sum()).backward()
+record("scattered", x.detach().masked_scatter(x > 0, y)._base is None)
+""",
+    "windows that are all of what they are cut out of": """
+a = torch.nn.functional.unfold(x.detach()[None, None], (2, 3))
+b = torch.nn.functional.unfold(x.detach()[None], (2, 3))
+record("shared", (a.data_ptr() == x.data_ptr(), b.data_ptr() == x.data_ptr()))
+a.mul_(2)
+""",
+    "the order in which what has no derivative is refused": """
+a = v.exp().set_(v)
+for tensors in ([a, x[0]], [x[0], a], [a, x[0].detach().requires_grad_()]):
+    with record.raises("set"):
+        torch.autograd.backward(tensors, [torch.ones_like(t) for t in tensors])
+with record.raises("leaf after"):
+    torch.autograd.backward([a, y], [torch.ones_like(a), torch.ones_like(y)])
+with record.raises("leaf before"):
+    torch.autograd.backward([x, a], [torch.ones_like(x), torch.ones_like(a)])
 """,
 }
 

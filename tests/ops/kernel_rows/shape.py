@@ -18,6 +18,7 @@ ROWS: list[tuple[str, list[Any], Any]] = [
     ("in_format_of", [GRID, [[5.0, 6.0], [7.0, 8.0]]], GRID),
     ("new_numbers", [[0.5], (1, 2, 3, 4), (2, 2)], GRID),
     ("new_positions", [[1.0], 3], [0, 1, 2]),
+    ("new_positions", [[1.0], 3, 2], [0, 2, 4]),
     ("to_dtype", [[1.5, -1.5], dtypes.int64], [1, -1]),
     ("clone_row_major", [GRID], GRID),
     ("clone_strided", [GRID, (1, 2)], GRID),
