@@ -130,7 +130,7 @@ def var_mean_backward(
         parts.append(var_backward(xp, grad_var, self, dim, correction, keepdim))
     if grad_mean is not None:
         parts.append(mean_backward(xp, grad_mean, self.shape, dim, numel(self.shape), keepdim))
-    return parts[0] if len(parts) == 1 else xp.as_dtype_of(parts[0], parts[1]) + parts[1]
+    return parts[0] if len(parts) == 1 else parts[0] + parts[1]
 
 
 def std_mean_backward(
