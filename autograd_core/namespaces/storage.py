@@ -67,6 +67,7 @@ class NotImplementedNode(Node):
     __module__ = "builtins"  # as torch's
     qualified_name = "torch::autograd::NotImplemented"
     always_runs = True
+    hooked = True  # for runs that count: by its number it would run before its gradient is whole
 
     def __init__(self, op: str, output: Tensor, *inputs: Tensor) -> None:
         super().__init__()

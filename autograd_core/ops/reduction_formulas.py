@@ -258,14 +258,14 @@ def prod_tangent(
     """The inner product of gradient and tangent."""
     self, self_t = cast_like(xp, self, result), cast_like(xp, self_t, result)
     slope = prod_backward(xp, xp.ones_like(result), self, dim, keepdim, result)
-    return xp.sum(xp.conj(slope) * self_t, dim, keepdim)
+    return xp.conj(xp.sum(slope * xp.conj(self_t), dim, keepdim))
 
 
 def prod_all_tangent(xp: Any, self: Array, self_t: Array, result: Array) -> Array:
     """The inner product of gradient and tangent."""
     self, self_t = cast_like(xp, self, result), cast_like(xp, self_t, result)
     slope = prod_all_backward(xp, xp.ones_like(result), self, result)
-    return xp.sum_all(xp.conj(slope) * self_t)
+    return xp.conj(xp.sum_all(slope * xp.conj(self_t)))
 
 
 # Extremes -----------------------------------------------------------------------------------------

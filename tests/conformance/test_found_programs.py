@@ -23,6 +23,20 @@ with warnings.catch_warnings():  # torch compiles some tangents, once, with warn
     importlib.import_module("torch._decomp.decompositions_for_jvp")
 
 PROGRAMS = {
+    "the gradient of what has no derivative, which comes in parts": """
+a = x // 2
+record("captured", torch.autograd.grad((a * 3 + a.exp()).sum(), a))
+b = v.exp().set_(v)
+record("of what was set", torch.autograd.grad((b * 3 + b.exp()).sum(), b))
+with record.raises("no derivative"):
+    (a * 3 + a.exp() + x).sum().backward()
+""",
+    "the tangent of a product of complex numbers": """
+with torch.autograd.forward_ad.dual_level():
+    z = torch.autograd.forward_ad.make_dual(x * 1j, torch.ones_like(x) + 1j)
+    for made in (z.prod(), z.prod(0), z.prod(-1, keepdim=True)):
+        record("tangent", torch.autograd.forward_ad.unpack_dual(made).tangent)
+""",
     "a negative base and a complex exponent": """
 z = torch.tensor([1.5 + 0.5j, -2.0, 0.0], requires_grad=True)
 a = x**z
