@@ -5,6 +5,7 @@ Source: the torch documentation, "Tensor Attributes", type promotion.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable
 from typing import Any, Final
 
@@ -96,3 +97,18 @@ def result_dtype(
     if result is None:
         raise ValueError("result_dtype needs at least one operand")
     return result
+
+
+def loses_parts(source: DType, target: DType) -> bool:
+    """Whether a cast drops imaginary parts; bools tell from zero by both parts."""
+    return source.is_complex and not target.is_complex and target is not dtypes.bool_
+
+
+def warn_of_lost_parts(source: DType, target: DType, stacklevel: int) -> None:
+    """Warn where a cast drops imaginary parts; ``stacklevel`` is the caller's."""
+    if loses_parts(source, target):
+        warnings.warn(
+            "Casting complex values to real discards the imaginary part",
+            UserWarning,
+            stacklevel=stacklevel + 1,
+        )

@@ -246,7 +246,7 @@ class Entry:
             k for k, i in enumerate(self.differentiable) if self.parameters[i] in self.lists
         )
         self.is_refusal = name.endswith("::NotImplemented")
-        # Its node has the number of a leaf, by which a run that does not count would come to it early.
+        # Its node has the number of a leaf: a run that does not count would come to it early.
         self.counted = self.is_refusal
         self.alike = self.follows or (tangent is POINTWISE and len(self.inputs) == 1)
         if "reduction" in self.parameters:  # of losses: element by element, and then their sum

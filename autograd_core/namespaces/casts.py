@@ -16,7 +16,6 @@ from ..engine.memory_overlap import (
 )
 from ..engine.modes import modes
 from ..engine.views import check_inplace
-from ..ops.cast_checks import loses_parts, warn_of_lost_parts
 from ..sizes import broadcast_shapes
 from ..tensor import (
     LazyTensor,
@@ -28,6 +27,7 @@ from ..tensor import (
     memory_format,
     preserve_format,
 )
+from ..type_promotion import loses_parts, warn_of_lost_parts
 from ..versions import bump_version
 from .new_tensors import check_device, strides_in
 from .registration import function, method

@@ -1,7 +1,8 @@
 """What torch says of a call that fits no signature; asked only after a call has failed.
 
-``signatures.txt`` holds the signatures of torch's compiled functions, a line each; ``(hidden)``
-stands for one that torch does not show. They are tried in torch's order and by its rules.
+``signatures.txt`` holds the signatures of torch's compiled functions, a line each, the first behind
+the names of all functions that have them; ``(hidden)`` stands for one that torch does not show.
+They are tried in torch's order and by its rules.
 """
 
 from __future__ import annotations
@@ -38,9 +39,13 @@ def _signatures() -> Mapping[str, list[str]]:
     # importlib.resources would find it, too, after 10 ms of imports.
     with open(os.path.join(os.path.dirname(__file__), "signatures.txt"), encoding="utf-8") as file:
         lines = file.read().splitlines()
+    alike: list[str] = []
     for line in lines:
-        name, _, rest = line.partition("(")
-        table.setdefault(name, []).append(rest[:-1])
+        names, _, rest = line.partition("(")
+        if names:
+            alike = []
+            table.update(dict.fromkeys(names.split(), alike))
+        alike.append(rest[:-1])
     return table
 
 

@@ -10,10 +10,10 @@ from typing import Any
 from .. import ops
 from ..dtypes import LEGACY_NAMES, DType, bool_, float32, int64, not_implemented_for, uint8
 from ..engine.memory_overlap import refuse_overlap
-from ..ops.cast_checks import warn_of_lost_parts
 from ..return_types import return_type
 from ..sizes import numel
 from ..tensor import C_NAMES, Given, GivenDims, Tensor, wrap_dim
+from ..type_promotion import warn_of_lost_parts
 from .facts import result_type
 from .registration import accepts_out, function, method
 

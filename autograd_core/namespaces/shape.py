@@ -11,9 +11,9 @@ from ..batching import member_by_member
 from ..composites import shape as composed
 from ..dtypes import LEGACY_NAMES, DType, type_text
 from ..engine.levels import refuse_in_batch
-from ..ops.cast_checks import warn_of_lost_parts
 from ..sizes import inferred, view_strides
 from ..tensor import Given, Tensor, wrap_dim
+from ..type_promotion import warn_of_lost_parts
 from ..versions import own_counter
 from .new_tensors import size_of
 from .registration import function, method, publish

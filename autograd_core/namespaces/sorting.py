@@ -11,10 +11,10 @@ from ..batching import member_by_member
 from ..dtypes import bool_, float64, int64, not_implemented_for
 from ..engine.modes import forward_level
 from ..engine.tangents import is_dual, refuse_in_fallback
-from ..ops.cast_checks import warn_of_lost_parts
 from ..random_parameters import INT64_MAX
 from ..return_types import return_type
 from ..tensor import Tensor, wrap_dim
+from ..type_promotion import warn_of_lost_parts
 from . import indexing_checks as checks
 from .matmul import number
 from .reduction import aminmax, check_not_empty, out_apart

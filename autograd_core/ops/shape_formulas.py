@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..dtypes import DType
+from ..type_promotion import warn_of_lost_parts
 from ..view_geometry import chunk_sizes
-from .cast_checks import warn_of_lost_parts
 
 Array = Any
 
