@@ -20,7 +20,7 @@ The conventions hold for every function, here and in ``default_kernels``:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextvars import Context
 from typing import Any, ClassVar
 
@@ -31,6 +31,9 @@ from .dtypes import DType
 Array = Any
 Number = bool | int | float | complex
 FEW = 1 << 18
+OF_FEW: dict[Callable[..., Any], Callable[..., Any]] = {}
+"""By a kernel of one operand, what computes less than ``FEW`` elements (its ``size``) at once,
+where the kernel itself asks first how many there are."""
 
 
 class Backend(FourierTransforms, Decompositions, DefaultKernels):
@@ -46,10 +49,6 @@ class Backend(FourierTransforms, Decompositions, DefaultKernels):
     """Where arrays live, in torch's words: "cpu", "cuda:0" ..."""
     capabilities: ClassVar[frozenset[str]] = frozenset()
     """Families beyond the required ones: "complex", "special", "linalg", "fft"."""
-
-    of_few: ClassVar[Mapping[str, Callable[..., Any]]] = {}
-    """By name, what computes a kernel of one operand of less than ``FEW`` elements (its ``size``)
-    at once, where the kernel itself asks first how many there are."""
 
     kernel_context: ClassVar[Context] = Context()
     """The context variables under which kernels and formulas run.

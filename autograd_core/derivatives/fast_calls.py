@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from types import FunctionType, NoneType
 from typing import Any
 
-from ..backend import FEW, Backend
+from ..backend import FEW, OF_FEW, Backend
 from ..dtypes import DType
 from ..engine.memory_overlap import refuse_internal_overlap, refuse_partial_overlap
 from ..engine.modes import interposed, modes
@@ -700,9 +700,8 @@ def _known_of(
         return None
     name = entry.kernel_name
     kernel = entry.kernel or getattr(backend, name)
-    of_few = None if entry.kernel else backend.of_few.get(name)
     run = backend.kernel_context.copy().run
-    known[dtype] = found = (backend, run, kernel, of_few, backend.native_dtype(dtype))
+    known[dtype] = found = (backend, run, kernel, OF_FEW.get(kernel), backend.native_dtype(dtype))
     return found
 
 

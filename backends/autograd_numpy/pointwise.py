@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from autograd_core.backend import FEW
+from autograd_core.backend import FEW, OF_FEW
 
 from .arrays import SCALARS
 from .blocks import pointwise, scratch
@@ -67,6 +67,7 @@ def _shared_out(ufunc: Any) -> Any:
         return pointwise(ufunc, input)
 
     kernel.__name__ = ufunc.__name__
+    OF_FEW[kernel] = ufunc
     return staticmethod(kernel)
 
 
@@ -99,19 +100,6 @@ class Pointwise:
     asinh = _shared_out(np.arcsinh)
     acosh = _shared_out(np.arccosh)
     atanh = _shared_out(np.arctanh)
-    of_few: ClassVar[Mapping[str, Callable[..., Any]]] = {
-        "sin": np.sin,
-        "cos": np.cos,
-        "tan": np.tan,
-        "asin": np.arcsin,
-        "acos": np.arccos,
-        "atan": np.arctan,
-        "sinh": np.sinh,
-        "cosh": np.cosh,
-        "asinh": np.arcsinh,
-        "acosh": np.arccosh,
-        "atanh": np.arctanh,
-    }
     floor = staticmethod(np.floor)
     ceil = staticmethod(np.ceil)
     trunc = staticmethod(np.trunc)
