@@ -202,6 +202,12 @@ class GraphTask:
             results = list(node.apply_towards(grads, targets))
         else:
             results = _applied(node, grads)
+            if (
+                self.paths is not None and node.plan is not None
+            ):  # nobody is given what is not wanted
+                results = [
+                    r if t is not None else None for r, t in zip(results, targets, strict=True)
+                ]
         self._check(node, results)
         if node.post_hooks:
             results = hook_calls.after(node, results, grads)

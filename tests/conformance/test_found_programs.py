@@ -23,6 +23,19 @@ with warnings.catch_warnings():  # torch compiles some tangents, once, with warn
     importlib.import_module("torch._decomp.decompositions_for_jvp")
 
 PROGRAMS = {
+    "what a hook behind a node sees of gradients that nobody asked for": """
+a = v * x
+a.grad_fn.register_hook(lambda given, got: record("hook", given))
+for wanted in ((v,), (x,), (v, x)):
+    torch.autograd.grad(a.sum(), wanted, retain_graph=True)
+torch.autograd.grad(a.sum(), v, create_graph=True)
+""",
+    "the distance of real from complex numbers, where a hook looks on": """
+z = torch.tensor([0.5 + 0.25j, -1.25, 2.0], dtype=torch.complex128, requires_grad=True)
+a = torch.dist(v, z)
+a.grad_fn.register_hook(lambda given, got: None)
+record("of complex numbers", torch.autograd.grad(a, z))
+""",
     "the gradient of what has no derivative, which comes in parts": """
 a = x // 2
 record("captured", torch.autograd.grad((a * 3 + a.exp()).sum(), a))
