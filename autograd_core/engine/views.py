@@ -115,12 +115,12 @@ def move_view(tensor: Tensor, step: Replay, recorded: bool) -> None:
 
 
 class _Place:
-    """The step to where a tensor lies in the storage, counted from where ``begin`` is."""
+    """The step to where a tensor lies in the storage."""
 
     __slots__ = ("geometry",)
 
-    def __init__(self, tensor: Tensor, begin: int = 0) -> None:
-        self.geometry = (tuple(tensor.shape), tensor.stride(), tensor.storage_offset() - begin)
+    def __init__(self, tensor: Tensor) -> None:
+        self.geometry = (tuple(tensor.shape), tensor.stride(), tensor.storage_offset())
 
     def __call__(self, xp: Any, source: Any) -> Any:
         return source.as_strided(*self.geometry)
@@ -342,7 +342,7 @@ _REASONS = {
 class CopySlices(Node):
     """A write through a view, seen from the base: ``fn`` acts on the slice, the rest passes."""
 
-    __slots__ = ("fn", "geometry", "recorded", "seen", "steps")
+    __slots__ = ("fn", "geometry", "regeneration", "seen", "steps")
     __module__ = "builtins"  # as torch's
     qualified_name = "torch::autograd::CopySlices"
     writes = (2,)
@@ -352,8 +352,7 @@ class CopySlices(Node):
         view = written._view
         base = view.base
         self.steps: tuple[Replay, ...] = view.replay  # not the base, whose node this is
-        place = _Place(written, base.storage_offset())
-        self.recorded: tuple[Replay, ...] = view.regeneration or (place,)
+        self.regeneration = view.regeneration
         self.seen: tuple[bool, bool] | None = None
         if type(written) is LazyTensor:
             self.seen = written._conjugated, written._negated
@@ -402,7 +401,8 @@ class CopySlices(Node):
         # Made of the gradient, so that it is a batch where that is one.
         result = xp.clone(grad.detach(), self.geometry[1])
         result.copy_(grad)
-        part = cut(self.recorded, xp, result)
+        steps = self.regeneration or (_Place(cut(self.steps, xp, result.detach())),)
+        part = cut(steps, xp, result)
         results = list(fn.apply_tensors([part.clone()]))
         if results[0] is None:
             part.zero_()
