@@ -65,13 +65,6 @@ def counted_from_front(index: Tensor, size: int) -> Tensor:
     return _prepared(wrap(xp.where(negative, xp.add(array, size), array), int64, xp), index)
 
 
-def check_in_range(index: Tensor, size: int, error: type[Exception] = IndexError) -> None:
-    """Refuse an index with values outside ``range(size)``."""
-    value = first_outside(index, 0, size)
-    if value is not None:
-        raise error(f"index {value} is out of bounds for dimension 0 with size {size}")
-
-
 def require_dtype(index: Tensor, text: str, *dtypes: DType, error: Any = RuntimeError) -> None:
     """Refuse an index of another dtype; ``{}`` in the text stands for its name."""
     if index._dtype not in dtypes:
