@@ -6,6 +6,8 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
+from ..engine.modes import forward_level
+from ..engine.tangents import refuse_unsupported
 from ..sizes import Layout
 from ..tensor import Tensor
 from .call import call, history
@@ -111,12 +113,12 @@ def op(
     function = specialised(entry, kernel_name)
     if not complex_gradient:
         function = _real_only(function, entry)
-    function = _checked(function, check)
+    function = _checked(function, entry, check)
     function.__name__ = function.__qualname__ = kernel_name
     function.__doc__ = f"{signature} -> {outputs.replace(' ', ', ')}"
     function.entry = entry
     function.check = check
-    function.inplace = _checked(specialised_inplace(entry, f"{kernel_name}_"), check)
+    function.inplace = _checked(specialised_inplace(entry, f"{kernel_name}_"), entry, check, True)
     function.history = functools.partial(history, entry)
     function.operator = specialised(entry, kernel_name, _operator_call)
     entry.function = function
@@ -139,11 +141,15 @@ def _real_only(run: Any, entry: Entry) -> Any:
     return checked
 
 
-def _checked(run: Any, check: Callable[..., None] | None) -> Any:
+def _checked(
+    run: Any, entry: Entry, check: Callable[..., None] | None, inplace: bool = False
+) -> Any:
     if check is None:
         return run
 
     def checked(*args: Any, **kwargs: Any) -> Any:
+        if forward_level.current is not None:
+            refuse_unsupported(entry, [*args, *kwargs.values()], inplace)
         check(*args, **kwargs)
         return run(*args, **kwargs)
 

@@ -184,7 +184,7 @@ def bincount(input: Tensor, weights: Tensor | None = None, minlength: int = 0) -
         refuse_in_fallback("bincount")
     if input._dtype.category != 1:
         raise not_implemented_for("bincount_cpu", input._dtype)
-    if weights is not None:  # are summed in double precision
+    if weights is not None and weights.numel():  # are summed in double precision
         warn_of_lost_parts(weights._dtype, float64, 2)
     if minlength < 0:
         raise RuntimeError("minlength should be >= 0")

@@ -591,6 +591,23 @@ a = x.detach().mT.contiguous().mT[:1].requires_grad_()
 tangents = torch.func.jvp(torch.func.grad(lambda t: (t**3).sum()), (a,), (torch.ones_like(a),))
 record("tangents", tangents)
 """,
+    "tangents of what has none, which comes before what else is wrong": """
+with torch.autograd.forward_ad.dual_level():
+    d = torch.autograd.forward_ad.make_dual(x.detach() * 1j, torch.ones_like(x) * 1j)
+    r = torch.autograd.forward_ad.make_dual(x.detach(), torch.ones_like(x))
+    with record.raises("complex"):
+        torch.heaviside(x * 1j, d)
+    with record.raises("two dtypes"):
+        r.heaviside_(torch.tensor(1))
+with record.raises("no tangent"):
+    torch.heaviside(x * 1j, x)
+""",
+    "weights whose imaginary parts nothing loses": """
+indices = torch.tensor([0, 2, 2])
+with record.raises("no weights"):
+    torch.bincount(indices, torch.zeros(0, dtype=torch.complex128))
+record("counted", torch.bincount(indices, v.detach() * 1j))
+""",
     "complaints of what writes numbers without a gradient": """
 for dtype in (torch.bool, torch.int64):
     a = torch.zeros(3, dtype=dtype)
