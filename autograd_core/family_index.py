@@ -31,6 +31,10 @@ native_channel_shuffle pixel_shuffle pixel_unshuffle
     "ctc_losses": """
 ctc_loss ctc_loss_backward
 """,
+    "elementary": """
+acos acosh asin asinh atan atan2 atanh cos cosh deg2rad exp exp2 expm1 log log10 log1p log2
+logaddexp logaddexp2 rad2deg sin sinc sinh tan
+""",
     "embedding_bags": """
 embedding_bag embedding_bag_backward embedding_bag_per_sample_weights_backward
 """,
@@ -85,12 +89,11 @@ replication_pad1d_backward replication_pad2d replication_pad2d_backward replicat
 replication_pad3d_backward
 """,
     "pointwise": """
-abs acos acosh add add_scalar add_scaled addcdiv addcmul asin asinh atan atan2 atanh ceil copysign
-copysign_scalar cos cosh deg2rad div div_floor div_scalar div_true div_trunc exp exp2 expm1 floor
-floor_divide fmod fmod_scalar frac frexp hypot ldexp ldexp_of_kind ldexp_whole lerp lerp_scalar log
-log10 log1p log2 logaddexp logaddexp2 mul mul_scalar neg nextafter pow pow_base pow_scalar rad2deg
-reciprocal remainder remainder_of_number remainder_scalar round round_decimals rsqrt rsub
-rsub_scalar sgn sign sin sinc sinh sqrt sub sub_scalar sub_scaled tan trunc
+abs add add_scalar add_scaled addcdiv addcmul ceil copysign copysign_scalar div div_floor div_scalar
+div_true div_trunc floor floor_divide fmod fmod_scalar frac frexp hypot ldexp ldexp_of_kind
+ldexp_whole lerp lerp_scalar mul mul_scalar neg nextafter pow pow_base pow_scalar reciprocal
+remainder remainder_of_number remainder_scalar round round_decimals rsqrt rsub rsub_scalar sgn sign
+sqrt sub sub_scalar sub_scaled trunc
 """,
     "pooling": """
 adaptive_avg_pool2d adaptive_avg_pool2d_backward adaptive_avg_pool3d adaptive_avg_pool3d_backward

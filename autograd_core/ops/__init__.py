@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .complex_numbers import *
     from .convolutions import *
     from .ctc_losses import *
+    from .elementary import *
     from .embedding_bags import *
     from .fft import *
     from .indexing import *

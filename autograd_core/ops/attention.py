@@ -2,15 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from ..derivatives import op
 from ..derivatives.entry import AS_GIVEN, JOINT, NON_DIFFERENTIABLE
-from .attention_formulas import flash_attention_backward
 from .pointwise_formulas import not_implemented
 
 __all__ = [
     "scaled_dot_product_flash_attention_for_cpu",
     "scaled_dot_product_flash_attention_for_cpu_backward",
 ]
+
+Array = Any
+
+
+def _flash_attention_backward(
+    xp: Any,
+    grad: Array,
+    query: Array,
+    key: Array,
+    value: Array,
+    output: Array,
+    logsumexp: Array,
+    dropout_p: float,
+    is_causal: bool,
+    attn_mask: Array | None,
+    scale: float | None,
+    needs: Sequence[bool],
+) -> list[Array | None]:
+    """Return the gradients of query, key and value."""
+    gradients = xp.scaled_dot_product_flash_attention_for_cpu_backward(
+        grad, query, key, value, output, logsumexp, dropout_p, is_causal, attn_mask, scale
+    )
+    return [g if need else None for g, need in zip(gradients, needs, strict=True)]
+
 
 _NO_DERIVATIVE = not_implemented("_scaled_dot_product_flash_attention_for_cpu_backward")
 
@@ -26,7 +52,7 @@ scaled_dot_product_flash_attention_for_cpu = op(
     key=JOINT,
     value=JOINT,
     attn_mask=NON_DIFFERENTIABLE,
-    joint=flash_attention_backward,
+    joint=_flash_attention_backward,
 )
 scaled_dot_product_flash_attention_for_cpu_backward = op(
     "torch::autograd::NotImplemented",

@@ -2,12 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from ..derivatives import op
 from ..derivatives.entry import AS_GIVEN, NON_DIFFERENTIABLE, no_kernel
-from .ctc_loss_formulas import ctc_loss_gradient
 from .pointwise_formulas import not_implemented
 
 __all__ = ["ctc_loss", "ctc_loss_backward"]
+
+Array = Any
+
+
+def _ctc_loss_gradient(
+    xp: Any,
+    grad: Array,
+    log_probs: Array,
+    targets: Array,
+    input_lengths: Sequence[int],
+    target_lengths: Sequence[int],
+    result0: Array,
+    result1: Array,
+    blank: int,
+    zero_infinity: bool,
+) -> Array:
+    """Return the gradient of the logarithms of the labels' probabilities."""
+    return xp.ctc_loss_backward(
+        grad,
+        log_probs,
+        targets,
+        input_lengths,
+        target_lengths,
+        result0,
+        result1,
+        blank,
+        zero_infinity,
+    )
+
 
 ctc_loss = op(
     "CtcLossBackward0",
@@ -18,7 +49,7 @@ ctc_loss = op(
     fixed_outputs="result1",
     refuses={"bic": no_kernel("ctc_loss_cpu")},
     targets=NON_DIFFERENTIABLE,
-    log_probs=ctc_loss_gradient,
+    log_probs=_ctc_loss_gradient,
 )
 ctc_loss_backward = op(
     "torch::autograd::NotImplemented",

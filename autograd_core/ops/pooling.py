@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from .. import sizes
 from ..derivatives import AS_GIVEN, HIDDEN, LINEAR, NON_DIFFERENTIABLE, OPERAND, no_kernel, op
+from ..tensor import Given
 from .pooling_checks import (
     check_adaptive_avg_pool2d,
     check_adaptive_avg_pool3d,
@@ -20,7 +22,37 @@ from .pooling_checks import (
     check_max_unpool2d,
     check_max_unpool3d,
 )
-from .pooling_formulas import chosen, tangent_of_maxima
+
+Array = Any
+
+
+def _chosen(xp: Any, grad: Array, indices: Array, rank: int) -> Array:
+    """Return the elements of planes of the last ``rank`` dims at the places of ``indices``.
+
+    They are read in the memory format of the indices, into which others are copied, as in torch.
+    """
+    shape = tuple(indices.shape)
+    if not sizes.numel(shape):
+        return xp.new_zeros(grad, shape)
+    space = tuple(grad.shape)
+    channels_last = sizes.suggests_channels_last(shape, xp.strides(indices))
+    wanted = sizes.channels_last(space) if channels_last else sizes.row_major(space)
+    if not sizes.same_strides(space, xp.strides(grad), wanted):
+        grad = xp.clone_strided(grad, wanted)
+    dim = len(shape) - rank
+    flat = xp.view(grad, (*space[:dim], sizes.numel(space[dim:])))
+    index = xp.reshape(indices, (*shape[:dim], sizes.numel(shape[dim:])))
+    return xp.view(xp.gather(flat, Given(dim, -1), index), shape)
+
+
+def _tangent_of_maxima(xp: Any, tangent: Array, indices: Array, rank: int) -> Array:
+    """Return what a tangent has where the maxima were."""
+    shape = tuple(indices.shape)
+    dim = len(shape) - rank
+    flat = xp.reshape(tangent, (*tangent.shape[:dim], sizes.numel(tangent.shape[dim:])))
+    index = xp.reshape(indices, (*shape[:dim], sizes.numel(shape[dim:])))
+    return xp.reshape(xp.gather(flat, Given(dim, -1), index), shape)
+
 
 _MEAN = "kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override"
 _MAXIMUM = "kernel_size, stride, padding, dilation, ceil_mode"
@@ -208,7 +240,7 @@ def _max_pool(rank: int) -> tuple[Any, Any]:
         outputs="result0 result1",
         fixed_outputs="result1",
         self=backward_of,
-        tangent=lambda xp, self_t, result1: tangent_of_maxima(xp, self_t, result1, rank),
+        tangent=lambda xp, self_t, result1: _tangent_of_maxima(xp, self_t, result1, rank),
     )
     backward = op(
         f"MaxPool{rank}DWithIndicesBackwardBackward0",
@@ -216,7 +248,7 @@ def _max_pool(rank: int) -> tuple[Any, Any]:
         promote=AS_GIVEN,
         check=check_max_pool2d_backward if rank == 2 else None,
         shown={"self_sym_sizes": HIDDEN},
-        grad_output=lambda xp, grad, indices: chosen(xp, grad, indices, rank),
+        grad_output=lambda xp, grad, indices: _chosen(xp, grad, indices, rank),
         self=_zeros,
         indices=NON_DIFFERENTIABLE,
         tangent=LINEAR,
@@ -264,14 +296,14 @@ def _adaptive_max_pool(rank: int) -> tuple[Any, Any]:
         fixed_outputs="result1",
         refuses={} if rank == 2 else {"bic": no_kernel("adaptive_max_pool3d_cpu")},
         self=backward_of,
-        tangent=lambda xp, self_t, result1: tangent_of_maxima(xp, self_t, result1, rank),
+        tangent=lambda xp, self_t, result1: _tangent_of_maxima(xp, self_t, result1, rank),
     )
     backward = op(
         f"AdaptiveMaxPool{rank}DBackwardBackward0",
         f"adaptive_max_pool{rank}d_backward(grad_output, self, indices)",
         promote=AS_GIVEN,
         shown={"self_sym_sizes": HIDDEN},
-        grad_output=lambda xp, grad, indices: chosen(xp, grad, indices, rank),
+        grad_output=lambda xp, grad, indices: _chosen(xp, grad, indices, rank),
         self=_zeros,
         indices=NON_DIFFERENTIABLE,
         tangent=LINEAR,
@@ -303,7 +335,7 @@ def _fractional_max_pool(rank: int) -> tuple[Any, Any]:
         fixed_outputs="result1",
         self=backward_of,
         random_samples=NON_DIFFERENTIABLE,
-        tangent=lambda xp, self_t, result1: tangent_of_maxima(xp, self_t, result1, rank),
+        tangent=lambda xp, self_t, result1: _tangent_of_maxima(xp, self_t, result1, rank),
     )
     backward = op(
         f"FractionalMaxPool{rank}DBackwardBackward0",
@@ -311,7 +343,7 @@ def _fractional_max_pool(rank: int) -> tuple[Any, Any]:
         "indices)",
         promote=AS_GIVEN,
         shown={"self_sym_sizes": HIDDEN},
-        grad_output=lambda xp, grad, indices: chosen(xp, grad, indices, rank),
+        grad_output=lambda xp, grad, indices: _chosen(xp, grad, indices, rank),
         self=_zeros,
         indices=NON_DIFFERENTIABLE,
         tangent=LINEAR,
@@ -329,7 +361,7 @@ max_unpool2d = op(
     "max_unpool2d(self, indices, output_size)",
     promote=AS_GIVEN,
     check=check_max_unpool2d,
-    self=lambda xp, grad, indices: chosen(xp, grad, indices, 2),
+    self=lambda xp, grad, indices: _chosen(xp, grad, indices, 2),
     indices=NON_DIFFERENTIABLE,
     tangent=LINEAR,
 )
@@ -338,7 +370,7 @@ max_unpool3d = op(
     "max_unpool3d(self, indices, output_size, stride, padding)",
     promote=AS_GIVEN,
     check=check_max_unpool3d,
-    self=lambda xp, grad, indices: chosen(xp, grad, indices, 3),
+    self=lambda xp, grad, indices: _chosen(xp, grad, indices, 3),
     indices=NON_DIFFERENTIABLE,
     tangent=LINEAR,
 )

@@ -1,7 +1,11 @@
-"""The progress bar of a run: chunks done, time left, failures so far."""
+"""The progress of a run: chunks done, time left, failures so far.
+
+A terminal shows a bar; a log gets a line a minute.
+"""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator
 
 from rich.console import Console
@@ -9,6 +13,7 @@ from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
+    Task,
     TextColumn,
     TimeElapsedColumn,
     TimeRemainingColumn,
@@ -18,12 +23,16 @@ from autograd_conformance.cases import FAILING, Result, Status
 from autograd_conformance.chunks import Chunk, Ledger
 from autograd_conformance.runner import Finished
 
+#: Seconds between two lines of a log.
+PAUSE = 60.0
+
 
 def follow(
     events: Iterable[Result | Finished], chunks: list[Chunk], console: Console, ledger: Ledger
 ) -> Iterator[Result]:
     """Passes the results on while a bar of chunks and the ledger show where the run stands."""
     cases = failed = missing = 0
+    next_line = time.monotonic() + PAUSE
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -44,4 +53,14 @@ def follow(
             missing += event.status is Status.MISSING
             text = f"{cases} cases, [red]{failed} failed[/red], {missing} missing"
             bar.update(task, description=text)
+            if not console.is_terminal and time.monotonic() >= next_line:
+                next_line = time.monotonic() + PAUSE
+                console.print(f"{text}, {_standing(bar.tasks[0])}")
             yield event
+
+
+def _standing(task: Task) -> str:
+    """How much is done, and for how long a run goes on whose chunks all take as long."""
+    total, done, elapsed = int(task.total or 0), int(task.completed), task.elapsed or 0.0
+    text = f"{done} of {total} chunks in {elapsed / 60:.0f} min"
+    return f"{text}, about {elapsed / done * (total - done) / 60:.0f} min left" if done else text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
@@ -12,14 +13,17 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 torch = pytest.importorskip("torch")
 
-from autograd_conformance import known_differences, runner
+from autograd_conformance import known_differences, progress, runner
 from autograd_conformance.cases import Outcome, Result, Status, Token, chosen
+from autograd_conformance.chunks import Chunk, Ledger
 from autograd_conformance.command_line import main
 from autograd_conformance.opinfo_cases import Entry
 from autograd_conformance.report import Report
+from autograd_conformance.runner import Finished
 from autograd_conformance.subjects import SubjectSpec
 
 MIRROR = """
@@ -387,6 +391,18 @@ def test_the_plug_in_collects_the_cases(module: Module) -> None:
 def test_globs_choose_and_exclude(patterns: list[str], name: str, taken: bool) -> None:
     entry = Entry(name, SimpleNamespace(name=name.removesuffix(".rounded")))
     assert chosen(patterns, *entry.names) is taken
+
+
+def test_a_log_is_told_how_far_a_run_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress, "PAUSE", 0.0)
+    chunks = [Chunk("add", "float64", ("values",)), Chunk("sub", "float64", ("values",))]
+    token = Token("sub", "float64", 0, "values")
+    result = Result(token, "mine", Outcome(Status.FAIL, "output 0: values differ"))
+    log = io.StringIO()
+    events = [Finished(chunks[0]), result]
+    followed = progress.follow(events, chunks, Console(file=log, width=120), Ledger(chunks))
+    assert list(followed) == [result]
+    assert "1 failed, 0 missing, 1 of 2 chunks in 0 min, about 0 min left" in log.getvalue()
 
 
 def test_the_slowest_entries_are_listed(module: Module, capsys: pytest.CaptureFixture[str]) -> None:

@@ -371,7 +371,7 @@ MUTATIONS = (
         "A write in place does not move the version.",
         Together(
             Attribute("autograd_core.derivatives.call:bump_version", left_out),
-            Attribute("autograd_core.derivatives.fast_calls:bump_version", left_out),
+            Attribute("autograd_core.derivatives.call_writer:bump_version", left_out),
         ),
         ("scenario.inplace.*",),
     ),
