@@ -35,6 +35,7 @@ undetermined, and a case of which nothing else is left is blind.
 from __future__ import annotations
 
 import zlib
+from array import array
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -57,6 +58,8 @@ RUNS = 8
 #: Student's t of RUNS degrees of freedom beyond which one in a million lies, on either side.
 CONFIDENCE = 13.26
 _STEP = 2.0**-20
+#: The codes of dtypes that `array` has, too: torch reads its memory in a third of the time.
+_TYPE_CODES = {"float64": "d", "float32": "f", "int64": "q"}
 
 #: Changes the numbers of an input, a cotangent or a tangent, told apart by a key.
 Change = Callable[[torch.Tensor, bool, str], torch.Tensor]
@@ -183,7 +186,11 @@ class Oracle:
 
 def tensor_of(values: Array) -> torch.Tensor:
     """The numbers as a tensor of torch."""
-    made = torch.tensor(values.values, dtype=getattr(torch, values.dtype))
+    dtype, code = getattr(torch, values.dtype), _TYPE_CODES.get(values.dtype)
+    if code is None or not values.values:
+        made = torch.tensor(values.values, dtype=dtype)
+    else:
+        made = torch.frombuffer(array(code, values.values), dtype=dtype)
     return made.reshape(values.shape)
 
 

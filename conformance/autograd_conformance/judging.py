@@ -84,28 +84,31 @@ def compare(
         return Agreement(numbers=numbers)
     if not expected.is_inexact:
         raise Mismatch(f"{what}: values differ", _both(expected, actual))
-    other_class = _classes(expected, actual)
-    error = _distances(expected.values, actual.values)
-    units = ulps(expected)
+    pairs = enumerate(zip(expected.values, actual.values, strict=True))
+    places = [i for i, (theirs, ours) in pairs if theirs != ours]
+    torchs, own = _chosen(expected, places), _chosen(actual, places)
+    other_class = _classes(torchs, own)
+    error = _distances(torchs.values, own.values)
+    units = ulps(torchs)
     worst = max(map(_ratio, error, units))
     if not other_class and worst <= ULPS:
         return Agreement(worst, numbers)
-    distance, reference, allowed = error, expected.values, [0.0] * numbers
+    distance, reference, allowed = error, torchs.values, [0.0] * len(places)
     for budget in oracle.budgets(quantity, index):
-        if budget.reference is not reference:
-            reference = budget.reference
-            distance = _distances(reference, actual.values)
-        allowed = [finite(bound) for bound in budget.allowed]
+        reference = [budget.reference[i] for i in places]
+        distance = _distances(reference, own.values)
+        allowed = [finite(budget.allowed[i]) for i in places]
         if not other_class and _within(distance, allowed):
             break
     else:
         spread = oracle.spread(quantity, index)
-        allowed = [a + s for a, s in zip(allowed, spread, strict=True)]
-    switches = [False] * numbers
+        allowed = [a + spread[i] for a, i in zip(allowed, places, strict=True)]
+    switches = [False] * len(places)
     if other_class:
-        switches = oracle.switches(quantity, index)
-        for name, places in other_class.items():
-            if any(p and not s for p, s in zip(places, switches, strict=True)):
+        anywhere = oracle.switches(quantity, index)
+        switches = [anywhere[i] for i in places]
+        for name, found in other_class.items():
+            if any(f and not s for f, s in zip(found, switches, strict=True)):
                 raise Mismatch(f"{what}: {name} in other places", _both(expected, actual))
         distance = [
             0.0 if s and not isfinite(r) else d
@@ -114,7 +117,7 @@ def compare(
     if _within(distance, allowed):
         undetermined = [
             s or (off > 0 and a >= abs(finite(e)))
-            for s, off, a, e in zip(switches, error, allowed, expected.values, strict=True)
+            for s, off, a, e in zip(switches, error, allowed, torchs.values, strict=True)
         ]
         determined = [
             _ratio(off, unit)
@@ -123,13 +126,18 @@ def compare(
         ]
         return Agreement(max(determined, default=0.0), numbers, sum(undetermined))
     excess = list(map(_ratio, distance, allowed))
-    place = excess.index(max(excess))
+    worst_of = excess.index(max(excess))
     raise Mismatch(
         f"{what}: values differ",
-        f"off by {error[place] / units[place]:.4g} ulp where "
-        f"{allowed[place] / units[place]:.4g} are allowed, at flat "
-        f"index {place}; " + _both(expected, actual),
+        f"off by {error[worst_of] / units[worst_of]:.4g} ulp where "
+        f"{allowed[worst_of] / units[worst_of]:.4g} are allowed, at flat "
+        f"index {places[worst_of]}; " + _both(expected, actual),
     )
+
+
+def _chosen(values: Array, places: list[int]) -> Array:
+    """The numbers at these places of the flat array."""
+    return Array(values.dtype, (len(places),), [values.values[i] for i in places])
 
 
 def _within(distance: list[float], allowed: list[float]) -> bool:
