@@ -129,7 +129,7 @@ class NormalizationDefaults:
             total = self.sum(scaled, dims, True)
             products = self.mul(grad, wide)
             products = products if scale is None else self.mul(products, scale)
-            share = self.scalar(1.0 / max(inner_count(normalized_shape), 1), self.dtype(wide))
+            share = self.scalar(1.0 / max(sizes.numel(normalized_shape), 1), self.dtype(wide))
             slope = self.sub(self.mul(total, mean), self.sum(products, dims, True))
             slope = self.mul(self.mul(self.mul(slope, rstd), rstd), rstd)
             slope = self.mul(slope, share)
@@ -338,11 +338,6 @@ class NormalizationDefaults:
 def trailing(shape: Sequence[int], normalized_shape: Sequence[int]) -> tuple[int, ...]:
     """Return the dims of ``shape`` that ``normalized_shape`` covers."""
     return tuple(range(len(shape) - len(normalized_shape), len(shape)))
-
-
-def inner_count(normalized_shape: Sequence[int]) -> int:
-    """Return how many elements are normalised together."""
-    return sizes.numel(normalized_shape)
 
 
 def channelless(shape: Sequence[int]) -> tuple[int, ...]:

@@ -224,16 +224,16 @@ def normalization_tangent(
 ) -> Array:
     """The tangent of the normalised input: that of the deviation, and that of its scale."""
     centered_t = input_t - xp.mean(input_t, dims, True)
-    rstd_t = reciprocal_deviation_tangent(xp, centered_t, centered, rstd, dims, True)
+    rstd_t = reciprocal_deviation_tangent(xp, centered_t, centered, rstd, dims)
     return centered_t * rstd + centered * rstd_t
 
 
 def reciprocal_deviation_tangent(
-    xp: Any, centered_t: Array, centered: Array, rstd: Array, dims: Sequence[int], keepdim: bool
+    xp: Any, centered_t: Array, centered: Array, rstd: Array, dims: Sequence[int]
 ) -> Array:
     """The tangent of rstd."""
     count = max(numel(centered.shape[d] for d in dims), 1)
-    return xp.sum(centered_t * centered * -(rstd * rstd * rstd), dims, keepdim) / count
+    return xp.sum(centered_t * centered * -(rstd * rstd * rstd), dims, True) / count
 
 
 def affine_tangent(
@@ -409,14 +409,15 @@ def group_norm_tangent(
     rstd = xp.reshape(result2, (N, group, 1))
     centered = xp.reshape(input, grouped) - mean
     value_t = xp.reshape(input_t, grouped)
-    normal_t = xp.reshape(normalization_tangent(xp, value_t, centered, rstd, (2,)), input.shape)
+    mean_t = xp.mean(value_t, (2,), True)
+    centered_t = value_t - mean_t
+    rstd_t = reciprocal_deviation_tangent(xp, centered_t, centered, rstd, (2,))
+    normal_t = xp.reshape(centered_t * rstd + centered * rstd_t, input.shape)
     normal = xp.reshape(centered * rstd, input.shape)
     weight, weight_t = channelwise(xp, weight, input), channelwise(xp, weight_t, input)
     bias_t = channelwise(xp, bias_t, input)
-    mean_t = xp.mean(value_t, (2,))
-    centered_t = value_t - xp.mean(value_t, (2,), True)
-    rstd_t = reciprocal_deviation_tangent(xp, centered_t, centered, rstd, (2,), False)
-    return affine_tangent(normal, normal_t, weight, bias, weight_t, bias_t), mean_t, rstd_t
+    made = affine_tangent(normal, normal_t, weight, bias, weight_t, bias_t)
+    return made, xp.reshape(mean_t, (N, group)), xp.reshape(rstd_t, (N, group))
 
 
 # Dropout ------------------------------------------------------------------------------------------

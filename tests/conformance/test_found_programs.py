@@ -621,6 +621,10 @@ with record.raises("no statistics"):
     torch.native_batch_norm(x[:0], v, v, None, None, True, 0.1, 1e-5)
 with record.raises("no weight"):
     torch.batch_norm(x[:0], v[:0], v, None, None, True, 0.1, 1e-5, False)
+with torch.autograd.forward_ad.dual_level():
+    z = torch.autograd.forward_ad.make_dual(x, y * y)
+    for made in torch.native_group_norm(z, None, None, 2, 3, 1, 1, 1e-5):
+        record("view", torch.autograd.forward_ad.unpack_dual(made).tangent._is_view())
 x.register_hook(lambda grad: record("hook", grad))
 (torch.group_norm(x, 3, v) + x.masked_scatter(y > 0, x)).sum().backward()
 """,
