@@ -26,8 +26,8 @@ def batch_norm_of_nothing(input: Tensor, weight: Tensor | None, bias: Tensor | N
     """A copy of an input without elements, with the graph of a scaled and shifted one."""
     made = ops.clone(input)
     if weight is not None:
-        made = ops.mul(made, ops.select(weight, 0, 0))
-    return made if bias is None else ops.add(made, ops.select(bias, 0, 0))
+        made = ops.mul(made, weight.select(0, 0))
+    return made if bias is None else ops.add(made, bias.select(0, 0))
 
 
 @seen_whole

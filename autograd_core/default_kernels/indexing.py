@@ -278,7 +278,7 @@ class IndexingDefaults:
         taken = self.masked_select(grad_output, mask)
         missing = sizes.numel(size) - taken.shape[0]
         zeros = self.new_zeros(grad_output, (missing,))
-        return self.reshape(self.cat([taken, zeros], 0), size)
+        return self._uncut(self.reshape(self.cat([taken, zeros], 0), size))
 
     def _true_places(self: Any, mask: Array) -> Array:
         return self.reshape(self.nonzero(self.reshape(mask, (-1,))), (-1,))

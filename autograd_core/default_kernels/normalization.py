@@ -55,11 +55,13 @@ class NormalizationDefaults:
         """Variance (by the count) and mean over the trailing dims, which are kept with size 1.
 
         Two or three elements go by Welford's updates, one by one, as in torch: the last
-        bits show when the variance is small. Of more torch takes a register at a time.
+        bits show when the variance is small. Of more torch takes a register at a time; the
+        mean of nothing is 0.
         """
         count = sizes.numel(input.shape[d] for d in dim)
         if not 2 <= count <= _FEW:
-            return self.var_mean(input, dim, 0, True)  # type: ignore[no-any-return]
+            var, mean = self.var_mean(input, dim, 0, True)
+            return var, mean if count else self.zeros_like(mean)
         rows = self.reshape(input, (*input.shape[: dim[0]], count))
         last = len(rows.shape) - 1
         mean = self.select(rows, last, 0)
@@ -127,7 +129,7 @@ class NormalizationDefaults:
             total = self.sum(scaled, dims, True)
             products = self.mul(grad, wide)
             products = products if scale is None else self.mul(products, scale)
-            share = self.scalar(1.0 / max(inner_count(normalized_shape), 1), self.dtype(wide))
+            share = self.scalar(1.0 / max(sizes.numel(normalized_shape), 1), self.dtype(wide))
             slope = self.sub(self.mul(total, mean), self.sum(products, dims, True))
             slope = self.mul(self.mul(self.mul(slope, rstd), rstd), rstd)
             slope = self.mul(slope, share)
@@ -167,6 +169,11 @@ class NormalizationDefaults:
         parameter = next((p for p in (weight, bias, running_mean) if p is not None), input)
         statistics = self.dtype(parameter)
         if training:
+            if 0 in input.shape:
+                raise RuntimeError(
+                    "input tensor must have at least one element, but got input_sizes = "
+                    f"{list(input.shape)}"
+                )
             dims = channelless(input.shape)
             count = sizes.numel(input.shape[d] for d in dims)
             mean = self.div_scalar(self._channel_sum(wide, dims), count)
@@ -331,11 +338,6 @@ class NormalizationDefaults:
 def trailing(shape: Sequence[int], normalized_shape: Sequence[int]) -> tuple[int, ...]:
     """Return the dims of ``shape`` that ``normalized_shape`` covers."""
     return tuple(range(len(shape) - len(normalized_shape), len(shape)))
-
-
-def inner_count(normalized_shape: Sequence[int]) -> int:
-    """Return how many elements are normalised together."""
-    return sizes.numel(normalized_shape)
 
 
 def channelless(shape: Sequence[int]) -> tuple[int, ...]:

@@ -378,9 +378,9 @@ def unwrap(
 
 
 def _is_other_number(operand: Any, compute: DType | None) -> bool:
-    """Whether an operand is a Python number, or a tensor without dims of another dtype."""
+    """Whether an operand is a Python number, or a tensor of one number of another dtype."""
     if isinstance(operand, Tensor):
-        return not operand._array.shape and operand._dtype is not compute
+        return operand.numel() == 1 and operand._dtype is not compute
     return True
 
 

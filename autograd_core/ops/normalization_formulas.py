@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ..engine.modes import modes
 from ..sizes import numel
 from .pointwise_formulas import cast_like
-from .reduction_formulas import logsumexp_tangent
+from .reduction_formulas import logsumexp_tangent, var_mean_backward
 
 Array = Any
 Gradients = tuple[Any, ...]
@@ -223,16 +224,16 @@ def normalization_tangent(
 ) -> Array:
     """The tangent of the normalised input: that of the deviation, and that of its scale."""
     centered_t = input_t - xp.mean(input_t, dims, True)
-    rstd_t = reciprocal_deviation_tangent(xp, centered_t, centered, rstd, dims, True)
+    rstd_t = reciprocal_deviation_tangent(xp, centered_t, centered, rstd, dims)
     return centered_t * rstd + centered * rstd_t
 
 
 def reciprocal_deviation_tangent(
-    xp: Any, centered_t: Array, centered: Array, rstd: Array, dims: Sequence[int], keepdim: bool
+    xp: Any, centered_t: Array, centered: Array, rstd: Array, dims: Sequence[int]
 ) -> Array:
     """The tangent of rstd."""
     count = max(numel(centered.shape[d] for d in dims), 1)
-    return xp.sum(centered_t * centered * -(rstd * rstd * rstd), dims, keepdim) / count
+    return xp.sum(centered_t * centered * -(rstd * rstd * rstd), dims, True) / count
 
 
 def affine_tangent(
@@ -329,41 +330,62 @@ def group_norm_backward(
     result2: Array,
     needs: Sequence[bool],
 ) -> Gradients:
-    """The gradients of input, weight and bias.
+    """The gradients of input, weight and bias, composed as in torch where they are recorded.
 
     As in torch, those of mean and rstd count only where both are there.
     """
     share = 1.0 / (HxW * C // group) if HxW * C else float("inf")
     grouped = (N, group, C // group, HxW)
-    value = xp.reshape(cast_like(xp, input, result1), grouped)
+    value = xp.reshape(xp.as_dtype_of(input, result1), grouped)
     mean = xp.reshape(result1, (N, group, 1, 1))
     rstd = xp.reshape(result2, (N, group, 1, 1))
-    scale = None if weight is None else xp.reshape(weight, (1, group, C // group, 1))
-    of_input = of_weight = of_bias = None
-    both = grad_result1 is not None and grad_result2 is not None
+    composed = modes.grad_enabled or grad_result1 is not None or grad_result2 is not None
+    of_input = of_weight = of_bias = grad = None
     if grad_result0 is not None:
-        grad = xp.reshape(cast_like(xp, grad_result0, result1), grouped)
-        weighted = xp.sum(grad * value, (3,), True)
-        total = xp.sum(grad, (3,), True)
-        if needs[0]:
-            passed = grad * (rstd if scale is None else rstd * scale)
-            along = xp.sum(weighted if scale is None else weighted * scale, (2,), True)
-            level = xp.sum(total if scale is None else total * scale, (2,), True)
-            slope = (level * mean - along) * rstd * rstd * rstd * share
-            constant = -slope * mean - level * rstd * share
-            of_input = passed + slope * value + constant
+        grad = xp.reshape(xp.as_dtype_of(grad_result0, result1), grouped)
+        weighted = _summed(xp, grad * value, 3)
+        total = _summed(xp, grad, 3)
+    if needs[0]:
+        scale = None if weight is None else xp.reshape(weight, (1, group, C // group, 1))
+        if modes.grad_enabled:  # pack hooks see it
+            ((rstd * rstd).reciprocal_() - eps).clamp_min(0)
+        cube: Any = rstd * rstd * rstd if composed else None
+        of_var = None
+        if grad_result2 is not None:
+            of_var = cube * -0.5 * xp.reshape(grad_result2, (N, group, 1, 1))
+        if grad is not None:
+            factor = rstd if scale is None else rstd * scale
+            along = _summed(xp, weighted if scale is None else weighted * scale, 2)
+            level = _summed(xp, total if scale is None else total * scale, 2)
+            slope = level * mean - along
+            slope = (slope * rstd * rstd * rstd if cube is None else slope * cube) * share
+            shift = level * rstd * share  # right before left, as in torch
+            shift = -slope * mean - shift
+            sloped = slope * value
+            of_input = factor * grad + sloped + shift
+        if of_var is not None and grad_result1 is not None:
+            of_mean = xp.reshape(grad_result1, (N, group, 1, 1))
+            part = var_mean_backward(xp, of_var, of_mean, value, (2, 3), 0, True)
+            if of_input is None:
+                of_input = part
+            else:
+                of_input += part
+        if of_input is not None:
+            of_input = xp.reshape(of_input, input.shape)
+    if grad is not None:
         if needs[1]:
             of_weight = xp.reshape(xp.sum((weighted - total * mean) * rstd, (0,)), (C,))
         if needs[2]:
             of_bias = xp.reshape(xp.sum(total, (0,)), (C,))
-    if both and needs[0]:
-        of_var = xp.reshape(grad_result2, (N, group, 1, 1)) * rstd * rstd * rstd * -0.5
-        of_mean = xp.reshape(grad_result1, (N, group, 1, 1))
-        part = (of_var * 2.0 * (value - mean) + of_mean) * share
-        of_input = added(of_input, part)
-    if of_input is not None:
-        of_input = xp.reshape(of_input, input.shape)
-    return of_input, of_weight, of_bias
+    made = of_input, of_weight, of_bias
+    return made if composed else tuple([None if a is None else xp.clone(a) for a in made])
+
+
+def _summed(xp: Any, value: Array, dim: int) -> Array:
+    """The sum along a dim, which torch puts back in place."""
+    if modes.grad_enabled:
+        return xp.sum(value, (dim,)).unsqueeze_(dim)
+    return xp.sum(value, (dim,), True)
 
 
 def group_norm_tangent(
@@ -387,14 +409,15 @@ def group_norm_tangent(
     rstd = xp.reshape(result2, (N, group, 1))
     centered = xp.reshape(input, grouped) - mean
     value_t = xp.reshape(input_t, grouped)
-    normal_t = xp.reshape(normalization_tangent(xp, value_t, centered, rstd, (2,)), input.shape)
+    mean_t = xp.mean(value_t, (2,), True)
+    centered_t = value_t - mean_t
+    rstd_t = reciprocal_deviation_tangent(xp, centered_t, centered, rstd, (2,))
+    normal_t = xp.reshape(centered_t * rstd + centered * rstd_t, input.shape)
     normal = xp.reshape(centered * rstd, input.shape)
     weight, weight_t = channelwise(xp, weight, input), channelwise(xp, weight_t, input)
     bias_t = channelwise(xp, bias_t, input)
-    mean_t = xp.mean(value_t, (2,))
-    centered_t = value_t - xp.mean(value_t, (2,), True)
-    rstd_t = reciprocal_deviation_tangent(xp, centered_t, centered, rstd, (2,), False)
-    return affine_tangent(normal, normal_t, weight, bias, weight_t, bias_t), mean_t, rstd_t
+    made = affine_tangent(normal, normal_t, weight, bias, weight_t, bias_t)
+    return made, xp.reshape(mean_t, (N, group)), xp.reshape(rstd_t, (N, group))
 
 
 # Dropout ------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ..dtypes import float32, get_default_dtype
+from ..dtypes import float32, get_default_dtype, int64
 from ..number_limits import finfo
 from ..sizes import numel
 from ..tensor import GivenDims
@@ -286,8 +286,8 @@ def spread_evenly(
             shape = [1] * dim.count_given
         grad, result = xp.view(grad, shape), xp.view(result, shape)
     mask = self == result
-    chosen = xp.to_dtype(mask, xp.dtype(grad))
-    return grad / xp.sum(chosen, dim, True) * chosen
+    count = xp.sum(xp.to_dtype(mask, int64), dim, True)
+    return grad / xp.as_dtype_of(count, grad) * xp.as_dtype_of(mask, grad)
 
 
 def aminmax_backward(
@@ -350,8 +350,8 @@ def equal_elements(xp: Any, self: Array, result: Array) -> Array:
 def evenly_distribute_backward(xp: Any, grad: Array, self: Array, result: Array) -> Array:
     """Equal shares for the elements that equal the result over all."""
     mask = equal_elements(xp, self, result)
-    count = xp.sum(xp.to_dtype(mask, xp.dtype(grad)), all_dims(self))
-    return xp.where_marked(mask, grad / count)
+    count = xp.sum(xp.to_dtype(mask, int64), all_dims(self))
+    return xp.where_marked(mask, grad / xp.as_dtype_of(count, grad))
 
 
 def evenly_read_tangent(xp: Any, self: Array, self_t: Array, result: Array) -> Array:

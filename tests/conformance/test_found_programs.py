@@ -621,6 +621,30 @@ for dtype in (torch.bool, torch.int64):
     with record.raises("no dim"):
         a.renorm(2, 0, 1.0)
 """,
+    "how many elements are the extreme one": """
+with torch.autograd.graph.saved_tensors_hooks(pack, lambda saved: saved):
+    for made in (x.nanmedian(), x.max(), x.amax(1)):
+        torch.autograd.grad(made, x, made, create_graph=True)
+""",
+    "the second order of group_norm, and the norms of nothing": """
+with torch.autograd.graph.saved_tensors_hooks(pack, lambda saved: saved):
+    for wanted in ((0,), (0, 1, 2)):
+        made = [torch.native_group_norm(x, v, v, 2, 3, 1, 1, 1e-5)[k] for k in wanted]
+        for found in torch.autograd.grad(made, (x, v), made, create_graph=True):
+            record.graph("graph", found)
+    torch.native_layer_norm(x[:, :0], (0,), None, None, 1e-5)
+    record("plain", torch.autograd.grad(torch.group_norm(x[:, :0], 1), x, x[:, :0]))
+with record.raises("no statistics"):
+    torch.native_batch_norm(x[:0], v, v, None, None, True, 0.1, 1e-5)
+with record.raises("no weight"):
+    torch.batch_norm(x[:0], v[:0], v, None, None, True, 0.1, 1e-5, False)
+with torch.autograd.forward_ad.dual_level():
+    z = torch.autograd.forward_ad.make_dual(x, y * y)
+    for made in torch.native_group_norm(z, None, None, 2, 3, 1, 1, 1e-5):
+        record("view", torch.autograd.forward_ad.unpack_dual(made).tangent._is_view())
+x.register_hook(lambda grad: record("hook", grad))
+(torch.group_norm(x, 3, v) + x.masked_scatter(y > 0, x)).sum().backward()
+""",
     "gradients of deviations without a degree of freedom": """
 for dtype in (torch.float16, torch.float64, torch.complex128):
     for shape in ((), (1,), (2, 1)):

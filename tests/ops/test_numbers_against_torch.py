@@ -16,6 +16,8 @@ CALLS: list[Callable[[Any], Any]] = [
     lambda t: t.nn.functional.rms_norm(t.tensor([1e-3, 2e-3], dtype=t.float16), (2,)),
     lambda t: t.nn.functional.rms_norm(t.tensor([1e-3, 2e-3], dtype=t.bfloat16), (2,)),
     lambda t: t.nn.functional.threshold(t.tensor([0.1, 0.09], dtype=t.bfloat16), 0.1, 20),
+    lambda t: t.tensor([0.37, 2.0], dtype=t.float16) / t.tensor([70001]),
+    lambda t: t.tensor([0.37, 2.0], dtype=t.bfloat16) * t.tensor([[70001]]),
     lambda t: t.zeros(2).scatter_(0, t.zeros((0,), dtype=t.int64), t.tensor(1.5)),
     lambda t: t.fft.fft(t.tensor([INF, 1.0]), norm="ortho"),
     lambda t: t.fft.ifft(t.tensor([INF, 1.0, 2.0])),
