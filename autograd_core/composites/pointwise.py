@@ -60,17 +60,22 @@ def isfinite(input: Tensor) -> Tensor:
     if dtype.is_complex:
         return ops.bitwise_and.inplace(isfinite(ops.real(input)), isfinite(ops.imag(input)))
     if not dtype.is_floating_point:
-        return _all_true(input)
+        return _all(input)
     return ops.mul(ops.eq(input, input), ops.ne(ops.abs(input), math.inf))
+
+
+def isinf(input: Tensor) -> Tensor:
+    """Of infinite size, which integers never are."""
+    return ops.isinf(input) if input._dtype.is_inexact else _all(input, False)
 
 
 def isreal(input: Tensor) -> Tensor:
     """Compare the imaginary part with zero; of real tensors everything is."""
-    return ops.eq(ops.imag(input), 0) if input._dtype.is_complex else _all_true(input)
+    return ops.eq(ops.imag(input), 0) if input._dtype.is_complex else _all(input)
 
 
-def _all_true(input: Tensor) -> Tensor:
+def _all(input: Tensor, answer: bool = True) -> Tensor:
     backend = input._backend
-    array = backend.full(input._array.shape, True, dtypes.bool_)
+    array = backend.full(input._array.shape, answer, dtypes.bool_)
     array = backend.following(array, input._array, layout=strides_of_first)
     return wrap(array, dtypes.bool_, backend)

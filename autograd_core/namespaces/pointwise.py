@@ -72,9 +72,10 @@ for _name in [
     "bitwise_not",
 ]:
     unary(_name, getattr(ops, _name))
-for _name in ["signbit", "isnan", "isinf", "isposinf", "isneginf", "angle"]:
+for _name in ["signbit", "isnan", "isposinf", "isneginf", "angle"]:
     unary(_name, getattr(ops, _name), inplace=False)
 method(function(composites.isfinite))
+method(function(composites.isinf))
 
 
 def _abs_(input: Tensor) -> Tensor:
@@ -113,7 +114,7 @@ def _unchanged(input: Tensor) -> Tensor:
 
 def _same_numbers(input: Tensor) -> Tensor:
     """Return a copy of integers that is laid out as a pointwise result, which clones are not."""
-    copied: Tensor = ops.conj_physical(input)
+    copied: Tensor = ops.pow_scalar(input, 1)
     return copied
 
 

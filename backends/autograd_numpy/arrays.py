@@ -246,7 +246,7 @@ class Arrays:
         if wanted == self.strides(result):
             return result
         # What owns its memory shares it with nobody.
-        if len(shape) == 2 and 1 not in shape and wanted[0] == 1:
+        if len(shape) == 2 and result.size and 1 not in shape and wanted[0] == 1:
             return np.asfortranarray(result)
         laid_out = empty(shape, wanted, result.dtype)
         laid_out[...] = result
