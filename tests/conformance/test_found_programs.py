@@ -655,6 +655,37 @@ e[None].diagonal(0, 1, 2).mul_(3)
 (f,) = torch.autograd.grad(e.exp().sum(), x, create_graph=True)
 record("again", torch.autograd.grad(f.sum() + b.sum(), x))
 """,
+    "running sums along a dim of one element, which hand on their gradient": """
+z = x.detach()[:1].requires_grad_()
+for made in (z.cumsum(0), z.cumprod(0), z.mT.cumsum(1), z.cumsum(0, dtype=torch.float32)):
+    record("handed on", torch.autograd.grad(made.sum(), z))
+""",
+    "the gradient of a sum of nothing": """
+z = torch.zeros(0, dtype=torch.float64, requires_grad=True)
+record("of a sum", torch.autograd.grad(z.sum(), z))
+record("copied", torch.autograd.grad(z.sum(), z)[0].clone())
+record("turned over", torch.autograd.grad(z.flip(0).sum(), z))
+""",
+    "a gradient that is not laid out as its leaf": """
+z = torch.zeros(0, 2, dtype=torch.float64)[:, 0].requires_grad_()
+(z * z).sum().backward()
+record("taken over", z.grad)
+for create_graph in (True, False):
+    z.sum().backward(create_graph=create_graph)
+x.grad = x.detach().mT.clone(memory_format=torch.contiguous_format).mT
+with torch.autograd.grad_mode.enforce_grad_layout_policy(False):
+    x.sum().backward(create_graph=True)
+    v.backward(v.detach().new_ones(3, 2)[:, 0])
+x.sum().backward()
+v.sum().backward()
+x.grad = None
+x.sum().backward()
+x.sum().backward()
+""",
+    "the product of the elements of a row that is a turned column": """
+z = x.detach()[:, :1].contiguous().mT.requires_grad_()
+record("gradient", torch.autograd.grad(z.prod(), z))
+""",
 }
 
 
