@@ -682,6 +682,34 @@ x.grad = None
 x.sum().backward()
 x.sum().backward()
 """,
+    "custom functions where grad mode is on in inference mode": """
+class Product(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, one, other):
+        ctx.save_for_backward(one)
+        record("asked", (torch.is_grad_enabled(), ctx.needs_input_grad))
+        return one * other
+
+    @staticmethod
+    def backward(ctx, grad):
+        return None, grad * ctx.saved_tensors[0]
+
+seen = []
+identity = torch.nn.Identity()
+identity.register_full_backward_hook(lambda module, given, got: seen.append((given, got)))
+with torch.inference_mode(), torch.enable_grad():
+    w = v.detach() * 2
+    a = Product.apply(y, x)
+    b = identity(x)
+    with record.raises("of an inference tensor"):
+        Product.apply(w, v)
+    with torch.no_grad():
+        c = Product.apply(y, x)
+with record.raises("an inference tensor that is saved"):
+    a * x
+(a * 2 + b).backward(torch.ones_like(x))
+record("seen", seen)
+""",
     "the product of the elements of a row that is a turned column": """
 z = x.detach()[:, :1].contiguous().mT.requires_grad_()
 record("gradient", torch.autograd.grad(z.prod(), z))
