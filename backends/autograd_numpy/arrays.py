@@ -272,7 +272,7 @@ class Arrays:
         return array
 
     def full_in_layout(self, input: Array, value: Any) -> Array:
-        if input.flags.c_contiguous and 1 not in input.shape:  # whose strides may be any
+        if input.flags.c_contiguous and input.size and 1 not in input.shape:  # else: any strides
             return self.full(input.shape, value, DTYPE[input.dtype])
         return super().full_in_layout(input, value)  # type: ignore[misc]
 

@@ -710,6 +710,20 @@ with record.raises("an inference tensor that is saved"):
 (a * 2 + b).backward(torch.ones_like(x))
 record("seen", seen)
 """,
+    "gradients that lie as what was read": """
+z = x.detach().mT.contiguous().mT.requires_grad_()
+one = z.detach()[:1, :1].requires_grad_()
+g = z.detach().mT.contiguous().mT * 3
+for made in (z.take(torch.tensor([0, 4])), z.masked_select(z > 0), one.take(torch.tensor(0))):
+    record("as read", torch.autograd.grad(made.sum(), (z, one), allow_unused=True))
+for create_graph in (False, True):
+    cut = torch.nn.functional.pad(x, (0, 0))
+    record("cut", torch.autograd.grad(cut, x, g, create_graph=create_graph))
+    record("inverse", torch.autograd.grad(torch.linalg.pinv(x).sum(), x, create_graph=create_graph))
+    turned = torch.complex(x, y).detach().requires_grad_()
+    signs = (turned * 2).sgn()
+    record("signs", torch.autograd.grad(signs, turned, g + 0j, create_graph=create_graph))
+""",
     "the product of the elements of a row that is a turned column": """
 z = x.detach()[:, :1].contiguous().mT.requires_grad_()
 record("gradient", torch.autograd.grad(z.prod(), z))
