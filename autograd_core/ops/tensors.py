@@ -55,13 +55,13 @@ def dtype(input: Tensor) -> DType:
     return input._dtype
 
 
-def full_like(input: Tensor, value: Any) -> Tensor:
-    """Return a new tensor of one value with shape, layout and dtype of ``input``."""
-    backend, array = input._backend, input._array
-    made = backend.full(array.shape, value, input._dtype)
+def full_like(input: Tensor, value: Any, dtype: DType | None = None) -> Tensor:
+    """Return a new tensor of one value with shape, layout and, by default, dtype of ``input``."""
+    backend, array, dtype = input._backend, input._array, dtype or input._dtype
+    made = backend.full(array.shape, value, dtype)
     if array.shape:
         made = backend.following(made, array, layout=sizes.strides_of_first)
-    return wrap(made, input._dtype, backend)
+    return wrap(made, dtype, backend)
 
 
 def zeros_like(input: Tensor) -> Tensor:
