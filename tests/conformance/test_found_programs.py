@@ -724,6 +724,15 @@ for create_graph in (False, True):
     signs = (turned * 2).sgn()
     record("signs", torch.autograd.grad(signs, turned, g + 0j, create_graph=create_graph))
 """,
+    "a gradient that is conjugated last": """
+z = torch.complex(x, y).detach().mT.contiguous().mT.requires_grad_()
+g = torch.ones_like(z) + 1j
+with torch.autograd.graph.saved_tensors_hooks(pack, lambda saved: saved):
+    a = z.logcumsumexp(0)
+record("unpacked", torch.autograd.grad(a, z, g, retain_graph=True)[0].resolve_conj().tolist())
+a.backward(g.conj())
+record("turned", torch.autograd.grad(z.logcumsumexp(1), z, g.conj())[0].resolve_conj().tolist())
+""",
     "the product of the elements of a row that is a turned column": """
 z = x.detach()[:, :1].contiguous().mT.requires_grad_()
 record("gradient", torch.autograd.grad(z.prod(), z))
