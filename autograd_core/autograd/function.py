@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 from ..engine import views
 from ..engine.function_node import FunctionNode
 from ..engine.levels import innermost_transform
-from ..engine.modes import is_grad_enabled, modes, no_grad
+from ..engine.modes import is_grad_enabled, no_grad
 from ..engine.node import Node, gradient_edge, next_sequence_nr
 from ..engine.tracing import refuse_in_trace
 from ..lazy_imports import Families, Names
@@ -236,7 +236,7 @@ def apply_at_one_level(function: type[Function], *args: Any, **kwargs: Any) -> A
     if kwargs:
         args = _positional(function, separate, args, kwargs)
     tensors = [arg for arg in args if isinstance(arg, Tensor)]
-    recorded = bool(modes.grad_enabled) and any(views.requires_grad(t) for t in tensors)
+    recorded = is_grad_enabled() and any(views.requires_grad(t) for t in tensors)
     ctx = function._backward_cls()
     if recorded:
         ctx.next_edges = tuple([gradient_edge(tensor) for tensor in tensors])

@@ -8,8 +8,7 @@ from typing import Any
 from .. import dtypes, ops
 from ..dtypes import DType
 from ..engine.views import seen_whole
-from ..sizes import strides_of_first
-from ..tensor import Tensor, wrap
+from ..tensor import Tensor
 
 
 def float_power_dtype(input: Any, exponent: Any) -> DType:
@@ -60,17 +59,19 @@ def isfinite(input: Tensor) -> Tensor:
     if dtype.is_complex:
         return ops.bitwise_and.inplace(isfinite(ops.real(input)), isfinite(ops.imag(input)))
     if not dtype.is_floating_point:
-        return _all_true(input)
+        return ops.full_like(input, True, dtypes.bool_)
     return ops.mul(ops.eq(input, input), ops.ne(ops.abs(input), math.inf))
+
+
+def isinf(input: Tensor) -> Tensor:
+    """Of infinite size, which integers never are."""
+    if input._dtype.is_inexact:
+        return ops.isinf(input)
+    return ops.full_like(input, False, dtypes.bool_)
 
 
 def isreal(input: Tensor) -> Tensor:
     """Compare the imaginary part with zero; of real tensors everything is."""
-    return ops.eq(ops.imag(input), 0) if input._dtype.is_complex else _all_true(input)
-
-
-def _all_true(input: Tensor) -> Tensor:
-    backend = input._backend
-    array = backend.full(input._array.shape, True, dtypes.bool_)
-    array = backend.following(array, input._array, layout=strides_of_first)
-    return wrap(array, dtypes.bool_, backend)
+    if input._dtype.is_complex:
+        return ops.eq(ops.imag(input), 0)
+    return ops.full_like(input, True, dtypes.bool_)

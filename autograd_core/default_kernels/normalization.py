@@ -21,7 +21,7 @@ class NormalizationDefaults:
             return self.exp(self.sub(input, input))  # 1, or NaN of what is not finite
         wide = self.contiguous(self.widened(input))
         if 0 in input.shape:
-            return self.zeros_like(input)
+            return self.empty(input.shape, self.dtype(input))
         power = self.exp(self.sub(wide, self.amax(wide, (dim,), True)))
         return self.cast(self.div(power, self.sum(power, (dim,), True)), self.dtype(input))
 
@@ -29,7 +29,7 @@ class NormalizationDefaults:
         """The logarithm of softmax, computed without it."""
         wide = self.contiguous(self.widened(input))
         if 0 in input.shape:
-            return self.zeros_like(input)
+            return self.empty(input.shape, self.dtype(input))
         dims = (dim,) if input.shape else ()
         shifted = self.sub(wide, self.amax(wide, dims, True))
         total = self.log(self.sum(self.exp(shifted), dims, True))

@@ -133,6 +133,8 @@ class PaddingDefaults:
             shape[dim] = length + before + after
             inner = self.slice(inner, dim, max(-before, 0), length - max(-after, 0), 1)
             starts[dim] = max(before, 0)
+        if all(n <= 0 for n in pad):
+            return self.clone(inner)
         result = self.full(shape, value, self.dtype(input))
         place = result
         for dim, start in enumerate(starts):

@@ -110,10 +110,9 @@ class PointwiseDefaults:
             return self.mul(input, input)
         if exponent == 3:
             return self.mul(self.mul(input, input), input)
-        if exponent == 1:
-            return self.clone(input)
-        if exponent == 0:
-            return self.full_in_layout(input, 1)
+        if exponent in (0, 1):  # a dim of one element steps as computed ones do, not as in a copy
+            made = self.clone(input) if exponent else self.full(tuple(input.shape), 1, dtype)
+            return self.following(made, input)
         if dtype.is_inexact:
             if exponent == 0.5:
                 return self.sqrt(input)

@@ -162,7 +162,9 @@ class ReductionDefaults:
 
     def logcumsumexp(self: Any, input: Array, dim: int) -> Array:
         """log of the running sums of exp along dim, each element log-added to those before."""
-        if not input.shape or 0 in input.shape:
+        if 0 in input.shape:
+            return self.empty(input.shape, self.dtype(input))
+        if not input.shape:
             return self.clone(input)
         elements = [self.slice(input, dim, k, k + 1, 1) for k in range(input.shape[dim])]
         before = self.full(elements[0].shape, -math.inf, self.dtype(input))

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..engine.anomaly import FORMULAS
 from ..engine.saved import FREED
-from ..tensor import wrap
+from ..tensor import through, wrap
 from .straight_lines import conjugates, expression
 
 if TYPE_CHECKING:
@@ -164,7 +164,10 @@ def _run_on_tensors(node: Any, grad: Any, keep: bool) -> Any:
     backend = node._backend
     grads = [grad] if node.plan.single else grad
     given = [g if g is None else wrap(g, backend.dtype(g), backend) for g in grads]
-    results = [r if r is None else r._owned() for r in node.apply_tensors(given)]
+    results = [
+        r if r is None else through(backend, r._owned(), r._conjugated, r._negated)
+        for r in node.apply_tensors(given)
+    ]
     if not keep:
         node.release()
     return results

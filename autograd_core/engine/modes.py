@@ -61,7 +61,7 @@ class _Modes(threading.local):
     forward_enabled: bool = True
     """Whether tangents are seen; asked only while a forward-AD level is open."""
     asked_in_inference: bool = False
-    """What grad mode was set to in inference mode; nothing but ``is_grad_enabled`` looks at it."""
+    """What grad mode was set to in inference mode, where only custom functions record by it."""
     multithreading_enabled: bool = True
     in_formula: bool = False
     """Whether a formula runs on Tensors: its arithmetic with numbers is that of C++, where a number

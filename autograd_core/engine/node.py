@@ -334,10 +334,10 @@ class AccumulateGrad(Node):
                 return
             backend = self._backend
             # The caller's local, the parameter and the argument: the engine alone has it. A new
-            # array of one dim is laid out as it should be, unless one element had any stride.
+            # array of one dim is laid out as it should be, unless less than two had any stride.
             shape = array.shape
             if getrefcount(array) <= 3 + others and (
-                (len(shape) < 2 and shape != (1,) and backend.is_whole(array))
+                (len(shape) < 2 and shape != (1,) and shape != (0,) and backend.is_whole(array))
                 or self._is_laid_out(array)
             ):
                 grad = wrap(array, self.grad_dtype or backend.dtype(array), backend)
@@ -387,7 +387,8 @@ class AccumulateGrad(Node):
         with self.lock:
             grad = variable._grad
             if grad is not None:
-                variable._grad = grad + value
+                variable._grad = grad = grad + value
+                self._check_layout(grad)
                 return
             strides = self._backend.strides(variable._array)
             if sizes.is_dense(variable._array.shape, strides):
@@ -403,16 +404,25 @@ class AccumulateGrad(Node):
             with no_grad():
                 grad.add_(wrap(array, backend.dtype(array), backend))
             if irregular:
-                warn_once(IRREGULAR.format(*_geometry(grad), *_geometry(self.variable)))
+                self._check_layout(grad)
             return
         grad._write(self._backend.add(present, array))
         bump_version(grad)
 
+    def _check_layout(self, grad: Tensor) -> None:
+        """Warn of a sum that does not lie as its leaf asks."""
+        variable = self.variable
+        regular = obeys_layout_contract(self._backend, grad._array, variable)
+        variable._grad_is_irregular = not regular
+        if modes.grad_layout_enforced and not regular:
+            warn_once(IRREGULAR.format(*_geometry(grad), *_geometry(variable)))
+
     def _is_laid_out(self, array: Any) -> bool:
         """Whether a gradient has the strides that ``.grad`` shall have."""
-        return not modes.grad_layout_enforced or obeys_layout_contract(
-            self._backend, array, self.variable
-        )
+        if modes.grad_layout_enforced:
+            return obeys_layout_contract(self._backend, array, self.variable)
+        self.variable._grad_is_irregular = True  # perhaps: a sum will tell
+        return True
 
     def _copied(self, array: Any) -> Tensor:
         """Return a copy with the variable's strides when those are dense, else row-major.

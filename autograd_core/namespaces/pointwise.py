@@ -72,9 +72,10 @@ for _name in [
     "bitwise_not",
 ]:
     unary(_name, getattr(ops, _name))
-for _name in ["signbit", "isnan", "isinf", "isposinf", "isneginf", "angle"]:
+for _name in ["signbit", "isnan", "isposinf", "isneginf", "angle"]:
     unary(_name, getattr(ops, _name), inplace=False)
 method(function(composites.isfinite))
+method(function(composites.isinf))
 
 
 def _abs_(input: Tensor) -> Tensor:
@@ -111,19 +112,13 @@ def _unchanged(input: Tensor) -> Tensor:
     return input
 
 
-def _same_numbers(input: Tensor) -> Tensor:
-    """Return a copy of integers that is laid out as a pointwise result, which clones are not."""
-    copied: Tensor = ops.conj_physical(input)
-    return copied
-
-
 def _rounding(name: str) -> None:
     """Publish a rounding function, which gives a copy of integers."""
     op = getattr(ops, name)
 
     def rounded(input: Tensor) -> Tensor:
         require_tensor(name, input)
-        return _same_numbers(input) if input._dtype.category == 1 else op(input)
+        return ops.pow_scalar(input, 1) if input._dtype.category == 1 else op(input)
 
     def rounded_(input: Tensor) -> Tensor:
         return _unchanged(input) if input._dtype.category == 1 else op.inplace(input)
@@ -148,7 +143,7 @@ def round(input: Tensor, *, decimals: int | None = None) -> Tensor:
     require_tensor("round", input)
     if decimals is not None:
         return ops.round_decimals(input, decimals)
-    return _same_numbers(input) if input._dtype.category == 1 else ops.round(input)
+    return ops.pow_scalar(input, 1) if input._dtype.category == 1 else ops.round(input)
 
 
 @function

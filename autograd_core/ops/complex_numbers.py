@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..derivatives import AS_GIVEN, INT_TO_FLOAT, LINEAR, op
-from ..sizes import pointwise_strides
+from ..sizes import pointwise_strides, strides_of_first
 from .pointwise_formulas import (
     angle_backward,
     polar_abs_backward,
@@ -30,7 +30,7 @@ neg_view = op(
 conj_physical = op(
     "ConjPhysicalBackward0",
     "conj_physical(self)",
-    layout=pointwise_strides,
+    layout=strides_of_first,
     self=lambda xp, grad: xp.conj_physical(grad),
     tangent=lambda xp, self_t: xp.conj_physical(self_t),
 )

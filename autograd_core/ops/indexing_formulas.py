@@ -63,7 +63,7 @@ def index_fill_value_backward(xp: Any, grad: Array, dim: int, index: Array) -> A
 
 def take_backward(xp: Any, grad: Array, self: Array, index: Array) -> Array:
     """Add each gradient where its element was read."""
-    return xp.put(xp.new_zeros(grad, self.shape), index, grad, True)
+    return xp.put(xp.zeros_like(self), index, grad, True)
 
 
 def put_self_backward(
@@ -101,7 +101,8 @@ def unsafe_index_put_self_backward(
 def masked_select_backward(xp: Any, grad: Array, self: Array, mask: Array) -> Array:
     """Put the gradients back where the mask holds, in order."""
     shape = broadcast_shapes(self.shape, mask.shape)
-    return xp.masked_scatter(xp.new_zeros(grad, shape), mask, grad)
+    zeros = xp.zeros_like(xp.expand(self, shape))
+    return xp.laid_out_as(zeros, xp.masked_scatter(zeros, mask, grad))
 
 
 def masked_scatter_backward_tangent(

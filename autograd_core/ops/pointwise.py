@@ -320,7 +320,6 @@ pow_scalar = op(
     "PowBackward0",
     "pow_scalar(self, exponent)",
     exponent=NUMBER,
-    refuses={"b": no_kernel("pow")},
     self=pow_scalar_backward,
     tangent=POINTWISE,
 )

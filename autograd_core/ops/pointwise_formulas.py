@@ -133,9 +133,9 @@ def sgn_backward(xp: Any, grad: Array, self: Array, result: Array) -> Array:
     """Of x / |x|: the part of the gradient across x, over |x|; zero at 0 and for real x."""
     if not xp.dtype(self).is_complex:
         return xp.new_zeros(grad, grad.shape)
-    size = xp.as_dtype_of(xp.abs(self), self)
-    along = xp.as_dtype_of(xp.real(grad / result), self) * result / size
-    return xp.where(size == 0, 0, grad / size - along)
+    size = xp.abs(self)
+    twice, turned = xp.as_dtype_of(xp.mul_scalar(size, 2), self), xp.conj(grad)
+    return xp.filled((grad - result * result * turned) / twice, size == 0, 0)
 
 
 def copysign_backward(xp: Any, grad: Array, self: Array, result: Array) -> Array:

@@ -384,7 +384,7 @@ def value_selecting_tangent(
 
 def reverse_cumsum(xp: Any, grad: Array, dim: int) -> Array:
     """Running sums from the end."""
-    if not grad.shape or numel(grad.shape) <= 1:
+    if numel(grad.shape) <= 1 or grad.shape[dim] == 1:
         return grad
     return xp.flip(xp.cumsum(xp.flip(grad, (dim,)), dim), (dim,))
 

@@ -300,19 +300,23 @@ def pinv_backward(xp: Any, grad: Array, result: Array, self: Array) -> Array:
     if m <= n:
         inner = xp.matmul(grad_h, result)
         outer = xp.matmul(inner, inverse_h)
-        return (
-            -xp.mH(xp.matmul(result, inner))
+        first = -xp.mH(xp.matmul(result, inner))
+        return xp.laid_out_as(
+            first,
+            first
             + outer
             - xp.matmul(xp.matmul(self, result), outer)
-            + xp.matmul(xp.matmul(inverse_h, result), grad_h - xp.matmul(inner, self))
+            + xp.matmul(xp.matmul(inverse_h, result), grad_h - xp.matmul(inner, self)),
         )
     inner = xp.matmul(result, grad_h)
     outer = xp.matmul(inverse_h, inner)
-    return (
-        -xp.mH(xp.matmul(inner, result))
+    first = -xp.mH(xp.matmul(inner, result))
+    return xp.laid_out_as(
+        first,
+        first
         + xp.matmul(xp.matmul(grad_h - xp.matmul(self, inner), result), inverse_h)
         + outer
-        - xp.matmul(xp.matmul(outer, result), self)
+        - xp.matmul(xp.matmul(outer, result), self),
     )
 
 

@@ -55,13 +55,13 @@ def dtype(input: Tensor) -> DType:
     return input._dtype
 
 
-def full_like(input: Tensor, value: Any) -> Tensor:
-    """Return a new tensor of one value with shape, layout and dtype of ``input``."""
-    backend, array = input._backend, input._array
-    made = backend.full(array.shape, value, input._dtype)
-    if len(array.shape) > 1:
+def full_like(input: Tensor, value: Any, dtype: DType | None = None) -> Tensor:
+    """Return a new tensor of one value with shape, layout and, by default, dtype of ``input``."""
+    backend, array, dtype = input._backend, input._array, dtype or input._dtype
+    made = backend.full(array.shape, value, dtype)
+    if array.shape:
         made = backend.following(made, array, layout=sizes.strides_of_first)
-    return wrap(made, input._dtype, backend)
+    return wrap(made, dtype, backend)
 
 
 def zeros_like(input: Tensor) -> Tensor:
@@ -71,12 +71,7 @@ def zeros_like(input: Tensor) -> Tensor:
 
 def filled(input: Tensor, mask: Tensor, value: Any) -> Tensor:
     """Return the tensor with a number where the mask holds, as formulas do in place."""
-    made: Tensor = masked_fill(input, mask, value)
-    if len(made._array.shape) > 1:
-        made._array = made._backend.following(
-            made._array, input._array, layout=sizes.strides_of_first
-        )
-    return made
+    return laid_out_as(input, masked_fill(input, mask, value))
 
 
 def lengthened(input: Tensor, dim: int, size: int) -> Tensor:
@@ -189,7 +184,12 @@ def masked_sum(input: Tensor, mask: Tensor) -> Tensor:
 
 
 def laid_out_as(input: Tensor, result: Tensor) -> Tensor:
-    """Return a result in the layout of a clone of ``input``, which ops have seen to."""
+    """Return a new result in the layout of a clone of ``input``."""
+    array = result._array
+    if array.shape:
+        result._array = result._backend.following(
+            array, input._array, layout=sizes.strides_of_first
+        )
     return result
 
 

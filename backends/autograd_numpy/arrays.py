@@ -58,6 +58,14 @@ class _Nothing:
         }
 
 
+def _nothing(
+    root: Array, native: np.dtype[Any], shape: Sequence[int], stride: Sequence[int], place: int
+) -> Array:
+    """A view without elements, of these strides, which may all be 0."""
+    steps = [step * native.itemsize for step in stride]
+    return np.asarray(_Nothing(root, native.itemsize, shape, steps, place)).view(native)
+
+
 def _pointer(array: Array) -> int:
     return array.__array_interface__["data"][0]  # type: ignore[no-any-return]
 
@@ -98,11 +106,11 @@ def _row_major_steps(shape: tuple[int, ...], itemsize: int) -> tuple[int, ...]:
 
 
 def strides_of(array: Array) -> tuple[int, ...]:
-    """The strides in elements; NumPy's results without elements have none of interest."""
+    """The strides in elements; NumPy's own results without elements have none of interest."""
     steps = array.strides
-    if not array.size and not any(steps):
-        return tuple(_row_major(array.shape))
-    return _in_elements(steps, array.itemsize)
+    if array.size or any(steps) or type(getattr(array.base, "base", None)) is _Nothing:
+        return _in_elements(steps, array.itemsize)
+    return tuple(_row_major(array.shape))
 
 
 @functools.lru_cache(4096)
@@ -121,7 +129,7 @@ def copy_in_layout(input: Array) -> Array:
     """A dense copy of an array in its own layout, with memory also where NumPy gave a scalar."""
     if not input.shape:
         return np.array(input)
-    if input.flags.c_contiguous:
+    if input.flags.c_contiguous and input.size:
         result = input.copy()
         if result.strides == input.strides:
             return result
@@ -134,6 +142,8 @@ def empty(shape: Sequence[int], stride: Sequence[int], native: np.dtype[Any]) ->
     """A new array of any content with these strides in elements."""
     itemsize = native.itemsize
     memory = _Memory(_extent(shape, stride), native)
+    if 0 in shape and not any(stride):
+        return _nothing(memory, native, shape, stride, 0)
     return np.ndarray(tuple(shape), native, memory, 0, tuple(step * itemsize for step in stride))
 
 
@@ -209,7 +219,11 @@ class Arrays:
         return input.base is None
 
     def is_cut(self, input: Array) -> bool:
-        return input.base is not None and type(input.base) is not _Memory
+        base = input.base
+        if base is None or type(base) is _Memory:
+            return False
+        nothing = getattr(base, "base", None)
+        return type(nothing) is not _Nothing or type(nothing.root) is not _Memory
 
     def storage_identity(self, input: Array) -> int:
         return id(_root(input))
@@ -218,10 +232,10 @@ class Arrays:
         for array in arrays:
             if array is None or not array.flags.c_contiguous:
                 break
+            if 1 in array.shape or 0 in array.shape:  # whose strides may be any
+                break
         else:
-            shape = array.shape
-            if 1 not in shape and 0 not in shape:  # else contiguous is many a thing
-                return True
+            return True
         for array in arrays:
             if array is not None:
                 steps = array.strides
@@ -246,7 +260,7 @@ class Arrays:
         if wanted == self.strides(result):
             return result
         # What owns its memory shares it with nobody.
-        if len(shape) == 2 and 1 not in shape and wanted[0] == 1:
+        if len(shape) == 2 and result.size and 1 not in shape and wanted[0] == 1:
             return np.asfortranarray(result)
         laid_out = empty(shape, wanted, result.dtype)
         laid_out[...] = result
@@ -258,7 +272,7 @@ class Arrays:
         return array
 
     def full_in_layout(self, input: Array, value: Any) -> Array:
-        if input.flags.c_contiguous and 1 not in input.shape:  # whose strides may be any
+        if input.flags.c_contiguous and input.size and 1 not in input.shape:  # else: any strides
             return self.full(input.shape, value, DTYPE[input.dtype])
         return super().full_in_layout(input, value)  # type: ignore[misc]
 
@@ -329,11 +343,10 @@ class Arrays:
         root = _root(input)
         if type(root) is _Memory:
             root = root.view(np.ndarray)
+        if 0 in size:
+            return _nothing(root, input.dtype, size, stride, storage_offset)
         itemsize = input.itemsize
         steps = tuple([step * itemsize for step in stride])
-        if 0 in size:
-            nothing = _Nothing(root, itemsize, size, steps, storage_offset)
-            return np.asarray(nothing).view(input.dtype)
         memory = _in_memory_order(root)
         if memory.flags.c_contiguous:
             return np.ndarray(tuple(size), input.dtype, memory, storage_offset * itemsize, steps)
@@ -403,6 +416,8 @@ class Arrays:
     def expand(self, input: Array, size: Sequence[int]) -> Array:
         if not input.shape:
             memory = input if type(input) is np.ndarray else np.array(input)
+            if 0 in size:
+                return self.as_strided(memory, size, (0,) * len(size), 0)
             return np.ndarray(tuple(size), input.dtype, memory, 0, (0,) * len(size))
         new = len(size) - input.ndim
         if not new and input.shape == tuple(size):

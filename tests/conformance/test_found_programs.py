@@ -679,6 +679,88 @@ e[None].diagonal(0, 1, 2).mul_(3)
 (f,) = torch.autograd.grad(e.exp().sum(), x, create_graph=True)
 record("again", torch.autograd.grad(f.sum() + b.sum(), x))
 """,
+    "running sums along a dim of one element, which hand on their gradient": """
+z = x.detach()[:1].requires_grad_()
+for made in (z.cumsum(0), z.cumprod(0), z.mT.cumsum(1), z.cumsum(0, dtype=torch.float32)):
+    record("handed on", torch.autograd.grad(made.sum(), z))
+""",
+    "the gradient of a sum of nothing": """
+z = torch.zeros(0, dtype=torch.float64, requires_grad=True)
+record("of a sum", torch.autograd.grad(z.sum(), z))
+record("copied", torch.autograd.grad(z.sum(), z)[0].clone())
+record("turned over", torch.autograd.grad(z.flip(0).sum(), z))
+""",
+    "a gradient that is not laid out as its leaf": """
+z = torch.zeros(0, 2, dtype=torch.float64)[:, 0].requires_grad_()
+(z * z).sum().backward()
+record("taken over", z.grad)
+for create_graph in (True, False):
+    z.sum().backward(create_graph=create_graph)
+x.grad = x.detach().mT.clone(memory_format=torch.contiguous_format).mT
+with torch.autograd.grad_mode.enforce_grad_layout_policy(False):
+    x.sum().backward(create_graph=True)
+    v.backward(v.detach().new_ones(3, 2)[:, 0])
+x.sum().backward()
+v.sum().backward()
+x.grad = None
+x.sum().backward()
+x.sum().backward()
+""",
+    "custom functions where grad mode is on in inference mode": """
+class Product(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, one, other):
+        ctx.save_for_backward(one)
+        record("asked", (torch.is_grad_enabled(), ctx.needs_input_grad))
+        return one * other
+
+    @staticmethod
+    def backward(ctx, grad):
+        return None, grad * ctx.saved_tensors[0]
+
+seen = []
+identity = torch.nn.Identity()
+identity.register_full_backward_hook(lambda module, given, got: seen.append((given, got)))
+with torch.inference_mode(), torch.enable_grad():
+    w = v.detach() * 2
+    a = Product.apply(y, x)
+    b = identity(x)
+    with record.raises("of an inference tensor"):
+        Product.apply(w, v)
+    with torch.no_grad():
+        c = Product.apply(y, x)
+with record.raises("an inference tensor that is saved"):
+    a * x
+(a * 2 + b).backward(torch.ones_like(x))
+record("seen", seen)
+""",
+    "gradients that lie as what was read": """
+z = x.detach().mT.contiguous().mT.requires_grad_()
+one = z.detach()[:1, :1].requires_grad_()
+g = z.detach().mT.contiguous().mT * 3
+for made in (z.take(torch.tensor([0, 4])), z.masked_select(z > 0), one.take(torch.tensor(0))):
+    record("as read", torch.autograd.grad(made.sum(), (z, one), allow_unused=True))
+for create_graph in (False, True):
+    cut = torch.nn.functional.pad(x, (0, 0))
+    record("cut", torch.autograd.grad(cut, x, g, create_graph=create_graph))
+    record("inverse", torch.autograd.grad(torch.linalg.pinv(x).sum(), x, create_graph=create_graph))
+    turned = torch.complex(x, y).detach().requires_grad_()
+    signs = (turned * 2).sgn()
+    record("signs", torch.autograd.grad(signs, turned, g + 0j, create_graph=create_graph))
+""",
+    "a gradient that is conjugated last": """
+z = torch.complex(x, y).detach().mT.contiguous().mT.requires_grad_()
+g = torch.ones_like(z) + 1j
+with torch.autograd.graph.saved_tensors_hooks(pack, lambda saved: saved):
+    a = z.logcumsumexp(0)
+record("unpacked", torch.autograd.grad(a, z, g, retain_graph=True)[0].resolve_conj().tolist())
+a.backward(g.conj())
+record("turned", torch.autograd.grad(z.logcumsumexp(1), z, g.conj())[0].resolve_conj().tolist())
+""",
+    "the product of the elements of a row that is a turned column": """
+z = x.detach()[:, :1].contiguous().mT.requires_grad_()
+record("gradient", torch.autograd.grad(z.prod(), z))
+""",
 }
 
 

@@ -19,6 +19,12 @@ CALLS: dict[str, Callable[[Any, Any], Any]] = {
     "bounds": lambda t, x: x.clamp(min=0),
     "allocated like the operand": lambda t, x: t.nn.functional.hardtanh(x),
     "row-major": lambda t, x: 2**x,
+    "ones": lambda t, x: x**0,
+    "a copy": lambda t, x: x**1,
+    "a copy of integers": lambda t, x: x.long().floor(),
+    "an answer for all": lambda t, x: x.long().isinf(),
+    "conjugates": lambda t, x: x.to(t.complex128).conj_physical(),
+    "running sums": lambda t, x: x.logcumsumexp(0),
 }
 LAYOUTS = [
     ((1, 3), (1, 2)),
@@ -26,6 +32,10 @@ LAYOUTS = [
     ((2, 3), (1, 2)),
     ((2, 1, 3), (1, 7, 2)),
     ((1, 2, 1, 2), (1, 2, 2, 1)),
+    ((1,), (2,)),
+    ((0,), (2,)),
+    ((2, 0), (3, 7)),
+    ((0, 2), (3, 7)),
 ]
 
 

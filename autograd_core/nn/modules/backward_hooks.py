@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
-from ...engine.modes import modes
+from ...engine.modes import is_grad_enabled
 from ...tensor import Tensor
 from ._functions import BackwardHookFunction
 
@@ -46,7 +46,7 @@ class BackwardHook:
         """Return the values with their tensors behind a hooked node, and where the tensors are."""
         places = [k for k, value in enumerate(values) if isinstance(value, Tensor)]
         tensors = [values[k] for k in places]
-        if not (modes.grad_enabled and any(tensor.requires_grad for tensor in tensors)):
+        if not (is_grad_enabled() and any(tensor.requires_grad for tensor in tensors)):
             return values, None
         passed = BackwardHookFunction.apply(*tensors)
         node = next(tensor.grad_fn for tensor in passed if tensor.requires_grad)
