@@ -2,15 +2,56 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from typing import Any
 
-from ..default_kernels.interpolation import grid_sample_slope_backward
+from ..default_kernels.interpolation import affine_base, grid_sample_slope_backward, plus
 from ..derivatives import AS_GIVEN, JOINT, LINEAR, no_kernel, op
 from ..engine.views import differentiable_xp
-from .interpolation_formulas import (
-    affine_grid_generator_backward,
-    grid_sampler_double_backward,
-)
+
+Array = Any
+
+
+def _affine_grid_generator_backward(
+    xp: Any, grad: Array, size: Sequence[int], align_corners: bool
+) -> Array:
+    """What the points of the base grid and the gradients of the moved ones add up to."""
+    base = xp.transpose(affine_base(xp, grad, size, align_corners), 1, 2)
+    flat = xp.reshape(grad, (size[0], math.prod(size[2:]), len(size) - 2))
+    return xp.transpose(xp.bmm(base, flat), 1, 2)
+
+
+def _grid_sampler_double_backward(
+    xp: Any,
+    grad_grad_input: Array | None,
+    grad_grad_grid: Array | None,
+    grad_output: Array,
+    input: Array,
+    grid: Array,
+    interpolation_mode: int,
+    padding_mode: int,
+    align_corners: bool,
+    needs: tuple[bool, bool, bool],
+) -> tuple[Array | None, ...]:
+    """The gradients of grad_output, input and grid of the backward kernel."""
+    options = (interpolation_mode, padding_mode, align_corners)
+    of_grad = of_input = of_grid = None
+    if grad_grad_input is not None:  # the gradient of the input does not depend on it
+        flat = len(input.shape) == 4
+        sampler = xp.grid_sampler_2d if flat else xp.grid_sampler_3d
+        backward = xp.grid_sampler_2d_backward if flat else xp.grid_sampler_3d_backward
+        if needs[0]:
+            of_grad = sampler(grad_grad_input, grid, *options)
+        if needs[2]:
+            mask = (False, True)
+            _, of_grid = backward(grad_output, grad_grad_input, grid, *options, mask)
+    if grad_grad_grid is not None:
+        more_grad, of_input, more_grid = xp.grid_sampler_slope_backward(
+            grad_grad_grid, grad_output, input, grid, *options, needs
+        )
+        of_grad, of_grid = plus(of_grad, more_grad), plus(of_grid, more_grid)
+    return of_grad, of_input, of_grid
 
 
 def _grid_sampler(axes: int) -> tuple[Any, Any]:
@@ -45,7 +86,7 @@ def _grid_sampler(axes: int) -> tuple[Any, Any]:
         f"{name}_backward(grad_output, input, grid, {options}, output_mask)",
         promote=AS_GIVEN,
         outputs="grad_input grad_grid",
-        joint=grid_sampler_double_backward,
+        joint=_grid_sampler_double_backward,
         grad_output=JOINT,
         input=JOINT,
         grid=JOINT,
@@ -66,6 +107,6 @@ affine_grid_generator = op(
     "AffineGridGeneratorBackward0",
     "affine_grid_generator(theta, size, align_corners)",
     promote=AS_GIVEN,
-    theta=affine_grid_generator_backward,
+    theta=_affine_grid_generator_backward,
     tangent=LINEAR,
 )

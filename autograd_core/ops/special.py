@@ -6,17 +6,78 @@ import math
 from typing import Any
 
 from ..derivatives import INT_TO_FLOAT, NUMBER, OPERAND, POINTWISE, no_kernel, op
+from ..dtypes import DType, not_implemented_for
+from ..engine.modes import modes
 from ..sizes import row_major_strides, strides_beside_number
 from .pointwise_formulas import no_derivative
-from .special_formulas import (
-    i1_backward,
-    i1e_backward,
-    logit_backward,
-    logit_within,
-    mvlgamma_backward,
-    xlog1py_self_backward,
-    xlogy_self_backward,
-)
+
+Array = Any
+
+
+def _mvlgamma_backward(xp: Any, grad: Array, self: Array, p: int) -> Array:
+    """The sum of digamma(self - i / 2) for i below p."""
+    total = xp.digamma(self + (1 - p) / 2)
+    for i in range(2 - p, 1):
+        total = total + xp.digamma(self + i / 2)
+    return grad * total
+
+
+def _refuse_half(kernel: str, dtype: DType) -> None:
+    if dtype.itemsize == 2:
+        raise not_implemented_for(kernel, dtype)
+
+
+def _i1_backward(xp: Any, grad: Array, self: Array, result: Array) -> Array:
+    """i0 - i1 / x, which is 1/2 at 0."""
+    _refuse_half("i1_backward", xp.dtype(self))
+    large = xp.abs(self) > _EPSILON[xp.dtype(self).itemsize]
+    safe = xp.where(large, self, _EPSILON[xp.dtype(self).itemsize])
+    return grad * xp.where(large, xp.i0(safe) - result * xp.reciprocal(safe), 0.5)
+
+
+def _i1e_backward(xp: Any, grad: Array, self: Array, result: Array) -> Array:
+    """i0e - i1e (sgn x + 1 / x), which is 1/2 at 0."""
+    _refuse_half("i1e_backward", xp.dtype(self))
+    large = xp.abs(self) > _EPSILON[xp.dtype(self).itemsize]
+    safe = xp.where(large, self, _EPSILON[xp.dtype(self).itemsize])
+    derivative = xp.i0e(safe) - result * (xp.sgn(safe) + xp.reciprocal(safe))
+    return grad * xp.where(large, derivative, 0.5)
+
+
+_EPSILON = {8: 2.0**-52, 4: 2.0**-23, 2: 2.0**-10}
+"""The spacing of floats at 1 by their size in bytes."""
+
+
+def _logit_within(xp: Any, self: Array, eps: float | None) -> Array:
+    """logit of x clamped to [eps, 1 - eps], which are of the dtype of x: 1 in bfloat16."""
+    if eps is not None:
+        least = xp.scalar_like(self, eps)
+        self = xp.clamp_tensor(self, least, 1 - least)
+    return xp.logit(self)
+
+
+def _logit_backward(xp: Any, grad: Array, self: Array, eps: float | None) -> Array:
+    """1 / (x (1 - x)); outside [0, 1] NaN, outside [eps, 1 - eps] zero."""
+    derivative = grad / (self * (1 - self))
+    if eps is None:
+        inside, rest = xp.logical_and(self >= 0, self <= 1), float("nan")
+    else:
+        outside = xp.logical_or(self < eps, self > 1 - eps)  # what is no number is not
+        inside, rest = xp.logical_not(outside), 0
+    if modes.grad_enabled:
+        return xp.where(inside, derivative, rest)
+    return xp.filled(derivative, xp.logical_not(inside), rest)  # laid out by the gradient first
+
+
+def _xlogy_self_backward(xp: Any, grad: Array, self: Array, other: Array) -> Array:
+    """log(other), zero where self is 0 and the logarithm is not finite."""
+    return xp.masked_fill(xp.xlogy(grad, other), xp.logical_and(self == 0, other <= 0), 0)
+
+
+def _xlog1py_self_backward(xp: Any, grad: Array, self: Array, other: Array) -> Array:
+    """log(1 + other), zero where self is 0 and the logarithm is not finite."""
+    return xp.masked_fill(xp.xlog1py(grad, other), xp.logical_and(self == 0, other <= -1), 0)
+
 
 erf = op(
     "ErfBackward0",
@@ -91,7 +152,7 @@ mvlgamma = op(
     layout=row_major_strides,
     promote=INT_TO_FLOAT,
     refuses={"c": no_kernel("arange_cpu")},
-    self=mvlgamma_backward,
+    self=_mvlgamma_backward,
     tangent=POINTWISE,
 )
 i0 = op(
@@ -115,7 +176,7 @@ i1 = op(
     "i1(self)",
     promote=INT_TO_FLOAT,
     refuses={"c": no_kernel("i1_cpu")},
-    self=i1_backward,
+    self=_i1_backward,
     tangent=POINTWISE,
 )
 i1e = op(
@@ -123,7 +184,7 @@ i1e = op(
     "i1e(self)",
     promote=INT_TO_FLOAT,
     refuses={"c": no_kernel("i1e_cpu")},
-    self=i1e_backward,
+    self=_i1e_backward,
     tangent=POINTWISE,
 )
 entr = op(
@@ -155,10 +216,10 @@ log_ndtr = op(
 logit = op(
     "LogitBackward0",
     "logit(self, eps=None)",
-    kernel=logit_within,
+    kernel=_logit_within,
     promote=INT_TO_FLOAT,
     refuses={"c": no_kernel("logit_cpu")},
-    self=logit_backward,
+    self=_logit_backward,
     tangent=POINTWISE,
 )
 xlogy = op(
@@ -166,10 +227,10 @@ xlogy = op(
     "xlogy(self, other)",
     promote=INT_TO_FLOAT,
     refuses={"c": no_kernel("xlogy_cpu")},
-    self=xlogy_self_backward,
+    self=_xlogy_self_backward,
     other=lambda grad, self, other: grad * self / other,
     tangent=lambda xp, self, other, self_t, other_t: (
-        xlogy_self_backward(xp, self_t, self, other) + other_t * self / other
+        _xlogy_self_backward(xp, self_t, self, other) + other_t * self / other
     ),
 )
 xlogy_of_number = op(
@@ -203,10 +264,10 @@ xlog1py = op(
     "xlog1py(self, other)",
     promote=INT_TO_FLOAT,
     refuses={"c": no_kernel("xlog1py_cpu")},
-    self=xlog1py_self_backward,
+    self=_xlog1py_self_backward,
     other=lambda grad, self, other: grad * self / (other + 1),
     tangent=lambda xp, self, other, self_t, other_t: (
-        xlog1py_self_backward(xp, self_t, self, other) + other_t * self / (other + 1)
+        _xlog1py_self_backward(xp, self_t, self, other) + other_t * self / (other + 1)
     ),
 )
 xlog1py_of_number = op(
