@@ -22,7 +22,7 @@ from .captures import CaptureArrays, CaptureTensors, Paths, is_written
 from .gradient_checks import validate_raw
 from .graph_state import is_tensor
 from .graph_task import GraphTask, reachable, seen_as_view
-from .modes import forward_level, interposed, modes, no_grad, threads
+from .modes import forward_level, interposed, modes, threads
 from .node import AccumulateGrad, Edge, Like, Node, leaf_hooks
 from .reentrancy import run_nested
 
@@ -98,12 +98,16 @@ def run_from_scalar(root: Edge, dtype: DType, keep_graph: bool) -> None:
         one = wrap(backend.scalar(1, dtype), dtype, backend)
         run_backward((root,), (one,), keep_graph, False)
         return
-    rest = _run_alone(
-        (root,), (_lasting_one(backend, dtype) or backend.scalar(1, dtype),), keep_graph
-    )
-    if rest is not None:
-        with no_grad():
+    previous = modes.grad_enabled
+    modes.grad_enabled = previous and False  # in inference mode it is None, and stays so
+    try:
+        rest = _run_alone(
+            (root,), (_lasting_one(backend, dtype) or backend.scalar(1, dtype),), keep_graph
+        )
+        if rest is not None:
             backend.quietly(rest.run)
+    finally:
+        modes.grad_enabled = previous
 
 
 @functools.lru_cache(maxsize=32)

@@ -511,27 +511,27 @@ def norm_backward(
     grad = unreduced(xp, grad, self.shape, dim, keepdim)
     norm = unreduced(xp, result, self.shape, dim, keepdim)
     if ord == 1:
-        return xp.sgn(self) * cast_like(xp, grad, self)
+        return xp.sgn(self) * xp.as_dtype_of(grad, self)
     if ord == 2:
-        ratio = self / cast_like(xp, norm, self)
-        return cast_like(xp, grad, self) * xp.filled(ratio, norm == 0, 0)
+        ratio = self / xp.as_dtype_of(norm, self)
+        return xp.as_dtype_of(grad, self) * xp.filled(ratio, norm == 0, 0)
     if ord in (float("inf"), float("-inf")):
         size = xp.abs(self)
         mask = xp.logical_or(size == norm, xp.isnan(size))
         chosen = xp.to_dtype(mask, xp.dtype(grad))
         shared = grad / xp.sum(chosen, dim, True) * chosen
-        return xp.sgn(self) * cast_like(xp, shared, self)
+        return xp.sgn(self) * xp.as_dtype_of(shared, self)
     size = xp.abs(self)
     if ord < 1:
         power = xp.filled(xp.pow_scalar(size, ord - 1), self == 0, 0)
-        scaled = xp.sgn(self) * cast_like(xp, power, self) * cast_like(xp, grad, self)
-        return scaled * cast_like(xp, xp.pow_scalar(norm, 1 - ord), self)
+        scaled = xp.sgn(self) * xp.as_dtype_of(power, self) * xp.as_dtype_of(grad, self)
+        return scaled * xp.as_dtype_of(xp.pow_scalar(norm, 1 - ord), self)
     rest = xp.filled(grad / xp.pow_scalar(norm, ord - 1), norm == 0, 0)
     if ord < 2:
-        scaled = xp.sgn(self) * cast_like(xp, xp.pow_scalar(size, ord - 1), self)
+        scaled = xp.sgn(self) * xp.as_dtype_of(xp.pow_scalar(size, ord - 1), self)
     else:
-        scaled = self * cast_like(xp, xp.pow_scalar(size, ord - 2), self)
-    return scaled * cast_like(xp, rest, self)
+        scaled = self * xp.as_dtype_of(xp.pow_scalar(size, ord - 2), self)
+    return scaled * xp.as_dtype_of(rest, self)
 
 
 def self_as(xp: Any, self: Array, grad: Array) -> Array:
@@ -559,7 +559,8 @@ def norm_tangent(
         return xp.sum(real_product(xp, xp.sgn(self), self_t), dim, keepdim)
     if ord == 2:
         total = xp.sum(real_product(xp, self, self_t), dim, keepdim)
-        return xp.filled(total / result, result == 0, 0)
+        total /= result
+        return xp.filled(total, result == 0, 0)
     size = xp.abs(self)
     if ord in (float("inf"), float("-inf")):
         norm = unreduced(xp, result, self.shape, dim, keepdim)

@@ -9,7 +9,7 @@ from .. import dtypes, sizes
 from ..dtypes import DType
 from ..engine.views import writes_are_seen
 from ..tensor import Tensor, wrap
-from ..versions import bump_version
+from ..versions import bump_version, was_written
 from .comparison import logical_not
 from .complex_numbers import conj_complex, neg_view, view_as_real
 from .indexing import masked_fill, masked_fill_tensor, masked_select
@@ -71,7 +71,9 @@ def zeros_like(input: Tensor) -> Tensor:
 
 def filled(input: Tensor, mask: Tensor, value: Any) -> Tensor:
     """Return the tensor with a number where the mask holds, as formulas do in place."""
-    return laid_out_as(input, masked_fill(input, mask, value))
+    made = laid_out_as(input, masked_fill(input, mask, value))
+    bump_version(made, 1 + was_written(input))
+    return made
 
 
 def lengthened(input: Tensor, dim: int, size: int) -> Tensor:

@@ -757,6 +757,21 @@ record("unpacked", torch.autograd.grad(a, z, g, retain_graph=True)[0].resolve_co
 a.backward(g.conj())
 record("turned", torch.autograd.grad(z.logcumsumexp(1), z, g.conj())[0].resolve_conj().tolist())
 """,
+    "a backward of group norm from a number": """
+(torch.nn.functional.group_norm(x[None], 1) * y.detach()).sum().backward()
+""",
+    "the tangents and second graphs of norms": """
+z = torch.complex(x, y).detach().requires_grad_()
+for p in (2, 1, 3, 0.5, 1.5):
+    for w in (v, z):
+        for n in (torch.linalg.vector_norm(w, p), torch.linalg.vector_norm(w, p, -1)):
+            (g,) = torch.autograd.grad(n, w, torch.ones_like(n), create_graph=True)
+            record.graph(f"the second graph of {p}", g)
+    with torch.autograd.forward_ad.dual_level():
+        d = torch.autograd.forward_ad.make_dual(v, torch.ones_like(v))
+        made = torch.linalg.vector_norm(d, p)
+        record(f"the tangent of {p}", torch.autograd.forward_ad.unpack_dual(made).tangent)
+""",
     "the product of the elements of a row that is a turned column": """
 z = x.detach()[:, :1].contiguous().mT.requires_grad_()
 record("gradient", torch.autograd.grad(z.prod(), z))

@@ -2,7 +2,8 @@
 
 The same call is made under ``no_grad`` and ``inference_mode``, in a checkpoint, with saved-tensor
 hooks, in anomaly mode, as a ``vmap`` over a batch of one and in place: it must give the same
-values, and where it may be differentiated the same gradients. Where a relation is broken torch is
+values, and where it may be differentiated the same gradients. Those that a backward from a number
+leaves in the leaves must be the same, too. Where a relation is broken torch is
 asked: one that torch does not keep for the case either is none.
 """
 
@@ -59,6 +60,7 @@ class Mode:
         context: the block it is made in, and differentiated in.
         call: how it is made.
         gradients: whether it may be differentiated.
+        accumulates: whether the gradients are what a backward from a number accumulates.
         exact: whether every bit must be the same; otherwise torch's budgets hold.
         form: the spelling.
     """
@@ -66,6 +68,7 @@ class Mode:
     context: Callable[[Any], AbstractContextManager[Any]] = lambda library: nullcontext()
     call: Callable[..., Any] = _plainly
     gradients: bool = True
+    accumulates: bool = False
     exact: bool = True
     form: str = "function"
 
@@ -83,6 +86,7 @@ MODES: dict[str, Mode] = {
         exact=False,
     ),
     "anomaly_mode": Mode(lambda library: library.autograd.detect_anomaly(check_nan=False)),
+    "backward": Mode(accumulates=True, exact=False),
     "vmap": Mode(call=_batched, gradients=False, exact=False),
     "in_place": Mode(exact=False, form="inplace"),
 }
@@ -118,6 +122,19 @@ class _InMode(Observation):
             return [read(tensor, self.subject) for tensor in tensors]
 
         return self._active(body)
+
+    def _grad(self, outputs: Any, inputs: Any, cotangents: Any, **how: bool) -> Any:
+        if not self._mode.accumulates:
+            return super()._grad(outputs, inputs, cotangents, **how)
+        number = sum(_product(o, c) for o, c in zip(outputs, cotangents, strict=True))
+        number.backward()
+        return [leaf.grad for leaf in inputs]
+
+
+def _product(output: Any, cotangent: Any) -> Any:
+    """A real number whose gradient by the output is the cotangent."""
+    total = (output * cotangent.conj()).sum()
+    return total.real if total.is_complex() else total
 
 
 class _Broken(Exception):

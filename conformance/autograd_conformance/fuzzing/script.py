@@ -65,8 +65,11 @@ _TAIL = """
 
 def run(module, backend):
     torch = importlib.import_module(module)
-    with contextlib.suppress(ModuleNotFoundError):
-        importlib.import_module(f"{module}.utils.checkpoint")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for name in ("utils.checkpoint", "_decomp.decompositions_for_jvp"):
+            with contextlib.suppress(ModuleNotFoundError):
+                importlib.import_module(f"{module}.{name}")
     entered = torch.use_backend(backend) if backend else contextlib.nullcontext()
     record = Recorder(torch)
     with entered, warnings.catch_warnings(record=True) as caught:
