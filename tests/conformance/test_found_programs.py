@@ -758,7 +758,7 @@ a.backward(g.conj())
 record("turned", torch.autograd.grad(z.logcumsumexp(1), z, g.conj())[0].resolve_conj().tolist())
 """,
     "a backward of group norm from a number": """
-(torch.nn.functional.group_norm(x[None], 1) * y.detach()).sum().backward()
+(torch.nn.functional.group_norm(x[None], 1) * y.detach().exp()).sum().backward()
 """,
     "the tangents and second graphs of norms": """
 z = torch.complex(x, y).detach().requires_grad_()
