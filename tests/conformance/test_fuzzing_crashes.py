@@ -122,3 +122,15 @@ def test_a_subject_that_cannot_be_entered_is_refused(
     dying.write_text(text, encoding="utf-8")
     assert command_line.main(["fuzz", "--subject", DYING.module, "--database", "none"]) == 2
     assert "could not be entered" in capsys.readouterr().err
+
+
+def test_a_replay_tells_what_is_known(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    numbers = (0.5, -1.25, 2.0)
+    program = Program(
+        (Leaf("x", (3,), "float64", numbers, False), Leaf("y", (3,), "bfloat16", numbers, False)),
+        (Step("torch.ldexp({0}, {1})", ("x", "y"), ("a",)),),
+    )
+    script = Database(tmp_path).keep_crash(Crash(TORCH, program, "SIGSEGV"), NUMPY)
+    file = str(script.with_suffix(".json"))
+    assert command_line.main(["fuzz", "--backend", "numpy", "--replay", file]) == 0
+    assert "known: torch rounds a power of two" in capsys.readouterr().out
