@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from .. import ops
+from ..derivatives.call import common_dtype
 from ..tensor import Tensor
 from .arrays import Batch, Batched, front, is_batched, permuted
-from .rules import along, composed, give, rule, stretched
+from .rules import along, composed, give, promoted, rule, stretched
 
 
 @rule("mm")
@@ -58,11 +59,19 @@ give(_added(lambda left, right: ops.sum(ops.bmm(left, right), (0,))), "addbmm")
 
 
 def _addr(input: Tensor, left: Tensor, right: Tensor, beta: Any, alpha: Any) -> Tensor:
-    product = ops.mul_scalar(ops.mul(ops.unsqueeze(left, 1), right), alpha)
+    product = ops.mul(ops.unsqueeze(left, 1), right)
+    if product._dtype.category == 0:  # or and and, whatever the numbers are
+        beta, alpha = bool(beta), bool(alpha)
+    product = ops.mul_scalar(product, alpha)
     return product if beta == 0 else ops.add(ops.mul_scalar(input, beta), product)
 
 
-give(composed(_addr), "addr")
+@rule("addr")
+def _promoted_addr(batch: Batch, values: list[Any]) -> Any:
+    values = promoted(batch, values, common_dtype(batch.entry, values))
+    return composed(_addr)(batch, values)
+
+
 give(composed(lambda left, right: ops.dot(ops.conj(left), right)), "vdot")
 give(along("expand1", "expand2", "expand3", "sumdim"), "trilinear")
 

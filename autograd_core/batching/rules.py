@@ -153,9 +153,9 @@ def stretched(batch: Batch, values: list[Any]) -> Any:
     return batch.run(batch.mapped(whole, values))
 
 
-def promoted(batch: Batch, values: list[Any]) -> list[Any]:
-    """Return the arguments with the operands cast where a batch dim would change promotion."""
-    dtype = batch.compute_dtype(values)
+def promoted(batch: Batch, values: list[Any], dtype: Any = None) -> list[Any]:
+    """Return the arguments with operands cast, else where a batch dim would change promotion."""
+    dtype = dtype or batch.compute_dtype(values)
     if dtype is None:
         return values
     cast = list(values)

@@ -35,6 +35,7 @@ class AttentionDefaults:
         Returns:
             The averages in the query's layout, 0 where nothing is seen; the logarithms of the sums
             of the exponentials, (N, H, L) in memory as (N, L, H), 0 where nothing is seen.
+            16-bit numbers are computed in float32, and rounded before each product, as in torch.
         """
         scores = self._attention_scores(query, key, is_causal, attn_mask, scale)
         low = self.scalar_like(scores, -math.inf)
@@ -45,11 +46,12 @@ class AttentionDefaults:
         shares = self.exp(self.sub(scores, largest))
         total = self.sum(shares, (3,), True)
         total = self.where(blind, self.scalar_like(scores, 1), total)
+        shares = self.cast(shares, self.dtype(query))
         mixed = self.div(self._grouped_product(shares, value), total)
         output = self.full_in_layout(query, 0)
         self.copy_(output, mixed)
         logsumexp = self.squeeze_dim(self.add(self.log(total), largest), 3)
-        heads_last = self.contiguous(self.permute(logsumexp, (0, 2, 1)))
+        heads_last = self.clone_row_major(self.permute(logsumexp, (0, 2, 1)))
         return output, self.permute(heads_last, (0, 2, 1))
 
     def scaled_dot_product_flash_attention_for_cpu_backward(
@@ -68,8 +70,9 @@ class AttentionDefaults:
         """The gradients of query, key and value, in memory as (N, L, H, E).
 
         Shares that sum to 1 and their own mean of the slopes lose less where one share is nearly 1
-        than the saved logarithm and output do.
+        than the saved logarithm and output do, which 16-bit numbers go by as in torch.
         """
+        dtype = self.dtype(query)
         scores = self._attention_scores(query, key, is_causal, attn_mask, scale)
         shares = self.exp(self.sub(scores, self.unsqueeze(logsumexp, 3)))
         total = self.sum(shares, (3,), True)
@@ -77,13 +80,17 @@ class AttentionDefaults:
         total = self.where(self.eq(total, zero), self.scalar_like(total, 1), total)
         shares = self.div(shares, total)
         slope = self._grouped_product(grad_out, self.mT(value))
-        slope = self.sub(slope, self.sum(self.mul(shares, slope), (3,), True))
-        slope = self.mul_scalar(self.mul(shares, slope), attention_scale(query, scale))
-        heads = key.shape[1]
+        parts = self.mul(shares, slope)
+        if self.dtype(slope) is not dtype:
+            parts = self.mul(self.widened(grad_out), self.widened(out))
+        slope = self.sub(slope, self.sum(parts, (3,), True))
+        slope = self.cast(self.mul(shares, slope), dtype)
+        shares = self.cast(shares, dtype)
+        factor, heads = attention_scale(query, scale), key.shape[1]
         return (
-            self._heads_last(self._grouped_product(slope, key)),
-            self._heads_last(self._over_groups(slope, query, heads)),
-            self._heads_last(self._over_groups(shares, grad_out, heads)),
+            self._heads_last(self._grouped_product(slope, key), factor, dtype),
+            self._heads_last(self._over_groups(slope, query, heads), factor, dtype),
+            self._heads_last(self._over_groups(shares, grad_out, heads), 1, dtype),
         )
 
     def _attention_scores(
@@ -109,20 +116,23 @@ class AttentionDefaults:
         """Matrix products of (N, H, L, A) and (N, K, A, B), each of K for H / K heads."""
         count, heads, length, width = input.shape
         shared = other.shape[1]
-        rows = self.reshape(input, (count, shared, heads // shared * length, width))
-        product = self.matmul(rows, other)
+        rows = self.reshape(self.widened(input), (count, shared, heads // shared * length, width))
+        product = self.matmul(rows, self.widened(other))
         return self.reshape(product, (count, heads, length, other.shape[3]))
 
     def _over_groups(self: Any, input: Array, other: Array, shared: int) -> Array:
         """Products input.mT @ other of (N, H, L, A) and (N, H, L, B), summed over H / K heads."""
         count, heads, length, _ = input.shape
         shape = (count, shared, heads // shared * length)
-        left, right = (self.reshape(part, (*shape, part.shape[3])) for part in (input, other))
+        left, right = (
+            self.reshape(self.widened(part), (*shape, part.shape[3])) for part in (input, other)
+        )
         return self.matmul(self.mT(left), right)
 
-    def _heads_last(self: Any, input: Array) -> Array:
-        """(N, H, L, E) with the memory of (N, L, H, E)."""
-        return self.permute(self.contiguous(self.permute(input, (0, 2, 1, 3))), (0, 2, 1, 3))
+    def _heads_last(self: Any, input: Array, factor: float, dtype: Any) -> Array:
+        """A multiple of (N, H, L, E) with the memory of (N, L, H, E)."""
+        input = self.permute(self.cast(self.mul_scalar(input, factor), dtype), (0, 2, 1, 3))
+        return self.permute(self.clone_row_major(input), (0, 2, 1, 3))
 
 
 def attention_scale(query: Array, scale: float | None) -> float:

@@ -17,10 +17,6 @@ from ..tensor import Tensor
 from .linear_cross_entropy_options import LinearCrossEntropyOptions
 
 _REDUCTIONS = ("mean", "sum", "none")
-_TWICE = (
-    "linear_cross_entropy chunked backward called twice; retain_graph=True / double backward are "
-    "not supported."
-)
 
 
 class _Problem(NamedTuple):
@@ -33,7 +29,13 @@ class _Problem(NamedTuple):
     weight: Any
     ignore_index: int
     rows: int
+    policy: str
     dtype: Any
+
+    def scores_dtype(self) -> Any:
+        """Return the dtype of scores and of the gradient of the input."""
+        given = self.input.dtype
+        return given if given is float16 and self.policy != "accurate" else self.dtype
 
     def labels(self) -> Any:
         """Return the targets, with 0 where a class is ignored that there is not."""
@@ -53,77 +55,82 @@ class _Problem(NamedTuple):
         count = self.input.shape[0]
         for begin in range(0, count, self.rows):
             length = min(self.rows, count - begin)
-            parts = [tensor.narrow(0, begin, length) for tensor in (self.input, *of_rows)]
-            parts[0] = parts[0].to(self.dtype)
-            yield begin, parts
+            yield begin, [part.narrow(0, begin, length) for part in (self.input, *of_rows)]
 
-    def scores(self, inputs: Any) -> Any:
+    def scores(self, inputs: Any, weight_rows: Any) -> Any:
         """Return the scores of a chunk less their maxima."""
-        scores = inputs.mm(self.linear_weight.to(self.dtype).t())
+        scores = inputs.to(weight_rows.dtype).mm(weight_rows.t())
         if self.linear_bias is not None:
-            scores = scores.add_(self.linear_bias.to(self.dtype))
+            scores = scores.add_(self.linear_bias.to(scores.dtype))
         return scores.sub_(scores.amax(1, True))
 
     def losses(self) -> Any:
         """Return the loss of each row."""
         labels = self.labels()
         losses = self.input.new_empty(self.input.shape[:1])
+        weight_rows = self.linear_weight.to(self.scores_dtype())
         for begin, (inputs, label, weight) in self.chunks(labels, self.weights(labels)):
-            scores = self.scores(inputs)
+            scores = self.scores(inputs, weight_rows)
             right = scores.gather(1, label.unsqueeze(1)).squeeze(1)
-            loss = scores.exp_().sum(1).log_().sub_(right).mul_(weight)
+            loss = scores.exp_().sum(1, dtype=self.dtype).log_().sub_(right).mul_(weight)
             losses.narrow(0, begin, loss.shape[0]).copy_(loss)
         return losses
 
     def reduced(self, weights: Any, wanted: tuple[bool, bool, bool]) -> tuple[Any, list[Any]]:
-        """Return the sum of the rows' losses times ``-weights``, and its wanted gradients."""
+        """Return the sum of the rows' losses times ``-weights``, and its wanted gradients.
+
+        As in torch, what is written, and how often, is of the dtype of the input, but for the sum
+        of float16 and the input's gradient under the policy "accurate".
+        """
         labels = self.labels()
-        into_input, into_weight, into_bias = wanted
-        total = self.input.new_zeros((), dtype=self.dtype)
-        gradients: list[Any] = [
-            tensor.new_zeros(tensor.shape, dtype=self.dtype) if want else None
-            for tensor, want in zip(
-                (self.input, self.linear_weight, self.linear_bias), wanted, strict=True
-            )
+        dtype, given = self.dtype, self.input.dtype
+        total = self.input.new_zeros((), dtype=dtype if given is float16 else given)
+        operands = (self.input, self.linear_weight, self.linear_bias)
+        kinds = (dtype if self.policy == "accurate" else given, given, given)
+        into_input, into_weight, into_bias = gradients = [
+            tensor.new_zeros(tensor.shape, dtype=kind) if want else None
+            for tensor, kind, want in zip(operands, kinds, wanted, strict=True)
         ]
-        weight_rows = self.linear_weight.to(self.dtype)
+        weight_rows = self.linear_weight.to(self.scores_dtype())
+        at_once = self.policy == "compact" and weight_rows.dtype is given
         for begin, (inputs, label, share) in self.chunks(labels, weights):
-            scores = self.scores(inputs)
-            total.add_(share.dot(scores.gather(1, label.unsqueeze(1)).squeeze(1)))
-            denominator = scores.exp_().sum(1)
-            slopes = scores.mul_((share / denominator).unsqueeze(1))
+            scores = self.scores(inputs, weight_rows)
+            total.add_(share.dot(scores.gather(1, label.unsqueeze(1)).squeeze(1).to(dtype)))
+            denominator = scores.exp_().sum(1, dtype=dtype)
+            slopes = scores.mul_((share / denominator).to(scores.dtype).unsqueeze(1))
             total.sub_(share.dot(denominator.log_()))
-            if into_bias:
-                gradients[2].sub_(slopes.sum(0)).index_add_(0, label, share)
-            if into_input:
-                part = weight_rows.index_select(0, label).mul_(share.unsqueeze(1))
-                part = part.sub_(slopes.mm(weight_rows))
-                gradients[0].narrow(0, begin, part.shape[0]).copy_(part)
-            if into_weight:
-                gradients[1].sub_(slopes.t().mm(inputs))
-                gradients[1].index_add_(0, label, inputs * share.unsqueeze(1))
+            if into_bias is not None:
+                part = into_bias
+                if dtype is not given:
+                    part = part.new_zeros(part.shape, dtype=dtype)
+                part.sub_(slopes.sum(0, dtype=dtype)).index_add_(0, label, share)
+                if dtype is not given:
+                    into_bias.add_(part.to(given))
+            column = share.unsqueeze(1)
+            if into_input is not None:
+                part = weight_rows.index_select(0, label).mul_(column.to(scores.dtype))
+                rows = into_input.narrow(0, begin, part.shape[0])
+                if rows.dtype is part.dtype:
+                    rows.copy_(part).addmm_(slopes, weight_rows, alpha=-1)
+                else:
+                    rows.copy_(part.addmm_(slopes, weight_rows, alpha=-1))
+            if into_weight is not None:
+                inputs_wide = inputs.to(dtype)
+                part = inputs_wide * column
+                if at_once:
+                    into_weight.addmm_(slopes.t(), inputs, alpha=-1)
+                    into_weight.index_add_(0, label, part.to(given))
+                else:
+                    bulk = slopes.to(dtype).t().mm(inputs_wide)
+                    into_weight.sub_(bulk.index_add_(0, label, part, alpha=-1))
         return total, gradients
 
 
-def _in_dtype(gradient: Any, dtype: Any) -> Any:
-    return None if gradient is None else gradient.to(dtype)
-
-
-def _reduced_backward(ctx: Any, grad: Any, *_: Any) -> tuple[Any, ...]:
-    found: list[Any] = []
-    for name in ("_gi", "_gw", "_gb"):
-        stored = getattr(ctx, name)
-        if stored is None:
-            if name in ctx.consumed:
-                raise RuntimeError(_TWICE)
-            found.append(None)
-        elif ctx.allow_retain_graph:
-            found.append(stored * grad)
-        else:
-            setattr(ctx, name, None)
-            ctx.consumed.add(name)
-            found.append(stored.mul_(grad))
-    return found[0], found[1], None, found[2], *(None,) * (ctx.arguments - 4)
+def _written(made: Any, dtype: Any) -> Any:
+    """Cast what is not of the dtype, which within torch's operator counts as a write."""
+    if made is None or made.dtype is dtype:
+        return made
+    return made.new_empty(made.shape, dtype=dtype).copy_(made)
 
 
 class GeneratedBackwardFor_torch_nn__linear_cross_entropy_batch_chunked_default(  # noqa: N801
@@ -133,8 +140,8 @@ class GeneratedBackwardFor_torch_nn__linear_cross_entropy_batch_chunked_default(
 
     @staticmethod
     def forward(ctx: Any, *arguments: Any) -> Any:
-        problem = _Problem(*arguments[:5], *arguments[6:9])
-        reduction, allow_retain_graph, wanted = arguments[5], arguments[9], arguments[10]
+        problem = _Problem(*arguments[:5], *arguments[6:10])
+        reduction, allow_retain_graph, wanted = arguments[5], *arguments[10:]
         weights = problem.weights(problem.labels())
         if reduction == "mean":
             whole = weights.sum()
@@ -145,13 +152,28 @@ class GeneratedBackwardFor_torch_nn__linear_cross_entropy_batch_chunked_default(
         if reduction == "mean" and problem.input.shape[0] == 0:
             total.fill_(math.nan)
         dtype = problem.input.dtype
-        ctx._gi, ctx._gw, ctx._gb = (_in_dtype(gradient, dtype) for gradient in gradients)
-        ctx.allow_retain_graph = allow_retain_graph
-        ctx.consumed = set()
-        ctx.arguments = len(arguments)
-        return total.to(dtype)
+        ctx._gi, ctx._gw, ctx._gb = _written(gradients[0], dtype), *gradients[1:]
+        ctx.allow_retain_graph, ctx.wanted = allow_retain_graph, wanted
+        return _written(total, dtype)
 
-    backward = staticmethod(_reduced_backward)
+    @staticmethod
+    def backward(ctx: Any, grad: Any, *_: Any) -> tuple[Any, ...]:
+        found: list[Any] = []
+        for name, want in zip(("_gi", "_gw", "_gb"), ctx.wanted, strict=True):
+            stored = getattr(ctx, name)
+            if stored is None:
+                if want:
+                    raise RuntimeError(
+                        "linear_cross_entropy chunked backward called twice; retain_graph=True / "
+                        "double backward are not supported."
+                    )
+                found.append(None)
+            elif ctx.allow_retain_graph:
+                found.append(stored * grad)
+            else:
+                setattr(ctx, name, None)
+                found.append(stored.mul_(grad))
+        return found[0], found[1], None, found[2], *(None,) * 8
 
 
 class GeneratedBackwardFor_torch_nn__linear_cross_entropy_batch_chunked_no_reduction_default(  # noqa: N801
@@ -179,60 +201,46 @@ class GeneratedBackwardFor_torch_nn__linear_cross_entropy_batch_chunked_no_reduc
                 "but one of the arguments requires grad."
             )
         problem = _Problem(*ctx.saved_tensors, *ctx.options)
-        needs = ctx.needs_input_grad
-        wanted = (needs[0], needs[1], problem.linear_bias is not None and needs[3])
+        into_input, into_weight, _, into_bias, *_ = ctx.needs_input_grad
         weights = problem.weights(problem.labels()).neg_().mul_(grad.to(problem.dtype))
-        _, gradients = problem.reduced(weights, wanted)
-        dtype = problem.input.dtype
-        into_input, into_weight, into_bias = (_in_dtype(part, dtype) for part in gradients)
-        return into_input, into_weight, None, into_bias, *(None,) * 4
+        _, (rows, *others) = problem.reduced(weights, (into_input, into_weight, into_bias))
+        rows = None if rows is None else rows.to(problem.input.dtype)
+        return rows, others[0], None, others[1], *(None,) * 5
 
 
-@member_by_member("_linear_cross_entropy_batch_chunked_no_reduction", warns=False)
-def _unreduced(*arguments: Any) -> Any:
-    run = GeneratedBackwardFor_torch_nn__linear_cross_entropy_batch_chunked_no_reduction_default
-    return run.apply(*arguments)
-
-
-@member_by_member("_linear_cross_entropy_batch_chunked", warns=False)
-def _reduced(*arguments: Any) -> Any:
-    return GeneratedBackwardFor_torch_nn__linear_cross_entropy_batch_chunked_default.apply(
-        *arguments
-    )
+_unreduced = member_by_member("_linear_cross_entropy_batch_chunked_no_reduction", warns=False)(
+    GeneratedBackwardFor_torch_nn__linear_cross_entropy_batch_chunked_no_reduction_default.apply
+)
+_reduced = member_by_member("_linear_cross_entropy_batch_chunked", warns=False)(
+    GeneratedBackwardFor_torch_nn__linear_cross_entropy_batch_chunked_default.apply
+)
 
 
 def _chunked(
-    input: Any,
-    linear_weight: Any,
-    target: Any,
-    linear_bias: Any,
-    weight: Any,
-    reduction: str,
-    ignore_index: int,
-    options: LinearCrossEntropyOptions,
+    operands: tuple[Any, ...], reduction: str, ignore_index: int, options: LinearCrossEntropyOptions
 ) -> Any:
+    input, linear_weight, target, linear_bias, weight = operands
     alone = input.ndim == 1
     if alone:
         input, target = input.unsqueeze(0), target.unsqueeze(0)
-    narrow = input.dtype in (float16, bfloat16)
-    rows = options.rows(input.shape[0], input.shape[1], linear_weight.shape[0], narrow)
-    dtype = options.accumulator(input.dtype)
-    if dtype is not input.dtype and not (narrow and dtype is float32):
+    count, features = input.shape
+    how = options.resolved(count, features, linear_weight.shape[0], input.dtype)
+    dtype = how[2]
+    if dtype is not input.dtype and not (dtype is float32 and input.dtype in (float16, bfloat16)):
         raise RuntimeError(
             "linear_cross_entropy supports float32 acc_dtype with float16/bfloat16 inputs, but got "
             f"{dtype} acc_dtype and {input.dtype} inputs."
         )
     operands = (input, linear_weight, target, linear_bias, weight)
     if reduction == "none":
-        result = _unreduced(*operands, ignore_index, rows, dtype)
+        result = _unreduced(*operands, ignore_index, *how)
     else:
         wanted = tuple(
             bool(modes.grad_enabled) and tensor is not None and tensor.requires_grad
             for tensor in (input, linear_weight, linear_bias)
         )
-        result = _reduced(
-            *operands, reduction, ignore_index, rows, dtype, options.allow_retain_graph, wanted
-        )
+        how = (*how, options.allow_retain_graph, wanted)
+        result = _reduced(*operands, reduction, ignore_index, *how)
     return result.squeeze(0) if alone else result
 
 
@@ -299,16 +307,8 @@ def linear_cross_entropy(
     if options is not None:
         fits = not out_features and reduction in _REDUCTIONS and label_smoothing == 0.0
         if fits and target.dtype is int64:
-            return _chunked(
-                input,
-                linear_weight,
-                target,
-                linear_bias,
-                weight,
-                reduction,
-                ignore_index,
-                options,
-            )
+            operands = (input, linear_weight, target, linear_bias, weight)
+            return _chunked(operands, reduction, ignore_index, options)
         bias_shape = None if linear_bias is None else tuple(linear_bias.shape)
         warnings.warn(
             "linear_cross_entropy: ``options`` ignored; chunked path needs reduction in "

@@ -20,8 +20,8 @@ class LinearCrossEntropyOptions:
         allow_retain_graph: keep the gradients of "mean" and "sum" for another backward.
         batch_chunk_size: rows of a chunk.
         chunking_method: "auto", "aspect_ratio" or "aspect_ratio:N", or None: how to choose that.
-        acc_policy: "auto", "accurate", "balanced" or "compact"; taken for torch's sake: sums are
-            always accumulated in ``acc_dtype``.
+        acc_policy: "accurate", or "balanced" or "compact", which leave float16 scores float16, or
+            "auto": "accurate" for 16-bit floats, else "compact".
         acc_dtype: the dtype to compute in; None means the input's, or float32 for 16-bit floats
             under the policy "auto".
 
@@ -53,30 +53,29 @@ class LinearCrossEntropyOptions:
                 "automatically."
             )
 
-    def rows(self, count: int, features: int, classes: int, narrow: bool) -> int:
-        """Return how many of ``count`` rows a chunk has.
+    def resolved(self, count: int, features: int, classes: int, dtype: Any) -> tuple[Any, ...]:
+        """Return the rows of a chunk of ``count`` rows, the policy, the dtype to accumulate in.
 
         Raises:
             ValueError: the size and the method disagree (torch's text).
         """
         size, method = self.batch_chunk_size, self.chunking_method
+        policy, chosen, narrow = self.acc_policy, self.acc_dtype, dtype in _NARROW
+        if chosen is None:
+            chosen = dtypes.float32 if narrow and policy == "auto" else dtype
+        if policy == "auto":
+            policy = "accurate" if narrow else "compact"
         if method == "auto":
             method = "aspect_ratio" if narrow else "aspect_ratio:2"
             method = method if size is None else None
-        if method is None:
-            return max(1, count if size is None else min(size, count))
-        factor = int(method.partition(":")[2] or 1)
-        target = -(-count // -(-classes // features))
-        chosen = min((1 << (target - 1).bit_length()) // factor, count)
-        if size is not None and size != chosen:
-            raise ValueError(
-                f"batch_chunk_size (={size}) and chunking_method ('{method}') give different "
-                f"chunk sizes ({size} vs {chosen}); pass only one."
-            )
-        return max(1, chosen)
-
-    def accumulator(self, dtype: Any) -> Any:
-        """Return the dtype to compute in."""
-        if self.acc_dtype is not None:
-            return self.acc_dtype
-        return dtypes.float32 if dtype in _NARROW and self.acc_policy == "auto" else dtype
+        rows = count if size is None else min(size, count)
+        if method is not None:
+            factor = int(method.partition(":")[2] or 1)
+            target = -(-count // -(-classes // features))
+            rows = min((1 << (target - 1).bit_length()) // factor, count)
+            if size is not None and size != rows:
+                raise ValueError(
+                    f"batch_chunk_size (={size}) and chunking_method ('{method}') give different "
+                    f"chunk sizes ({size} vs {rows}); pass only one."
+                )
+        return max(1, rows), policy, chosen

@@ -211,13 +211,14 @@ def check_addr(input: Tensor, vec1: Tensor, vec2: Tensor, beta: Any = 1, alpha: 
     """Refuse operands of addr that do not fit."""
     check_vectors("addr", vec1=vec1, vec2=vec2)
     check_expands(input, (vec1._array.shape[0], vec2._array.shape[0]))
-    if not (input._dtype.is_inexact or vec1._dtype.is_inexact or vec2._dtype.is_inexact):
-        for name, value in (("beta", beta), ("alpha", alpha)):
-            if isinstance(value, (float, complex)):
-                raise RuntimeError(
-                    f"For integral input tensors, argument {name} must not be a floating point "
-                    "number."
-                )
+    kind = max(tensor._dtype.category for tensor in (input, vec1, vec2))
+    for name, value in (("beta", beta), ("alpha", alpha)):
+        if isinstance(value, bool) and kind > 0:
+            raise RuntimeError(f"Boolean {name} only supported for Boolean results.")
+        if isinstance(value, (float, complex)) and kind < 2:
+            raise RuntimeError(
+                f"For integral input tensors, argument {name} must not be a floating point number."
+            )
 
 
 def check_addr_target(input: Tensor, vec1: Tensor, vec2: Tensor) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable
 from typing import Any
 
 import torch
@@ -45,7 +46,7 @@ class Freezer:
             parts = (value.start, value.stop, value.step)
             return slice(*(self.freeze(v) for v in parts))
         if type(value).__module__.startswith("torch"):
-            return _object(value)
+            return self._object(value)
         return value
 
     def _tensor(self, tensor: torch.Tensor) -> FrozenTensor:
@@ -74,19 +75,21 @@ class Freezer:
             conj,
         )
 
+    def _object(self, value: Any) -> FrozenObject | Foreign:
+        """A record or a module without state of `torch.nn` by its settings; else as it is."""
+        kind = type(value)
+        if getattr(torch.nn, kind.__name__, None) is kind:
+            path = f"nn.{kind.__name__}"
+            if dataclasses.is_dataclass(kind):
+                fields = [field.name for field in dataclasses.fields(kind)]
+                return FrozenObject(path, self._attributes(value, fields), {})
+            if isinstance(value, torch.nn.Module) and not value.state_dict():
+                constants = getattr(kind, "__constants__", ())
+                return FrozenObject(path, {}, self._attributes(value, constants))
+        return Foreign(value)
 
-def _object(value: Any) -> FrozenObject | Foreign:
-    """A record or a module without state of `torch.nn` by its settings; else as it is."""
-    kind = type(value)
-    if getattr(torch.nn, kind.__name__, None) is kind:
-        path = f"nn.{kind.__name__}"
-        if dataclasses.is_dataclass(kind):
-            names = [field.name for field in dataclasses.fields(kind)]
-            return FrozenObject(path, {name: getattr(value, name) for name in names}, {})
-        if isinstance(value, torch.nn.Module) and not value.state_dict():
-            names = list(getattr(kind, "__constants__", ()))
-            return FrozenObject(path, {}, {name: getattr(value, name) for name in names})
-    return Foreign(value)
+    def _attributes(self, value: Any, names: Iterable[str]) -> dict[str, Any]:
+        return {name: self.freeze(getattr(value, name)) for name in names}
 
 
 def freeze(value: Any) -> Any:

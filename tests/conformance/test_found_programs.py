@@ -776,6 +776,42 @@ for p in (2, 1, 3, 0.5, 1.5):
 z = x.detach()[:, :1].contiguous().mT.requires_grad_()
 record("gradient", torch.autograd.grad(z.prod(), z))
 """,
+    "losses of 16-bit scores in chunks": """
+for dtype in (torch.bfloat16, torch.float16):
+    for policy in ("auto", "accurate", "balanced", "compact"):
+        options = torch.nn.LinearCrossEntropyOptions(
+            allow_retain_graph=True, batch_chunk_size=2, acc_policy=policy, acc_dtype=torch.float32
+        )
+        a = (x.detach().repeat(3, 1) * 3).to(dtype).requires_grad_()
+        b = (y.detach().repeat(2, 1) + 0.3).to(dtype).requires_grad_()
+        c = (x.detach()[0, [0, 1, 2, 0]] * 5).to(dtype).requires_grad_()
+        target = torch.tensor([0, 3, 1, 1, 2, 0])
+        for reduction in ("mean", "sum", "none"):
+            loss = torch.nn.functional.linear_cross_entropy(
+                a, b, target, linear_bias=c, reduction=reduction, options=options
+            )
+            record(f"{dtype} {policy} {reduction}", loss)
+            record("gradients", torch.autograd.grad(loss, (a, b, c), loss.detach()))
+""",
+    "attention of 16-bit numbers": """
+for dtype in (torch.bfloat16, torch.float16):
+    q, k, w = (x.detach().repeat(1, 1, n, 1).to(dtype).requires_grad_() for n in (1, 2, 2))
+    a = torch.nn.functional.scaled_dot_product_attention(q * 9, k / 3, w.flip(2).contiguous())
+    record(f"{dtype}", a)
+    record("logarithms", a.grad_fn._saved_logsumexp)
+    record("gradients", torch.autograd.grad(a, (q, k, w), torch.ones_like(a) + q.detach() / 4))
+""",
+    "products of vectors added to a matrix, in vmap": """
+left, right, both = torch.tensor([1, 0]), torch.tensor([3, 1, 0]), torch.tensor([[5, 0, 4]] * 2)
+kinds = (torch.bool, torch.uint8, torch.int64, torch.float32)
+for one, other, last in ((0, 0, 0), (0, 2, 0), (2, 0, 0), (2, 1, 1), (3, 2, 2), (2, 3, 1)):
+    parts = [n.to(kinds[i])[None] for n, i in ((both, one), (left, other), (right, last))]
+    for beta, alpha in ((1, 1), (0, 1), (1, 0), (2, 300), (True, True)):
+        with record.raises(f"{one} {other} {last} {beta} {alpha}"):
+            call = lambda *z: torch.addr(*z, beta=beta, alpha=alpha)
+            record("plain", call(*(part[0] for part in parts)))
+            record("in vmap", torch.func.vmap(call)(*parts))
+""",
 }
 
 

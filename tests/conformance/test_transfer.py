@@ -132,6 +132,6 @@ def test_objects_of_torch_nn_are_built_anew(subject: Subject) -> None:
     distance = Builder(subject).build(freeze(torch.nn.PairwiseDistance(p=1.0, keepdim=True)))
     assert isinstance(distance, subject.resolve("nn.PairwiseDistance"))
     assert (distance.norm, distance.eps, distance.keepdim) == (1.0, 1e-6, True)
-    options = torch.nn.LinearCrossEntropyOptions(batch_chunk_size=2)
+    options = torch.nn.LinearCrossEntropyOptions(batch_chunk_size=2, acc_dtype=torch.float32)
     built = Builder(subject).build(freeze(options))
     assert repr(built) == repr(options)
