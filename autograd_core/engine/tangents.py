@@ -262,7 +262,7 @@ def _keep_zero(entry: Any, values: list[Any], outputs: list[Any]) -> None:
 def _only_term(term: Tensor, like: Tensor, negative: bool) -> Any:
     """Return the array of a sum of which one term counts."""
     backend = like._backend
-    array = backend.cast(term._owned(), like._dtype)
+    array = backend.cast(term._array, like._dtype)
     array = backend.expand(array, like._array.shape)
     return backend.neg(array) if negative else backend.clone(array)
 

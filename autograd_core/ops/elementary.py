@@ -5,12 +5,11 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ..derivatives import INT_TO_FLOAT, POINTWISE, Refusal, no_kernel, op
+from ..derivatives import INT_TO_FLOAT, JOINT, POINTWISE, Refusal, no_kernel, op
 from ..sizes import strides_of_first
 from .pointwise_formulas import (
     acosh_backward,
-    atan2_other_backward,
-    atan2_self_backward,
+    atan2_backward,
     atan2_tangent,
     no_derivative,
     sinc_backward,
@@ -137,8 +136,9 @@ atan2 = op(
     "atan2(self, other)",
     promote=INT_TO_FLOAT,
     refuses={"c": no_kernel("atan2_cpu")},
-    self=atan2_self_backward,
-    other=atan2_other_backward,
+    joint=atan2_backward,
+    self=JOINT,
+    other=JOINT,
     tangent=atan2_tangent,
 )
 sinh = op(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import cmath
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 Array = Any
@@ -92,20 +92,16 @@ def _not_negative(xp: Any, exponent: Array) -> Array:
     return xp.logical_and(xp.imag(exponent) == 0, xp.real(exponent) >= 0)
 
 
-def atan2_self_backward(xp: Any, grad: Array, self: Array, other: Array) -> Array:
-    """other / (self ** 2 + other ** 2)."""
-    return grad * other * _inverse_square(xp, self, other)
-
-
-def atan2_other_backward(xp: Any, grad: Array, self: Array, other: Array) -> Array:
-    """-self / (self ** 2 + other ** 2)."""
-    return grad * -self * _inverse_square(xp, self, other)
-
-
-def _inverse_square(xp: Any, self: Array, other: Array) -> Array:
-    """1 / (self ** 2 + other ** 2), zero where both are."""
+def atan2_backward(
+    xp: Any, grad: Array, self: Array, other: Array, needs: Sequence[bool]
+) -> tuple[Array | None, Array | None]:
+    """(other, -self) / (self ** 2 + other ** 2), zero where both are."""
     square = self * self + other * other
-    return xp.filled(xp.reciprocal(square), square == 0, 0)
+    inverse = xp.filled(xp.reciprocal(square), square == 0, 0)
+    return (
+        grad * other * inverse if needs[0] else None,
+        grad * -self * inverse if needs[1] else None,
+    )
 
 
 def atan2_tangent(xp: Any, self: Array, other: Array, self_t: Array, other_t: Array) -> Array:

@@ -71,16 +71,23 @@ def added(total: Array | None, part: Array) -> Array:
     return part if total is None else total + part
 
 
-def refuse_phases(xp: Any, slope: Array, text: str, batches: bool) -> None:
-    """Refuse a loss that moves with the phases of vectors: ``slope`` says how much.
+def refuse_phases(
+    xp: Any, slope: Array | None, text: str, batches: bool, other: Array | None = None
+) -> None:
+    """Refuse a loss that moves with the phases of vectors: the diagonal of ``slope`` says how much.
 
+    ``other``, of vectors that turn along, must make up for it to a hundredth of itself.
     Of a batch of losses that is not known; without ``batches`` they are refused, as in torch.
 
     Raises:
         RuntimeError: ``text``, or torch's of a batch.
     """
-    size = xp.abs(xp.imag(slope))
-    small = xp.all(xp.le(size, xp.scalar_like(size, 1e-2)), all_dims(size))
+    turn = slope if other is None else added(slope, other)
+    size = xp.abs(xp.imag(diagonal_of(xp, turn)))
+    bound = xp.scalar_like(size, 1e-2)
+    if other is not None:
+        bound = bound + xp.abs(xp.imag(diagonal_of(xp, other))) * 1e-2
+    small = xp.all(xp.le(size, bound), all_dims(size))
     if not xp.truth(small, True):
         raise RuntimeError(text)
     if not batches and not xp.truth(small, False):
@@ -131,14 +138,14 @@ def svd_backward(
     of_U = None if grad_U is None else _skew(xp, xp.matmul(xp.mH(U), grad_U))
     of_V = None if grad_Vh is None else _skew(xp, xp.matmul(Vh, xp.mH(grad_Vh)))
     if xp.dtype(U).is_complex:
-        slope = of_U if of_V is None else of_V if of_U is None else of_U + of_V
         refuse_phases(
             xp,
-            diagonal_of(xp, slope),
+            of_U,
             "svd_backward: The singular vectors in the complex case are specified up to "
             "multiplication by e^{i phi}. The specified loss function depends on this phase term, "
             "making it ill-defined.",
             False,
+            of_V,
         )
     gap = cast_like(xp, gaps(xp, S * S), U)
     core: Any = None
@@ -238,7 +245,7 @@ def eigh_backward(
         return xp.matmul(V * columns(xp, grad_eigenvalues, V), xp.mH(V))
     along = xp.matmul(xp.mH(V), grad_eigenvectors)
     if xp.dtype(V).is_complex:
-        refuse_phases(xp, diagonal_of(xp, along), _PHASES.format("linalg_eigh_backward"), True)
+        refuse_phases(xp, along, _PHASES.format("linalg_eigh_backward"), True)
     core = xp.mul_scalar(_skew(xp, along), 0.5) / cast_like(xp, gaps(xp, L), V)
     if grad_eigenvalues is not None:
         core = core + diagonal_matrix(xp, cast_like(xp, grad_eigenvalues, V))
@@ -270,7 +277,7 @@ def eig_backward(
         return solved(xp, xp.mH(V), rows(xp, grad_eigenvalues, V) * xp.mH(V))
     along = xp.matmul(xp.mH(V), grad_eigenvectors)
     diagonal = diagonal_of(xp, along)
-    refuse_phases(xp, diagonal, _PHASES.format("linalg_eig_backward"), True)
+    refuse_phases(xp, along, _PHASES.format("linalg_eig_backward"), True)
     radial = V * columns(xp, xp.real(diagonal), V)
     core = (along - xp.matmul(xp.mH(V), radial)) / xp.conj(gaps(xp, L))
     core = without_diagonal(xp, core)

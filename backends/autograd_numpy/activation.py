@@ -17,6 +17,7 @@ _ROOT_HALF = math.sqrt(0.5)
 _FREE = 4
 """The number of scratch memory that ``single_erf`` leaves alone."""
 _BOOL = np.dtype(np.bool_)
+_NUMBERS = frozenset((bool, int, float, complex))
 _BITS: dict[int, Any] = {
     1: np.dtype(np.int8),
     2: np.dtype(np.int16),
@@ -29,6 +30,11 @@ class Activation:
     """What torch computes in one pass; small and other arrays go the derived way."""
 
     def where(self: Any, condition: Array, input: Array, other: Array) -> Array:
+        # A number takes the array's dtype: beside a float NumPy makes float64 of bfloat16.
+        if type(other) in _NUMBERS:
+            other = input.dtype.type(other)
+        elif type(input) in _NUMBERS:
+            input = other.dtype.type(input)
         if condition.size < MANY_ELEMENTS or not _can_blend(condition, input, other):
             return np.where(condition, input, other)
         return _blended(condition, input, other)

@@ -251,3 +251,16 @@ def test_an_empty_array_of_complex_numbers_has_parts_of_its_shape() -> None:
     parts = xp.view_as_real(np.zeros((1, 0, 3), np.complex128))
     assert parts.shape == (1, 0, 3, 2)
     assert parts.dtype == np.float64
+
+
+@pytest.mark.parametrize("number", [0, -0.5, True])
+@pytest.mark.parametrize("dtype", [dtypes.bfloat16, dtypes.float16, dtypes.float64])
+@pytest.mark.parametrize("count", [3, 100_000])
+def test_a_number_takes_the_dtype_of_what_it_is_chosen_beside(
+    count: int, dtype: DType, number: Any
+) -> None:
+    x = array([1.0] * count, dtype)
+    taken = array([True] + [False] * (count - 1), dtypes.bool_)
+    for chosen in (xp.where(taken, x, number), xp.where(xp.logical_not(taken), number, x)):
+        assert xp.dtype(chosen) is dtype
+        assert xp.to_flat(chosen) == [1.0] + [float(number)] * (count - 1)

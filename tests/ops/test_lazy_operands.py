@@ -125,3 +125,14 @@ def test_an_op_writes_the_elements(engine: Any, name: str, number: int) -> None:
         tensors[0].is_complex(),
         tensors[0].is_floating_point(),
     )
+
+
+def test_the_only_tangent_of_a_sum_is_read_as_its_elements(engine: Any) -> None:
+    torch = engine
+    z = torch.tensor([0.5 + 1j, -1.25, 2j], dtype=torch.complex128)
+    forward_ad = torch.autograd.forward_ad
+    with forward_ad.dual_level():
+        dual = forward_ad.make_dual(z, z * 2).conj()
+        tangents = [forward_ad.unpack_dual(made).tangent for made in (z + dual, dual - z, z - dual)]
+    expected = (z * 2).conj().clone()
+    _same(torch, tangents, [expected, expected, -expected])

@@ -130,3 +130,25 @@ def test_a_singular_determinant_has_second_derivatives(torch: Any) -> None:
     (second,) = torch.autograd.grad(grad.square().sum(), x)
     assert grad.flatten().tolist() == pytest.approx([4.0, -2.0, -2.0, 1.0])
     assert second.flatten().tolist() == pytest.approx([2.0, 4.0, 4.0, 8.0])
+
+
+@pytest.mark.parametrize("backend", ["numpy", "python"])
+@pytest.mark.parametrize(
+    "of_U, of_Vh",
+    [(50, 49.7), (50, 49.3), (-50, -49.7), (0.0049, 0), (0.00503, 0), (0, 0.00503), (0, 0.0051)],
+)
+def test_a_loss_may_move_with_the_phases_by_a_hundredth(
+    of_U: float, of_Vh: float, backend: str
+) -> None:
+    def answer(torch: Any) -> str:
+        A = torch.tensor([[3 + 1j, 0.5], [-1j, 2.0]], dtype=torch.complex128, requires_grad=True)
+        found = {size: part for size, part in zip((of_U, None, of_Vh), torch.linalg.svd(A)) if size}
+        slopes = [part.detach() * 1j * size for size, part in found.items()]
+        try:
+            torch.autograd.grad(list(found.values()), A, slopes)
+        except RuntimeError as error:
+            return str(error)
+        return "accepted"
+
+    with autograd_core.use_backend(backend):
+        assert answer(autograd_core) == answer(real_torch)

@@ -474,3 +474,17 @@ def test_tangents(expression: str, backend: str) -> None:
     expected = tangent(real_torch)
     with autograd_core.use_backend(backend):
         assert_close(tangent(autograd_core), expected)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_what_the_gradients_of_atan2_share_is_differentiated_once(backend: str) -> None:
+    def second_order(torch: Any) -> list[Any]:
+        x = torch.tensor([0.01, 0.5], dtype=torch.float16, requires_grad=True)
+        y = torch.tensor([0.02, -2.0], dtype=torch.float16, requires_grad=True)
+        angles = torch.atan2(x, y)
+        first = torch.autograd.grad(angles, (x, y), torch.ones_like(angles), create_graph=True)
+        again = torch.autograd.grad(first, (x, y), [torch.ones_like(x), torch.ones_like(x)])
+        return [gradient.tolist() for gradient in again]  # the square of what is shared overflows
+
+    with autograd_core.use_backend(backend):
+        assert second_order(autograd_core) == second_order(real_torch)
