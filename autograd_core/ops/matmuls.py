@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from ..derivatives import AS_GIVEN, JOINT, PROMOTE, op
@@ -17,17 +18,128 @@ from .matmul_checks import (
     check_mm,
     check_mv,
 )
-from .matmul_formulas import (
-    addbmm_batch1_backward,
-    addbmm_batch2_backward,
-    cdist_backward_undifferentiable,
-    euclidean_dist_backward,
-    mm_mat1_backward,
-    mm_mat2_backward,
-    pdist_backward_undifferentiable,
-    scaled,
-    trilinear_backward,
-)
+
+Array = Any
+
+
+def _scaled(xp: Any, value: Array, factor: Any) -> Array:
+    """Return ``value * factor``, and the value itself for the factor 1."""
+    return value if factor == 1 else xp.mul_scalar(value, factor)
+
+
+def _column_major(shape: Sequence[int], stride: Sequence[int]) -> bool:
+    """Whether a matrix lies column by column; its gradient is then computed so, too."""
+    return stride[0] == 1 and stride[1] == shape[0]
+
+
+def _mm_mat1_backward(
+    xp: Any,
+    grad: Array,
+    mat2: Array,
+    mat1_shape: Sequence[int],
+    mat1_stride: Sequence[int],
+    alpha: Any,
+) -> Array:
+    """Return the gradient of the left factor, in the layout of that factor."""
+    if _column_major(mat1_shape, mat1_stride):
+        product = xp.t(xp.mm(xp.conj(mat2), xp.t(grad)))
+    else:
+        product = xp.mm(grad, xp.conj(xp.t(mat2)))
+    return _scaled(xp, product, alpha.conjugate())
+
+
+def _mm_mat2_backward(
+    xp: Any,
+    grad: Array,
+    mat1: Array,
+    mat2_shape: Sequence[int],
+    mat2_stride: Sequence[int],
+    alpha: Any,
+) -> Array:
+    """Return the gradient of the right factor, in the layout of that factor."""
+    if _column_major(mat2_shape, mat2_stride):
+        product = xp.t(xp.mm(xp.t(grad), xp.conj(mat1)))
+    else:
+        product = xp.mm(xp.conj(xp.t(mat1)), grad)
+    return _scaled(xp, product, alpha.conjugate())
+
+
+def _addbmm_batch1_backward(
+    xp: Any,
+    grad: Array,
+    batch2: Array,
+    batch1_argsize_0: int,
+    batch1_argsize_1: int,
+    batch2_argsize_2: int,
+    alpha: Any,
+) -> Array:
+    """Return the gradient of the left factors of a sum of products."""
+    shape = (batch1_argsize_0, batch1_argsize_1, batch2_argsize_2)
+    spread = xp.expand(xp.unsqueeze(grad, 0), shape)
+    return _scaled(xp, xp.bmm(spread, xp.conj(xp.transpose(batch2, 1, 2))), alpha.conjugate())
+
+
+def _addbmm_batch2_backward(
+    xp: Any,
+    grad: Array,
+    batch1: Array,
+    batch1_argsize_0: int,
+    batch1_argsize_1: int,
+    batch2_argsize_2: int,
+    alpha: Any,
+) -> Array:
+    """Return the gradient of the right factors of a sum of products."""
+    shape = (batch1_argsize_0, batch1_argsize_1, batch2_argsize_2)
+    spread = xp.expand(xp.unsqueeze(grad, 0), shape)
+    return _scaled(xp, xp.bmm(xp.conj(xp.transpose(batch1, 1, 2)), spread), alpha.conjugate())
+
+
+def _trilinear_backward(
+    xp: Any,
+    grad: Array,
+    needs: tuple[bool, ...],
+    i1: Array,
+    i2: Array,
+    i3: Array,
+    expand1: Sequence[int],
+    expand2: Sequence[int],
+    expand3: Sequence[int],
+    sumdim: Sequence[int],
+) -> list[Array | None]:
+    """Return the gradients: the same sum, with the gradient in the place of one factor.
+
+    The gradient lacks the dims summed over; what a factor lacked is summed over in its gradient.
+    """
+    return [
+        xp.trilinear(grad, i2, i3, sumdim, expand2, expand3, expand1) if needs[0] else None,
+        xp.trilinear(i1, grad, i3, expand1, sumdim, expand3, expand2) if needs[1] else None,
+        xp.trilinear(i1, i2, grad, expand1, expand2, sumdim, expand3) if needs[2] else None,
+    ]
+
+
+def _euclidean_dist_backward(
+    xp: Any, grad: Array, x1: Array, x2: Array, needs: tuple[bool, ...], result: Array
+) -> list[Array | None]:
+    """Return the gradients of distances that were computed as a matrix product."""
+    ratio = xp.masked_fill(grad / result, result == 0, 0)
+    last = len(ratio.shape) - 1
+    return [
+        x1 * xp.sum(ratio, (last,), True) - xp.matmul(ratio, x2) if needs[0] else None,
+        x2 * xp.unsqueeze(xp.sum(ratio, (last - 1,)), last) - xp.matmul(xp.mT(ratio), x1)
+        if needs[1]
+        else None,
+    ]
+
+
+def _cdist_backward_undifferentiable(grad: Array) -> list[Array | None]:
+    """Raise: torch has no second derivative of cdist (torch's text)."""
+    raise NotImplementedError("the derivative for '_cdist_backward' is not implemented.")
+
+
+def _pdist_backward_undifferentiable(grad: Array) -> list[Array | None]:
+    """Raise: torch has no second derivative of pdist (torch's text)."""
+    raise NotImplementedError("the derivative for '_pdist_backward' is not implemented.")
+
 
 __all__ = [
     "addbmm",
@@ -56,10 +168,10 @@ mm: Any = op(
     "mm(self, mat2)",
     elementwise=False,
     check=check_mm,
-    self=lambda xp, grad, mat2, self_shape, self_stride: mm_mat1_backward(
+    self=lambda xp, grad, mat2, self_shape, self_stride: _mm_mat1_backward(
         xp, grad, mat2, self_shape, self_stride, 1
     ),
-    mat2=lambda xp, grad, self, mat2_shape, mat2_stride: mm_mat2_backward(
+    mat2=lambda xp, grad, self, mat2_shape, mat2_stride: _mm_mat2_backward(
         xp, grad, self, mat2_shape, mat2_stride, 1
     ),
     tangent=lambda xp, self, mat2, self_t, mat2_t: xp.mm(self_t, mat2) + xp.mm(self, mat2_t),
@@ -112,13 +224,13 @@ addmm = op(
     "addmm(self, mat1, mat2, beta=1, alpha=1)",
     check=check_addmm,
     promote=AS_GIVEN,
-    self=lambda xp, grad, beta: scaled(xp, grad, beta.conjugate()),
-    mat1=mm_mat1_backward,
-    mat2=mm_mat2_backward,
+    self=lambda xp, grad, beta: _scaled(xp, grad, beta.conjugate()),
+    mat1=_mm_mat1_backward,
+    mat2=_mm_mat2_backward,
     tangent=lambda xp, mat1, mat2, self_t, mat1_t, mat2_t, beta, alpha: (
-        scaled(xp, self_t, beta)
-        + scaled(xp, xp.mm(mat1_t, mat2), alpha)
-        + scaled(xp, xp.mm(mat1, mat2_t), alpha)
+        _scaled(xp, self_t, beta)
+        + _scaled(xp, xp.mm(mat1_t, mat2), alpha)
+        + _scaled(xp, xp.mm(mat1, mat2_t), alpha)
     ),
 )
 addmv = op(
@@ -126,13 +238,15 @@ addmv = op(
     "addmv(self, mat, vec, beta=1, alpha=1)",
     check=check_addmv,
     promote=AS_GIVEN,
-    self=lambda xp, grad, beta: scaled(xp, grad, beta.conjugate()),
-    mat=lambda xp, grad, vec, alpha: scaled(xp, xp.outer(grad, xp.conj(vec)), alpha.conjugate()),
-    vec=lambda xp, grad, mat, alpha: scaled(xp, xp.mv(xp.conj(xp.t(mat)), grad), alpha.conjugate()),
+    self=lambda xp, grad, beta: _scaled(xp, grad, beta.conjugate()),
+    mat=lambda xp, grad, vec, alpha: _scaled(xp, xp.outer(grad, xp.conj(vec)), alpha.conjugate()),
+    vec=lambda xp, grad, mat, alpha: _scaled(
+        xp, xp.mv(xp.conj(xp.t(mat)), grad), alpha.conjugate()
+    ),
     tangent=lambda xp, mat, vec, self_t, mat_t, vec_t, beta, alpha: (
-        scaled(xp, self_t, beta)
-        + scaled(xp, xp.mv(mat_t, vec), alpha)
-        + scaled(xp, xp.mv(mat, vec_t), alpha)
+        _scaled(xp, self_t, beta)
+        + _scaled(xp, xp.mv(mat_t, vec), alpha)
+        + _scaled(xp, xp.mv(mat, vec_t), alpha)
     ),
 )
 addr = op(
@@ -141,15 +255,15 @@ addr = op(
     elementwise=False,
     check=check_addr,
     promote=PROMOTE,
-    self=lambda xp, grad, beta: scaled(xp, grad, beta.conjugate()),
-    vec1=lambda xp, grad, vec2, alpha: scaled(xp, xp.mv(grad, xp.conj(vec2)), alpha.conjugate()),
-    vec2=lambda xp, grad, vec1, alpha: scaled(
+    self=lambda xp, grad, beta: _scaled(xp, grad, beta.conjugate()),
+    vec1=lambda xp, grad, vec2, alpha: _scaled(xp, xp.mv(grad, xp.conj(vec2)), alpha.conjugate()),
+    vec2=lambda xp, grad, vec1, alpha: _scaled(
         xp, xp.mv(xp.t(grad), xp.conj(vec1)), alpha.conjugate()
     ),
     tangent=lambda xp, vec1, vec2, self_t, vec1_t, vec2_t, beta, alpha: (
-        scaled(xp, self_t, beta)
-        + scaled(xp, xp.outer(vec1_t, vec2), alpha)
-        + scaled(xp, xp.outer(vec1, vec2_t), alpha)
+        _scaled(xp, self_t, beta)
+        + _scaled(xp, xp.outer(vec1_t, vec2), alpha)
+        + _scaled(xp, xp.outer(vec1, vec2_t), alpha)
     ),
 )
 addbmm = op(
@@ -157,13 +271,13 @@ addbmm = op(
     "addbmm(self, batch1, batch2, beta=1, alpha=1)",
     check=check_addbmm,
     promote=AS_GIVEN,
-    self=lambda xp, grad, beta: scaled(xp, grad, beta.conjugate()),
-    batch1=addbmm_batch1_backward,
-    batch2=addbmm_batch2_backward,
+    self=lambda xp, grad, beta: _scaled(xp, grad, beta.conjugate()),
+    batch1=_addbmm_batch1_backward,
+    batch2=_addbmm_batch2_backward,
     tangent=lambda xp, batch1, batch2, self_t, batch1_t, batch2_t, beta, alpha: (
-        scaled(xp, self_t, beta)
-        + scaled(xp, xp.sum(xp.bmm(batch1_t, batch2), (0,)), alpha)
-        + scaled(xp, xp.sum(xp.bmm(batch1, batch2_t), (0,)), alpha)
+        _scaled(xp, self_t, beta)
+        + _scaled(xp, xp.sum(xp.bmm(batch1_t, batch2), (0,)), alpha)
+        + _scaled(xp, xp.sum(xp.bmm(batch1, batch2_t), (0,)), alpha)
     ),
 )
 baddbmm = op(
@@ -171,17 +285,17 @@ baddbmm = op(
     "baddbmm(self, batch1, batch2, beta=1, alpha=1)",
     check=check_baddbmm,
     promote=AS_GIVEN,
-    self=lambda xp, grad, beta: scaled(xp, grad, beta.conjugate()),
-    batch1=lambda xp, grad, batch2, alpha: scaled(
+    self=lambda xp, grad, beta: _scaled(xp, grad, beta.conjugate()),
+    batch1=lambda xp, grad, batch2, alpha: _scaled(
         xp, xp.bmm(grad, xp.conj(xp.transpose(batch2, 1, 2))), alpha.conjugate()
     ),
-    batch2=lambda xp, grad, batch1, alpha: scaled(
+    batch2=lambda xp, grad, batch1, alpha: _scaled(
         xp, xp.bmm(xp.conj(xp.transpose(batch1, 1, 2)), grad), alpha.conjugate()
     ),
     tangent=lambda xp, batch1, batch2, self_t, batch1_t, batch2_t, beta, alpha: (
-        scaled(xp, self_t, beta)
-        + scaled(xp, xp.bmm(batch1_t, batch2), alpha)
-        + scaled(xp, xp.bmm(batch1, batch2_t), alpha)
+        _scaled(xp, self_t, beta)
+        + _scaled(xp, xp.bmm(batch1_t, batch2), alpha)
+        + _scaled(xp, xp.bmm(batch1, batch2_t), alpha)
     ),
 )
 trilinear = op(
@@ -193,7 +307,7 @@ trilinear = op(
     i1=JOINT,
     i2=JOINT,
     i3=JOINT,
-    joint=trilinear_backward,
+    joint=_trilinear_backward,
     tangent=lambda xp, i1, i2, i3, i1_t, i2_t, i3_t, expand1, expand2, expand3, sumdim: (
         xp.trilinear(i1_t, i2, i3, expand1, expand2, expand3, sumdim)
         + xp.trilinear(i1, i2_t, i3, expand1, expand2, expand3, sumdim)
@@ -234,7 +348,7 @@ cdist_backward = op(
     x1=JOINT,
     x2=JOINT,
     cdist=JOINT,
-    joint=cdist_backward_undifferentiable,
+    joint=_cdist_backward_undifferentiable,
 )
 euclidean_dist = op(
     "EuclideanDistBackward0",
@@ -243,7 +357,7 @@ euclidean_dist = op(
     promote=AS_GIVEN,
     x1=JOINT,
     x2=JOINT,
-    joint=euclidean_dist_backward,
+    joint=_euclidean_dist_backward,
 )
 pdist = op(
     "PdistBackward0",
@@ -259,5 +373,5 @@ pdist_backward = op(
     grad_output=JOINT,
     self=JOINT,
     pdist=JOINT,
-    joint=pdist_backward_undifferentiable,
+    joint=_pdist_backward_undifferentiable,
 )

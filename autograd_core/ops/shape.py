@@ -2,23 +2,174 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from .. import sizes
 from ..derivatives import AS_GIVEN, HIDDEN, LINEAR, op
+from ..dtypes import DType
 from ..engine.gradient_checks import sum_to
-from .shape_formulas import (
-    as_before_the_cast,
-    as_strided_backward,
-    as_strided_scatter_self_backward,
-    cast_tangent,
-    invert_permutation,
-    split_backward,
-    split_with_sizes_backward,
-    unbind_backward,
-    unsqueeze_to,
-)
+from ..type_promotion import warn_of_lost_parts
+from ..view_geometry import chunk_sizes
+
+Array = Any
+
+
+def _as_before_the_cast(xp: Any, grad: Array, self_dtype: DType) -> Array:
+    """The gradient in the dtype that the input had, the real part if that was real."""
+    if not self_dtype.is_complex and xp.dtype(grad).is_complex:
+        grad = xp.real(grad)
+    return grad if xp.dtype(grad) is self_dtype else xp.to_dtype(grad, self_dtype)
+
+
+def _cast_tangent(xp: Any, self_t: Array, dtype: DType, stride: Sequence[int] | None) -> Array:
+    """The tangent as the other dtype, of which torch warns as it does of the primal."""
+    if 0 not in self_t.shape:
+        warn_of_lost_parts(xp.dtype(self_t), dtype, 2)
+    return xp.to_dtype(self_t, dtype, stride)
+
+
+def _invert_permutation(dims: Sequence[int]) -> tuple[int, ...]:
+    """Return the order that undoes ``dims``."""
+    inverse = [0] * len(dims)
+    for position, dim in enumerate(dims):
+        inverse[dim] = position
+    return tuple(inverse)
+
+
+def _unsqueeze_to(xp: Any, grad: Array, shape: Sequence[int], dims: Sequence[int]) -> Array:
+    """Put back those of ``dims`` that have size 1 in ``shape``."""
+    for dim, length in enumerate(shape):
+        if length == 1 and dim in dims:
+            grad = xp.unsqueeze(grad, dim)
+    return grad
+
+
+def _split_backward(
+    xp: Any, grads: Sequence[Array | None], self_shape: Sequence[int], split_size: int, dim: int
+) -> Array:
+    """Join the gradients of equal pieces."""
+    parts = chunk_sizes(self_shape[dim], split_size)
+    return _split_with_sizes_backward(xp, grads, self_shape, parts, dim)
+
+
+def _split_with_sizes_backward(
+    xp: Any,
+    grads: Sequence[Array | None],
+    self_shape: Sequence[int],
+    split_sizes: Sequence[int],
+    dim: int,
+) -> Array:
+    """Join the gradients of the pieces, zeros for those that have none."""
+    like = next(grad for grad in grads if grad is not None)
+    parts = []
+    for grad, length in zip(grads, split_sizes, strict=True):
+        if grad is None:
+            grad = xp.new_zeros(like, (*self_shape[:dim], length, *self_shape[dim + 1 :]))
+        parts.append(grad)
+    return xp.cat(parts, dim)
+
+
+def _unbind_backward(
+    xp: Any, grads: Sequence[Array | None], self_shape: Sequence[int], dim: int
+) -> Array:
+    """Stack the gradients of the indices, zeros for those that have none."""
+    like = next(grad for grad in grads if grad is not None)
+    shape = (*self_shape[:dim], *self_shape[dim + 1 :])
+    return xp.stack([xp.new_zeros(like, shape) if g is None else g for g in grads], dim)
+
+
+def _as_strided_backward(
+    xp: Any,
+    grad: Array,
+    self_geometry: tuple[Sequence[int], Sequence[int], int],
+    size: Sequence[int],
+    stride: Sequence[int],
+    storage_offset: int,
+) -> Array:
+    """Add the gradient into a storage where the view reads it, and read it as the input does.
+
+    Where the input's own elements overlap, each gets an equal share.
+    """
+    in_size, in_stride, in_offset = self_geometry
+    if 0 in size or 0 in in_size:
+        return xp.new_zeros(grad, in_size)
+    start = min(in_offset, storage_offset)
+    length = max(
+        _extent(in_size, in_stride, in_offset - start),
+        _extent(size, stride, storage_offset - start),
+    )
+    grad, size, stride = _without_repeats(xp, grad, size, stride)
+    if _is_dense_or_gapped(size, stride):
+        storage = xp.placed(grad, length, size, stride, storage_offset - start)
+    else:
+        storage = _added_at(xp, grad, length, size, stride, storage_offset - start)
+    if not _is_dense_or_gapped(in_size, in_stride):
+        ones = xp.ones_like(xp.reshape(xp.new_zeros(grad, in_size), (-1,)))
+        shares = _added_at(
+            xp, xp.view(ones, in_size), length, in_size, in_stride, in_offset - start
+        )
+        storage = storage / xp.where(shares == 0, 1, shares)
+    return xp.as_strided(storage, in_size, in_stride, in_offset - start)
+
+
+def _without_repeats(
+    xp: Any, grad: Array, size: Sequence[int], stride: Sequence[int]
+) -> tuple[Array, Sequence[int], Sequence[int]]:
+    """Return a gradient and its geometry without dims of size 1, summed over broadcast ones."""
+    kept = []
+    for dim in reversed(range(len(size))):
+        if size[dim] == 1:
+            grad = xp.squeeze_dim(grad, dim)
+        elif stride[dim] == 0:
+            grad = xp.sum(grad, (dim,))
+        else:
+            kept.append(dim)
+    return grad, [size[dim] for dim in reversed(kept)], [stride[dim] for dim in reversed(kept)]
+
+
+def _is_dense_or_gapped(size: Sequence[int], stride: Sequence[int]) -> bool:
+    """Whether no two elements share memory, judged as torch judges it: dim by dim."""
+    reach = 0
+    for step, count in sorted((s, n) for n, s in zip(size, stride, strict=True) if n > 1):
+        if step <= reach:
+            return False
+        reach += step * (count - 1)
+    return True
+
+
+def _extent(size: Sequence[int], stride: Sequence[int], offset: int) -> int:
+    """Return how many storage elements a geometry reaches over."""
+    return offset + 1 + sum(s * (n - 1) for n, s in zip(size, stride, strict=True))
+
+
+def _added_at(
+    xp: Any,
+    values: Array,
+    length: int,
+    size: Sequence[int],
+    stride: Sequence[int],
+    offset: int,
+) -> Array:
+    """Return a 1-d storage of zeros with ``values`` added where the geometry reads."""
+    storage = xp.new_zeros(values, (length,))
+    positions = xp.as_strided(xp.new_positions(values, length), size, stride, offset)
+    return xp.index_add(storage, 0, xp.reshape(positions, (-1,)), xp.reshape(values, (-1,)))
+
+
+def _as_strided_scatter_self_backward(
+    xp: Any,
+    grad: Array,
+    self_shape: Sequence[int],
+    size: Sequence[int],
+    stride: Sequence[int],
+    storage_offset: int,
+) -> Array:
+    """Zeros with the gradient where it was written: not the derivative, but what torch returns."""
+    written = xp.as_strided(xp.contiguous(grad), size, stride, storage_offset)
+    zeros = xp.new_zeros(grad, self_shape)
+    return xp.as_strided_scatter(zeros, written, size, stride, storage_offset)
+
 
 # Copies and casts ---------------------------------------------------------------------------------
 
@@ -44,8 +195,8 @@ to_dtype = op(
     "to_dtype(self, dtype, stride=None)",
     kernel=lambda xp, self, dtype, stride: _with_strides(xp, xp.cast(self, dtype), stride),
     promote=AS_GIVEN,
-    self=as_before_the_cast,
-    tangent=cast_tangent,
+    self=_as_before_the_cast,
+    tangent=_cast_tangent,
 )
 to_copy = op(
     "ToCopyBackward0",
@@ -147,7 +298,7 @@ permute = op(
     "PermuteBackward0",
     "permute(self, dims)",
     view=True,
-    self=lambda xp, grad, dims: xp.permute(grad, invert_permutation(dims)),
+    self=lambda xp, grad, dims: xp.permute(grad, _invert_permutation(dims)),
     tangent=LINEAR,
 )
 
@@ -171,7 +322,7 @@ def _squeeze(name: str) -> Any:
         name,
         "squeeze(self)",
         view=True,
-        self=lambda xp, grad, self_shape: unsqueeze_to(
+        self=lambda xp, grad, self_shape: _unsqueeze_to(
             xp, grad, self_shape, range(len(self_shape))
         ),
         tangent=LINEAR,
@@ -183,7 +334,7 @@ def _squeeze_dim(name: str) -> Any:
         name,
         "squeeze_dim(self, dim)",
         view=True,
-        self=lambda xp, grad, self_shape, dim: unsqueeze_to(xp, grad, self_shape, (dim,)),
+        self=lambda xp, grad, self_shape, dim: _unsqueeze_to(xp, grad, self_shape, (dim,)),
         tangent=LINEAR,
     )
 
@@ -193,7 +344,7 @@ def _squeeze_dims(name: str) -> Any:
         name,
         "squeeze_dims(self, dim)",
         view=True,
-        self=lambda xp, grad, self_shape, dim: unsqueeze_to(xp, grad, self_shape, dim),
+        self=lambda xp, grad, self_shape, dim: _unsqueeze_to(xp, grad, self_shape, dim),
         tangent=LINEAR,
     )
 
@@ -213,7 +364,7 @@ def _as_strided(name: str) -> Any:
         name,
         "as_strided(self, size, stride, storage_offset)",
         view=True,
-        self=as_strided_backward,
+        self=_as_strided_backward,
         writes={"self": 1},
         tangent=LINEAR,
     )
@@ -269,14 +420,14 @@ split = op(
     "SplitBackward0",
     "split(self, split_size, dim)",
     multi_view=True,
-    self=split_backward,
+    self=_split_backward,
     tangent=LINEAR,
 )
 split_with_sizes = op(
     "SplitWithSizesBackward0",
     "split_with_sizes(self, split_sizes, dim)",
     multi_view=True,
-    self=split_with_sizes_backward,
+    self=_split_with_sizes_backward,
     tangent=LINEAR,
 )
 unbind = op(
@@ -284,21 +435,21 @@ unbind = op(
     "unbind(self, dim)",
     shown={"self_sym_sizes": HIDDEN},
     multi_view=True,
-    self=unbind_backward,
+    self=_unbind_backward,
     tangent=LINEAR,
 )
 unsafe_split = op(
     "UnsafeSplitBackward0",
     "unsafe_split(self, split_size, dim)",
     kernel=lambda xp, self, split_size, dim: xp.split(self, split_size, dim),
-    self=split_backward,
+    self=_split_backward,
     tangent=LINEAR,
 )
 unsafe_split_with_sizes = op(
     "UnsafeSplitWithSizesBackward0",
     "unsafe_split_with_sizes(self, split_sizes, dim)",
     kernel=lambda xp, self, split_sizes, dim: xp.split_with_sizes(self, split_sizes, dim),
-    self=split_with_sizes_backward,
+    self=_split_with_sizes_backward,
     tangent=LINEAR,
 )
 view_dtype = op("", "view_dtype(self, dtype)", self=lambda grad: grad, promote=AS_GIVEN)
@@ -388,7 +539,7 @@ as_strided_scatter = op(
     kernel=_of_own_dtype("as_strided_scatter"),
     promote=AS_GIVEN,
     shown={"self_sym_sizes": HIDDEN},
-    self=as_strided_scatter_self_backward,
+    self=_as_strided_scatter_self_backward,
     src=lambda xp, grad, size, stride, storage_offset: xp.as_strided(
         xp.contiguous(grad), size, stride, storage_offset
     ),
