@@ -40,13 +40,15 @@ class MatmulDefaults:
         self: Any, input: Array, mat1: Array, mat2: Array, beta: Any = 1, alpha: Any = 1
     ) -> Array:
         """beta * input + alpha * (mat1 @ mat2); with beta 0, input is not read."""
-        return self.add_product(input, self.mm(mat1, mat2), beta, alpha)
+        product = self.mm(self.widened(mat1), self.widened(mat2))
+        return self.add_product(input, product, beta, alpha)
 
     def addmv(
         self: Any, input: Array, mat: Array, vec: Array, beta: Any = 1, alpha: Any = 1
     ) -> Array:
         """beta * input + alpha * (mat @ vec)."""
-        return self.add_product(input, self.mv(mat, vec), beta, alpha)
+        product = self.mv(self.widened(mat), self.widened(vec))
+        return self.add_product(input, product, beta, alpha)
 
     def addr(
         self: Any, input: Array, vec1: Array, vec2: Array, beta: Any = 1, alpha: Any = 1
@@ -63,23 +65,34 @@ class MatmulDefaults:
         self: Any, input: Array, batch1: Array, batch2: Array, beta: Any = 1, alpha: Any = 1
     ) -> Array:
         """beta * input + alpha * bmm(batch1, batch2)."""
-        return self.add_product(input, self.bmm(batch1, batch2), beta, alpha)
+        product = self.bmm(self.widened(batch1), self.widened(batch2))
+        return self.add_product(input, product, beta, alpha)
 
     def addbmm(
         self: Any, input: Array, batch1: Array, batch2: Array, beta: Any = 1, alpha: Any = 1
     ) -> Array:
         """beta * input + alpha * the sum of bmm(batch1, batch2) over the batch."""
+        if batch1.shape[0] and self.widened(input) is not input:  # rounded at each member
+            for k in range(batch1.shape[0]):
+                left, right = self.select(batch1, 0, k), self.select(batch2, 0, k)
+                input, beta = self.addmm(input, left, right, beta, alpha), 1
+            return input
         return self.add_product(input, self.sum(self.bmm(batch1, batch2), (0,)), beta, alpha)
 
     def add_product(self: Any, input: Array, product: Array, beta: Any, alpha: Any) -> Array:
-        """beta * input + alpha * product, row-major; with beta 0, input is not read."""
+        """beta * input + alpha * product, row-major; with beta 0, input is not read.
+
+        Of 16-bit numbers the product is float32: as in torch the sum alone is rounded.
+        """
+        dtype = self.dtype(input)
         if alpha != 1:
             product = self.mul_scalar(product, alpha)
         if beta == 0:
-            return self.contiguous(product)
+            return self.contiguous(self.cast(product, dtype))
+        input = self.widened(input)
         if beta != 1:
             input = self.mul_scalar(input, beta)
-        return self.contiguous(self.add(product, input))
+        return self.contiguous(self.cast(self.add(product, input), dtype))
 
     def trilinear(
         self: Any,

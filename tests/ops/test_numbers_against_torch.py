@@ -12,6 +12,23 @@ torch = pytest.importorskip("torch")
 import autograd_core
 
 NAN, INF = float("nan"), float("inf")
+
+
+def added_products(t: Any, dtype: str, **factors: float) -> Any:
+    """Sums with products of 16-bit matrices, which are rounded once."""
+    t.manual_seed(0)
+    whole = t.randn(5, 7, 7).to(getattr(t, dtype))
+    left, right, matrix = whole[:2], whole[2:4], whole[4]
+    made = [
+        t.addmm(matrix, left[0], right[0], **factors),
+        t.addmv(matrix[0], left[0], right[0, 0], **factors),
+        t.baddbmm(whole[:2], left, right, **factors),
+        t.addbmm(matrix, left, right, **factors),
+        t.nn.functional.linear(left[0], right[0], matrix[0]),
+    ]
+    return t.cat([part.flatten() for part in made])
+
+
 CALLS: list[Callable[[Any], Any]] = [
     lambda t: t.nn.functional.rms_norm(t.tensor([1e-3, 2e-3], dtype=t.float16), (2,)),
     lambda t: t.nn.functional.rms_norm(t.tensor([1e-3, 2e-3], dtype=t.bfloat16), (2,)),
@@ -26,6 +43,8 @@ CALLS: list[Callable[[Any], Any]] = [
     lambda t: t.linalg.svdvals(t.tensor([[INF, 1.0], [1.0, 2.0]])),
     lambda t: t.linalg.cond(t.full((2, 2, 3), NAN)),
     lambda t: t.linalg.cond(t.tensor([[INF, 1.0], [1.0, 2.0]], requires_grad=True)),
+    lambda t: added_products(t, "bfloat16"),
+    lambda t: added_products(t, "float16", beta=0.5, alpha=1.5),
 ]
 
 
