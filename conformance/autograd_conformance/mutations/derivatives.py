@@ -168,7 +168,7 @@ MUTATIONS = (
         "atan2-swapped",
         "The gradient of atan2 takes y for x.",
         "Atan2Backward0",
-        "self",
+        "joint",
         exchanged("self", "other"),
         _gradients("atan2"),
     ),
