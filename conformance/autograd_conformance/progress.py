@@ -60,7 +60,7 @@ def follow(
 
 
 def _standing(task: Task) -> str:
-    """How much is done, and for how long a run goes on whose chunks all take as long."""
-    total, done, elapsed = int(task.total or 0), int(task.completed), task.elapsed or 0.0
-    text = f"{done} of {total} chunks in {elapsed / 60:.0f} min"
-    return f"{text}, about {elapsed / done * (total - done) / 60:.0f} min left" if done else text
+    """How much is done, and for how long the run goes on at the rate of the last half minute."""
+    minutes, left = (task.elapsed or 0.0) / 60, task.time_remaining
+    text = f"{int(task.completed)} of {int(task.total or 0)} chunks in {minutes:.0f} min"
+    return text if left is None else f"{text}, at this rate {left / 60:.0f} min left"

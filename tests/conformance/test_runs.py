@@ -402,7 +402,7 @@ def test_a_log_is_told_how_far_a_run_is(monkeypatch: pytest.MonkeyPatch) -> None
     events = [Finished(chunks[0]), result]
     followed = progress.follow(events, chunks, Console(file=log, width=120), Ledger(chunks))
     assert list(followed) == [result]
-    assert "1 failed, 0 missing, 1 of 2 chunks in 0 min, about 0 min left" in log.getvalue()
+    assert "1 failed, 0 missing, 1 of 2 chunks in 0 min" in log.getvalue()
 
 
 def test_the_slowest_entries_are_listed(module: Module, capsys: pytest.CaptureFixture[str]) -> None:
