@@ -129,7 +129,7 @@ mul_scalar = op(
     layout=strides_beside_number,
     other=NUMBER,
     self=lambda grad, other: grad * other.conjugate(),
-    tangent=POINTWISE,
+    tangent=lambda xp, self_t, other: xp.mul_scalar(self_t, other),
 )
 div = op(
     "DivBackward0",
@@ -146,7 +146,7 @@ div_scalar = op(
     other=NUMBER,
     promote=INT_TO_FLOAT,
     self=lambda xp, grad, other: xp.div_scalar(grad, other.conjugate()),
-    tangent=POINTWISE,
+    tangent=lambda xp, self_t, other: xp.div_scalar(self_t, other),
 )
 div_true = op(
     "DivBackward2",

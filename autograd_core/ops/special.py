@@ -66,7 +66,8 @@ def _logit_backward(xp: Any, grad: Array, self: Array, eps: float | None) -> Arr
         inside, rest = xp.logical_not(outside), 0
     if modes.grad_enabled:
         return xp.where(inside, derivative, rest)
-    return xp.filled(derivative, xp.logical_not(inside), rest)  # laid out by the gradient first
+    made = xp.masked_fill(derivative, xp.logical_not(inside), rest)
+    return xp.laid_out_as(derivative, made)  # by the gradient first
 
 
 def _xlogy_self_backward(xp: Any, grad: Array, self: Array, other: Array) -> Array:
