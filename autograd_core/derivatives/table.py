@@ -149,7 +149,7 @@ def _checked(
 
     def checked(*args: Any, **kwargs: Any) -> Any:
         if forward_level.current is not None:
-            refuse_unsupported(entry, [*args, *kwargs.values()], inplace)
+            refuse_unsupported(entry, entry.bind(*args, **kwargs), inplace)
         check(*args, **kwargs)
         return run(*args, **kwargs)
 

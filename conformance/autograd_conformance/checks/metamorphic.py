@@ -3,8 +3,8 @@
 The same call is made under ``no_grad`` and ``inference_mode``, in a checkpoint, with saved-tensor
 hooks, in anomaly mode, as a ``vmap`` over a batch of one and in place: it must give the same
 values, and where it may be differentiated the same gradients. Those that a backward from a number
-leaves in the leaves must be the same, too. Where a relation is broken torch is
-asked: one that torch does not keep for the case either is none.
+leaves in the leaves must be the same, too. Where a relation is broken torch is asked: one that
+torch does not keep for the case either is none.
 """
 
 from __future__ import annotations
