@@ -22,8 +22,8 @@ cancel that the answer does not depend on: 1 - tanh(x)**2, or what a softmax tak
 Where the answer is outside of its budget, the case is run RUNS times on torch with all roundings
 made at random (stochastic_rounding.py), and the spread is added: the distance from torch's answer
 at which CONFIDENCE of Student's distribution lies, whose deviation the runs give. Some formulas are
-others under the mode that this takes (`prod`); where the bits show it, the runs are torch's own, at
-inputs of which each is off by a rounding.
+others under the mode that this takes (`prod`); where the bits show it, at these inputs or at some
+of which each is off by a rounding, the runs are torch's own at such inputs.
 
 A number whose budget is as large as itself has no digit that torch determines: it is compared, but
 says little. One that is not finite where torch's is (or the other way round) is excused if a random
@@ -37,6 +37,7 @@ from __future__ import annotations
 import zlib
 from array import array
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from typing import Any
 
 import torch
@@ -74,8 +75,7 @@ class Oracle:
         self.expected = Observation(*self._parts, is_oracle=True)
         self._variations: dict[tuple[int, float, bool], Observation] = {}
         self._rounded: dict[tuple[int, bool], Observation] = {}
-        self._neighbours: dict[int, Observation] = {}
-        self._watched: Observation | None = None
+        self._neighbours: dict[tuple[int, bool], Observation] = {}
 
     def exact(self) -> Observation:
         """The case on torch at high precision, from exactly the same inputs."""
@@ -148,25 +148,25 @@ class Oracle:
             )
         return self._rounded[draw, steady]
 
-    def watched(self) -> Observation:
-        """The case on torch as it is, under a mode that changes nothing."""
-        if self._watched is None:
-            self._watched = Observation(*self._parts, is_oracle=True, computing=AsItIs)
-        return self._watched
+    def neighbour(self, draw: int, *, watched: bool = False) -> Observation:
+        """The case on torch at its own precision, every input being off by about a rounding.
 
-    def neighbour(self, draw: int) -> Observation:
-        """The case on torch at its own precision, every input being off by about a rounding."""
-        if draw not in self._neighbours:
+        Draw 0 leaves the inputs as they are. `watched` is under a mode that changes nothing.
+        """
+        if (draw, watched) not in self._neighbours:
 
             def change(values: torch.Tensor, differentiable: bool, key: str) -> torch.Tensor:
-                if not _is_inexact(values):
+                if not draw or not _is_inexact(values):
                     return values
                 return _moved_along(values, draw, key, 2 * _eps(values.dtype)).to(values.dtype)
 
-            self._neighbours[draw] = Observation(
-                *self._parts, is_oracle=True, rewrite=on_tensors(change)
+            self._neighbours[draw, watched] = Observation(
+                *self._parts,
+                is_oracle=True,
+                rewrite=on_tensors(change),
+                computing=AsItIs if watched else nullcontext,
             )
-        return self._neighbours[draw]
+        return self._neighbours[draw, watched]
 
     def _variation(self, draw: int, step: float, constants: bool) -> Observation:
         key = (draw, step, constants)
@@ -304,19 +304,32 @@ def _moves(
             yield moved
 
 
+def _takes_another_way(oracle: Oracle, quantity: str, index: int) -> bool:
+    """Whether torch computes a quantity otherwise under a mode: the bits show it somewhere."""
+    for draw in range(RUNS + 1):
+        watched, plain = (
+            _variation_of(oracle.neighbour(draw, watched=w), oracle, quantity, index)
+            for w in (True, False)
+        )
+        if plain is not None and not (
+            watched is not None and torch.equal(_finite(watched), _finite(plain))
+        ):
+            return True
+    return False
+
+
 def _runs(
     expected: torch.Tensor, oracle: Oracle, quantity: str, index: int, *, steady: bool
 ) -> list[torch.Tensor]:
     """A tensor of a quantity under random roundings; one of them where nothing is rounded."""
     own, runs = upcast(expected), []
-    watched = _variation_of(oracle.watched(), oracle, quantity, index)
-    other_way = watched is None or not torch.equal(_finite(watched), _finite(own))
+    other_way = _takes_another_way(oracle, quantity, index)
     for draw in range(RUNS):
-        varied = oracle.neighbour(draw) if other_way else oracle.rounded(draw, steady=steady)
+        varied = oracle.neighbour(draw + 1) if other_way else oracle.rounded(draw, steady=steady)
         run = _variation_of(varied, oracle, quantity, index)
         if run is not None and run.shape == expected.shape:
             runs.append(run)
-            if draw == 0 and torch.equal(run, own):
+            if draw == 0 and not other_way and torch.equal(run, own):
                 break
     return runs
 
