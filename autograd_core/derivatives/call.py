@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -613,25 +614,25 @@ def _of_members(value: Any, read: Any, of_number: Any) -> Any:
     return read(value) if isinstance(value, Tensor) else of_number
 
 
-def replay_of(entry: Entry, values: list[Any], output_nr: int) -> views.Replay:
+def replay_of(entry: Entry, values: Sequence[Any], output_nr: int) -> views.Replay:
     """Return the step that cuts this view out of an array or Tensor laid out as its source."""
     if entry.kernel_name == "as_strided":
         return _as_strided_replay(entry, values)
-    options = values[1:]
-
-    def step(xp: Any, source: Any) -> Any:
-        if isinstance(source, Tensor):
-            made = call(entry, [source, *options])
-        elif entry.kernel is not None:
-            made = entry.kernel(xp, source, *options)
-        else:
-            made = getattr(xp, entry.kernel_name)(source, *options)
-        return made[output_nr] if entry.multi_view else made
-
-    return step
+    return functools.partial(step_of, entry, values[1:], output_nr)
 
 
-def _as_strided_replay(entry: Entry, values: list[Any]) -> views.Replay:
+def step_of(entry: Entry, options: Sequence[Any], output_nr: int, xp: Any, source: Any) -> Any:
+    """Cut a view out of what is laid out as its source."""
+    if isinstance(source, Tensor):
+        made = call(entry, [source, *options])
+    elif entry.kernel is not None:
+        made = entry.kernel(xp, source, *options)
+    else:
+        made = getattr(xp, entry.kernel_name)(source, *options)
+    return made[output_nr] if entry.multi_view else made
+
+
+def _as_strided_replay(entry: Entry, values: Sequence[Any]) -> views.Replay:
     """The step of a view with a place in the storage, which moves with its source."""
     origin, size, stride, storage_offset = values
     distance = storage_offset - origin.storage_offset()

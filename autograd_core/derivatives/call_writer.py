@@ -18,7 +18,7 @@ from ..sizes import pointwise_strides
 from ..tensor import Tensor, plain_subclasses
 from ..type_promotion import no_gradient_of
 from ..versions import UNWRITTEN, InferenceCounter, bump_version
-from .call import SHORT_FLOATS, replay_of
+from .call import SHORT_FLOATS, replay_of, step_of
 from .entry import AS_GIVEN, INT_TO_FLOAT, Entry
 from .plan import (
     DTYPE,
@@ -165,7 +165,9 @@ class Writer:
                 "few": FEW,
                 "plain_subclasses": plain_subclasses,
                 "real_numbers": (float, int, NoneType),
+                "partial": functools.partial,
                 "replay_of": replay_of,
+                "step_of": step_of,
                 "kept_number": kept_number,
                 "SavedNumber": SavedNumber,
             }
@@ -356,7 +358,10 @@ class Writer:
             saves_result = any("result" in names for names in self.entry.gradient_parameters)
             return f"_out._version_counter = {'[0]' if saves_result else 'UNWRITTEN'}"
         values = ", ".join(self.entry.parameters)
-        return f"mark_view(_out, self, replay_of(entry, [{values}], 0), 0, entry.reinterprets)"
+        step = f"replay_of(entry, ({values},), 0)"
+        if self.entry.kernel_name != "as_strided":
+            step = f"partial(step_of, entry, ({values},)[1:], 0)"
+        return f"mark_view(_out, self, {step}, 0, {self.entry.reinterprets})"
 
     def _history(self) -> list[str]:
         """Make the node if the result is to be recorded, and return."""
@@ -567,10 +572,15 @@ def node_behind(tensor: Tensor) -> Any:
 
     It is () when they get lost: a view that was not recorded requires a gradient if its base does.
     """
-    if tensor._view is None:
+    view = tensor._view
+    if view is None:
         reference = tensor._accumulator
         return (reference and reference()) or accumulator(tensor)
-    node = tensor.grad_fn
+    node = tensor._grad_fn
+    if node is None and not tensor._requires_grad and not view.base._requires_grad:
+        return None
+    if view.attr_version != tensor._version_counter[0]:
+        node = tensor.grad_fn
     if node is not None:
         return node
     if tensor._requires_grad:

@@ -27,12 +27,11 @@ def overlaps_itself(tensor: Tensor) -> bool:
 def array_overlaps_itself(backend: Any, array: Any) -> bool:
     """Whether elements of an array share memory, likewise."""
     strides = backend.strides(array)
-    shape = array.shape
+    if 0 not in strides:
+        return False
     whole = getattr(array, "value", array)  # of which a batch is seen without one dim
-    return (
-        0 in strides
-        and 0 not in whole.shape
-        and any(n > 1 and step == 0 for n, step in zip(shape, strides, strict=True))
+    return 0 not in whole.shape and any(
+        n > 1 and step == 0 for n, step in zip(array.shape, strides, strict=True)
     )
 
 

@@ -6,6 +6,7 @@ import functools
 import operator
 import warnings
 from collections.abc import Sequence
+from types import NoneType
 from typing import Any
 
 from .. import ops
@@ -150,8 +151,9 @@ def _select(input: Tensor, dim: int, index: int, position: int = 0) -> Tensor:
 
 def _slice(input: Tensor, dim: int, index: slice) -> Tensor:
     start, stop, step = index.start, index.stop, index.step
-    if not (_is_bound(start) and _is_bound(stop) and _is_bound(step)):
+    if not (type(start) in _BOUNDS and type(stop) in _BOUNDS and type(step) in _BOUNDS):
         start, stop, step = _bound(start), _bound(stop), _bound(step)
+        index = slice(start, stop, step)
     if step is not None and step <= 0:
         raise ValueError(
             "slice step cannot be zero" if not step else "step must be greater than zero"
@@ -159,8 +161,9 @@ def _slice(input: Tensor, dim: int, index: slice) -> Tensor:
     shape = input._memory.shape
     if not shape:
         raise IndexError("slice() cannot be applied to a 0-dim tensor.")
-    first, last, step = slice(start, stop, step).indices(shape[dim])
-    last = max(first, last)
+    first, last, step = index.indices(shape[dim])
+    if last < first:
+        last = first
     if start is not None and first != start:
         first = _given(first, start)
     if last != stop:
@@ -172,26 +175,24 @@ _NO_END = 2**63 - 1
 _given = functools.lru_cache(maxsize=1024)(Given)
 
 
-def _is_bound(bound: Any) -> bool:
-    return bound is None or isinstance(bound, int)
+_BOUNDS = (int, NoneType)
 
 
 def _bound(bound: Any) -> Any:
     """Return a bound of a slice as a number."""
-    if _is_bound(bound):
+    if bound is None or isinstance(bound, int):
         return bound
     if hasattr(bound, "__index__"):
         return operator.index(bound)
     raise TypeError("slice indices must be integers or None or have an __index__ method")
 
 
-def _is_everything(index: slice, input: Tensor, dim: int) -> bool:
+def _is_everything(index: slice, length: int) -> bool:
     """Whether a slice, as written, takes all of a dim: in a tuple torch makes no view of it."""
     start, stop, step = index.start, index.stop, index.step
     return (
-        dim < input.ndim
-        and (start is None or (_is_integer(start) and start == 0))
-        and (stop is None or (_is_integer(stop) and stop >= input._memory.shape[dim]))
+        (start is None or (isinstance(start, int) and start == 0 and start is not False))
+        and (stop is None or (_is_integer(stop) and stop >= length))
         and (step is None or (_is_integer(step) and step == 1))
     )
 
@@ -229,16 +230,11 @@ def _stands_for_tuple(index: Any) -> bool:
     return False
 
 
-def _specified_dims(items: Sequence[Any]) -> int:
-    count = 0
-    for item in items:
-        if type(item) is int or type(item) is slice:
-            count += 1
-        elif isinstance(item, Tensor):
-            count += item.ndim if item._dtype in (bool_, uint8) else 1
-        elif item is not None and item is not ... and not isinstance(item, bool):
-            count += 1
-    return count
+def _dims_named(item: Any) -> int:
+    """Return how many dims an item of a subscript is about that is no int and no slice."""
+    if isinstance(item, Tensor):
+        return item.ndim if item._dtype in _MASKS else 1
+    return int(item is not None and item is not ... and not isinstance(item, bool))
 
 
 def _bool_index(input: Tensor, value: bool) -> Tensor:
@@ -256,7 +252,9 @@ def _place(index: Tensor, dim: int, indices: list[Tensor | None]) -> None:
 
 def apply_views(input: Tensor, items: Sequence[Any]) -> tuple[Tensor, list[Tensor | None]]:
     """Return the input with the items that are views applied, and the index tensors left over."""
-    rank, specified = input.ndim, _specified_dims(items)
+    rank, specified = len(input._memory.shape), 0
+    for item in items:
+        specified += 1 if type(item) is int or type(item) is slice else _dims_named(item)
     if specified > rank:
         raise IndexError(f"too many indices for tensor of dimension {rank}")
     result = input
@@ -265,8 +263,9 @@ def apply_views(input: Tensor, items: Sequence[Any]) -> tuple[Tensor, list[Tenso
     for position, item in enumerate(items):
         if type(item) is int:
             result = _select(result, dim, item, position)
-        elif isinstance(item, slice):
-            result = result if _is_everything(item, result, dim) else _slice(result, dim, item)
+        elif type(item) is slice:
+            if not _is_everything(item, result._memory.shape[dim]):
+                result = _slice(result, dim, item)
             dim += 1
         elif item is ...:
             dim += rank - specified
@@ -308,13 +307,15 @@ def _items(index: Any) -> Sequence[Any]:
 @method(name="__getitem__")
 def get_item(self: Tensor, index: Any) -> Tensor:
     """The part of the tensor that a subscript names; a view when no index tensor is in it."""
-    if _is_integer(index):
-        return _select(self, 0, index)
-    if index is None:
-        return ops.unsqueeze(self, 0)
-    if isinstance(index, slice):
-        return _slice(self, 0, index)
-    result, indices = apply_views(self, _items(index))
+    if type(index) is not tuple:
+        if _is_integer(index):
+            return _select(self, 0, index)
+        if index is None:
+            return ops.unsqueeze(self, 0)
+        if type(index) is slice:
+            return _slice(self, 0, index)
+        index = _items(index)
+    result, indices = apply_views(self, index)
     if not indices:
         return ops.alias(self) if result is self else result
     return ops.index(result, check_indices(result, indices))
@@ -388,7 +389,7 @@ def set_item(self: Tensor, index: Any, value: Any) -> None:
     if _is_integer(index):
         _copy_to(_select(self, 0, index), value)
         return
-    if isinstance(index, slice) and not self.ndim:
+    if type(index) is slice and not self.ndim:
         _slice(self, 0, index)  # raises, by another text than a tuple of it
     result, indices = apply_views(self, _items(index))
     if not indices:

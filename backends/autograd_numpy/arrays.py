@@ -436,7 +436,8 @@ class Arrays:
         return self.as_strided(input, size, strides, self.storage_offset(input))
 
     def select(self, input: Array, dim: int, index: int) -> Array:
-        made = input[(slice(None),) * dim + (operator.index(index), ...)]
+        index = operator.index(index)
+        made = input[(slice(None),) * dim + (index, ...)] if dim else input[index, ...]
         if made.size:
             return made
         stride = strides_of(input)
@@ -444,7 +445,8 @@ class Arrays:
         return self.as_strided(input, made.shape, stride[:dim] + stride[dim + 1 :], first)
 
     def slice(self, input: Array, dim: int, start: int, end: int, step: int) -> Array:
-        made = input[(slice(None),) * dim + (slice(start, end, step),)]
+        part = slice(start, end, step)
+        made = input[(slice(None),) * dim + (part,)] if dim else input[part]
         if made.size:
             return made
         size, stride = list(made.shape), list(strides_of(input))
