@@ -203,6 +203,19 @@ def test_a_step_of_training_is_compiled(engine: Any, options: Any) -> None:
     assert parameters == expected_parameters
 
 
+def test_what_a_shown_gradient_is_laid_out_like_is_no_value(engine: Any) -> None:
+    """Asked after random numbers were drawn, it keeps nothing from being compiled."""
+
+    def gradient(x: Any) -> Any:
+        y = engine.nn.functional.dropout(x, 0.5) * x
+        return engine.autograd.grad(y.sum(), x)[0]
+
+    run = engine.compile(gradient)
+    run(engine.ones(3, 2, requires_grad=True))
+    assert not run.reasons
+    assert len(run.specializations) == 1
+
+
 def test_a_parameter_written_between_calls_is_seen(engine: Any) -> None:
     layer = engine.nn.Linear(2, 1)
     compiled = engine.compile(lambda x: layer(x).sum())
