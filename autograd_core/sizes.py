@@ -256,6 +256,8 @@ def broadcast_shapes(*shapes: Sequence[int]) -> tuple[int, ...]:
     Raises:
         RuntimeError: two lengths differ and neither is 1 (torch's text).
     """
+    if shapes and shapes.count(shapes[0]) == len(shapes):
+        return tuple(shapes[0])
     result: list[int] = []
     for shape in shapes:
         if len(shape) > len(result):

@@ -173,9 +173,7 @@ class LossDefaults:
         dim = min(len(input.shape) - 1, 1)
         picked = self.reshape(self.gather(input, dim, place), tuple(weights.shape))
         zero = self.scalar_like(input, 0)
-        loss = self.mul(self.neg(picked), weights)
-        if counts is not None:
-            loss = self.where(counts, loss, zero)
+        loss = self.where(counts, self.mul(self.neg(picked), weights), zero)
         dims = tuple(range(len(loss.shape)))
         total = self.sum(weights, dims)
         if reduction == MEAN:
@@ -199,8 +197,7 @@ class LossDefaults:
         if reduction == MEAN:
             grad_output = self.div(grad_output, total_weight)
         slope = self.mul(self.neg(weights), grad_output)
-        if counts is not None:
-            slope = self.where(counts, slope, self.scalar_like(input, 0))
+        slope = self.where(counts, slope, self.scalar_like(input, 0))
         dim = min(len(input.shape) - 1, 1)
         return self.scattered_anew(input.shape, dim, place, self.reshape(slope, tuple(place.shape)))
 
@@ -209,11 +206,11 @@ class LossDefaults:
 
     def class_weights(
         self: Any, input: Array, target: Array, weight: Array | None, ignore_index: int
-    ) -> tuple[Array, Array, Array | None]:
+    ) -> tuple[Array, Array, Array]:
         """Where target classes are in input, their weights, and which are not to be ignored.
 
-        The weight of an ignored class is 0; instead of which, there may be None when all count.
-        A sample without a batch has one target, which may stand in a row of one.
+        The weight of an ignored class is 0. A sample without a batch has one target, which may
+        stand in a row of one.
 
         Raises:
             IndexError: there is no such class (torch's text).

@@ -281,6 +281,8 @@ def _check_alpha(input: Any, other: Any, alpha: Any) -> None:
     """Refuse an alpha that does not go with the operands, once their shapes do (torch's texts)."""
     if isinstance(input, Tensor) and isinstance(other, Tensor):
         broadcast_shapes(input._array.shape, other._array.shape)
+        if type(alpha) is float and input._dtype.is_floating_point:
+            return
     kinds = [
         value._dtype.category
         if isinstance(value, Tensor)

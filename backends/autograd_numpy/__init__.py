@@ -12,7 +12,6 @@ from .allocation import keep_freed_memory
 from .arrays import Arrays
 from .attention import Attention
 from .convolution import Convolution
-from .ctc_loss import CtcLoss
 from .fft import Fft
 from .indexing import Indexing
 from .linalg import Linalg
@@ -23,7 +22,6 @@ from .pointwise import Pointwise
 from .pooling import Pooling
 from .reduction import Reduction
 from .sampling import Sampling
-from .shape import Shape
 from .softmax import Softmax
 from .special import Special
 from .spectra import Spectra
@@ -37,7 +35,6 @@ keep_freed_memory()
 
 class NumpyBackend(
     Arrays,
-    Shape,
     Activation,
     Pointwise,
     Pooling,
@@ -53,7 +50,6 @@ class NumpyBackend(
     Spectra,
     Fft,
     Sampling,
-    CtcLoss,
     Attention,
     Widening,
     Backend,

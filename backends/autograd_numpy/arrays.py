@@ -388,6 +388,13 @@ class Arrays:
     def contiguous(self, input: Array) -> Array:
         return input if input.flags.c_contiguous else input.copy("C")
 
+    def cat(self, tensors: Sequence[Array], dim: int) -> Array:
+        joined = np.concatenate(tensors, dim)
+        return joined if joined.flags.c_contiguous else joined.copy("C")
+
+    def flip(self, input: Array, dims: Sequence[int]) -> Array:
+        return np.flip(input, tuple(dims) if input.ndim else ()).copy("C")
+
     # Views --------------------------------------------------------------------------------------
 
     def view(self, input: Array, shape: Sequence[int]) -> Array:

@@ -69,7 +69,7 @@ class Attention:
                 query, key, value, dropout_p, is_causal, attn_mask, scale
             )
         shares = _scores(query, key, is_causal, attn_mask, scale)
-        largest = shares.max(-1, keepdims=True)
+        largest = self.amax(shares, (3,), True)
         hides = is_causal or attn_mask is not None
         if hides:
             largest[np.isneginf(largest)] = 0

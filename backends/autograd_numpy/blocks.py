@@ -76,6 +76,9 @@ def over_blocks(work: Callable[[Any], None], blocks: Sequence[Any], nbytes: int)
 def over_rows(work: Callable[..., None], arrays: Sequence[Array]) -> None:
     """Run ``work`` on blocks of the rows of arrays, the last of which it writes to."""
     result = arrays[-1]
+    if 0 < result.nbytes <= BLOCK:
+        work(*arrays)
+        return
     blocks = spans(len(result), result.nbytes // max(len(result), 1))
     over_blocks(lambda block: work(*[array[block] for array in arrays]), blocks, result.nbytes)
 

@@ -24,7 +24,7 @@ _COMBINE = {
 
 
 @functools.lru_cache(maxsize=64)
-def _open_grid(shape: tuple[int, ...]) -> tuple[Array, ...]:
+def open_grid(shape: tuple[int, ...]) -> tuple[Array, ...]:
     """For each dim its positions, shaped to broadcast with the others; a sum of sizes, not more."""
     rank = len(shape)
     return tuple(
@@ -34,7 +34,7 @@ def _open_grid(shape: tuple[int, ...]) -> tuple[Array, ...]:
 
 def _along(dim: int, index: Array) -> tuple[Array, ...]:
     """The index tuple that reads ``index`` along dim and each position itself elsewhere."""
-    grid = _open_grid(index.shape)
+    grid = open_grid(index.shape)
     return (*grid[:dim], index, *grid[dim + 1 :])
 
 
@@ -51,7 +51,7 @@ def _flat_places(shape: tuple[int, ...], dim: int, index: Array) -> Array:
     places = np.zeros((), np.int64)
     step = 1
     for current in range(len(shape) - 1, -1, -1):
-        where = index if current == dim else _open_grid(index.shape)[current]
+        where = index if current == dim else open_grid(index.shape)[current]
         places = places + where * step
         step *= shape[current]
     return places.ravel()

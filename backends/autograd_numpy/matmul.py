@@ -14,10 +14,22 @@ Array = Any
 def _matmul(input: Array, mat2: Array) -> Array:
     wide = WIDE.get(input.dtype)
     if wide is None:
-        if input.ndim == mat2.ndim == 2 and input.shape[1] == 1:  # keeps -0, as torch does
-            return np.multiply(input, mat2, order="C")
+        if input.ndim == mat2.ndim == 2:
+            rows, inner = input.shape
+            if inner == 1:  # keeps -0, as torch does
+                return np.multiply(input, mat2, order="C")
+            if 1 < rows <= min(inner // 8, mat2.shape[1] // 4) and _is_turned(mat2):
+                return np.matmul(mat2.T, input.T).T.copy()
         return np.matmul(input, mat2)
     return np.matmul(input.astype(wide), mat2.astype(wide)).astype(input.dtype)
+
+
+def _is_turned(mat2: Array) -> bool:
+    """Whether OpenBLAS is slow to pack this second operand: by half in a linear layer.
+
+    With the operands exchanged it packs the first one so, which has fewer rows.
+    """
+    return mat2.dtype == np.float32 and mat2.flags.f_contiguous  # type: ignore[no-any-return]
 
 
 class Matmul:

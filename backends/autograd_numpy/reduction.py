@@ -19,8 +19,6 @@ Array = Any
 # Bound once; untyped because their stubs want a literal keepdims.
 _add: Any = np.add.reduce
 _multiply: Any = np.multiply.reduce
-_maximum: Any = np.maximum.reduce
-_minimum: Any = np.minimum.reduce
 _or: Any = np.logical_or.reduce
 _and: Any = np.logical_and.reduce
 
@@ -82,6 +80,17 @@ def _shared_sum(input: Array) -> Array:
 
     over_blocks(work, list(enumerate(blocks)), input.nbytes)
     return _add(partial)
+
+
+def _extremes(extreme: Any, input: Array, dim: tuple[int, ...], keepdim: bool) -> Array:
+    """The extremes over dims; ``reduce`` takes twice as long for rows of one after the other."""
+    if input.ndim > 1 and dim == (input.ndim - 1,) and input.size and input.flags.c_contiguous:
+        *before, width = input.shape
+        result = np.empty((*before, 1) if keepdim else before, input.dtype)
+        starts = np.arange(0, input.size, width)
+        extreme.reduceat(input.reshape(-1), starts, out=result.reshape(-1))
+        return result
+    return _row_major(extreme.reduce(input, dim, keepdims=keepdim))
 
 
 def row_sums(input: Array) -> Array:
@@ -147,10 +156,10 @@ class Reduction:
         return _row_major(product.astype(native, copy=False))
 
     def amax(self, input: Array, dim: Sequence[int], keepdim: bool = False) -> Array:
-        return _row_major(_maximum(input, tuple(dim), keepdims=keepdim))
+        return _extremes(np.maximum, input, tuple(dim), keepdim)
 
     def amin(self, input: Array, dim: Sequence[int], keepdim: bool = False) -> Array:
-        return _row_major(_minimum(input, tuple(dim), keepdims=keepdim))
+        return _extremes(np.minimum, input, tuple(dim), keepdim)
 
     def any(self, input: Array, dim: Sequence[int], keepdim: bool = False) -> Array:
         return _row_major(_or(input, tuple(dim), keepdims=keepdim))

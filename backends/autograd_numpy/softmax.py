@@ -27,7 +27,7 @@ class Softmax:
             return super().softmax(input, dim)  # type: ignore[misc]
 
         def work(given: Array, out: Array) -> None:
-            np.subtract(given, np.maximum.reduce(given, 1, keepdims=True), out=out)
+            np.subtract(given, self.amax(given, (1,), True), out=out)
             np.exp(out, out=out)
             out /= row_sums(out)
 
@@ -39,7 +39,7 @@ class Softmax:
             return super().log_softmax(input, dim)  # type: ignore[misc]
 
         def work(given: Array, out: Array) -> None:
-            np.subtract(given, np.maximum.reduce(given, 1, keepdims=True), out=out)
+            np.subtract(given, self.amax(given, (1,), True), out=out)
             power = np.exp(out, out=scratch(out.shape, out.dtype))
             out -= np.log(row_sums(power))
 

@@ -593,6 +593,8 @@ def test_matrix_products(dtype: str) -> None:
 
     close(xp.mm(to_array(x), to_array(y)), torch.mm(x, y))
     close(xp.mm(to_array(x[:, :0]), to_array(y[:0])), torch.mm(x[:, :0], y[:0]))
+    few, turned = draw(dtype, (3, 24)), draw(dtype, (12, 24), seed=8).t()
+    close(xp.mm(to_array(few), to_array(turned)), torch.mm(few, turned))
     b, c = draw(dtype, (4, 3, 2)).permute(1, 2, 0), draw(dtype, (3, 4, 5), seed=7)
     close(xp.bmm(to_array(b), to_array(c)), torch.bmm(b, c))
 

@@ -147,23 +147,54 @@ def test_channels_are_added_up_in_double_precision() -> None:
     np.testing.assert_allclose(made, (exact * other).sum((0, 2)), 1e-11)
 
 
+@pytest.mark.parametrize("keepdim", [False, True])
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64", "int8", "bool"])
+@pytest.mark.parametrize("shape", [(5, 130), (300, 7), (2, 1, 9), (3, 1), (1, 1), (2, 3, 0, 4)])
+def test_extremes_of_rows_are_those_of_any_dim(
+    shape: tuple[int, ...], dtype: str, keepdim: bool
+) -> None:
+    given = np.random.default_rng(0).integers(-2, 3, shape).astype(dtype)
+    if np.dtype(dtype).kind == "f":
+        given.reshape(-1)[::3] *= -0.0
+        given.reshape(-1)[::50] = np.nan
+    dim = len(shape) - 1
+    for made, extreme in ((xp.amax, np.maximum), (xp.amin, np.minimum)):
+        expected = np.ascontiguousarray(extreme.reduce(given, dim, keepdims=keepdim))
+        result = quietly(made, given, (dim,), keepdim)
+        assert result.base is None
+        assert_same((result,), (expected,))
+
+
+@pytest.mark.parametrize("reduction", [0, 1, 2])
 @pytest.mark.parametrize("ignored", [-100, 0, 2, 5, 7])
-@pytest.mark.parametrize("shape", [(6, 8), (8,), (6, 8, 3)])
-def test_classes_and_weights_are_the_derived_ones(shape: tuple[int, ...], ignored: int) -> None:
+@pytest.mark.parametrize("shape", [(6, 8), (8,), (0, 8), (6, 8, 3), (2, 8, 3, 4)])
+def test_losses_of_classes_are_the_derived_ones(
+    shape: tuple[int, ...], ignored: int, reduction: int
+) -> None:
     wanted = (1,) if len(shape) == 1 else (shape[0], *shape[2:])
-    target = np.random.default_rng(1).integers(1, 6, wanted)
-    place, weights, counts = xp.class_weights(numbers(*shape), target, None, ignored)
-    expected = DefaultKernels.class_weights(xp, numbers(*shape), target, None, ignored)
-    np.testing.assert_array_equal(place, expected[0])
-    np.testing.assert_array_equal(weights, expected[1])
-    np.testing.assert_array_equal(True if counts is None else counts, expected[2])
-    assert weights.dtype == expected[1].dtype
+    target = np.random.default_rng(1).integers(1, 6, wanted[::-1]).T  # strides are no matter
+    options = (None, reduction, ignored)
+    loss, total = quietly(xp.nll_loss_forward, numbers(*shape), target, *options)
+    expected = quietly(DefaultKernels.nll_loss_forward, xp, numbers(*shape), target, *options)
+    assert_same((loss, total), expected)
+    grad = numbers(*loss.shape) if loss.shape else np.float32(0.3)
+    grads = (grad, numbers(*shape), target, *options, total)
+    made = quietly(xp.nll_loss_backward, *grads)
+    assert_same((made,), (quietly(DefaultKernels.nll_loss_backward, xp, *grads),))
+
+
+def assert_same(made: tuple[Array, ...], expected: tuple[Array, ...]) -> None:
+    """The same bits, row-major."""
+    for array, other in zip(made, expected, strict=True):
+        assert (array.dtype, array.shape) == (other.dtype, other.shape)
+        assert xp.strides(array) == xp.strides(other)
+        assert array.tobytes() == other.tobytes()
 
 
 @pytest.mark.parametrize("wrong", [-1, 8])
 def test_a_class_that_is_not_there_is_refused(wrong: int) -> None:
     with pytest.raises(IndexError, match=f"Target {wrong} is out of bounds."):
-        xp.class_weights(numbers(2, 8), np.array([1, wrong]), None, -100)
+        xp.nll_loss_forward(numbers(2, 8), np.array([1, wrong]), None, 1, -100)
 
 
 @pytest.mark.parametrize(
