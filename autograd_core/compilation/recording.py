@@ -20,8 +20,9 @@ from ..namespaces.random import default_generator
 
 METADATA = frozenset(
     (
-        *("are_row_major", "data_ptr", "dtype", "dtype_of_native", "geometry", "is_cut", "is_uniform"),
-        *("is_whole", "native_dtype", "storage_identity", "storage_offset", "storage_size", "strides"),
+        *("are_row_major", "data_ptr", "dtype", "dtype_of_native", "geometry", "is_cut"),
+        *("is_uniform", "is_whole", "native_dtype", "storage_identity", "storage_offset"),
+        *("storage_size", "strides"),
     )
 )
 """Questions whose answers do not depend on elements."""
