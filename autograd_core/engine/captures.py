@@ -187,6 +187,8 @@ class CaptureArrays:
             array = gradient.array if type(gradient) is _Known else gradient
             results = plan.shown(node, array, keep_graph)
             if plan.alike and array.shape:  # either what came, or new
+                if array is gradient:
+                    return results  # type: ignore[no-any-return]
                 return [gradient if result is array else result for result in results]
             grads, arrays = [gradient], [array]
         else:

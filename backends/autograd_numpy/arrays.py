@@ -331,9 +331,12 @@ class Arrays:
         return strides_of(input)
 
     def storage_offset(self, input: Array) -> int:
-        if input.base is None:
+        root = _root(input)
+        if root is input:
             return 0
-        return (_pointer(input) - _pointer(_root(input))) // input.itemsize  # type: ignore[no-any-return]
+        if input.flags.c_contiguous and root.flags.forc and input.nbytes == root.nbytes > 0:
+            return 0
+        return (_pointer(input) - _pointer(root)) // input.itemsize  # type: ignore[no-any-return]
 
     def storage_size(self, input: Array) -> int:
         return _nbytes(_root(input)) // input.itemsize  # type: ignore[no-any-return]
