@@ -331,12 +331,9 @@ class Arrays:
         return strides_of(input)
 
     def storage_offset(self, input: Array) -> int:
-        root = _root(input)
-        if root is input:
+        if input.base is None:
             return 0
-        if input.flags.c_contiguous and root.flags.forc and input.nbytes == root.nbytes > 0:
-            return 0
-        return (_pointer(input) - _pointer(root)) // input.itemsize  # type: ignore[no-any-return]
+        return (_pointer(input) - _pointer(_root(input))) // input.itemsize  # type: ignore[no-any-return]
 
     def storage_size(self, input: Array) -> int:
         return _nbytes(_root(input)) // input.itemsize  # type: ignore[no-any-return]

@@ -131,6 +131,16 @@ def test_what_two_threads_recorded_leads_to_the_inputs(torch: Any) -> None:
     assert gradient.tolist() == [18.0, 36.0]
 
 
+@pytest.mark.parametrize("compute", [lambda x: x * 0.3, lambda x: x / 3.0])
+def test_16_bits_beside_a_number_have_gradients_of_16_bits(torch: Any, compute: Any) -> None:
+    x = torch.tensor([1.0, 2.0], dtype=torch.float16, requires_grad=True)
+    y = compute(x)
+    (gradient,) = torch.autograd.grad(y.sum(), x, retain_graph=True)
+    y.sum().backward()
+    assert gradient.dtype == x.grad.dtype == torch.float16
+    assert gradient.tolist() == x.grad.tolist() == y.tolist()[:1] * 2  # rounded
+
+
 def test_inputs_that_are_not_reached_have_none(torch: Any) -> None:
     x, unused = leaf(torch, 2.0), leaf(torch, 1.0)
     found = torch.autograd.grad((x * x).sum(), (unused, x), allow_unused=True)
