@@ -70,7 +70,7 @@ class Paths:
                     if not wanted.issuperset(targets):
                         targets = tuple([t if t in wanted else None for t in targets])
                     self.targets[node] = targets
-            # Custom functions are numbered before views are made anew, and threads by themselves.
+            # Custom functions are numbered before views are made anew, threads by themselves.
             if len(wanted) == before or not (self.hooked or threads.record):
                 break
 
@@ -112,8 +112,7 @@ class CaptureArrays:
         count: how many gradients are asked for.
     """
 
-    checks = True
-    """Whether gradients must be brought to what they are of."""
+    checks = True  # that gradients fit what they are of
 
     def __init__(self, paths: Paths, count: int) -> None:
         self.paths = paths
@@ -181,7 +180,7 @@ class CaptureArrays:
     def evaluate(
         self, node: Node, targets: Sequence[Node | None], gradient: Any, keep_graph: bool
     ) -> Sequence[Any]:
-        """Return what a node gives: gradients as they are, or with what they were cut out of."""
+        """Return what a node gives, with what it was cut out of."""
         plan = node.plan
         if plan is not None and plan.single and gradient is not None:
             array = gradient.array if type(gradient) is _Known else gradient
