@@ -309,6 +309,8 @@ def inferred(shape: Sequence[int], count: int) -> tuple[int, ...]:
         RuntimeError: no length does (torch's text).
     """
     shape = tuple(shape)
+    if shape == (-1,):
+        return (count,)
     if -1 not in shape and min(shape, default=0) >= 0 and numel(shape) == count:
         return shape
     invalid = f"shape '{list(shape)}' is invalid for input of size {count}"

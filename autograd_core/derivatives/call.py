@@ -45,6 +45,7 @@ from .plan import (
     SIZES_OPT,
     STRIDE,
     TENSOR,
+    Plan,
 )
 
 
@@ -534,6 +535,14 @@ def _differentiable(entry: Entry, position: int, output: Tensor) -> bool:
     return output._dtype.is_inexact and entry.output_number(position) is not None
 
 
+@functools.cache
+def _rounded(plan: Plan) -> Plan:
+    """Return the plan of nodes whose gradients are wider than what they are of."""
+    varied = plan._varied()
+    varied.alike = False
+    return varied
+
+
 def make_node(
     entry: Entry,
     wanted: int,
@@ -573,6 +582,8 @@ def make_node(
                 value = ABSENT
             else:
                 exact = entry.exact_number and compute in SHORT_FLOATS
+                if exact and node.plan is plan:
+                    node.plan = _rounded(plan)
                 value = SavedNumber(value, float32 if exact else compute, backend)  # type: ignore[arg-type]
         elif kind == SHAPE:
             value = _of_members(value, lambda t: tuple(t._array.shape), ())

@@ -111,7 +111,7 @@ class OpNode(Node):
         saved = self.saved
         if saved is None:
             raise RuntimeError(FREED)
-        if all(grad is None for grad in grads):
+        if grads[0] is None and all(grad is None for grad in grads):
             return (None,) * len(self.next_nodes)
         xp = differentiable_xp()
         resolved = self._unpacked(saved)

@@ -56,8 +56,7 @@ def run_backward(
     backend = roots[0][0]._backend
     alone = backend.level is None and (len(roots) == 1 or _is_of_all(backend, roots))
     paths = Paths(roots, inputs, accumulate) if inputs else None
-    shown = _are_shown(roots, gradients)
-    plain = not (inputs or create_graph or shown or _is_watched())
+    plain = not (inputs or create_graph or _are_shown(roots, gradients) or _is_watched())
     previous = modes.grad_enabled
     modes.grad_enabled = None if previous is None else create_graph
     try:
@@ -72,16 +71,15 @@ def run_backward(
             paths is not None
             and alone
             and not (accumulate or paths.hooked or _is_extraordinary())
+            and not (create_graph and interposed.count)
             and _are_plain(gradients)
         ):
-            if not create_graph:
-                capture = CaptureArrays(paths, len(inputs))
-                _run_alone(roots, capture.start(gradients), keep_graph, capture)
-                return capture.captured
-            if not interposed.count:
-                capture = CaptureTensors(paths, len(inputs))
-                _quietly(roots, _run_plain, roots, capture.start(gradients), keep_graph, capture)
-                return capture.captured
+            capture = (CaptureTensors if create_graph else CaptureArrays)(paths, len(inputs))
+            if create_graph:
+                _quietly(roots, capture.run, roots, gradients, keep_graph)
+            else:
+                backend.kernel_context.copy().run(capture.run, roots, gradients, keep_graph)
+            return capture.captured
         on_tensors = create_graph or _from_inner_level(roots, gradients)
         task = GraphTask(roots, keep_graph, on_tensors, paths, len(inputs))
         task.start(gradients)
@@ -149,15 +147,10 @@ def _are_plain(gradients: Sequence[Tensor]) -> bool:
     )
 
 
-def _run_alone(
-    roots: Sequence[Edge],
-    arrays: Sequence[Any],
-    keep_graph: bool,
-    capture: CaptureArrays | None = None,
-) -> _Rest | None:
+def _run_alone(roots: Sequence[Edge], arrays: Sequence[Any], keep_graph: bool) -> _Rest | None:
     """Run what calls nobody's code, in a copy of the backend's context."""
     context = roots[0][0]._backend.kernel_context
-    return context.copy().run(_run_plain, roots, arrays, keep_graph, capture)
+    return context.copy().run(_run_plain, roots, arrays, keep_graph)
 
 
 def _from_inner_level(roots: Sequence[Edge], gradients: Sequence[Any]) -> bool:
@@ -186,16 +179,8 @@ def _run(roots: Sequence[Edge], arrays: Sequence[Any], keep_graph: bool) -> None
         rest.run()
 
 
-def _run_plain(
-    roots: Sequence[Edge],
-    arrays: Sequence[Any],
-    keep_graph: bool,
-    capture: CaptureArrays | None = None,
-) -> _Rest | None:
+def _run_plain(roots: Sequence[Edge], arrays: Sequence[Any], keep_graph: bool) -> _Rest | None:
     """Run everything behind the roots on raw gradients; leaves come last.
-
-    With ``capture`` only what leads to the inputs asked for runs, and gradients are what that makes
-    of them: nothing there may be hooked.
 
     The loop is written out, without a call per edge: a chain of small ops costs half as much.
     What waits at a node is the gradient of its output, or the list of those of several outputs;
@@ -216,8 +201,6 @@ def _run_plain(
     target: Any
     results: Sequence[Any] = arrays
     targets: Sequence[Node | None] = [root for root, _ in roots]
-    if capture is not None:
-        targets = [root if capture.paths.lead_to(root) else None for root, _ in roots]
     node: Any = _Start([number for _, number in roots])
     known: Any = None  # what the results are known to be like
     while True:
@@ -231,8 +214,7 @@ def _run_plain(
             if outputs is not known and value is not None:
                 shape, dtype = outputs[node.next_numbers[place]]
                 if value.shape != shape or (value.dtype is not dtype and value.dtype != dtype):
-                    validated = validate_raw if capture is None else capture.validated
-                    value = validated(value, shape, dtype, target, node, place)
+                    value = validate_raw(value, shape, dtype, target, node, place)
             target_nr = target.sequence_nr
             if target_nr > newest_nr:
                 if type(target) is not AccumulateGrad:
@@ -250,8 +232,6 @@ def _run_plain(
                     present = leaves.pop(target)
                     if value is None or present is None:
                         value = present if value is None else value
-                    elif capture is not None:
-                        value = capture.sum(target, present, value, results, callers=2)
                     else:
                         if target in sums or is_written(target, present, value, results):
                             written[target] = written.get(target, 0) + 1
@@ -265,12 +245,12 @@ def _run_plain(
                 continue
             if target_nr == newest_nr:
                 number = node.next_numbers[place]
-                gradient = _joined(target, number, gradient, value, results, capture)
+                gradient = _joined(target, number, gradient, value, results)
                 continue
             if target_nr in waiting:
                 _, present = waiting.pop(target_nr)
                 number = node.next_numbers[place]
-                present = _joined(target, number, present, value, results, capture)
+                present = _joined(target, number, present, value, results)
                 waiting[target_nr] = target, present
                 present = None
                 continue
@@ -287,10 +267,7 @@ def _run_plain(
         node = newest
         plan = node.plan
         try:
-            if capture is not None:
-                results = capture.evaluate(node, gradient, keep_graph)
-                known = None
-            elif plan is not None and plan.plain and gradient is not None:
+            if plan is not None and plan.plain and gradient is not None:
                 results = plan.raw(node, gradient, keep_graph)
                 known = node._outputs if plan.alike else None
             elif node.hooked:
@@ -304,34 +281,21 @@ def _run_plain(
                 if node.writes:
                     _note_writes(node, results, leaves, written)
         except BaseException:
-            if capture is not None:
-                raise
             nodes = [node, *(waiting_node for waiting_node, _ in waiting.values())]
             _accumulate(_complete(leaves, nodes), written)
             raise
-        targets = node.next_nodes if capture is None else capture.paths.targets.get(node, ())
+        targets = node.next_nodes
         if heap:
             newest_nr = -heappop(heap)
             newest, gradient = waiting.pop(newest_nr)
         else:
             newest = gradient = None
             newest_nr = -1
-    if capture is None:
-        _accumulate(leaves, written)
-    else:
-        while leaves:
-            capture.capture(*leaves.popitem())
+    _accumulate(leaves, written)
     return None
 
 
-def _joined(
-    node: Node,
-    number: int,
-    present: Any,
-    value: Any,
-    results: Sequence[Any],
-    capture: CaptureArrays | None,
-) -> Any:
+def _joined(node: Node, number: int, present: Any, value: Any, results: Sequence[Any]) -> Any:
     """Return what waits at a node with one more gradient added, of output ``number``."""
     if value is None:
         return present
@@ -339,8 +303,6 @@ def _joined(
     before = present[number] if several else present
     if before is None:
         total = value
-    elif capture is not None:
-        total = capture.sum(node, before, value, results, callers=4)
     elif node.hooked:
         total = _sum_to_be_seen(node, before, value, results)
     else:

@@ -1,21 +1,22 @@
 """Runs for the gradients of ``inputs`` alone: what they come to, and what they hand out.
 
-``Paths`` says which nodes run. ``CaptureArrays`` and ``CaptureTensors`` are what the plain run asks
-where it would otherwise fill leaves: gradients are kept as Tensors that show, as torch's do, which
-of them are one, and which are views of which; with ``create_graph`` they have a history, too.
+``Paths`` says which nodes run, ``CaptureArrays`` and ``CaptureTensors`` run them: gradients are
+kept as Tensors that show, as torch's do, which of them are one, and which are views of which; with
+``create_graph`` they have a history, too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import attrgetter
 from sys import getrefcount
 from typing import Any
 
 from ..tensor import Tensor, wrap
 from ..versions import bump_version
 from .gradient_checks import validate_raw, validate_tensor
-from .modes import interposed
-from .node import Edge, Node
+from .modes import interposed, threads
+from .node import Edge, Like, Node
 from .views import NO_GRAD_MODE, mark_view, writes_are_seen
 
 
@@ -29,7 +30,7 @@ class Paths:
 
     Attributes:
         captures: per captured node: (output number, place among the inputs).
-        targets: per node that runs: its next nodes, None for those that nothing is wanted of.
+        targets: per node that runs, oldest first: its next nodes, None where nothing is wanted.
         hooked: whether a node that gradients could come to is.
     """
 
@@ -47,24 +48,31 @@ class Paths:
                 self.captures.setdefault(node, []).append((number, place))
         seen: set[Node | None] = {None}
         stack: list[Any] = [node for node, _ in roots]
-        while stack:
-            node = stack[-1]
-            if node not in seen:
-                seen.add(node)
-                plan = node.plan
-                if node.hooked if plan is None else plan.hooked:
-                    self.hooked = True
-                stack += node.next_nodes
+        order: list[Node] = []
+        for node in stack:
+            if node in seen:
                 continue
-            stack.pop()  # everything behind it has been looked at
-            if node is None:
-                continue
+            seen.add(node)
+            plan = node.plan
+            if node.hooked if plan is None else plan.hooked:
+                self.hooked = True
             targets = node.next_nodes
-            if not wanted.isdisjoint(targets):
-                wanted.add(node)
-                if not wanted.issuperset(targets):
-                    targets = tuple([target if target in wanted else None for target in targets])
-                self.targets[node] = targets
+            if targets:
+                stack += targets
+                order.append(node)
+        order.sort(key=attrgetter("sequence_nr"))
+        while True:
+            before = len(wanted)
+            for node in order:
+                targets = node.next_nodes
+                if not wanted.isdisjoint(targets):
+                    wanted.add(node)
+                    if not wanted.issuperset(targets):
+                        targets = tuple([t if t in wanted else None for t in targets])
+                    self.targets[node] = targets
+            # Custom functions are numbered before views are made anew, threads by themselves.
+            if len(wanted) == before or not (self.hooked or threads.record):
+                break
 
     def lead_to(self, node: Node) -> bool:
         """Whether gradients shall come to a node."""
@@ -75,8 +83,8 @@ class _Known:
     """A gradient on its way of which more is known than its array.
 
     Attributes:
-        told: what it was cut out of, None for something new; the Tensor that it is, where gradients
-            are recorded; WRITTEN for what is whole and was written.
+        told: what it was cut out of, None for something new; WRITTEN for what is whole and was
+            written.
         writes: how often it was written in place while it was computed.
     """
 
@@ -94,15 +102,8 @@ WRITTEN: Any = object()
 """What is told of a sum that was written into the first of its gradients, and the like."""
 
 
-def _written(value: Any, writes: int) -> _Known:
-    """Return a new gradient as one that was written while it was computed."""
-    if type(value) is _Known:
-        return _Known(value.array, value.told, writes)
-    return _Known(value, WRITTEN, writes)
-
-
 class CaptureArrays:
-    """What a plain run asks that captures raw gradients.
+    """A run that captures raw gradients.
 
     A result that was cut out of a gradient on its way, or out of something new (None), is told so.
 
@@ -111,53 +112,93 @@ class CaptureArrays:
         count: how many gradients are asked for.
     """
 
+    checks = True  # that gradients fit what they are of
+
     def __init__(self, paths: Paths, count: int) -> None:
         self.paths = paths
         self.captured: list[Tensor | None] = [None] * count
         self._tensors: dict[int, Tensor] = {}
         """By the identity of arrays, what they are shown as; the Tensors keep them alive."""
 
-    def start(self, gradients: Sequence[Tensor]) -> list[Any]:
+    def run(self, roots: Sequence[Edge], gradients: Sequence[Tensor], keep_graph: bool) -> None:
+        """Run what the paths say, newest first; nothing there may be hooked."""
+        arrays = self.start(gradients)
+        paths, checks = self.paths, self.checks
+        captured = paths.captures
+        waiting: dict[Node, Any] = {}
+        for (root, number), value in zip(roots, arrays):
+            if paths.lead_to(root):
+                self._deliver(waiting, root, number, value, arrays)
+        for node, targets in reversed(paths.targets.items()):
+            gradient = waiting.pop(node)
+            if node in captured:
+                self.capture(node, gradient)
+            results = self.evaluate(node, targets, gradient, keep_graph)
+            plan = node.plan
+            known = node._outputs if plan is not None and plan.alike else None
+            gradient = None
+            place = -1
+            for value in results:
+                place += 1
+                target = targets[place]
+                if target is None:
+                    continue
+                outputs = target._outputs
+                if outputs is not known and checks and value is not None:
+                    shape, dtype = outputs[node.next_numbers[place]]
+                    if value.shape != shape or (value.dtype is not dtype and value.dtype != dtype):
+                        value = self.validated(value, shape, dtype, target, node, place)
+                if target in waiting or (type(outputs) is not Like and len(outputs) != 1):
+                    self._deliver(waiting, target, node.next_numbers[place], value, results)
+                else:
+                    waiting[target] = value
+            results = value = ()
+        for node, gradient in waiting.items():
+            self.capture(node, gradient)
+
+    def _deliver(
+        self, waiting: dict[Node, Any], target: Node, number: int, value: Any, results: Any
+    ) -> None:
+        """Add a gradient to what waits at a node for its output ``number``."""
+        before = waiting.get(target)
+        slots = None
+        if len(target._outputs) != 1:
+            slots = before or [None] * len(target._outputs)
+            before = slots[number]
+        if before is not None:
+            value = before if value is None else self.sum(target, before, value, results)
+        if slots is not None:
+            slots[number], value = value, slots
+        waiting[target] = value
+
+    def start(self, gradients: Sequence[Tensor]) -> Sequence[Any]:
         """Return the gradients of the roots as they go their way."""
         arrays = [gradient._owned() for gradient in gradients]
         self._tensors = {id(array): given for array, given in zip(arrays, gradients)}
         return arrays
 
-    def evaluate(self, node: Node, gradient: Any, keep_graph: bool) -> Sequence[Any]:
-        """Capture what comes to a node, and return what it gives if it runs."""
-        paths = self.paths
-        if node in paths.captures:
-            self.capture(node, gradient)
-            if node not in paths.targets:
-                return ()
-        return self._run(node, gradient, keep_graph)
-
-    def _run(self, node: Node, gradient: Any, keep_graph: bool) -> Sequence[Any]:
-        """Return what a node gives."""
+    def evaluate(
+        self, node: Node, targets: Sequence[Node | None], gradient: Any, keep_graph: bool
+    ) -> Sequence[Any]:
+        """Return what a node gives, with what it was cut out of."""
         plan = node.plan
         if plan is not None and plan.single and gradient is not None:
             array = gradient.array if type(gradient) is _Known else gradient
             results = plan.shown(node, array, keep_graph)
-            if plan.alike and array is gradient and array.shape:
-                return results  # type: ignore[no-any-return]
-            return self._told(node, results, [gradient], [array])
-        grads = gradient if type(gradient) is list else [gradient]
-        arrays = [grad.array if type(grad) is _Known else grad for grad in grads]
-        results = node.apply_shown(list(arrays))
-        if not keep_graph:
-            node.release()
-        return self._told(node, results, grads, arrays)
-
-    def _told(
-        self, node: Node, results: Sequence[Any], grads: list[Any], arrays: list[Any]
-    ) -> list[Any]:
-        """Return results as the gradients they are, or with what they were cut out of."""
+            if plan.alike and array.shape:  # either what came, or new
+                if array is gradient:
+                    return results  # type: ignore[no-any-return]
+                return [gradient if result is array else result for result in results]
+            grads, arrays = [gradient], [array]
+        else:
+            grads = gradient if type(gradient) is list else [gradient]
+            arrays = [grad.array if type(grad) is _Known else grad for grad in grads]
+            results = node.apply_shown(list(arrays))
+            if not keep_graph:
+                node.release()
         backend = node._backend
         found = list(results)
-        source = 0
-        while arrays[source] is None and source + 1 < len(arrays):
-            source += 1
-        for k, result in enumerate(found):
+        for k, result in enumerate(results):
             if result is None:
                 continue
             for grad, array in zip(grads, arrays):
@@ -166,14 +207,21 @@ class CaptureArrays:
                     break
             else:
                 if backend.is_cut(result):
+                    source = 0
+                    while arrays[source] is None:
+                        source += 1
                     identity = backend.storage_identity
                     same = identity(result) == identity(arrays[source])
                     found[k] = _Known(result, grads[source] if same else None)
                 elif not result.shape:  # what two gradients are views of must be one memory
                     found[k] = backend.own(result)
-        for k, writes in enumerate(node.writes):
-            if writes and found[k] is not None:
-                found[k] = _written(found[k], writes)
+        if plan is None or plan.writes:
+            for k, writes in enumerate(node.writes):
+                result = found[k]
+                if writes and result is not None:
+                    known = type(result) is _Known
+                    told = (result.array, result.told) if known else (result, WRITTEN)
+                    found[k] = _Known(*told, writes)
         return found
 
     def validated(
@@ -189,17 +237,10 @@ class CaptureArrays:
             return _Known(array, backend.view(array, (1,) * (given - len(shape)) + shape))
         return array
 
-    def sum(
-        self,
-        node: Node,
-        present: Any,
-        value: Any,
-        results: Sequence[Any],
-        callers: int,
-    ) -> Any:
-        """Return the sum of two gradients for an output of a node; see ``is_written``."""
+    def sum(self, node: Node, present: Any, value: Any, results: Sequence[Any]) -> Any:
+        """Return the sum of two gradients for an output of a node."""
         backend = node._backend
-        writes = int(is_written(node, present, value, results, callers))
+        writes = int(is_written(node, present, value, results, callers=3))
         if type(present) is _Known:
             writes += present.writes if writes else 0
             present = present.array
@@ -237,52 +278,39 @@ class CaptureArrays:
 
 
 class CaptureTensors(CaptureArrays):
-    """What a plain run asks that captures recorded gradients: each is told as its Tensor."""
+    """A run that captures recorded gradients, which are Tensors on their way."""
 
-    def start(self, gradients: Sequence[Tensor]) -> list[Any]:
+    checks = False  # it is done as they come
+
+    def start(self, gradients: Sequence[Tensor]) -> Sequence[Any]:
         """Return the gradients of the roots as they go their way."""
-        return [_Known(gradient._owned(), gradient) for gradient in gradients]
+        return gradients
 
-    def _run(self, node: Node, gradient: Any, keep_graph: bool) -> Sequence[Any]:
+    def evaluate(
+        self, node: Node, targets: Sequence[Node | None], gradient: Any, keep_graph: bool
+    ) -> Sequence[Any]:
         """Return what a node gives."""
         grads = gradient if type(gradient) is list else [gradient]
-        results: list[Any] = list(
-            node.apply_towards(
-                [None if grad is None else grad.told for grad in grads],
-                self.paths.targets.get(node, ()),
-            )
-        )
+        results = list(node.apply_towards(grads, targets))
         if not keep_graph:
             node.release()
         # All before any is added up: the formulas' numbers show it.
-        for k, (target, number) in enumerate(zip(node.next_nodes, node.next_numbers)):
-            value = results[k]
+        for k, value in enumerate(results):
+            target = node.next_nodes[k]
             if value is not None and target is not None:
-                value = validate_tensor(value, *target._outputs[number], target, node, k)
-                results[k] = _Known(value._memory, value)
+                shape, dtype = target._outputs[node.next_numbers[k]]
+                memory = value._memory
+                if memory.dtype is not dtype or memory.shape != shape:
+                    results[k] = validate_tensor(value, shape, dtype, target, node, k)
         return results
 
-    def validated(
-        self, value: Any, shape: tuple[int, ...], dtype: Any, target: Node, node: Node, index: int
-    ) -> Any:
-        """Return a gradient, which has been brought to the shape and dtype of what it is of."""
-        return value
-
-    def sum(
-        self,
-        node: Node,
-        present: Any,
-        value: Any,
-        results: Sequence[Any],
-        callers: int,
-    ) -> Any:
-        """Return the sum of two gradients for an output of a node; see ``is_written``."""
-        total = present.told + value.told
-        return _Known(total._memory, total)
+    def sum(self, node: Node, present: Any, value: Any, results: Sequence[Any]) -> Any:
+        """Return the sum of two gradients for an output of a node."""
+        return present + value
 
     def _shown(self, node: Node, value: Any) -> Tensor:
         """Return a gradient as the Tensor that it is."""
-        return value.told  # type: ignore[no-any-return]
+        return value  # type: ignore[no-any-return]
 
 
 def is_written(

@@ -411,15 +411,8 @@ def reachable(nodes: Iterable[Node]) -> dict[Node, None]:
 def dependencies(nodes: Iterable[Node]) -> dict[Node, int]:
     """Return how many edges will deliver to each node behind ``nodes``."""
     counts: dict[Node, int] = {}
-    seen: set[Node] = set()
-    stack = list(nodes)
-    while stack:
-        node = stack.pop()
-        if node in seen:
-            continue
-        seen.add(node)
+    for node in reachable(nodes):
         for target in node.next_nodes:
             if target is not None:
                 counts[target] = counts.get(target, 0) + 1
-                stack.append(target)
     return counts

@@ -28,13 +28,15 @@ Number = bool | int | float | complex
 
 def _root(array: Array) -> Array:
     """The array that holds the memory ``array`` is a view of."""
-    while array.base is not None:
-        if isinstance(array.base, np.ndarray):
-            array = array.base
-        elif type(array.base) is _Nothing:
-            array = array.base.root
+    base = array.base
+    while base is not None:
+        if isinstance(base, np.ndarray):
+            array = base
+        elif type(base) is _Nothing:
+            array = base.root
         else:
             break
+        base = array.base
     return array
 
 
@@ -267,6 +269,8 @@ class Arrays:
         return laid_out
 
     def full(self, shape: Sequence[int], value: Number, dtype: DType) -> Array:
+        if type(value) is int and not value:
+            return np.zeros(shape, NATIVE[dtype])
         array = np.empty(shape, NATIVE[dtype])
         array.fill(self.scalar(value, dtype))
         return array
@@ -392,6 +396,10 @@ class Arrays:
         joined = np.concatenate(tensors, dim)
         return joined if joined.flags.c_contiguous else joined.copy("C")
 
+    def stack(self, tensors: Sequence[Array], dim: int) -> Array:
+        place = (*[slice(None)] * dim, None)
+        return self.cat([part[place] for part in tensors], dim)
+
     def flip(self, input: Array, dims: Sequence[int]) -> Array:
         return np.flip(input, tuple(dims) if input.ndim else ()).copy("C")
 
@@ -406,8 +414,10 @@ class Arrays:
         return input.reshape(shape)
 
     def reshape(self, input: Array, shape: Sequence[int]) -> Array:
-        shape = inferred(shape, input.size)
-        if input.flags.c_contiguous and 1 not in shape and 1 not in input.shape and input.shape:
+        given = input.shape
+        if given != shape:
+            shape = inferred(shape, input.size)
+        if given and input.flags.c_contiguous and 1 not in given:
             return input.reshape(shape)
         return super().reshape(input, shape)  # type: ignore[misc]
 

@@ -19,7 +19,8 @@ from autograd_core.dtypes import float32
 from autograd_core.family_index import KERNELS
 from autograd_core.lazy_imports import Families
 
-from .element_types import WIDE
+from .arrays import SCALARS
+from .element_types import DTYPE, WIDE
 
 _Kernel = Callable[..., Any]
 
@@ -51,6 +52,32 @@ def _narrowed(array: Any, wide: np.dtype[Any], narrow: np.dtype[Any]) -> Any:
     return array.astype(narrow) if array.dtype == wide else array
 
 
+def _of_number(kernel: _Kernel) -> _Kernel:
+    """Return ``mul_scalar`` or ``pow_scalar``, shorter for what is wider than 16 bits."""
+    widened = _widened(kernel)
+    is_power = kernel.__name__ == "pow_scalar"
+
+    @functools.wraps(kernel)
+    def of_number(self: Any, input: Any, number: Any) -> Any:
+        native = input.dtype
+        if native.itemsize < 4:
+            return widened(self, input, number)
+        if not is_power:
+            return input * SCALARS[DTYPE[native]](number)
+        if number == 2:
+            return input * input
+        if number in (0, 1):
+            shape = input.shape
+            if shape and min(shape) > 1 and input.flags.c_contiguous:  # else: any strides
+                made = input.copy()
+                if not number:
+                    made.fill(1)
+                return made
+        return kernel(self, input, number)
+
+    return of_number
+
+
 #: Kernels that torch runs in 16 bits throughout: the bounds of numbers, and each step's rounding,
 #: are theirs.
 _NARROW = (
@@ -66,7 +93,7 @@ class Widening:
 def _functions(family: ModuleType) -> dict[str, _Kernel]:
     """Return the functions of a family, widened."""
     return {
-        name: _widened(kernel)
+        name: (_of_number if name in ("mul_scalar", "pow_scalar") else _widened)(kernel)
         for name, kernel in functions(family).items()
         if not name.startswith("_")
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import pytest
@@ -97,6 +98,47 @@ def test_recorded_gradients_of_an_input_in_between(torch: Any) -> None:
     (curve,) = torch.autograd.grad(slope.sum(), x)
     assert slope.tolist() == [48.0]  # 3 y ** 2
     assert curve.tolist() == [96.0]  # 6 y * 2 x
+
+
+def test_a_custom_function_is_numbered_before_the_view_that_it_is_given(torch: Any) -> None:
+    class Double(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx: Any, x: Any) -> Any:
+            return x * 2
+
+        @staticmethod
+        def backward(ctx: Any, gradient: Any) -> Any:
+            return gradient * 2
+
+    x = leaf(torch, 1.0, 2.0, 3.0)
+    base = x * 1.0
+    view = base[1:]
+    base.mul_(3.0)  # so the view's node is made anew while the function is recorded
+    (gradient,) = torch.autograd.grad(Double.apply(view).sum(), x)
+    assert gradient.tolist() == [0.0, 6.0, 6.0]
+
+
+def test_what_two_threads_recorded_leads_to_the_inputs(torch: Any) -> None:
+    x = leaf(torch, 1.0, 2.0)
+    y = x * 3.0
+    for _ in range(20):
+        y = y * 1.0
+    made: list[Any] = []
+    thread = threading.Thread(target=lambda: made.append((y * y).sum() * 1.0))
+    thread.start()
+    thread.join()
+    (gradient,) = torch.autograd.grad(made[0], x)
+    assert gradient.tolist() == [18.0, 36.0]
+
+
+@pytest.mark.parametrize("compute", [lambda x: x * 0.3, lambda x: x / 3.0])
+def test_16_bits_beside_a_number_have_gradients_of_16_bits(torch: Any, compute: Any) -> None:
+    x = torch.tensor([1.0, 2.0], dtype=torch.float16, requires_grad=True)
+    y = compute(x)
+    (gradient,) = torch.autograd.grad(y.sum(), x, retain_graph=True)
+    y.sum().backward()
+    assert gradient.dtype == x.grad.dtype == torch.float16
+    assert gradient.tolist() == x.grad.tolist() == y.tolist()[:1] * 2  # rounded
 
 
 def test_inputs_that_are_not_reached_have_none(torch: Any) -> None:
