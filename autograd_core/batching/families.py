@@ -2,7 +2,6 @@
 
 from . import (
     convolution,
-    fft,
     indexing,
     interpolation,
     linalg,
@@ -19,7 +18,6 @@ from . import (
 
 __all__ = [
     "convolution",
-    "fft",
     "indexing",
     "interpolation",
     "linalg",

@@ -1,4 +1,4 @@
-"""Batching of spectra: every function takes matrices with dims in front, and so the batch dim."""
+"""Batching of spectra: all functions of matrices take dims in front, and so the batch dim."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 from .arrays import Batch, Batched, padded, rank
 from .rules import along, give, rule
 
+give(along("dim"), "fft_c2c", "fft_r2c", "fft_c2r")
 give(
     along(),
     "linalg_svd",

@@ -21,7 +21,6 @@ from .normalization import Normalization
 from .pointwise import Pointwise
 from .pooling import Pooling
 from .reduction import Reduction
-from .sampling import Sampling
 from .softmax import Softmax
 from .special import Special
 from .spectra import Spectra
@@ -49,7 +48,6 @@ class NumpyBackend(
     Special,
     Spectra,
     Fft,
-    Sampling,
     Attention,
     Widening,
     Backend,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextvars
 import functools
+import math
 import operator
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -21,6 +22,9 @@ from autograd_core.sizes import (
 )
 
 from .element_types import DTYPE, NATIVE, convert
+
+if TYPE_CHECKING:
+    from autograd_core.generator import Generator
 
 Array = Any
 Number = bool | int | float | complex
@@ -402,6 +406,22 @@ class Arrays:
 
     def flip(self, input: Array, dims: Sequence[int]) -> Array:
         return np.flip(input, tuple(dims) if input.ndim else ()).copy("C")
+
+    # Random numbers -----------------------------------------------------------------------------
+
+    def sample(
+        self,
+        sampler: str,
+        generator: Generator,
+        shape: Sequence[int],
+        dtype: DType,
+        parameters: dict[str, Any],
+    ) -> Array:
+        from . import random  # which imports numpy.random, that few need
+
+        draw = getattr(random, sampler)
+        arrays = {k: np.array(v) if isinstance(v, list) else v for k, v in parameters.items()}
+        return draw(generator, math.prod(shape), dtype.name, **arrays).reshape(tuple(shape))
 
     # Views --------------------------------------------------------------------------------------
 
