@@ -45,7 +45,6 @@ from .plan import (
     SIZES_OPT,
     STRIDE,
     TENSOR,
-    Plan,
 )
 
 
@@ -535,14 +534,6 @@ def _differentiable(entry: Entry, position: int, output: Tensor) -> bool:
     return output._dtype.is_inexact and entry.output_number(position) is not None
 
 
-@functools.cache
-def _rounded(plan: Plan) -> Plan:
-    """Return the plan of nodes whose gradients are wider than what they are of."""
-    varied = plan._varied()
-    varied.alike = False
-    return varied
-
-
 def make_node(
     entry: Entry,
     wanted: int,
@@ -582,8 +573,6 @@ def make_node(
                 value = ABSENT
             else:
                 exact = entry.exact_number and compute in SHORT_FLOATS
-                if exact and node.plan is plan:
-                    node.plan = _rounded(plan)
                 value = SavedNumber(value, float32 if exact else compute, backend)  # type: ignore[arg-type]
         elif kind == SHAPE:
             value = _of_members(value, lambda t: tuple(t._array.shape), ())

@@ -5,8 +5,10 @@ Nothing here imports an array library, so that both sides can be compared where 
 
 from __future__ import annotations
 
+import array
 import cmath
 import math
+import struct
 from dataclasses import dataclass
 from itertools import chain
 from operator import eq
@@ -93,6 +95,26 @@ def ulps(values: Array) -> list[float]:
     """One unit in the last place at the magnitude of each number; of 0 where it is not finite."""
     spacing, tiny = _LIMITS[PARTS.get(values.dtype, values.dtype)]
     return [max(abs(v), tiny) * spacing if isfinite(v) else tiny * spacing for v in values.values]
+
+
+def unrounded(values: Array) -> list[float]:
+    """The numbers, parts of complex ones alone, that the dtype does not have."""
+    dtype = PARTS.get(values.dtype, values.dtype)
+    if dtype not in _LIMITS or dtype == "float64":
+        return []
+    parts = values.values
+    if values.is_complex:
+        parts = [part for value in parts for part in (value.real, value.imag)]
+    single = array.array("f", parts)
+    if dtype == "bfloat16":  # the upper half of single precision
+        bits = array.array("I", single.tobytes())
+        single = array.array("f", array.array("I", [b & 0xFFFF0000 for b in bits]).tobytes())
+    kept = single.tolist()
+    if dtype == "float16":
+        beyond = 65520.0  # what is rounded to infinity, which struct refuses to do
+        kept = [math.copysign(math.inf, k) if abs(k) >= beyond else k for k in kept]
+        kept = list(struct.unpack(f"{len(kept)}e", struct.pack(f"{len(kept)}e", *kept)))
+    return [p for k, p in zip(kept, parts, strict=True) if k != p and p == p]
 
 
 def isnan(value: Number) -> bool:

@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from autograd_conformance.arrays import Array, flat
-from autograd_conformance.cases import Unsupported
+from autograd_conformance.arrays import Array, flat, unrounded
+from autograd_conformance.cases import Mismatch, Unsupported
 from autograd_conformance.subjects import MissingInSubject, Subject
 
 #: Rewrites the values of a floating or complex storage (upcast, perturb) before it is built; told
@@ -196,7 +196,11 @@ def make(subject: Subject, values: Array) -> Any:
 
 @_many_objects()
 def read(tensor: Any, subject: Subject) -> Array:
-    """The numbers of a subject's tensor; every dtype is exact."""
+    """The numbers of a subject's tensor; every dtype is exact.
+
+    Raises:
+        Mismatch: some are none of the dtype that the tensor says it has.
+    """
     if getattr(tensor, "layout", None) is not None and "strided" not in str(tensor.layout):
         raise Unsupported(f"the kit reads strided tensors only, not {tensor.layout}")
     shape = tuple(int(n) for n in tensor.shape)
@@ -204,4 +208,7 @@ def read(tensor: Any, subject: Subject) -> Array:
     if getattr(plain, "_is_zerotensor", bool)():  # torch's zeros without storage
         plain = plain.clone()
     values = flat(plain.tolist(), len(shape)) if math.prod(shape) else []
-    return Array(dtype_name(tensor), shape, values)
+    array = Array(dtype_name(tensor), shape, values)
+    if foreign := unrounded(array):
+        raise Mismatch(f"numbers that {array.dtype} does not have", f"{foreign[:3]}")
+    return array

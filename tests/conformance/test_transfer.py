@@ -9,8 +9,9 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from autograd_conformance.arrays import Array, unrounded
 from autograd_conformance.budgets import tensor_of
-from autograd_conformance.cases import Unsupported
+from autograd_conformance.cases import Mismatch, Unsupported
 from autograd_conformance.freezing import freeze
 from autograd_conformance.subjects import MissingInSubject, Subject, SubjectSpec
 from autograd_conformance.transfer import Builder, read
@@ -135,3 +136,28 @@ def test_objects_of_torch_nn_are_built_anew(subject: Subject) -> None:
     options = torch.nn.LinearCrossEntropyOptions(batch_chunk_size=2, acc_dtype=torch.float32)
     built = Builder(subject).build(freeze(options))
     assert repr(built) == repr(options)
+
+
+@pytest.mark.parametrize(
+    "dtype, foreign",
+    [
+        ("float16", [0.1, 65520.0, 2.0**-25]),
+        ("bfloat16", [0.1, 257.0]),
+        ("float32", [0.1, 1e300]),
+        ("complex64", [0.1j]),
+    ],
+)
+def test_numbers_that_a_dtype_does_not_have_are_seen(dtype: str, foreign: list[Any]) -> None:
+    inf, nan = float("inf"), float("nan")
+    own = tensor_of(Array(dtype, (7,), [0.1, -0.5, 3.0, inf, -inf, nan, 2.0**-20])).tolist()
+    assert unrounded(Array(dtype, (7,), own)) == []
+    found = unrounded(Array(dtype, (7 + len(foreign),), [*own, *foreign]))
+    assert found == [abs(number) for number in foreign]
+
+
+def test_a_subject_whose_gradient_is_wider_than_it_says_fails(subject: Subject) -> None:
+    tensor = Listed(torch.tensor([0.1, 0.5]))
+    assert read(tensor, subject).values == torch.tensor([0.1, 0.5]).tolist()
+    tensor.dtype = torch.bfloat16
+    with pytest.raises(Mismatch, match="numbers that bfloat16 does not have"):
+        read(tensor, subject)

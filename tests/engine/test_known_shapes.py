@@ -59,6 +59,36 @@ def test_gradients_are_like_the_result(name: str, entry: Any, shape: Any, dtype:
     assert all(_is_like(grad, node) for grad in grads if grad is not None)
 
 
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+@pytest.mark.parametrize(
+    "compute",
+    [
+        lambda x: x * 0.3,
+        lambda x: x / 3.0,
+        lambda x: x**3,
+        lambda x: 2.0**x,
+        lambda x: autograd_core.sub(x, x.detach(), alpha=0.3),
+        lambda x: x.rsqrt(),
+        lambda x: x.exp2(),
+        lambda x: x.erf(),
+        lambda x: autograd_core.lerp(x, x.detach(), 0.3),
+    ],
+)
+def test_gradients_of_16_bits_are_rounded(engine: Any, compute: Any, dtype: str) -> None:
+    """Formulas may go on in float32 beside a number, whatever is known of the op."""
+    x = engine.tensor([0.5, 0.3, 2.0], dtype=getattr(engine, dtype), requires_grad=True)
+    compute(x).sum().backward()
+    (gradient,) = engine.autograd.grad(compute(x).sum(), x)
+    (recorded,) = engine.autograd.grad(compute(x).sum(), x, create_graph=True)
+    found = [x.grad, gradient, recorded]
+    if recorded.requires_grad:
+        found += engine.autograd.grad(recorded.sum(), x, retain_graph=True)
+        x.grad = None
+        recorded.sum().backward()
+        found.append(x.grad)
+    assert {each._array.dtype for each in found} == {x._array.dtype}
+
+
 def test_there_are_such_ops() -> None:
     assert len(UNARY) > 30
     assert len(BINARY) > 5
