@@ -294,6 +294,14 @@ MUTATIONS = (
         ("scenario.graph_api.*", "scenario.order.*"),
     ),
     _engine(
+        "gradients-stay-wider-than-they-say",
+        "`.grad` of 16 bits holds numbers in single precision.",
+        _ENGINE + "backward:validate_raw",
+        lambda right: lambda value, shape, dtype, *rest: right(value, shape, None, *rest),
+        "exp2|bfloat16|metamorphic",
+        backend="numpy",
+    ),
+    _engine(
         "broadcast-reduction-takes-the-first",
         "The gradient of a broadcast operand is the first of the copies, not their sum.",
         _ENGINE + "gradient_checks:sum_to",
