@@ -69,6 +69,21 @@ def test_a_value_that_depends_on_a_mode_fails(mode: str, plant: Plant, run: Run)
     assert messages == {f"{mode}: output 0: values differ"}
 
 
+@pytest.mark.parametrize(("size", "status"), [(2.0**-52, Status.PASS), (1e-9, Status.FAIL)])
+def test_what_has_no_bits_of_its_own_is_held_to_its_budget(
+    size: float, status: Status, plant: Plant, run: Run
+) -> None:
+    """As torch's ``lstsq`` has none, which reads memory that nothing was written to."""
+    calls: list[Any] = []
+
+    def exp(x: Any) -> Any:
+        calls.append(x)
+        return torch.exp(x) * (1 + size * (-1) ** len(calls))
+
+    results = run(plant(exp=exp), "exp", "metamorphic", samples=1)
+    assert [r.status for r in results] == [status]
+
+
 @pytest.mark.parametrize("mode", ["checkpoint", "saved_tensors_hooks"])
 def test_a_gradient_that_depends_on_a_mode_fails(mode: str, plant: Plant, run: Run) -> None:
     calls: list[Any] = []

@@ -73,6 +73,8 @@ class Mode:
     form: str = "function"
 
 
+#: How often a case whose bits differ in a mode is run again, to see whether it has any of its own.
+TIMES = 8
 MODES: dict[str, Mode] = {
     # What need not be saved may be computed otherwise: singular values without the vectors.
     "no_grad": Mode(lambda library: library.no_grad(), gradients=False, exact=False),
@@ -168,16 +170,41 @@ def _require(mode: Mode, plain: Observation, oracle: Oracle) -> None:
         raise _Broken(f"raises {type(error).__name__}", str(error)) from error
     if mode.form != "function" and [_kind(v) for v in values] != [_kind(v) for v in plain.values()]:
         return  # the result has to fit into the operand, and is another one
-    _same("output", plain.values(), values, mode, oracle, "values")
+    _same("output", plain.values(), values, mode, oracle, "values", plain)
     if gradients is not None:
-        _same("gradient", plain.gradients(), gradients, mode, oracle, "gradients")
+        _same("gradient", plain.gradients(), gradients, mode, oracle, "gradients", plain)
+
+
+def _is_steady(
+    mode: Mode, plain: Observation, quantity: str, one: Array, two: Array, i: int
+) -> bool:
+    """Whether a number of a case has the same bits each time, without the mode and in it.
+
+    torch reads memory that nothing was written to now and then: `lstsq` with the driver "gelsy",
+    for the columns that it begins with. What has no bits of its own is held to its budget.
+    """
+    parts = (plain.subject, plain.entry, plain.sample, plain.form, plain.seed)
+    for _ in range(TIMES):
+        for before, again in ((one, Observation(*parts)), (two, _InMode(plain, mode))):
+            after = getattr(again, quantity)()[i]
+            if after is None or not same_or_nan(before, after):
+                return False
+    return True
 
 
 def _kind(array: Array) -> tuple[str, tuple[int, ...]]:
     return array.dtype, array.shape
 
 
-def _same(what: str, plain: Any, other: Any, mode: Mode, oracle: Oracle, quantity: str) -> None:
+def _same(
+    what: str,
+    plain: Any,
+    other: Any,
+    mode: Mode,
+    oracle: Oracle,
+    quantity: str,
+    case: Observation,
+) -> None:
     if len(plain) != len(other):
         raise _Broken(f"number of {what}s differs", f"plain {len(plain)}, got {len(other)}")
     for i, (one, two) in enumerate(zip(plain, other, strict=True)):
@@ -188,7 +215,7 @@ def _same(what: str, plain: Any, other: Any, mode: Mode, oracle: Oracle, quantit
         elif _kind(one) != _kind(two):
             raise _Broken(f"{name}: dtype or shape differs", f"{_kind(one)}, got {_kind(two)}")
         elif not same_or_nan(one, two):
-            if mode.exact:
+            if mode.exact and _is_steady(mode, case, quantity, one, two, i):
                 raise _Broken(f"{name}: values differ", f"plain {one.tolist()}, got {two.tolist()}")
             try:
                 expected = getattr(oracle.expected, quantity)()[i]
