@@ -41,9 +41,9 @@ def diff(input: Tensor, n: int, dim: int, prepend: Tensor | None, append: Tensor
     length = input._array.shape[dim]
     for _ in range(min(n, length)):
         length = input._array.shape[dim]
-        first = _part(input, dim, min(1, length), length)
-        second = _part(input, dim, 0, max(length - 1, 0))
-        input = ops.logical_xor(first, second) if not input._dtype.category else first - second
+        before = _part(input, dim, 0, max(length - 1, 0))
+        after = _part(input, dim, min(1, length), length)
+        input = ops.logical_xor(after, before) if not input._dtype.category else after - before
     return input
 
 
@@ -58,8 +58,8 @@ def trapezoid(y: Tensor, spacing: Tensor | float, dim: int) -> Tensor:
         both = (_between(y, dim, 0, -1) + _between(y, dim, 1, None)) * spacing
         return ops.div_scalar(ops.sum(both, (dim,), False, _sum_dtype(both)), 2.0)
     ends = ops.select(y, dim, 0) + ops.select(y, dim, Given(y._array.shape[dim] - 1, -1))
-    inner = ops.sum(y, (dim,), False, _sum_dtype(y)) - ops.mul_scalar(ends, 0.5)
-    return ops.mul_scalar(inner, spacing)
+    half = ops.mul_scalar(ends, 0.5)
+    return ops.mul_scalar(ops.sum(y, (dim,), False, _sum_dtype(y)) - half, spacing)
 
 
 def cumulative_trapezoid(y: Tensor, spacing: Tensor | float, dim: int) -> Tensor:
@@ -80,16 +80,23 @@ def gradient_evenly(input: Tensor, dim: int, spacing: Any, edge_order: int) -> T
     divided = ops.div if isinstance(spacing, Tensor) else ops.div_scalar
 
     part = functools.partial(_between, input, dim)
+    center = divided(_difference(part, (2, None), (0, -2)), spacing)
     if edge_order == 1:
-        first = part(1, 2) - part(0, 1)
-        last = part(-1, None) - part(-2, -1)
+        first = divided(_difference(part, (1, 2), (0, 1)), spacing)
+        last = _difference(part, (-1, None), (-2, -1))
     else:
-        first = scaled(part(0, 1), -1.5) + scaled(part(1, 2), 2) - scaled(part(2, 3), 0.5)
-        last = scaled(part(-3, -2), 0.5) - scaled(part(-2, -1), 2)
-        last = last + scaled(part(-1, None), 1.5)
-    center = part(2, None) - part(0, -2)
-    first, center, last = (divided(differences, spacing) for differences in (first, center, last))
+        third, second = scaled(part(2, 3), 0.5), scaled(part(1, 2), 2)
+        first = divided(scaled(part(0, 1), -1.5) + second - third, spacing)
+        third, second = scaled(part(-1, None), 1.5), scaled(part(-2, -1), 2)
+        last = scaled(part(-3, -2), 0.5) - second + third
+    last = divided(last, spacing)
     return ops.cat([first, ops.div_scalar(center, 2), last], dim)
+
+
+def _difference(part: Any, minuend: tuple[Any, Any], subtrahend: tuple[Any, Any]) -> Tensor:
+    """Return the difference of two parts; the second is taken first, as nodes show it."""
+    second = part(*subtrahend)
+    return part(*minuend) - second
 
 
 def gradient_at(input: Tensor, dim: int, coordinates: Tensor, edge_order: int) -> Tensor:
@@ -109,36 +116,39 @@ def gradient_at(input: Tensor, dim: int, coordinates: Tensor, edge_order: int) -
     )
     shape = [steps - 1 if d == dim else 1 for d in range(input.ndim)]
     part = functools.partial(_between, input, dim)
-    neighbours = [part(0, -2), part(1, -1), part(2, None)]
-    center = _weighted([ops.view(w, shape) for w in weights], neighbours)
+    weights = tuple([ops.view(w, shape) for w in weights])
+    center = _weighted(part, weights, ((0, -2), (1, -1), (2, None)))
     if edge_order == 1:
-        first = (part(1, 2) - part(0, 1)) / ops.select(step, 0, 0)
-        last = (part(-1, None) - part(-2, -1)) / ops.select(step, 0, steps - 1)
+        first = _difference(part, (1, 2), (0, 1)) / ops.select(step, 0, 0)
+        last = _difference(part, (-1, None), (-2, -1)) / ops.select(step, 0, steps - 1)
     else:
         near, far = ops.select(step, 0, 0), ops.select(step, 0, 1)
         first = _weighted(
+            part,
             (
                 ops.neg(ops.mul_scalar(near, 2) + far) / (near * (near + far)),
                 (near + far) / (near * far),
                 ops.neg(near) / (far * (near + far)),
             ),
-            [part(0, 1), part(1, 2), part(2, 3)],
+            ((0, 1), (1, 2), (2, 3)),
         )
         near, far = ops.select(step, 0, steps - 1), ops.select(step, 0, steps - 2)
         last = _weighted(
+            part,
             (
                 near / (far * (near + far)),
                 ops.neg(near + far) / (near * far),
                 (ops.mul_scalar(near, 2) + far) / (near * (near + far)),
             ),
-            [part(-3, -2), part(-2, -1), part(-1, None)],
+            ((-3, -2), (-2, -1), (-1, None)),
         )
     return ops.cat([first, center, last], dim)
 
 
-def _weighted(weights: Sequence[Tensor], points: Sequence[Tensor]) -> Tensor:
-    """Return the weighted sum of three points."""
-    return weights[0] * points[0] + weights[1] * points[1] + weights[2] * points[2]
+def _weighted(part: Any, weights: Sequence[Tensor], places: Sequence[Any]) -> Tensor:
+    """Return the weighted sum of three parts; the last is taken first, as nodes show it."""
+    third, second = (weights[k] * part(*places[k]) for k in (2, 1))
+    return weights[0] * part(*places[0]) + second + third
 
 
 # Covariances --------------------------------------------------------------------------------------
