@@ -357,10 +357,10 @@ class Writer:
         if not self.entry.view:
             saves_result = any("result" in names for names in self.entry.gradient_parameters)
             return f"_out._version_counter = {'[0]' if saves_result else 'UNWRITTEN'}"
-        values = ", ".join(self.entry.parameters)
-        step = f"replay_of(entry, ({values},), 0)"
+        source, *options = (f"{name}, " for name in self.entry.parameters)
+        step = f"replay_of(entry, ({source}{''.join(options)}), 0)"
         if self.entry.kernel_name != "as_strided":
-            step = f"partial(step_of, entry, ({values},)[1:], 0)"
+            step = f"partial(step_of, entry, ({''.join(options)}), 0)"
         return f"mark_view(_out, self, {step}, 0, {self.entry.reinterprets})"
 
     def _history(self) -> list[str]:
