@@ -1,10 +1,10 @@
 """Differences from torch that are meant: rows of a TOML file, each with its reason.
 
-A row reads ``[[difference]]`` with `op` (glob over entry names), `check` and `dtype` (globs, `*` by
-default), `sample` (an index or a list of them, all by default), `reason`, and if wanted `category`
-(of CATEGORIES) and `fingerprint` (one or several): a failure of another fingerprint is no longer
-the difference that was meant, and fails. A row with a `device` is of the subject on that kind of
-device alone (``--backend torch:cuda``).
+A row reads ``[[difference]]`` with `op` (glob over entry names), `check` (a glob or a list of them)
+and `dtype` (a glob; both `*` by default), `sample` (an index or a list of them, all by default),
+`reason`, and if wanted `category` (of CATEGORIES) and `fingerprint` (one or several): a failure of
+another fingerprint is no longer the difference that was meant, and fails. A row with a `device` is
+of the subject on that kind of device alone (``--backend torch:cuda``).
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from autograd_conformance.subjects import SubjectSpec, backend_package
 FILE_NAME = "known_differences.toml"
 CATEGORIES = ("rounding", "library limit", "torch is wrong", "not supported", "by design")
 _KEYS = {"op", "check", "dtype", "sample", "reason", "category", "device", "fingerprint"}
+_LISTED = {"check", "sample", "fingerprint"}
 _COVERED = (Status.FAIL, Status.CRASH, Status.TIMEOUT, Status.MISSING, Status.SKIP)
 #: What `budgets` says of how far numbers lie apart, which changes with every rounding.
 _DISTANCE = re.compile(r"off by \S+ ulp where \S+ are allowed, at flat index \d+; ")
@@ -42,7 +43,7 @@ class Row:
 
     op: str
     reason: str
-    check: str = "*"
+    check: tuple[str, ...] = ("*",)
     dtype: str = "*"
     sample: tuple[int, ...] = ()
     category: str = ""
@@ -59,7 +60,7 @@ class Row:
         """Whether the row is about this check of an entry at a dtype, whatever the sample."""
         return (
             fnmatchcase(entry, self.op)
-            and fnmatchcase(check, self.check)
+            and any(fnmatchcase(check, glob) for glob in self.check)
             and fnmatchcase(dtype, self.dtype)
         )
 
@@ -75,8 +76,9 @@ def parse(text: str, origin: str) -> list[Row]:
             raise ValueError(
                 f"{where}: no category {category!r}; there are {', '.join(CATEGORIES)}"
             )
-        sample, fingerprint = (_several(raw.pop(key, ())) for key in ("sample", "fingerprint"))
-        rows.append(Row(**raw, sample=sample, fingerprint=fingerprint, number=number))
+        for key in _LISTED & raw.keys():
+            raw[key] = _several(raw[key])
+        rows.append(Row(**raw, number=number))
     return rows
 
 

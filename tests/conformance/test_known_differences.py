@@ -174,6 +174,14 @@ def test_a_file_that_is_wrong_fails_before_anything_runs(
     assert message in capsys.readouterr().err
 
 
+def test_a_row_can_name_several_checks() -> None:
+    rows = parse(ROW.replace('"values"', '["values", "grad*"]'), "rows")
+    covered = [
+        c for c in ("values", "gradients", "graph") if rows[0].covers_op("cos", "float64", c)
+    ]
+    assert covered == ["values", "gradients"]
+
+
 def test_fingerprints_go_where_their_rows_are() -> None:
     text = (
         '# Head.\n[[difference]]\nop = "a"\nsample = [\n  1,\n  2,\n]\nfingerprint = "0"\n'

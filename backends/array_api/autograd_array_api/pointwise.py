@@ -186,7 +186,7 @@ class Pointwise(Values):
         xp, dtype = self.xp, input.dtype
         x, y = input.value, other.value
         zero, one = self.number(0, dtype), self.number(1, dtype)
-        rest = self._rest(x, y)
+        rest = self.xp.fmod(x, y)
         quotient = xp.divide(xp.subtract(x, rest), y)
         uneven = xp.logical_and(
             xp.not_equal(rest, zero), xp.not_equal(xp.less(y, zero), xp.less(rest, zero))
@@ -200,19 +200,13 @@ class Pointwise(Values):
         made = xp.where(xp.equal(y, zero), xp.divide(x, y), floor)
         return self.laid_out(made, dtype, input, other)
 
-    def _rest(self, x: Native, y: Native) -> Native:
-        """C's fmod of floats: the rest of magnitudes, which is exact, with the sign of x."""
-        xp = self.xp
-        rest = xp.remainder(xp.abs(x), xp.abs(y))
-        return xp.copysign(rest, x)
-
     def fmod(self, input: Array, other: Array) -> Array:
         input, other = self._pair(input, other)
         self._refuse_zero(input, other)
         xp, dtype = self.xp, input.dtype
         x, y = input.value, other.value
         if dtype.is_inexact:
-            return self.laid_out(self._rest(x, y), dtype, input, other)
+            return self.laid_out(self.xp.fmod(x, y), dtype, input, other)
         rest = xp.remainder(x, y)
         if dtype.is_signed:
             zero = self.number(0, dtype)
@@ -229,7 +223,7 @@ class Pointwise(Values):
         if not dtype.is_inexact:
             return self.laid_out(xp.remainder(x, y), dtype, input, other)
         zero = self.number(0, dtype)
-        rest = self._rest(x, y)
+        rest = self.xp.fmod(x, y)
         crossed = xp.not_equal(xp.less(y, zero), xp.less(rest, zero))
         turned = xp.logical_and(xp.not_equal(rest, zero), crossed)
         return self.laid_out(xp.where(turned, xp.add(rest, y), rest), dtype, input, other)

@@ -56,6 +56,25 @@ def test_a_large_array_of_one_number_comes_in_pieces():
         assert large[0, :2].tolist() == [0, 0]
 
 
+def test_a_transform_joins_the_pieces_of_its_axis():
+    da = pytest.importorskip("dask.array")
+    np = pytest.importorskip("numpy")
+    data = np.random.default_rng(0).standard_normal((6, 5))
+    with torch.use_backend("dask"):
+        x = torch.tensor(da.from_array(data, chunks=(2, 3)))
+        np.testing.assert_allclose(torch.fft.irfft(x, dim=0).numpy(), np.fft.irfft(data, axis=0))
+        np.testing.assert_allclose(torch.fft.fft2(x).numpy(), np.fft.fft2(data))
+
+
+def test_of_the_pieces_of_an_index_nobody_is_told():
+    """Warnings are errors here."""
+    pytest.importorskip("dask.array")
+    with torch.use_backend("dask"):
+        x = torch.arange(750, dtype=torch.float64).reshape(2, 3, 5, 5, 5)
+        pooled = torch.nn.functional.fractional_max_pool3d(x, 2, output_size=2)
+        assert pooled.shape == (2, 3, 2, 2, 2)
+
+
 def test_the_user_s_precision_of_jax_stays():
     jax = pytest.importorskip("jax")
     before = jax.config.jax_enable_x64

@@ -67,7 +67,7 @@ CALLS = {
     "wrapped": lambda t, x: t.tensor([250, 5], dtype=t.uint8) + 10,
     "convolved": lambda t, x: t.nn.functional.conv1d(x.view(1, 1, 3), t.ones(2, 1, 2)),
     "pooled": lambda t, x: t.nn.functional.max_pool1d(x.view(1, 1, 3), 2, 1),
-    "complex": lambda t, x: t.complex(x, -x).exp().abs(),
+    "complex": lambda t, x: t.complex(x.double(), -x.double()).exp().abs(),
     "matrices": lambda t, x: t.outer(x, x) @ x + t.bmm(x.view(1, 1, 3), x.view(1, 3, 1)).sum(),
 }
 

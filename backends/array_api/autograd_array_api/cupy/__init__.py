@@ -16,6 +16,9 @@ class _Cupy(Library):
         device = self.namespace.empty(0).device if self.device is None else self.device
         return f"cuda:{device.id}"
 
+    def fmod(self, x: Any, y: Any) -> Any:
+        return self.namespace.fmod(x, y)  # its remainder rounds, and is NaN by infinity
+
     def ndarray(self, value: Any) -> Any:
         return value.get()
 

@@ -74,11 +74,19 @@ class _Dask(Library):
         function = getattr(special, _SPECIAL.get(kernel, kernel))
         return lambda value: value.map_blocks(function, dtype=value.dtype)
 
+    def fourier(self, value: Any, axes: tuple[int, ...], norm: str, forward: bool) -> Any:
+        whole = value.rechunk(dict.fromkeys(axes, -1))  # what dask asks of the axes
+        return super().fourier(whole, axes, norm, forward)
+
     def take(self, value: Any, indices: Any, *, axis: int) -> Any:
+        from dask.array import PerformanceWarning
         from numpy.exceptions import ComplexWarning
 
-        with warnings.catch_warnings():  # dask casts an empty complex array to integers on the way
-            warnings.simplefilter("ignore", category=ComplexWarning)
+        with warnings.catch_warnings():
+            # dask casts an empty complex array to integers on the way, and tells of the pieces
+            # that an index in pieces makes: to a caller who chose neither.
+            for category in (ComplexWarning, PerformanceWarning):
+                warnings.simplefilter("ignore", category=category)
             return self.namespace.take(value, indices, axis=axis)
 
     def known(self, value: Any) -> Any:
