@@ -79,6 +79,7 @@ def main() -> None:
     parser.add_argument("backends", nargs="+")
     parser.add_argument("--device", default="cuda", help="where torch itself makes its tensors")
     parser.add_argument("--side", type=int, default=4096, help="of the matrices")
+    parser.add_argument("--words", nargs="*", help="run the workloads that have one in their label")
     parser.add_argument("--rounds", type=int, default=7)
     options = parser.parse_args()
     os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
@@ -90,6 +91,8 @@ def main() -> None:
     print("| milliseconds (ratio) | torch itself |", " | ".join(options.backends), "|")
     print("|---|---|" + "---|" * len(options.backends))
     for label, workload in WORKLOADS.items():
+        if options.words and not any(word in label for word in options.words):
+            continue
         works = {"": workload(torch, options.side)}
         for name in options.backends:
             with autograd_core.use_backend(name):
