@@ -3,6 +3,7 @@
 The standard reads by one index array (``take``) and writes by none. Here every index becomes
 row-major places, read by one ``take``; what is written is sorted by place, so that every element
 of the result can look up what came to it: first comes first, in the order that torch adds in.
+Dims behind the last one that is indexed stay whole: a place is then that of a row of them.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from autograd_core import dtypes
+from autograd_core.dtypes import DType
 from autograd_core.sizes import broadcast_shapes, numel, row_major
 
 from .array import Array
@@ -25,7 +27,7 @@ _OF_BOOL = {"add": "logical_or", "multiply": "logical_and"}
 
 
 class _Arrivals(NamedTuple):
-    """What comes to each element of a 1-d array."""
+    """What comes to each element of a 1-d array, or to each row of a 2-d one."""
 
     order: Native
     """The values' places, sorted by what they come to."""
@@ -95,25 +97,30 @@ class Indexing(Values):
         places = xp.maximum(xp.minimum(places, last), self._number64(0))
         return xp.take(values, xp.take(arrivals.order, places, axis=0), axis=0)
 
+    def _where(self, present: Native, made: Native, flat: Native) -> Native:
+        """Elements or rows of one array where there are any, else those of the other."""
+        xp = self.xp
+        return xp.where(present if flat.ndim == 1 else xp.expand_dims(present, axis=1), made, flat)
+
     def overwritten(self, flat: Native, places: Native, values: Native) -> Native:
-        """A copy of a 1-d array with values written at places, the last one winning."""
+        """A copy with elements or rows written at places, the last one winning."""
         xp = self.xp
         arrivals = self._arrivals(places, flat.shape[0])
         ends = xp.add(arrivals.starts, arrivals.counts)
         last = self._arrival(values, arrivals, xp.subtract(ends, self._number64(1)))
         present = xp.greater(ends, arrivals.starts)
-        return xp.where(present, last, flat)
+        return self._where(present, last, flat)
 
     def _added_up(
         self, flat: Native, arrivals: _Arrivals, values: Native, combine: Combine, fresh: bool
     ) -> Native:
-        """Values combined into a 1-d array one by one; ``fresh``: the first one replaces."""
+        """Values combined into elements or rows one by one; ``fresh``: the first one replaces."""
         xp = self.xp
         for k in range(int(xp.max(arrivals.counts)) if flat.shape[0] else 0):
             value = self._arrival(values, arrivals, xp.add(arrivals.starts, self._number64(k)))
             present = xp.greater(arrivals.counts, self._number64(k))
             made = value if fresh and k == 0 else combine(flat, value)
-            flat = xp.where(present, made, flat)
+            flat = self._where(present, made, flat)
         return flat
 
     def _covered(self, index: Array, src: Array) -> Native:
@@ -140,25 +147,16 @@ class Indexing(Values):
         if not numel(index.shape):
             return self.new(input.value, input.dtype)
         places = self._named(input.shape, dim, index.value)
-        values = self._covered(index, src)
-        return self._reduced_at(input, places, values, reduce, include_self)
-
-    def _reduced_at(
-        self, input: Array, places: Native, values: Native, reduce: str, include_self: bool
-    ) -> Array:
-        xp, dtype = self.xp, input.dtype
-        wide = dtypes.float32 if dtype.is_floating_point and dtype.itemsize == 2 else dtype
-        flat = self.converted(self._flat(input.value), dtype, wide)
-        values = self.converted(values, dtype, wide)
-        if reduce == "sum" and include_self and dtype is not dtypes.bool_:
-            made = xp.added(flat, places, values)
-            if made is not None:
-                return self.new(xp.reshape(self.converted(made, wide, dtype), input.shape), dtype)
-        arrivals = self._arrivals(places, numel(input.shape))
-        name = _COMBINE[reduce]
-        if dtype is dtypes.bool_:
-            name = _OF_BOOL.get(name, name)
-        made = self._added_up(flat, arrivals, values, getattr(xp, name), not include_self)
+        values, dtype = self._covered(index, src), input.dtype
+        flat = self._flat(input.value)
+        if reduce == "sum" and include_self:
+            made = self._summed_at(flat, places, values, dtype)
+            return self.new(self.xp.reshape(made, input.shape), dtype)
+        xp, wide = self.xp, self._wide(dtype)
+        flat, values = (self.converted(each, dtype, wide) for each in (flat, values))
+        arrivals = self._arrivals(places, flat.shape[0])
+        combine = self._combine(_COMBINE[reduce], dtype)
+        made = self._added_up(flat, arrivals, values, combine, not include_self)
         if reduce == "mean":
             counts = arrivals.counts
             if include_self:
@@ -168,6 +166,24 @@ class Indexing(Values):
             made = divide(made, self.converted(counts, dtypes.int64, wide))
         made = self.converted(made, wide, dtype)
         return self.new(xp.reshape(made, input.shape), dtype)
+
+    def _summed_at(self, flat: Native, places: Native, values: Native, dtype: DType) -> Native:
+        """A copy with values added to elements or rows, in their order."""
+        wide = self._wide(dtype)
+        flat, values = (self.converted(each, dtype, wide) for each in (flat, values))
+        made = None if dtype is dtypes.bool_ else self.xp.added(flat, places, values)
+        if made is None:
+            arrivals = self._arrivals(places, flat.shape[0])
+            made = self._added_up(flat, arrivals, values, self._combine("add", dtype), False)
+        return self.converted(made, wide, dtype)
+
+    def _wide(self, dtype: DType) -> DType:
+        """What numbers are combined in: those of 16 bits are rounded once."""
+        return dtypes.float32 if dtype.is_floating_point and dtype.itemsize == 2 else dtype
+
+    def _combine(self, name: str, dtype: DType) -> Combine:
+        name = _OF_BOOL.get(name, name) if dtype is dtypes.bool_ else name
+        return getattr(self.xp, name)  # type: ignore[no-any-return]
 
     # Index arrays for several dims ----------------------------------------------------------------
 
@@ -193,24 +209,39 @@ class Indexing(Values):
         whole = (*[shape[d] for d in before], *common, *[shape[d] for d in after])
         return places if places.shape == whole else xp.broadcast_to(places, whole)
 
+    def _rows_of(
+        self, input: Array, indices: Sequence[Array | None]
+    ) -> tuple[Native, Native, Shape]:
+        """An array as elements, or as rows of the dims behind the indexed ones.
+
+        Returns it with the places of what is named and the shape of that.
+        """
+        behind = 1 + max((d for d, index in enumerate(indices) if index is not None), default=-1)
+        before, whole = input.shape[:behind], input.shape[behind:]
+        places = self._places_of(before, indices[:behind])
+        rows = (numel(before), *([numel(whole)] if whole else []))
+        return self.xp.reshape(input.value, rows), places, (*places.shape, *whole)
+
     def index(self: Any, input: Array, indices: Sequence[Array | None]) -> Array:
-        places = self._places_of(input.shape, indices)
-        if not numel(places.shape):
-            return self.full(tuple(places.shape), 0, input.dtype)  # type: ignore[no-any-return]
-        taken = self.xp.take(self._flat(input.value), self._flat(places), axis=0)
-        return self.new(self.xp.reshape(taken, places.shape), input.dtype)  # type: ignore[no-any-return]
+        rows, places, shape = self._rows_of(input, indices)
+        if not numel(shape):
+            return self.full(shape, 0, input.dtype)  # type: ignore[no-any-return]
+        taken = self.xp.take(rows, self._flat(places), axis=0)
+        return self.new(self.xp.reshape(taken, shape), input.dtype)  # type: ignore[no-any-return]
 
     def index_put(
         self, input: Array, indices: Sequence[Array | None], values: Array, accumulate: bool
     ) -> Array:
-        places = self._places_of(input.shape, indices)
-        if not numel(places.shape):
+        rows, places, shape = self._rows_of(input, indices)
+        if not numel(shape):
             return self.new(input.value, input.dtype)
-        value = self.xp.broadcast_to(values.value, places.shape)
-        places, value = self._flat(places), self._flat(value)
+        places = self._flat(places)
+        value = self.xp.broadcast_to(values.value, shape)
+        value = self.xp.reshape(value, (places.shape[0], *rows.shape[1:]))
         if accumulate:
-            return self._reduced_at(input, places, value, "sum", True)
-        made = self.overwritten(self._flat(input.value), places, value)
+            made = self._summed_at(rows, places, value, input.dtype)
+        else:
+            made = self.overwritten(rows, places, value)
         return self.new(self.xp.reshape(made, input.shape), input.dtype)
 
     def nonzero(self: Any, input: Array) -> Array:

@@ -53,6 +53,13 @@ CALLS = {
         t.tensor([[1.0, 2, 3], [0, 5, NAN]]), t.tensor([[2.5, 0], [NAN, 5]])
     ),
     "picked": lambda t, x: t.arange(24).view(2, 3, 4)[:, t.tensor([2, 0]), t.tensor([[1], [3]])],
+    "picked rows": lambda t, x: [
+        t.arange(24).view(2, 3, 4)[t.tensor([1, 1, 0])],
+        t.arange(24).view(2, 3, 4)[:, t.tensor([2, 0, 2])],
+        t.zeros(3, 2).index_put((t.tensor([0, 2, 0]),), x.view(3, 1), accumulate=True),
+        t.zeros(2, 3, 2).index_put((t.tensor([0, 1]), t.tensor([2, 2])), x[:2]),
+        t.zeros(2, 0)[t.tensor([1, 0, 0])],
+    ],
     "picked apart": lambda t, x: t.arange(24).view(2, 3, 4)[t.tensor([1, 0]), :, t.tensor([3, 1])],
     "added at": lambda t, x: t.zeros(4).index_put((t.tensor([1, 1, 3]),), x, accumulate=True),
     "put at": lambda t, x: t.zeros(4).scatter(0, t.tensor([1, 1, 3]), x),
