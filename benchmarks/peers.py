@@ -17,13 +17,18 @@ PEERS: dict[str, Callable[[], Any]] = {
     "torch": lambda: importlib.import_module("torch"),
     "autograd_core": lambda: importlib.import_module("autograd_core"),
     "compiled": lambda: importlib.import_module("autograd_core"),
+    "by hand": lambda: importlib.import_module("numpy"),
     "HIPS autograd": lambda: importlib.import_module("autograd"),
     "mygrad": lambda: importlib.import_module("mygrad"),
     "jax": lambda: importlib.import_module("jax"),
     "jax.jit": lambda: importlib.import_module("jax"),
     "micrograd": lambda: importlib.import_module("micrograd.engine"),
 }
-"""By name, what imports them: the first is what the others are compared with."""
+"""By name, what imports them: the first is what the others are compared with.
+
+"by hand" is the arithmetic of a workload and of its gradients alone, written out on NumPy without a
+tape: what a tape on NumPy cannot be faster than.
+"""
 
 
 def work_of(workload: Any, name: str, arguments: dict[str, Any]) -> Work:

@@ -35,6 +35,8 @@ def work(library: Any, name: str, batch: int, length: int, width: int) -> Work:
 
         gradient = jitted(library, name, library.grad(attention, (0, 1, 2)))
         return lambda: library.block_until_ready(gradient(*arrays))
+    if name == "by hand":
+        return _by_hand(library, shape)
     if name == "HIPS autograd":
         numpy = library.numpy
         operands = [numpy.random.standard_normal(shape).astype("float32") for _ in range(3)]
@@ -48,3 +50,27 @@ def work(library: Any, name: str, batch: int, length: int, width: int) -> Work:
         hips = library.grad(by_hand, (0, 1, 2))
         return lambda: hips(*operands)
     raise Skipped("not written")
+
+
+def _by_hand(numpy: Any, shape: tuple[int, int, int]) -> Work:
+    q, k, v = (numpy.random.standard_normal(shape).astype("float32") for _ in range(3))
+    scale = numpy.float32(shape[2] ** -0.5)
+    grad = numpy.ones(shape, numpy.float32)
+
+    def turned(matrices: Any) -> Any:
+        return matrices.swapaxes(1, 2)
+
+    def run() -> Any:
+        shares = q @ turned(k)
+        shares *= scale
+        shares -= shares.max(-1, keepdims=True)
+        numpy.exp(shares, out=shares)
+        shares /= shares.sum(-1, keepdims=True)
+        (shares @ v).sum()
+        of_scores = grad @ turned(v)
+        of_scores *= shares
+        of_scores -= shares * of_scores.sum(-1, keepdims=True)
+        of_scores *= scale
+        return of_scores @ k, turned(of_scores) @ q, turned(shares) @ grad
+
+    return run

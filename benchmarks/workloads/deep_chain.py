@@ -23,6 +23,8 @@ def work(library: Any, name: str, length: int) -> Work:
             y.backward()
 
         return run
+    if name == "by hand":
+        return _by_hand(library, length)
     if name == "mygrad":
         raise Skipped("its backward recurses")
     if name == "HIPS autograd":
@@ -36,3 +38,19 @@ def work(library: Any, name: str, length: int) -> Work:
         gradient = library.grad(chain)
         return lambda: gradient(numpy.array([0.5]))
     raise Skipped("arrays only" if name == "micrograd" else "minutes of tracing")
+
+
+def _by_hand(numpy: Any, length: int) -> Work:
+    x = numpy.array([0.5], numpy.float32)
+
+    def run() -> Any:
+        y, passed = x, []
+        for _ in range(length):
+            passed.append(y)
+            y = numpy.sin(y)
+        grad = numpy.ones(1, numpy.float32)
+        while passed:
+            grad = grad * numpy.cos(passed.pop())
+        return grad
+
+    return run

@@ -20,6 +20,8 @@ def work(library: Any, name: str, size: int) -> Work:
     """Return one forward and backward."""
     if name in ("torch", "autograd_core"):
         return _of_tensors(library, size)
+    if name == "by hand":
+        return _by_hand(library, size)
     if name == "mygrad":
         return _of_mygrad(library, size)
     if name == "HIPS autograd":
@@ -46,6 +48,21 @@ def _of_tensors(library: Any, size: int) -> Work:
     def run() -> None:
         a.grad = b.grad = c.grad = None
         ((a * b + c).sin() * a).sum().backward()
+
+    return run
+
+
+def _by_hand(numpy: Any, size: int) -> Work:
+    a, b, c = (numpy.full(size, 0.5, numpy.float32) for _ in range(3))
+    one = numpy.float32(1)
+
+    def run() -> Any:
+        inner = a * b + c
+        sine = numpy.sin(inner)
+        (sine * a).sum()
+        grad = numpy.broadcast_to(one, size)
+        of_inner = grad * a * numpy.cos(inner)
+        return grad * sine + of_inner * b, of_inner * a, of_inner
 
     return run
 

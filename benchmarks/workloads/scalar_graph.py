@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from ..measuring import Work
 from ..peers import Skipped
 
-ROWS = [("scalar graph, 999 0-d ops, pure Python", (0.25, 0.012), 9, {"length": 333})]
+LABEL = "scalar graph, 999 0-d ops, pure Python"
+ROWS = [
+    (f"{LABEL}, float64", (0.25, 0.012), 9, {"length": 333, "dtype": "float64"}),
+    (f"{LABEL}, float32", None, 9, {"length": 333, "dtype": "float32"}),
+]
+"""Python's own numbers are double: those of single precision are rounded after every operation."""
 
 
-def work(library: Any, name: str, length: int) -> Work:
+def work(library: Any, name: str, length: int, dtype: str) -> Work:
     """Return one forward and backward of ``y = tanh(y * w + x)``, again and again."""
+    if name == "by hand" and dtype == "float64":
+        return _by_hand(length)
     if name == "micrograd":
         return _of_micrograd(library, length)
     if name not in ("torch", "autograd_core"):
         raise Skipped("measured on arrays")
-    options = {"backend": "python"} if name == "autograd_core" else {}
-    x, w = (library.tensor(n, requires_grad=True, **options) for n in (0.5, 0.25))
+    options = {"dtype": getattr(library, dtype), "requires_grad": True}
+    if name == "autograd_core":
+        options["backend"] = "python"
+    x, w = (library.tensor(n, **options) for n in (0.5, 0.25))
 
     def run() -> None:
         x.grad = w.grad = None
@@ -25,6 +35,25 @@ def work(library: Any, name: str, length: int) -> Work:
         for _ in range(length):
             y = (y * w + x).tanh()
         y.backward()
+
+    return run
+
+
+def _by_hand(length: int) -> Work:
+    def run() -> Any:
+        x, w = 0.5, 0.25
+        y, passed = x, []
+        for _ in range(length):
+            passed.append(y)
+            y = math.tanh(y * w + x)
+        grad, of_x, of_w = 1.0, 0.0, 0.0
+        while passed:
+            grad *= 1.0 - y * y
+            y = passed.pop()
+            of_x += grad
+            of_w += grad * y
+            grad *= w
+        return grad + of_x, of_w
 
     return run
 
