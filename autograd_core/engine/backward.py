@@ -20,11 +20,9 @@ from ..versions import bump_version
 from . import anomaly
 from .captures import CaptureArrays, CaptureTensors, Paths, is_written
 from .gradient_checks import validate_raw
-from .graph_state import is_tensor
-from .graph_task import GraphTask, reachable, seen_as_view
+from .graph_task import GraphTask, reachable, run_nested, seen_as_view
 from .modes import forward_level, interposed, modes, threads
-from .node import AccumulateGrad, Edge, Like, Node, leaf_hooks
-from .reentrancy import run_nested
+from .node import AccumulateGrad, Edge, Like, Node, is_tensor, leaf_hooks
 
 if TYPE_CHECKING:
     from ..backend import Backend
