@@ -275,9 +275,10 @@ def _rows_in_pieces(output: Tensor, inputs: Tensors) -> Tensors | None:
     pieces = run_rows(edges[0], edges[1:])
     if pieces is None:
         return None
-    # Each row starts from an element of its own, as later nodes' numbers tell.
-    first, second = [output.reshape(-1)[j].grad_fn.sequence_nr for j in (0, 1)]
-    for _ in range((second - first) * (output.nelement() - 2)):
+    # Each row starts from an element of its own, as the numbers of later nodes tell.
+    before = modes.next_sequence_nr()
+    taken = output.reshape(-1)[0].grad_fn.sequence_nr - before
+    for _ in range(taken * (output.nelement() - 1) - 1):
         modes.next_sequence_nr()
     blocks = []
     for point, rows in zip(inputs, zip(*pieces), strict=True):
