@@ -11,9 +11,8 @@ from typing import Any, NoReturn
 from ..engine import views
 from ..engine.function_node import FunctionNode
 from ..engine.levels import innermost_transform
-from ..engine.modes import is_grad_enabled, no_grad
+from ..engine.modes import is_grad_enabled, no_grad, refuse_in_trace
 from ..engine.node import Node, gradient_edge, next_sequence_nr
-from ..engine.tracing import refuse_in_trace
 from ..lazy_imports import Families, Names
 from ..tensor import Tensor
 from .function_outputs import outside_autograd, with_history

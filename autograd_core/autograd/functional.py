@@ -6,10 +6,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..batching.gradients import over_batch
-from ..engine.modes import enable_grad, is_grad_enabled, set_grad_enabled
+from ..engine.backward import run_rows
+from ..engine.modes import enable_grad, is_grad_enabled, modes, set_grad_enabled
+from ..engine.node import gradient_edge
 from ..engine.views import differentiable_xp
-from ..namespaces.joining import stack
-from ..tensor import Tensor
+from ..namespaces.joining import cat, stack
+from ..tensor import Tensor, wrap
 from . import forward_ad
 from .differentiation import grad
 
@@ -236,6 +238,10 @@ def _rows_one_by_one(
     number: int, output: Tensor, inputs: Tensors, create_graph: bool, strict: bool
 ) -> Tensors:
     """Return the derivatives of one output, by one backward per element."""
+    if not (create_graph or strict):
+        blocks = _rows_in_pieces(output, inputs)
+        if blocks is not None:
+            return blocks
     rows: list[list[Tensor]] = [[] for _ in inputs]
     for j in range(output.nelement()):
         grads = _gradients(
@@ -259,6 +265,29 @@ def _rows_one_by_one(
         stack(row, 0).view(output.size() + point.size())
         for row, point in zip(rows, inputs, strict=True)
     )
+
+
+def _rows_in_pieces(output: Tensor, inputs: Tensors) -> Tensors | None:
+    """Return the same of several backwards at a time, None where that could be seen."""
+    edges: list[Any] = [gradient_edge(tensor) for tensor in (output, *inputs)]
+    if None in edges or not output._dtype.is_floating_point or output.nelement() < 2:
+        return None
+    pieces = run_rows(edges[0], edges[1:])
+    if pieces is None:
+        return None
+    # Each row starts from an element of its own, as the numbers of later nodes tell.
+    before = modes.next_sequence_nr()
+    taken = output.reshape(-1)[0].grad_fn.sequence_nr - before
+    for _ in range(taken * (output.nelement() - 1) - 1):
+        modes.next_sequence_nr()
+    blocks = []
+    for point, rows in zip(inputs, zip(*pieces), strict=True):
+        if rows[0] is None:
+            block = point.new_zeros((output.nelement(), *point.shape))
+        else:
+            block = cat([wrap(row, point._backend.dtype(row), point._backend) for row in rows], 0)
+        blocks.append(block.view(output.size() + point.size()))
+    return tuple(blocks)
 
 
 def _rows_at_once(outputs: Tensors, inputs: Tensors, create_graph: bool) -> tuple[Tensors, ...]:

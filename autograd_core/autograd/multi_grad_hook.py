@@ -6,9 +6,9 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ..engine.graph_state import running
 from ..engine.graph_task import GraphTask
 from ..engine.hooks import RemovableHandle
+from ..engine.modes import running
 from ..engine.node import gradient_edge
 from ..tensor import Tensor
 

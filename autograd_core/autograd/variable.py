@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
-from ..engine.graph_state import running
+from ..engine.modes import running
 from ..namespaces import NAMESPACES
 from ..tensor import Tensor
 

@@ -7,8 +7,8 @@ from typing import Any
 from .. import ops
 from ..tensor import Tensor
 from .arrays import Batch, Batched, front, is_batched
-from .padding import into_first
 from .rules import along, composed, give, rule
+from .spatial import into_first
 
 give(along(), "pixel_shuffle pixel_unshuffle")
 give(into_first, "channel_shuffle native_channel_shuffle")

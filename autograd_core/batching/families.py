@@ -3,31 +3,27 @@
 from . import (
     convolution,
     indexing,
-    interpolation,
     linalg,
     loss,
     matmul,
     normalization,
-    padding,
     pointwise,
-    pooling,
     reduction,
     shape,
+    spatial,
     spectra,
 )
 
 __all__ = [
     "convolution",
     "indexing",
-    "interpolation",
     "linalg",
     "loss",
     "matmul",
     "normalization",
-    "padding",
     "pointwise",
-    "pooling",
     "reduction",
     "shape",
+    "spatial",
     "spectra",
 ]

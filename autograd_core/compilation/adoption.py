@@ -14,8 +14,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from ..engine.levels import Level, stack
-from ..engine.modes import interposed
-from ..engine.tracing import tracing
+from ..engine.modes import interposed, tracing
 from ..tensor import LazyTensor, Tensor, wrap
 from ..versions import UNWRITTEN, InferenceCounter
 from .recording import Trace

@@ -9,9 +9,8 @@ from collections.abc import Callable
 from typing import Any, overload
 
 from ..engine import anomaly, dispatch_modes, levels
-from ..engine.modes import forward_level, interposed, modes
+from ..engine.modes import Untraceable, forward_level, interposed, modes, tracing
 from ..engine.saved import default_hooks
-from ..engine.tracing import Untraceable, tracing
 from .program import traced_program
 from .writing import FAILED, MISSED, Specialisation
 

@@ -13,9 +13,8 @@ from typing import Any, NamedTuple
 
 from ..dtypes import DType, get_default_dtype
 from ..engine.backward import run_backward
-from ..engine.modes import modes
+from ..engine.modes import Untraceable, modes
 from ..engine.node import gradient_edge
-from ..engine.tracing import Untraceable
 from ..pytrees import TreeSpec, tree_flatten
 from ..sizes import row_major
 from ..tensor import LazyTensor, Tensor, wrap

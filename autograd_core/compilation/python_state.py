@@ -17,7 +17,7 @@ from types import CellType, CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
 
 from ..dtypes import DType
-from ..engine.tracing import Untraceable
+from ..engine.modes import Untraceable
 from ..generator import Generator
 from ..sizes import Size
 from ..tensor import Tensor, device, layout

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, ClassVar, NamedTuple
 
 from ..default_kernels import DefaultKernels
-from ..engine.tracing import Untraceable
+from ..engine.modes import Untraceable
 from ..generator import Generator
 from ..namespaces.random import default_generator
 

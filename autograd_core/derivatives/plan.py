@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from ..engine.anomaly import FORMULAS
 from ..engine.saved import FREED
 from ..tensor import through, wrap
-from .straight_lines import conjugates, expression
+from .straight_lines import Reals, Rows, Text, conjugates, expression
 
 if TYPE_CHECKING:
     from .entry import Entry
@@ -42,6 +42,8 @@ class Plan:
         shown: likewise, in the strides that torch's gradients have. Where an operand is not
             row-major, an array library lays results out its own way, and ops on Tensors torch's.
         resolved: ``(xp, grads, values) -> gradients`` for saved values that have been unpacked.
+        in_rows: returns what takes a row-major array of the gradients of several runs, and gives
+            such arrays, or None where a formula must have them one by one.
         restricted: of a set of inputs, the same for their gradients alone.
         writes: how often torch writes each gradient in place; empty where it writes none.
         lone: what is saved is one tensor.
@@ -56,6 +58,7 @@ class Plan:
         "alike",
         "checked",
         "hooked",
+        "in_rows",
         "indirect",
         "kinds",
         "lone",
@@ -107,6 +110,9 @@ class Plan:
         self.shown: Callable[..., Any] = self._compiled_later(
             "shown", lambda: _compile_raw(entry, calls, self, wanted, shown=True)
         )
+        self.in_rows: Callable[[], Callable[..., Any] | None] = functools.lru_cache(None)(
+            lambda: _compile_rows(entry, calls, self, wanted)
+        )
         self.indirect: Plan = self
         """The plan of nodes whose saved tensors must be cast or unpacked first."""
         self.real: Plan = self
@@ -115,14 +121,15 @@ class Plan:
         self.indirect.raw = _run_indirectly
         self.indirect.shown = _run_on_tensors
         self.indirect.alike = False
+        self.indirect.in_rows = lambda: None
         self.indirect.indirect = self.indirect
         if any(formula is not None and conjugates(formula) for formula, _ in calls):
             self.real = self._varied()
             self.real.raw = self.real._compiled_later(
-                "raw", lambda: _compile_raw(entry, calls, self, wanted, real=True)
+                "raw", lambda: _compile_raw(entry, calls, self, wanted, Reals)
             )
             self.real.shown = self.real._compiled_later(
-                "shown", lambda: _compile_raw(entry, calls, self, wanted, real=True, shown=True)
+                "shown", lambda: _compile_raw(entry, calls, self, wanted, Reals, shown=True)
             )
 
     def watched(self) -> Plan:
@@ -229,7 +236,7 @@ _STARRED = 0x0C
 
 
 def _pieces(
-    entry: Entry, calls: Calls, plan: Plan, wanted: int, inline: bool, real: bool = False
+    entry: Entry, calls: Calls, plan: Plan, wanted: int, namespace: type[Text] | None = None
 ) -> tuple[list[str], dict[str, Any]]:
     """Return an expression per differentiable input, and the formulas they name."""
     needs = tuple(bool(wanted >> i & 1) for i in range(len(entry.differentiable)))
@@ -239,9 +246,9 @@ def _pieces(
         if formula is None or parameters is None:
             pieces.append("None")
             continue
-        arguments = [_argument(entry, plan, name, inline) for name in parameters]
+        arguments = [_argument(entry, plan, name, bool(namespace)) for name in parameters]
         star = "*" if entry.joint is not None or i in entry.list_slots else ""
-        written = expression(formula, arguments, real) if inline and not star else None
+        written = expression(formula, arguments, namespace) if namespace and not star else None
         if written is None:
             scope[f"f{i}"] = formula
             written = f"{star}f{i}({', '.join(arguments)})"
@@ -251,7 +258,7 @@ def _pieces(
 
 def _compile_resolved(entry: Entry, calls: Calls, plan: Plan, wanted: int) -> Callable[..., Any]:
     """Compile ``(xp, grads, values) -> gradients``, one expression without a loop."""
-    pieces, scope = _pieces(entry, calls, plan, wanted, inline=False)
+    pieces, scope = _pieces(entry, calls, plan, wanted)
     gradients = _in_order_of_names(entry, pieces)
     return eval(compile(f"lambda xp, g, s: {gradients}", FORMULAS, "eval"), scope)  # type: ignore[no-any-return]
 
@@ -261,7 +268,7 @@ def _compile_raw(
     calls: Calls,
     plan: Plan,
     wanted: int,
-    real: bool = False,
+    namespace: type[Text] = Text,
     shown: bool = False,
 ) -> Callable[..., Any]:
     """Compile ``(node, grad, keep) -> gradients``, which are ``shown`` or not.
@@ -286,7 +293,7 @@ def _compile_raw(
             node.kept = None
         return r
     """
-    pieces, scope = _pieces(entry, calls, plan, wanted, inline=True, real=real)
+    pieces, scope = _pieces(entry, calls, plan, wanted, namespace)
     lines = []
     if plan.checked:
         saved = "s0" if plan.lone else "s"
@@ -318,6 +325,13 @@ def _compile_raw(
     lines.append("return r")
     scope["FREED"] = FREED
     return compiled_function("raw(node, g, keep)", lines, scope)
+
+
+def _compile_rows(entry: Entry, calls: Calls, plan: Plan, wanted: int) -> Any:
+    """Return the same for several gradients in one array, where the formulas can take that."""
+    raw = _compile_raw(entry, calls, plan, wanted, Rows)
+    called = any(name.startswith("f") for name in raw.__globals__)
+    return None if called or plan.checked or not plan.single else raw
 
 
 def compiled_function(head: str, lines: Sequence[str], scope: dict[str, Any]) -> FunctionType:

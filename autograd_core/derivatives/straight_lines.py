@@ -20,22 +20,23 @@ _STRAIGHT = {
 read. Code with others, which a new version of the interpreter may have, is called as ever."""
 
 
-def expression(formula: Callable[..., Any], arguments: Sequence[str], real: bool) -> str | None:
+def expression(
+    formula: Callable[..., Any], arguments: Sequence[str], namespace: type[Text]
+) -> str | None:
     """Return the text of what a formula computes of arguments, None where it must be called.
 
     Args:
         formula: the formula.
         arguments: the text of each of its arguments.
-        real: whether all numbers are real.
+        namespace: what stands for the backend.
     """
     if type(formula) is not FunctionType or not _is_straight(formula):
         return None
-    namespace = _Reals("xp") if real else _Text("xp")
     try:
-        made = formula(*[namespace if a == "xp" else _Text(a) for a in arguments])
-    except TypeError:  # an operator that is not written down here
+        made = formula(*[namespace(a) if a == "xp" else Text(a) for a in arguments])
+    except (KeyError, TypeError, ValueError):  # something that is not written down here
         return None
-    return made.written_ if type(made) is _Text else None
+    return made.written_ if type(made) is Text else None
 
 
 def conjugates(formula: Callable[..., Any]) -> bool:
@@ -51,7 +52,7 @@ def _is_straight(formula: FunctionType) -> bool:
     return all(opname[number] in _STRAIGHT for number in code[::2]) and not formula.__closure__
 
 
-class _Text:
+class Text:
     """The text of a value: whatever is done with it is written down."""
 
     __slots__ = ("written_",)  # no name that a backend has
@@ -59,19 +60,19 @@ class _Text:
     def __init__(self, text: str) -> None:
         self.written_ = text
 
-    def __getattr__(self, name: str) -> _Text:
-        return _Text(f"{self.written_}.{name}")
+    def __getattr__(self, name: str) -> Text:
+        return Text(f"{self.written_}.{name}")
 
-    def __call__(self, *args: Any, **kwargs: Any) -> _Text:
+    def __call__(self, *args: Any, **kwargs: Any) -> Text:
         given = [_text(value) for value in args]
         given += [f"{name}={_text(value)}" for name, value in kwargs.items()]
-        return _Text(f"{self.written_}({', '.join(given)})")
+        return Text(f"{self.written_}({', '.join(given)})")
 
-    def __neg__(self) -> _Text:
-        return _Text(f"(-{self.written_})")
+    def __neg__(self) -> Text:
+        return Text(f"(-{self.written_})")
 
 
-class _Reals(_Text):
+class Reals(Text):
     """The backend where all numbers are real: it leaves the conjugates out."""
 
     __slots__ = ()
@@ -80,16 +81,47 @@ class _Reals(_Text):
         return (lambda value: value) if name == "conj" else super().__getattr__(name)
 
 
+class Rows(Text):
+    """The backend for gradients that have a dim of rows before their own, and for no other arrays.
+
+    It has the kernels that say which dims they mean.
+    """
+
+    __slots__ = ()
+
+    def __getattr__(self, name: str) -> Any:
+        kinds, kernel = _DIMS_AND_SIZES[name], super().__getattr__(name)
+        moved = {"d": "{} + 1", "s": "(g.shape[0], *{})", ".": "{}"}
+        return lambda array, *options: kernel(
+            array,
+            *[Text(moved[k].format(_text(o))) for k, o in zip(kinds, options, strict=True)],
+        )
+
+
+_DIMS_AND_SIZES = {
+    "diagonal": ".dd",
+    "diagonal_backward": "s.dd",
+    "reshape": "s",
+    "select": "d.",
+    "select_backward": "sd.",
+    "slice": "d...",
+    "slice_backward": "sd...",
+    "squeeze_dim": "d",
+    "unfold_backward": "sd..",
+}
+"""Which options of kernels are dims, which are sizes."""
+
+
 def _text(value: Any) -> str:
-    return value.written_ if isinstance(value, _Text) else repr(value)
+    return value.written_ if isinstance(value, Text) else repr(value)
 
 
-def _operator(symbol: str) -> tuple[Callable[..., _Text], Callable[..., _Text]]:
-    def written(self: _Text, other: Any) -> _Text:
-        return _Text(f"({self.written_} {symbol} {_text(other)})")
+def _operator(symbol: str) -> tuple[Callable[..., Text], Callable[..., Text]]:
+    def written(self: Text, other: Any) -> Text:
+        return Text(f"({self.written_} {symbol} {_text(other)})")
 
-    def reflected(self: _Text, other: Any) -> _Text:
-        return _Text(f"({_text(other)} {symbol} {self.written_})")
+    def reflected(self: Text, other: Any) -> Text:
+        return Text(f"({_text(other)} {symbol} {self.written_})")
 
     return written, reflected
 
@@ -103,5 +135,5 @@ for _name, _symbol in {
     "matmul": "@",
 }.items():
     _written, _reflected = _operator(_symbol)
-    setattr(_Text, f"__{_name}__", _written)
-    setattr(_Text, f"__r{_name}__", _reflected)
+    setattr(Text, f"__{_name}__", _written)
+    setattr(Text, f"__r{_name}__", _reflected)

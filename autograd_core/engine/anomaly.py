@@ -10,7 +10,7 @@ import os
 import warnings
 from typing import Any
 
-from .graph_state import running
+from .modes import running
 from .node import Node
 
 TRACEBACK, PARENT = "traceback_", "parent_"

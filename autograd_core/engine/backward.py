@@ -10,6 +10,7 @@ everything out of the ordinary starts: nodes of several threads, which number th
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable, Iterable, Sequence
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -18,13 +19,11 @@ from ..dtypes import DType
 from ..tensor import LazyTensor, Tensor, wrap
 from ..versions import bump_version
 from . import anomaly
-from .captures import CaptureArrays, CaptureTensors, Paths, is_written
+from .captures import CaptureArrays, CaptureRows, CaptureTensors, Paths, is_written
 from .gradient_checks import validate_raw
-from .graph_state import is_tensor
-from .graph_task import GraphTask, reachable, seen_as_view
+from .graph_task import GraphTask, reachable, run_nested, seen_as_view
 from .modes import forward_level, interposed, modes, threads
-from .node import AccumulateGrad, Edge, Like, Node, leaf_hooks
-from .reentrancy import run_nested
+from .node import AccumulateGrad, Edge, Like, Node, is_tensor, leaf_hooks
 
 if TYPE_CHECKING:
     from ..backend import Backend
@@ -87,6 +86,49 @@ def run_backward(
     finally:
         modes.grad_enabled = previous
     return [] if accumulate else task.captured
+
+
+def run_rows(root: Edge, inputs: Sequence[Edge]) -> list[list[Any]] | None:
+    """Return the gradients of each element of a root, as if it was run backward from them in turn.
+
+    Returns:
+        pieces, each with the next rows of all inputs as raw arrays, or Nones; None where the user's
+        code may look on, and where arrays are so large that it gains nothing.
+    """
+    node, number = root
+    backend = node._backend
+    shape, native = node._outputs[number]
+    if backend.level is not None or interposed.count or native is None or _is_extraordinary():
+        return None
+    paths = Paths((root,), inputs, False)
+    if paths.hooked or any(node.plan is None for node in paths.targets):
+        return None
+    count = math.prod(shape)
+    nodes = (*paths.targets, *paths.captures)
+    largest = max([math.prod(shape) for node in nodes for shape, _ in node._outputs], default=1)
+    at_once = _AT_ONCE // max(largest, 1)
+    if at_once < 2:
+        return None
+    one = backend.scalar(1, backend.dtype_of_native(native))
+    previous = modes.grad_enabled
+    modes.grad_enabled = previous and False
+    found = []
+    try:
+        for start in range(0, count, at_once):
+            rows = min(at_once, count - start)
+            units = backend.expand(one, (rows,))
+            units = backend.diagonal_backward(units, (rows, count), start, 0, 1)
+            capture: Any = CaptureRows(paths, len(inputs))
+            given = [backend.view(units, (rows, *shape))]
+            backend.kernel_context.copy().run(capture.run, (root,), given, True)
+            found.append(capture.captured)
+    finally:
+        modes.grad_enabled = previous
+    return found
+
+
+_AT_ONCE = 2**16
+"""How many elements the rows of a gradient may have together."""
 
 
 def run_from_scalar(root: Edge, dtype: DType, keep_graph: bool) -> None:

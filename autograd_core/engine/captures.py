@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from operator import attrgetter
 from sys import getrefcount
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..tensor import Tensor, wrap
 from ..versions import bump_version
@@ -18,6 +18,9 @@ from .gradient_checks import validate_raw, validate_tensor
 from .modes import interposed, threads
 from .node import Edge, Like, Node
 from .views import NO_GRAD_MODE, mark_view, writes_are_seen
+
+if TYPE_CHECKING:
+    from ..backend import Backend
 
 
 class Paths:
@@ -311,6 +314,78 @@ class CaptureTensors(CaptureArrays):
     def _shown(self, node: Node, value: Any) -> Tensor:
         """Return a gradient as the Tensor that it is."""
         return value  # type: ignore[no-any-return]
+
+
+class CaptureRows(CaptureTensors):
+    """A run for several gradients of one root at once: rows of arrays, or tuples of arrays.
+
+    Formulas of pointwise ops line operands up from the last dim, and those of views say which dims
+    they mean: such take all rows together, others one by one. What comes out are, bit by bit, the
+    gradients of a run for each row.
+    """
+
+    def evaluate(
+        self, node: Node, targets: Sequence[Node | None], gradient: Any, keep_graph: bool
+    ) -> Sequence[Any]:
+        """Return what a node gives."""
+        plan, backend = node.plan, node._backend
+        run = plan.shown if plan.alike and plan.single else plan.in_rows()
+        results: Any = None
+        if run is not None and (whole := _whole(backend, gradient)) is not None:
+            results = list(run(node, whole, keep_graph))
+            if plan.alike and any(r is not None and r.shape != whole.shape for r in results):
+                results = None
+        if results is None:
+            given = gradient if type(gradient) is list else [gradient]
+            grads = [_rows(backend, grad) for grad in given]
+            count = max(map(len, grads))
+            if not count:
+                return node.apply_shown(list(given))
+            made = [
+                node.apply_shown(list(row)) for row in zip(*[g or [None] * count for g in grads])
+            ]
+            results = [None if found[0] is None else found for found in zip(*made)]
+        for k, target in enumerate(targets):
+            found = results[k]
+            if target is not None and found is not None:
+                shape, dtype = target._outputs[node.next_numbers[k]]
+                row = found[0] if type(found) is tuple else found
+                if row.dtype != dtype or row.shape[row is found :] != shape:
+                    rows = _rows(backend, found)
+                    results[k] = tuple(
+                        [validate_raw(r, shape, dtype, target, node, k) for r in rows]
+                    )
+        return results  # type: ignore[no-any-return]
+
+    def sum(self, node: Node, present: Any, value: Any, results: Sequence[Any]) -> Any:
+        """Return the sum of two gradients for an output of a node."""
+        backend = node._backend
+        one, two = _whole(backend, present), _whole(backend, value)
+        if one is not None and two is not None:
+            return backend.add(one, two)
+        pairs = zip(_rows(backend, present), _rows(backend, value))
+        return tuple([backend.following(backend.add(a, b), a, b) for a, b in pairs])
+
+    def _shown(self, node: Node, value: Any) -> Any:
+        """Return gradients as one array."""
+        return node._backend.stack(value, 0) if type(value) is tuple else value
+
+
+def _whole(backend: Backend, value: Any) -> Any:
+    """Return rows as one row-major array; None where each row by itself lies otherwise."""
+    if value is None or type(value) is list:
+        return None
+    row = value[0] if type(value) is tuple else backend.select(value, 0, 0)
+    if len(row.shape) > 1 and not backend.are_row_major(row):
+        return None
+    return backend.stack(value, 0) if type(value) is tuple else backend.contiguous(value)
+
+
+def _rows(backend: Backend, value: Any) -> Sequence[Any]:
+    """Return rows as arrays of their own; none of None."""
+    if value is None or type(value) is tuple:
+        return value or ()
+    return [backend.clone(row) for row in backend.unbind(value, 0)]
 
 
 def is_written(

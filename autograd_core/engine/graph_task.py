@@ -8,23 +8,76 @@ Tensors.
 
 from __future__ import annotations
 
+import contextvars
 import itertools
 import sys
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from ..tensor import LazyTensor, Tensor, wrap
-from ..versions import bump_version
+from ..versions import bump_version, inference
 from . import anomaly, hook_calls
 from .captures import Paths, mark_as_view
 from .gradient_checks import validate_raw, validate_tensor
-from .graph_state import is_tensor, running
-from .modes import forward_level, interposed, is_inference
-from .node import AccumulateGrad, Edge, Like, Node
-from .ready_queue import ReadyQueue
+from .modes import carried, forward_level, interposed, is_inference, running
+from .node import AccumulateGrad, Edge, Like, Node, is_tensor
 from .views import writes_are_seen
 
 _next_id = itertools.count().__next__
+
+
+class ReadyQueue:
+    """The nodes that can run, newest first; those of one age come in torch's order.
+
+    All leaves share one sequence number, so their order is that of the binary heap that torch keeps
+    nodes in. It can be seen by hooks, so the heap here moves its items as libstdc++ does.
+    """
+
+    __slots__ = ("items",)
+
+    def __init__(self) -> None:
+        self.items: list[Node] = []
+
+    def __bool__(self) -> bool:
+        return bool(self.items)
+
+    def push(self, node: Node) -> None:
+        """Add a node."""
+        self.items.append(node)
+        if len(self.items) > 1:
+            self._sift_up(len(self.items) - 1, node)
+
+    def pop(self) -> Node:
+        """Take the newest node out."""
+        items = self.items
+        last = items.pop()
+        if not items:
+            return last
+        first = items[0]
+        length = len(items)
+        hole = child = 0
+        while child < (length - 1) // 2:
+            child = 2 * (child + 1)
+            if items[child].sequence_nr < items[child - 1].sequence_nr:
+                child -= 1
+            items[hole] = items[child]
+            hole = child
+        if length % 2 == 0 and child == (length - 2) // 2:
+            child = 2 * (child + 1)
+            items[hole] = items[child - 1]
+            hole = child - 1
+        self._sift_up(hole, last)
+        return first
+
+    def _sift_up(self, hole: int, node: Node) -> None:
+        items = self.items
+        parent = (hole - 1) // 2
+        while hole > 0 and items[parent].sequence_nr < node.sequence_nr:
+            items[hole] = items[parent]
+            hole = parent
+            parent = (hole - 1) // 2
+        items[hole] = node
 
 
 class GraphTask:
@@ -416,3 +469,35 @@ def dependencies(nodes: Iterable[Node]) -> dict[Node, int]:
             if target is not None:
                 counts[target] = counts.get(target, 0) + 1
     return counts
+
+
+RUNS_PER_THREAD = 20
+"""A run takes about ten frames of ours, and as many of the user's as it takes to start the next."""
+
+
+def run_nested(task: GraphTask) -> None:
+    """Run a task here, or when runs are nested too deeply, in a thread of its own.
+
+    That has all of Python's recursion limit before it; this one waits.
+    """
+    if running.depth < RUNS_PER_THREAD:
+        task.run()
+        return
+    failures: list[BaseException] = []
+    states = [(local, dict(vars(local))) for local in carried]
+
+    def work() -> None:
+        for local, state in states:
+            vars(local).update(state)
+        inherited = inference.enabled  # which is counted for the thread that waits
+        try:
+            task.run()
+        except BaseException as error:  # noqa: BLE001 - raised again by the thread that waits
+            failures.append(error)
+        inference.enabled = inherited
+
+    thread = threading.Thread(target=contextvars.copy_context().run, args=(work,))
+    thread.start()
+    thread.join()
+    if failures:
+        raise failures[0]

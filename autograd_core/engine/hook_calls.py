@@ -11,8 +11,7 @@ from typing import Any
 
 from ..dtypes import type_text
 from ..tensor import Tensor, wrap
-from .graph_state import is_tensor
-from .node import AccumulateGrad, Node
+from .node import AccumulateGrad, Node, is_tensor
 
 
 def as_tensor(node: Node, value: Any) -> Tensor | None:

@@ -8,7 +8,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
-from .tracing import refuse_in_trace
+from .modes import refuse_in_trace
 
 _numbering = threading.Lock()
 

@@ -19,8 +19,7 @@ from .. import backend_registry
 from ..dtypes import DType
 from ..tensor import Tensor, wrap
 from ..versions import inference
-from .graph_state import carried
-from .modes import interposed, modes
+from .modes import carried, interposed, modes
 from .views import differentiable_xp
 
 Run = Callable[[Any, list[Any]], Any]

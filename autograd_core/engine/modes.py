@@ -1,4 +1,4 @@
-"""Grad mode, inference mode, forward-AD level: what a thread records, and contexts to set it."""
+"""What a thread records, with contexts to set it, whether it traces, and which backward it runs."""
 
 from __future__ import annotations
 
@@ -8,13 +8,39 @@ import threading
 import warnings
 import weakref
 from collections.abc import Callable, Iterator
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..tensor import Tensor
 from ..versions import InferenceCounter, inference
-from .tracing import refuse_in_trace
+
+if TYPE_CHECKING:
+    from .graph_task import GraphTask
+    from .node import Node
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
+
+
+class Untraceable(BaseException):
+    """What keeps a function from being compiled; it passes through the user's ``except``."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class _Tracing(threading.local):
+    """The trace that this thread is taking, None outside."""
+
+    trace: Any = None
+
+
+tracing = _Tracing()
+
+
+def refuse_in_trace(reason: str) -> None:
+    """Give up the trace that this thread is taking, if it is."""
+    if tracing.trace is not None:
+        tracing.trace.refuse(reason)
 
 
 class _Threads:
@@ -75,6 +101,30 @@ class _Modes(threading.local):
 
 
 modes = _Modes()
+
+
+class _Running(threading.local):
+    """The innermost run in which the user's code can be called, None outside."""
+
+    task: GraphTask | None = None
+    node: Node | None = None
+    depth: int = 0
+
+    @property
+    def checkpoint_valid(self) -> bool:
+        """Whether no run that is restricted to ``inputs=`` is running a node."""
+        task = self.task
+        while task is not None:
+            if task.is_calling and task.paths is not None:
+                return False
+            task = task.outer
+        return True
+
+
+running = _Running()
+
+carried: list[threading.local] = [modes, inference, tracing]
+"""The state of a thread that holds for the runs it starts in other threads, too."""
 
 
 class _Interposed:

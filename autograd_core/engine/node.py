@@ -472,6 +472,17 @@ def _geometry(tensor: Tensor) -> tuple[list[int], list[int]]:
     return list(tensor._array.shape), list(tensor.stride())
 
 
+def is_tensor(node: Node, value: Any) -> bool:
+    """Whether a gradient on its way to or from a node is a Tensor, and no array of its backend.
+
+    The arrays of a level of transforms are Tensors of the level below.
+    """
+    if not isinstance(value, Tensor):
+        return False
+    number = node._backend.level_number
+    return not number or value._backend.level_number >= number
+
+
 def gradient_edge(tensor: Tensor) -> Edge | None:
     """Return where gradients of ``tensor`` flow to; None when it does not require one."""
     node = tensor.grad_fn if tensor._view is not None else tensor._grad_fn

@@ -15,9 +15,8 @@ from ..dtypes import BY_NAME, DType, type_text
 from ..tensor import Tensor, wrap, wrap_sharing
 from ..versions import LIFE, own_counter
 from . import anomaly
-from .modes import interposed, no_grad
+from .modes import interposed, no_grad, refuse_in_trace
 from .node import Node, gradient_edge
-from .tracing import refuse_in_trace
 
 if TYPE_CHECKING:
     from ..backend import Backend

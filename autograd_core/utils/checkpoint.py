@@ -13,8 +13,7 @@ from typing import Any, NoReturn
 
 from ..autograd import Function, backward
 from ..autograd.graph import saved_tensors_hooks
-from ..engine.graph_state import running
-from ..engine.modes import enable_grad, is_grad_enabled, no_grad
+from ..engine.modes import enable_grad, is_grad_enabled, no_grad, running
 from ..engine.saved import KeptTensor
 from ..namespaces.random import get_rng_state, set_rng_state
 from ..nn.modules import Sequential

@@ -250,7 +250,7 @@ class Pointwise:
         return input.imag
 
     def view_as_real(self: Any, input: Array) -> Array:
-        part = input.real
+        part = self.own(input).real
         strides = (*[2 * step for step in self.strides(input)], 1)
         return self.as_strided(part, (*input.shape, 2), strides, self.storage_offset(part))
 

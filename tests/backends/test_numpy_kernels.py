@@ -253,6 +253,11 @@ def test_an_empty_array_of_complex_numbers_has_parts_of_its_shape() -> None:
     assert parts.dtype == np.float64
 
 
+def test_a_scalar_is_viewed_as_its_parts() -> None:
+    parts = xp.view_as_real(np.complex128(1 + 2j))
+    assert parts.tolist() == [1.0, 2.0]
+
+
 @pytest.mark.parametrize("number", [0, -0.5, True])
 @pytest.mark.parametrize("dtype", [dtypes.bfloat16, dtypes.float16, dtypes.float64])
 @pytest.mark.parametrize("count", [3, 100_000])

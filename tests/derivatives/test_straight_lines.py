@@ -5,36 +5,41 @@ from __future__ import annotations
 import pytest
 
 import autograd_core as torch
-from autograd_core.derivatives.straight_lines import expression
+from autograd_core.derivatives.straight_lines import Reals, Rows, Text, expression
 from autograd_core.engine.modes import interposed
 from autograd_core.ops import complex_numbers, pointwise
 
 SCALE = 2.0
 
 WRITTEN = [
-    (lambda xp, grad, other: grad * xp.conj(other), True, "(g * a)"),
-    (lambda xp, grad, other: grad * xp.conj(other), False, "(g * xp.conj(a))"),
-    (lambda xp, grad, other: xp.real(grad), True, "xp.real(g)"),
-    (lambda xp, grad, other: -grad / (other * other), True, "((-g) / (a * a))"),
-    (lambda xp, grad, other: 2 * xp.sum(grad, (0,), keepdim=True), True,
+    (lambda xp, grad, other: grad * xp.conj(other), Reals, "(g * a)"),
+    (lambda xp, grad, other: grad * xp.conj(other), Text, "(g * xp.conj(a))"),
+    (lambda xp, grad, other: xp.real(grad), Reals, "xp.real(g)"),
+    (lambda xp, grad, other: -grad / (other * other), Reals, "((-g) / (a * a))"),
+    (lambda xp, grad, other: 2 * xp.sum(grad, (0,), keepdim=True), Reals,
      "(2 * xp.sum(g, (0,), keepdim=True))"),
-    (lambda xp, grad, other: grad - other.shape[0] if other else grad, True, None),
-    (lambda xp, grad, other: grad * SCALE, True, None),
-    (lambda xp, grad, other: grad // other, True, None),
-    (lambda xp, grad, other: (grad, other), True, None),
+    (lambda xp, grad, other: grad - other.shape[0] if other else grad, Reals, None),
+    (lambda xp, grad, other: grad * SCALE, Reals, None),
+    (lambda xp, grad, other: grad // other, Reals, None),
+    (lambda xp, grad, other: (grad, other), Reals, None),
+    (lambda xp, grad, dim: xp.slice(grad, dim, 1, 2, 1), Rows, "xp.slice(g, a + 1, 1, 2, 1)"),
+    (lambda xp, grad, size: -xp.reshape(grad, size), Rows, "(-xp.reshape(g, (g.shape[0], *a)))"),
+    (lambda xp, grad, dim: xp.slice(grad, dim, 1), Rows, None),
+    (lambda xp, grad, dim: xp.slice(grad, dim=dim), Rows, None),
+    (lambda xp, grad, dim: xp.sum(grad, dim), Rows, None),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("k", range(len(WRITTEN)))
 def test_only_what_is_one_expression_without_a_question_is_written(k):
-    formula, real, text = WRITTEN[k]
-    assert expression(formula, ["xp", "g", "a"], real) == text
+    formula, namespace, text = WRITTEN[k]
+    assert expression(formula, ["xp", "g", "a"], namespace) == text
 
 
 def test_closures_and_other_callables_are_called():
     scale = 3.0
-    assert expression(lambda grad: grad * scale, ["g"], True) is None
-    assert expression(abs, ["g"], True) is None
+    assert expression(lambda grad: grad * scale, ["g"], Text) is None
+    assert expression(abs, ["g"], Text) is None
 
 
 def test_only_nodes_of_real_numbers_leave_conjugates_out(monkeypatch):

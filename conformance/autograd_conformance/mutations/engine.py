@@ -266,14 +266,14 @@ MUTATIONS = (
     _engine(
         "leaves-of-one-age-run-in-another-order",
         "Leaves take their gradients in the order in which they became ready.",
-        _ENGINE + "ready_queue:ReadyQueue.pop",
+        _ENGINE + "graph_task:ReadyQueue.pop",
         method(_last_leaf),
         "scenario.order.*",
     ),
     _engine(
         "oldest-node-first",
         "The scheduler runs the oldest node that is ready.",
-        _ENGINE + "ready_queue:ReadyQueue.pop",
+        _ENGINE + "graph_task:ReadyQueue.pop",
         method(_oldest),
         "scenario.order.*",
     ),

@@ -1,4 +1,7 @@
-"""Batching of samplers by a grid and of resizing: the batch joins the samples."""
+"""Batching of padding, pooling, resizing and samplers by a grid: the batch joins the first dim.
+
+That is of samples, or planes: torch has no rules of unpooling.
+"""
 
 from __future__ import annotations
 
@@ -9,27 +12,28 @@ from ..ops.resampling import FUNCTIONS
 from ..tensor import Tensor
 from .arrays import Batch, Batched, front, is_batched
 from .fallbacks import SLOW
-from .rules import give, rule
+from .rules import along, give, rule
 
 
 def _joined(batch: Batch, tensor: Tensor) -> Tensor:
-    """Return the Tensor below with the samples of all members as samples, dim 0."""
+    """Return the Tensor below with the batch dim and the first dim as one."""
     value = batch.stretched(tensor)
     shape = value._array.shape
     return ops.reshape(value, (shape[0] * shape[1], *shape[2:]))
 
 
 def _parted(batch: Batch, made: Any) -> Any:
-    """Return results of joined samples with the batch dim in front again."""
+    """Return results with the batch dim in front again."""
     if isinstance(made, tuple):
         return tuple(_parted(batch, part) for part in made)
     if made is None:
         return None
     shape = made._array.shape
-    return ops.reshape(made, (batch.size, shape[0] // batch.size, *shape[1:]))
+    return ops.reshape(made, (batch.size, shape[0] // max(batch.size, 1), *shape[1:]))
 
 
-def _samples(batch: Batch, values: list[Any]) -> Any:
+def into_first(batch: Batch, values: list[Any]) -> Any:
+    """Run the op on Tensors whose batch dim and first dim are one."""
     return _parted(batch, batch.run(batch.mapped(lambda t: _joined(batch, t), values)))
 
 
@@ -45,7 +49,7 @@ def _sampled(batch: Batch, values: list[Any]) -> Any:
     """Inputs of one grid join as channels, grids of one input as points, both as samples."""
     input, grid, *options = values
     if is_batched(input) and is_batched(grid):
-        return _samples(batch, values)
+        return into_first(batch, values)
     moved, still = (input, grid) if is_batched(input) else (grid, input)
     value = front(moved)
     shape = value._array.shape
@@ -59,7 +63,17 @@ def _sampled(batch: Batch, values: list[Any]) -> Any:
     return Batched(ops.reshape(made, parted), at)
 
 
-give(_samples, "grid_sampler_2d_backward grid_sampler_3d_backward")
+give(into_first, "grid_sampler_2d_backward grid_sampler_3d_backward")
 for _name in (name for _, name in FUNCTIONS.values() if name not in SLOW):
-    give(_samples, _name)
+    give(into_first, _name)
     give(_backward, f"{_name}_backward")
+give(along(), "constant_pad_nd")
+for _axes in "123":
+    for _name in (f"reflection_pad{_axes}d", f"replication_pad{_axes}d"):
+        give(into_first, _name, f"{_name}_backward")
+for _name in (
+    "avg_pool2d avg_pool3d max_pool2d_with_indices max_pool3d_with_indices",
+    "adaptive_avg_pool2d adaptive_avg_pool3d adaptive_max_pool2d adaptive_max_pool3d",
+):
+    give(into_first, _name, *(f"{name}_backward" for name in _name.split()))
+give(into_first, "max_pool1d")
