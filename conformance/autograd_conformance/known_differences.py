@@ -4,7 +4,8 @@ A row reads ``[[difference]]`` with `op` (glob over entry names), `check` (a glo
 and `dtype` (a glob; both `*` by default), `sample` (an index or a list of them, all by default),
 `reason`, and if wanted `category` (of CATEGORIES) and `fingerprint` (one or several): a failure of
 another fingerprint is no longer the difference that was meant, and fails. A row with a `device` is
-of the subject on that kind of device alone (``--backend torch:cuda``).
+of the subject on that kind of device alone (``--backend torch:cuda``). One that `varies` is seen on
+some processors and not on others, for which a library has code of its own: it may pass.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from autograd_conformance.subjects import SubjectSpec, backend_package
 
 FILE_NAME = "known_differences.toml"
 CATEGORIES = ("rounding", "library limit", "torch is wrong", "not supported", "by design")
-_KEYS = {"op", "check", "dtype", "sample", "reason", "category", "device", "fingerprint"}
+_KEYS = {"op", "check", "dtype", "sample", "reason", "category", "device", "fingerprint", "varies"}
 _LISTED = {"check", "sample", "fingerprint"}
 _COVERED = (Status.FAIL, Status.CRASH, Status.TIMEOUT, Status.MISSING, Status.SKIP)
 #: What `budgets` says of how far numbers lie apart, which changes with every rounding.
@@ -48,6 +49,7 @@ class Row:
     sample: tuple[int, ...] = ()
     category: str = ""
     device: str = ""
+    varies: bool = False
     fingerprint: tuple[str, ...] = ()
     number: int = 0
 
@@ -153,7 +155,7 @@ def judge(outcome: Outcome, token: Token, rows: list[Row]) -> Outcome:
             )
             if outcome.status in (Status.MISSING, Status.SKIP):
                 outcome.status = Status.FAIL
-    elif outcome.status is Status.PASS:
+    elif outcome.status is Status.PASS and not row.varies:
         outcome.status = Status.UNEXPECTED_PASS
         outcome.message = "declared as a known difference, yet passes"
         outcome.reason, outcome.category = row.reason, row.category

@@ -182,6 +182,13 @@ def test_a_row_can_name_several_checks() -> None:
     assert covered == ["values", "gradients"]
 
 
+def test_what_varies_from_processor_to_processor_may_pass() -> None:
+    for row, passed in (("", Status.UNEXPECTED_PASS), ("varies = true\n", Status.PASS)):
+        rows = parse(ROW + row, "rows")
+        assert judge(Outcome(Status.PASS), TOKEN, rows).status is passed
+        assert judge(Outcome(Status.FAIL), TOKEN, rows).status is Status.KNOWN_DIFFERENCE
+
+
 def test_fingerprints_go_where_their_rows_are() -> None:
     text = (
         '# Head.\n[[difference]]\nop = "a"\nsample = [\n  1,\n  2,\n]\nfingerprint = "0"\n'
