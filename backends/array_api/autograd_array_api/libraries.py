@@ -60,8 +60,7 @@ class Library:
 
     def fmod(self, x: Native, y: Native) -> Native:
         """C's fmod of floats: the rest of magnitudes, which is exact, with the sign of x."""
-        xp = self.namespace
-        return xp.copysign(xp.remainder(xp.abs(x), xp.abs(y)), x)
+        return self.copysign(self.remainder(self.abs(x), self.abs(y)), x)
 
     def fourier(self, value: Native, axes: tuple[int, ...], norm: str, forward: bool) -> Native:
         """The Fourier transform over axes, or its inverse, by the extension of the standard."""

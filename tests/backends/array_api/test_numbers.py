@@ -30,9 +30,10 @@ def close(got: list[Any], expected: list[Any]) -> bool:
 
 CALLS = {
     "rests": lambda t, x: [
-        t.fmod(x, y) if k else t.remainder(x, y)
-        for k in (0, 1)
+        rest(of, y.to(of.dtype))
+        for rest in (t.remainder, t.fmod)
         for y in (t.tensor([2.0, -0.7, INF]), t.tensor([0.0, NAN, 1.0]))
+        for of in (x, x.double())
     ],
     "quotients": lambda t, x: t.div(x, t.tensor([2.0, -0.3, 0.0]), rounding_mode="floor"),
     "whole numbers": lambda t, x: [
