@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import resource
 import signal
 import threading
 import time
@@ -77,6 +78,15 @@ def kill_one_worker(client: Client, after: float) -> threading.Thread:
     return thread
 
 
+def peak_of_a_worker(client: Client) -> float:
+    """The most memory that a worker's process has held so far, in MB."""
+    return max(client.run(_resident).values()) / 1024
+
+
+def _resident() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
 def main() -> None:
     """Compute both gradients on a cluster and compare them with one machine's."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -112,7 +122,8 @@ def main() -> None:
             error = np.abs(got - expected).max() / np.abs(expected).max()
             print(
                 f"{loss.__name__}: graph in {built - start:.1f} s, gradient in "
-                f"{done - built:.1f} s, relative difference from one machine's {error:.1e}"
+                f"{done - built:.1f} s, relative difference from one machine's {error:.1e}, "
+                f"at most {peak_of_a_worker(client):.0f} MB in a worker"
             )
             if error > 1e-12:
                 raise SystemExit("the gradients differ")
