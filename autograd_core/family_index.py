@@ -625,8 +625,8 @@ softshrink softshrink_backward tanh_backward threshold threshold_backward
 """,
     "arrays": """
 _dtypes_of_native anywhere are_row_major as_dtype_of detached dtype_of_native elements empty
-following from_dlpack from_native from_ndarray inplace is_cut is_nonzero is_uniform is_whole item
-scalar_like storage_identity straight_lines to_ndarray truth
+following from_bytes from_dlpack from_native from_ndarray inplace is_cut is_nonzero is_uniform
+is_whole item sample scalar_like storage_identity straight_lines to_bytes to_ndarray truth
 """,
     "attention": """
 _attention_scores _grouped_product _heads_last _over_groups
@@ -720,9 +720,6 @@ max_pool2d_with_indices max_pool2d_with_indices_backward max_pool3d_with_indices
 max_pool3d_with_indices_backward max_unpool2d max_unpool3d window_maxima window_maxima_backward
 window_sums window_sums_backward
 """,
-    "random": """
-sample
-""",
     "reduction": """
 _mean_as_moved aminmax count_nonzero dist logaddexp_shifted logcumsumexp logsumexp max_dim mean
 mean_all min_dim nansum only_element picked renorm std std_mean sum_all var var_mean vector_norm
@@ -753,8 +750,5 @@ zeta zeta_of_number
     "spectra": """
 _combined _decomposed _exponentials _in_rows_of _least_solution _per_matrix _solution_of_full_rank
 _taylor _taylor8 _tolerance linalg_lstsq linalg_matrix_exp linalg_matrix_rank linalg_pinv
-""",
-    "storage": """
-from_bytes to_bytes
 """,
 }

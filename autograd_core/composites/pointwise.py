@@ -75,3 +75,9 @@ def isreal(input: Tensor) -> Tensor:
     if input._dtype.is_complex:
         return ops.eq(ops.imag(input), 0)
     return ops.full_like(input, True, dtypes.bool_)
+
+
+def ndtr(input: Tensor) -> Tensor:
+    """(1 + erf(x / sqrt 2)) / 2."""
+    scaled = ops.mul_scalar(input, math.sqrt(0.5))
+    return ops.mul_scalar(ops.add_scalar(ops.erf(scaled), 1), 0.5)
