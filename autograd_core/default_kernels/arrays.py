@@ -51,6 +51,10 @@ class ArrayDefaults:
         """
         return False
 
+    def may_repeat(self: Any, input: Array) -> bool:
+        """Whether elements of the array may be one in memory, some stride being 0."""
+        return 0 in self.strides(input)
+
     def is_cut(self, input: Array) -> bool:
         """Whether the array surely shares storage with the array that it was cut from.
 

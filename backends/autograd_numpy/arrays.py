@@ -111,12 +111,12 @@ def _row_major_steps(shape: tuple[int, ...], itemsize: int) -> tuple[int, ...]:
     return tuple([step * itemsize for step in _row_major(shape)])
 
 
-def strides_of(array: Array) -> tuple[int, ...]:
+def strides_of(input: Array) -> tuple[int, ...]:
     """The strides in elements; NumPy's own results without elements have none of interest."""
-    steps = array.strides
-    if array.size or any(steps) or type(getattr(array.base, "base", None)) is _Nothing:
-        return _in_elements(steps, array.itemsize)
-    return tuple(_row_major(array.shape))
+    steps = input.strides
+    if input.size or any(steps) or type(getattr(input.base, "base", None)) is _Nothing:
+        return _in_elements(steps, input.itemsize)
+    return tuple(_row_major(input.shape))
 
 
 @functools.lru_cache(4096)
@@ -484,7 +484,7 @@ class Arrays:
             memory = input if type(input) is np.ndarray else np.array(input)
             if 0 in size:
                 return self.as_strided(memory, size, (0,) * len(size), 0)
-            return np.ndarray(tuple(size), input.dtype, memory, 0, (0,) * len(size))
+            return np.ndarray(size, input.dtype, memory, 0, (0,) * len(size))
         new = len(size) - input.ndim
         if not new and input.shape == tuple(size):
             return input[...]
