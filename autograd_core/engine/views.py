@@ -156,12 +156,14 @@ def _regenerate(tensor: Tensor) -> None:
     view = tensor._view
     version = tensor._version_counter[0]
     if view.awaited is not None and view.awaited[0] == version:
-        with making:  # one for all threads
+        making.acquire()  # one history for all threads
+        try:
             if view.attr_version != version:
-                _, made, *more = view.awaited
-                tensor._grad_fn = made(tensor, *more)
+                tensor._grad_fn = view.awaited[1](tensor, *view.awaited[2:])
                 tensor._output_nr = 0
                 view.attr_version = version
+        finally:
+            making.release()
     elif view.creation != DEFAULT:
         raise RuntimeError(_message(view.creation, tensor, is_write=False))
     else:

@@ -198,29 +198,30 @@ def _subscripted(input: Tensor, index: Any) -> Tensor | None:
 
 def _history(view: Tensor, number: int, shape: tuple[int, ...], node: Any, output_nr: int) -> Any:
     """Return the node of a view that a subscript names, after those that lead to ``node``."""
-    native = view._array.dtype
-    options: tuple[Any, ...]
+    native, backend = view._array.dtype, view._backend
+    kept: tuple[Any, ...]  # in the order of the names that the formulas have
     dim = 0
     for item in view._view.replay[-1]:
-        if item is ...:
-            break
-        length = shape[dim]
-        before, after = shape[:dim], shape[dim + 1 :]
         if type(item) is int:
-            entry, options = ops.select.entry, (shape, dim, _from_the_front(item, length))
-            left = before + after
-        elif _is_everything(item, length):
+            entry = ops.select.entry
+            kept = dim, _from_the_front(item, shape[dim]), shape
+            left = shape[:dim] + shape[dim + 1 :]
+        elif item is ...:
+            break
+        elif _is_everything(item, shape[dim]):
             dim += 1
             continue
         else:
-            entry, options = ops.slice.entry, (shape, dim, *_bounds(item, length))
-            left = (*before, len(range(*options[2:])), *after)
+            entry = ops.slice.entry
+            first, last, step = _bounds(item, shape[dim])
+            kept = dim, last, shape, first, step
+            left = (*shape[:dim], (last - first + step - 1) // step, *shape[dim + 1 :])
             dim += 1
         made = entry.node_class()
-        made.plan = plan = entry.plan(1)
-        made.kept = tuple([options[k] for k in plan.sources])
+        made.plan = entry.plan(1)
+        made.kept = kept
         made.versions = ()
-        made._backend = view._backend
+        made._backend = backend
         made._outputs = like(left, native)
         made.sequence_nr = number
         made.next_nodes, made.next_numbers = (node or None,), (output_nr,)
@@ -416,10 +417,11 @@ def _items(index: Any) -> Sequence[Any]:
 @method(name="__getitem__")
 def get_item(self: Tensor, index: Any) -> Tensor:
     """The part of the tensor that a subscript names; a view when no index tensor is in it."""
-    part = _subscripted(self, index)
-    if part is not None:
-        return part
-    if type(index) is not tuple:
+    if type(index) is tuple:
+        part = _subscripted(self, index)
+        if part is not None:
+            return part
+    else:  # one view, which is read more often than it is written, has its node at once
         if _is_integer(index):
             return _select(self, 0, index)
         if index is None:
