@@ -625,8 +625,9 @@ softshrink softshrink_backward tanh_backward threshold threshold_backward
 """,
     "arrays": """
 _dtypes_of_native anywhere are_row_major as_dtype_of detached dtype_of_native elements empty
-following from_dlpack from_native from_ndarray inplace is_cut is_nonzero is_uniform is_whole item
-scalar_like storage_identity straight_lines to_ndarray truth
+following from_bytes from_dlpack from_native from_ndarray inplace is_cut is_nonzero is_uniform
+is_whole item may_repeat sample scalar_like storage_identity straight_lines to_bytes to_ndarray
+truth
 """,
     "attention": """
 _attention_scores _grouped_product _heads_last _over_groups
@@ -720,9 +721,6 @@ max_pool2d_with_indices max_pool2d_with_indices_backward max_pool3d_with_indices
 max_pool3d_with_indices_backward max_unpool2d max_unpool3d window_maxima window_maxima_backward
 window_sums window_sums_backward
 """,
-    "random": """
-sample
-""",
     "reduction": """
 _mean_as_moved aminmax count_nonzero dist logaddexp_shifted logcumsumexp logsumexp max_dim mean
 mean_all min_dim nansum only_element picked renorm std std_mean sum_all var var_mean vector_norm
@@ -739,8 +737,8 @@ segment_reduce segment_reduce_backward
 alias as_strided_scatter clone_row_major clone_storage clone_strided diagonal diagonal_backward
 diagonal_scatter fill_tensor full_in_layout geometry in_format_of new_numbers new_positions
 new_zeros ones_like placed reshape reshape_alias select_backward select_scatter slice_backward
-slice_scatter split split_with_sizes squeeze squeeze_dim squeeze_dims t to_dtype transpose unbind
-unfold unfold_backward unsqueeze view_dtype zeros_like
+slice_scatter split split_with_sizes squeeze squeeze_dim squeeze_dims subscript t to_dtype transpose
+unbind unfold unfold_backward unsqueeze view_dtype zeros_like
 """,
     "sorting": """
 _median_of_all _retraced _settled histc kthvalue median median_dim mode nanmedian nanmedian_dim
@@ -753,8 +751,5 @@ zeta zeta_of_number
     "spectra": """
 _combined _decomposed _exponentials _in_rows_of _least_solution _per_matrix _solution_of_full_rank
 _taylor _taylor8 _tolerance linalg_lstsq linalg_matrix_exp linalg_matrix_rank linalg_pinv
-""",
-    "storage": """
-from_bytes to_bytes
 """,
 }

@@ -202,8 +202,8 @@ def register_hook(self: Tensor, hook: Callable[[Tensor], Any]) -> RemovableHandl
     if not self.requires_grad:
         raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
     if self._hooks is None:
-        self._hooks = OrderedDict()
         edge = gradient_edge(self)
+        self._hooks = OrderedDict()
         if edge is not None:  # a view made in no_grad mode has none, and its hooks never run
             node, number = edge
             if isinstance(node, AccumulateGrad):

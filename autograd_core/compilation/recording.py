@@ -21,8 +21,8 @@ from ..namespaces.random import default_generator
 METADATA = frozenset(
     (
         *("are_row_major", "data_ptr", "dtype", "dtype_of_native", "geometry", "is_cut"),
-        *("is_uniform", "is_whole", "native_dtype", "storage_identity", "storage_offset"),
-        *("storage_size", "strides"),
+        *("is_uniform", "is_whole", "may_repeat", "native_dtype", "storage_identity"),
+        *("storage_offset", "storage_size", "strides"),
     )
 )
 """Questions whose answers do not depend on elements."""

@@ -7,8 +7,10 @@ from itertools import pairwise
 from typing import Any
 
 from .. import ops
+from ..dtypes import int64
 from ..engine.views import seen_whole
-from ..tensor import Tensor, wrap_dim
+from ..sizes import broadcast_shapes
+from ..tensor import Tensor, wrap, wrap_dim
 from .shape import atleast_1d, atleast_2d, atleast_3d, flatten
 
 
@@ -173,3 +175,24 @@ def _all_true(like: Tensor) -> Any:
 def tile(input: Tensor, dims: Sequence[int]) -> Tensor:
     """Repeat; fewer dims than the tensor has are filled up with 1 in front."""
     return ops.repeat(input, (1,) * (input.ndim - len(dims)) + tuple(dims))
+
+
+def take_along_all(input: Tensor, indices: Tensor) -> Tensor:
+    """The elements at row-major places, which are 1-d."""
+    return ops.gather(ops.view(input, (input.numel(),)), 0, indices)
+
+
+def take_along_dim(input: Tensor, indices: Tensor, dim: int) -> Tensor:
+    """Gather along ``dim``, both broadcast in the other dims; indices are taken modulo."""
+    own, other = list(input.shape), list(indices.shape)
+    if own:
+        own[dim] = other[dim]
+        common = broadcast_shapes(own, other)
+        sizes = list(common)
+        sizes[dim] = input.shape[dim]
+        indices = ops.expand(indices, tuple(common))
+        backend = indices._backend
+        places = backend.remainder(indices._array, backend.scalar(max(sizes[dim], 1), int64))
+        indices = wrap(places, int64, backend)
+        input = ops.expand(input, tuple(sizes))
+    return ops.gather(input, dim, indices)

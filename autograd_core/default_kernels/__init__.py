@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from .padding import PaddingDefaults
     from .pointwise import PointwiseDefaults
     from .pooling import PoolingDefaults
-    from .random import RandomDefaults
     from .reduction import ReductionDefaults
     from .resampling import ResamplingDefaults
     from .segments import SegmentDefaults
@@ -41,7 +40,6 @@ if TYPE_CHECKING:
     from .sorting import SortingDefaults
     from .special import SpecialDefaults
     from .spectra import SpectraDefaults
-    from .storage import StorageDefaults
 
     class DefaultKernels(
         ArrayDefaults,
@@ -64,14 +62,12 @@ if TYPE_CHECKING:
         CtcLossDefaults,
         AttentionDefaults,
         NormalizationDefaults,
-        RandomDefaults,
         SegmentDefaults,
         EmbeddingBagDefaults,
         InterpolationDefaults,
         ResamplingDefaults,
         SpectraDefaults,
         PoolingDefaults,
-        StorageDefaults,
     ):
         """All derived functions."""
 

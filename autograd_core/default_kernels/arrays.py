@@ -1,14 +1,34 @@
-"""Derived questions about arrays, answered from the required functions."""
+"""Derived functions of arrays themselves: questions, transfer, random numbers."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, ClassVar
+import struct
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..dtypes import BY_NAME, DType
-from ..sizes import Layout, pointwise_strides, row_major
+from ..sizes import Layout, numel, pointwise_strides, row_major
+
+if TYPE_CHECKING:
+    from ..generator import Generator
 
 Array = Any
+
+CODES = {
+    "bool": "?",
+    "uint8": "B",
+    "int8": "b",
+    "int16": "h",
+    "int32": "i",
+    "int64": "q",
+    "float16": "e",
+    "bfloat16": "f",
+    "float32": "f",
+    "float64": "d",
+    "complex64": "f",
+    "complex128": "d",
+}
+"""The struct code of an element; a complex one is two of them, a bfloat16 the upper half of one."""
 
 
 class ArrayDefaults:
@@ -30,6 +50,10 @@ class ArrayDefaults:
         The engine takes such an array for one that it may write when it holds the only reference.
         """
         return False
+
+    def may_repeat(self: Any, input: Array) -> bool:
+        """Whether elements of the array may be one in memory, some stride being 0."""
+        return 0 in self.strides(input)
 
     def is_cut(self, input: Array) -> bool:
         """Whether the array surely shares storage with the array that it was cut from.
@@ -143,3 +167,52 @@ class ArrayDefaults:
     def from_dlpack(self: Any, source: Any) -> Array:
         """An array on the memory of an object that speaks DLPack."""
         raise NotImplementedError(f"backend {self.name!r} does not take DLPack capsules")
+
+    # Bytes: little-endian, without gaps -----------------------------------------------------------
+
+    def to_bytes(self: Any, input: Array) -> bytes:
+        """The elements in row-major order as little-endian bytes."""
+        dtype = self.dtype(input)
+        flat = self.to_flat(input)
+        if dtype.is_complex:
+            flat = [part for number in flat for part in (number.real, number.imag)]
+        data = struct.pack(f"<{len(flat)}{CODES[dtype.name]}", *flat)
+        if dtype.name != "bfloat16":
+            return data
+        upper = bytearray(len(data) // 2)
+        upper[::2], upper[1::2] = data[2::4], data[3::4]
+        return bytes(upper)
+
+    def from_bytes(self: Any, data: bytes, dtype: DType) -> Array:
+        """A new 1-d array of the elements in little-endian bytes."""
+        code = CODES[dtype.name]
+        if dtype.name == "bfloat16":
+            wide = bytearray(2 * len(data))
+            wide[2::4], wide[3::4] = data[::2], data[1::2]
+            data = bytes(wide)
+        flat: list[Any] = [number for (number,) in struct.iter_unpack(f"<{code}", data)]
+        if dtype.is_complex:
+            flat = list(map(complex, flat[::2], flat[1::2]))
+        return self.from_flat(flat, (len(flat),), dtype)
+
+    # Random numbers -------------------------------------------------------------------------------
+
+    def sample(
+        self: Any,
+        sampler: str,
+        generator: Generator,
+        shape: Sequence[int],
+        dtype: DType,
+        parameters: dict[str, Any],
+    ) -> Array:
+        """A new contiguous array of random numbers.
+
+        ``sampler`` names a function of ``autograd_core.random_streams``, which defines the numbers
+        to the bit; a backend may compute them faster.
+        """
+        from .. import random_streams
+
+        draw = getattr(random_streams, sampler)
+        return self.from_flat(
+            draw(generator, numel(shape), dtype.name, **parameters), tuple(shape), dtype
+        )

@@ -169,6 +169,24 @@ class ShapeDefaults:
         """Every index of ``dim``, as views."""
         return [self.select(input, dim, k) for k in range(input.shape[dim])]
 
+    def subscript(self: Any, input: Array, items: Sequence[Any]) -> Array:
+        """What integers and slices of positive step, of the first dims, name, as a view.
+
+        Where no dims are left they end with ``...``, as NumPy has it.
+        """
+        dim = 0
+        for item in items:
+            if item is ...:
+                break
+            length = input.shape[dim]
+            if type(item) is int:
+                input = self.select(input, dim, item % length)
+            else:
+                start, stop, step = item.indices(length)
+                input = self.slice(input, dim, start, max(start, stop), step)
+                dim += 1
+        return input
+
     def view_dtype(self: Any, input: Array, dtype: dtypes.DType) -> Array:
         """The bytes read as another dtype, as a view; last dim and strides scaled to fit."""
         raise NotImplementedError(

@@ -118,6 +118,9 @@ class Writer:
     kept_first = ""
     """What is saved in the place of the first operand, if not that itself."""
 
+    number_facts = "_dtype, _backend"
+    """What a number is kept with."""
+
     def __init__(
         self, entry: Entry, general: Callable[[Entry, list[Any]], Any], number: bool = False
     ) -> None:
@@ -148,6 +151,7 @@ class Writer:
                 "refuse_partial_overlap": refuse_partial_overlap,
                 "requires_grad": requires_grad,
                 "SavedOutput": SavedOutput,
+                "node_before": node_before,
                 "node_behind": node_behind,
                 "entry": entry,
                 "general": general,
@@ -334,7 +338,7 @@ class Writer:
         return arrays
 
     def _number_made(self) -> str:
-        made = f"({self.number}, _dtype, _backend)"
+        made = f"({self.number}, {self.number_facts})"
         return f"_number = kept_number{made} if {self.number} else SavedNumber{made}"
 
     def _result(self) -> list[str]:
@@ -399,13 +403,16 @@ class Writer:
             asked = [
                 f"_next_{name} = {name}._grad_fn",
                 f"if {name}._view is not None or _next_{name} is None and {name}._requires_grad:",
-                f"    _next_{name} = node_behind({name})",
+                f"    _next_{name} = {self._node_behind(name)}({name})",
             ]
             if self._may_miss(name):
                 lines += [f"if {name} is None:", f"    _next_{name} = None", "else:"]
                 asked = list(indented(4, asked))
             lines += asked
         return lines
+
+    def _node_behind(self, name: str) -> str:
+        return "node_behind"
 
     def _edges(self, wanting: Sequence[str]) -> list[str]:
         """Give the node its edges."""
@@ -488,7 +495,7 @@ class Writer:
             pieces.append(piece)
             if kind in TENSORS:
                 absent = self._may_miss(name)
-                count = f"{name}._version_counter[0]"
+                count = "0" if name == "_number" else f"{name}._version_counter[0]"
                 versions.append(f"(-1 if {name} is None else {count})" if absent else count)
         return "".join(f"{piece}, " for piece in pieces), versions
 
@@ -559,12 +566,12 @@ def _known_of(
 
 
 @functools.lru_cache(maxsize=512, typed=True)
-def kept_number(number: float, dtype: DType, backend: Backend) -> SavedNumber:
+def kept_number(number: float, *facts: Any) -> SavedNumber:
     """Return a number as an operand; most come again and again (fresh 680 ns, kept 80).
 
     Zeros are not asked for here: they are equal whatever their sign.
     """
-    return SavedNumber(number, dtype, backend)
+    return SavedNumber(number, *facts)
 
 
 def node_behind(tensor: Tensor) -> Any:
@@ -586,3 +593,14 @@ def node_behind(tensor: Tensor) -> Any:
     if tensor._requires_grad:
         return accumulator(tensor)
     return () if requires_grad(tensor) else None
+
+
+def node_before(tensor: Tensor) -> Any:
+    """Return what ``node_behind`` does of a tensor that is written, a view's only to be replaced.
+
+    One that was not asked for is not made then.
+    """
+    view = tensor._view
+    if view is not None and view.attr_version < 0 and view.awaited[0] == tensor._version_counter[0]:
+        return tensor._grad_fn
+    return node_behind(tensor)

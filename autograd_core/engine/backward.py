@@ -320,7 +320,7 @@ def _run_plain(roots: Sequence[Edge], arrays: Sequence[Any], keep_graph: bool) -
                 known = None
                 if not keep_graph:
                     node.release()
-                if node.writes:
+                if plan is not None and node.writes:  # CopySlices come to no leaf
                     _note_writes(node, results, leaves, written)
         except BaseException:
             nodes = [node, *(waiting_node for waiting_node, _ in waiting.values())]

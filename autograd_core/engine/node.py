@@ -499,7 +499,7 @@ def accumulator(leaf: Tensor) -> AccumulateGrad:
     node: AccumulateGrad | None = None if reference is None else reference()
     if node is not None:
         return node
-    _making.acquire()
+    making.acquire()
     try:
         reference = leaf._accumulator
         if reference is not None:
@@ -526,7 +526,7 @@ def accumulator(leaf: Tensor) -> AccumulateGrad:
         leaf._accumulator = weakref.ref(node)
         return node
     finally:
-        _making.release()
+        making.release()
 
 
 @functools.lru_cache(4096)
@@ -539,7 +539,7 @@ def _strides_of_copy(
 
 
 _new_lock = threading.Lock
-_making = threading.RLock()
+making = threading.RLock()
 """Held while an accumulator is made, so that a leaf has one for all threads. The collector may come
 in between and have another one made."""
 

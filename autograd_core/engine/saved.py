@@ -62,8 +62,9 @@ class SavedNumber:
 
     _version_counter = (0,)
 
-    def __init__(self, number: Any, dtype: DType, backend: Backend) -> None:
-        self._array = backend.scalar(number, dtype)
+    def __init__(self, number: Any, dtype: DType, backend: Backend, own: bool = False) -> None:
+        array = backend.scalar(number, dtype)
+        self._array = backend.own(array) if own else array
         self._dtype = dtype
         self.number = number
 

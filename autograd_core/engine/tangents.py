@@ -13,7 +13,7 @@ from .memory_overlap import refuse_internal_overlap
 from .modes import TangentsByLevel, forward_level, modes
 from .node import Node, gradient_edge, like, next_sequence_nr
 from .saved import save_tangents
-from .views import differentiable_xp, mark_view
+from .views import cut, differentiable_xp, mark_view
 
 
 def tangent_of(tensor: Any, level: int | None = None) -> Tensor | None:
@@ -33,10 +33,9 @@ def tangent_of(tensor: Any, level: int | None = None) -> Tensor | None:
     if part is None:
         return None
     # The base got its tangent after the view was cut, by a write: the view's is cut from it.
-    for step in steps:
-        part = step(differentiable_xp(), part)
+    part = cut(steps, differentiable_xp(), part)
     set_tangent(tensor, level, part)
-    return part
+    return part  # type: ignore[no-any-return]
 
 
 def _view_source(tensor: Tensor) -> tuple[Tensor, Sequence[Any]] | None:

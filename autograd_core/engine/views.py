@@ -10,6 +10,7 @@ import functools
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from sys import getrefcount
 from typing import Any, TypeVar
 
 from ..tensor import LazyTensor, Tensor, through, wrap_sharing
@@ -17,14 +18,14 @@ from ..versions import UNWRITTEN, InferenceCounter, bump_version, inference, own
 from . import dispatch_modes
 from .memory_overlap import refuse_overlapping_array
 from .modes import interposed, modes
-from .node import Node, gradient_edge, like, next_sequence_nr, set_history
+from .node import Node, gradient_edge, known_outputs, like, making, set_history
 from .saved import FREED, short_name
 
 _new = object.__new__
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
-Replay = Callable[[Any, Any], Any]
-"""(xp, base) -> view: one step of how a view was made."""
+Replay = Callable[[Any, Any], Any] | tuple[Any, ...]
+"""(xp, base) -> view, or a subscript: one step of how a view was made."""
 
 DEFAULT, NO_GRAD_MODE, MULTI_OUTPUT_NODE, IN_CUSTOM_FUNCTION, INFERENCE_MODE = range(5)
 """How a view came to be: one that was not made by default refuses writes that are recorded."""
@@ -36,10 +37,11 @@ class View:
     It is made by ``mark_view``, which writes the slots itself: a constructor takes 100 ns more.
     """
 
-    __slots__ = ("__dict__", "attr_version", "base", "creation", "replay")
+    __slots__ = ("__dict__", "attr_version", "awaited", "base", "creation", "replay")
 
-    awaited: tuple[int, int] | None = None
-    """The version since which a new history is to be made, when it is asked for, and its number."""
+    awaited: tuple[Any, ...] | None
+    """The version of which a history is to be made when it is asked for, what makes it of the
+    tensor, and more for that; ``attr_version`` is another one until then."""
 
     regeneration: tuple[Replay, ...] | None = None
     """The steps that a new history has; None when it is one as_strided."""
@@ -55,15 +57,18 @@ class View:
     attr_version: int
     creation: int
 
-    def apply(self, xp: Any, array: Any) -> Any:
-        """Cut the view out of anything laid out as the base."""
-        return cut(self.replay, xp, array)
+    def is_plain(self) -> bool:
+        """Whether nothing more than its step is to be noted of a view of the view."""
+        return not self.creation and self.regeneration is None and self.tangent_root is None
 
 
-def cut(steps: tuple[Replay, ...], xp: Any, array: Any) -> Any:
+def cut(steps: Sequence[Replay], xp: Any, array: Any) -> Any:
     """Take the steps from a base to a view of it."""
     for step in steps:
-        array = step(xp, array)
+        if type(step) is not tuple:
+            array = step(xp, array)  # type: ignore[operator]
+        else:
+            array = array[step] if isinstance(array, Tensor) else xp.subscript(array, step)
     return array
 
 
@@ -88,6 +93,7 @@ def mark_view(
     origin = source._view
     view._view = made = _new(View)
     made.attr_version = counter[0]
+    made.awaited = None
     if not modes.grad_enabled:
         creation = INFERENCE_MODE if inference.enabled else NO_GRAD_MODE
     if origin is None:
@@ -148,14 +154,20 @@ def grad_fn(tensor: Tensor) -> Node | None:
 
 def _regenerate(tensor: Tensor) -> None:
     view = tensor._view
-    if view.creation != DEFAULT:
-        raise RuntimeError(_message(view.creation, tensor, is_write=False))
     version = tensor._version_counter[0]
     if view.awaited is not None and view.awaited[0] == version:
-        node = _as_strided(tensor, view.awaited[1])
+        making.acquire()  # one history for all threads
+        try:
+            if view.attr_version != version:
+                tensor._grad_fn = view.awaited[1](tensor, *view.awaited[2:])
+                tensor._output_nr = 0
+                view.attr_version = version
+        finally:
+            making.release()
+    elif view.creation != DEFAULT:
+        raise RuntimeError(_message(view.creation, tensor, is_write=False))
     else:
-        node = regenerated_grad_fn(tensor)
-    set_history(tensor, node)
+        set_history(tensor, regenerated_grad_fn(tensor))
     view.attr_version = version
 
 
@@ -163,8 +175,8 @@ def _is_one_as_strided(tensor: Tensor) -> bool:
     """Whether the new history of a view is a single node, which nobody sees made."""
     view = tensor._view
     base = view.base
-    is_plain = type(base) is type(tensor) is Tensor and base._backend.level is None
-    return is_plain and view.regeneration is None and base._requires_grad
+    is_plain = view.regeneration is None and type(base) is type(tensor) is Tensor
+    return is_plain and base._requires_grad and base._backend.level is None
 
 
 def _as_strided(tensor: Tensor, number: int | None = None) -> Node:
@@ -350,60 +362,50 @@ _REASONS = {
 class CopySlices(Node):
     """A write through a view, seen from the base: ``fn`` acts on the slice, the rest passes."""
 
-    __slots__ = ("fn", "geometry", "regeneration", "seen", "steps")
+    __slots__ = ("fn", "regeneration", "seen", "steps", "strides")
     __module__ = "builtins"  # as torch's
     qualified_name = "torch::autograd::CopySlices"
     writes = (2,)
     always_runs = True  # as what it calls may refuse to
 
-    def __init__(self, written: Tensor, fn: Node) -> None:
-        view = written._view
-        base = view.base
-        self.steps: tuple[Replay, ...] = view.replay  # not the base, whose node this is
-        self.regeneration = view.regeneration
-        self.seen: tuple[bool, bool] | None = None
-        if type(written) is LazyTensor:
-            self.seen = written._conjugated, written._negated
-        self.fn: Node | None = fn
-        if fn.hooked:
-            self.hooked = True
-        array = base._array
-        self._backend = base._backend
-        self.geometry = (array.shape, self._backend.strides(array), base._dtype)
-        self._outputs = like(array.shape, array.dtype)
-        self.sequence_nr = next_sequence_nr()
-        # The first edge, of the written slice, becomes the base's; the others stay.
-        node, number = base._grad_fn, base._output_nr
-        if node is None:
-            node, number = gradient_edge(base) or (None, 0)
-        if len(fn.next_nodes) == 1:
-            self.next_nodes, self.next_numbers = (node,), (number,)
-        else:
-            self.next_nodes = (node, *fn.next_nodes[1:])
-            self.next_numbers = (number, *fn.next_numbers[1:])
+    fn: Any
+    steps: tuple[Replay, ...]
+    """What cuts the slice out; not the view itself, which has the base, whose node this is."""
+    regeneration: tuple[Replay, ...] | None
+    seen: tuple[bool, bool] | None
+    """Whether a lazy view that was written is conjugated, negated."""
+    strides: tuple[int, ...]
+    """Those of the base."""
 
     def apply_raw(self, grads: list[Any]) -> Sequence[Any]:
         grad = grads[0]
-        fn = self._function()
+        fn: Any = self.fn or self._function()
         if grad is None:
             return (None,) * len(self.next_nodes)
         xp = self._backend
-        shape, strides, dtype = self.geometry
-        if grad.shape == shape and xp.strides(grad) == strides:
-            result = xp.clone(grad)
+        shape = self._outputs[0][0]
+        if grad.shape == shape and xp.strides(grad) == self.strides:
+            # The caller's local, its list, the local here, the argument: nobody else has it.
+            alone = getrefcount(grad) <= 4 and xp.is_whole(grad)
+            result = grad if alone and shape else xp.clone(grad)
         else:
-            result = xp.empty_strided(shape, strides, dtype)
+            result = xp.empty_strided(shape, self.strides, xp.dtype(grad))
             xp.copy_(result, grad)
         part = cut(self.steps, xp, result)
-        seen = self.seen
-        results = list(fn.apply_raw([xp.clone(through(xp, part, *seen) if seen else part)]))
-        if results[0] is None:
-            xp.copy_(part, xp.scalar(0, dtype))
-        else:
-            refuse_overlapping_array(xp, part)
-            xp.copy_(part, through(xp, results[0], *seen) if seen else results[0])
-        results[0] = result
-        return results
+        seen, plan = self.seen, fn.plan
+        given = through(xp, part, *seen) if seen else part
+        if plan is None or any(self.next_nodes[1:]):  # which may be handed it, or keep it
+            given = xp.clone(given)
+        apart = plan is not None and plan.single
+        results = plan.raw(fn, given, True) if apart else fn.apply_raw([given])
+        first = results[0]
+        if first is None:
+            xp.copy_(part, xp.scalar(0, xp.dtype(part)))
+        elif first is not part:
+            if plan is None or fn.entry.overlapping:  # else it was looked at before the write
+                refuse_overlapping_array(xp, part)
+            xp.copy_(part, through(xp, first, *seen) if seen else first)
+        return (result, *results[1:])
 
     def apply_tensors(self, grads: list[Tensor | None]) -> Sequence[Tensor | None]:
         grad = grads[0]
@@ -412,7 +414,7 @@ class CopySlices(Node):
             return (None,) * len(self.next_nodes)
         xp = differentiable_xp()
         # Made of the gradient, so that it is a batch where that is one.
-        result = xp.clone(grad.detach(), self.geometry[1])
+        result = xp.clone(grad.detach(), self.strides)
         result.copy_(grad)
         steps = self.regeneration or (_Place(cut(self.steps, xp, result.detach())),)
         part = cut(steps, xp, result)
@@ -427,7 +429,7 @@ class CopySlices(Node):
     def _function(self) -> Node:
         if self.fn is None:
             raise RuntimeError(FREED)
-        return self.fn
+        return self.fn  # type: ignore[no-any-return]
 
     def release(self) -> None:
         self.fn = None
@@ -442,14 +444,33 @@ def set_gradient_edge(tensor: Tensor, node: Node, output_nr: int) -> None:
         tensor._view.attr_version = tensor._version_counter[0]
 
 
-def rebase_history(tensor: Tensor, node: Node) -> None:
-    """Make ``node`` the history of ``tensor``, which was just written in place."""
+def rebase_history(tensor: Tensor, fn: Node) -> None:
+    """Make ``fn`` the history of ``tensor``, which was just written in place."""
     view = tensor._view
     if view is None:
-        set_history(tensor, node)
+        set_history(tensor, fn)
         return
-    base = view.base
-    set_history(base, CopySlices(tensor, node))
+    base, number = view.base, modes.next_sequence_nr
+    # The first edge, of the written slice, becomes the base's; the others stay.
+    edge, edge_nr = base._grad_fn, base._output_nr
+    if edge is None:
+        edge, edge_nr = gradient_edge(base) or (None, 0)
+    made = _new(CopySlices)
+    made.fn = fn
+    made.steps = view.replay
+    made.regeneration = view.regeneration
+    made.seen = (tensor._conjugated, tensor._negated) if type(tensor) is LazyTensor else None
+    if (fn.plan or fn).hooked:
+        made.hooked = True
+    array = base._array
+    shape, native = array.shape, array.dtype
+    made._backend = backend = base._backend
+    made._outputs = known_outputs.get((shape, native)) or like(shape, native)
+    made.strides = backend.strides(array)
+    made.sequence_nr = number()
+    made.next_nodes = (edge, *fn.next_nodes[1:])
+    made.next_numbers = (edge_nr, *fn.next_numbers[1:])
+    set_history(base, made)
     version = tensor._version_counter[0]
     if (
         tensor._grad_fn is not None
@@ -457,7 +478,7 @@ def rebase_history(tensor: Tensor, node: Node) -> None:
         and not tensor._retains_grad
         and _is_one_as_strided(tensor)
     ):
-        view.awaited = version, next_sequence_nr()
+        view.awaited = version, _as_strided, number()
         return
     set_history(tensor, regenerated_grad_fn(tensor))
     view.attr_version = version

@@ -7,7 +7,7 @@ from typing import Any
 
 from .. import ops
 from ..batching import refuse_undivided
-from ..composites import activation as composites
+from ..composites import pointwise as composites
 from ..default_kernels.pointwise import LARGEST
 from ..dtypes import LEGACY_NAMES
 from ..engine.levels import refuse_in_batch

@@ -6,7 +6,7 @@ from typing import Any
 
 from .. import ops
 from ..batching import NO_FALLBACK, member_by_member, refuse_undivided
-from ..composites import indexing as composites
+from ..composites import movement as composites
 from ..dtypes import LEGACY_NAMES, bool_, dtype_of_number, get_default_dtype, int32, int64
 from ..engine.levels import mapped_over
 from ..engine.modes import modes

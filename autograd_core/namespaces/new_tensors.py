@@ -34,7 +34,10 @@ def size_of(
     given = args
     if len(args) == 1 and isinstance(args[0], (tuple, list, Size)):
         args = tuple(args[0])
-    if all(type(n) is int for n in args):
+    for n in args:
+        if type(n) is not int:
+            break
+    else:
         return args
     for k, n in enumerate(args):
         if not hasattr(n, "__index__") or (k == 0 and isinstance(n, bool)):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from .. import ops
-from ..composites import packing as composites
+from ..composites import padding as composites
 from ..dtypes import LEGACY_NAMES, int64
 from ..tensor import Tensor
 from .data import tensor

@@ -452,12 +452,17 @@ def binary(
         return op
 
     prefix = f"{under}_" if under else ""
+    at_once = {Tensor, float, int} if with_number is op else {Tensor}
     if second == "other":
 
         def call(input: Any, other: Any) -> Any:
+            if type(input) is Tensor and type(other) in at_once:
+                return op(input, other)
             return chosen(input, other)(input, other)
 
         def call_(input: Tensor, other: Any) -> Any:
+            if type(other) in at_once:
+                return op.inplace(input, other)
             return chosen(input, other).inplace(input, other)
 
     elif second == "exponent":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import warnings
 from collections.abc import Sequence
 from typing import Any
@@ -11,7 +12,7 @@ from ..batching import member_by_member
 from ..composites import shape as composed
 from ..dtypes import LEGACY_NAMES, DType, type_text
 from ..engine.levels import refuse_in_batch
-from ..sizes import inferred, view_strides
+from ..sizes import inferred, numel, view_strides
 from ..tensor import Given, Tensor, wrap_dim
 from ..type_promotion import warn_of_lost_parts
 from ..versions import own_counter
@@ -49,13 +50,22 @@ def viewable(self: Tensor, size: tuple[int, ...]) -> tuple[int, ...]:
     Raises:
         RuntimeError: the strides do not allow a view (torch's text).
     """
-    shape = inferred(size, self.numel())
-    if view_strides(self._array.shape, self.stride(), shape) is None:
+    shape, fits = _viewed(self._memory.shape, self._backend.strides(self._memory), size)
+    if not fits:
         raise RuntimeError(
             "view size is not compatible with input tensor's size and stride (at least one "
             "dimension spans across two contiguous subspaces). Use .reshape(...) instead."
         )
     return shape
+
+
+@functools.lru_cache(4096)
+def _viewed(
+    shape: tuple[int, ...], strides: tuple[int, ...], size: tuple[int, ...]
+) -> tuple[tuple[int, ...], bool]:
+    """Return a new shape with its -1 replaced, and whether strides allow a view."""
+    size = inferred(size, numel(shape))
+    return size, view_strides(shape, strides, size) is not None
 
 
 def _view_dtype(self: Tensor, dtype: DType) -> Tensor:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .. import ops
-from ..composites import special as composites
+from ..composites import pointwise as composites
 from ..tensor import Tensor
 from .pointwise import polygamma
 from .registration import PUBLISHED, accepts_out, binary, function, unary

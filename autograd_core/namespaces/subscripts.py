@@ -10,11 +10,15 @@ from types import NoneType
 from typing import Any
 
 from .. import ops
+from ..backend import Backend
 from ..default_kernels.indexing import NO_INDEX
-from ..dtypes import LEGACY_NAMES, bool_, int32, int64, type_text, uint8
-from ..engine.views import count_inner_write
+from ..derivatives.call_writer import node_behind
+from ..dtypes import LEGACY_NAMES, DType, bool_, int32, int64, type_text, uint8
+from ..engine.modes import interposed, modes
+from ..engine.node import like
+from ..engine.views import count_inner_write, mark_view
 from ..sizes import broadcast_shapes
-from ..tensor import Given, Tensor, wrap
+from ..tensor import Given, Tensor, plain_subclasses, wrap
 from .data import tensor
 from .indexing_checks import first_outside, number_for
 from .registration import method
@@ -129,6 +133,106 @@ def _is_integer(index: Any) -> bool:
     return isinstance(index, int) and not isinstance(index, bool)
 
 
+def _subscripted(input: Tensor, index: Any) -> Tensor | None:
+    """Return the view that integers and slices name, cut out at once; None where it is not plain.
+
+    The nodes, one for each that names less than all, are made when the history is asked for.
+    """
+    kind, origin = type(input), input._view
+    if (
+        interposed.count
+        or not (kind is Tensor or kind in plain_subclasses)
+        or (origin is not None and not origin.is_plain())
+    ):
+        return None
+    items = index if type(index) is tuple else (index,)
+    array, backend = input._array, input._backend
+    shape = array.shape
+    rank = len(shape)
+    if len(items) > rank:
+        return None
+    count = 0
+    for item, length in zip(items, shape):
+        if type(item) is int:
+            if not -length <= item < length:
+                return None
+            count += 1
+            rank -= 1
+        elif type(item) is slice:
+            start, stop, step = item.start, item.stop, item.step
+            if (
+                (start is not None and type(start) is not int)
+                or (stop is not None and type(stop) is not int)
+                or (step is not None and (type(step) is not int or step <= 0))
+            ):
+                return None
+            if start or (stop is not None and stop < length) or (step is not None and step > 1):
+                count += 1
+        else:
+            return None
+    if not count:
+        return None
+    if not rank:
+        items = (*items, ...)  # else NumPy gives a scalar
+    part = backend.subscript(array, items)
+    if 0 in part.shape:
+        return None
+    made = wrap(part, input._dtype, backend)
+    mark_view(made, input, items)
+    recording, view = modes.grad_enabled, made._view
+    if recording and view is not None:
+        node = input._grad_fn
+        if origin is not None or (node is None and input._requires_grad):
+            node = node_behind(input)
+        if node is not None:
+            made._requires_grad = True
+            made._grad_fn = node  # until its own is asked for
+            first = recording()
+            while count > 1:
+                recording()
+                count -= 1
+            view.awaited = view.attr_version, _history, first, shape, node, input._output_nr
+            view.attr_version = -1
+    return made
+
+
+def _history(view: Tensor, number: int, shape: tuple[int, ...], node: Any, output_nr: int) -> Any:
+    """Return the node of a view that a subscript names, after those that lead to ``node``."""
+    native, backend = view._array.dtype, view._backend
+    kept: tuple[Any, ...]  # in the order of the names that the formulas have
+    dim = 0
+    for item in view._view.replay[-1]:
+        if type(item) is int:
+            entry = ops.select.entry
+            kept = dim, _from_the_front(item, shape[dim]), shape
+            left = shape[:dim] + shape[dim + 1 :]
+        elif item is ...:
+            break
+        elif _is_everything(item, shape[dim]):
+            dim += 1
+            continue
+        else:
+            entry = ops.slice.entry
+            first, last, step = _bounds(item, shape[dim])
+            kept = dim, last, shape, first, step
+            left = (*shape[:dim], (last - first + step - 1) // step, *shape[dim + 1 :])
+            dim += 1
+        made = entry.node_class()
+        made.plan = entry.plan(1)
+        made.kept = kept
+        made.versions = ()
+        made._backend = backend
+        made._outputs = like(left, native)
+        made.sequence_nr = number
+        made.next_nodes, made.next_numbers = (node or None,), (output_nr,)
+        node, shape, output_nr, number = made, left, 0, number + 1
+    return node
+
+
+def _from_the_front(index: int, length: int) -> int:
+    return index if index >= 0 else _given(index + length, index)
+
+
 def _select(input: Tensor, dim: int, index: int, position: int = 0) -> Tensor:
     """Return what an integer selects, which is at a position in the subscript: errors name that."""
     shape = input._memory.shape
@@ -146,7 +250,7 @@ def _select(input: Tensor, dim: int, index: int, position: int = 0) -> Tensor:
         raise IndexError(
             f"index {index} is out of bounds for dimension {position} with size {size}"
         )
-    return ops.select(input, dim, index if index >= 0 else _given(index + size, index))
+    return ops.select(input, dim, _from_the_front(index, size))
 
 
 def _slice(input: Tensor, dim: int, index: slice) -> Tensor:
@@ -161,14 +265,20 @@ def _slice(input: Tensor, dim: int, index: slice) -> Tensor:
     shape = input._memory.shape
     if not shape:
         raise IndexError("slice() cannot be applied to a 0-dim tensor.")
-    first, last, step = index.indices(shape[dim])
+    return ops.slice(input, dim, *_bounds(index, shape[dim]))
+
+
+def _bounds(index: slice, length: int) -> tuple[int, int, int]:
+    """Return where a slice begins and ends, and its step."""
+    start, stop = index.start, index.stop
+    first, last, step = index.indices(length)
     if last < first:
         last = first
     if start is not None and first != start:
         first = _given(first, start)
     if last != stop:
         last = _given(last, _NO_END if stop is None else stop)
-    return ops.slice(input, dim, first, last, step)
+    return first, last, step
 
 
 _NO_END = 2**63 - 1
@@ -307,7 +417,11 @@ def _items(index: Any) -> Sequence[Any]:
 @method(name="__getitem__")
 def get_item(self: Tensor, index: Any) -> Tensor:
     """The part of the tensor that a subscript names; a view when no index tensor is in it."""
-    if type(index) is not tuple:
+    if type(index) is tuple:
+        part = _subscripted(self, index)
+        if part is not None:
+            return part
+    else:  # one view, which is read more often than it is written, has its node at once
         if _is_integer(index):
             return _select(self, 0, index)
         if index is None:
@@ -335,7 +449,17 @@ def value_tensor(input: Tensor, value: Any) -> Tensor:
     if isinstance(value, int) and not -(2**63) <= value < 2**64:
         raise ValueError("Overflow when unpacking long long")
     backend, dtype = input._backend, input._dtype
-    return wrap(backend.full((), number_for(value, dtype), dtype), dtype, backend)
+    # Zeros are equal whatever their sign.
+    kept = value and type(value) is not complex and not interposed.count
+    element = _kept_element if kept else _element
+    return wrap(element(value, dtype, backend), dtype, backend)
+
+
+def _element(value: Any, dtype: DType, backend: Backend) -> Any:
+    return backend.scalar(number_for(value, dtype), dtype)
+
+
+_kept_element = functools.lru_cache(maxsize=512, typed=True)(_element)
 
 
 def _without_leading_ones(shape: tuple[int, ...]) -> tuple[int, ...]:
@@ -346,9 +470,9 @@ def _without_leading_ones(shape: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def _copy_to(target: Tensor, value: Tensor) -> None:
-    if value.shape == target.shape:
+    if value._memory.shape == target._memory.shape:
         target.copy_(value)
-    elif not value.ndim:
+    elif not value._memory.shape:
         target.fill_(value)
     else:
         target.copy_(_expanded(ops.view(value, _without_leading_ones(value.shape)), target))
@@ -382,6 +506,10 @@ def _expanded(value: Tensor, target: Tensor) -> Tensor:
 def set_item(self: Tensor, index: Any, value: Any) -> None:
     """Write a number or tensor, broadcast, into the part that a subscript names."""
     value = value_tensor(self, value)
+    part = _subscripted(self, index)
+    if part is not None:
+        _copy_to(part, value)
+        return
     if index is False:
         return
     if index is True:

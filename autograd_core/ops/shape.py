@@ -211,7 +211,11 @@ copy = op(
     "torch::autograd::CopyBackwards",
     "copy(self, src)",
     promote=AS_GIVEN,
-    kernel=lambda xp, self, src: xp.expand(xp.cast(src, xp.dtype(self)), self.shape),
+    kernel=lambda xp, self, src: (
+        xp.cast(src, xp.dtype(self))
+        if src.shape == self.shape
+        else xp.expand(xp.cast(src, xp.dtype(self)), self.shape)
+    ),
     self=lambda xp, grad: xp.zeros_like(grad),
     src=lambda grad: grad,
     tangent=lambda self_t, src_t: src_t,

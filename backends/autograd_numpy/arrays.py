@@ -111,12 +111,12 @@ def _row_major_steps(shape: tuple[int, ...], itemsize: int) -> tuple[int, ...]:
     return tuple([step * itemsize for step in _row_major(shape)])
 
 
-def strides_of(array: Array) -> tuple[int, ...]:
+def strides_of(input: Array) -> tuple[int, ...]:
     """The strides in elements; NumPy's own results without elements have none of interest."""
-    steps = array.strides
-    if array.size or any(steps) or type(getattr(array.base, "base", None)) is _Nothing:
-        return _in_elements(steps, array.itemsize)
-    return tuple(_row_major(array.shape))
+    steps = input.strides
+    if input.size or any(steps) or type(getattr(input.base, "base", None)) is _Nothing:
+        return _in_elements(steps, input.itemsize)
+    return tuple(_row_major(input.shape))
 
 
 @functools.lru_cache(4096)
@@ -223,6 +223,9 @@ class Arrays:
 
     def is_whole(self, input: Array) -> bool:
         return input.base is None
+
+    def may_repeat(self, input: Array) -> bool:
+        return 0 in input.strides
 
     def is_cut(self, input: Array) -> bool:
         base = input.base
@@ -331,8 +334,7 @@ class Arrays:
 
     # Storage ----------------------------------------------------------------------------------
 
-    def strides(self, input: Array) -> tuple[int, ...]:
-        return strides_of(input)
+    strides = staticmethod(strides_of)
 
     def storage_offset(self, input: Array) -> int:
         if input.base is None:
@@ -450,12 +452,39 @@ class Arrays:
             input, made.shape, [steps[d] for d in dims], self.storage_offset(input)
         )
 
+    def transpose(self, input: Array, dim0: int, dim1: int) -> Array:
+        if not input.size or not input.shape:
+            return super().transpose(input, dim0, dim1)  # type: ignore[misc]
+        return input.swapaxes(dim0, dim1)
+
+    def t(self, input: Array) -> Array:
+        return input.T if input.size and input.shape else super().t(input)  # type: ignore[misc]
+
+    def squeeze_dims(self, input: Array, dim: Sequence[int]) -> Array:
+        if not input.size or not input.shape:
+            return super().squeeze_dims(input, dim)  # type: ignore[misc]
+        shape = input.shape
+        return input.squeeze(tuple([d for d in dim if shape[d] == 1]))
+
+    def unsqueeze(self, input: Array, dim: int) -> Array:
+        if not (input.size and input.shape and input.flags.c_contiguous):
+            return super().unsqueeze(input, dim)  # type: ignore[misc]
+        shape, steps = input.shape, input.strides
+        step = shape[dim] * steps[dim] if dim < len(shape) else input.itemsize
+        return np.ndarray(
+            (*shape[:dim], 1, *shape[dim:]),
+            input.dtype,
+            input,
+            0,
+            (*steps[:dim], step, *steps[dim:]),
+        )
+
     def expand(self, input: Array, size: Sequence[int]) -> Array:
         if not input.shape:
             memory = input if type(input) is np.ndarray else np.array(input)
             if 0 in size:
                 return self.as_strided(memory, size, (0,) * len(size), 0)
-            return np.ndarray(tuple(size), input.dtype, memory, 0, (0,) * len(size))
+            return np.ndarray(size, input.dtype, memory, 0, (0,) * len(size))
         new = len(size) - input.ndim
         if not new and input.shape == tuple(size):
             return input[...]
@@ -480,6 +509,8 @@ class Arrays:
         stride = strides_of(input)
         first = self.storage_offset(input) + index * stride[dim]
         return self.as_strided(input, made.shape, stride[:dim] + stride[dim + 1 :], first)
+
+    subscript: Any = staticmethod(operator.getitem)
 
     def slice(self, input: Array, dim: int, start: int, end: int, step: int) -> Array:
         part = slice(start, end, step)

@@ -28,5 +28,6 @@ ROWS: list[tuple[str, list[Any], Any]] = [
     ("elements", [GRID], [1.0, 2.0, 3.0, 4.0]),
     ("are_row_major", [GRID, [1.0], None], True),
     ("is_uniform", [GRID], True),
+    ("may_repeat", [GRID], False),
     ("detached", [GRID], GRID),
 ]
