@@ -229,7 +229,7 @@ affine_grid_generator grid_sampler grid_sampler_2d grid_sampler_3d
 """,
         "namespaces.joining": """
 block_diag cartesian_prod cat column_stack combinations concat concatenate dstack hstack meshgrid
-row_stack stack vstack
+row_stack stack vander vstack
 """,
         "namespaces.linalg": """
 _lu_with_info cholesky cholesky_inverse geqrf lu lu_unpack orgqr ormqr qr

@@ -168,6 +168,19 @@ def combinations(input: Tensor, r: int, with_replacement: bool) -> Tensor:
     return stack([ops.masked_select(grid, kept) for grid in grids], 1)
 
 
+@seen_whole
+def vander(x: Tensor, N: int, increasing: bool) -> Tensor:
+    """Return the powers of every element of a 1-d tensor as a row, as torch writes them."""
+    made = ops.new_zeros(x, (x._array.shape[0], N))
+    if N:
+        ops.fill_inplace.inplace(ops.select(made, 1, 0), 1)
+    if N > 1:
+        ops.copy.inplace(narrow(made, 1, 1, N - 1), ops.unsqueeze(x, 1))
+        powers = ops.cumprod(narrow(made, 1, 1, N - 1), 1, None)
+        ops.copy.inplace(narrow(made, 1, 1, N - 1), powers)
+    return made if increasing else ops.flip(made, (1,))
+
+
 def _all_true(like: Tensor) -> Any:
     return ops.eq(like, like)
 

@@ -19,7 +19,7 @@ from ..dtypes import DType
 from ..tensor import LazyTensor, Tensor, wrap
 from ..versions import bump_version
 from . import anomaly
-from .captures import CaptureArrays, CaptureRows, CaptureTensors, Paths, is_written
+from .captures import CaptureArrays, CaptureRows, CaptureTensors, Paths, is_written, laid_out
 from .gradient_checks import validate_raw
 from .graph_task import GraphTask, reachable, run_nested, seen_as_view
 from .modes import forward_level, interposed, modes, threads
@@ -362,8 +362,9 @@ def _sum_to_be_seen(node: Node, present: Any, value: Any, results: Sequence[Any]
         present = present._array
     else:
         writes = is_written(node, present, value, results, callers=4)
-    array = node._backend.add(present, value)
-    total = wrap(array, node._backend.dtype(array), node._backend)
+    backend = node._backend
+    array = laid_out(backend, backend.add(present, value), present, value, writes)
+    total = wrap(array, backend.dtype(array), backend)
     bump_version(total, int(writes))
     return total
 

@@ -12,6 +12,7 @@ from operator import attrgetter
 from sys import getrefcount
 from typing import TYPE_CHECKING, Any
 
+from ..sizes import strides_of_first
 from ..tensor import Tensor, wrap
 from ..versions import bump_version
 from .gradient_checks import validate_raw, validate_tensor
@@ -248,9 +249,7 @@ class CaptureArrays:
             writes += present.writes if writes else 0
             present = present.array
         array = value.array if type(value) is _Known else value
-        total = backend.add(present, array)
-        if len(total.shape) > 1:
-            total = backend.following(total, present, array)
+        total = laid_out(backend, backend.add(present, array), present, array, writes)
         return _Known(total, WRITTEN, writes) if writes else total
 
     def capture(self, node: Node, gradient: Any) -> None:
@@ -386,6 +385,15 @@ def _rows(backend: Backend, value: Any) -> Sequence[Any]:
     if value is None or type(value) is tuple:
         return value or ()
     return [backend.clone(row) for row in backend.unbind(value, 0)]
+
+
+def laid_out(backend: Backend, total: Any, present: Any, value: Any, writes: int) -> Any:
+    """Return the sum of two gradients as torch has it: as the first, where that is written."""
+    if len(total.shape) < 2:
+        return total
+    if writes:
+        return backend.following(total, present, layout=strides_of_first)
+    return backend.following(total, present, value)
 
 
 def is_written(

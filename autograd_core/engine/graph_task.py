@@ -18,7 +18,7 @@ from typing import Any
 from ..tensor import LazyTensor, Tensor, wrap
 from ..versions import bump_version, inference
 from . import anomaly, hook_calls
-from .captures import Paths, mark_as_view
+from .captures import Paths, laid_out, mark_as_view
 from .gradient_checks import validate_raw, validate_tensor
 from .modes import carried, forward_level, interposed, is_inference, running
 from .node import AccumulateGrad, Edge, Like, Node, is_tensor
@@ -364,9 +364,7 @@ def _summed(node: Node, present: Any, value: Any) -> Tensor:
     backend = node._backend
     exclusive = exclusive and backend.is_whole(present)
     value = value._array if is_tensor(node, value) else value
-    array = backend.add(present, value)
-    if len(array.shape) > 1:
-        array = backend.following(array, present, value)
+    array = laid_out(backend, backend.add(present, value), present, value, exclusive)
     total = wrap(array, backend.dtype(array), backend)
     if exclusive:
         bump_version(total, version + 1)

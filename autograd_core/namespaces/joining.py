@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from .. import ops
+from ..batching.whole_functions import member_by_member
 from ..composites import movement as composed
 from ..dtypes import LEGACY_NAMES
 from ..engine.memory_overlap import refuse_internal_overlap
@@ -164,3 +166,15 @@ def combinations(input: Tensor, r: int = 2, with_replacement: bool = False) -> T
     if r < 0:
         raise RuntimeError(f"Expect a non-negative number, but got {r}")
     return composed.combinations(input, r, with_replacement)
+
+
+@function
+@member_by_member("vander")
+def vander(x: Tensor, N: int | None = None, increasing: bool = False) -> Tensor:
+    """The powers 0, 1 ... N - 1 of every element as a row, from right to left by default."""
+    if x.ndim != 1:
+        raise RuntimeError("x must be a one-dimensional tensor.")
+    count = x._array.shape[0] if N is None else operator.index(N)
+    if count < 0:
+        raise RuntimeError("N must be non-negative.")
+    return composed.vander(x if x._dtype.is_inexact else x.long(), count, increasing)

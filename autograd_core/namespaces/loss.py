@@ -9,12 +9,13 @@ from typing import Any
 from .. import ops
 from ..composites import loss as composites
 from ..composites.ctc_loss import ctc_loss as compose_ctc_loss
+from ..derivatives import ANY_BOOL
 from ..dtypes import LEGACY_NAMES, bool_, not_implemented_for
 from ..engine.modes import modes
 from ..ops.pointwise import NO_BOOL_SUBTRACTION
 from ..sizes import broadcast_shapes
 from ..tensor import Given, Tensor
-from ..type_promotion import check_can_cast
+from ..type_promotion import check_can_cast, promote_types
 from .clamping import check_bounds
 from .overloads import no_overload
 from .registration import NAMESPACES, function
@@ -160,16 +161,24 @@ def _binary_cross_entropy_with_logits(
     """``nn.functional.binary_cross_entropy_with_logits`` with a number for the reduction."""
     fixed = {"weight": weight, "pos_weight": pos_weight}
     composites.refuse_gradients("binary_cross_entropy_with_logits", **fixed)
-    records = modes.grad_enabled and (input.requires_grad or target.requires_grad)
-    if input._dtype.is_floating_point and target._dtype.is_complex and records:
-        raise RuntimeError(
-            "binary_cross_entropy_with_logits does not support automatic differentiation for "
-            "outputs with complex dtype."
-        )
-    if input._dtype.is_inexact and target._dtype is bool_:
-        raise RuntimeError(NO_BOOL_SUBTRACTION["b"].text)
-    if input._dtype.is_inexact and not target._dtype.is_inexact:
-        check_can_cast(input._dtype, target._dtype)
+    dtype = target._dtype
+    if input._dtype.is_floating_point:  # else log_sigmoid, which comes first, has no kernel
+        if pos_weight is not None:
+            if pos_weight._dtype is bool_:
+                raise RuntimeError(NO_BOOL_SUBTRACTION[ANY_BOOL].text)
+            share = promote_types(pos_weight._dtype, dtype)
+            check_can_cast(promote_types(input._dtype, share), input._dtype)
+        if dtype is bool_:
+            raise RuntimeError(NO_BOOL_SUBTRACTION["b"].text)
+        check_can_cast(input._dtype, dtype)
+        if weight is not None:
+            check_can_cast(promote_types(weight._dtype, dtype), dtype)
+        records = modes.grad_enabled and (input.requires_grad or target.requires_grad)
+        if dtype.is_complex and records:
+            raise RuntimeError(
+                "binary_cross_entropy_with_logits does not support automatic differentiation for "
+                "outputs with complex dtype."
+            )
     return ops.binary_cross_entropy_with_logits(input, target, weight, pos_weight, reduction)
 
 

@@ -16,7 +16,7 @@ from ..sizes import numel
 from ..tensor import C_NAMES, Tensor, wrap_dim
 from ..warn_once import warn_once
 from .casts import cast
-from .reduction import refuse_norm_of_integers
+from .reduction import check_mean_dtype, refuse_norm_of_integers
 from .registration import accepts_out, function, method, publish
 
 
@@ -265,6 +265,7 @@ def local_response_norm(
 
 
 def _check_batch_norm(
+    training: bool,
     input: Tensor,
     weight: Tensor | None,
     bias: Tensor | None,
@@ -280,6 +281,9 @@ def _check_batch_norm(
                 f"'{name}'. This input cannot have requires_grad True."
             )
     if not input._dtype.is_floating_point:
+        given = [p for p in (weight, bias, running_mean, input) if p is not None]
+        if training and given[0]._dtype is input._dtype and in_suggested_format(input) is not input:
+            check_mean_dtype(input._dtype)
         raise not_implemented_for("batch_norm", input._dtype)
     if (running_mean is None) is not (running_var is None):
         raise ValueError("running_mean and running_var must either both be None or neither be None")
@@ -302,7 +306,7 @@ def native_batch_norm(
 
     Training moves the running statistics in place, which their versions do not show.
     """
-    _check_batch_norm(input, weight, bias, running_mean, running_var)
+    _check_batch_norm(training, input, weight, bias, running_mean, running_var)
     return ops.native_batch_norm(
         input, weight, bias, running_mean, running_var, training, momentum, eps
     )
@@ -313,7 +317,7 @@ def _native_batch_norm_legit(
     input: Tensor, weight: Tensor | None, bias: Tensor | None, *arguments: Any
 ) -> tuple[Tensor, Tensor, Tensor]:
     """``native_batch_norm`` with (running_mean, running_var,) training, momentum and eps."""
-    _check_batch_norm(input, weight, bias, *arguments[:-3])
+    _check_batch_norm(arguments[-3], input, weight, bias, *arguments[:-3])
     if len(arguments) == 3:
         return ops.native_batch_norm_of_batch(input, weight, bias, *arguments)
     return ops.native_batch_norm_legit(input, weight, bias, *arguments)
@@ -330,7 +334,7 @@ def _batch_norm_with_update(
     eps: float,
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Batch norm in training; the fourth result is empty on the CPU."""
-    _check_batch_norm(input, weight, bias, running_mean, running_var)
+    _check_batch_norm(True, input, weight, bias, running_mean, running_var)
     return ops.batch_norm_with_update(input, weight, bias, running_mean, running_var, momentum, eps)
 
 

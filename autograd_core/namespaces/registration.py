@@ -331,7 +331,11 @@ def _tensor_options(name: str, kwargs: dict[str, Any]) -> dict[str, Any]:
 
 
 def show_fresh(tensor: Tensor) -> Tensor:
-    """Show a tensor of the user's data to the dispatch modes, as ``aten.lift_fresh``."""
+    """Show a tensor of the user's data to the dispatch modes, as ``aten.lift_fresh``.
+
+    torch detaches it in place then, which counts as a write.
+    """
+    announce_write(tensor)
     if not (interposed.count and dispatch_modes.stack.modes):
         return tensor
     seen: Tensor = _through_modes(aten.lift_fresh.default, lambda: tensor, (tensor,), {})

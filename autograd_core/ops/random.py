@@ -11,7 +11,7 @@ from typing import Any
 from .. import random_streams
 from ..derivatives import AS_GIVEN, OPERAND, op
 from ..dtypes import int64
-from ..sizes import numel
+from ..sizes import numel, row_major
 
 
 def _drawn(xp: Any, self: Any, sampler: str, parameters: Any, order: Any, generator: Any) -> Any:
@@ -80,13 +80,18 @@ def _normal(xp: Any, generator: Any, like: Any, shape: Any, mean: Any, std: Any)
     return xp.sample("normal_elementwise", generator, shape, xp.dtype(like), parameters)
 
 
+def _zeros(xp: Any, grad: Any, shape: tuple[int, ...]) -> Any:
+    """Zeros that a batch of gradients shares."""
+    return xp.clone_strided(xp.expand(xp.scalar_like(grad, 0), shape), row_major(shape))
+
+
 normal_mean = op(
     "NormalBackward1",
     "normal_mean(mean, std, generator)",
     aten="normal",
     complex_gradient=False,
     kernel=lambda xp, mean, std, generator: _normal(xp, generator, mean, mean.shape, mean, std),
-    mean=lambda xp, grad, mean_shape: xp.new_zeros(grad, mean_shape),
+    mean=lambda xp, grad, mean_shape: _zeros(xp, grad, mean_shape),
     writes={"mean": 1},
     tangent=lambda xp, mean_t: xp.zeros_like(mean_t),
 )
@@ -96,7 +101,7 @@ normal_std = op(
     aten="normal",
     complex_gradient=False,
     kernel=lambda xp, std, mean, generator: _normal(xp, generator, std, std.shape, mean, std),
-    std=lambda xp, grad, std_shape: xp.new_zeros(grad, std_shape),
+    std=lambda xp, grad, std_shape: _zeros(xp, grad, std_shape),
     tangent=lambda xp, std_t: xp.zeros_like(std_t),
 )
 normal_mean_std = op(
@@ -106,8 +111,8 @@ normal_mean_std = op(
     complex_gradient=False,
     kernel=lambda xp, mean, std, size, generator: _normal(xp, generator, mean, size, mean, std),
     promote=AS_GIVEN,
-    mean=lambda xp, grad, mean_shape: xp.new_zeros(grad, mean_shape),
-    std=lambda xp, grad, std_shape: xp.new_zeros(grad, std_shape),
+    mean=lambda xp, grad, mean_shape: _zeros(xp, grad, mean_shape),
+    std=lambda xp, grad, std_shape: _zeros(xp, grad, std_shape),
     writes={"mean": 1, "std": 1},
     tangent=lambda xp, result: xp.zeros_like(result),
 )

@@ -222,7 +222,10 @@ class Arrays:
         return SCALARS[dtype](value)
 
     def is_whole(self, input: Array) -> bool:
-        return input.base is None
+        base = input.base
+        if type(base) is _Memory:  # referred to by the array, here and by the argument
+            return sys.getrefcount(base) <= 3 and _in_memory_order(input).flags.c_contiguous
+        return base is None
 
     def may_repeat(self, input: Array) -> bool:
         return 0 in input.strides

@@ -69,7 +69,9 @@ class Creation:
         # Two references to its storage: the array's own and the argument.
         if type(input) is Single:
             return True
-        return type(input) is Array and sys.getrefcount(input.storage) == 2
+        if type(input) is not Array or 0 in input.stride:
+            return False
+        return sys.getrefcount(input.storage) == 2
 
     def is_cut(self, input: Array) -> bool:
         return type(input) is View
