@@ -205,8 +205,8 @@ feature_dropout feature_dropout_
 _embedding_bag embedding_bag
 """,
         "namespaces.facts": """
-can_cast dtype e get_default_dtype inf is_inference is_nonzero nan newaxis pi promote_types
-result_type set_default_dtype typename
+can_cast dtype e get_default_dtype get_num_threads inf is_inference is_nonzero nan newaxis pi
+promote_types result_type set_default_dtype set_num_threads typename
 """,
         "namespaces.folding": """
 channel_shuffle native_channel_shuffle pixel_shuffle pixel_unshuffle
@@ -333,9 +333,6 @@ istft stft
 """,
         "namespaces.storage": """
 resize_as_
-""",
-        "namespaces.threads": """
-get_num_threads set_num_threads
 """,
         "namespaces.windows": """
 bartlett_window blackman_window hamming_window hann_window kaiser_window

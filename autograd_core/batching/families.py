@@ -11,7 +11,6 @@ from . import (
     reduction,
     shape,
     spatial,
-    spectra,
 )
 
 __all__ = [
@@ -25,5 +24,4 @@ __all__ = [
     "reduction",
     "shape",
     "spatial",
-    "spectra",
 ]

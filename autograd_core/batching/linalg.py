@@ -1,4 +1,4 @@
-"""Batching of factorizations and solvers: they take matrices with dims in front of them."""
+"""Batching of factorizations, solvers and spectra: matrices may have dims in front of them."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from typing import Any
 from .. import ops
 from ..sizes import is_vector_side
 from ..tensor import Tensor
-from .arrays import Batch, Batched, is_batched, rank
+from .arrays import Batch, Batched, is_batched, padded, rank
 from .rules import along, give, rule, stretched
 
+give(along("dim"), "fft_c2c", "fft_r2c", "fft_c2r")
 give(
     along(),
     "cholesky",
@@ -18,10 +19,15 @@ give(
     "geqrf",
     "ldl_factor_ex",
     "linalg_det",
+    "linalg_eig",
+    "linalg_eigh",
+    "linalg_eigvals",
     "linalg_householder_product",
     "linalg_inv_ex",
+    "linalg_matrix_exp",
     "linalg_qr",
     "linalg_slogdet",
+    "linalg_svd",
     "lu_factor_ex",
     "lu_unpack",
 )
@@ -71,3 +77,19 @@ def _solve(batch: Batch, values: list[Any]) -> Any:
         shape = (*matrices._array.shape[:-2], sides._array.shape[0])
         sides_below = ops.expand(sides_below, (batch.size, *shape))
     return batch.run([batch.stretched(matrices), sides_below, *options])
+
+
+@rule("linalg_pinv", "linalg_matrix_rank")
+def _with_tolerances(batch: Batch, values: list[Any]) -> Any:
+    """Line the tolerances up with the batch dims of the matrices."""
+    matrices, *tolerances, hermitian = values
+    wanted = rank(matrices) - 2
+    lined_up = [None if t is None else padded(t, wanted) for t in tolerances]
+    return batch.run([batch.stretched(matrices), *lined_up, hermitian])
+
+
+@rule("linalg_lstsq")
+def _lstsq(batch: Batch, values: list[Any]) -> Any:
+    matrices, sides, *options = values
+    made = batch.run([batch.stretched(matrices), batch.stretched(sides), *options])
+    return tuple(Batched(part, 0 if part._array.shape != (0,) else None) for part in made)

@@ -1,11 +1,11 @@
-"""torch's functions about dtypes and types, the default dtype, and its constants."""
+"""torch's functions about dtypes, types and threads, the default dtype, and its constants."""
 
 from __future__ import annotations
 
 import math
 from typing import Any
 
-from .. import dtypes, type_promotion
+from .. import dtypes, threads, type_promotion
 from ..dtypes import DType
 from ..engine import modes
 from ..engine.levels import mapped_over
@@ -20,6 +20,8 @@ function(dtypes.get_default_dtype)
 function(type_promotion.promote_types)
 function(type_promotion.can_cast)
 function(modes.is_inference)
+function(threads.get_num_threads)
+function(threads.set_num_threads)
 
 
 @function

@@ -16,7 +16,7 @@ from autograd_core.sizes import broadcast_shapes
 
 from .array import Array, exactly
 from .hermitian import Matrix, Vector, complex_number, real_number, reflector
-from .matrices import broadcast, in_columns, lines, matrices, vectors
+from .matmul import broadcast, in_columns, lines, matrices, vectors
 from .scalars import BINARY
 
 _QUOTIENT = BINARY["div"].careful

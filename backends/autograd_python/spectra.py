@@ -11,7 +11,7 @@ from autograd_core.dtypes import int32
 from . import hermitian, schur, singular
 from .array import Array, exactly, new
 from .hermitian import Matrix
-from .matrices import in_columns, lines, matrices
+from .matmul import in_columns, lines, matrices
 
 _NOT_FINITE = -4
 

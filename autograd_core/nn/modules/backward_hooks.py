@@ -6,11 +6,26 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
+from ...autograd.function import Function
 from ...engine.modes import is_grad_enabled
 from ...tensor import Tensor
-from ._functions import BackwardHookFunction
 
 Hook = Callable[..., Any]
+
+
+class BackwardHookFunction(Function):
+    """The identity of several tensors, as one node."""
+
+    @staticmethod
+    def forward(ctx: Any, *args: Any) -> Any:
+        """Return the tensors as they are."""
+        ctx.mark_non_differentiable(*[arg for arg in args if not arg.requires_grad])
+        return args
+
+    @staticmethod
+    def backward(ctx: Any, *args: Any) -> Any:
+        """Return the gradients as they are."""
+        return args
 
 
 class BackwardHook:
