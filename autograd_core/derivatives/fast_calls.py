@@ -143,13 +143,7 @@ class _InplaceWriter(Writer):
                 f"    _backend.kernel_context.copy().run(_into, {operands})",
             ]
         lines += computation
-        write += [
-            f"_counter = {first}._version_counter",
-            "if type(_counter) is list:",
-            "    _counter[0] += 1",
-            "else:",
-            f"    bump_version({first})",
-        ]
+        write.append(f"bump_version({first})")
         if not wanting:
             return [*lines, *write, f"return {first}"]
         return [

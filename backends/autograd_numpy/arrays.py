@@ -466,8 +466,8 @@ class Arrays:
     def squeeze_dims(self, input: Array, dim: Sequence[int]) -> Array:
         if not input.size or not input.shape:
             return super().squeeze_dims(input, dim)  # type: ignore[misc]
-        shape = input.shape
-        return input.squeeze(tuple([d for d in dim if shape[d] == 1]))
+        # A batch of single numbers is asked for dims behind its own.
+        return input.squeeze(tuple([d for d, n in enumerate(input.shape) if n == 1 and d in dim]))
 
     def unsqueeze(self, input: Array, dim: int) -> Array:
         if not (input.size and input.shape and input.flags.c_contiguous):
