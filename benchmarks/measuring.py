@@ -15,9 +15,9 @@ Work = Callable[[], Any]
 Clock = Callable[[], float]
 ROUND = 0.01
 """Seconds that one library gets in a round, about."""
-REST = 0.05
-"""Seconds before each turn. Threads without work spin for a while before they sleep (libgomp's,
-which are torch's, some 17 ms): they would take the core from whose turn is next."""
+WARM_UP = 0.025
+"""Seconds that it works before it is timed, at least. Threads without work spin for a while before
+they sleep (libgomp's, which are torch's, some 17 ms), and take the core from whose turn is next."""
 
 
 def seconds_of(work: Work, repeats: int, clock: Clock) -> float:
@@ -39,7 +39,9 @@ def interleaved(
     found: dict[str, list[float]] = {name: [] for name in works}
     for _ in range(rounds):
         for name, work in works.items():
-            time.sleep(REST)
+            start = time.perf_counter()
+            while time.perf_counter() - start < WARM_UP:
+                work()
             found[name].append(seconds_of(work, repeats[name], clock))
     return found
 
