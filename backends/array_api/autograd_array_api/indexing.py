@@ -16,7 +16,7 @@ from autograd_core.dtypes import DType
 from autograd_core.sizes import broadcast_shapes, numel, row_major
 
 from .array import Array
-from .values import Values
+from .values import Values, wide
 
 Native = Any
 Shape = tuple[int, ...]
@@ -152,8 +152,8 @@ class Indexing(Values):
         if reduce == "sum" and include_self:
             made = self._summed_at(flat, places, values, dtype)
             return self.new(self.xp.reshape(made, input.shape), dtype)
-        xp, wide = self.xp, self._wide(dtype)
-        flat, values = (self.converted(each, dtype, wide) for each in (flat, values))
+        xp, within = self.xp, wide(dtype)
+        flat, values = (self.converted(each, dtype, within) for each in (flat, values))
         arrivals = self._arrivals(places, flat.shape[0])
         combine = self._combine(_COMBINE[reduce], dtype)
         made = self._added_up(flat, arrivals, values, combine, not include_self)
@@ -163,23 +163,19 @@ class Indexing(Values):
                 counts = xp.add(counts, self._number64(1))
             counts = xp.maximum(counts, self._number64(1))
             divide = xp.divide if dtype.is_inexact else xp.floor_divide
-            made = divide(made, self.converted(counts, dtypes.int64, wide))
-        made = self.converted(made, wide, dtype)
+            made = divide(made, self.converted(counts, dtypes.int64, within))
+        made = self.converted(made, within, dtype)
         return self.new(xp.reshape(made, input.shape), dtype)
 
     def _summed_at(self, flat: Native, places: Native, values: Native, dtype: DType) -> Native:
         """A copy with values added to elements or rows, in their order."""
-        wide = self._wide(dtype)
-        flat, values = (self.converted(each, dtype, wide) for each in (flat, values))
+        within = wide(dtype)
+        flat, values = (self.converted(each, dtype, within) for each in (flat, values))
         made = None if dtype is dtypes.bool_ else self.xp.added(flat, places, values)
         if made is None:
             arrivals = self._arrivals(places, flat.shape[0])
             made = self._added_up(flat, arrivals, values, self._combine("add", dtype), False)
-        return self.converted(made, wide, dtype)
-
-    def _wide(self, dtype: DType) -> DType:
-        """What numbers are combined in: those of 16 bits are rounded once."""
-        return dtypes.float32 if dtype.is_floating_point and dtype.itemsize == 2 else dtype
+        return self.converted(made, within, dtype)
 
     def _combine(self, name: str, dtype: DType) -> Combine:
         name = _OF_BOOL.get(name, name) if dtype is dtypes.bool_ else name

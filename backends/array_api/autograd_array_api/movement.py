@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from autograd_core import dtypes
-
 from .array import Array
-from .values import Values
+from .values import Values, wide
 
 _UNSCALED, _ORTHOGONAL = 0, 1
 
@@ -25,10 +23,9 @@ class Movement(Values):
         return self.new(self.xp.flip(input.value, axis=tuple(dims)), input.dtype)
 
     def mm(self, input: Array, mat2: Array) -> Array:
-        dtype = input.dtype
-        if dtype.is_floating_point and dtype.itemsize == 2:
-            wide = [self.cast(matrix, dtypes.float32) for matrix in (input, mat2)]
-            return self.cast(self.mm(*wide), dtype)
+        dtype, within = input.dtype, wide(input.dtype)
+        if within is not dtype:
+            return self.cast(self.mm(self.cast(input, within), self.cast(mat2, within)), dtype)
         return self.new(self.xp.matmul(input.value, mat2.value), dtype)
 
     def bmm(self, input: Array, mat2: Array) -> Array:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from autograd_core import dtypes
-
 from .array import Array
-from .values import Values
+from .values import Values, wide
 
 
 class Special(Values):
@@ -21,9 +19,9 @@ class Special(Values):
                 "'special', which the Array API standard does not ask of a library"
             )
         dtype = input.dtype
-        wide = dtypes.float32 if dtype.itemsize == 2 else dtype
-        made = function(self.converted(input.value, dtype, wide), *options)
-        return self.laid_out(self.converted(made, wide, dtype), dtype, input)
+        within = wide(dtype)
+        made = function(self.converted(input.value, dtype, within), *options)
+        return self.laid_out(self.converted(made, within, dtype), dtype, input)
 
     def erf(self, input: Array) -> Array:
         return self._special("erf", input)

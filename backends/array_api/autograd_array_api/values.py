@@ -31,6 +31,11 @@ class _Natives(dict[DType, Any]):
         )
 
 
+def wide(dtype: DType) -> DType:
+    """What floats are computed in: those of 16 bits in 32, to be rounded once."""
+    return dtypes.float32 if dtype.is_floating_point and dtype.itemsize == 2 else dtype
+
+
 class Values:
     """Native arrays and numbers, and the boxes that results are put into."""
 
