@@ -303,7 +303,7 @@ def grad(
         return tuple(found)
 
     if is_grads_batched:
-        from ..batching.gradients import over_batch
+        from ..batching.level import over_batch
 
         results = over_batch(vector_jacobian_product, grads)
     else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ..batching.gradients import over_batch
+from ..batching.level import over_batch
 from ..engine.backward import run_rows
 from ..engine.modes import enable_grad, is_grad_enabled, modes, set_grad_enabled
 from ..engine.node import gradient_edge

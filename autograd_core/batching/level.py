@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from textwrap import indent
 from typing import Any
 
 from .. import ops
 from ..dtypes import DType
-from ..engine.levels import NO_STORAGE, Level, LevelBackend, Run
+from ..engine.levels import NO_STORAGE, Level, LevelBackend, Run, alive, opened
 from ..engine.views import differentiable_xp
 from ..tensor import Tensor, wrap, wrap_dim
 from .arrays import Batch, Batched, check_random, is_batched
@@ -343,3 +343,34 @@ class VmapLevel(Level):
 
 def _as_array(made: Any) -> Any:
     return Batched(made, 0) if isinstance(made, Tensor) else made
+
+
+def over_batch(
+    function: Callable[[Sequence[Any]], Sequence[Any]], inputs: Sequence[Any]
+) -> tuple[Any, ...]:
+    """Run a function of Tensors and Nones once for all entries of their first dims.
+
+    Raises:
+        ValueError: a Tensor has no dim, there is none, or their first dims differ (torch's texts).
+    """
+    if any(isinstance(tensor, Tensor) and not tensor.ndim for tensor in inputs):
+        raise ValueError(
+            "vmap(vjp, in_dims=0, ...)(<inputs>): Got in_dim=0 for some input, but that input is a "
+            "Tensor of dimensionality 0 so expected in_dim to satisfy 0 <= in_dim < 0."
+        )
+    lengths = [tensor.size(0) for tensor in inputs if isinstance(tensor, Tensor)]
+    if not lengths:
+        raise ValueError("vmap: Expected at least one Tensor to vmap over")
+    if any(length != lengths[0] for length in lengths):
+        raise ValueError(
+            "vmap: Expected all tensors to have the same size in the mapped dimension, got sizes "
+            f"{lengths} for the mapped dimension"
+        )
+    with opened(VmapLevel(lengths[0], "unsupported")) as level:
+        level.transparent = True
+        batched = [
+            level.batched(alive(tensor), 0) if isinstance(tensor, Tensor) else tensor
+            for tensor in inputs
+        ]
+        made = function(batched)
+        return tuple(None if part is None else level.unbatched(part, 0) for part in made)

@@ -9,22 +9,20 @@ from ..vectorization import vmap
 from . import custom_functions
 
 if TYPE_CHECKING:
-    from .debugging import debug_unwrap
     from .forward import hessian, jacfwd, jvp
-    from .functionalization import functionalize
+    from .functionalization import debug_unwrap, functionalize
     from .linearization import linearize
     from .modules import functional_call, stack_module_state
     from .reverse import grad, grad_and_value, jacrev, vjp
 else:
     __getattr__, __dir__ = on_demand(
         __name__,
-        ("debugging", "forward", "functionalization", "linearization", "modules", "reverse"),
+        ("forward", "functionalization", "linearization", "modules", "reverse"),
         Families(
             __name__,
             {
-                "debugging": "debug_unwrap",
                 "forward": "hessian jacfwd jvp",
-                "functionalization": "functionalize",
+                "functionalization": "debug_unwrap functionalize",
                 "linearization": "linearize",
                 "modules": "functional_call stack_module_state",
                 "reverse": "grad grad_and_value jacrev vjp",

@@ -16,8 +16,16 @@ from ..namespaces import NAMESPACES
 from ..pytrees import tree_flatten, tree_map, tree_unflatten
 from ..tensor import Tensor
 from ..vectorization import vmap
-from .arguments import chosen, replaced
-from .reverse import check_outputs, jacrev, refuse_complex, standard_basis, unwrapped, wrapped
+from .reverse import (
+    check_outputs,
+    chosen,
+    jacrev,
+    refuse_complex,
+    replaced,
+    standard_basis,
+    unwrapped,
+    wrapped,
+)
 
 torch = NAMESPACES[""]
 ABOUT = "jvp(f, primals, tangents)"

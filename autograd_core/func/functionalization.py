@@ -6,6 +6,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
+from ..engine.levels import GradLevel
 from ..engine.modes import is_inference
 from ..engine.views import cut, differentiable_xp
 from ..pytrees import tree_flatten, tree_map, tree_unflatten
@@ -78,3 +79,16 @@ def _seen(result: Any, outside: dict[int, Any], keeps_views: bool) -> Any:
     if not is_inference(made):
         made._version_counter = [0]
     return made
+
+
+def debug_unwrap(tensor: Tensor, *, recurse: bool = True) -> Tensor:
+    """Return the Tensor that one of a transform holds, with ``recurse`` the innermost.
+
+    A batch dim shows. The result is to be looked at, not to be computed with.
+    """
+    level = tensor._backend.level
+    if level is None:
+        return tensor
+    array = tensor._array
+    value: Tensor = array if isinstance(level, GradLevel) else array.value
+    return debug_unwrap(value) if recurse else value

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ... import autograd
-from ...batching.gradients import over_batch
+from ...batching.level import over_batch
 from ...engine.node import Node, gradient_edge, like, next_sequence_nr
 from ...namespaces.creation_like import zeros_like
 from ...namespaces.joining import stack

@@ -8,6 +8,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
 
+from ...engine.hooks import RemovableHandle
 from ...engine.modes import no_grad
 from ...namespaces.casts import conversion
 from ...namespaces.creation_like import empty_like
@@ -21,15 +22,6 @@ from .calling import (
     register_module_forward_pre_hook,
     register_module_full_backward_hook,
     register_module_full_backward_pre_hook,
-)
-from .registration_hooks import (
-    BUFFER_HOOKS,
-    MODULE_HOOKS,
-    PARAMETER_HOOKS,
-    register_module_buffer_registration_hook,
-    register_module_module_registration_hook,
-    register_module_parameter_registration_hook,
-    replaced,
 )
 from .state import ModuleState
 
@@ -50,6 +42,39 @@ def _unimplemented(self: Module, *input: Any) -> NoReturn:
     raise NotImplementedError(
         f'Module [{type(self).__name__}] is missing the required "forward" function'
     )
+
+
+# Hooks on every registration of a buffer, module or parameter, whatever module it happens in.
+
+Hooks = OrderedDict[int, Callable[..., Any]]
+
+BUFFER_HOOKS: Hooks = OrderedDict()
+MODULE_HOOKS: Hooks = OrderedDict()
+PARAMETER_HOOKS: Hooks = OrderedDict()
+
+
+def replaced(hooks: Hooks, module: Any, name: str, value: Any) -> Any:
+    """Return what the hooks make of something that is being registered."""
+    for hook in hooks.values():
+        result = hook(module, name, value)
+        if result is not None:
+            value = result
+    return value
+
+
+def register_module_buffer_registration_hook(hook: Callable[..., Any]) -> RemovableHandle:
+    """Call ``hook(module, name, buffer)`` at each registration; a result replaces the buffer."""
+    return RemovableHandle.add(BUFFER_HOOKS, hook)
+
+
+def register_module_module_registration_hook(hook: Callable[..., Any]) -> RemovableHandle:
+    """Call ``hook(module, name, child)`` at each registration; a result replaces the child."""
+    return RemovableHandle.add(MODULE_HOOKS, hook)
+
+
+def register_module_parameter_registration_hook(hook: Callable[..., Any]) -> RemovableHandle:
+    """Call ``hook(module, name, parameter)`` at each registration; a result replaces it."""
+    return RemovableHandle.add(PARAMETER_HOOKS, hook)
 
 
 class Module(HookedCalls, ModuleState):
