@@ -138,6 +138,8 @@ class Tensor:
     """engine.modes.TangentsByLevel of a dual tensor."""
     _is_zero: bool = False
     """Whether this stands for a tangent that is not there, in the formula of an op's tangent."""
+    _written: Any = None
+    """Of a base that was written through a view: its array, and what it and its strides are."""
     _hooks: Any = None
     """OrderedDict of the hooks put on this tensor since it has its ``grad_fn``."""
     _post_accumulate_hooks: Any = None

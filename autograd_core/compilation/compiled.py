@@ -8,8 +8,8 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any, overload
 
-from ..engine import anomaly, dispatch_modes, levels
-from ..engine.modes import Untraceable, forward_level, interposed, modes, tracing
+from ..engine import anomaly, levels
+from ..engine.modes import Untraceable, dispatching, forward_level, interposed, modes, tracing
 from ..engine.saved import default_hooks
 from .program import traced_program
 from .writing import FAILED, MISSED, Specialisation
@@ -108,7 +108,7 @@ def _watched() -> str:
         return _INNER
     if anomaly.mode.enabled:
         return "anomaly mode is on"
-    if dispatch_modes.stack.modes:
+    if dispatching.modes:
         return "a dispatch mode is on"
     if levels.stack.current is not None:
         return "a transform calls it"

@@ -8,14 +8,22 @@ from typing import Any
 
 from ..backend import Backend
 from ..dtypes import DType, bfloat16, bool_, float16, float32, get_default_dtype
-from ..engine import dispatch_modes, views
+from ..engine import views
 from ..engine.levels import settle
 from ..engine.memory_overlap import (
     refuse_internal_overlap,
     refuse_partial_overlap,
     write_changes,
 )
-from ..engine.modes import forward_level, interposed, is_inference, modes, no_grad
+from ..engine.modes import (
+    dispatching,
+    forward_level,
+    interposed,
+    is_inference,
+    modes,
+    no_grad,
+    through_innermost,
+)
 from ..engine.node import (
     LEAF_SEQUENCE_NR,
     Outputs,
@@ -62,7 +70,7 @@ def call(entry: Entry, values: list[Any]) -> Any:
     if forward_level.current is not None:
         refuse_unsupported(entry, values)
     level = backend.level
-    if interposed.count and dispatch_modes.stack.modes:
+    if interposed.count and dispatching.modes:
         results, compute = _dispatched(entry, values, backend)
     else:
         try:
@@ -139,7 +147,7 @@ def call_inplace(entry: Entry, values: list[Any]) -> Tensor:
         views.announce_write(target)  # which has just been saved
     if wanted:
         _refuse_inference_operands(entry, wanted, values)
-    if interposed.count and dispatch_modes.stack.modes:
+    if interposed.count and dispatching.modes:
         _dispatched_write(entry, values, write)
     else:
         write()
@@ -217,7 +225,7 @@ def call_inplace_view(entry: Entry, values: list[Any]) -> Tensor:
     def turn() -> None:
         target._array = array
 
-    if interposed.count and dispatch_modes.stack.modes:
+    if interposed.count and dispatching.modes:
         _dispatched_write(entry, values, turn)
     else:
         turn()
@@ -269,14 +277,14 @@ def _dispatched(entry: Entry, values: list[Any], backend: Backend) -> tuple[Any,
     """
 
     def run() -> Any:
-        if dispatch_modes.stack.modes:
+        if dispatching.modes:
             return _dispatched(entry, values, backend)[0]
         return _wrapped(computed(entry, values, backend)[0], backend)
 
     compute = common_dtype(entry, values)
     with no_grad():
         op, args, kwargs = seen_call(entry, values)
-        given = dispatch_modes.through_innermost(op, run, args, kwargs)
+        given = through_innermost(op, run, args, kwargs)
     if isinstance(given, tuple):
         return tuple([None if t is None else wrap_sharing(t._memory, t) for t in given]), compute
     return wrap_sharing(given._memory, given), compute
@@ -287,8 +295,8 @@ def _dispatched_write(entry: Entry, values: list[Any], write: Callable[[], Any])
     op, args, kwargs = seen_call(entry, values, inplace=True)
 
     def run() -> Tensor:
-        if dispatch_modes.stack.modes:
-            dispatch_modes.through_innermost(op, run, args, kwargs)
+        if dispatching.modes:
+            through_innermost(op, run, args, kwargs)
         else:
             write()
         target: Tensor = values[0]

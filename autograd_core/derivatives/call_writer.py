@@ -11,9 +11,9 @@ from ..backend import FEW, OF_FEW, Backend
 from ..dtypes import DType
 from ..engine.memory_overlap import refuse_internal_overlap, refuse_partial_overlap
 from ..engine.modes import interposed, modes
-from ..engine.node import Like, accumulator, known_outputs, like
+from ..engine.node import Like, accumulator, known_outputs, like, set_history
 from ..engine.saved import ABSENT, SavedNumber, SavedOutput
-from ..engine.views import check_inplace, mark_view, rebase_history, requires_grad
+from ..engine.views import CopySlices, check_inplace, mark_view, rebase_view, requires_grad
 from ..sizes import pointwise_strides
 from ..tensor import Tensor, plain_subclasses
 from ..type_promotion import no_gradient_of
@@ -86,7 +86,7 @@ class Writer:
             _known = known_of(_backend, _dtype)
             if _known is None:
                 return general(entry, [self, other])
-        _, _run, _kernel, _of_few, _same = _known
+        _, _run, _kernel, _of_few, _same, _into = _known
         try:
             _array = _run(_kernel, self._array, other._array)
         except (ValueError, RuntimeError):
@@ -146,12 +146,13 @@ class Writer:
                 "UNWRITTEN": UNWRITTEN,
                 "bump_version": bump_version,
                 "check_inplace": check_inplace,
-                "rebase_history": rebase_history,
+                "CopySlices": CopySlices,
+                "rebase_view": rebase_view,
+                "set_history": set_history,
                 "refuse_internal_overlap": refuse_internal_overlap,
                 "refuse_partial_overlap": refuse_partial_overlap,
                 "requires_grad": requires_grad,
                 "SavedOutput": SavedOutput,
-                "node_before": node_before,
                 "node_behind": node_behind,
                 "entry": entry,
                 "general": general,
@@ -227,7 +228,7 @@ class Writer:
         if of_number is not None:
             self.scope["of_number"] = of_number
             lines.append(f"    if type({others[0]}) is float or type({others[0]}) is int:")
-            if entry.of_number_in_formulas is not None:
+            if entry.of_number_in_formulas is not None and not self.kept_first:
                 self.scope["of_number_in_formulas"] = entry.of_number_in_formulas
                 lines += [
                     "        if modes.in_formula:",
@@ -243,7 +244,7 @@ class Writer:
             "    _known = known_of(_backend, _dtype)",
             "    if _known is None:",
             f"        {self._generally()}",
-            "_, _run, _kernel, _of_few, _same = _known",
+            "_, _run, _kernel, _of_few, _same, _into = _known",
         ]
 
     def _generally(self) -> str:
@@ -353,19 +354,20 @@ class Writer:
             "_out._dtype = _dtype",
             "_out._output_nr = 0",
             "_out._view = None",
-            self._version(),
-            "_recording = modes.grad_enabled",  # what numbers nodes, or false
+            *self._version(),
         ]
 
-    def _version(self) -> str:
+    def _version(self) -> list[str]:
+        """Have writes counted, and find out what numbers nodes: false where none is recorded."""
         if not self.entry.view:
             saves_result = any("result" in names for names in self.entry.gradient_parameters)
-            return f"_out._version_counter = {'[0]' if saves_result else 'UNWRITTEN'}"
+            counter = "[0]" if saves_result else "UNWRITTEN"
+            return [f"_out._version_counter = {counter}", "_recording = modes.grad_enabled"]
         source, *options = (f"{name}, " for name in self.entry.parameters)
         step = f"replay_of(entry, ({source}{''.join(options)}), 0)"
         if self.entry.kernel_name != "as_strided":
             step = f"partial(step_of, entry, ({''.join(options)}), 0)"
-        return f"mark_view(_out, self, {step}, 0, {self.entry.reinterprets})"
+        return [f"_recording = mark_view(_out, self, {step}, 0, {self.entry.reinterprets})"]
 
     def _history(self) -> list[str]:
         """Make the node if the result is to be recorded, and return."""
@@ -388,8 +390,6 @@ class Writer:
             "    return _out",
         ]
         recorded = "_recording and _dtype.is_inexact" if entry.casts else "_recording"
-        if entry.view:
-            recorded += " and _out._view is not None"
         return [f"if {recorded}:", *indented(4, lines)]
 
     def _wanting(self) -> list[str]:
@@ -400,10 +400,11 @@ class Writer:
         """Find the node that the gradient of each of those flows to; None for nowhere."""
         lines = []
         for name in self._wanting():
+            question, found = self._asked_behind(name)
             asked = [
                 f"_next_{name} = {name}._grad_fn",
-                f"if {name}._view is not None or _next_{name} is None and {name}._requires_grad:",
-                f"    _next_{name} = {self._node_behind(name)}({name})",
+                f"if {question}:",
+                f"    _next_{name} = {found}({name})",
             ]
             if self._may_miss(name):
                 lines += [f"if {name} is None:", f"    _next_{name} = None", "else:"]
@@ -411,13 +412,20 @@ class Writer:
             lines += asked
         return lines
 
-    def _node_behind(self, name: str) -> str:
-        return "node_behind"
+    def _asked_behind(self, name: str) -> tuple[str, str]:
+        """Return what to ask whether more than a tensor's own node is to be found, and by what."""
+        leaf = f"_next_{name} is None and {name}._requires_grad"
+        return f"{name}._view is not None or {leaf}", "node_behind"
 
     def _edges(self, wanting: Sequence[str]) -> list[str]:
         """Give the node its edges."""
+        nodes, numbers = self._edge_tuples(wanting)
+        return [f"_node.next_nodes = {nodes}", f"_node.next_numbers = {numbers}"]
+
+    def _edge_tuples(self, wanting: Sequence[str], start: int = 0) -> tuple[str, str]:
+        """Return the nodes that the edges go to, from one on, and which outputs of them."""
         nodes, numbers, present = "", "", []
-        for name in self.differentiable:
+        for name in self.differentiable[start:]:
             if name not in wanting:
                 nodes += "None, "
                 numbers += "0, "
@@ -428,12 +436,10 @@ class Writer:
             nodes += f"_next_{name} or None, "
             numbers += f"{number}, "
             present.append(number)
-        return [
-            f"_node.next_nodes = ({nodes})",
-            # Most are first outputs: one tuple of zeros serves all.
-            f"_node.next_numbers = ({numbers}) if {' or '.join(present)} else "
-            f"({'0, ' * len(self.differentiable)})",
-        ]
+        # Most are first outputs: one tuple of zeros serves all.
+        if present:
+            numbers = f"{numbers}) if {' or '.join(present)} else ({'0, ' * numbers.count(',')}"
+        return f"({nodes})", f"({numbers})"
 
     def _saving(self, k: int, wanted: int) -> list[str]:
         """Give the node its plan and what that saves, by which edges there are."""
@@ -460,7 +466,9 @@ class Writer:
         # All operands are of one dtype, or there is one.
         if plan.real is not plan and (entry.promote is not AS_GIVEN or len(entry.inputs) == 1):
             self.scope[f"real{wanted}"] = plan.real
-            complex_somewhere = f"_dtype.is_complex or {self.tensors[0]}._dtype.is_complex"
+            complex_somewhere = "_dtype.is_complex"
+            if not self.kept_first:  # in place it is one dtype
+                complex_somewhere += f" or {self.tensors[0]}._dtype.is_complex"
             chosen = f"plan{wanted} if {complex_somewhere} else real{wanted}"
         saved, versions = self._saved(plan)
         if not plan.checked:
@@ -541,9 +549,10 @@ _READ = {
 """How an option, or metadata of an operand, is read."""
 
 
-Known = tuple[Backend, Callable[..., Any], Callable[..., Any], Callable[..., Any] | None, Any]
+_Kernel = Callable[..., Any]
+Known = tuple[Backend, _Kernel, _Kernel, _Kernel | None, Any, _Kernel | None]
 """What an op has found out about a dtype: of which backend, what runs kernels in silence, the
-kernel, the one for few elements, and the backend's own dtype."""
+kernel, the one for few elements, the backend's own dtype, and what computes in place."""
 
 
 def _known_of(
@@ -561,7 +570,8 @@ def _known_of(
     name = entry.kernel_name
     kernel = entry.kernel or getattr(backend, name)
     run = backend.kernel_context.copy().run
-    known[dtype] = found = (backend, run, kernel, OF_FEW.get(kernel), backend.native_dtype(dtype))
+    few, native = OF_FEW.get(kernel), backend.native_dtype(dtype)
+    known[dtype] = found = (backend, run, kernel, few, native, backend.inplace.get(name))
     return found
 
 
@@ -593,14 +603,3 @@ def node_behind(tensor: Tensor) -> Any:
     if tensor._requires_grad:
         return accumulator(tensor)
     return () if requires_grad(tensor) else None
-
-
-def node_before(tensor: Tensor) -> Any:
-    """Return what ``node_behind`` does of a tensor that is written, a view's only to be replaced.
-
-    One that was not asked for is not made then.
-    """
-    view = tensor._view
-    if view is not None and view.attr_version < 0 and view.awaited[0] == tensor._version_counter[0]:
-        return tensor._grad_fn
-    return node_behind(tensor)

@@ -89,11 +89,10 @@ class _InplaceWriter(Writer):
         ]
         lines = [
             *self._questions(),
-            "_wanted = False",
+            f"_wanted, _seen = False, {first}._view",
             "if _recording := modes.grad_enabled:",
             f"    if {' or '.join(f'({asked})' for asked in wants) or 'False'}:",
             # What is none of these nothing is wrong with.
-            f"        _seen = {first}._view",
             f"        if {first}._grad_fn is None or _seen is not None"
             " and (_seen.creation or _seen.base._grad_fn is None):",
             f"            check_inplace({first}, True)",
@@ -120,14 +119,12 @@ class _InplaceWriter(Writer):
             f"    {self._generally()}",
         ]
         # Only a 0-d array may have to be made storage first.
-        owned = f"{first}._array if {first}._array.shape else {first}._owned()"
+        owned = f"{first}._array if _seen or {first}._array.shape else {first}._owned()"
         write = [f"_backend.copy_({owned}, _array)"]
         if entry.kernel is None and entry.streamed:
-            self.scope["kernel_name"] = entry.kernel_name
             fits = "".join(f" and {name}._array.shape == _array.shape" for name in others)
             computation = [
                 f"_array = {first}._array",
-                "_into = _backend.inplace.get(kernel_name)",
                 f"if _into is not None{fits}:",
                 "    _native = _array.dtype",
                 *([f"    {self._number_made()}"] if self.number else []),
@@ -140,31 +137,52 @@ class _InplaceWriter(Writer):
                 "if _into is None:",
                 f"    {write[0]}",
                 "else:",
-                f"    _backend.kernel_context.copy().run(_into, {operands})",
+                "    try:",
+                f"        _run(_into, {operands})",
+                "    except RuntimeError:",  # another thread is in the context
+                f"        _backend.kernel_context.copy().run(_into, {operands})",
             ]
         lines += computation
-        write.append(f"bump_version({first})")
+        write += [
+            f"if type(_count := {first}._version_counter) is list:",
+            "    _count[0] += 1",
+            "else:",
+            f"    bump_version({first})",
+        ]
         if not wanting:
             return [*lines, *write, f"return {first}"]
+        tuples = self._edge_tuples(wanting, 1)
         return [
             *lines,
             "if _wanted:",
-            "    _node = node_class()",
+            "    if _seen is None:",
+            "        _node = node_class()",
+            f"        {NEW_OUTPUTS}",
+            "    else:",
+            "        _node = new(CopySlices)",
+            "        _node.fn = node_class",
             *indented(4, self._saving(0, 0)),
             "    _node._backend = _backend",
             "    _node.sequence_nr = _recording()",
-            f"    if {first}._view is None:",  # else CopySlices asks nobody
-            f"        {NEW_OUTPUTS}",
-            *indented(4, self._edges(wanting)),
             *indented(4, write),
-            f"    rebase_history({first}, _node)",
+            "    if _seen is None:",
+            *indented(8, self._edges(wanting)),
+            f"        set_history({first}, _node)",
+            "    else:",
+            f"        rebase_view({first}, _node, {', '.join(tuples)}, _recording)",
             "else:",
             *indented(4, write),
             f"return {first}",
         ]
 
-    def _node_behind(self, name: str) -> str:  # of what is written, that it is there is asked
-        return "node_before" if name == self.tensors[0] else "node_behind"
+    def _asked_behind(self, name: str) -> tuple[str, str]:
+        if name != self.tensors[0]:
+            return super()._asked_behind(name)
+        # A view's node is only to be replaced: one that was not asked for is not made then.
+        count = f"{name}._version_counter[0]"
+        made = f"_seen.attr_version >= 0 or _seen.awaited[0] != {count}"
+        leaf = f"_next_{name} is None and {name}._requires_grad"
+        return f"({leaf} if _seen is None else {made})", "node_behind"
 
     def _saving(self, k: int, wanted: int) -> list[str]:
         lines = super()._saving(k, wanted)

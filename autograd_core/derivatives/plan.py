@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 import functools
+import re
 from collections.abc import Callable, Sequence
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
@@ -41,12 +42,14 @@ class Plan:
             output, or the list of all when not ``single``; saved values go unless ``keep``.
         shown: likewise, in the strides that torch's gradients have. Where an operand is not
             row-major, an array library lays results out its own way, and ops on Tensors torch's.
+        into: ``raw`` that may write the first gradient into ``grad``.
         resolved: ``(xp, grads, values) -> gradients`` for saved values that have been unpacked.
         in_rows: returns what takes a row-major array of the gradients of several runs, and gives
             such arrays, or None where a formula must have them one by one.
         restricted: of a set of inputs, the same for their gradients alone.
         writes: how often torch writes each gradient in place; empty where it writes none.
         lone: what is saved is one tensor.
+        sole: only the first input's gradient is wanted.
         hooked: the user's code may run with the node; the nodes of others are given ``watched``.
         plain: ``raw`` is all there is to run: ``single``, nothing is written and nobody looks on.
         alike: each gradient has the shape and dtype of ``grad`` where what it is of has them, too,
@@ -60,6 +63,7 @@ class Plan:
         "hooked",
         "in_rows",
         "indirect",
+        "into",
         "kinds",
         "lone",
         "names",
@@ -72,6 +76,7 @@ class Plan:
         "restricted",
         "shown",
         "single",
+        "sole",
         "sources",
         "writes",
     )
@@ -93,6 +98,7 @@ class Plan:
         )
         named = [name for _, parameters in calls for name in parameters or ()]
         self.single = "grads" not in named and len(entry.numbered) == 1
+        self.sole = wanted == 1
         self.writes = _writes(entry, wanted)
         self.hooked = entry.counted
         self._watched: Plan | None = None
@@ -103,6 +109,10 @@ class Plan:
         )
         self.raw: Callable[..., Any] = self._compiled_later(
             "raw", lambda: _compile_raw(entry, calls, self, wanted)
+        )
+        self.into: Callable[..., Any] = self._compiled_later(
+            "into",
+            lambda: _compile_raw(entry, calls, self, wanted, into=not entry.overlapping),
         )
         self.restricted: Callable[[int], Callable[..., Any]] = functools.lru_cache(None)(
             lambda inputs: _compile_resolved(entry, _wanted_calls(entry, inputs), self, inputs)
@@ -131,6 +141,10 @@ class Plan:
             self.real.shown = self.real._compiled_later(
                 "shown", lambda: _compile_raw(entry, calls, self, wanted, Reals, shown=True)
             )
+            self.real.into = self.real._compiled_later(
+                "into",
+                lambda: _compile_raw(entry, calls, self, wanted, Reals, into=not entry.overlapping),
+            )
 
     def watched(self) -> Plan:
         """Return the plan of nodes that the user's code may run with, too."""
@@ -146,6 +160,7 @@ class Plan:
         """Return a copy that leaves to this plan what is compiled later."""
         varied = copy.copy(self)
         varied.raw = lambda *args: self.raw(*args)
+        varied.into = lambda *args: self.into(*args)
         varied.shown = lambda *args: self.shown(*args)
         varied.resolved = lambda *args: self.resolved(*args)
         varied._watched = None
@@ -270,6 +285,7 @@ def _compile_raw(
     wanted: int,
     namespace: type[Text] = Text,
     shown: bool = False,
+    into: bool = False,
 ) -> Callable[..., Any]:
     """Compile ``(node, grad, keep) -> gradients``, which are ``shown`` or not.
 
@@ -316,6 +332,9 @@ def _compile_raw(
         lines.append(f"if {several}not xp.are_row_major({arrays}):")
         lines.append("    return run_on_tensors(node, g, keep)")
         scope["run_on_tensors"] = _run_on_tensors
+    if into and (found := re.fullmatch(r"\(g ([*/]) (\w+)\)", pieces[0])):
+        lines.append(f"g {found[1]}= {found[2]}")
+        pieces[0] = "g"
     lines.append(f"r = ({', '.join(pieces)},)")
     if plan.checked:
         lines.append("if not keep:")

@@ -101,7 +101,7 @@ def run_rows(root: Edge, inputs: Sequence[Edge]) -> list[list[Any]] | None:
     if backend.level is not None or interposed.count or native is None or _is_extraordinary():
         return None
     paths = Paths((root,), inputs, False)
-    if paths.hooked or any(node.plan is None for node in paths.targets):
+    if paths.hooked or any(getattr(node.plan, "in_rows", None) is None for node in paths.targets):
         return None
     count = math.prod(shape)
     nodes = (*paths.targets, *paths.captures)

@@ -255,9 +255,8 @@ class GraphTask:
             results = list(node.apply_towards(grads, targets))
         else:
             results = _applied(node, grads)
-            if (
-                self.paths is not None and node.plan is not None
-            ):  # nobody is given what is not wanted
+            if self.paths is not None and node.plan is not None and not node.always_runs:
+                # Nobody is given what is not wanted.
                 results = [
                     r if t is not None else None for r, t in zip(results, targets, strict=True)
                 ]

@@ -151,6 +151,56 @@ class _Interposed:
 interposed = _Interposed()
 
 
+class _Dispatching(threading.local):
+    """The dispatch modes that one thread has entered, innermost last.
+
+    They see every op between its recording and its kernel, as torch's do.
+    """
+
+    def __init__(self) -> None:
+        self.modes: list[DispatchMode] = []
+
+
+dispatching = _Dispatching()
+
+
+class DispatchMode:
+    """Inside, ``dispatch`` is called in the place of every op's kernel; it does not see itself."""
+
+    def __enter__(self) -> DispatchMode:
+        dispatching.modes.append(self)
+        interposed.add()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        dispatching.modes.pop()
+        interposed.remove()
+
+    def dispatch(
+        self, op: Any, run: Callable[[], Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Any:
+        """Return the output of an op, a Tensor or a tuple of them.
+
+        Args:
+            op: the overload that was called, as ``ops.aten`` names it.
+            run: computes it.
+            args: its arguments.
+            kwargs: those that torch hands on by name.
+        """
+        raise NotImplementedError
+
+
+def through_innermost(
+    op: Any, run: Callable[[], Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> Any:
+    """Return what the innermost mode gives for an op; modes outside of it see what it runs."""
+    mode = dispatching.modes.pop()
+    try:
+        return mode.dispatch(op, run, args, kwargs)
+    finally:
+        dispatching.modes.append(mode)
+
+
 class ForwardLevels:
     """The open forward-AD levels, the same for all threads, as in torch.
 

@@ -11,14 +11,13 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from sys import getrefcount
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from ..tensor import LazyTensor, Tensor, through, wrap_sharing
 from ..versions import UNWRITTEN, InferenceCounter, bump_version, inference, own_counter
-from . import dispatch_modes
 from .memory_overlap import refuse_overlapping_array
-from .modes import interposed, modes
-from .node import Node, gradient_edge, known_outputs, like, making, set_history
+from .modes import dispatching, interposed, modes
+from .node import Node, gradient_edge, like, making, set_history
 from .saved import FREED, short_name
 
 _new = object.__new__
@@ -37,13 +36,21 @@ class View:
     It is made by ``mark_view``, which writes the slots itself: a constructor takes 100 ns more.
     """
 
-    __slots__ = ("__dict__", "attr_version", "awaited", "base", "creation", "replay")
+    __slots__ = (
+        "__dict__",
+        "attr_version",
+        "awaited",
+        "base",
+        "creation",
+        "regeneration",
+        "replay",
+    )
 
     awaited: tuple[Any, ...] | None
     """The version of which a history is to be made when it is asked for, what makes it of the
     tensor, and more for that; ``attr_version`` is another one until then."""
 
-    regeneration: tuple[Replay, ...] | None = None
+    regeneration: tuple[Replay, ...] | None
     """The steps that a new history has; None when it is one as_strided."""
 
     tangent_root: tuple[Tensor | None, int] | None = None
@@ -78,23 +85,27 @@ def mark_view(
     step: Replay,
     creation: int = DEFAULT,
     reinterprets: bool = False,
-) -> None:
+) -> Any:
     """Record that ``view``, which shares memory with ``source``, was made from it by ``step``.
 
     A view of an inference tensor is another one, and nobody's view. ``reinterprets`` says that the
     elements are others than those in the source, so that no as_strided gives them.
+
+    Returns:
+        what numbers nodes where operations are recorded, else something false.
     """
     counter = source._version_counter
     if counter is UNWRITTEN:
         counter = own_counter(source)
     view._version_counter = counter
     if type(counter) is InferenceCounter:
-        return
+        return None
     origin = source._view
     view._view = made = _new(View)
     made.attr_version = counter[0]
-    made.awaited = None
-    if not modes.grad_enabled:
+    made.awaited = made.regeneration = None
+    recording = modes.grad_enabled
+    if not recording:
         creation = INFERENCE_MODE if inference.enabled else NO_GRAD_MODE
     if origin is None:
         made.base = source
@@ -114,6 +125,7 @@ def mark_view(
         if regeneration is None:
             regeneration = () if origin is None else (_Place(source),)
         made.regeneration = (*regeneration, step)
+    return recording
 
 
 def move_view(tensor: Tensor, step: Replay, recorded: bool) -> None:
@@ -171,14 +183,6 @@ def _regenerate(tensor: Tensor) -> None:
     view.attr_version = version
 
 
-def _is_one_as_strided(tensor: Tensor) -> bool:
-    """Whether the new history of a view is a single node, which nobody sees made."""
-    view = tensor._view
-    base = view.base
-    is_plain = view.regeneration is None and type(base) is type(tensor) is Tensor
-    return is_plain and base._requires_grad and base._backend.level is None
-
-
 def _as_strided(tensor: Tensor, number: int | None = None) -> Node:
     place = [tensor._view.base, *_Place(tensor).geometry]
     return differentiable_xp().as_strided.history(place, tensor, number)  # type: ignore[no-any-return]
@@ -188,11 +192,12 @@ def regenerated_grad_fn(tensor: Tensor) -> Node:
     """Return a new node from the base to the view: as_strided, or several where that is not all."""
     view = tensor._view
     base = made = view.base
-    if _is_one_as_strided(tensor):
-        return _as_strided(tensor)
+    plain = view.regeneration is None and type(base) is type(tensor) is Tensor
+    if plain and base._requires_grad and base._backend.level is None:
+        return _as_strided(tensor)  # a single node, which nobody sees made
     steps = view.regeneration or (_Place(tensor),)
     previous, modes.grad_enabled = modes.grad_enabled, True
-    seen, dispatch_modes.stack.modes = dispatch_modes.stack.modes, []  # nothing is computed
+    seen, dispatching.modes = dispatching.modes, []  # nothing is computed
     try:
         if not base._requires_grad:  # it was detached since: the node leads nowhere
             made = wrap_sharing(base._memory, base)
@@ -203,7 +208,7 @@ def regenerated_grad_fn(tensor: Tensor) -> Node:
         for step in steps:
             made = step(differentiable_xp(), made)
     finally:
-        modes.grad_enabled, dispatch_modes.stack.modes = previous, seen
+        modes.grad_enabled, dispatching.modes = previous, seen
     return made._grad_fn  # type: ignore[no-any-return]
 
 
@@ -277,7 +282,7 @@ def seen_whole(function: _Function) -> _Function:
 
 def writes_are_seen() -> bool:
     """Whether a mode sees each op of this thread: torch's engine writes no gradient then."""
-    return bool(write_watchers.stack or dispatch_modes.stack.modes)
+    return bool(write_watchers.stack or dispatching.modes)
 
 
 def count_inner_write(tensor: Tensor, writes: int = 1) -> None:
@@ -360,15 +365,36 @@ _REASONS = {
 
 
 class CopySlices(Node):
-    """A write through a view, seen from the base: ``fn`` acts on the slice, the rest passes."""
+    """A write through a view, seen from the base: ``fn`` acts on the slice, the rest passes.
 
-    __slots__ = ("fn", "regeneration", "seen", "steps", "strides")
+    Where a plan is all that there is to the node of the op, ``fn`` is but its class: the plan runs
+    on what is saved here, and the node is made where it takes part with Tensors.
+    """
+
+    __slots__ = (
+        "fn",
+        "given",
+        "inner",
+        "kept",
+        "plan",
+        "regeneration",
+        "seen",
+        "steps",
+        "strides",
+        "versions",
+    )
     __module__ = "builtins"  # as torch's
     qualified_name = "torch::autograd::CopySlices"
     writes = (2,)
     always_runs = True  # as what it calls may refuse to
 
     fn: Any
+    given: Any
+    """The gradient that the write after this one made, which lies as the base and is nobody's."""
+    inner: Any
+    kept: Any
+    versions: Any
+    """The plan of a node that is not made, and what this saves."""
     steps: tuple[Replay, ...]
     """What cuts the slice out; not the view itself, which has the base, whose node this is."""
     regeneration: tuple[Replay, ...] | None
@@ -377,35 +403,20 @@ class CopySlices(Node):
     strides: tuple[int, ...]
     """Those of the base."""
 
+    @property
+    def hooked(self) -> bool:
+        """Whether the user's code may run with the node: a run asks its plan."""
+        return self.plan.hooked  # type: ignore[no-any-return]
+
+    @hooked.setter
+    def hooked(self, value: bool) -> None:
+        self.plan = _WATCHED
+
     def apply_raw(self, grads: list[Any]) -> Sequence[Any]:
-        grad = grads[0]
-        fn: Any = self.fn or self._function()
-        if grad is None:
+        if grads[0] is None:
+            self._function()
             return (None,) * len(self.next_nodes)
-        xp = self._backend
-        shape = self._outputs[0][0]
-        if grad.shape == shape and xp.strides(grad) == self.strides:
-            # The caller's local, its list, the local here, the argument: nobody else has it.
-            alone = getrefcount(grad) <= 4 and xp.is_whole(grad)
-            result = grad if alone and shape else xp.clone(grad)
-        else:
-            result = xp.empty_strided(shape, self.strides, xp.dtype(grad))
-            xp.copy_(result, grad)
-        part = cut(self.steps, xp, result)
-        seen, plan = self.seen, fn.plan
-        given = through(xp, part, *seen) if seen else part
-        if plan is None or any(self.next_nodes[1:]):  # which may be handed it, or keep it
-            given = xp.clone(given)
-        apart = plan is not None and plan.single
-        results = plan.raw(fn, given, True) if apart else fn.apply_raw([given])
-        first = results[0]
-        if first is None:
-            xp.copy_(part, xp.scalar(0, xp.dtype(part)))
-        elif first is not part:
-            if plan is None or fn.entry.overlapping:  # else it was looked at before the write
-                refuse_overlapping_array(xp, part)
-            xp.copy_(part, through(xp, first, *seen) if seen else first)
-        return (result, *results[1:])
+        return _through(self, grads[0], True, 4)  # and its list
 
     def apply_tensors(self, grads: list[Tensor | None]) -> Sequence[Tensor | None]:
         grad = grads[0]
@@ -426,13 +437,93 @@ class CopySlices(Node):
         results[0] = result
         return results
 
-    def _function(self) -> Node:
-        if self.fn is None:
+    def _function(self) -> Any:
+        """Return the node of the op."""
+        fn = self.fn
+        if fn is None:
             raise RuntimeError(FREED)
-        return self.fn  # type: ignore[no-any-return]
+        if self.inner is None:
+            return fn
+        made = fn()
+        made.plan, made.kept, made.versions = self.inner, self.kept, self.versions
+        made._backend, made.next_nodes = self._backend, self.next_nodes
+        return made
+
+    saved = None
+
+    def _check_versions(self, saved: None) -> None:
+        fn = self._function()
+        fn._check_versions(fn.saved)
 
     def release(self) -> None:
-        self.fn = None
+        self.fn = self.kept = self.given = None
+
+
+def _through(node: CopySlices, grad: Any, keep: bool, references: int = 3) -> Sequence[Any]:
+    """Return the gradients of the base and the other operands as raw arrays.
+
+    ``references`` are those to the gradient where nobody else has it: of the caller, the parameter
+    and the argument.
+    """
+    fn = node.fn
+    if fn is None:
+        raise RuntimeError(FREED)
+    xp, inner, outputs, strides = node._backend, node.inner, node._outputs, node.strides
+    shape = outputs[0][0]
+    given, node.given = node.given, None
+    if given is grad and references == 3:  # between the two nobody's code was run
+        given = None
+        result = grad if getrefcount(grad) <= 3 else xp.clone(grad)
+    elif grad.shape == shape and xp.strides(grad) == strides:
+        alone = getrefcount(grad) <= references and xp.is_whole(grad)
+        result = grad if alone and shape else xp.clone(grad)
+    else:
+        result = xp.empty_strided(shape, strides, xp.dtype(grad))
+        xp.copy_(result, grad)
+    steps, seen = node.steps, node.seen
+    if len(steps) == 1 and type(steps[0]) is tuple:
+        part = xp.subscript(result, steps[0])
+    else:
+        part = cut(steps, xp, result)
+    given = through(xp, part, *seen) if seen else part
+    if inner is not None and inner.sole:
+        results = inner.into(node, given, True)
+        after = node.next_nodes[0]
+        if type(after) is CopySlices and after._outputs is outputs and after.strides is strides:
+            after.given = result if shape else None
+    else:
+        if inner is not None or fn.plan is None or any(node.next_nodes[1:]):
+            given = xp.clone(given)  # which an operand may be handed, or something keep
+        results = fn.apply_raw([given]) if inner is None else inner.raw(node, given, True)
+    first = results[0]
+    if first is None:
+        xp.copy_(part, xp.scalar(0, xp.dtype(part)))
+    elif first is not part:
+        if inner is None or fn.entry.overlapping:  # else it was looked at before the write
+            refuse_overlapping_array(xp, part)
+        xp.copy_(part, through(xp, first, *seen) if seen else first)
+    if not keep:
+        node.fn = node.kept = None
+    return (result, *results[1:])
+
+
+class _Plan(NamedTuple):
+    """What runs ask of the plan of ``CopySlices``, as of those of the table."""
+
+    hooked: bool
+    alike: bool
+    """Whether the base's is the only gradient: it is as the node's own."""
+    single: bool = False  # what shows the gradient calls the node
+    writes: tuple[int, ...] = CopySlices.writes
+    in_rows: None = None
+    raw: Any = _through
+
+    @property
+    def plain(self) -> bool:
+        return not self.hooked
+
+
+_ALONE, _AMONG_OTHERS, _WATCHED = _Plan(False, True), _Plan(False, False), _Plan(True, False)
 
 
 def set_gradient_edge(tensor: Tensor, node: Node, output_nr: int) -> None:
@@ -446,39 +537,80 @@ def set_gradient_edge(tensor: Tensor, node: Node, output_nr: int) -> None:
 
 def rebase_history(tensor: Tensor, fn: Node) -> None:
     """Make ``fn`` the history of ``tensor``, which was just written in place."""
-    view = tensor._view
-    if view is None:
+    if tensor._view is None:
         set_history(tensor, fn)
         return
-    base, number = view.base, modes.next_sequence_nr
+    made = _new(CopySlices)
+    made.fn = fn
+    made.plan = made.kept = None
+    made._backend = tensor._view.base._backend
+    numbers = fn.next_numbers[1:]
+    rebase_view(tensor, made, fn.next_nodes[1:], numbers, modes.next_sequence_nr)
+    if (fn.plan or fn).hooked:
+        made.hooked = True
+
+
+def rebase_view(
+    tensor: Tensor,
+    made: CopySlices,
+    nodes: tuple[Any, ...],
+    numbers: tuple[int, ...],
+    number: Callable[[], int],
+) -> None:
+    """Make the history of ``tensor``, a view that was just written in place.
+
+    Args:
+        tensor: the view.
+        made: what becomes the base's node; it has a plan and what that saves, or a node.
+        nodes: the nodes behind the operands but the first, which the base becomes.
+        numbers: which outputs of these nodes they are.
+        number: what numbers nodes.
+    """
+    inner, made.plan = made.plan, _AMONG_OTHERS
+    made.inner = inner
+    if inner is not None and inner.sole:
+        made.plan = _ALONE
+    view = tensor._view
+    base = view.base
     # The first edge, of the written slice, becomes the base's; the others stay.
     edge, edge_nr = base._grad_fn, base._output_nr
     if edge is None:
         edge, edge_nr = gradient_edge(base) or (None, 0)
-    made = _new(CopySlices)
-    made.fn = fn
     made.steps = view.replay
-    made.regeneration = view.regeneration
-    made.seen = (tensor._conjugated, tensor._negated) if type(tensor) is LazyTensor else None
-    if (fn.plan or fn).hooked:
-        made.hooked = True
-    array = base._array
-    shape, native = array.shape, array.dtype
-    made._backend = backend = base._backend
-    made._outputs = known_outputs.get((shape, native)) or like(shape, native)
-    made.strides = backend.strides(array)
+    made.regeneration = regeneration = view.regeneration
+    kind = type(tensor)
+    made.seen = (tensor._conjugated, tensor._negated) if kind is LazyTensor else None
+    made.given = None
+    array, known = base._array, base._written
+    if known is None or known[0] is not array:
+        base._written = known = (
+            array,
+            like(array.shape, array.dtype),
+            made._backend.strides(array),
+        )
+    _, made._outputs, made.strides = known
     made.sequence_nr = number()
-    made.next_nodes = (edge, *fn.next_nodes[1:])
-    made.next_numbers = (edge_nr, *fn.next_numbers[1:])
-    set_history(base, made)
+    made.next_nodes = (edge, *nodes)
+    made.next_numbers = (edge_nr, *numbers)
+    # Whether the base has hooks is known to its node.
+    if edge is not None and edge.plan is _ALONE:
+        base._grad_fn = made
+        base._output_nr = 0
+        base._requires_grad = True
+    else:
+        set_history(base, made)
     version = tensor._version_counter[0]
     if (
-        tensor._grad_fn is not None
-        and tensor._hooks is None
-        and not tensor._retains_grad
-        and _is_one_as_strided(tensor)
+        regeneration is None
+        and kind is type(base) is Tensor
+        and (inner is not None or made._backend.level is None)
+        and (
+            view.attr_version < 0  # nobody has asked for the history, as who puts hooks on it does
+            or (tensor._grad_fn is not None and tensor._hooks is None and not tensor._retains_grad)
+        )
     ):
         view.awaited = version, _as_strided, number()
+        view.attr_version = -1
         return
     set_history(tensor, regenerated_grad_fn(tensor))
     view.attr_version = version

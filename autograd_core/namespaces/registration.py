@@ -18,10 +18,9 @@ from typing import Any, TypeVar, overload
 from .. import family_index, ops
 from ..derivatives.overloads import aten
 from ..derivatives.table import Op
-from ..engine import dispatch_modes
 from ..engine.levels import refuse_in_batch
 from ..engine.memory_overlap import refuse_internal_overlap, refuse_partial_overlap
-from ..engine.modes import forward_level, interposed, modes
+from ..engine.modes import dispatching, forward_level, interposed, modes, through_innermost
 from ..engine.tangents import is_dual
 from ..engine.views import announce_write, check_inplace, requires_grad
 from ..lazy_imports import Families, Names
@@ -308,7 +307,7 @@ def seen_as(
     def show(fn: _Function) -> _Function:
         @functools.wraps(fn)
         def wrapper(*args: Any, **kwargs: Any) -> Any:
-            if not (interposed.count and dispatch_modes.stack.modes):
+            if not (interposed.count and dispatching.modes):
                 return fn(*args, **kwargs)
             name, _, chosen = overload.partition(".")
             given = _with_one_size(args, fn)
@@ -336,7 +335,7 @@ def show_fresh(tensor: Tensor) -> Tensor:
     torch detaches it in place then, which counts as a write.
     """
     announce_write(tensor)
-    if not (interposed.count and dispatch_modes.stack.modes):
+    if not (interposed.count and dispatching.modes):
         return tensor
     seen: Tensor = _through_modes(aten.lift_fresh.default, lambda: tensor, (tensor,), {})
     seen._requires_grad = tensor._requires_grad
@@ -361,8 +360,8 @@ def _through_modes(
     op: Any, run: Callable[[], Any], args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> Any:
     def seen() -> Any:
-        if dispatch_modes.stack.modes:
-            return dispatch_modes.through_innermost(op, seen, args, kwargs)
+        if dispatching.modes:
+            return through_innermost(op, seen, args, kwargs)
         return run()
 
     return seen()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from ..engine.dispatch_modes import DispatchMode
+from ..engine.modes import DispatchMode
 from ..tensor import Tensor
 
 _ABBREVIATIONS = {

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..derivatives.overloads import OpOverload, OpOverloadPacket, aten
-from ..engine.dispatch_modes import DispatchMode
+from ..engine.modes import DispatchMode
 from ..pytrees import tree_map
 from ..tensor import Tensor
 

@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from autograd_core.engine.dispatch_modes import stack
-from autograd_core.engine.modes import interposed
+from autograd_core.engine.modes import dispatching, interposed
 from autograd_core.engine.saved import default_hooks
 
 LENGTH = 1_000_000
@@ -82,7 +81,7 @@ def test_contexts_leave_nothing_behind(engine: Any) -> None:
         ),
     )
     y.sum().backward()
-    assert (interposed.count, default_hooks.stack, stack.modes) == (before, [], [])
+    assert (interposed.count, default_hooks.stack, dispatching.modes) == (before, [], [])
 
 
 def test_a_checkpointed_region_keeps_no_intermediates(torch: Any) -> None:

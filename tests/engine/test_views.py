@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import pytest
@@ -98,3 +99,27 @@ def test_a_write_through_a_view_of_a_number_has_its_gradient(torch: Any) -> None
     number.view(1).mul_(3)
     (x + number).sum().backward()  # sums over x what comes to the number
     assert z.grad.item() == 6
+
+
+def test_threads_run_one_graph_of_writes(torch: Any) -> None:
+    x = torch.ones(4, 5, requires_grad=True)
+    y = x * 2
+    for i in range(4):
+        for j in range(5):
+            y[i, j:].mul_(1.5)
+    seed = torch.ones(4, 5)
+    (expected,) = torch.autograd.grad(y, x, seed, retain_graph=True)
+    found: list[Any] = []
+
+    def run() -> None:
+        for _ in range(20):
+            found.extend(torch.autograd.grad(y, x, seed, retain_graph=True))
+
+    threads = [threading.Thread(target=run) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 80
+    assert all(grad.tolist() == expected.tolist() for grad in found)
+    assert seed.tolist() == [[1.0] * 5] * 4
