@@ -22,14 +22,15 @@ from .shape import check_source, dims_of
 
 def _index(input: Tensor, dim: int, index: Any) -> tuple[int, int]:
     """Return dim and index, both non-negative (torch's texts for wrong ones)."""
-    if input.ndim == 0:
+    shape = input._memory.shape
+    if not shape:
         raise IndexError("select() cannot be applied to a 0-dim tensor.")
-    dim, index = wrap_dim(dim, input.ndim), int(index)
-    length = input._array.shape[dim]
+    dim, index = wrap_dim(dim, len(shape)), int(index)
+    length = shape[dim]
     if not -length <= index < length:
         raise IndexError(
-            f"select(): index {index} out of range for tensor of size "
-            f"{list(input._array.shape)} at dimension {dim}"
+            f"select(): index {index} out of range for tensor of size {list(shape)} at dimension "
+            f"{dim}"
         )
     return dim, Given(index + length, index) if index < 0 else index
 

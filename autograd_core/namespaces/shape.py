@@ -156,11 +156,15 @@ def expanded_size(input: Tensor, size: Sequence[int]) -> tuple[int, ...]:
     Raises:
         RuntimeError: the shape does not broadcast to it (torch's text).
     """
-    shape = input._array.shape
+    return _expanded_size(input._memory.shape, tuple(size), input._dtype)
+
+
+@functools.lru_cache(1024)
+def _expanded_size(shape: tuple[int, ...], size: tuple[int, ...], dtype: DType) -> tuple[int, ...]:
     lead = len(size) - len(shape)
     if lead < 0:
         raise RuntimeError(
-            f"expand({type_text(input._dtype)}{{{list(shape)}}}, "
+            f"expand({type_text(dtype)}{{{list(shape)}}}, "
             f"size={list(size)}): the number of sizes provided ({len(size)}) must be greater or "
             f"equal to the number of dimensions in the tensor ({len(shape)})"
         )
@@ -265,7 +269,7 @@ def permute_copy(input: Tensor, dims: Any) -> Tensor:
 def _transposing(op: Any) -> Any:
     def transpose(input: Tensor, dim0: int, dim1: int) -> Tensor:
         """Exchange two dims."""
-        rank = input.ndim
+        rank = len(input._memory.shape)
         return op(input, wrap_dim(dim0, rank), wrap_dim(dim1, rank))
 
     return transpose

@@ -14,11 +14,13 @@ from ..backend import Backend
 from ..default_kernels.indexing import NO_INDEX
 from ..derivatives.call_writer import node_behind
 from ..dtypes import LEGACY_NAMES, DType, bool_, int32, int64, type_text, uint8
+from ..engine.memory_overlap import refuse_overlapping_array
 from ..engine.modes import interposed, modes
 from ..engine.node import like
-from ..engine.views import count_inner_write, mark_view
+from ..engine.views import count_inner_write, mark_view, requires_grad
 from ..sizes import broadcast_shapes
 from ..tensor import Given, Tensor, plain_subclasses, wrap
+from ..versions import bump_version
 from .data import tensor
 from .indexing_checks import first_outside, number_for
 from .registration import method
@@ -38,6 +40,7 @@ _BYTE = "indexing with dtype torch.uint8 is now deprecated, please use a dtype t
 # Index tensors ------------------------------------------------------------------------------------
 
 _MASKS = (bool_, uint8)
+_new = object.__new__
 
 
 def check_indices(input: Tensor, indices: Sequence[Tensor | None]) -> list[Tensor | None]:
@@ -133,9 +136,10 @@ def _is_integer(index: Any) -> bool:
     return isinstance(index, int) and not isinstance(index, bool)
 
 
-def _subscripted(input: Tensor, index: Any) -> Tensor | None:
+def _subscripted(input: Tensor, index: Any, bare: bool = False) -> Any:
     """Return the view that integers and slices name, cut out at once; None where it is not plain.
 
+    It is an array where a ``bare`` one is enough.
     The nodes, one for each that names less than all, are made when the history is asked for.
     """
     kind, origin = type(input), input._view
@@ -177,10 +181,17 @@ def _subscripted(input: Tensor, index: Any) -> Tensor | None:
     part = backend.subscript(array, items)
     if 0 in part.shape:
         return None
-    made = wrap(part, input._dtype, backend)
-    mark_view(made, input, items)
-    recording, view = modes.grad_enabled, made._view
-    if recording and view is not None:
+    if bare:
+        return part
+    made = _new(Tensor)
+    made._array = part
+    made._backend = backend
+    made._dtype = input._dtype
+    made._grad_fn = made._view = None
+    made._output_nr = 0
+    made._requires_grad = False
+    recording = mark_view(made, input, items)
+    if recording:
         node = input._grad_fn
         if origin is not None or (node is None and input._requires_grad):
             node = node_behind(input)
@@ -191,6 +202,7 @@ def _subscripted(input: Tensor, index: Any) -> Tensor | None:
             while count > 1:
                 recording()
                 count -= 1
+            view = made._view
             view.awaited = view.attr_version, _history, first, shape, node, input._output_nr
             view.attr_version = -1
     return made
@@ -417,16 +429,18 @@ def _items(index: Any) -> Sequence[Any]:
 @method(name="__getitem__")
 def get_item(self: Tensor, index: Any) -> Tensor:
     """The part of the tensor that a subscript names; a view when no index tensor is in it."""
-    if type(index) is tuple:
+    kind = type(index)
+    # One view with a history, which is read more often than it is written, has its node at once.
+    if kind is tuple or (not self._requires_grad and (kind is int or kind is slice)):
         part = _subscripted(self, index)
         if part is not None:
             return part
-    else:  # one view, which is read more often than it is written, has its node at once
-        if _is_integer(index):
+    if kind is not tuple:
+        if kind is int or _is_integer(index):
             return _select(self, 0, index)
         if index is None:
             return ops.unsqueeze(self, 0)
-        if type(index) is slice:
+        if kind is slice:
             return _slice(self, 0, index)
         index = _items(index)
     result, indices = apply_views(self, index)
@@ -505,6 +519,17 @@ def _expanded(value: Tensor, target: Tensor) -> Tensor:
 @method(name="__setitem__")
 def set_item(self: Tensor, index: Any, value: Any) -> None:
     """Write a number or tensor, broadcast, into the part that a subscript names."""
+    if (
+        (type(value) is float or (type(value) is int and -(2**63) <= value < 2**63))
+        and not (modes.grad_enabled and requires_grad(self))
+        and (part := _subscripted(self, index, bare=True)) is not None
+    ):  # nobody is given the view
+        backend, dtype = self._backend, self._dtype
+        if backend.may_repeat(part):
+            refuse_overlapping_array(backend, part)
+        backend.copy_(part, (_kept_element if value else _element)(value, dtype, backend))
+        bump_version(self)
+        return
     value = value_tensor(self, value)
     part = _subscripted(self, index)
     if part is not None:

@@ -183,6 +183,23 @@ class _Scalars(dict[DType, Callable[[Number], Any]]):
 SCALARS = _Scalars()
 
 
+@functools.lru_cache(4096)
+def _expanded_steps(
+    given: tuple[int, ...], strides: tuple[int, ...], size: tuple[int, ...], itemsize: int
+) -> tuple[int, ...]:
+    """The strides in bytes of an array that is expanded."""
+    new = len(size) - len(given)
+    shape = [1] * new + list(given)
+    steps = [0] * new + [step * itemsize for step in strides]
+    for dim in range(len(size) - 1, -1, -1):
+        if dim < new:  # a new dim of size 1 steps over the dims after it, as torch has it
+            last = dim + 1 == len(shape)
+            steps[dim] = itemsize if last else shape[dim + 1] * steps[dim + 1]
+        if shape[dim] == 1 != size[dim]:
+            shape[dim], steps[dim] = size[dim], 0
+    return tuple(steps)
+
+
 class Arrays:
     """Creation, transfer, storage and views.
 
@@ -488,19 +505,12 @@ class Arrays:
             if 0 in size:
                 return self.as_strided(memory, size, (0,) * len(size), 0)
             return np.ndarray(size, input.dtype, memory, 0, (0,) * len(size))
-        new = len(size) - input.ndim
-        if not new and input.shape == tuple(size):
+        size = tuple(size)
+        if input.shape == size:
             return input[...]
-        shape = [1] * new + list(input.shape)
-        steps = [0] * new + [step * input.itemsize for step in strides_of(input)]
-        for dim in range(len(size) - 1, -1, -1):
-            if dim < new:  # a new dim of size 1 steps over the dims after it, as torch has it
-                last = dim + 1 == len(shape)
-                steps[dim] = input.itemsize if last else shape[dim + 1] * steps[dim + 1]
-            if shape[dim] == 1 != size[dim]:
-                shape[dim], steps[dim] = size[dim], 0
+        steps = _expanded_steps(input.shape, strides_of(input), size, input.itemsize)
         if input.flags.c_contiguous and 0 not in size:
-            return np.ndarray(tuple(size), input.dtype, input, 0, tuple(steps))
+            return np.ndarray(size, input.dtype, input, 0, steps)
         strides = [step // input.itemsize for step in steps]
         return self.as_strided(input, size, strides, self.storage_offset(input))
 
