@@ -243,7 +243,7 @@ def _run_plain(roots: Sequence[Edge], arrays: Sequence[Any], keep_graph: bool) -
     target: Any
     results: Sequence[Any] = arrays
     targets: Sequence[Node | None] = [root for root, _ in roots]
-    node: Any = _Start([number for _, number in roots])
+    node: Any = _Start(tuple([number for _, number in roots]))
     known: Any = None  # what the results are known to be like
     while True:
         place = -1  # counted by hand: to zip takes 100 ns more
@@ -275,11 +275,14 @@ def _run_plain(roots: Sequence[Edge], arrays: Sequence[Any], keep_graph: bool) -
                     if value is None or present is None:
                         value = present if value is None else value
                     else:
+                        backend = target._backend
+                        add: Any = backend.add
                         if target in sums or is_written(target, present, value, results):
                             written[target] = written.get(target, 0) + 1
+                            add = backend.inplace.get("add") or add
                         elif written:
                             written.pop(target, None)
-                        value = target._backend.add(present, value)
+                        value = add(present, value)
                         if not interposed.count:
                             sums.add(target)
                     present = None
@@ -402,10 +405,12 @@ def _complete(
     return {leaf: leaves.pop(leaf) for leaf in list(leaves) if leaf not in expected}
 
 
-class _Start(NamedTuple):
+@functools.lru_cache(maxsize=32)
+class _Start:
     """What stands for the node that the roots' gradients come from."""
 
-    next_numbers: Sequence[int]
+    def __init__(self, numbers: tuple[int, ...]) -> None:
+        self.next_numbers = numbers
 
 
 class _Rest(NamedTuple):

@@ -15,6 +15,7 @@ from ..dtypes import DType
 from ..sizes import Size
 from ..tensor import (
     AS_TENSOR,
+    LazyTensor,
     Tensor,
     contiguous_format,
     device,
@@ -336,10 +337,16 @@ class AccumulateGrad(Node):
                 return
             backend = self._backend
             # The caller's local, the parameter and the argument: the engine alone has it. A new
-            # array of one dim is laid out as it should be, unless less than two had any stride.
+            # array of one dim is laid out as it should be, unless it has no element, or one that
+            # nothing steps over.
             shape = array.shape
             if getrefcount(array) <= 3 + others and (
-                (len(shape) < 2 and shape != (1,) and shape != (0,) and backend.is_whole(array))
+                (
+                    len(shape) < 2
+                    and shape != (0,)
+                    and backend.is_whole(array)
+                    and not (shape == (1,) and backend.may_repeat(array))
+                )
                 or self._is_laid_out(array)
             ):
                 grad = wrap(array, self.grad_dtype or backend.dtype(array), backend)
@@ -408,7 +415,11 @@ class AccumulateGrad(Node):
             if irregular:
                 self._check_layout(grad)
             return
-        grad._write(self._backend.add(present, array))
+        add = self._backend.inplace.get("add")
+        if add is None or type(grad) is LazyTensor:
+            grad._write(self._backend.add(present, array))
+        else:
+            add(grad._owned(), array)
         bump_version(grad)
 
     def _check_layout(self, grad: Tensor) -> None:

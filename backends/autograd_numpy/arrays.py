@@ -487,7 +487,7 @@ class Arrays:
             memory = input if type(input) is np.ndarray else np.array(input)
             if 0 in size:
                 return self.as_strided(memory, size, (0,) * len(size), 0)
-            return np.ndarray(size, input.dtype, memory, 0, (0,) * len(size))
+            return np.ndarray(size, memory.dtype, memory, 0, (0,) * len(size))
         new = len(size) - input.ndim
         if not new and input.shape == tuple(size):
             return input[...]
