@@ -18,6 +18,7 @@ PEERS: dict[str, Callable[[], Any]] = {
     "autograd_core": lambda: importlib.import_module("autograd_core"),
     "compiled": lambda: importlib.import_module("autograd_core"),
     "by hand": lambda: importlib.import_module("numpy"),
+    "bare tape": lambda: importlib.import_module("benchmarks.bare_tape"),
     "HIPS autograd": lambda: importlib.import_module("autograd"),
     "mygrad": lambda: importlib.import_module("mygrad"),
     "jax": lambda: importlib.import_module("jax"),
@@ -27,7 +28,7 @@ PEERS: dict[str, Callable[[], Any]] = {
 """By name, what imports them: the first is what the others are compared with.
 
 "by hand" is the arithmetic of a workload and of its gradients alone, written out on NumPy without a
-tape: what a tape on NumPy cannot be faster than.
+tape: what a tape on NumPy cannot be faster than. "bare tape" is the least that such a tape can be.
 """
 
 

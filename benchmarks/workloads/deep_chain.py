@@ -12,7 +12,7 @@ ROWS = [("deep chain, 10,000 ops", (0.20, 0.12), 9, {"length": 10_000})]
 
 def work(library: Any, name: str, length: int) -> Work:
     """Return one forward and backward."""
-    if name in ("torch", "autograd_core"):
+    if name in ("torch", "autograd_core", "bare tape"):
         x = library.tensor([0.5], requires_grad=True)
 
         def run() -> None:

@@ -12,7 +12,7 @@ ROWS = [("fan-out, 2,000 branches", (0.25, 0.15), 9, {"branches": 2_000})]
 
 def work(library: Any, name: str, branches: int) -> Work:
     """Return one forward and backward."""
-    if name in ("torch", "autograd_core"):
+    if name in ("torch", "autograd_core", "bare tape"):
         x = library.tensor([0.5, 0.25], requires_grad=True)
 
         def run() -> None:
