@@ -362,13 +362,14 @@ _REASONS = {
 class CopySlices(Node):
     """A write through a view, seen from the base: ``fn`` acts on the slice, the rest passes."""
 
-    __slots__ = ("fn", "regeneration", "seen", "steps", "strides")
+    __slots__ = ("fn", "hooked", "regeneration", "seen", "steps", "strides")
     __module__ = "builtins"  # as torch's
     qualified_name = "torch::autograd::CopySlices"
     writes = (2,)
     always_runs = True  # as what it calls may refuse to
 
     fn: Any
+    hooked: bool
     steps: tuple[Replay, ...]
     """What cuts the slice out; not the view itself, which has the base, whose node this is."""
     regeneration: tuple[Replay, ...] | None
@@ -460,8 +461,7 @@ def rebase_history(tensor: Tensor, fn: Node) -> None:
     made.steps = view.replay
     made.regeneration = view.regeneration
     made.seen = (tensor._conjugated, tensor._negated) if type(tensor) is LazyTensor else None
-    if (fn.plan or fn).hooked:
-        made.hooked = True
+    made.hooked = (fn.plan or fn).hooked
     array = base._array
     shape, native = array.shape, array.dtype
     made._backend = backend = base._backend
