@@ -61,10 +61,14 @@ def table(results: list[dict[str, Any]], peers: list[str]) -> list[str]:
     lines = ["| workload | " + " | ".join(peers) + " | targets |", "|---" * (len(peers) + 2) + "|"]
     for result in results:
         ratios = result["ratios"]
-        figures = [f"{ratios[name]:.2f}" if name in ratios else "-" for name in peers]
+        figures = [_figure(ratios[name]) if name in ratios else "-" for name in peers]
         targets = " / ".join(f"{target:.3g}" for target in result["targets"] or ())
         lines.append("| " + " | ".join([result["workload"], *figures, targets or "-"]) + " |")
     return lines
+
+
+def _figure(ratio: float) -> str:
+    return f"{ratio:.3f}" if ratio < 0.02 else f"{ratio:.2f}" if ratio < 10 else f"{ratio:.0f}"
 
 
 def main() -> None:

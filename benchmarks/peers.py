@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -18,6 +19,7 @@ PEERS: dict[str, Callable[[], Any]] = {
     "autograd_core": lambda: importlib.import_module("autograd_core"),
     "compiled": lambda: importlib.import_module("autograd_core"),
     "by hand": lambda: importlib.import_module("numpy"),
+    "bare tape": lambda: importlib.import_module("benchmarks.bare_tape"),
     "HIPS autograd": lambda: importlib.import_module("autograd"),
     "mygrad": lambda: importlib.import_module("mygrad"),
     "jax": lambda: importlib.import_module("jax"),
@@ -27,8 +29,12 @@ PEERS: dict[str, Callable[[], Any]] = {
 """By name, what imports them: the first is what the others are compared with.
 
 "by hand" is the arithmetic of a workload and of its gradients alone, written out on NumPy without a
-tape: what a tape on NumPy cannot be faster than.
+tape: what a tape on NumPy cannot be faster than. "bare tape" is the least that such a tape can be.
 """
+
+
+DEEPEST = 200_000
+"""How many calls within calls the libraries get whose backward recurses, micrograd and MyGrad."""
 
 
 def work_of(workload: Any, name: str, arguments: dict[str, Any]) -> Work:
@@ -60,6 +66,8 @@ def peer(name: str) -> Any:
     Raises:
         Skipped: it is not installed.
     """
+    if name in ("micrograd", "mygrad"):
+        sys.setrecursionlimit(DEEPEST)
     try:
         return PEERS[name]()
     except ImportError as error:

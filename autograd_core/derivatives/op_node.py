@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from ..dtypes import DType
 from ..engine.modes import interposed, modes
-from ..engine.node import Node, ReadOnly
+from ..engine.node import Node, OfFew, ReadOnly
 from ..engine.saved import (
     ABSENT,
     FREED,
@@ -42,7 +42,7 @@ class OpNode(Node):
     versions: tuple[int, ...]
     options: tuple[Any, ...]
     """The saved values that are no tensors, kept when the graph is freed."""
-    compute_dtype: DType | None = None
+    compute_dtype: Any = OfFew(None)
     """The dtype that some saved input must be cast to, None when none must."""
 
     @property

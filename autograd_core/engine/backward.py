@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from ..backend import Backend
 
 
+Leaves = dict[AccumulateGrad, list[Any]]
+
+
 def run_backward(
     roots: Sequence[Edge],
     gradients: Sequence[Tensor],
@@ -236,14 +239,15 @@ def _run_plain(roots: Sequence[Edge], arrays: Sequence[Any], keep_graph: bool) -
     gradient: Any = None
     heap: list[int] = []  # the negative numbers of other waiting nodes: in a chain there are none
     waiting: dict[int, tuple[Node, Any]] = {}  # those nodes, each with what waits there
-    leaves: dict[AccumulateGrad, Any] = {}  # in the order their last gradient came
-    written: dict[AccumulateGrad, int] = {}  # how often their sums were written in place
-    sums: set[AccumulateGrad] = set()  # those whose gradient was added up here: nobody has it
+    # In the order their last gradient came: each with what waits there, how often that was written
+    # in place, and whether it was added up here, so that nobody has it.
+    leaves: Leaves = {}
+    written: dict[AccumulateGrad, int] = {}  # of gradients that are the first to come to a leaf
     value: Any
     target: Any
     results: Sequence[Any] = arrays
     targets: Sequence[Node | None] = [root for root, _ in roots]
-    node: Any = _Start([number for _, number in roots])
+    node: Any = _Start(tuple([number for _, number in roots]))
     known: Any = None  # what the results are known to be like
     while True:
         place = -1  # counted by hand: to zip takes 100 ns more
@@ -270,20 +274,24 @@ def _run_plain(roots: Sequence[Edge], arrays: Sequence[Any], keep_graph: bool) -
                         gradient = [None] * len(outputs)
                         gradient[node.next_numbers[place]] = value
                     continue
-                if target in leaves:
-                    present = leaves.pop(target)
-                    if value is None or present is None:
-                        value = present if value is None else value
+                waits = leaves.pop(target, None)
+                if waits is None:
+                    waits = [value, written.pop(target, 0) if written else 0, False]
+                elif waits[0] is None:
+                    waits[0] = value
+                elif value is not None:
+                    present, waits[0] = waits[0], None
+                    backend = target._backend
+                    add: Any = backend.add
+                    if waits[2] or is_written(target, present, value, results):
+                        waits[1] += 1
+                        add = backend.inplace.get("add") or add
                     else:
-                        if target in sums or is_written(target, present, value, results):
-                            written[target] = written.get(target, 0) + 1
-                        elif written:
-                            written.pop(target, None)
-                        value = target._backend.add(present, value)
-                        if not interposed.count:
-                            sums.add(target)
+                        waits[1] = 0
+                    waits[0] = add(present, value)
+                    waits[2] = not interposed.count
                     present = None
-                leaves[target] = value
+                leaves[target] = waits
                 continue
             if target_nr == newest_nr:
                 number = node.next_numbers[place]
@@ -303,7 +311,7 @@ def _run_plain(roots: Sequence[Edge], arrays: Sequence[Any], keep_graph: bool) -
             heappush(heap, -target_nr)
             waiting[target_nr] = target, value
         # Nothing here may refer to a gradient that a leaf could take over.
-        results = value = slots = None  # type: ignore[assignment]
+        results = value = slots = waits = None  # type: ignore[assignment]
         if newest is None:
             break
         node = newest
@@ -314,7 +322,7 @@ def _run_plain(roots: Sequence[Edge], arrays: Sequence[Any], keep_graph: bool) -
                 known = node._outputs if plan.alike else None
             elif node.hooked:
                 waiting[newest_nr] = node, gradient
-                return _Rest(roots, keep_graph, list(waiting.values()), leaves, written)
+                return _Rest(roots, keep_graph, list(waiting.values()), leaves)
             else:
                 results = node.apply_raw(gradient if type(gradient) is list else [gradient])
                 known = None
@@ -324,7 +332,7 @@ def _run_plain(roots: Sequence[Edge], arrays: Sequence[Any], keep_graph: bool) -
                     _note_writes(node, results, leaves, written)
         except BaseException:
             nodes = [node, *(waiting_node for waiting_node, _ in waiting.values())]
-            _accumulate(_complete(leaves, nodes), written)
+            _accumulate(_complete(leaves, nodes))
             raise
         targets = node.next_nodes
         if heap:
@@ -333,7 +341,7 @@ def _run_plain(roots: Sequence[Edge], arrays: Sequence[Any], keep_graph: bool) -
         else:
             newest = gradient = None
             newest_nr = -1
-    _accumulate(leaves, written)
+    _accumulate(leaves)
     return None
 
 
@@ -372,7 +380,7 @@ def _sum_to_be_seen(node: Node, present: Any, value: Any, results: Sequence[Any]
 def _note_writes(
     node: Node,
     results: Sequence[Any],
-    leaves: dict[AccumulateGrad, Any],
+    leaves: Leaves,
     written: dict[AccumulateGrad, int],
 ) -> None:
     """Note how often the gradients were written that are the first to come to leaves."""
@@ -383,17 +391,15 @@ def _note_writes(
             written[target] = writes
 
 
-def _accumulate(leaves: dict[AccumulateGrad, Any], written: dict[AccumulateGrad, int]) -> None:
+def _accumulate(leaves: Leaves) -> None:
     """Add the gradients that wait at leaves to their ``.grad``."""
     for leaf in list(leaves):
-        array = leaves.pop(leaf)
+        array, writes, _ = leaves.pop(leaf)
         if array is not None:
-            leaf.accumulate_raw(array, written.get(leaf, 0) if written else 0)
+            leaf.accumulate_raw(array, writes)
 
 
-def _complete(
-    leaves: dict[AccumulateGrad, Any], unfinished: Iterable[Node]
-) -> dict[AccumulateGrad, Any]:
+def _complete(leaves: Leaves, unfinished: Iterable[Node]) -> Leaves:
     """Return the leaves that get nothing more from the nodes that have not run.
 
     torch fills such a leaf at once, so that an error later does not undo it.
@@ -402,10 +408,12 @@ def _complete(
     return {leaf: leaves.pop(leaf) for leaf in list(leaves) if leaf not in expected}
 
 
-class _Start(NamedTuple):
+@functools.lru_cache(maxsize=32)
+class _Start:
     """What stands for the node that the roots' gradients come from."""
 
-    next_numbers: Sequence[int]
+    def __init__(self, numbers: tuple[int, ...]) -> None:
+        self.next_numbers = numbers
 
 
 class _Rest(NamedTuple):
@@ -414,8 +422,7 @@ class _Rest(NamedTuple):
     roots: Sequence[Edge]
     keep_graph: bool
     waiting: list[tuple[Node, Any]]
-    leaves: dict[AccumulateGrad, Any]
-    written: dict[AccumulateGrad, int]
+    leaves: Leaves
 
     def run(self) -> None:
         """Go on with a counted run, which keeps the order that can be seen."""
@@ -430,14 +437,14 @@ class _Rest(NamedTuple):
             waiting[node] = slots
             del slots
         nodes = list(waiting)
-        for leaf in leaves:
-            if leaf in self.written:
-                gradient = wrap(leaves[leaf], leaf._backend.dtype(leaves[leaf]), leaf._backend)
-                bump_version(gradient, self.written[leaf])
-                leaves[leaf] = gradient
-                del gradient
-            waiting[leaf] = [leaves[leaf]]
-            leaves[leaf] = None
+        for leaf, waits in leaves.items():
+            gradient, writes, _ = waits
+            waits.clear()
+            if writes:
+                gradient = wrap(gradient, leaf._backend.dtype(gradient), leaf._backend)
+                bump_version(gradient, writes)
+            waiting[leaf] = [gradient]
+            del gradient
         task = GraphTask(self.roots, self.keep_graph, False)
         task.resume(waiting, nodes, leaves)
         run_nested(task)

@@ -87,7 +87,7 @@ _SHOWN = (
 class FunctionNode(Node):
     """A custom Function's ``ctx``, which is the node of its outputs; subclassed per Function."""
 
-    __slots__ = ("_is_tensor_input", "_output_facts", "_saved", "_versions")
+    __slots__ = ("__dict__", "_is_tensor_input", "_output_facts", "_saved", "_versions")
 
     _saved: tuple[Any, ...] | None
     _versions: tuple[int, ...]

@@ -261,15 +261,16 @@ class GraphTask:
                     r if t is not None else None for r, t in zip(results, targets, strict=True)
                 ]
         self._check(node, results)
-        if node.post_hooks:
+        if node.hooked and node.post_hooks:
             results = hook_calls.after(node, results, grads)
         return results
 
     def _accumulate(self, leaf: AccumulateGrad, grads: list[Any]) -> None:
         """Add to ``.grad`` what the hooks left of a gradient, and run the hooks that come after."""
-        if leaf.hooked:
+        hooked = leaf.hooked
+        if hooked:
             hook_calls.before(leaf, grads)
-        given = tuple(grads) if leaf.post_hooks else ()
+        given = tuple(grads) if hooked and leaf.post_hooks else ()
         value = grads.pop()
         if value is not None:
             if self.create_graph:
@@ -278,9 +279,9 @@ class GraphTask:
                 leaf.accumulate_tensor(value, others=len(given))
             else:
                 leaf.accumulate_raw(value, others=len(given))
-        if leaf.hooked:
+        if hooked:
             hook_calls.after_accumulation(leaf)
-        if leaf.post_hooks:
+        if hooked and leaf.post_hooks:
             hook_calls.after(leaf, (), given)
 
     def _check(self, node: Node, results: list[Any]) -> None:

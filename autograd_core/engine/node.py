@@ -15,6 +15,7 @@ from ..dtypes import DType
 from ..sizes import Size
 from ..tensor import (
     AS_TENSOR,
+    LazyTensor,
     Tensor,
     contiguous_format,
     device,
@@ -94,6 +95,32 @@ class ReadOnly(property):
         raise AttributeError(f"attribute '{self.attribute}' of '{owner}' objects is not writable")
 
 
+class OfFew:
+    """An attribute that few nodes have, beside the node.
+
+    A dict that each may have, though it has none, Python 3.11 allocates with each and its collector
+    looks for: with many nodes alive a third of the time that it takes to make one.
+    """
+
+    def __init__(self, default: Any) -> None:
+        self.default = default
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, node: Node | None, owner: type) -> Any:
+        try:
+            return node.few[self.name]  # type: ignore[union-attr]
+        except (AttributeError, KeyError):
+            return self.default
+
+    def __set__(self, node: Node, value: Any) -> None:
+        try:
+            node.few[self.name] = value
+        except AttributeError:
+            node.few = {self.name: value}
+
+
 class Node:
     """One recorded operation: maps gradients of its outputs to gradients of its inputs.
 
@@ -103,10 +130,10 @@ class Node:
     """
 
     __slots__ = (
-        "__dict__",
         "__weakref__",
         "_backend",
         "_outputs",
+        "few",
         "next_nodes",
         "next_numbers",
         "sequence_nr",
@@ -117,8 +144,9 @@ class Node:
     _outputs: Outputs
     sequence_nr: int
     _backend: Backend
+    few: dict[str, Any]
 
-    hooked: bool = False
+    hooked: Any = OfFew(False)
     """Whether the user's code may run with the node (a hook was put on it, or the node itself is
     the user's), so that the order of everything can be seen; once so, it stays."""
     plan: Any = None
@@ -131,13 +159,13 @@ class Node:
     """Whether the node takes Tensors also when nothing is recorded."""
     always_runs: bool = False
     """Whether the node also runs where none of its gradients is wanted: it may raise."""
-    tensor_pre_hooks: list[tuple[OrderedDict[int, Any], int]] | None = None
+    tensor_pre_hooks: Any = OfFew(None)
     """The hooks of each tensor that has some, with the number of the output it is."""
-    retain_grad_hooks: dict[int, Any] | None = None
+    retain_grad_hooks: Any = OfFew(None)
     """Per output number: what keeps its gradient."""
-    pre_hooks: OrderedDict[int, Any] | None = None
-    post_hooks: OrderedDict[int, Any] | None = None
-    _metadata: dict[Any, Any] | None = None
+    pre_hooks: Any = OfFew(None)
+    post_hooks: Any = OfFew(None)
+    _metadata: Any = OfFew(None)
     qualified_name: str | None = None
     class_in_messages: str | None = None
     """What torch's messages call the class, where that is not its name."""
@@ -206,7 +234,7 @@ class Node:
         """A dict for the user."""
         if self._metadata is None:
             self._metadata = {}
-        return self._metadata
+        return self._metadata  # type: ignore[no-any-return]
 
     @property
     def _input_metadata(self) -> tuple[InputMetadata, ...]:
@@ -288,10 +316,11 @@ _SHOWN = (
 class AccumulateGrad(Node):
     """The end of the graph at a leaf: adds the gradient to ``variable.grad``."""
 
-    __slots__ = ("grad_dtype", "lock", "variable")
+    __slots__ = ("grad_dtype", "hooked", "lock", "variable")
     variable: Tensor
     grad_dtype: DType | None
     """What gradients are cast to; None leaves them as they are."""
+    hooked: bool
     lock: Any
     """Held while ``.grad`` is read and written."""
     __module__ = "builtins"  # as torch's
@@ -336,10 +365,16 @@ class AccumulateGrad(Node):
                 return
             backend = self._backend
             # The caller's local, the parameter and the argument: the engine alone has it. A new
-            # array of one dim is laid out as it should be, unless less than two had any stride.
+            # array of one dim is laid out as it should be, unless it has no element, or one that
+            # nothing steps over.
             shape = array.shape
             if getrefcount(array) <= 3 + others and (
-                (len(shape) < 2 and shape != (1,) and shape != (0,) and backend.is_whole(array))
+                (
+                    len(shape) < 2
+                    and shape != (0,)
+                    and backend.is_whole(array)
+                    and not (shape == (1,) and backend.may_repeat(array))
+                )
                 or self._is_laid_out(array)
             ):
                 grad = wrap(array, self.grad_dtype or backend.dtype(array), backend)
@@ -408,7 +443,11 @@ class AccumulateGrad(Node):
             if irregular:
                 self._check_layout(grad)
             return
-        grad._write(self._backend.add(present, array))
+        add = self._backend.inplace.get("add")
+        if add is None or type(grad) is LazyTensor:
+            grad._write(self._backend.add(present, array))
+        else:
+            add(grad._owned(), array)
         bump_version(grad)
 
     def _check_layout(self, grad: Tensor) -> None:
@@ -509,6 +548,7 @@ def accumulator(leaf: Tensor) -> AccumulateGrad:
         node = AccumulateGrad()
         node.variable = leaf
         node.lock = _new_lock()
+        node.hooked = False
         node._backend = leaf._backend
         array = leaf._array
         if leaf._grad_dtype is AS_TENSOR:

@@ -79,7 +79,8 @@ def _sum_dtype(input: Tensor, dtype: DType | None) -> DType | None:
 def sum(input: Tensor, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
     """Sum over dims (all by default); integers and bool give int64."""
     check_tensor("sum", input)
-    dtype = _sum_dtype(input, dtype)
+    if dtype is not None or not input._dtype.is_inexact:
+        dtype = _sum_dtype(input, dtype)
     if dim is None and not keepdim:
         return ops.sum_all(input, dtype)
     return ops.sum(input, reduced_dims(dim, input.ndim), keepdim, dtype)

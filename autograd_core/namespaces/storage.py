@@ -67,11 +67,11 @@ class NotImplementedNode(Node):
     __module__ = "builtins"  # as torch's
     qualified_name = "torch::autograd::NotImplemented"
     always_runs = True
-    hooked = True  # for runs that count: by its number it would run before its gradient is whole
 
     def __init__(self, op: str, output: Tensor, *inputs: Tensor) -> None:
         super().__init__()
         self.op = op
+        self.hooked = True  # for runs that count: by its number it would run too soon
         self._backend = output._backend
         self.sequence_nr = LEAF_SEQUENCE_NR
         self._outputs = like(output._array.shape, output._array.dtype)

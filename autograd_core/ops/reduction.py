@@ -66,9 +66,7 @@ sum: Any = op(
 sum_all = op(
     "SumBackward0",
     "sum_all(self, dtype=None)",
-    kernel=lambda xp, self, dtype: xp.sum(
-        self if dtype is None else xp.cast(self, dtype), range(len(self.shape))
-    ),
+    kernel=lambda xp, self, dtype: xp.sum_all(self if dtype is None else xp.cast(self, dtype)),
     self=lambda xp, grad, self_shape: xp.expand(grad, self_shape),
     tangent=LINEAR,
 )

@@ -504,7 +504,7 @@ class Arrays:
             memory = input if type(input) is np.ndarray else np.array(input)
             if 0 in size:
                 return self.as_strided(memory, size, (0,) * len(size), 0)
-            return np.ndarray(size, input.dtype, memory, 0, (0,) * len(size))
+            return np.ndarray(size, memory.dtype, memory, 0, (0,) * len(size))
         size = tuple(size)
         if input.shape == size:
             return input[...]

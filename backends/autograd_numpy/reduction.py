@@ -150,6 +150,11 @@ class Reduction:
             return _row_major(pairwise_sum(input, tuple(dim), keepdim, native))
         return _row_major(pairwise_sum(input, tuple(dim), keepdim, wide).astype(native))
 
+    def sum_all(self, input: Array) -> Array:
+        if input.size <= _BLOCK and input.dtype.char in "fdFD":
+            return _add(input, None)
+        return self.sum(input, range(input.ndim))
+
     def prod(self, input: Array, dim: Sequence[int], keepdim: bool = False) -> Array:
         native = input.dtype
         product = _multiply(input, tuple(dim), WIDE.get(native, native), keepdims=keepdim)

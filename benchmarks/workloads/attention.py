@@ -49,7 +49,27 @@ def work(library: Any, name: str, batch: int, length: int, width: int) -> Work:
 
         hips = library.grad(by_hand, (0, 1, 2))
         return lambda: hips(*operands)
-    raise Skipped("not written")
+    if name == "mygrad":
+        return _of_mygrad(library, shape)
+    raise Skipped("numbers only")
+
+
+def _of_mygrad(library: Any, shape: tuple[int, int, int]) -> Work:
+    import numpy
+
+    q, k, v = (
+        library.tensor(numpy.random.standard_normal(shape).astype("float32")) for _ in range(3)
+    )
+    scale = numpy.float32(shape[2] ** -0.5)
+
+    def run() -> None:
+        for tensor in (q, k, v):
+            tensor.null_grad()
+        scores = library.matmul(q, library.transpose(k, (0, 2, 1))) * scale
+        shares = library.nnet.activations.softmax(scores)
+        library.sum(library.matmul(shares, v)).backward()
+
+    return run
 
 
 def _by_hand(numpy: Any, shape: tuple[int, int, int]) -> Work:

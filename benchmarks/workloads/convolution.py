@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import Any
 
 from ..measuring import Work
@@ -33,4 +34,30 @@ def work(library: Any, name: str, input: tuple[int, ...], filters: int) -> Work:
             library, name, library.grad(lambda x, w: convolve(x, w, (1, 1), "SAME").sum(), (0, 1))
         )
         return lambda: library.block_until_ready(gradient(*arrays))
-    raise Skipped("not written")
+    if name in ("HIPS autograd", "mygrad"):
+        return _on_numpy(library, name, input, kernel)
+    raise Skipped("arrays only" if name == "by hand" else "numbers only")
+
+
+def _on_numpy(library: Any, name: str, input: tuple[int, ...], kernel: tuple[int, ...]) -> Work:
+    import numpy
+
+    arrays = [numpy.random.standard_normal(s).astype("float32") for s in (input, kernel)]
+    if name == "mygrad":
+        x, weight = (library.tensor(array) for array in arrays)
+        conv_nd = importlib.import_module("mygrad.nnet").conv_nd
+
+        def run() -> None:
+            x.null_grad(), weight.null_grad()
+            library.sum(conv_nd(x, weight, stride=1, padding=1)).backward()
+
+        return run
+    convolve = importlib.import_module("autograd.scipy.signal").convolve
+
+    def convolution(x: Any, weight: Any) -> Any:
+        padded = library.numpy.pad(x, ((0, 0), (0, 0), (1, 1), (1, 1)), "constant")
+        dims = {"axes": ([2, 3], [2, 3]), "dot_axes": ([1], [1]), "mode": "valid"}
+        return library.numpy.sum(convolve(padded, weight, **dims))
+
+    hips = library.grad(convolution, (0, 1))
+    return lambda: hips(*arrays)

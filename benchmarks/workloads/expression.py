@@ -18,7 +18,7 @@ ROWS = [
 
 def work(library: Any, name: str, size: int) -> Work:
     """Return one forward and backward."""
-    if name in ("torch", "autograd_core"):
+    if name in ("torch", "autograd_core", "bare tape"):
         return _of_tensors(library, size)
     if name == "by hand":
         return _by_hand(library, size)

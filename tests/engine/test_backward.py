@@ -43,6 +43,14 @@ def test_graph_has_torch_names_and_edges(torch: Any) -> None:
     )
 
 
+def test_nodes_refuse_attributes(torch: Any) -> None:
+    node = torch.ones(2, requires_grad=True).sin().grad_fn
+    for each in (node, node.next_functions[0][0]):
+        text = f"'{type(each).__name__}' object has no attribute 'note'"
+        with pytest.raises(AttributeError, match=text):
+            each.note = 1
+
+
 def test_second_backward_needs_retain_graph(torch: Any) -> None:
     a = leaf(torch, 2.0)
     y = (a * a).sum()
