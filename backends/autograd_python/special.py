@@ -16,7 +16,7 @@ from autograd_core import dtypes
 
 from .array import Array, pointwise1
 from .rounding import to_float32
-from .scalars import UNARY, rule
+from .scalars import rule
 
 _SINGLE_PI: Final = to_float32([math.pi])[0]
 
@@ -257,12 +257,6 @@ _I0: Final = rule(real=i0)
 
 class Special:
     """Functions of the capability "special"."""
-
-    def erf(self, input: Array) -> Array:
-        return pointwise1(UNARY["erf"], input)
-
-    def erfc(self, input: Array) -> Array:
-        return pointwise1(UNARY["erfc"], input)
 
     def erfinv(self, input: Array) -> Array:
         return pointwise1(_ERFINV, input)
