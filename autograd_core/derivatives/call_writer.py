@@ -81,17 +81,9 @@ class Writer:
                 return of_number(self, other)
             return general(entry, [self, other])
         _backend, _dtype = self._backend, self._dtype
+        <_of, _run, _kernel, _of_few and _same, known of the backend and dtype>
         try:
-            _of, _run, _kernel, _of_few, _same = known[_dtype]
-        except KeyError:
-            _of = None
-        if _of is not _backend:
-            _known = known_of(_backend, _dtype)
-            if _known is None:
-                return general(entry, [self, other])
-            _of, _run, _kernel, _of_few, _same = _known
-        try:
-            _array = <_kernel(...) where nothing needs silence, else _run(_kernel, ...)>
+            _array = <_kernel(...), or _run(_kernel, ...) where it needs silence>
         except (ValueError, RuntimeError):
             return general(entry, [self, other])
         _out = new(Tensor)

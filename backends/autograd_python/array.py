@@ -13,16 +13,14 @@ from functools import lru_cache
 from operator import neg
 from threading import Lock
 from types import FunctionType
-from typing import Any, Final
+from typing import Any
 
 from autograd_core import dtypes
 from autograd_core.dtypes import DType
 
 from .layout import Runs, Shape, gather, plan, put, row_major, runs_of
-from .rounding import PACK, ROUNDING, UNPACK, convert, one_to_float32
+from .rounding import ROUND_RESULT, ROUNDING, convert, one_to_float32
 from .scalars import BINARY, UNARY, Rule
-
-_ZERO_D: Final[Shape] = ()
 
 
 def kernel_of(rule: Rule, *names: str) -> Callable[..., Array]:
@@ -46,10 +44,9 @@ def kernel_of(rule: Rule, *names: str) -> Callable[..., Array]:
             float64=dtypes.float64,
             function=rule.fast[2],
             one_to_float32=one_to_float32,
-            pack=PACK,
+            place=memoryview(bytearray(4)).cast("f"),
             pointwise=pointwise1 if len(operands) == 1 else pointwise2,
             rule=rule,
-            unpack=UNPACK,
         )
         exec(f"def kernel({', '.join(names)}):\n{_lines(rule, operands)}", scope, found)
         kernel.__code__ = found["kernel"].__code__
@@ -83,23 +80,15 @@ def _lines(rule: Rule, names: tuple[str, ...]) -> str:
             " else:",
             f"  {number} = {name}.storage[{name}.offset]",
         ]
-    is_exact = rule.exact or rule.fast[2] in (abs, neg)
-    return "\n".join(
-        [
-            *lines,
-            f" dtype = {names[0]}.dtype",
-            " try:",
-            f"  result = {rule.text.format(*numbers) or f'function({values})'}",
-            *([] if is_exact else ["  if dtype is float32: result = unpack(pack(result))[0]"]),
-            " except (ValueError, ArithmeticError):",
-            f"  result = careful({values})",
-            "  if dtype is float32: result = one_to_float32(result)",
-            " made = Single()",
-            " made.number = result",
-            " made.dtype = dtype",
-            " return made",
-        ]
-    )
+    lines += [
+        f" dtype = {names[0]}.dtype",
+        f" try: result = {rule.text.format(*numbers) or f'function({values})'}",
+        f" except (ValueError, ArithmeticError): result = careful({values})",
+    ]
+    if not rule.exact and rule.fast[2] not in (abs, neg):
+        lines.append(f" if dtype is float32: {ROUND_RESULT}")
+    lines += [" made = Single()", " made.number = result", " made.dtype = dtype", " return made"]
+    return "\n".join(lines)
 
 
 def _unary(name: str) -> Callable[[Any], Array]:
@@ -239,10 +228,10 @@ class Single(Array):
         """The storage, made now: this is an array like any other from now on."""
         with _making:
             if type(self) is Single:
-                for name, value in _AS_ARRAY:
-                    Array.__dict__[name].__set__(self, value)
-                Array.__dict__["storage"].__set__(self, [self.number])
                 array: Any = self
+                facts = {"storage": [self.number], "shape": (), "stride": (), "offset": 0}
+                for name, value in facts.items():
+                    Array.__dict__[name].__set__(array, value)
                 array.__class__ = Array  # last, as other threads may read it
         return self.storage
 
@@ -254,18 +243,8 @@ class Single(Array):
         return Array, ([self.number], (), (), 0, self.dtype)
 
 
-_AS_ARRAY = (("shape", ()), ("stride", ()), ("offset", 0))
 _making = Lock()
 _ARRAYS = frozenset((Array, View))
-_SINGLE = frozenset((dtypes.float32, dtypes.float64))
-
-
-def single(number: float, dtype: DType) -> Array:
-    """Return a 0-d array of an element of float32 or float64."""
-    made: Single = Single()
-    made.number = number
-    made.dtype = dtype
-    return made
 
 
 def nested(values: Sequence[Any], shape: Shape) -> Any:
@@ -276,27 +255,35 @@ def nested(values: Sequence[Any], shape: Shape) -> Any:
     return [nested(values[row * size : (row + 1) * size], shape[1:]) for row in range(shape[0])]
 
 
-def new(values: list[Any], shape: Shape, dtype: DType, stride: Shape | None = None) -> Array:
+def new(
+    values: list[Any],
+    shape: Shape,
+    dtype: DType,
+    stride: Shape | None = None,
+    exact: bool = False,
+) -> Array:
     """Return an array of elements of ``dtype``, rounded here, in row-major order.
 
-    With ``stride``, the dense strides of the result, values are in the order of the storage. The
-    list becomes the storage: give away a fresh one.
+    With ``stride``, the dense strides of the result, values are in the order of the storage; if
+    ``exact`` they are elements of the dtype as they are. The list becomes the storage: give away a
+    fresh one.
     """
     if dtype.category == 3:
         values = interleave([v.real for v in values], [v.imag for v in values])
-    rounding = ROUNDING[dtype]
+    rounding = None if exact else ROUNDING[dtype]
     if rounding is not None:
         values = rounding(values)
-    if not shape and dtype in _SINGLE:
-        return single(values[0], dtype)
-    return Array(values, shape, row_major(shape) if stride is None else stride, 0, dtype)
+    if shape or (dtype is not dtypes.float64 and dtype is not dtypes.float32):
+        return Array(values, shape, row_major(shape) if stride is None else stride, 0, dtype)
+    made: Single = Single()
+    (made.number,) = values
+    made.dtype = dtype
+    return made
 
 
 def exactly(values: list[Any], shape: Shape, dtype: DType) -> Array:
     """Return a contiguous array of values that are elements of ``dtype`` as they are."""
-    if dtype.category == 3:
-        values = interleave([v.real for v in values], [v.imag for v in values])
-    return Array(values, shape, row_major(shape), 0, dtype)
+    return new(values, shape, dtype, None, True)
 
 
 def number(value: Any, dtype: DType) -> Array:
@@ -338,15 +325,7 @@ def finish(rule: Rule, values: list[Any], shape: Shape, stride: Shape, dtype: DT
     """Return the array of a rule's results, which are in the order of the new storage."""
     if rule.result != "same":
         dtype = result_dtype(rule.result, dtype)
-    if dtype.category == 3:
-        values = interleave([v.real for v in values], [v.imag for v in values])
-    if not rule.exact:
-        rounding = ROUNDING[dtype]
-        if rounding is not None:
-            values = rounding(values)
-    if not shape and dtype in _SINGLE:
-        return single(values[0], dtype)
-    return Array(values, shape, stride, 0, dtype)
+    return new(values, shape, dtype, stride, rule.exact)
 
 
 def pointwise1(rule: Rule, input: Array) -> Array:
@@ -360,7 +339,7 @@ def pointwise1(rule: Rule, input: Array) -> Array:
             value = function(value)
         except (ValueError, ArithmeticError):
             value = rule.careful[category](value)
-        return finish(rule, [value], _ZERO_D, _ZERO_D, dtype)
+        return finish(rule, [value], (), (), dtype)
     shape, stride, (runs,) = plan(input.shape, input.stride)
     values = input.elements(runs)
     try:
@@ -385,7 +364,7 @@ def pointwise2(rule: Rule, input: Any, other: Any) -> Array:
             value = function(one, two)
         except (ValueError, ArithmeticError):
             value = rule.careful[category](one, two)
-        return finish(rule, [value], _ZERO_D, _ZERO_D, dtype)
+        return finish(rule, [value], (), (), dtype)
     shape, stride, runs = plan(input.shape, input.stride, other.shape, other.stride)
     ones, twos = input.elements(runs[0]), other.elements(runs[1])
     try:

@@ -485,3 +485,38 @@ def test_threads_compute_with_a_number_while_it_becomes_an_array():
         thread.join()
     assert found == [{9.0}, {9.0}]
     assert all(a.storage is b for a, b in zip(numbers, storages, strict=True))
+
+
+def test_threads_round_numbers_each_its_own():
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    wrong = []
+
+    def compute(number):
+        one, x = xp.scalar(1.0, float32), xp.scalar(number, float32)
+        wrong.extend(_ for _ in range(50_000) if xp.mul(x, one).number != number)
+
+    try:
+        threads = [threading.Thread(target=compute, args=(float(k),)) for k in range(1, 4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(interval)
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    "text", ["place[0] = result; result = place[0]", "result = one_to_float32(result)"]
+)
+def test_both_ways_of_rounding_a_number_give_the_same(monkeypatch, text):
+    monkeypatch.setattr("autograd_python.array.ROUND_RESULT", text)
+    kernel = kernel_of(BINARY["mul"], "input", "other")
+    halfway = [1 + 2**-24, 1 + 3 * 2**-24, 2**-126 + 2**-150, 2**-149 * 1.5, 2**128 - 2**103]
+    numbers = [*SPECIAL, *halfway, 3.4028235677973366e38, 3.4028235677973362e38]
+    one = xp.scalar(1.0, float32)
+    for number in numbers:
+        x = xp.scalar(0.0, float32)
+        x.number = number
+        assert repr(xp.to_flat(kernel(x, one))) == repr(xp.to_flat(make([number], float32)))
