@@ -19,7 +19,7 @@ from autograd_core import dtypes
 from autograd_core.dtypes import DType
 
 from .layout import Runs, Shape, gather, plan, put, row_major, runs_of
-from .rounding import ROUND_RESULT, ROUNDING, convert, one_to_float32
+from .rounding import ROUND_RESULT, ROUNDING, convert, to_float32
 from .scalars import BINARY, UNARY, Rule
 
 
@@ -43,10 +43,10 @@ def kernel_of(rule: Rule, *names: str) -> Callable[..., Array]:
             float32=dtypes.float32,
             float64=dtypes.float64,
             function=rule.fast[2],
-            one_to_float32=one_to_float32,
             place=memoryview(bytearray(4)).cast("f"),
             pointwise=pointwise1 if len(operands) == 1 else pointwise2,
             rule=rule,
+            to_float32=to_float32,
         )
         exec(f"def kernel({', '.join(names)}):\n{_lines(rule, operands)}", scope, found)
         kernel.__code__ = found["kernel"].__code__
@@ -89,20 +89,6 @@ def _lines(rule: Rule, names: tuple[str, ...]) -> str:
         lines.append(f" if dtype is float32: {ROUND_RESULT}")
     lines += [" made = Single()", " made.number = result", " made.dtype = dtype", " return made"]
     return "\n".join(lines)
-
-
-def _unary(name: str) -> Callable[[Any], Array]:
-    return kernel_of(UNARY[name], "input")
-
-
-def _binary(name: str) -> Callable[[Any, Any], Array]:
-    return kernel_of(BINARY[name], "input", "other")
-
-
-def _reflected(name: str) -> Callable[[Any, Any], Array]:
-    """Return the kernel with its operands the other way round."""
-    kernel = _binary(name)
-    return lambda input, other: kernel(other, input)
 
 
 class Array:
@@ -171,40 +157,6 @@ class Array:
             raise ValueError(f"an array of shape {self.shape} is neither true nor false")
         return bool(self.elements()[0])
 
-    __neg__ = _unary("neg")
-    __abs__ = _unary("abs")
-    __invert__ = _unary("bitwise_not")
-    __add__ = _binary("add")
-    __radd__ = _reflected("add")
-    __sub__ = _binary("sub")
-    __rsub__ = _reflected("sub")
-    __mul__ = _binary("mul")
-    __rmul__ = _reflected("mul")
-    __truediv__ = _binary("div")
-    __rtruediv__ = _reflected("div")
-    __floordiv__ = _binary("floor_divide")
-    __rfloordiv__ = _reflected("floor_divide")
-    __mod__ = _binary("remainder")
-    __rmod__ = _reflected("remainder")
-    __pow__ = _binary("pow")
-    __rpow__ = _reflected("pow")
-    __and__ = _binary("bitwise_and")
-    __rand__ = _reflected("bitwise_and")
-    __or__ = _binary("bitwise_or")
-    __ror__ = _reflected("bitwise_or")
-    __xor__ = _binary("bitwise_xor")
-    __rxor__ = _reflected("bitwise_xor")
-    __lshift__ = _binary("bitwise_left_shift")
-    __rlshift__ = _reflected("bitwise_left_shift")
-    __rshift__ = _binary("bitwise_right_shift")
-    __rrshift__ = _reflected("bitwise_right_shift")
-    __lt__ = _binary("lt")
-    __le__ = _binary("le")
-    __gt__ = _binary("gt")
-    __ge__ = _binary("ge")
-    __eq__ = _binary("eq")  # type: ignore[assignment]
-    __ne__ = _binary("ne")  # type: ignore[assignment]
-
 
 class View(Array):
     """An array that was cut from another one, whose storage it has."""
@@ -245,6 +197,29 @@ class Single(Array):
 
 _making = Lock()
 _ARRAYS = frozenset((Array, View))
+
+
+def _reflected(kernel: Callable[[Any, Any], Array]) -> Callable[[Any, Any], Array]:
+    return lambda input, other: kernel(other, input)
+
+
+for _symbol, _name in {"neg": "neg", "abs": "abs", "invert": "bitwise_not"}.items():
+    setattr(Array, f"__{_symbol}__", kernel_of(UNARY[_name], "input"))
+for _symbol, _name in {
+    **{name: name for name in ("add", "sub", "mul", "pow", "lt", "le", "gt", "ge", "eq", "ne")},
+    "truediv": "div",
+    "floordiv": "floor_divide",
+    "mod": "remainder",
+    "and": "bitwise_and",
+    "or": "bitwise_or",
+    "xor": "bitwise_xor",
+    "lshift": "bitwise_left_shift",
+    "rshift": "bitwise_right_shift",
+}.items():
+    _kernel = kernel_of(BINARY[_name], "input", "other")
+    setattr(Array, f"__{_symbol}__", _kernel)
+    if BINARY[_name].result == "same":
+        setattr(Array, f"__r{_symbol}__", _reflected(_kernel))
 
 
 def nested(values: Sequence[Any], shape: Shape) -> Any:
