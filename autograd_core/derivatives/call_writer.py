@@ -12,7 +12,7 @@ from ..dtypes import DType
 from ..engine.memory_overlap import refuse_internal_overlap, refuse_partial_overlap
 from ..engine.modes import interposed, modes
 from ..engine.node import Like, accumulator, known_outputs, like, set_history
-from ..engine.saved import ABSENT, SavedNumber, SavedOutput
+from ..engine.saved import ABSENT, SavedNumber, SavedResult
 from ..engine.views import CopySlices, check_inplace, mark_view, rebase_view, requires_grad
 from ..sizes import pointwise_strides
 from ..tensor import Tensor, plain_subclasses
@@ -81,14 +81,9 @@ class Writer:
                 return of_number(self, other)
             return general(entry, [self, other])
         _backend, _dtype = self._backend, self._dtype
-        _known = known.get(_dtype)
-        if _known is None or _known[0] is not _backend:
-            _known = known_of(_backend, _dtype)
-            if _known is None:
-                return general(entry, [self, other])
-        _, _run, _kernel, _of_few, _same, _into = _known
+        <_of, _run, _kernel, _of_few and more, known of the backend and dtype>
         try:
-            _array = _run(_kernel, self._array, other._array)
+            _array = <_kernel(...), or _run(_kernel, ...) where it needs silence>
         except (ValueError, RuntimeError):
             return general(entry, [self, other])
         _out = new(Tensor)
@@ -152,7 +147,7 @@ class Writer:
                 "refuse_internal_overlap": refuse_internal_overlap,
                 "refuse_partial_overlap": refuse_partial_overlap,
                 "requires_grad": requires_grad,
-                "SavedOutput": SavedOutput,
+                "SavedResult": SavedResult,
                 "node_behind": node_behind,
                 "entry": entry,
                 "general": general,
@@ -239,12 +234,15 @@ class Writer:
             *lines,
             f"    {self._generally()}",
             f"_backend, _dtype = {first}._backend, {first}._dtype",
-            "_known = known.get(_dtype)",
-            "if _known is None or _known[0] is not _backend:",
+            "try:",
+            f"    {_KNOWN} = known[_dtype]",
+            "except KeyError:",
+            "    _of = None",
+            "if _of is not _backend:",
             "    _known = known_of(_backend, _dtype)",
             "    if _known is None:",
             f"        {self._generally()}",
-            "_, _run, _kernel, _of_few, _same, _into = _known",
+            f"    {_KNOWN} = _known",
         ]
 
     def _generally(self) -> str:
@@ -293,7 +291,9 @@ class Writer:
         arrays = self._arrays()
         given = ", ".join([*(["_backend"] if entry.kernel else []), *arrays])
         # To cut out a view is nothing to be silent about.
-        called = f"_kernel({given})" if entry.view else f"_run(_kernel, {given})"
+        called = f"_kernel({given})"
+        if not entry.view:
+            called += f" if _run is None else _run(_kernel, {given})"
         if entry.kernel is None and len(self.entry.parameters) == 1 and not entry.view:
             lines += [
                 f"if _of_few is not None and {first}._array.size < few:",
@@ -476,11 +476,13 @@ class Writer:
         # Most tensors were never written: one tuple of zeros serves all, and the collector has an
         # object less to look at.
         counts = "".join(f"{version}, " for version in versions)
-        zeros = "0, " * len(versions)
+        written = " or ".join(version for version in versions if version != "0")
+        zeros = f"({'0, ' * len(versions)})"
         return [
+            *(_SAVED_RESULT if OUTPUT in plan.kinds else ()),
             f"_node.plan = {chosen}",
             f"_node.kept = {saved.removesuffix(', ')}" if plan.lone else f"_node.kept = ({saved})",
-            f"_node.versions = ({counts}) if {' or '.join(versions)} else ({zeros})",
+            f"_node.versions = {f'({counts}) if {written} else ' if written else ''}{zeros}",
         ]
 
     def _saved(self, plan: Plan) -> tuple[str, list[str]]:
@@ -492,7 +494,7 @@ class Writer:
             if kind == TENSOR and position == 0 and self.kept_first:
                 name = self.kept_first
             if kind == OUTPUT:
-                name, piece = "_out", "SavedOutput(_out, 0, True)"
+                piece = "_result"
             elif name == self.number:
                 piece = {TENSOR: "_number", SHAPE: "()", DTYPE: "_dtype"}[kind]
                 name = "_number"
@@ -503,7 +505,8 @@ class Writer:
             pieces.append(piece)
             if kind in TENSORS:
                 absent = self._may_miss(name)
-                count = "0" if name == "_number" else f"{name}._version_counter[0]"
+                is_new = kind == OUTPUT or name == "_number"
+                count = "0" if is_new else f"{name}._version_counter[0]"
                 versions.append(f"(-1 if {name} is None else {count})" if absent else count)
         return "".join(f"{piece}, " for piece in pieces), versions
 
@@ -531,6 +534,14 @@ def indented(width: int, lines: Sequence[str]) -> Iterator[str]:
     return (" " * width + line for line in lines)
 
 
+_SAVED_RESULT = (
+    "_result = SavedResult()",
+    "_result._array = _array",
+    "_result._dtype = _dtype",
+    "_result._version_counter = _out._version_counter",
+)
+_KNOWN = "_of, _run, _kernel, _of_few, _same, _into"
+
 NEW_OUTPUTS = (
     "_node._outputs = known_outputs.get((_array.shape, _native)) or like(_array.shape, _native)"
 )
@@ -550,9 +561,10 @@ _READ = {
 
 
 _Kernel = Callable[..., Any]
-Known = tuple[Backend, _Kernel, _Kernel, _Kernel | None, Any, _Kernel | None]
-"""What an op has found out about a dtype: of which backend, what runs kernels in silence, the
-kernel, the one for few elements, the backend's own dtype, and what computes in place."""
+Known = tuple[Backend, _Kernel | None, _Kernel, _Kernel | None, Any, _Kernel | None]
+"""What an op has found out about a dtype: of which backend, what runs kernels in silence (None
+where a call does), the kernel, the one for few elements, the backend's own dtype, and what computes
+in place."""
 
 
 def _known_of(
@@ -569,7 +581,8 @@ def _known_of(
         return None
     name = entry.kernel_name
     kernel = entry.kernel or getattr(backend, name)
-    run = backend.kernel_context.copy().run
+    context = backend.kernel_context
+    run = context.copy().run if len(context) else None
     few, native = OF_FEW.get(kernel), backend.native_dtype(dtype)
     known[dtype] = found = (backend, run, kernel, few, native, backend.inplace.get(name))
     return found

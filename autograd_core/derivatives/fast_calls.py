@@ -138,7 +138,7 @@ class _InplaceWriter(Writer):
                 f"    {write[0]}",
                 "else:",
                 "    try:",
-                f"        _run(_into, {operands})",
+                f"        _into({operands}) if _run is None else _run(_into, {operands})",
                 "    except RuntimeError:",  # another thread is in the context
                 f"        _backend.kernel_context.copy().run(_into, {operands})",
             ]

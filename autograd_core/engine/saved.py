@@ -55,6 +55,15 @@ class SavedOutput:
         return tensor
 
 
+class SavedResult(SavedOutput):
+    """That of a node with one output, made without a call."""
+
+    __slots__ = ()
+    __init__ = object.__init__
+    output_nr = 0
+    differentiable = True
+
+
 class SavedNumber:
     """A Python number saved as an operand: formulas get it in the dtype that was computed in."""
 

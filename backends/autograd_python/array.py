@@ -10,104 +10,93 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from operator import neg
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Final
+from types import FunctionType
+from typing import Any
 
 from autograd_core import dtypes
 from autograd_core.dtypes import DType
 
 from .layout import Runs, Shape, gather, plan, put, row_major, runs_of
-from .rounding import PACK, ROUNDING, UNPACK, convert, one_to_float32
+from .rounding import ROUND_RESULT, ROUNDING, convert, to_float32
 from .scalars import BINARY, UNARY, Rule
 
-_ZERO_D: Final[Shape] = ()
 
+def kernel_of(rule: Rule, *names: str) -> Callable[..., Array]:
+    """Return a rule's kernel, which takes single floats the short way.
 
-def unary(rule: Rule) -> Callable[[Array], Array]:
-    """Return a rule's kernel of one operand; a single real number takes the short way."""
-    function, careful, pack, unpack = rule.fast[2], rule.careful[2], PACK, UNPACK
-    narrow, wide = _short_ways(rule)
-    new: Callable[[type[Single]], Single] = object.__new__
+    It compiles itself when it is first called, and has the interpreter's inline caches to itself.
 
-    def kernel(input: Array) -> Array:
-        dtype: DType = input.dtype
-        if type(input) is Single and (dtype is narrow or dtype is wide):
-            value = input.number
-        elif input.shape or (dtype is not narrow and dtype is not wide):
-            return pointwise1(rule, input)
-        else:
-            value = input.storage[input.offset]
-        try:
-            result = function(value)
-            if dtype is narrow:
-                result = unpack(pack(result))[0]  # as one_to_float32 does
-        except (ValueError, ArithmeticError):
-            result = careful(value)
-            if dtype is narrow:
-                result = one_to_float32(result)
-        made = new(Single)
-        made.number = result
-        made.dtype = dtype
-        return made
+    Args:
+        rule: what to compute.
+        names: of the operands, one or two, of which one may be a Python number; after ``self``.
+    """
+    operands = names[names[0] == "self" :]
 
+    def compile_() -> None:
+        found: dict[str, Any] = {}
+        scope.update(
+            Single=Single,
+            arrays=_ARRAYS,
+            careful=rule.careful[2],
+            float32=dtypes.float32,
+            float64=dtypes.float64,
+            function=rule.fast[2],
+            place=memoryview(bytearray(4)).cast("f"),
+            pointwise=pointwise1 if len(operands) == 1 else pointwise2,
+            rule=rule,
+            to_float32=to_float32,
+        )
+        exec(f"def kernel({', '.join(names)}):\n{_lines(rule, operands)}", scope, found)
+        kernel.__code__ = found["kernel"].__code__
+
+    scope: dict[str, Any] = {"compile_": compile_}
+    count = len(names)
+    code = _first.__code__.replace(co_argcount=count, co_nlocals=count, co_varnames=names)
+    scope["kernel"] = kernel = FunctionType(code, scope)
+    kernel.__annotations__ = dict.fromkeys((*operands, "return"), "Array")
     return kernel
 
 
-def binary(rule: Rule) -> Callable[[Any, Any], Array]:
-    """Return a rule's kernel of two operands, likewise; one of them may be a Python number."""
-    function, careful, pack, unpack = rule.fast[2], rule.careful[2], PACK, UNPACK
-    narrow, wide = _short_ways(rule)
-    new: Callable[[type[Single]], Single] = object.__new__
-
-    def kernel(input: Array, other: Array) -> Array:
-        if type(input) is Single:
-            one = input.number
-        elif type(input) not in _ARRAYS or input.shape:
-            return pointwise2(rule, input, other)
-        else:
-            one = input.storage[input.offset]
-        if type(other) is Single:
-            two = other.number
-        elif type(other) not in _ARRAYS or other.shape:
-            return pointwise2(rule, input, other)
-        else:
-            two = other.storage[other.offset]
-        dtype: DType = input.dtype
-        if dtype is not narrow and dtype is not wide:
-            return pointwise2(rule, input, other)
-        try:
-            result = function(one, two)
-            if dtype is narrow:
-                result = unpack(pack(result))[0]  # as one_to_float32 does
-        except (ValueError, ArithmeticError):
-            result = careful(one, two)
-            if dtype is narrow:
-                result = one_to_float32(result)
-        made = new(Single)
-        made.number = result
-        made.dtype = dtype
-        return made
-
-    return kernel
+def _first() -> Any:
+    compile_()  # type: ignore[name-defined]  # noqa: F821 - globals of the function it becomes
+    return kernel(*locals().values())  # type: ignore[name-defined]  # noqa: F821
 
 
-def _short_ways(rule: Rule) -> tuple[DType | None, DType | None]:
-    """Return the dtype of single numbers that a rule's kernel rounds, and of those it does not."""
-    if rule.result != "same":
-        return None, None
-    return dtypes.float32, dtypes.float64
-
-
-def reflected(rule: Rule) -> Callable[[Any, Any], Array]:
-    """Return the kernel with its operands the other way round."""
-    kernel = binary(rule)
-    return lambda input, other: kernel(other, input)
+def _lines(rule: Rule, names: tuple[str, ...]) -> str:
+    numbers = [f"{name}_number" for name in names]
+    given, values = ", ".join(names), ", ".join(numbers)
+    if rule.result == "bool":
+        return f" return pointwise(rule, {given})"
+    lines = []
+    for name, number in zip(names, numbers, strict=True):
+        lines += [
+            f" if type({name}) is Single:",
+            f"  {number} = {name}.number",
+            f" elif type({name}) not in arrays or {name}.shape or"
+            f" {name}.dtype is not float64 and {name}.dtype is not float32:",
+            f"  return pointwise(rule, {given})",
+            " else:",
+            f"  {number} = {name}.storage[{name}.offset]",
+        ]
+    lines += [
+        f" dtype = {names[0]}.dtype",
+        f" try: result = {rule.text.format(*numbers) or f'function({values})'}",
+        f" except (ValueError, ArithmeticError): result = careful({values})",
+    ]
+    if not rule.exact and rule.fast[2] not in (abs, neg):
+        lines.append(f" if dtype is float32: {ROUND_RESULT}")
+    lines += [" made = Single()", " made.number = result", " made.dtype = dtype", " return made"]
+    return "\n".join(lines)
 
 
 class Array:
     """A strided view of a storage. ``stride`` and ``offset`` count elements of ``dtype``."""
 
-    __slots__ = ("dtype", "offset", "shape", "storage", "stride")
+    __slots__ = ("dtype", "number", "offset", "shape", "storage", "stride")
+    number: float
+    """What a ``Single`` holds."""
     __hash__ = None  # type: ignore[assignment]
 
     def __init__(
@@ -168,40 +157,6 @@ class Array:
             raise ValueError(f"an array of shape {self.shape} is neither true nor false")
         return bool(self.elements()[0])
 
-    __neg__ = unary(UNARY["neg"])
-    __abs__ = unary(UNARY["abs"])
-    __invert__ = unary(UNARY["bitwise_not"])
-    __add__ = binary(BINARY["add"])
-    __radd__ = reflected(BINARY["add"])
-    __sub__ = binary(BINARY["sub"])
-    __rsub__ = reflected(BINARY["sub"])
-    __mul__ = binary(BINARY["mul"])
-    __rmul__ = reflected(BINARY["mul"])
-    __truediv__ = binary(BINARY["div"])
-    __rtruediv__ = reflected(BINARY["div"])
-    __floordiv__ = binary(BINARY["floor_divide"])
-    __rfloordiv__ = reflected(BINARY["floor_divide"])
-    __mod__ = binary(BINARY["remainder"])
-    __rmod__ = reflected(BINARY["remainder"])
-    __pow__ = binary(BINARY["pow"])
-    __rpow__ = reflected(BINARY["pow"])
-    __and__ = binary(BINARY["bitwise_and"])
-    __rand__ = reflected(BINARY["bitwise_and"])
-    __or__ = binary(BINARY["bitwise_or"])
-    __ror__ = reflected(BINARY["bitwise_or"])
-    __xor__ = binary(BINARY["bitwise_xor"])
-    __rxor__ = reflected(BINARY["bitwise_xor"])
-    __lshift__ = binary(BINARY["bitwise_left_shift"])
-    __rlshift__ = reflected(BINARY["bitwise_left_shift"])
-    __rshift__ = binary(BINARY["bitwise_right_shift"])
-    __rrshift__ = reflected(BINARY["bitwise_right_shift"])
-    __lt__ = binary(BINARY["lt"])
-    __le__ = binary(BINARY["le"])
-    __gt__ = binary(BINARY["gt"])
-    __ge__ = binary(BINARY["ge"])
-    __eq__ = binary(BINARY["eq"])  # type: ignore[assignment]
-    __ne__ = binary(BINARY["ne"])  # type: ignore[assignment]
-
 
 class View(Array):
     """An array that was cut from another one, whose storage it has."""
@@ -210,45 +165,61 @@ class View(Array):
 
 
 class Single(Array):
-    """A real number that a kernel has computed: an array once its storage is asked for.
+    """A float32 or float64 number: an array once its storage is asked for.
 
     Most never are, and a list, three attributes and an object for the collector are saved.
     """
 
     __slots__ = ()
+    __init__ = object.__init__  # nothing to call when one is made
     shape = stride = ()
     offset = 0
-    if TYPE_CHECKING:
-
-        @property
-        def number(self) -> float: ...
-        @number.setter
-        def number(self, value: float) -> None: ...
 
     @property
     def storage(self) -> list[Any]:  # type: ignore[override]
         """The storage, made now: this is an array like any other from now on."""
         with _making:
             if type(self) is Single:
-                _set_storage(self, [self.number])
-                _set_offset(self, 0)
-                _set_shape(self, ())
                 array: Any = self
-                array.__class__ = Array
-                array.stride = ()  # where the number was: last, as other threads read that
+                facts = {"storage": [self.number], "shape": (), "stride": (), "offset": 0}
+                for name, value in facts.items():
+                    Array.__dict__[name].__set__(array, value)
+                array.__class__ = Array  # last, as other threads may read it
         return self.storage
+
+    def elements(self, runs: Runs | None = None) -> list[Any]:
+        """The number, as often as there are elements along the runs."""
+        return gather([self.number], 0, runs or ())
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Array, ([self.number], (), (), 0, self.dtype)
 
 
-# The number is in the slot that nobody reads of a single element.
-Single.number = Array.__dict__["stride"]  # type: ignore[method-assign]
-_set_storage, _set_offset, _set_shape = [
-    Array.__dict__[name].__set__ for name in ("storage", "offset", "shape")
-]
 _making = Lock()
 _ARRAYS = frozenset((Array, View))
+
+
+def _reflected(kernel: Callable[[Any, Any], Array]) -> Callable[[Any, Any], Array]:
+    return lambda input, other: kernel(other, input)
+
+
+for _symbol, _name in {"neg": "neg", "abs": "abs", "invert": "bitwise_not"}.items():
+    setattr(Array, f"__{_symbol}__", kernel_of(UNARY[_name], "input"))
+for _symbol, _name in {
+    **{name: name for name in ("add", "sub", "mul", "pow", "lt", "le", "gt", "ge", "eq", "ne")},
+    "truediv": "div",
+    "floordiv": "floor_divide",
+    "mod": "remainder",
+    "and": "bitwise_and",
+    "or": "bitwise_or",
+    "xor": "bitwise_xor",
+    "lshift": "bitwise_left_shift",
+    "rshift": "bitwise_right_shift",
+}.items():
+    _kernel = kernel_of(BINARY[_name], "input", "other")
+    setattr(Array, f"__{_symbol}__", _kernel)
+    if BINARY[_name].result == "same":
+        setattr(Array, f"__r{_symbol}__", _reflected(_kernel))
 
 
 def nested(values: Sequence[Any], shape: Shape) -> Any:
@@ -259,33 +230,44 @@ def nested(values: Sequence[Any], shape: Shape) -> Any:
     return [nested(values[row * size : (row + 1) * size], shape[1:]) for row in range(shape[0])]
 
 
-def new(values: list[Any], shape: Shape, dtype: DType, stride: Shape | None = None) -> Array:
+def new(
+    values: list[Any],
+    shape: Shape,
+    dtype: DType,
+    stride: Shape | None = None,
+    exact: bool = False,
+) -> Array:
     """Return an array of elements of ``dtype``, rounded here, in row-major order.
 
-    With ``stride``, the dense strides of the result, values are in the order of the storage. The
-    list becomes the storage: give away a fresh one.
+    With ``stride``, the dense strides of the result, values are in the order of the storage; if
+    ``exact`` they are elements of the dtype as they are. The list becomes the storage: give away a
+    fresh one.
     """
     if dtype.category == 3:
         values = interleave([v.real for v in values], [v.imag for v in values])
-    rounding = ROUNDING[dtype]
+    rounding = None if exact else ROUNDING[dtype]
     if rounding is not None:
         values = rounding(values)
-    return Array(values, shape, row_major(shape) if stride is None else stride, 0, dtype)
+    if shape or (dtype is not dtypes.float64 and dtype is not dtypes.float32):
+        return Array(values, shape, row_major(shape) if stride is None else stride, 0, dtype)
+    made: Single = Single()
+    (made.number,) = values
+    made.dtype = dtype
+    return made
 
 
 def exactly(values: list[Any], shape: Shape, dtype: DType) -> Array:
     """Return a contiguous array of values that are elements of ``dtype`` as they are."""
-    if dtype.category == 3:
-        values = interleave([v.real for v in values], [v.imag for v in values])
-    return Array(values, shape, row_major(shape), 0, dtype)
+    return new(values, shape, dtype, None, True)
 
 
 def number(value: Any, dtype: DType) -> Array:
     """Return a 0-d array of a Python number."""
-    if type(value) is float and dtype.category == 2:
-        rounding = ROUNDING[dtype]
-        return Array([value] if rounding is None else rounding([value]), (), (), 0, dtype)
-    return new(convert([value], dtype), (), dtype)
+    return new(
+        [value] if type(value) is float and dtype.category == 2 else convert([value], dtype),
+        (),
+        dtype,
+    )
 
 
 @lru_cache(maxsize=64, typed=True)
@@ -318,13 +300,7 @@ def finish(rule: Rule, values: list[Any], shape: Shape, stride: Shape, dtype: DT
     """Return the array of a rule's results, which are in the order of the new storage."""
     if rule.result != "same":
         dtype = result_dtype(rule.result, dtype)
-    if dtype.category == 3:
-        values = interleave([v.real for v in values], [v.imag for v in values])
-    if not rule.exact:
-        rounding = ROUNDING[dtype]
-        if rounding is not None:
-            values = rounding(values)
-    return Array(values, shape, stride, 0, dtype)
+    return new(values, shape, dtype, stride, rule.exact)
 
 
 def pointwise1(rule: Rule, input: Array) -> Array:
@@ -333,12 +309,12 @@ def pointwise1(rule: Rule, input: Array) -> Array:
     category = dtype.category
     function = rule.fast[category]
     if not input.shape and category < 3:
-        value = input.storage[input.offset]
+        (value,) = input.elements(())
         try:
             value = function(value)
         except (ValueError, ArithmeticError):
             value = rule.careful[category](value)
-        return finish(rule, [value], _ZERO_D, _ZERO_D, dtype)
+        return finish(rule, [value], (), (), dtype)
     shape, stride, (runs,) = plan(input.shape, input.stride)
     values = input.elements(runs)
     try:
@@ -358,14 +334,12 @@ def pointwise2(rule: Rule, input: Any, other: Any) -> Array:
     category = dtype.category
     function = rule.fast[category]
     if not input.shape and not other.shape and category < 3:
-        one, two = input.storage[input.offset], other.storage[other.offset]
+        (one,), (two,) = input.elements(()), other.elements(())
         try:
             value = function(one, two)
         except (ValueError, ArithmeticError):
             value = rule.careful[category](one, two)
-        if dtype is dtypes.float64 and rule.result == "same":
-            return Array([value], _ZERO_D, _ZERO_D, 0, dtype)
-        return finish(rule, [value], _ZERO_D, _ZERO_D, dtype)
+        return finish(rule, [value], (), (), dtype)
     shape, stride, runs = plan(input.shape, input.stride, other.shape, other.stride)
     ones, twos = input.elements(runs[0]), other.elements(runs[1])
     try:

@@ -12,9 +12,6 @@ from .scalars import UNARY
 class ComplexNumbers:
     """Functions of the capability "complex"."""
 
-    def conj_physical(self, input: Array) -> Array:
-        return pointwise1(UNARY["conj_physical"], input)
-
     def real(self, input: Array) -> Array:
         return _part(input, 0)
 

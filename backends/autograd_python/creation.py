@@ -111,8 +111,7 @@ class Creation:
 
     def clone(self, input: Array) -> Array:
         stride, runs = copy_layout(input.shape, input.stride)
-        copy = exactly(list(input.elements(runs)), input.shape, input.dtype)
-        return Array(copy.storage, input.shape, stride, 0, input.dtype)
+        return new(list(input.elements(runs)), input.shape, input.dtype, stride, True)
 
     def contiguous(self, input: Array) -> Array:
         in_rows = input.stride == row_major(input.shape)

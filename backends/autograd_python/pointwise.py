@@ -9,77 +9,15 @@ from typing import Any
 from autograd_core import dtypes
 from autograd_core.dtypes import DType
 
-from .array import Array, binary, number, pointwise1, pointwise2, pointwise3, unary
+from .array import Array, kernel_of, number, pointwise1, pointwise2, pointwise3
 from .scalars import BINARY, UNARY, Rule, rule
 
 
 class Pointwise:
-    """Pointwise functions; operands of two-operand ones may also be Python numbers."""
-
-    neg = staticmethod(unary(UNARY["neg"]))
-    abs = staticmethod(unary(UNARY["abs"]))
-    sign = staticmethod(unary(UNARY["sign"]))
-    exp = staticmethod(unary(UNARY["exp"]))
-    expm1 = staticmethod(unary(UNARY["expm1"]))
-    log = staticmethod(unary(UNARY["log"]))
-    log1p = staticmethod(unary(UNARY["log1p"]))
-    sqrt = staticmethod(unary(UNARY["sqrt"]))
-    sin = staticmethod(unary(UNARY["sin"]))
-    cos = staticmethod(unary(UNARY["cos"]))
-    tan = staticmethod(unary(UNARY["tan"]))
-    asin = staticmethod(unary(UNARY["asin"]))
-    acos = staticmethod(unary(UNARY["acos"]))
-    atan = staticmethod(unary(UNARY["atan"]))
-    sinh = staticmethod(unary(UNARY["sinh"]))
-    cosh = staticmethod(unary(UNARY["cosh"]))
-    tanh = staticmethod(unary(UNARY["tanh"]))
-    asinh = staticmethod(unary(UNARY["asinh"]))
-    acosh = staticmethod(unary(UNARY["acosh"]))
-    atanh = staticmethod(unary(UNARY["atanh"]))
-    floor = staticmethod(unary(UNARY["floor"]))
-    ceil = staticmethod(unary(UNARY["ceil"]))
-    trunc = staticmethod(unary(UNARY["trunc"]))
-    round = staticmethod(unary(UNARY["round"]))
-    isnan = staticmethod(unary(UNARY["isnan"]))
-    isinf = staticmethod(unary(UNARY["isinf"]))
-    logical_not = staticmethod(unary(UNARY["logical_not"]))
-    bitwise_not = staticmethod(unary(UNARY["bitwise_not"]))
-    add = staticmethod(binary(BINARY["add"]))
-    sub = staticmethod(binary(BINARY["sub"]))
-    mul = staticmethod(binary(BINARY["mul"]))
-    div = staticmethod(binary(BINARY["div"]))
-    floor_divide = staticmethod(binary(BINARY["floor_divide"]))
-    remainder = staticmethod(binary(BINARY["remainder"]))
-    fmod = staticmethod(binary(BINARY["fmod"]))
-    pow = staticmethod(binary(BINARY["pow"]))
-    atan2 = staticmethod(binary(BINARY["atan2"]))
-    hypot = staticmethod(binary(BINARY["hypot"]))
-    copysign = staticmethod(binary(BINARY["copysign"]))
-    maximum = staticmethod(binary(BINARY["maximum"]))
-    minimum = staticmethod(binary(BINARY["minimum"]))
-    eq = staticmethod(binary(BINARY["eq"]))
-    ne = staticmethod(binary(BINARY["ne"]))
-    lt = staticmethod(binary(BINARY["lt"]))
-    le = staticmethod(binary(BINARY["le"]))
-    gt = staticmethod(binary(BINARY["gt"]))
-    ge = staticmethod(binary(BINARY["ge"]))
-    logical_and = staticmethod(binary(BINARY["logical_and"]))
-    logical_or = staticmethod(binary(BINARY["logical_or"]))
-    logical_xor = staticmethod(binary(BINARY["logical_xor"]))
-    bitwise_and = staticmethod(binary(BINARY["bitwise_and"]))
-    bitwise_or = staticmethod(binary(BINARY["bitwise_or"]))
-    bitwise_xor = staticmethod(binary(BINARY["bitwise_xor"]))
-    bitwise_left_shift = staticmethod(binary(BINARY["bitwise_left_shift"]))
-    bitwise_right_shift = staticmethod(binary(BINARY["bitwise_right_shift"]))
+    """Pointwise functions, those of the rules below; one of two operands may be a Python number."""
 
     def conj(self, input: Array) -> Array:
         return input if input.dtype.category < 3 else pointwise1(UNARY["conj_physical"], input)
-
-    def tanh_backward(self, grad_output: Array, output: Array) -> Array:
-        return _TANH_BACKWARD(grad_output, output)
-
-    def sigmoid_backward(self, grad_output: Array, output: Array) -> Array:
-        return _SIGMOID_BACKWARD(grad_output, output)
 
     def nextafter(self, input: Array, other: Array) -> Array:
         operands: tuple[Any, ...] = (input, other)  # one may be a number
@@ -94,18 +32,11 @@ class Pointwise:
         return pointwise3(condition, input, other)
 
 
-_TANH_BACKWARD = binary(
-    rule(
-        real=lambda grad, y: grad * (1.0 - y * y),
-        complex=lambda grad, y: grad * (1.0 - y * y).conjugate(),
-    )
-)
-_SIGMOID_BACKWARD = binary(
-    rule(
-        real=lambda grad, y: grad * ((1.0 - y) * y),
-        complex=lambda grad, y: grad * ((1.0 - y) * y).conjugate(),
-    )
-)
+for _name in UNARY.keys() - {"angle"}:
+    setattr(Pointwise, _name, kernel_of(UNARY[_name], "self", "input"))
+for _name in BINARY:
+    _operands = ("grad_output", "output") if "backward" in _name else ("input", "other")
+    setattr(Pointwise, _name, kernel_of(BINARY[_name], "self", *_operands))
 
 
 def _next_after(pack: Any, unpack: Any) -> Rule:

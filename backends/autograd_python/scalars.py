@@ -27,6 +27,8 @@ class Rule(NamedTuple):
     """The dtype of the result: "same", "bool", or "real" (same, or of the parts)."""
     exact: bool
     """Whether results are elements of the dtype already, so that rounding can be left out."""
+    text: str
+    """The expression that the function of floats comes to, where there is one."""
 
 
 def _missing(*operands: Any) -> Any:
@@ -44,6 +46,7 @@ def rule(
     careful_complex: Function | None = None,
     result: str = "same",
     exact: bool = False,
+    text: str = "",
 ) -> Rule:
     """Return the rule with these functions; the careful ones default to the fast ones."""
     fast = tuple(function or _missing for function in (boolean, integer, real, complex))
@@ -53,7 +56,7 @@ def rule(
         careful_real or fast[2],
         careful_complex or fast[3],
     )
-    return Rule(fast, careful, result, exact)
+    return Rule(fast, careful, result, exact, text)
 
 
 def everywhere(
@@ -343,7 +346,7 @@ def _elementary(
 
 
 UNARY: dict[str, Rule] = {
-    "neg": rule(None, operator.neg, operator.neg, operator.neg),
+    "neg": rule(None, operator.neg, operator.neg, operator.neg, text="-{0}"),
     "abs": rule(bool, abs, abs, _complex_abs, result="real"),
     "sign": rule(bool, _sign, _real_sign, exact=True),
     "exp": _elementary(math.exp, cmath.exp, careful_complex=_complex_exp),
@@ -391,14 +394,15 @@ UNARY: dict[str, Rule] = {
 }
 
 BINARY: dict[str, Rule] = {
-    "add": rule(operator.or_, operator.add, operator.add, operator.add),
-    "sub": rule(None, operator.sub, operator.sub, operator.sub),
-    "mul": rule(operator.and_, operator.mul, operator.mul, operator.mul),
+    "add": rule(operator.or_, operator.add, operator.add, operator.add, text="{0} + {1}"),
+    "sub": rule(None, operator.sub, operator.sub, operator.sub, text="{0} - {1}"),
+    "mul": rule(operator.and_, operator.mul, operator.mul, operator.mul, text="{0} * {1}"),
     "div": rule(
         real=operator.truediv,
         complex=operator.truediv,
         careful_real=divide,
         careful_complex=complex_divide,
+        text="{0} / {1}",
     ),
     "floor_divide": rule(
         integer=operator.floordiv,
@@ -452,4 +456,14 @@ BINARY: dict[str, Rule] = {
     "bitwise_xor": rule(operator.xor, operator.xor, exact=True),
     "bitwise_left_shift": rule(integer=_shift_left),
     "bitwise_right_shift": rule(integer=_shift_right, exact=True),
+    "tanh_backward": rule(
+        real=lambda grad, y: grad * (1.0 - y * y),
+        complex=lambda grad, y: grad * (1.0 - y * y).conjugate(),
+        text="{0} * (1.0 - {1} * {1})",
+    ),
+    "sigmoid_backward": rule(
+        real=lambda grad, y: grad * ((1.0 - y) * y),
+        complex=lambda grad, y: grad * ((1.0 - y) * y).conjugate(),
+        text="{0} * ((1.0 - {1}) * {1})",
+    ),
 }

@@ -14,9 +14,9 @@ from typing import Final
 
 from autograd_core import dtypes
 
-from .array import Array, pointwise1
+from .array import Array, kernel_of, pointwise1
 from .rounding import to_float32
-from .scalars import UNARY, rule
+from .scalars import rule
 
 _SINGLE_PI: Final = to_float32([math.pi])[0]
 
@@ -249,33 +249,13 @@ def i0(x: float) -> float:
     return root * (root / math.sqrt(2 * math.pi * x) * math.fsum(terms))
 
 
-_LGAMMA: Final = rule(real=lgamma)
-_DIGAMMA: Final = rule(real=digamma)
-_ERFINV: Final = rule(real=erfinv)
-_I0: Final = rule(real=i0)
-
-
 class Special:
     """Functions of the capability "special"."""
-
-    def erf(self, input: Array) -> Array:
-        return pointwise1(UNARY["erf"], input)
-
-    def erfc(self, input: Array) -> Array:
-        return pointwise1(UNARY["erfc"], input)
-
-    def erfinv(self, input: Array) -> Array:
-        return pointwise1(_ERFINV, input)
-
-    def lgamma(self, input: Array) -> Array:
-        return pointwise1(_LGAMMA, input)
-
-    def digamma(self, input: Array) -> Array:
-        return pointwise1(_DIGAMMA, input)
 
     def polygamma(self, n: int, input: Array) -> Array:
         single = input.dtype is not dtypes.float64
         return pointwise1(rule(real=partial(polygamma, n, single=single)), input)
 
-    def i0(self, input: Array) -> Array:
-        return pointwise1(_I0, input)
+
+for _function in (erfinv, lgamma, digamma, i0):
+    setattr(Special, _function.__name__, kernel_of(rule(real=_function), "self", "input"))

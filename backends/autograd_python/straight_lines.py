@@ -13,25 +13,19 @@ from autograd_core.dtypes import DType
 from .array import Array, number
 from .scalars import BINARY, UNARY
 
+_RULES = {**UNARY, **BINARY}
 SYMBOLS: dict[str, str] = {
-    "add": "{0} + {1}",
-    "sub": "{0} - {1}",
-    "mul": "{0} * {1}",
-    "div": "{0} / {1}",
-    "truediv": "{0} / {1}",
-    "neg": "-{0}",
+    **{name: rule.text for name, rule in _RULES.items() if rule.text},
+    "truediv": BINARY["div"].text,
     "clone": "{0}",
     "conj": "{0}",
     "square": "{0} * {0}",
-    "tanh_backward": "{0} * (1.0 - {1} * {1})",
-    "sigmoid_backward": "{0} * ((1.0 - {1}) * {1})",
 }
 """Kernels that come to an expression; what they raise the careful functions answer."""
 FUNCTIONS: dict[str, Any] = {
-    name: rules[name].fast[2]
-    for rules in (UNARY, BINARY)
-    for name in rules
-    if rules[name].result == "same" and name not in SYMBOLS and rules[name].fast[0] is not None
+    name: rule.fast[2]
+    for name, rule in _RULES.items()
+    if rule.result == "same" and name not in SYMBOLS and rule.fast[0] is not None
 }
 EXACT = frozenset(("clone", "conj", "neg"))
 REAL = (dtypes.float64, dtypes.float32)

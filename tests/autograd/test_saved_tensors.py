@@ -159,3 +159,30 @@ def test_hooks_do_not_change_gradients(torch: Any, name: str) -> None:
     with torch.autograd.graph.saved_tensors_hooks(lambda t: t.tolist(), torch.tensor):
         y = getattr(x, name)()
     assert torch.autograd.grad(y.sum(), x)[0].tolist() == plain.tolist()
+
+
+@pytest.mark.parametrize("name", ["exp", "tanh", "sqrt"])
+def test_what_a_node_saves_of_its_result(torch: Any, name: str) -> None:
+    x = torch.tensor([0.5, 0.25], requires_grad=True)
+    y = getattr(x, name)()
+    saved = y.grad_fn._saved_result
+    assert saved.grad_fn is y.grad_fn
+    assert (saved.output_nr, saved.requires_grad, saved.is_leaf, saved._version) == (
+        0,
+        True,
+        False,
+        0,
+    )
+    assert saved.data_ptr() == y.data_ptr()
+    assert saved.dtype is y.dtype
+    y.sum().backward(retain_graph=True)
+    with torch.no_grad():
+        y.add_(1)
+    with pytest.raises(RuntimeError, match="is at version 1; expected version 0 instead"):
+        y.sum().backward()
+    with pytest.raises(RuntimeError, match="is at version 1; expected version 0 instead"):
+        y.grad_fn._saved_result  # noqa: B018
+    y = getattr(x, name)()
+    y.sum().backward()
+    with pytest.raises(RuntimeError, match="a second time"):
+        y.grad_fn._saved_result  # noqa: B018

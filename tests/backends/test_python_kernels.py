@@ -5,10 +5,12 @@ from __future__ import annotations
 import cmath
 import copy
 import inspect
+import itertools
 import math
 import pickle
 import subprocess
 import sys
+import threading
 
 import pytest
 
@@ -16,6 +18,8 @@ from autograd_core import dtypes
 from autograd_core.backend import REQUIRED, Backend, missing_functions
 from autograd_core.dtypes import bool_, complex64, complex128, float32, float64, int8, int64, uint8
 from autograd_python import Array, PythonBackend
+from autograd_python.array import kernel_of
+from autograd_python.scalars import BINARY, UNARY
 
 xp = PythonBackend()
 NAN, INF = math.nan, math.inf
@@ -408,3 +412,111 @@ def test_a_computed_number_is_copied_as_an_array(copied):
     xp.copy_(other, make([3.0], shape=()))
     assert same(total, [0.75])
     assert same(other, [3.0])
+
+
+SPECIAL = [0.0, -0.0, 0.1, -1.5, 2.0, 3.5, 1e-45, 1e20, -1e30, 3e38, INF, -INF, NAN]
+
+
+@pytest.mark.parametrize("dtype", [float32, float64])
+@pytest.mark.parametrize("name", sorted({**UNARY, **BINARY}))
+def test_single_numbers_come_to_what_elements_of_arrays_do(name, dtype):
+    kernel = getattr(xp, name)
+    count = len(inspect.signature(kernel).parameters)
+    rows = list(itertools.product(SPECIAL, repeat=count))
+    arrays = [make(column, dtype) for column in zip(*rows, strict=True)]
+    try:
+        expected = kernel(*arrays)
+    except TypeError:  # of integers only
+        with pytest.raises(TypeError):
+            kernel(*[xp.scalar(number, dtype) for number in rows[0]])
+        return
+    makers = {
+        "number": lambda number: xp.scalar(number, dtype),
+        "cut out": lambda number: xp.select(make([number], dtype), 0, 0),
+    }
+    for made in itertools.product(makers, repeat=count):
+        results = [kernel(*[makers[m](n) for m, n in zip(made, row, strict=True)]) for row in rows]
+        assert {(r.shape, r.dtype) for r in results} == {((), expected.dtype)}
+        found = [element for result in results for element in xp.to_flat(result)]
+        assert repr(found) == repr(xp.to_flat(expected))
+
+
+def test_a_kernel_that_was_called_is_the_same_function():
+    kernel = kernel_of(BINARY["hypot"], "self", "input", "other")
+    before = inspect.signature(kernel)
+    assert xp.to_flat(kernel(xp, xp.scalar(3.0, float64), xp.scalar(4.0, float64))) == [5.0]
+    assert inspect.signature(kernel) == before
+
+
+def test_a_single_number_is_read_without_becoming_an_array():
+    x = xp.scalar(0.1, float32)
+    kind = type(x)
+    assert kind is type(xp.from_flat([1], (), float64)) is type(xp.mul(x, x)) is not Array
+    assert xp.to_flat(x) == [0.10000000149011612]
+    assert xp.to_flat(xp.add(x, make([1.0, 2.0], float32))) == [
+        1.100000023841858,
+        2.0999999046325684,
+    ]
+    assert xp.to_flat(xp.gt(x, 0.0)) == [True]
+    assert type(x) is kind
+    copied = pickle.loads(pickle.dumps(x))
+    view = xp.expand(x, (2,))
+    assert type(x) is Array
+    xp.copy_(x, xp.scalar(7.0, float32))
+    assert xp.to_flat(view) == [7.0, 7.0]
+    assert xp.to_flat(copied) == [0.10000000149011612]
+    assert xp.to_flat(xp.mul(x, x)) == [49.0]
+
+
+def test_threads_compute_with_a_number_while_it_becomes_an_array():
+    numbers = [xp.scalar(3.0, float64) for _ in range(2000)]
+    found, start = [], threading.Barrier(3)
+
+    def compute():
+        start.wait()
+        found.append({xp.to_flat(xp.mul(number, number))[0] for number in numbers})
+
+    threads = [threading.Thread(target=compute) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    start.wait()
+    storages = [number.storage for number in numbers]
+    for thread in threads:
+        thread.join()
+    assert found == [{9.0}, {9.0}]
+    assert all(a.storage is b for a, b in zip(numbers, storages, strict=True))
+
+
+def test_threads_round_numbers_each_its_own():
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    wrong = []
+
+    def compute(number):
+        one, x = xp.scalar(1.0, float32), xp.scalar(number, float32)
+        wrong.extend(_ for _ in range(50_000) if xp.mul(x, one).number != number)
+
+    try:
+        threads = [threading.Thread(target=compute, args=(float(k),)) for k in range(1, 4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(interval)
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    "text", ["place[0] = result; result = place[0]", "(result,) = to_float32([result])"]
+)
+def test_both_ways_of_rounding_a_number_give_the_same(monkeypatch, text):
+    monkeypatch.setattr("autograd_python.array.ROUND_RESULT", text)
+    kernel = kernel_of(BINARY["mul"], "input", "other")
+    halfway = [1 + 2**-24, 1 + 3 * 2**-24, 2**-126 + 2**-150, 2**-149 * 1.5, 2**128 - 2**103]
+    numbers = [*SPECIAL, *halfway, 3.4028235677973366e38, 3.4028235677973362e38]
+    one = xp.scalar(1.0, float32)
+    for number in numbers:
+        x = xp.scalar(0.0, float32)
+        x.number = number
+        assert repr(xp.to_flat(kernel(x, one))) == repr(xp.to_flat(make([number], float32)))
