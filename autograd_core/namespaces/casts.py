@@ -29,6 +29,7 @@ from ..tensor import (
 )
 from ..type_promotion import loses_parts, warn_of_lost_parts
 from ..versions import bump_version
+from .creation import number_for
 from .new_tensors import check_device, strides_in
 from .registration import function, method
 
@@ -274,7 +275,7 @@ def fill_(self: Tensor, value: Any) -> Tensor:
             check_inplace(self, bool(value.requires_grad))
             warn_of_lost_parts(value._dtype, self._dtype, 2)
         return ops.fill_tensor_inplace.inplace(self, value)
-    return ops.fill_inplace.inplace(self, value)
+    return ops.fill_inplace.inplace(self, number_for(value, self._dtype))
 
 
 @function

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 import warnings
-from typing import Any
+from typing import Any, NoReturn
 
 from .. import dtypes
 from ..backend_registry import chosen_backend
 from ..dtypes import DType, not_implemented_for
-from ..tensor import Tensor, layout, memory_format, wrap
+from ..tensor import C_NAMES, Tensor, layout, memory_format, wrap
 from .new_tensors import check_device, size_of, strides_in
 from .registration import accepts_out, function, seen_as
 
@@ -73,53 +73,72 @@ def check_number(name: str, argument: str, position: int, value: Any) -> None:
             f"{name}(): argument '{argument}' (position {position}) must be Number, not "
             f"{type(value).__name__}"
         )
-    if isinstance(value, int) and not -(1 << 63) <= value < 1 << 64:
-        raise OverflowError("int too big to convert")
 
 
-def checked_number(value: Any, dtype: DType, spelled: str | None = None) -> Any:
-    """Return a number that is to be written as ``dtype``.
+def number_for(value: Any, dtype: DType) -> Any:
+    """Return a Python number as an element of a dtype.
 
     Raises:
-        RuntimeError: it does not fit an integer or real dtype (torch's text).
+        OverflowError: it is an int beyond 64 bits (torch's texts).
+        RuntimeError: it does not fit (torch's text).
     """
-    if isinstance(value, Tensor):
-        value = value.item()
-    fits = True
-    if dtype.category < 3 and isinstance(value, complex):
-        fits = value.imag == 0 or dtype is dtypes.bool_
-        value = value.real if fits and dtype is not dtypes.bool_ else value
-    if fits and dtype.category == 1:
-        if isinstance(value, float):
-            fits = math.isfinite(value)
-            value = int(value) if fits else value
-        if fits:
-            bits = 8 * dtype.itemsize
-            low = -(1 << (bits - 1))
-            high = (1 << bits) - 1 if dtype is dtypes.uint8 else -low - 1
-            if dtype is dtypes.uint8:
-                low = -high
-            fits = low <= value <= high
-    if not fits:
-        raise RuntimeError(
-            f"value cannot be converted to type {spelled or C_TYPES[dtype]} without overflow"
-        )
-    return value
+    if isinstance(value, int):
+        if value < -(1 << 63):
+            raise OverflowError("can't convert negative int to unsigned")
+        if value >= 1 << 64:
+            raise OverflowError("int too big to convert")
+    if dtype is dtypes.bool_:
+        return bool(value)
+    if isinstance(value, complex) and not dtype.is_complex:
+        if value.imag:
+            _refuse_number(dtype)
+        value = value.real
+    if dtype.is_inexact:
+        largest = _LARGEST.get(dtype.to_real())
+        for part in (value.real, value.imag):
+            if largest and math.isfinite(part) and abs(part) > largest[0]:
+                _refuse_number(dtype)
+        return value
+    bits = 8 * dtype.itemsize
+    low, high = -(1 << (bits - 1)), (1 << (bits - 1)) - 1
+    if dtype is dtypes.uint8:
+        low, high = 0, 255
+    if isinstance(value, float):
+        if not low <= value <= high:
+            _refuse_number(dtype)
+        return int(value)
+    if dtype is dtypes.uint8 and value < 0:
+        low = -high  # a negative integer whose magnitude fits wraps
+    if not low <= value <= high:
+        _refuse_number(dtype)
+    return int(value) & high if dtype is dtypes.uint8 else int(value)
 
 
-C_TYPES = {
-    dtypes.bool_: "bool",
-    dtypes.uint8: "uint8_t",
-    dtypes.int8: "int8_t",
-    dtypes.int16: "int16_t",
-    dtypes.int32: "int",
-    dtypes.int64: "int64_t",
-    dtypes.float16: "at::Half",
-    dtypes.bfloat16: "at::BFloat16",
-    dtypes.float32: "float",
-    dtypes.float64: "double",
+def element_for(value: Any, dtype: DType) -> Any:
+    """Return what a 0-d tensor of a number holds: 16-bit floats are made of doubles, or infinite.
+
+    Raises:
+        OverflowError, RuntimeError: as ``number_for`` does.
+    """
+    if not (dtype.is_floating_point and dtype.itemsize == 2):
+        return number_for(value, dtype)
+    value = number_for(value, dtypes.float64)
+    return math.copysign(math.inf, value) if abs(value) >= _LARGEST[dtype][1] else value
+
+
+def _refuse_number(dtype: DType) -> NoReturn:
+    name = "int" if dtype is dtypes.int32 else C_NAMES[dtype.name]
+    if dtype.category == 1 and dtype is not dtypes.int32:
+        name = f"{dtype.name}_t"
+    raise RuntimeError(f"value cannot be converted to type {name} without overflow")
+
+
+_LARGEST = {
+    dtypes.float16: (65504.0, 65520.0),
+    dtypes.bfloat16: (3.3895313892515355e38, 3.3961775292304957e38),
+    dtypes.float32: (3.4028234663852886e38, math.inf),
 }
-"""torch's names of element types in overflow messages."""
+"""The largest number of a dtype, and the least that is rounded to infinity."""
 
 
 def filled(
@@ -196,7 +215,7 @@ def full(
         fill_value = fill_value.item()
     kind = dtype or dtypes.dtype_of_number(fill_value)
     chosen = chosen_backend(backend)
-    return filled(shape, checked_number(fill_value, kind), kind, chosen, requires_grad)
+    return filled(shape, number_for(fill_value, kind), kind, chosen, requires_grad)
 
 
 @function
@@ -252,7 +271,7 @@ def scalar_tensor(
     check_options("scalar_tensor", dtype, device, layout)
     check_number("scalar_tensor", "s", 1, s)
     kind = dtype or dtypes.get_default_dtype()
-    return filled((), checked_number(s, kind), kind, chosen_backend(backend), requires_grad)
+    return filled((), element_for(s, kind), kind, chosen_backend(backend), requires_grad)
 
 
 # Sequences of numbers -----------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from typing import Any
 from .. import sizes
 from ..dtypes import DType
 from ..tensor import Tensor, layout, memory_format, preserve_format
-from .creation import check_options, checked_number, filled, leaf, nonnegative, strided
+from .creation import check_options, filled, leaf, nonnegative, number_for, strided
 from .data import tensor
 from .new_tensors import size_of, strides_in
 from .registration import function, method, seen_as
@@ -34,9 +34,7 @@ def like(
     stride = strides_in(input, format)
     if stride is None:
         stride = layout_of(input)
-    made = leaf(
-        backend.full(shape, checked_number(value, kind), kind), kind, backend, requires_grad
-    )
+    made = leaf(backend.full(shape, number_for(value, kind), kind), kind, backend, requires_grad)
     if sizes.row_major(shape) != stride:
         made._array = backend.clone_strided(made._array, stride)
     return made
@@ -136,7 +134,7 @@ def new_full(
         )
     kind = dtype or self._dtype
     shape = nonnegative(size_of((size,), None, "new_full"))
-    return filled(shape, checked_number(fill_value, kind), kind, self._backend, requires_grad)
+    return filled(shape, number_for(fill_value, kind), kind, self._backend, requires_grad)
 
 
 @method

@@ -20,6 +20,7 @@ from ..sizes import broadcast_shapes, numel
 from ..tensor import Tensor, wrap_dim
 from ..warn_once import warn_once
 from . import indexing_checks as checks
+from .creation import number_for
 from .indexing_checks import require_dtype, require_tensor
 from .registration import accepts_out, function, method
 from .subscripts import check_indices, indexed_shape
@@ -153,7 +154,7 @@ def scatter(
             stacklevel=3,
         )
         return ops.scatter_combined, input, dim, index, tensor, _PRODUCT_OR_SUM[reduce]
-    number = checks.number_for(src, input._dtype)
+    number = number_for(src, input._dtype)
     if reduce is None:
         return ops.scatter_value, input, dim, index, number
     return ops.scatter_value_combined, input, dim, index, number, _PRODUCT_OR_SUM[reduce]
@@ -252,7 +253,7 @@ def index_fill(input: Tensor, dim: int, index: Tensor, value: Any) -> Prepared:
         return ops.index_fill_tensor, input, dim, index, value
     if isinstance(value, complex) and not input._dtype.is_complex:
         raise RuntimeError(_COMPLEX_FILL)
-    return ops.index_fill, input, dim, index, checks.number_for(value, input._dtype)
+    return ops.index_fill, input, dim, index, number_for(value, input._dtype)
 
 
 _COMPLEX_FILL = "index_fill_(): Converting complex Scalar to non-complex type is not supported"
@@ -404,7 +405,7 @@ def index_put_(input: Tensor, indices: Any, values: Any, accumulate: bool = Fals
     if fills:  # torch makes a masked_fill_ of it, which casts
         warn_of_internal_overlap("masked_fill_", input, _BY_MASK)
         if values._dtype.is_complex and not input._dtype.is_complex:
-            checks.number_for(values.item(), input._dtype)
+            number_for(values.item(), input._dtype)
         written = values.detach().to(input._dtype)
     else:
         refuse_overlap(input, *tensors_in((indices, values)))
@@ -490,9 +491,9 @@ def _filling(input: Tensor, mask: Tensor, value: Any) -> tuple[Any, Any]:
         )
     checks.check_mask("masked_fill_", mask, checks.c_name(mask._dtype))
     if not isinstance(value, Tensor):
-        return ops.masked_fill, checks.number_for(value, input._dtype)
+        return ops.masked_fill, number_for(value, input._dtype)
     if value._dtype.is_complex and not input._dtype.is_complex:
-        checks.number_for(value.item(), input._dtype)
+        number_for(value.item(), input._dtype)
     return ops.masked_fill_tensor, value
 
 
@@ -529,7 +530,7 @@ def masked_select(input: Tensor, mask: Tensor) -> Prepared:
 def _unsafe_masked_index(input: Tensor, mask: Tensor, indices: Any, fill: Any) -> Tensor:
     """``index`` where the mask holds, ``fill`` elsewhere."""
     places = [None if index is None else checks.as_int64(index) for index in indices]
-    fill = checks.number_for(fill, input._dtype)
+    fill = number_for(fill, input._dtype)
     return ops.unsafe_masked_index(input, mask, places, fill)
 
 

@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any, NoReturn
 
 from .. import ops
-from ..dtypes import LEGACY_NAMES, DType, bool_, int32, int64, uint8
+from ..dtypes import LEGACY_NAMES, DType, bool_, int32, int64
 from ..tensor import C_NAMES, Tensor, wrap, wrap_dim
-
-_NUMBER_TYPES = {
-    "uint8": "uint8_t",
-    "int8": "int8_t",
-    "int16": "int16_t",
-    "int32": "int",
-    "int64": "int64_t",
-}
-_LARGEST = {"float16": 65504.0, "float32": 3.4028234663852886e38, "bfloat16": 3.3895313892515355e38}
 
 
 def first_outside(index: Tensor, low: int, high: int) -> int | None:
@@ -247,42 +237,3 @@ def check_mask(name: str, mask: Tensor, type_name: str) -> None:
 def c_name(dtype: DType) -> str:
     """Return torch's C++ name of an element type."""
     return C_NAMES[dtype.name]
-
-
-def number_for(value: Any, dtype: DType) -> Any:
-    """Return a Python number as an element of a dtype.
-
-    Raises:
-        RuntimeError: it does not fit (torch's text).
-    """
-    if dtype is bool_:
-        return bool(value)
-    if isinstance(value, complex) and not dtype.is_complex:
-        if value.imag:
-            _refuse_number(dtype)
-        value = value.real
-    if dtype.is_inexact:
-        largest = _LARGEST.get(dtype.to_real().name)
-        if largest is not None and dtype.name != "bfloat16":
-            for part in (value.real, value.imag):
-                if math.isfinite(part) and abs(part) > largest:
-                    _refuse_number(dtype)
-        elif dtype.name == "bfloat16" and math.isfinite(value) and abs(value) > largest:
-            _refuse_number(dtype)
-        return value
-    bits = 8 * dtype.itemsize
-    low, high = (0, 2**bits - 1) if dtype is uint8 else (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
-    if isinstance(value, float):
-        if not low <= value <= high:
-            _refuse_number(dtype)
-        return int(value)
-    if dtype is uint8 and value < 0:
-        low = -high  # a negative integer whose magnitude fits wraps
-    if not low <= value <= high:
-        _refuse_number(dtype)
-    return int(value) & high if dtype is uint8 else int(value)
-
-
-def _refuse_number(dtype: DType) -> NoReturn:
-    name = _NUMBER_TYPES.get(dtype.name) or C_NAMES[dtype.name]
-    raise RuntimeError(f"value cannot be converted to type {name} without overflow")

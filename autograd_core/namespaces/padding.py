@@ -8,6 +8,7 @@ from typing import Any
 from .. import ops
 from ..composites import padding as composed
 from ..tensor import Tensor
+from .creation import number_for
 from .new_tensors import size_of
 from .registration import function, require_tensor
 
@@ -29,7 +30,7 @@ def constant_pad_nd(input: Tensor, pad: Any, value: Any = 0) -> Tensor:
         cut = shape[dim] + min(pad[2 * k], 0) + min(pad[2 * k + 1], 0)
         if cut < 0:
             raise RuntimeError("narrow(): length must be non-negative.")
-    return ops.constant_pad_nd(input, pad, value)
+    return ops.constant_pad_nd(input, pad, number_for(value, input._dtype))
 
 
 def _published(kind: str, axes: int) -> Any:

@@ -16,6 +16,7 @@ from ..return_types import return_type
 from ..tensor import Tensor, wrap_dim
 from ..type_promotion import warn_of_lost_parts
 from . import indexing_checks as checks
+from .creation import number_for
 from .matmul import number
 from .reduction import aminmax, check_not_empty, out_apart
 from .registration import accepts_out, function, method, require_tensor, write_out
@@ -236,7 +237,7 @@ def _histc(input: Tensor, bins: int, min: Any, max: Any) -> Tensor:
     low, high = _histc_bounds(input, min, max)
     if input._dtype is bool_:
         raise not_implemented_for("linspace_cpu", bool_)
-    low, high = (checks.number_for(bound, input._dtype) for bound in (low, high))
+    low, high = (number_for(bound, input._dtype) for bound in (low, high))
     if not input._dtype.is_floating_point:
         raise not_implemented_for("histogram_cpu", input._dtype)
     return ops.histc(input, bins, low, high)

@@ -21,8 +21,9 @@ from ..engine.views import count_inner_write, mark_view, requires_grad
 from ..sizes import broadcast_shapes
 from ..tensor import Given, Tensor, plain_subclasses, wrap
 from ..versions import bump_version
+from .creation import element_for
 from .data import tensor
-from .indexing_checks import first_outside, number_for
+from .indexing_checks import first_outside
 from .registration import method
 
 _INVALID = (
@@ -460,7 +461,7 @@ def value_tensor(input: Tensor, value: Any) -> Tensor:
         raise TypeError(
             f"can't assign a {type(value).__name__} to a torch.{LEGACY_NAMES[input._dtype]}Tensor"
         )
-    if isinstance(value, int) and not -(2**63) <= value < 2**64:
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
         raise ValueError("Overflow when unpacking long long")
     backend, dtype = input._backend, input._dtype
     # Zeros are equal whatever their sign.
@@ -470,7 +471,7 @@ def value_tensor(input: Tensor, value: Any) -> Tensor:
 
 
 def _element(value: Any, dtype: DType, backend: Backend) -> Any:
-    return backend.scalar(number_for(value, dtype), dtype)
+    return backend.scalar(element_for(value, dtype), dtype)
 
 
 _kept_element = functools.lru_cache(maxsize=512, typed=True)(_element)

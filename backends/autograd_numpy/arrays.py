@@ -339,9 +339,10 @@ class Arrays:
 
     def from_flat(self, values: Sequence[Any], shape: Sequence[int], dtype: DType) -> Array:
         native = NATIVE[dtype]
+        run = self.kernel_context.copy().run  # numbers may become infinite
         if dtype.is_floating_point and native.itemsize == 2:
-            return convert(np.array(values, np.float64), native).reshape(shape)
-        array = np.array(values, native)
+            return run(convert, np.array(values, np.float64), native).reshape(shape)
+        array = run(np.array, values, native)
         return array if array.shape == tuple(shape) else array.reshape(shape)
 
     def to_flat(self, input: Array) -> list[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -61,3 +62,60 @@ def test_the_answer_is_torchs(backend: str, call: Callable[[Any], Any]) -> None:
     with autograd_core.use_backend(backend):
         got = answer(call, autograd_core)
     assert got.replace("-0j", "+0j") == answer(call, torch).replace("-0j", "+0j")
+
+
+def _assigned(tensor: Any, value: Any) -> Any:
+    tensor[0] = value
+    return tensor
+
+
+WRITES: dict[str, Callable[[Any, Any, Any], Any]] = {
+    "fill_": lambda t, tensor, value: tensor.fill_(value),
+    "full": lambda t, tensor, value: t.full((2,), value, dtype=tensor.dtype),
+    "full_like": lambda t, tensor, value: t.full_like(tensor, value),
+    "index_fill": lambda t, tensor, value: tensor.index_fill(0, t.tensor([0]), value),
+    "masked_fill": lambda t, tensor, value: tensor.masked_fill(t.tensor(True), value),
+    "new_full": lambda t, tensor, value: tensor.new_full((2,), value),
+    "new_tensor": lambda t, tensor, value: tensor.new_tensor([value]),
+    "scalar_tensor": lambda t, tensor, value: t.scalar_tensor(value, dtype=tensor.dtype),
+    "scatter": lambda t, tensor, value: tensor.scatter(0, t.tensor([0]), value),
+    "subscript": lambda t, tensor, value: _assigned(tensor, value),
+    "tensor": lambda t, tensor, value: t.tensor(value, dtype=tensor.dtype),
+}
+NUMBERS = [
+    *(300, -1, -129, 256, True, 2**31, 2**62 + 1, 2**63 - 1, 2**63, 2**64 - 1, 2**64, -(2**63) - 1),
+    *(2.7, -0.5, -1.5, 65519.0, 65520.0, 70000.0, 3.4e38, 3.41e38, 1e39, -1e300, INF, NAN),
+    *(2 + 0j, 1 + 2j, 1e300 + 0j, 1e39j),
+]
+DTYPES = (
+    *("bool", "uint8", "int8", "int16", "int32", "int64", "float16", "bfloat16", "float32"),
+    *("float64", "complex64", "complex128"),
+)
+
+
+@pytest.mark.parametrize("backend", ["numpy", "python"])
+@pytest.mark.parametrize("write", WRITES)
+def test_numbers_that_may_not_fit(backend: str, write: str) -> None:
+    """What is written of a number, or why not, silently."""
+
+    def told(t: Any, dtype: str, value: Any) -> str:
+        tensor = t.zeros(2, dtype=getattr(t, dtype))
+        try:
+            return repr(WRITES[write](t, tensor, value).flatten()[0].item())
+        except (OverflowError, RuntimeError, TypeError, ValueError) as error:
+            return f"{type(error).__name__}: {error}".split("\n")[0]
+
+    with autograd_core.use_backend(backend), warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for dtype in DTYPES:
+            for value in NUMBERS:
+                assert told(autograd_core, dtype, value) == told(torch, dtype, value), (
+                    dtype,
+                    value,
+                )
+
+
+def test_padding_with_a_number_that_does_not_fit() -> None:
+    for t in (torch, autograd_core):
+        with pytest.raises(RuntimeError, match="converted to type int8_t without overflow"):
+            t.nn.functional.pad(t.zeros(2, dtype=t.int8), (1, 1), value=300)
