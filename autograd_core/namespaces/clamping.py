@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from .. import ops
-from ..dtypes import LEGACY_NAMES
+from ..dtypes import LEGACY_NAMES, DType
 from ..ops.comparison import CLAMP_COMPLEX
 from ..tensor import C_NAMES, Tensor
 from ..type_promotion import can_cast, result_dtype
+from .creation import number_for
 from .overloads import no_overload
 from .registration import accepts_out, alias, function, method, require_tensor
 
@@ -30,7 +31,10 @@ def _clamp_op(input: Tensor, min: Any, max: Any) -> Any:
 def clamp(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
     """Bounded by numbers or by tensors."""
     require_tensor("clamp", input)
-    return _clamp_op(input, min, max)(input, min, max)
+    op = _clamp_op(input, min, max)
+    if op is ops.clamp:
+        min, max = _fitting(input, min, max)
+    return op(input, min, max)
 
 
 @function
@@ -40,13 +44,26 @@ def clamp_(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
     op = _clamp_op(input, min, max)
     if op is ops.clamp:
         check_bounds(input, [bound for bound in (min, max) if bound is not None])
+        min, max = _fitting(input, min, max)
     return op.inplace(input, min, max)
+
+
+def _made(input: Tensor, numbers: list[Any]) -> DType:
+    own = [input._dtype]
+    return result_dtype(own if input.ndim else (), own, numbers)
+
+
+def _fitting(input: Tensor, *bounds: Any) -> list[Any]:
+    """Return the bounds as elements of what the input is promoted to, which they must fit."""
+    made = _made(input, [bound for bound in bounds if bound is not None])
+    if made.is_complex:
+        return list(bounds)  # which is refused
+    return [bound if bound is None else number_for(bound, made) for bound in bounds]
 
 
 def check_bounds(input: Tensor, numbers: list[Any]) -> None:
     """Refuse numbers that make of the input what it cannot hold; torch names its C++ type here."""
-    own = [input._dtype]
-    made = result_dtype(own if input.ndim else (), own, numbers)
+    made = _made(input, numbers)
     if not can_cast(made, input._dtype):
         raise RuntimeError(
             f"result type {LEGACY_NAMES[made]} can't be cast to the desired output type "
@@ -65,14 +82,16 @@ def _one_bound(name: str, number_op: Any, tensor_op: Any) -> None:
         bound = args[0] if args else kwargs[parameter]
         if not isinstance(input, Tensor):
             raise no_overload(name, (input, bound), signatures)
-        return (tensor_op if isinstance(bound, Tensor) else number_op)(input, bound)
+        if isinstance(bound, Tensor):
+            return tensor_op(input, bound)
+        return number_op(input, *_fitting(input, bound))
 
     def bounded_(input: Tensor, *args: Any, **kwargs: Any) -> Tensor:
         bound = args[0] if args else kwargs[parameter]
         if isinstance(bound, Tensor):
             return tensor_op.inplace(input, bound)
         check_bounds(input, [bound])
-        return number_op.inplace(input, bound)
+        return number_op.inplace(input, *_fitting(input, bound))
 
     bounded.__name__ = bounded.__qualname__ = name
     bounded_.__name__ = bounded_.__qualname__ = f"{name}_"

@@ -70,6 +70,9 @@ def _assigned(tensor: Any, value: Any) -> Any:
 
 
 WRITES: dict[str, Callable[[Any, Any, Any], Any]] = {
+    "clamp": lambda t, tensor, value: tensor.clamp(max=value),
+    "clamp_": lambda t, tensor, value: tensor.clamp_(value, value),
+    "clamp_min": lambda t, tensor, value: tensor.clamp_min(value),
     "fill_": lambda t, tensor, value: tensor.fill_(value),
     "full": lambda t, tensor, value: t.full((2,), value, dtype=tensor.dtype),
     "full_like": lambda t, tensor, value: t.full_like(tensor, value),
@@ -107,8 +110,9 @@ def test_numbers_that_may_not_fit(backend: str, write: str) -> None:
 
     with autograd_core.use_backend(backend), warnings.catch_warnings():
         warnings.simplefilter("error")
-        for dtype in DTYPES:
-            for value in NUMBERS:
+        bounds = write.startswith("clamp")  # which bool and complex tensors do not have
+        for dtype in DTYPES[1:-2] if bounds else DTYPES:
+            for value in NUMBERS[:-4] if bounds else NUMBERS:
                 assert told(autograd_core, dtype, value) == told(torch, dtype, value), (
                     dtype,
                     value,
