@@ -82,6 +82,8 @@ def number_for(value: Any, dtype: DType) -> Any:
         OverflowError: it is an int beyond 64 bits (torch's texts).
         RuntimeError: it does not fit (torch's text).
     """
+    if isinstance(value, Tensor):
+        value = value.item()
     if isinstance(value, int):
         if value < -(1 << 63):
             raise OverflowError("can't convert negative int to unsigned")
