@@ -6,30 +6,10 @@ from typing import Any
 
 from autograd_conformance.mutations.changes import always, argument, left_out, method, result
 from autograd_conformance.mutations.mutation import Mutation
-from autograd_conformance.mutations.planting import Attribute, Kernel, Patch, Plant, resolved
-from autograd_conformance.subjects import SubjectSpec
+from autograd_conformance.mutations.planting import Attribute, Kernel, Together, resolved
 
 _ENGINE = "autograd_core.engine."
 _TENSOR = "autograd_core.tensor:Tensor."
-
-
-class Together(Plant):
-    """Several changes that make one bug."""
-
-    def __init__(self, *plants: Plant) -> None:
-        self._plants = plants
-
-    @property
-    def subject(self) -> SubjectSpec:
-        return self._plants[0].subject
-
-    @property
-    def place(self) -> str:
-        return self._plants[0].place
-
-    def put(self, patch: Patch) -> None:
-        for plant in self._plants:
-            plant.put(patch)
 
 
 def _overwrite(right: Any, self: Any, array: Any, writes: int = 0, others: int = 0) -> None:
@@ -380,6 +360,7 @@ MUTATIONS = (
         Together(
             Attribute("autograd_core.derivatives.call:bump_version", left_out),
             Attribute("autograd_core.derivatives.call_writer:bump_version", left_out),
+            Attribute("autograd_core.namespaces.subscripts:bump_version", left_out),
         ),
         ("scenario.inplace.*",),
     ),

@@ -7,7 +7,7 @@ from typing import Any
 
 from autograd_conformance.mutations.changes import argument, result, swapped
 from autograd_conformance.mutations.mutation import Mutation
-from autograd_conformance.mutations.planting import Change, Kernel, backend_named
+from autograd_conformance.mutations.planting import Change, Kernel, Together, backend_named
 
 
 def _numpy(name: str, what: str, kernel: str, change: Change, *cases: str) -> Mutation:
@@ -135,7 +135,12 @@ MUTATIONS = (
         lambda right: lambda condition, input, other: right(condition, other, input),
         _values("where"),
     ),
-    _numpy("sum-off", "A sum is off by 1.", "sum", _plus(1), _values("sum")),
+    Mutation(
+        "numpy-sum-off",
+        "A sum is off by 1.",
+        Together(Kernel("numpy", "sum", _plus(1)), Kernel("numpy", "sum_all", _plus(1))),
+        (_values("sum"),),
+    ),
     _numpy("prod-negated", "A product has the wrong sign.", "prod", negated, _values("prod")),
     _numpy("amax-is-amin", "amax is amin.", "amax", lambda r: r.__self__.amin, _values("amax")),
     _numpy("amax-keeps-dims", "amax keeps its dims.", "amax", _keeping, _values("amax")),

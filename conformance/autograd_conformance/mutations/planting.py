@@ -168,6 +168,25 @@ class Kernel(Plant):
         _forget_what_is_compiled([e for e in _all_entries() if e.kernel_name == self.name], patch)
 
 
+class Together(Plant):
+    """Several changes that make one bug."""
+
+    def __init__(self, *plants: Plant) -> None:
+        self._plants = plants
+
+    @property
+    def subject(self) -> SubjectSpec:
+        return self._plants[0].subject
+
+    @property
+    def place(self) -> str:
+        return self._plants[0].place
+
+    def put(self, patch: Patch) -> None:
+        for plant in self._plants:
+            plant.put(patch)
+
+
 #: ``(formula, its arguments by name) -> gradient``.
 Derivative = Callable[[Function, dict[str, Any]], Any]
 
