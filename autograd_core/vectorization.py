@@ -9,6 +9,7 @@ from typing import Any
 
 from .batching import VmapLevel
 from .batching.arrays import is_batched
+from .batching.level import common_length
 from .engine.levels import alive, opened
 from .namespaces import NAMESPACES
 from .pytrees import TreeSpec, spread_to, tree_flatten, tree_leaves, tree_unflatten
@@ -215,17 +216,9 @@ class _Call:
 
 
 def _batch_size(dims: list[Any], leaves: list[Any]) -> int:
-    lengths: list[int] = [
-        leaf.size(dim) for leaf, dim in zip(leaves, dims, strict=True) if dim is not None
-    ]
-    if not lengths:
-        raise ValueError("vmap: Expected at least one Tensor to vmap over")
-    if any(length != lengths[0] for length in lengths):
-        raise ValueError(
-            "vmap: Expected all tensors to have the same size in the mapped dimension, got sizes "
-            f"{lengths} for the mapped dimension"
-        )
-    return lengths[0]
+    return common_length(
+        [leaf.size(dim) for leaf, dim in zip(leaves, dims, strict=True) if dim is not None]
+    )
 
 
 def _name_of(func: Any) -> str:

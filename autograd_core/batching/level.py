@@ -345,6 +345,22 @@ def _as_array(made: Any) -> Any:
     return Batched(made, 0) if isinstance(made, Tensor) else made
 
 
+def common_length(lengths: list[int]) -> int:
+    """Return how long the mapped dims of all inputs are.
+
+    Raises:
+        ValueError: there is none, or they differ (torch's texts).
+    """
+    if not lengths:
+        raise ValueError("vmap: Expected at least one Tensor to vmap over")
+    if any(length != lengths[0] for length in lengths):
+        raise ValueError(
+            "vmap: Expected all tensors to have the same size in the mapped dimension, got sizes "
+            f"{lengths} for the mapped dimension"
+        )
+    return lengths[0]
+
+
 def over_batch(
     function: Callable[[Sequence[Any]], Sequence[Any]], inputs: Sequence[Any]
 ) -> tuple[Any, ...]:
@@ -359,14 +375,7 @@ def over_batch(
             "Tensor of dimensionality 0 so expected in_dim to satisfy 0 <= in_dim < 0."
         )
     lengths = [tensor.size(0) for tensor in inputs if isinstance(tensor, Tensor)]
-    if not lengths:
-        raise ValueError("vmap: Expected at least one Tensor to vmap over")
-    if any(length != lengths[0] for length in lengths):
-        raise ValueError(
-            "vmap: Expected all tensors to have the same size in the mapped dimension, got sizes "
-            f"{lengths} for the mapped dimension"
-        )
-    with opened(VmapLevel(lengths[0], "unsupported")) as level:
+    with opened(VmapLevel(common_length(lengths), "unsupported")) as level:
         level.transparent = True
         batched = [
             level.batched(alive(tensor), 0) if isinstance(tensor, Tensor) else tensor

@@ -129,9 +129,9 @@ def element_for(value: Any, dtype: DType) -> Any:
 
 
 def _refuse_number(dtype: DType) -> NoReturn:
-    name = "int" if dtype is dtypes.int32 else C_NAMES[dtype.name]
-    if dtype.category == 1 and dtype is not dtypes.int32:
-        name = f"{dtype.name}_t"
+    name = C_NAMES[dtype.name]
+    if dtype.category == 1:
+        name = "int" if dtype is dtypes.int32 else f"{dtype.name}_t"
     raise RuntimeError(f"value cannot be converted to type {name} without overflow")
 
 
